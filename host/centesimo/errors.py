@@ -1,0 +1,29 @@
+"""What the host raises when it cannot go on; only the command line catches it and prints it as one line."""
+
+
+class TimingError(Exception):
+    """Something that a person must mend first; the message says what was expected, what came, where, what to do."""
+
+
+class EventError(TimingError):
+    """An event folder that does not fit docs/event.md; `problems` holds every one as `path:line: why`."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class RuleBookError(EventError):
+    """A rule book that does not fit docs/rulebook.md; `problems` holds every one as `path:line: why`."""
+
+
+class StoreError(TimingError):
+    """A store that cannot be opened, read or added to."""
+
+
+class LinkError(TimingError):
+    """A port or a board that does not answer as a board does."""
+
+
+class LoadError(TimingError):
+    """A file of passages or a marshal's list that cannot be read; names path:line of every mistake."""

@@ -1,0 +1,74 @@
+"""The values that pass from step to step: what was recorded, and what follows from it.
+
+Instants are ns since 1970 (UTC, no leap seconds) in names ending `_at_ns` or `at_ns`; durations are never instants.
+Everything here is immutable, and nothing here knows a database, a port or a clock.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Edge(NamedTuple):
+    """One edge of one input as a board stamped it; identified by board and sequence."""
+
+    board: str  # 16 hex digits
+    sequence: int  # of its record in the board's journal
+    boot: int
+    input: int  # 1 .. 4
+    counter_us: int  # what the board's counter stood at
+    at_ns: int | None  # None: that boot never knew the time
+    uncertainty_ns: int | None  # the true instant is within +- this
+    confirmed: bool  # whether the whole second is
+    how: str  # how UTC was found: protocol.timebase's words
+    state: int  # the board's own sync state at the edge: protocol.record.STATE_NAMES
+    simulated: bool  # made on request, not by a wheel
+
+
+class Passage(NamedTuple):
+    """A car's front wheels on a timing point; `at_ns` is that of the first edge."""
+
+    id: str  # "board:sequence" of the first edge, or "load:digest:line" of a loaded passage; never changes
+    timing_point: str
+    at_ns: int | None
+    uncertainty_ns: int | None  # None: the source states none
+    confirmed: bool
+    edges: tuple[Edge, ...]  # every edge that belongs to it, first to last; empty for a loaded passage
+    flags: tuple[str, ...]  # why a person may want to look: passages.FLAGS
+    source: str  # "board", or what the loaded file says: "hand", "ALGE backup", ...
+    start_number: int | None = None  # only where the source itself names the car
+
+
+class Attribution(NamedTuple):
+    """Whose passage it is, how sure that is, and on what grounds."""
+
+    passage: Passage
+    start_number: int
+    confidence: float  # 0 .. 1, that this is the right crew among all ways to read the point
+    grounds: str  # "start order and due times", "ideal time from T1", "marshal's list lists/T1.csv:4", "loaded"
+
+
+class Finding(NamedTuple):
+    """A doubt that a person must see; never silently settled."""
+
+    kind: str  # e.g. "ghost", "no passage", "doubtful", "no time"
+    where: str  # timing point, control, or file:line
+    start_number: int | None  # None: not about one crew
+    text: str  # one sentence, for an official
+    passages: tuple[str, ...] = ()  # ids of the passages it is about
+
+
+class Listed(NamedTuple):
+    """One line of a marshal's list: who passed in which place; file:line is kept for explain."""
+
+    timing_point: str
+    place: int  # 1 .. n in passing order
+    start_number: int
+    source: str  # "lists/T1.csv:4"
+
+
+@dataclass(frozen=True, slots=True)
+class MarshalList:
+    """All of one timing point's passing order as a marshal wrote it down."""
+
+    timing_point: str
+    lines: tuple[Listed, ...]

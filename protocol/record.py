@@ -1,0 +1,176 @@
+"""Journal records: the facts a board writes down, 32 bytes each, the same on flash, on the wire and in the store.
+
+Every record begins with the same 15 bytes, ends with the same 4, and has 13 bytes of its own between them.
+Little-endian, no padding:
+
+    offset  size  field
+    0       4     sequence     1 .. 2**32 - 2, counts on over boots, never used twice
+    4       2     boot         1 .. 65535, counts the starts of the board
+    6       1     kind         see below; a reader keeps a kind it does not know as Unknown
+    7       8     counter_us   the board's 64-bit microsecond counter; begins near 0 at every boot
+    15      13    body         by kind, below; unused bytes are 0
+    28      4     check        CRC-32 (as zlib) of bytes 0 .. 27
+
+    kind 1  Boot          reset_cause u8, major u8, minor u8, patch u8, format u8, board_id 8 bytes
+    kind 2  Anchor        utc_s u32, confirmed u8, delay_ms u16, satellites u8, leap_s i8 (-128 not known),
+                          temperature_cc i16 (1/100 degree C, -32768 not measured), residual_us i16
+    kind 3  Edge          input u8 (1 .. 4), count u32 (edges of this input in this boot, from 1), state u8,
+                          origin u8 (0 tube, 1 simulated on request), uncertainty_us u32 (2**32 - 1 not known)
+    kind 4  State         state u8, was u8, reason u8, satellites u8, utc_s u32 (0 not known), uncertainty_us u32
+    kind 5  Correction    shift_s i32, utc_s u32 (the label after it), reason u8
+    kind 6  Health        battery_mv u16 (0 not measured), temperature_cc i16, satellites u8, state u8,
+                          torn u16, kept u32
+    kind 7  Loss          source u8 (0 pulse, 1 .. 4 inputs, 16 receiver, 17 journal, 18 link), reason u8, count u32
+    kind 8  Acknowledged  up_to u32, host_id 8 bytes
+    kind 9  Setting       key u8, value 12 bytes (docs/wire-format.md lists the keys)
+
+An Anchor says that the counter stood at counter_us when the UTC second utc_s began (Unix time, no leap seconds).
+A Correction at counter_us says that all labels given earlier in this boot were wrong by shift_s: right = label + shift_s.
+Nothing is ever rewritten; docs/time.md says how the facts become UTC.
+"""
+
+import struct
+from binascii import crc32
+from collections import namedtuple
+
+from protocol.shim import RecordError, const
+
+SIZE = const(32)
+BODY_SIZE = const(13)
+ERASED = b"\xff" * 32  # what an empty slot of flash reads as
+
+BOOT = const(1)
+ANCHOR = const(2)
+EDGE = const(3)
+STATE = const(4)
+CORRECTION = const(5)
+HEALTH = const(6)
+LOSS = const(7)
+ACKNOWLEDGED = const(8)
+SETTING = const(9)
+
+# Sync states, in the order in which a board gets better and then worse; docs/time.md explains each.
+NO_RECEIVER = const(0)
+NO_FIX = const(1)
+ACQUIRING = const(2)
+LOCKED = const(3)
+HOLDOVER = const(4)
+FREE_RUNNING = const(5)
+STATE_NAMES = ("no receiver", "no fix", "acquiring", "locked", "holdover", "free running")
+
+# Origins of an edge.
+TUBE = const(0)
+SIMULATED = const(1)
+
+NOT_MEASURED = const(-32768)  # temperature_cc
+NOT_KNOWN_LEAP = const(-128)  # leap_s
+NOT_KNOWN_US = 0xFFFFFFFF  # uncertainty_us
+
+HEAD = "<IHBQ"
+_HEAD_FIELDS = "sequence boot counter_us "
+
+Boot = namedtuple("Boot", _HEAD_FIELDS + "reset_cause major minor patch format board_id")
+Anchor = namedtuple("Anchor", _HEAD_FIELDS + "utc_s confirmed delay_ms satellites leap_s temperature_cc residual_us")
+Edge = namedtuple("Edge", _HEAD_FIELDS + "input count state origin uncertainty_us")
+State = namedtuple("State", _HEAD_FIELDS + "state was reason satellites utc_s uncertainty_us")
+Correction = namedtuple("Correction", _HEAD_FIELDS + "shift_s utc_s reason")
+Health = namedtuple("Health", _HEAD_FIELDS + "battery_mv temperature_cc satellites state torn kept")
+Loss = namedtuple("Loss", _HEAD_FIELDS + "source reason count")
+Acknowledged = namedtuple("Acknowledged", _HEAD_FIELDS + "up_to host_id")
+Setting = namedtuple("Setting", _HEAD_FIELDS + "key value")
+Unknown = namedtuple("Unknown", _HEAD_FIELDS + "kind body")
+
+# (kind, class, format of the body with its padding, names of the body's fields); the position is the kind less one.
+KINDS = (
+    (BOOT, Boot, "BBBBB8s", ("reset_cause", "major", "minor", "patch", "format", "board_id")),
+    (ANCHOR, Anchor, "IBHBbhh", ("utc_s", "confirmed", "delay_ms", "satellites", "leap_s", "temperature_cc", "residual_us")),
+    (EDGE, Edge, "BIBBI2x", ("input", "count", "state", "origin", "uncertainty_us")),
+    (STATE, State, "BBBBII1x", ("state", "was", "reason", "satellites", "utc_s", "uncertainty_us")),
+    (CORRECTION, Correction, "iIB4x", ("shift_s", "utc_s", "reason")),
+    (HEALTH, Health, "HhBBHI1x", ("battery_mv", "temperature_cc", "satellites", "state", "torn", "kept")),
+    (LOSS, Loss, "BBI7x", ("source", "reason", "count")),
+    (ACKNOWLEDGED, Acknowledged, "I8s1x", ("up_to", "host_id")),
+    (SETTING, Setting, "B12s", ("key", "value")),
+)
+
+_RANGE_BY_CODE = {
+    "B": (0, 0xFF),
+    "b": (-0x80, 0x7F),
+    "H": (0, 0xFFFF),
+    "h": (-0x8000, 0x7FFF),
+    "I": (0, 0xFFFFFFFF),
+    "i": (-0x80000000, 0x7FFFFFFF),
+}
+
+
+def kind_of(value):
+    """Return the kind (1 .. 255) of a record given as one of this module's namedtuples; RecordError if it is none."""
+    if isinstance(value, Unknown):
+        return value.kind
+    for kind, cls, _, _ in KINDS:
+        if isinstance(value, cls):
+            return kind
+    raise RecordError("expected a journal record, got %s" % type(value).__name__)
+
+
+def pack(value) -> bytes:
+    """Return the 32 bytes of a record; RecordError names the field that does not fit, what it may be and what came."""
+    kind = kind_of(value)
+    sequence, boot, counter_us = value[:3]
+    _check_range("sequence", sequence, 1, 0xFFFFFFFE)
+    _check_range("boot", boot, 1, 0xFFFF)
+    _check_range("counter_us", counter_us, 0, 0xFFFFFFFFFFFFFFFF)
+    if isinstance(value, Unknown):
+        _check_range("kind", kind, len(KINDS) + 1, 0xFF)
+        _check_length("body", value.body, BODY_SIZE)
+        raw = struct.pack(HEAD, sequence, boot, kind, counter_us) + value.body
+    else:
+        _, _, body, names = KINDS[kind - 1]
+        _check_body(body, names, value[3:])
+        raw = struct.pack(HEAD + body, sequence, boot, kind, counter_us, *value[3:])
+    return raw + struct.pack("<I", crc32(raw))
+
+
+def unpack(raw):
+    """Return the record in `raw` (exactly 32 bytes); RecordError if its length, check or head is wrong."""
+    if len(raw) != SIZE:
+        raise RecordError("expected a record of %d bytes, got %d" % (SIZE, len(raw)))
+    raw = bytes(raw)
+    (check,) = struct.unpack("<I", raw[28:])
+    found = crc32(raw[:28])
+    if check != found:
+        raise RecordError("expected check %08x for this record, got %08x" % (found, check))
+    sequence, boot, kind, counter_us = struct.unpack(HEAD, raw[:15])
+    if sequence in (0, 0xFFFFFFFF) or boot == 0 or kind == 0:
+        raise RecordError("expected sequence, boot and kind from 1, got %d, %d, %d" % (sequence, boot, kind))
+    if kind > len(KINDS):
+        return Unknown(sequence, boot, counter_us, kind, raw[15:28])
+    _, cls, body, _ = KINDS[kind - 1]
+    return cls(sequence, boot, counter_us, *struct.unpack("<" + body, raw[15:28]))
+
+
+def _check_body(body, names, values):
+    position = 0
+    digits = ""
+    for code in body:
+        if code.isdigit():
+            digits += code
+            continue
+        if code != "x":
+            name, value = names[position], values[position]
+            position += 1
+            if code == "s":
+                _check_length(name, value, int(digits))
+            else:
+                _check_range(name, value, *_RANGE_BY_CODE[code])
+        digits = ""
+
+
+def _check_range(name, value, lowest, highest):
+    if not isinstance(value, int) or not lowest <= value <= highest:
+        raise RecordError("expected %s from %d to %d, got %r" % (name, lowest, highest, value))
+
+
+def _check_length(name, value, length):
+    if not isinstance(value, bytes) or len(value) != length:
+        raise RecordError("expected %s of %d bytes, got %r" % (name, length, value))

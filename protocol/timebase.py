@@ -1,0 +1,152 @@
+"""Counter values of one boot become UTC, with an honest uncertainty; integers only, on the board and on the host.
+
+No clock is steered. A boot leaves anchors (the counter stood at counter_us when the UTC second utc_s began) and
+corrections (all earlier labels were wrong by shift_s). Between two anchors an instant is interpolated; before the
+first and after the last it is extrapolated at the rate measured over the nearest BASELINE_S seconds.
+
+How sure, in ns; every term is a bound, so the true instant lies inside:
+    counting     both the stamp and the anchors are whole microseconds, cut the same way: 1 us
+    between      a crystal whose rate wanders by at most w leaves the chord of T seconds by w x (T - x) / 2 after x
+    outside      t seconds away: t (1 us / S + w S / 2) for a rate measured over S seconds, plus the wander since:
+                 w t^2 / 2 while the rate has moved less than WANDER_LIMIT_PPB, then only in proportion to t
+    one anchor   no rate was measured: t x CRYSTAL_PPB instead of the rate's term
+w = WANDER_PPB_PER_S is half a ppm per degree (a plain crystal) at a bit more than one degree a minute.
+
+Anchors must agree: two neighbours further apart than the crystal allows cannot both be right. The longest run that
+agrees is used (the later one of two equal), the rest is listed in `disagreeing`, for a person to see.
+"""
+
+from collections import namedtuple
+
+from protocol.shim import ProtocolError, const
+
+COUNTING_NS = const(1000)
+CRYSTAL_PPB = const(50_000)
+WANDER_PPB_PER_S = const(10)
+WANDER_LIMIT_PPB = const(10_000)
+BASELINE_S = const(16)
+AGREE_PPM = const(100)  # both ends of an interval: the crystal's 50 ppm, and as much for its wander
+AGREE_US = const(5)
+
+BETWEEN = "between anchors"
+BEFORE = "before the first anchor"
+AFTER = "after the last anchor"
+
+# utc_ns: ns since 1970, uncertainty_ns: the true instant is within +- this, how: one of the three above,
+# confirmed: whether the whole second is (an anchor of this boot says that the leap seconds are known).
+Stamp = namedtuple("Stamp", "utc_ns uncertainty_ns how confirmed")
+
+
+class TimebaseError(ProtocolError):
+    """Anchors from which no time can be told."""
+
+
+def wander_ns(away_us) -> int:
+    """Return by how many ns a crystal may stray in `away_us` (at least 0) from the rate it had, at worst."""
+    limit_us = WANDER_LIMIT_PPB * 1_000_000 // WANDER_PPB_PER_S
+    if away_us <= limit_us:
+        return WANDER_PPB_PER_S * away_us * away_us // 2_000_000_000_000
+    return WANDER_LIMIT_PPB * (2 * away_us - limit_us) // 2_000_000
+
+
+def outside_ns(away_us, span_us) -> int:
+    """Return the uncertainty in ns, `away_us` from an anchor, of a rate measured over `span_us` (0: never measured)."""
+    if span_us:
+        rate_ppb = COUNTING_NS * 1_000_000 // span_us + WANDER_PPB_PER_S * span_us // 2_000_000 + 1
+        rate_ppb = min(rate_ppb, CRYSTAL_PPB)
+    else:
+        rate_ppb = CRYSTAL_PPB
+    return COUNTING_NS + rate_ppb * away_us // 1_000_000 + wander_ns(away_us)
+
+
+def agree(counter_us, utc_s, later_counter_us, later_utc_s) -> bool:
+    """Say whether two anchors can both be right: the counter passed as many microseconds as the seconds between them."""
+    passed_us = later_counter_us - counter_us
+    off_us = abs(passed_us - (later_utc_s - utc_s) * 1_000_000)
+    return passed_us > 0 and off_us <= AGREE_US + passed_us * AGREE_PPM // 1_000_000
+
+
+class Timebase:
+    """UTC of one boot's counter values.
+
+    `anchors` is a list of (counter_us, utc_s, confirmed), `corrections` one of (counter_us, shift_s), in any order.
+    Raises TimebaseError when there is no anchor. `disagreeing` lists the anchors (as corrected) that are not used.
+    """
+
+    def __init__(self, anchors, corrections=()):
+        if not anchors:
+            raise TimebaseError("expected at least one anchor, got none: this boot never knew the time")
+        runs = []
+        for counter_us, utc_s, confirmed in sorted(anchors):
+            for at_us, shift_s in corrections:
+                if counter_us < at_us:
+                    utc_s += shift_s
+            if not runs or not agree(runs[-1][-1][0], runs[-1][-1][1], counter_us, utc_s):
+                runs.append([])
+            runs[-1].append((counter_us, utc_s, confirmed))
+        best = runs[0]
+        for run in runs:
+            if len(run) >= len(best):
+                best = run
+        self.anchors = best
+        self.disagreeing = [anchor for run in runs if run is not best for anchor in run]
+        self.confirmed = any(confirmed for _, _, confirmed in best)
+        self._first_rate = _rate(best, 0, 1)
+        self._last_rate = _rate(best, len(best) - 1, -1)
+
+    def at(self, counter_us) -> Stamp:
+        """Return the Stamp of one counter value (0 .. 2**64 - 1) of this boot."""
+        low, high = 0, len(self.anchors)
+        while low < high:
+            middle = (low + high) // 2
+            if self.anchors[middle][0] <= counter_us:
+                low = middle + 1
+            else:
+                high = middle
+        return self._stamp(counter_us, low)
+
+    def stamps(self, counters) -> list:
+        """Return the Stamps of counter values in rising order; the same as `at` for each, in one walk."""
+        found, after = [], 0
+        anchors, total = self.anchors, len(self.anchors)
+        for counter_us in counters:
+            while after < total and anchors[after][0] <= counter_us:
+                after += 1
+            found.append(self._stamp(counter_us, after))
+        return found
+
+    def _stamp(self, counter_us, after):
+        """Stamp a counter value that lies before anchor number `after` and not before the one ahead of it."""
+        if after == 0:
+            return self._outside(counter_us, self.anchors[0], self._first_rate, BEFORE)
+        if after == len(self.anchors):
+            return self._outside(counter_us, self.anchors[-1], self._last_rate, AFTER)
+        start_us, start_s, _ = self.anchors[after - 1]
+        end_us, end_s, _ = self.anchors[after]
+        into_us, span_us = counter_us - start_us, end_us - start_us
+        ns = start_s * 1_000_000_000 + _divided(into_us * (end_s - start_s) * 1_000_000_000, span_us)
+        bend_ns = WANDER_PPB_PER_S * into_us * (span_us - into_us) // 2_000_000_000_000
+        return Stamp(ns, COUNTING_NS + bend_ns, BETWEEN, self.confirmed)
+
+    def _outside(self, counter_us, anchor, rate, how):
+        seconds, span_us = rate
+        away_us = counter_us - anchor[0]
+        ns = anchor[1] * 1_000_000_000
+        if span_us:
+            ns += _divided(away_us * seconds * 1_000_000_000, span_us)
+        else:
+            ns += away_us * 1000
+        return Stamp(ns, outside_ns(abs(away_us), span_us), how, self.confirmed)
+
+
+def _rate(anchors, end, step):
+    """Return (seconds, microseconds) from anchor `end` over at least BASELINE_S, or as far as there are anchors."""
+    other = end
+    while 0 <= other + step < len(anchors) and abs(anchors[other][1] - anchors[end][1]) < BASELINE_S:
+        other += step
+    return abs(anchors[other][1] - anchors[end][1]), abs(anchors[other][0] - anchors[end][0])
+
+
+def _divided(numerator, denominator):
+    """Divide to the nearest whole number, halves up; the denominator is positive."""
+    return (2 * numerator + denominator) // (2 * denominator)
