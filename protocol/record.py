@@ -80,17 +80,17 @@ Acknowledged = namedtuple("Acknowledged", _HEAD_FIELDS + "up_to host_id")
 Setting = namedtuple("Setting", _HEAD_FIELDS + "key value")
 Unknown = namedtuple("Unknown", _HEAD_FIELDS + "kind body")
 
-# (kind, class, format of the body with its padding, names of the body's fields); the position is the kind less one.
+# (kind, class, format of the body with its padding); the position is the kind less one.
 KINDS = (
-    (BOOT, Boot, "BBBBB8s", ("reset_cause", "major", "minor", "patch", "format", "board_id")),
-    (ANCHOR, Anchor, "IBHBbhh", ("utc_s", "confirmed", "delay_ms", "satellites", "leap_s", "temperature_cc", "residual_us")),
-    (EDGE, Edge, "BIBBI2x", ("input", "count", "state", "origin", "uncertainty_us")),
-    (STATE, State, "BBBBII1x", ("state", "was", "reason", "satellites", "utc_s", "uncertainty_us")),
-    (CORRECTION, Correction, "iIB4x", ("shift_s", "utc_s", "reason")),
-    (HEALTH, Health, "HhBBHI1x", ("battery_mv", "temperature_cc", "satellites", "state", "torn", "kept")),
-    (LOSS, Loss, "BBI7x", ("source", "reason", "count")),
-    (ACKNOWLEDGED, Acknowledged, "I8s1x", ("up_to", "host_id")),
-    (SETTING, Setting, "B12s", ("key", "value")),
+    (BOOT, Boot, "BBBBB8s"),
+    (ANCHOR, Anchor, "IBHBbhh"),
+    (EDGE, Edge, "BIBBI2x"),
+    (STATE, State, "BBBBII1x"),
+    (CORRECTION, Correction, "iIB4x"),
+    (HEALTH, Health, "HhBBHI1x"),
+    (LOSS, Loss, "BBI7x"),
+    (ACKNOWLEDGED, Acknowledged, "I8s1x"),
+    (SETTING, Setting, "B12s"),
 )
 
 _RANGE_BY_CODE = {
@@ -99,6 +99,7 @@ _RANGE_BY_CODE = {
     "H": (0, 0xFFFF),
     "h": (-0x8000, 0x7FFF),
     "I": (0, 0xFFFFFFFF),
+    "Q": (0, 0xFFFFFFFFFFFFFFFF),
     "i": (-0x80000000, 0x7FFFFFFF),
 }
 
@@ -107,7 +108,7 @@ def kind_of(value):
     """Return the kind (1 .. 255) of a record given as one of this module's namedtuples; RecordError if it is none."""
     if isinstance(value, Unknown):
         return value.kind
-    for kind, cls, _, _ in KINDS:
+    for kind, cls, _ in KINDS:
         if isinstance(value, cls):
             return kind
     raise RecordError("expected a journal record, got %s" % type(value).__name__)
@@ -125,8 +126,8 @@ def pack(value) -> bytes:
         _check_length("body", value.body, BODY_SIZE)
         raw = struct.pack(HEAD, sequence, boot, kind, counter_us) + value.body
     else:
-        _, _, body, names = KINDS[kind - 1]
-        _check_body(body, names, value[3:])
+        _, cls, body = KINDS[kind - 1]
+        check_values(body, value[3:], cls.__name__)
         raw = struct.pack(HEAD + body, sequence, boot, kind, counter_us, *value[3:])
     return raw + struct.pack("<I", crc32(raw))
 
@@ -145,24 +146,28 @@ def unpack(raw):
         raise RecordError("expected sequence, boot and kind from 1, got %d, %d, %d" % (sequence, boot, kind))
     if kind > len(KINDS):
         return Unknown(sequence, boot, counter_us, kind, raw[15:28])
-    _, cls, body, _ = KINDS[kind - 1]
+    _, cls, body = KINDS[kind - 1]
     return cls(sequence, boot, counter_us, *struct.unpack("<" + body, raw[15:28]))
 
 
-def _check_body(body, names, values):
-    position = 0
+def check_values(layout, values, what):
+    """Check values against a struct layout (B b H h I i Q, ns and nx) before they are packed, which would wrap silently.
+
+    RecordError says of `what` which value, counted from 1, is out of range or of another length.
+    """
+    place = 0
     digits = ""
-    for code in body:
+    for code in layout:
         if code.isdigit():
             digits += code
             continue
         if code != "x":
-            name, value = names[position], values[position]
-            position += 1
+            name = "value %d of %s" % (place + 1, what)
             if code == "s":
-                _check_length(name, value, int(digits))
+                _check_length(name, values[place], int(digits))
             else:
-                _check_range(name, value, *_RANGE_BY_CODE[code])
+                _check_range(name, values[place], *_RANGE_BY_CODE[code])
+            place += 1
         digits = ""
 
 

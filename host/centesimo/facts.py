@@ -5,7 +5,10 @@ Everything here is immutable, and nothing here knows a database, a port or a clo
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import NamedTuple
+
+from centesimo.event import Control, Entry, Leg, Race
 
 
 class Edge(NamedTuple):
@@ -72,3 +75,55 @@ class MarshalList:
 
     timing_point: str
     lines: tuple[Listed, ...]
+
+
+# Status of a Score.
+SCORED = "scored"  # both times are there, the penalty follows
+OPEN = "open"  # a time is missing or its crew is doubtful: a question for a person, no penalty yet
+MISSED = "missed"  # an official or the rule book says that the control was not driven
+CANCELLED = "cancelled"  # does not count, whatever was timed
+
+
+class Score(NamedTuple):
+    """What one control gave one crew, with all that explains it."""
+
+    race: str
+    control: str
+    start_number: int
+    status: str
+    unit: str  # of `deviation`: "1/100 s", "min"
+    set_cs: int | None  # the ideal time of a trial; of a time control the due time, from local midnight of the leg's date
+    taken_cs: int | None  # likewise
+    deviation: int | None  # taken - set in `unit`, negative = early
+    penalty: Decimal | None  # None: open
+    article: str  # of the rule book
+    reason: str  # how the penalty follows, in one line: "12/100 s late x 1 = 12"
+    passages: tuple[Passage, ...]  # the opening and closing passage of a trial, the one of a time control
+    doubts: tuple[str, ...]  # e.g. "the uncertainty reaches the next hundredth"
+
+
+class Line(NamedTuple):
+    """One crew's line of a ranking."""
+
+    position: int | None  # None: not ranked; `status` says why
+    entry: Entry
+    scores: tuple[Score, ...]  # one a control of the ranking, in its order
+    net: Decimal  # sum of the penalties (or points) before the coefficient
+    coefficient: Decimal
+    total: Decimal
+    gap: Decimal | None  # to the leader
+    ahead: Decimal | None  # to the crew ahead
+    status: str  # "" or e.g. "2 open", "excluded"
+
+
+class Ranking(NamedTuple):
+    """One race's table for one leg (or over all legs: `leg` None), up to the last control in `controls`."""
+
+    event: str
+    race: Race
+    leg: Leg | None
+    controls: tuple[Control, ...]
+    rulebook: str  # its name
+    rulebook_digest: str  # SHA-256 of its text, hex
+    highest_wins: bool
+    lines: tuple[Line, ...]  # in order of position, then the unranked

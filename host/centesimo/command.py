@@ -1,0 +1,47 @@
+"""The command `centesimo`: finds the verb's module, runs it, and prints what cannot go on as one line.
+
+Every verb is one module of the same name in commands/ with a click command of the same name; it is imported only when
+it is called. Exit codes: 0 done, 1 refused (one line `error: ...` on standard error), 2 wrong usage.
+"""
+
+import sys
+from importlib import import_module
+
+import click
+
+from centesimo.errors import TimingError
+
+# In the order of the flow, as `centesimo --help` shows them.
+VERBS = ("check", "collect", "load", "score", "ranking", "publish", "explain")
+
+
+class Verbs(click.Group):
+    """The verbs, imported when called; the order of the flow instead of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in the order of the flow."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the click command of a verb, or None if there is no such verb."""
+        if cmd_name not in VERBS:
+            return None
+        module = import_module(f"centesimo.commands.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.group(cls=Verbs)
+@click.version_option(package_name="centesimo")
+def centesimo() -> None:
+    """Regularity timing: from a rubber tube at the roadside to a ranking that can be walked back to it."""
+
+
+def main() -> None:
+    """Run the command; a TimingError becomes `error: ...` and exit code 1."""
+    try:
+        centesimo()
+    except TimingError as error:
+        for line in str(error).splitlines():
+            click.echo(f"error: {line}", err=True)
+        sys.exit(1)
