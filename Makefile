@@ -1,0 +1,37 @@
+# Everything runs in .venv of this folder; nothing is installed globally. `make` alone says what there is.
+.PHONY: help demo test lint bench firmware clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+help:
+	@echo "make demo      the main job on four virtual boards: from the tubes to a results page"
+	@echo "make test      all tests"
+	@echo "make lint      ruff and mypy"
+	@echo "make bench     speed and size, as a table and in build/bench.json"
+	@echo "make firmware  build/centesimo-rp2040.uf2, to be dragged onto a Pico"
+	@echo "make clean     remove .venv and build"
+
+demo: .venv/ready
+	@$(BIN)/python -m demo
+
+test: .venv/ready
+	@$(BIN)/python -m pytest
+
+lint: .venv/ready
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/mypy --config-file firmware/mypy.ini
+
+bench: .venv/ready
+	@$(BIN)/python -m bench
+
+firmware: .venv/ready
+	@tools/build_firmware.sh build/centesimo-rp2040.uf2
+
+clean:
+	rm -rf .venv build
+
+.venv/ready: pyproject.toml tools/setup.sh
+	@tools/setup.sh "$(PYTHON)"
