@@ -25,7 +25,7 @@ Little-endian, no padding:
     kind 9  Setting       key u8, value 12 bytes (docs/wire-format.md lists the keys)
 
 An Anchor says that the counter stood at counter_us when the UTC second utc_s began (Unix time, no leap seconds).
-A Correction at counter_us says that all labels given earlier in this boot were wrong by shift_s: right = label + shift_s.
+A Correction at counter_us says that all labels given earlier in this boot were wrong: right = label + shift_s.
 Nothing is ever rewritten; docs/time.md says how the facts become UTC.
 """
 
@@ -33,7 +33,8 @@ import struct
 from binascii import crc32
 from collections import namedtuple
 
-from protocol.shim import RecordError, const
+from protocol.shim import RecordError as RecordError
+from protocol.shim import const, fields, is_whole
 
 SIZE = const(32)
 BODY_SIZE = const(13)
@@ -67,21 +68,28 @@ NOT_KNOWN_LEAP = const(-128)  # leap_s
 NOT_KNOWN_US = 0xFFFFFFFF  # uncertainty_us
 
 HEAD = "<IHBQ"
-_HEAD_FIELDS = "sequence boot counter_us "
+HEAD_SIZE = const(15)
+CHECK_AT = const(28)
 
-Boot = namedtuple("Boot", _HEAD_FIELDS + "reset_cause major minor patch format board_id")
-Anchor = namedtuple("Anchor", _HEAD_FIELDS + "utc_s confirmed delay_ms satellites leap_s temperature_cc residual_us")
-Edge = namedtuple("Edge", _HEAD_FIELDS + "input count state origin uncertainty_us")
-State = namedtuple("State", _HEAD_FIELDS + "state was reason satellites utc_s uncertainty_us")
-Correction = namedtuple("Correction", _HEAD_FIELDS + "shift_s utc_s reason")
-Health = namedtuple("Health", _HEAD_FIELDS + "battery_mv temperature_cc satellites state torn kept")
-Loss = namedtuple("Loss", _HEAD_FIELDS + "source reason count")
-Acknowledged = namedtuple("Acknowledged", _HEAD_FIELDS + "up_to host_id")
-Setting = namedtuple("Setting", _HEAD_FIELDS + "key value")
-Unknown = namedtuple("Unknown", _HEAD_FIELDS + "kind body")
+Boot = namedtuple("Boot", "sequence boot counter_us reset_cause major minor patch format board_id")
+Anchor = namedtuple(
+    "Anchor", "sequence boot counter_us utc_s confirmed delay_ms satellites leap_s temperature_cc residual_us"
+)
+Edge = namedtuple("Edge", "sequence boot counter_us input count state origin uncertainty_us")
+State = namedtuple("State", "sequence boot counter_us state was reason satellites utc_s uncertainty_us")
+Correction = namedtuple("Correction", "sequence boot counter_us shift_s utc_s reason")
+Health = namedtuple("Health", "sequence boot counter_us battery_mv temperature_cc satellites state torn kept")
+Loss = namedtuple("Loss", "sequence boot counter_us source reason count")
+Acknowledged = namedtuple("Acknowledged", "sequence boot counter_us up_to host_id")
+Setting = namedtuple("Setting", "sequence boot counter_us key value")
+Unknown = namedtuple("Unknown", "sequence boot counter_us kind body")
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # MicroPython evaluates no annotation and knows no union of classes
+    Record = Boot | Anchor | Edge | State | Correction | Health | Loss | Acknowledged | Setting | Unknown
 
 # (kind, class, format of the body with its padding); the position is the kind less one.
-KINDS = (
+KINDS: tuple[tuple[int, type, str], ...] = (
     (BOOT, Boot, "BBBBB8s"),
     (ANCHOR, Anchor, "IBHBbhh"),
     (EDGE, Edge, "BIBBI2x"),
@@ -104,17 +112,17 @@ _RANGE_BY_CODE = {
 }
 
 
-def kind_of(value):
+def kind_of(value: "Record") -> int:
     """Return the kind (1 .. 255) of a record given as one of this module's namedtuples; RecordError if it is none."""
     if isinstance(value, Unknown):
-        return value.kind
+        return int(value.kind)
     for kind, cls, _ in KINDS:
         if isinstance(value, cls):
             return kind
     raise RecordError("expected a journal record, got %s" % type(value).__name__)
 
 
-def pack(value) -> bytes:
+def pack(value: "Record") -> bytes:
     """Return the 32 bytes of a record; RecordError names the field that does not fit, what it may be and what came."""
     kind = kind_of(value)
     sequence, boot, counter_us = value[:3]
@@ -124,36 +132,37 @@ def pack(value) -> bytes:
     if isinstance(value, Unknown):
         _check_range("kind", kind, len(KINDS) + 1, 0xFF)
         _check_length("body", value.body, BODY_SIZE)
-        raw = struct.pack(HEAD, sequence, boot, kind, counter_us) + value.body
+        raw: bytes = struct.pack(HEAD, sequence, boot, kind, counter_us) + value.body
     else:
         _, cls, body = KINDS[kind - 1]
-        check_values(body, value[3:], cls.__name__)
+        check_values(body, value[3:], cls.__name__, fields(cls)[3:])
         raw = struct.pack(HEAD + body, sequence, boot, kind, counter_us, *value[3:])
     return raw + struct.pack("<I", crc32(raw))
 
 
-def unpack(raw):
+def unpack(raw: bytes) -> "Record":
     """Return the record in `raw` (exactly 32 bytes); RecordError if its length, check or head is wrong."""
     if len(raw) != SIZE:
         raise RecordError("expected a record of %d bytes, got %d" % (SIZE, len(raw)))
     raw = bytes(raw)
-    (check,) = struct.unpack("<I", raw[28:])
-    found = crc32(raw[:28])
+    (check,) = struct.unpack("<I", raw[CHECK_AT:])
+    found = crc32(raw[:CHECK_AT])
     if check != found:
         raise RecordError("expected check %08x for this record, got %08x" % (found, check))
-    sequence, boot, kind, counter_us = struct.unpack(HEAD, raw[:15])
+    sequence, boot, kind, counter_us = struct.unpack(HEAD, raw[:HEAD_SIZE])
     if sequence in (0, 0xFFFFFFFF) or boot == 0 or kind == 0:
         raise RecordError("expected sequence, boot and kind from 1, got %d, %d, %d" % (sequence, boot, kind))
     if kind > len(KINDS):
-        return Unknown(sequence, boot, counter_us, kind, raw[15:28])
+        return Unknown(sequence, boot, counter_us, kind, raw[HEAD_SIZE:CHECK_AT])
     _, cls, body = KINDS[kind - 1]
-    return cls(sequence, boot, counter_us, *struct.unpack("<" + body, raw[15:28]))
+    value: Record = cls(sequence, boot, counter_us, *struct.unpack("<" + body, raw[HEAD_SIZE:CHECK_AT]))
+    return value
 
 
-def check_values(layout, values, what):
-    """Check values against a struct layout (B b H h I i Q, ns and nx) before they are packed, which would wrap silently.
+def check_values(layout: str, values: tuple[object, ...], what: str, names: tuple[str, ...] = ()) -> None:
+    """Check values against a struct layout (B b H h I i Q, ns and nx) before packing, which would wrap silently.
 
-    RecordError says of `what` which value, counted from 1, is out of range or of another length.
+    RecordError says which value of `what`, by its name in `names` or else its place from 1, does not fit, and why.
     """
     place = 0
     digits = ""
@@ -162,20 +171,21 @@ def check_values(layout, values, what):
             digits += code
             continue
         if code != "x":
-            name = "value %d of %s" % (place + 1, what)
+            name = "%s.%s" % (what, names[place]) if names else "value %d of %s" % (place + 1, what)
             if code == "s":
                 _check_length(name, values[place], int(digits))
             else:
-                _check_range(name, values[place], *_RANGE_BY_CODE[code])
+                lowest, highest = _RANGE_BY_CODE[code]
+                _check_range(name, values[place], lowest, highest)
             place += 1
         digits = ""
 
 
-def _check_range(name, value, lowest, highest):
-    if not isinstance(value, int) or not lowest <= value <= highest:
+def _check_range(name: str, value: object, lowest: int, highest: int) -> None:
+    if not is_whole(value) or not lowest <= value <= highest:  # type: ignore[operator]
         raise RecordError("expected %s from %d to %d, got %r" % (name, lowest, highest, value))
 
 
-def _check_length(name, value, length):
+def _check_length(name: str, value: object, length: int) -> None:
     if not isinstance(value, bytes) or len(value) != length:
         raise RecordError("expected %s of %d bytes, got %r" % (name, length, value))

@@ -14,7 +14,8 @@ import struct
 from collections import namedtuple
 
 from protocol import frame, record
-from protocol.shim import ProtocolError, VersionError, const
+from protocol.shim import ProtocolError, const, fields
+from protocol.shim import VersionError as VersionError
 
 VERSION = const(1)
 RECORDS_MAX = const(24)  # in one frame
@@ -43,7 +44,13 @@ Status = namedtuple(
 Acknowledged = namedtuple("Acknowledged", "up_to")
 SettingIs = namedtuple("SettingIs", "key value")
 SettingsEnd = namedtuple("SettingsEnd", "count")
-Refused = namedtuple("Refused", "kind reason text")
+Refused = namedtuple("Refused", "kind reason text")  # text: 0 .. TEXT_MAX bytes of UTF-8, for a person
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # MicroPython evaluates no annotation and knows no union of classes
+    HostMessage = Hello | Fetch | Live | AskStatus | Acknowledge | AskSettings | Set
+    BoardMessage = Welcome | Records | End | LiveIs | Status | Acknowledged | SettingIs | SettingsEnd | Refused
+    Message = HostMessage | BoardMessage
 
 # Reasons of a refusal.
 NOT_GREETED = const(1)
@@ -57,7 +64,7 @@ REASON_NAMES = ("", "not greeted", "version not known", "malformed", "out of ran
 # Alarms in a Status, one bit each.
 ALARM_NAMES = ("journal 80 % full", "journal full", "records torn", "edges lost", "input stuck", "settings damaged")
 
-HOST_MESSAGES = (
+HOST_MESSAGES: tuple[tuple[int, type, str], ...] = (
     (0x01, Hello, "BB8s"),
     (0x02, Fetch, "HIH"),
     (0x03, Live, "B"),
@@ -66,7 +73,7 @@ HOST_MESSAGES = (
     (0x06, AskSettings, ""),
     (0x07, Set, "B12s"),
 )
-BOARD_MESSAGES = (
+BOARD_MESSAGES: tuple[tuple[int, type, str], ...] = (
     (0x81, Welcome, "B8s12sBBBHIII"),
     (0x82, Records, "H*"),
     (0x83, End, "HI"),
@@ -79,33 +86,45 @@ BOARD_MESSAGES = (
 )
 
 
+_MESSAGES = HOST_MESSAGES + BOARD_MESSAGES
+
+
 class SessionError(ProtocolError):
     """A message that does not fit: malformed, or not what this end may send or get now."""
 
 
-def encode(message) -> bytes:
-    """Return the frame of any message above; SessionError if a value does not fit its field."""
-    for kind, cls, layout in HOST_MESSAGES + BOARD_MESSAGES:
-        if isinstance(message, cls):
-            break
-    else:
-        raise SessionError("expected a message of the session, got %s" % type(message).__name__)
+def encode(message: "Message", messages: tuple[tuple[int, type, str], ...] = _MESSAGES) -> bytes:
+    """Return the frame of a message of one of the tables above; SessionError if it, or a value of it, does not fit."""
+    kind, cls, layout = _row(message, messages)
     fixed = layout.rstrip("*")
-    values = tuple(message)
-    rest = values[-1] if layout != fixed else b""
-    record.check_values(fixed, values, cls.__name__)
+    values, rest = tuple(message), b""
     if layout != fixed:
-        values = values[:-1]
+        values, rest = values[:-1], values[-1]
+        if not isinstance(rest, bytes) or len(rest) > frame.MAX_PAYLOAD - struct.calcsize("<" + fixed):
+            raise SessionError("expected bytes that fit a frame at the end of %s, got %r" % (cls.__name__, rest))
+    try:
+        record.check_values(fixed, values, cls.__name__, fields(cls))
+    except record.RecordError as error:
+        raise SessionError(str(error))
     return frame.encode(kind, struct.pack("<" + fixed, *values) + rest)
 
 
-def decode(messages, kind, payload):
-    """Return the message of a frame, by one of the two tables above; None if the kind is not in it; else SessionError."""
+def _row(message: "Message", messages: tuple[tuple[int, type, str], ...]) -> tuple[int, type, str]:
+    for row in messages:
+        if isinstance(message, row[1]):
+            return row
+    raise SessionError("expected a message that this end sends, got %s" % type(message).__name__)
+
+
+def decode(messages: tuple[tuple[int, type, str], ...], kind: int, payload: bytes) -> "Message | None":
+    """Return the message of a frame by one of the tables above, None if its kind is not there; else SessionError."""
     for known, cls, layout in messages:
         if kind == known:
-            break
-    else:
-        return None
+            return _decoded(cls, layout, payload)
+    return None
+
+
+def _decoded(cls: type, layout: str, payload: bytes) -> "Message":
     fixed = "<" + layout.rstrip("*")
     size = struct.calcsize(fixed)
     if len(payload) < size:
@@ -113,124 +132,136 @@ def decode(messages, kind, payload):
     values = struct.unpack(fixed, payload[:size])
     if layout.endswith("*"):
         values += (payload[size:],)
-    return cls(*values)
+    message: Message = cls(*values)
+    return message
 
 
 class BoardSession:
     """The board's end. `receive` gives the requests to answer, and Refused messages that are to be sent as they are.
 
+    reader   the FrameReader: noise and stray bytes are seen there
+    greeted  whether a Welcome has been sent since the last Hello or start
     skipped  messages of kinds that are not known
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.reader = frame.FrameReader()
         self.greeted = False
         self.skipped = 0
 
-    def receive(self, chunk) -> list:
+    def receive(self, chunk: bytes) -> list["HostMessage | Refused"]:
         """Take the next bytes and return requests (Hello, Fetch, ...) and refusals (Refused) in order."""
         return self._messages(self.reader.receive(chunk))
 
-    def abandon(self) -> list:
+    def abandon(self) -> list["HostMessage | Refused"]:
         """After a silence: give up a half frame; returns like `receive`."""
         return self._messages(self.reader.abandon())
 
-    def send(self, message) -> bytes:
-        """Return the bytes of an answer; a Welcome opens the session."""
+    def send(self, message: "BoardMessage") -> bytes:
+        """Return the bytes of an answer; a Welcome opens the session. SessionError if a board may not say it."""
+        raw = encode(message, BOARD_MESSAGES)
         if isinstance(message, Welcome):
             self.greeted = True
-        return encode(message)
+        return raw
 
-    def _messages(self, frames):
+    def _messages(self, frames: list[tuple[int, bytes]]) -> list["HostMessage | Refused"]:
         found = []
         for kind, payload in frames:
-            try:
-                message = decode(HOST_MESSAGES, kind, payload)
-            except SessionError as error:
-                found.append(refusal(kind, MALFORMED, str(error)))
-                continue
+            message = self._judged(kind, payload)
             if message is None:
                 self.skipped += 1
-            elif isinstance(message, Hello):
-                self.greeted = False
-                if message.lowest <= VERSION <= message.highest:
-                    found.append(message)
-                else:
-                    found.append(refusal(kind, VERSION_UNKNOWN, "this board speaks protocol version %d" % VERSION))
-            elif not self.greeted:
-                found.append(refusal(kind, NOT_GREETED, "expected a greeting first"))
             else:
                 found.append(message)
         return found
+
+    def _judged(self, kind: int, payload: bytes) -> "HostMessage | Refused | None":
+        """Return the request in a frame, why it is refused, or None if its kind is not known."""
+        try:
+            message = decode(HOST_MESSAGES, kind, payload)
+        except SessionError as error:
+            return refusal(kind, MALFORMED, str(error))
+        if isinstance(message, Hello):
+            self.greeted = False
+            if not message.lowest <= VERSION <= message.highest:
+                return refusal(kind, VERSION_UNKNOWN, "this board speaks protocol version %d" % VERSION)
+        elif message is not None and not self.greeted:
+            return refusal(kind, NOT_GREETED, "expected a greeting first")
+        return message  # type: ignore[return-value]
 
 
 class HostSession:
     """The host's end. `receive` gives the board's messages; what it must not say now is counted in `skipped`.
 
-    board  the Welcome of this session, or None before it
+    reader   the FrameReader: noise and damaged frames are counted there
+    host_id  8 bytes that name this host to the board
+    board    the Welcome of this session, or None before it
+    skipped  messages that were not known, malformed, or said before the Welcome
     """
 
-    def __init__(self, host_id):
+    def __init__(self, host_id: bytes) -> None:
         self.reader = frame.FrameReader()
         self.host_id = host_id
-        self.board = None
+        self.board: Welcome | None = None
         self.skipped = 0
-        self._request = 0
+        self._request = 0  # number of the last Fetch; 0 is LIVE_REQUEST's
 
     def hello(self) -> bytes:
         """Return the greeting; the board's Welcome (or Refused) comes back."""
         self.board = None
         return encode(Hello(VERSION, VERSION, self.host_id))
 
-    def fetch(self, first, count) -> tuple:
+    def fetch(self, first: int, count: int) -> tuple[int, bytes]:
         """Return (request number, bytes) that ask for `count` (1 .. 65535) records from sequence `first` on."""
         self._need_board()
         self._request = self._request % 0xFFFF + 1
         return self._request, encode(Fetch(self._request, first, count))
 
-    def send(self, message) -> bytes:
+    def send(self, message: "HostMessage") -> bytes:
         """Return the bytes of any other request (Live, AskStatus, Acknowledge, AskSettings, Set)."""
         self._need_board()
-        return encode(message)
+        return encode(message, HOST_MESSAGES)
 
-    def receive(self, chunk) -> list:
-        """Take the next bytes and return the board's messages in order; VersionError if it chose one we did not offer."""
+    def receive(self, chunk: bytes) -> list["BoardMessage"]:
+        """Take the next bytes and return the board's messages in order; VersionError if it chose one not offered."""
         return self._messages(self.reader.receive(chunk))
 
-    def abandon(self) -> list:
+    def abandon(self) -> list["BoardMessage"]:
         """After a silence: give up a half frame; returns like `receive`."""
         return self._messages(self.reader.abandon())
 
-    def _messages(self, frames):
+    def _messages(self, frames: list[tuple[int, bytes]]) -> list["BoardMessage"]:
         found = []
         for kind, payload in frames:
-            try:
-                message = decode(BOARD_MESSAGES, kind, payload)
-            except SessionError:
-                message = None
-            if isinstance(message, Welcome):
-                if message.version != VERSION:
-                    raise VersionError("expected protocol version %d, the board chose %d" % (VERSION, message.version))
-                self.board = message
-            elif isinstance(message, Refused):
-                if message.reason == NOT_GREETED:
-                    self.board = None  # it has restarted: greet again
-            elif self.board is None:
-                message = None
-            if isinstance(message, Records) and not fits(message):
-                message = None
+            message = self._judged(kind, payload)
             if message is None:
                 self.skipped += 1
             else:
                 found.append(message)
         return found
 
-    def _need_board(self):
+    def _judged(self, kind: int, payload: bytes) -> "BoardMessage | None":
+        """Return the message in a frame, or None if it is not known, malformed, or not to be said now."""
+        try:
+            message = decode(BOARD_MESSAGES, kind, payload)
+        except SessionError:
+            return None
+        if isinstance(message, Welcome):
+            if message.version != VERSION:
+                raise VersionError("expected protocol version %d, the board chose %d" % (VERSION, message.version))
+            self.board = message
+        elif isinstance(message, Refused):
+            if message.reason == NOT_GREETED:
+                self.board = None  # it has restarted: greet again
+        elif self.board is None or (isinstance(message, Records) and not fits(message)):
+            return None
+        return message  # type: ignore[return-value]
+
+    def _need_board(self) -> None:
         if self.board is None:
             raise SessionError("expected a greeted board, got none: send hello() and wait for Welcome")
 
 
-def fits(message) -> bool:
+def fits(message: "Records") -> bool:
     """Say whether a Records message holds whole records, not too many, and each of them checks."""
     raw = message.records
     if len(raw) % record.SIZE or len(raw) > RECORDS_MAX * record.SIZE:
@@ -243,6 +274,6 @@ def fits(message) -> bool:
     return True
 
 
-def refusal(kind, reason, text):
+def refusal(kind: int, reason: int, text: str) -> "Refused":
     """Return the Refused message for a message kind, with its text cut to what fits."""
     return Refused(kind, reason, text.encode()[:TEXT_MAX])

@@ -1,12 +1,25 @@
 """The one place where the two interpreters differ for this package, and the one error that all of it raises."""
 
-try:
-    from micropython import const
-except ImportError:
 
-    def const(value):
-        """Stand in for MicroPython's compile-time constant; returns `value`."""
-        return value
+def const(value: int) -> int:
+    """Stand in for MicroPython's compile-time constant; returns `value`."""
+    return value
+
+
+try:
+    from micropython import const as const  # type: ignore[import-not-found, no-redef, unused-ignore]
+except ImportError:
+    pass  # CPython keeps the stand-in
+
+
+def fields(cls: type) -> tuple[str, ...]:
+    """Return the field names of a namedtuple's class; none on MicroPython, which keeps no list of them."""
+    return getattr(cls, "_fields", ())
+
+
+def is_whole(value: object) -> bool:
+    """Say whether a value is a whole number or a truth value, which is an int on CPython but not on MicroPython."""
+    return isinstance(value, (int, bool))
 
 
 class ProtocolError(Exception):

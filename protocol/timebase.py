@@ -60,7 +60,7 @@ def outside_ns(away_us, span_us) -> int:
 
 
 def agree(counter_us, utc_s, later_counter_us, later_utc_s) -> bool:
-    """Say whether two anchors can both be right: the counter passed as many microseconds as the seconds between them."""
+    """Say whether two anchors can both be right: the counter went on by as many microseconds as the label did."""
     passed_us = later_counter_us - counter_us
     off_us = abs(passed_us - (later_utc_s - utc_s) * 1_000_000)
     return passed_us > 0 and off_us <= AGREE_US + passed_us * AGREE_PPM // 1_000_000
