@@ -1,0 +1,113 @@
+"""The store's tables, for SQLite and PostgreSQL; what they mean, column by column, is in docs/store.md.
+
+The migrations make them; a test compares the two. Every table is insert-only: triggers refuse UPDATE and DELETE.
+Instants are ns since 1970 (UTC) in columns ending `at_ns`.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+HEAD = "0001"  # the newest migration; a test compares it with the folder
+VERSION_TABLE = "centesimo_version"  # alembic's own, the only one that is ever updated
+
+metadata = MetaData()
+
+# One a block of records that was committed together.
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("received_at_ns", BigInteger, nullable=False),
+    Column("port", Text, nullable=False),
+    Column("board", String(16), nullable=False),
+    Column("host_version", Text, nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+)
+
+# Every record as the board sent it; boot and kind are copies of bytes inside `raw`, for people who look.
+records = Table(
+    "records",
+    metadata,
+    Column("board", String(16), primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("boot", Integer, nullable=False),
+    Column("kind", Integer, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("receipt", Integer, ForeignKey("receipts.id"), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# A record that came with other bytes than the one stored under its board and sequence; never used, always shown.
+conflicts = Table(
+    "conflicts",
+    metadata,
+    Column("board", String(16), primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("raw", LargeBinary, primary_key=True),
+    Column("receipt", Integer, ForeignKey("receipts.id"), nullable=False),
+)
+
+loaded_files = Table(
+    "loaded_files",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("loaded_at_ns", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+loaded_passages = Table(
+    "loaded_passages",
+    metadata,
+    Column("digest", String(64), ForeignKey("loaded_files.digest"), primary_key=True),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("timing_point", Text, nullable=False),
+    Column("start_number", Integer),
+    Column("passed_at_ns", BigInteger, nullable=False),
+    Column("uncertainty_ns", BigInteger),
+    Column("source", Text, nullable=False),
+)
+
+event_versions = Table(
+    "event_versions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("stored_at_ns", BigInteger, nullable=False),
+    Column("files", Text, nullable=False),  # JSON: file name -> text
+)
+
+# Marshal's lists as they were written; the newest of a name counts.
+lists = Table(
+    "lists",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("stored_at_ns", BigInteger, nullable=False),
+)
+
+publications = Table(
+    "publications",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("race", Text, nullable=False),
+    Column("leg", Text, nullable=False),  # "" is all legs together
+    Column("version", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("posted_at_ns", BigInteger, nullable=False),
+    Column("facts_digest", String(64), nullable=False),
+    Column("content", Text, nullable=False),
+    UniqueConstraint("race", "leg", "version", name="publications_once"),
+)
