@@ -122,6 +122,7 @@ def page(
         timezone=timezone.key,
         findings=findings,
         content_digest=content_digest,
+        doubts=[(score, doubt) for line in ranking.lines for score in line.scores for doubt in score.doubts],
         has_team=any(line.entry.team for line in ranking.lines),
         has_coefficient=any(line.coefficient != 1 for line in ranking.lines),
     )
