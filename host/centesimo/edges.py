@@ -1,0 +1,171 @@
+"""Raw journal records become edges with UTC, uncertainty and trust; all that is odd about a board becomes a finding.
+
+One Timebase per board and boot is made of that boot's Anchor and Correction records. A boot that never knew the time
+loses no edge: its edges have no instant, and a finding says so. Records are taken as checked: the store refuses others.
+"""
+
+import struct
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import pairwise, repeat
+
+from centesimo.errors import StoreError
+from centesimo.facts import Edge, Finding
+from protocol import record
+from protocol.timebase import Timebase
+
+# Every record as if it were an Edge: sequence boot kind counter_us, input count state origin uncertainty_us, check.
+_AS_EDGE = struct.Struct("<IHBQBIBBI2xI")
+_SOURCE_NAMES = {0: "the GPS pulse", 16: "the receiver", 17: "the journal", 18: "the link"}
+_OTHERS = (record.ANCHOR, record.CORRECTION, record.LOSS)
+
+Row = tuple[int, int, int, int, int, int, int, int, int, int]
+
+
+def edges(records_by_board: dict[str, Iterable[bytes]]) -> tuple[list[Edge], list[Finding]]:
+    """Return the edges of all boards, by board, boot and counter, and what a person should know about them.
+
+    `records_by_board` gives raw records of 32 bytes, in any order, by the board's 16 hex digits. Finding kinds:
+    "no time", "anchors disagree", "unconfirmed second", "lost edges", "loss", "simulated", "unknown record",
+    "records missing". StoreError if the bytes are not whole records.
+    """
+    found: list[Edge] = []
+    findings: list[Finding] = []
+    for board in sorted(records_by_board):
+        raw = b"".join(records_by_board[board])
+        if len(raw) % record.SIZE:
+            raise StoreError(f"expected whole records of {record.SIZE} bytes of board {board}, got {len(raw)} bytes")
+        rows = sorted(_AS_EDGE.iter_unpack(raw))
+        findings += _missing_records(board, rows)
+        others = _others(raw, rows)
+        findings += _unknown(board, rows) + _losses(board, others)
+        for boot, its_rows in _by_boot(rows):
+            more, doubts = _of_boot(board, boot, its_rows, others)
+            found += more
+            findings += doubts
+    return found, findings
+
+
+def _by_boot(rows: list[Row]) -> list[tuple[int, list[Row]]]:
+    """Return the edge rows of each boot in order of their counters."""
+    rows_by_boot: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row[2] == record.EDGE:
+            rows_by_boot[row[1]].append(row)
+    return [(boot, sorted(its, key=_counter)) for boot, its in sorted(rows_by_boot.items())]
+
+
+def _counter(row: Row) -> int:
+    return row[3]
+
+
+def _others(raw: bytes, rows: list[Row]) -> list[tuple[int, ...]]:
+    """Return the anchors, corrections and losses, whole, in order of their sequence."""
+    if all(row[2] == record.EDGE for row in rows):
+        return []
+    starts = range(0, len(raw), record.SIZE)
+    return sorted(record.unpack(raw[at : at + record.SIZE]) for at in starts if raw[at + 6] in _OTHERS)
+
+
+def _of_boot(board: str, boot: int, rows: list[Row], others: list[tuple[int, ...]]) -> tuple[list[Edge], list[Finding]]:
+    """Return one boot's edges and findings; `rows` are its Edge records in order of the counter."""
+    findings = _lost(board, boot, rows) + _simulated(board, boot, rows)
+    sequences, _, _, counters, inputs, _, states, origins, _, _ = zip(*rows, strict=True)
+    timebase, doubts = _timebase(board, boot, len(rows), others)
+    findings += doubts
+    ats: Iterable[int | None] = repeat(None)
+    widths: Iterable[int | None] = repeat(None)
+    trusts: Iterable[bool] = repeat(False)
+    hows: Iterable[str] = repeat("no anchor in this boot")
+    if timebase is not None:
+        ats, widths, hows, trusts = zip(*timebase.stamps(counters), strict=True)
+    simulated = [origin == record.SIMULATED for origin in origins]
+    parts = zip(repeat(board), sequences, repeat(boot), inputs, counters, ats, widths, trusts, hows, states, simulated)
+    return list(map(Edge._make, parts)), findings
+
+
+def _timebase(
+    board: str, boot: int, count: int, others: list[tuple[int, ...]]
+) -> tuple[Timebase | None, list[Finding]]:
+    """Return the timebase of a boot with `count` edges, or None when it never knew the time."""
+    anchors = [
+        (one.counter_us, one.utc_s, bool(one.confirmed))
+        for one in others
+        if isinstance(one, record.Anchor) and one.boot == boot
+    ]
+    if not anchors:
+        text = f"Board {board} never knew the time after its start {boot}: {count} edges have no instant."
+        return None, [Finding("no time", board, None, text)]
+    shifts = [
+        (one.counter_us, one.shift_s) for one in others if isinstance(one, record.Correction) and one.boot == boot
+    ]
+    timebase = Timebase(anchors, shifts)
+    findings = []
+    if timebase.disagreeing:
+        text = (
+            f"Board {board}, start {boot}: {len(timebase.disagreeing)} of {len(anchors)} GPS seconds do not agree with "
+            "the others and are not used."
+        )
+        findings.append(Finding("anchors disagree", board, None, text))
+    if not timebase.confirmed:
+        text = (
+            f"Board {board}, start {boot}: the whole second was never confirmed (leap seconds not known); "
+            f"its {count} edges may all be wrong by the same whole seconds."
+        )
+        findings.append(Finding("unconfirmed second", board, None, text))
+    return timebase, findings
+
+
+def _missing_records(board: str, rows: list[Row]) -> list[Finding]:
+    """Find sequence numbers that are not there; what was erased before the first one kept is not missed."""
+    findings = []
+    for before, after in pairwise(rows):
+        if after[0] - before[0] > 1:
+            text = f"Records {before[0] + 1} to {after[0] - 1} of board {board} are not here: collect it again."
+            findings.append(Finding("records missing", board, None, text))
+    return findings
+
+
+def _unknown(board: str, rows: list[Row]) -> list[Finding]:
+    kinds = sorted({row[2] for row in rows if row[2] > len(record.KINDS)})
+    if not kinds:
+        return []
+    names = ", ".join(map(str, kinds))
+    text = f"Board {board} wrote records of kind {names} that this version does not know: it needs a newer centesimo."
+    return [Finding("unknown record", board, None, text)]
+
+
+def _losses(board: str, others: list[tuple[int, ...]]) -> list[Finding]:
+    findings = []
+    for one in others:
+        if not isinstance(one, record.Loss):
+            continue
+        is_edges = 1 <= one.source <= 4
+        what = f"edges of input {one.source}" if is_edges else f"events of {_SOURCE_NAMES.get(one.source, 'a source')}"
+        text = f"Board {board} reports that it lost {one.count} {what} (record {one.sequence}, start {one.boot})."
+        findings.append(Finding("lost edges" if is_edges else "loss", board, None, text))
+    return findings
+
+
+def _lost(board: str, boot: int, rows: list[Row]) -> list[Finding]:
+    """Find edges that the board counted on an input but of which there is no record."""
+    findings = []
+    before: dict[int, int] = {}
+    for sequence, _, _, _, input_, count, _, _, _, _ in rows:
+        missing = count - before.get(input_, 0) - 1
+        if missing > 0:
+            text = (
+                f"Board {board}, start {boot}: {missing} edges of input {input_} were counted before record {sequence} "
+                "but are not here."
+            )
+            findings.append(Finding("lost edges", board, None, text))
+        before[input_] = count
+    return findings
+
+
+def _simulated(board: str, boot: int, rows: list[Row]) -> list[Finding]:
+    count = sum(row[7] == record.SIMULATED for row in rows)
+    if not count:
+        return []
+    text = f"Board {board}, start {boot}: {count} edges were made on request, not by a wheel."
+    return [Finding("simulated", board, None, text)]

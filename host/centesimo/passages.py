@@ -1,0 +1,159 @@
+"""Edges of a timing point become passages: bounce merged, axles grouped, the first edge counts.
+
+A contact is a run of edges each closer than `bounce_ms` to the one before. A passage is a contact and the later ones
+within `axle_ms` of it: the rear axle comes wheelbase / speed after the front one. Two cars that close may share that
+window; they stay two when the contacts can only be read so:
+
+    front rear       front rear     a pair is followed by a like pair, too far behind to be an axle of the first car
+    front                front rear the last gap is shorter than an axle behind the rear one could make
+
+Nothing is dropped: every edge belongs to one passage, and what is odd about it is flagged (FLAGS). Edges without an
+instant are grouped by their counter within their boot.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import pairwise
+from operator import attrgetter
+
+from centesimo.event import TimingPoint
+from centesimo.facts import Edge, Finding, Passage
+
+# What a flag says, in the order in which they are given.
+FLAGS = {
+    "no time": "the board never knew the time in that boot",
+    "unconfirmed second": "the whole second was not confirmed",
+    "uncertain": "the uncertainty is more than half a hundredth",
+    "simulated": "made on request, not by a wheel",
+    "single edge": "no second axle: may be a ghost",
+    "many edges": "more contacts than two axles make: a trailer, a car that stopped or two cars",
+    "long": "contacts for more than a second: a car that stopped on the tube, or a tube that chatters",
+    "close behind": "so close behind another car that their axles share a window",
+}
+UNCERTAIN_NS = 5_000_000
+LONG_NS = 1_000_000_000
+WHEELBASE_MM = 2500  # of most cars; a speed from it is an estimate
+# The axle gap of the next car is like that of the one ahead, its nose is nearly two wheelbases behind the other's, and
+# no axle gap is shorter than that of a wheelbase of 2.5 m at 112 km/h.
+_LIKE, _NOSE, _AXLE_NS = 1.6, 1.8, 80_000_000
+
+
+def passages(edges: Iterable[Edge], timing_points: Iterable[TimingPoint]) -> tuple[list[Passage], list[Finding]]:
+    """Return the passages, by timing point (in their order) and instant, those without an instant last.
+
+    Finding kinds: "no timing point" (edges of an input that no timing point uses).
+    """
+    edges_by_input: dict[tuple[str, int], list[Edge]] = defaultdict(list)
+    for edge in edges:
+        edges_by_input[edge[0], edge[3]].append(edge)
+    found: list[Passage] = []
+    for point in timing_points:
+        if point.board is not None and point.input is not None:
+            found += _of_point(point, edges_by_input.pop((point.board, point.input), []))
+    findings = []
+    for (board, input_), its in sorted(edges_by_input.items()):
+        text = f"{len(its)} edges of input {input_} of board {board} belong to no timing point of the event."
+        findings.append(Finding("no timing point", board, None, text))
+    return found, findings
+
+
+def speed_kmh(passage: Passage, bounce_ms: int, wheelbase_mm: int = WHEELBASE_MM) -> float | None:
+    """Return the speed in km/h that the gap of the first two axles tells, or None when there is one axle only.
+
+    `bounce_ms` is the timing point's, `wheelbase_mm` the car's; an estimate, as good as that is known.
+    """
+    counters = [edge.counter_us for edge in passage.edges]
+    for before, after in pairwise(counters):
+        if after - before >= bounce_ms * 1000:
+            return wheelbase_mm * 3600 / (after - counters[0])
+    return None
+
+
+def _of_point(point: TimingPoint, edges: list[Edge]) -> list[Passage]:
+    timed = [edge for edge in edges if edge.at_ns is not None]
+    found = _grouped(point, sorted(timed, key=attrgetter("at_ns")), [edge[5] for edge in timed])
+    edges_by_boot: dict[int, list[Edge]] = defaultdict(list)
+    if len(timed) < len(edges):
+        for edge in edges:
+            if edge.at_ns is None:
+                edges_by_boot[edge.boot].append(edge)
+    for _, its in sorted(edges_by_boot.items()):
+        its.sort(key=attrgetter("counter_us"))
+        found += _grouped(point, its, [edge.counter_us * 1000 for edge in its])
+    return found
+
+
+def _grouped(point: TimingPoint, edges: list[Edge], instants: Iterable[int | None]) -> list[Passage]:
+    """Return the passages of edges in order of their instants, which are all given here."""
+    ats = sorted(at for at in instants if at is not None)
+    contacts = _contacts(ats, point.bounce_ms * 1_000_000)
+    axle_ns = point.axle_ms * 1_000_000
+    found = []
+    first, total, close = 0, len(contacts), False
+    while first < total:
+        after, next_close = _end(ats, contacts, first, axle_ns)
+        start = contacts[first]
+        end = contacts[after] if after < total else len(edges)
+        length_ns = ats[end - 1] - ats[start]
+        found.append(_passage(point, edges[start:end], after - first, length_ns, close or next_close))
+        first, close = after, next_close
+    return found
+
+
+def _contacts(ats: list[int], bounce_ns: int) -> list[int]:
+    """Return where in `ats` each contact begins."""
+    last = -bounce_ns
+    starts = []
+    for index, at in enumerate(ats):
+        if at - last >= bounce_ns:
+            starts.append(index)
+        last = at
+    return starts
+
+
+def _end(ats: list[int], contacts: list[int], first: int, axle_ns: int) -> tuple[int, bool]:
+    """Return the contact behind the passage that begins with contact `first`, and whether another car is that close."""
+    at = ats[contacts[first]]
+    total = len(contacts)
+    index = first + 1
+    while index < total and ats[contacts[index]] - at <= axle_ns:
+        if index + 1 < total:
+            behind_ns = ats[contacts[index]] - at
+            gap_ns = ats[contacts[index + 1]] - ats[contacts[index]]
+            if index == first + 1:
+                if gap_ns >= _AXLE_NS and gap_ns * _LIKE < behind_ns:
+                    return index, True
+            elif _is_next_car(ats[contacts[first + 1]] - at, behind_ns, gap_ns):
+                return index, True
+        index += 1
+    return index, False
+
+
+def _is_next_car(axle_ns: int, behind_ns: int, gap_ns: int) -> bool:
+    """Say whether two contacts `gap_ns` apart, `behind_ns` behind the front of a car, can be the next car's axles."""
+    return axle_ns < gap_ns * _LIKE and gap_ns < axle_ns * _LIKE and behind_ns >= axle_ns * _NOSE
+
+
+def _passage(point: TimingPoint, edges: list[Edge], contacts: int, length_ns: int, close: bool) -> Passage:
+    first = edges[0]
+    flags = []
+    if first.at_ns is None:
+        flags.append("no time")
+    elif not first.confirmed:
+        flags.append("unconfirmed second")
+    if first.uncertainty_ns is not None and first.uncertainty_ns > UNCERTAIN_NS:
+        flags.append("uncertain")
+    if any(edge.simulated for edge in edges):
+        flags.append("simulated")
+    if contacts == 1:
+        flags.append("single edge")
+    elif contacts > 2:
+        flags.append("many edges")
+    if length_ns > LONG_NS:
+        flags.append("long")
+    if close:
+        flags.append("close behind")
+    identity = f"{first.board}:{first.sequence}"
+    return Passage(
+        identity, point.id, first.at_ns, first.uncertainty_ns, first.confirmed, tuple(edges), tuple(flags), "board"
+    )
