@@ -1,0 +1,64 @@
+"""Run the real firmware on the simulated chip: python -m virtual.chip.run TIMELINE FLASH BOARD_ID [NAME=VALUE ...].
+
+TIMELINE is a file (world.py), FLASH one of the storage area's size, BOARD_ID 16 hex digits; the names are origin_us
+(after a reset: where in the timeline this process begins), cause (what machine.reset_cause() answers) and erase_us
+(how long an erase keeps the processor). The board's USB stream is standard input, which must not block, and standard
+output. Standard error tells the launcher: `p COUNTER_US` now and then, `ready` when the accelerated part is done,
+`reset COUNTER_US`. board.py starts it.
+"""
+
+import sys
+from binascii import unhexlify
+
+from virtual.chip import machine, rp2, world
+from virtual.chip.capture import Capture
+
+if sys.implementation.name == "micropython":
+
+    def _raw(number, mode):
+        return open(number, mode)
+else:
+
+    def _raw(number, mode):
+        return open(number, mode, buffering=0)
+
+
+class Stream:
+    """The board's USB stream on this process's standard input and output."""
+
+    def __init__(self, here):
+        self._here = here
+        self._input = _raw(0, "rb")
+        self._output = _raw(1, "wb")
+        here.listen(self._input)
+
+    def read(self):
+        """Return the bytes that have come, b"" when none."""
+        return self._input.read(512) or b""
+
+    def write(self, message):
+        """Send bytes to the host; the launcher takes them at once, whether or not a host reads."""
+        self._here.busy = True
+        return self._output.write(message)
+
+
+def main(timeline, flash, board_id, *settings):
+    """Run until the power is cut or the launcher goes; see the module's docstring for the arguments."""
+    named = {"origin_us": 0, "cause": machine.PWRON_RESET, "erase_us": 0}
+    for setting in settings:
+        name, value = setting.split("=")
+        named[name] = int(value)
+    here = world.World(timeline, named["origin_us"], named["erase_us"])
+    world.current = here
+    machine.attach(unhexlify(board_id), named["cause"])
+    rp2.attach(flash)
+    sys.modules["machine"] = machine
+    sys.modules["rp2"] = rp2
+    from firmware import board
+    from firmware import main as firmware_main
+
+    firmware_main.run(board.devices(Capture(here), here.wait, Stream(here)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
