@@ -9,9 +9,8 @@ import random
 import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import reduce
 
-import pynmea2
+import pynmea2  # type: ignore[import-untyped]
 
 from virtual.replay import epochs
 from virtual.scenario import (
@@ -150,7 +149,8 @@ def timels(second: int, leap_s: int, known: bool) -> bytes:
     source = _GPS if known else 0
     payload = struct.pack("<IB3xBbBbiHH3xB", week_ms, 0, source, leap_s, source, 0, 0, 0, 0, int(known))
     body = bytes(_TIMELS) + struct.pack("<H", len(payload)) + payload
-    first, second_sum = reduce(
-        lambda sums, byte: ((sums[0] + byte) & 255, (sums[1] + sums[0] + byte) & 255), body, (0, 0)
-    )
+    first, second_sum = 0, 0
+    for byte in body:
+        first = (first + byte) & 0xFF
+        second_sum = (second_sum + first) & 0xFF
     return b"\xb5\x62" + body + bytes((first, second_sum))

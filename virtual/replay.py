@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 
-import pynmea2
+import pynmea2  # type: ignore[import-untyped]
 
 from virtual.scenario import NS, ScenarioError
 

@@ -196,7 +196,8 @@ class Truth(NamedTuple):
 def check(scenario: Scenario) -> None:
     """Raise ScenarioError if a value of the scenario is out of its range."""
     end_ns = after(scenario, scenario.duration_s)
-    for contact in (*scenario.crossings, *scenario.ghosts):
+    contacts: tuple[Crossing | Ghost, ...] = (*scenario.crossings, *scenario.ghosts)
+    for contact in contacts:
         _expect(1 <= contact.input <= 4, "an input from 1 to 4", contact)
         _expect(scenario.start_utc_ns <= contact.true_at_ns < end_ns, "an instant within the scenario", contact)
     for stuck in scenario.stuck:

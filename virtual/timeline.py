@@ -1,4 +1,4 @@
-"""A scenario becomes timelines, one a boot, in the board's own counter time: the text that virtual/chip/world.py reads."""
+"""A scenario becomes timelines, one a boot, in the board's own counter time, as virtual/chip/world.py reads them."""
 
 import heapq
 import random
@@ -33,7 +33,7 @@ class Segment(NamedTuple):
 
 
 def timeline(scenario: Scenario) -> list[Segment]:
-    """Return the segments of a scenario, one a boot; each's lines are made when asked for. ScenarioError if it cannot be."""
+    """Return the segments of a scenario, one a boot, its lines made when asked for; ScenarioError if it is wrong."""
     check(scenario)
     return [Segment(boot, counter_us(scenario, boot, boot.to_ns), _lines(scenario, boot)) for boot in boots(scenario)]
 
