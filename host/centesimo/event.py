@@ -9,7 +9,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 TIMED_TRIAL = "timed trial"
+AVERAGE_TRIAL = "average trial"
 TIME_CONTROL = "time control"
+PASSAGE_CONTROL = "passage control"
 
 
 @dataclass(frozen=True, slots=True)

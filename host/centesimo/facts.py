@@ -82,6 +82,8 @@ SCORED = "scored"  # both times are there, the penalty follows
 OPEN = "open"  # a time is missing or its crew is doubtful: a question for a person, no penalty yet
 MISSED = "missed"  # an official or the rule book says that the control was not driven
 CANCELLED = "cancelled"  # does not count, whatever was timed
+DISCARDED = "discarded"  # one of the crew's worst, taken out by the rule book
+EXCLUDED = "excluded"  # past the maximum lateness: the crew is out of the ranking
 
 
 class Score(NamedTuple):

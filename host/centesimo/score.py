@@ -1,0 +1,348 @@
+"""What each control gave each crew: from attributed passages to penalties, by the rule book of the crew's race.
+
+A pure function of facts. A control that cannot be scored stays open with the reason, it is never guessed: a passage
+that is missing, has no time, is of doubtful crew, or comes before the one that opens the trial. What can be scored
+but deserves a look carries doubts. The order of the facts does not matter.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, time
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from centesimo import rules
+from centesimo.event import (
+    AVERAGE_TRIAL,
+    PASSAGE_CONTROL,
+    TIME_CONTROL,
+    TIMED_TRIAL,
+    Control,
+    Entry,
+    Event,
+    Leg,
+    Race,
+    Start,
+)
+from centesimo.facts import EXCLUDED, OPEN, SCORED, Attribution, Finding, Passage, Score
+from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, ControlRule, RuleBook
+from centesimo.rules import Outcome
+
+NS_PER_CS = 10_000_000
+CS_PER_MINUTE = 6_000
+NS_PER_MINUTE = NS_PER_CS * CS_PER_MINUTE
+
+# Below this an attribution is a question for a person, not a time.
+SURE = 0.9
+
+HUNDREDTHS = "1/100 s"
+MINUTES = "min"
+
+
+class Task(NamedTuple):
+    """One control as one race drives it, with all that does not change from crew to crew."""
+
+    race: Race
+    control: Control
+    start: Start
+    midnight_ns: int  # local midnight of the leg's date
+    leg: str  # rules.ONLY_LEG, INNER_LEG, LAST_LEG
+    rulebook: RuleBook
+    rule: ControlRule
+    outcome_by_deviation: dict[int, Outcome]  # found once, used for every crew
+
+
+def score(
+    event: Event, rulebooks: Mapping[str, RuleBook], attributions: Sequence[Attribution], sure: float = SURE
+) -> tuple[list[Score], list[Finding]]:
+    """Return one score for each crew and control of its race, in the order of races, controls and start numbers.
+
+    rulebooks is by race id. An attribution whose confidence is below `sure` leaves its control open. Findings: passages
+    that are not used and times that contradict each other. RuleBookError when a race drives a control that its book
+    does not cover.
+    """
+    findings: list[Finding] = []
+    grouped = passed(event, attributions, findings)
+    scores = []
+    for race in event.races:
+        entries = sorted((e for e in event.entries if e.race == race.id), key=lambda entry: entry.start_number)
+        for task in tasks(event, race, rulebooks[race.id]):
+            measure = MEASURES[task.control.kind]
+            scores += [measure(task, entry, grouped, sure) for entry in entries]
+    return scores, sorted(findings, key=lambda finding: (finding.where, finding.start_number or 0, finding.passages))
+
+
+def tasks(event: Event, race: Race, rulebook: RuleBook) -> Iterator[Task]:
+    """Yield the controls that a race drives, each with its rule; RuleBookError when its book has none for one."""
+    start_by_leg = {start.leg: start for start in race.starts}
+    leg_by_id = {leg.id: leg for leg in event.legs}
+    for control in event.controls:
+        if race.id in control.races and control.leg in start_by_leg:
+            yield Task(
+                race=race,
+                control=control,
+                start=start_by_leg[control.leg],
+                midnight_ns=midnight_ns(leg_by_id[control.leg], event.timezone),
+                leg=which_leg(race, control.leg),
+                rulebook=rulebook,
+                rule=rulebook.rule_for(control.kind),
+                outcome_by_deviation={},
+            )
+
+
+def which_leg(race: Race, leg: str) -> str:
+    """Return which leg of its race this is, as a word of rules: the only one, the last, or one of several."""
+    if len(race.starts) == 1:
+        return rules.ONLY_LEG
+    return rules.LAST_LEG if race.starts[-1].leg == leg else rules.INNER_LEG
+
+
+def midnight_ns(leg: Leg, timezone: ZoneInfo) -> int:
+    """Return the instant of local midnight at the begin of a leg's date."""
+    local = datetime.combine(leg.date, time(), timezone)
+    return round(local.astimezone(UTC).timestamp()) * 1_000_000_000
+
+
+def hundredths(at_ns: int, instants: str) -> int:
+    """Return an instant or a positive duration in 1/100 s as the rule book's [instants] `take` says.
+
+    "truncate instants": what follows the hundredth is dropped, as a printed time would be (no article of RDS 8.20 says;
+    UK practice truncates). "round half up": to the nearest hundredth, half a hundredth up. Instants are after 1970, so
+    dropping digits and rounding down are the same.
+    """
+    return (at_ns + NS_PER_CS // 2 if instants == ROUND_HALF_UP else at_ns) // NS_PER_CS
+
+
+def truncated(deviation_ns: int) -> int:
+    """Return a deviation in 1/100 s with what follows the hundredth dropped: towards 0, early and late alike."""
+    size_cs = abs(deviation_ns) // NS_PER_CS
+    return -size_cs if deviation_ns < 0 else size_cs
+
+
+def trial_deviation(opened_ns: int, closed_ns: int, ideal_cs: int, instants: str) -> int:
+    """Return taken - set time of a trial in 1/100 s, negative = early, by the rule book's [instants] `take`."""
+    if instants == TRUNCATE_DEVIATION:
+        return truncated(closed_ns - opened_ns - ideal_cs * NS_PER_CS)
+    return hundredths(closed_ns, instants) - hundredths(opened_ns, instants) - ideal_cs
+
+
+def minutes_late(due_ns: int, at_ns: int, window: str) -> int:
+    """Return the whole minutes from the due minute to the minute of the passage, negative = early.
+
+    The due minute is free from its first to its last instant (:00 to :59 on a card). A due time on the half minute has
+    the same window of 59 s after it, or ("clock minute") that of the minute on the clock in which it lies.
+    """
+    if window == rules.CLOCK_MINUTE:
+        return at_ns // NS_PER_MINUTE - due_ns // NS_PER_MINUTE
+    return (at_ns - due_ns) // NS_PER_MINUTE
+
+
+# By leg, timing point and start number, in order of time; those without a time come last.
+Passed = dict[tuple[str, str, int], list[Attribution]]
+
+
+def passed(event: Event, attributions: Sequence[Attribution], findings: list[Finding]) -> Passed:
+    """Group the attributions by leg, timing point and crew, and note what cannot be used as findings."""
+    race_by_id = {race.id: race for race in event.races}
+    race_by_number = {entry.start_number: race_by_id[entry.race] for entry in event.entries}
+    legs_by_point = _legs_by_point(event)
+    grouped: Passed = defaultdict(list)
+    for attribution in attributions:
+        point, race = attribution.passage.timing_point, race_by_number.get(attribution.start_number)
+        legs = legs_by_point.get(point, ())
+        leg = legs[0] if len(legs) == 1 or not race else _leg_at(race, legs, attribution.passage.at_ns)
+        if race is None or leg is None:
+            findings.append(_unused(attribution, "no such crew" if race is None else "it cannot be told of which leg"))
+        else:
+            grouped[leg, point, attribution.start_number].append(attribution)
+    for (_, point, start_number), found in grouped.items():
+        if len(found) > 1:
+            found.sort(key=_by_time)
+            findings.append(_crossed_twice(point, start_number, found))
+    return grouped
+
+
+def _legs_by_point(event: Event) -> dict[str, tuple[str, ...]]:
+    """Return the legs that use each timing point, in the order of the legs."""
+    used = {(point, control.leg) for control in event.controls for point in (control.opens, control.closes)}
+    order = [leg.id for leg in event.legs]
+    return {
+        point.id: tuple(leg for leg in order if (point.id, leg) in used) or tuple(order[:1])
+        for point in event.timing_points
+    }
+
+
+def _leg_at(race: Race, legs: tuple[str, ...], at_ns: int | None) -> str | None:
+    """Return which leg of a race an instant lies in: from its first start to that of the next; None if not known."""
+    driven = [start for start in race.starts if start.leg in legs]
+    if at_ns is None or not driven:
+        return None
+    return [driven[0].leg, *(start.leg for start in driven[1:] if start.first_at_ns <= at_ns)][-1]
+
+
+def _by_time(attribution: Attribution) -> tuple[bool, int, str]:
+    passage = attribution.passage
+    return passage.at_ns is None, passage.at_ns or 0, passage.id
+
+
+def _unused(attribution: Attribution, why: str) -> Finding:
+    passage, number = attribution.passage, attribution.start_number
+    text = f"the passage at {passage.timing_point} given to start number {number} is not used: {why}"
+    return Finding("not used", passage.timing_point, number, text, (passage.id,))
+
+
+def _crossed_twice(point: str, start_number: int, found: list[Attribution]) -> Finding:
+    text = f"start number {start_number} has {len(found)} passages at {point}: the first counts"
+    return Finding("crossed twice", point, start_number, text, tuple(one.passage.id for one in found))
+
+
+def _why_open(point: str, found: list[Attribution] | None, sure: float) -> str:
+    """Return why the crew's passage at a timing point cannot be used, "" when it can."""
+    if not found:
+        return f"no passage at {point}"
+    if found[0].passage.at_ns is None:
+        return f"the time of the passage at {point} is not known"
+    if found[0].confidence < sure:
+        return f"whose passage it is at {point} is doubtful ({found[0].confidence:.0%}, {found[0].grounds})"
+    return ""
+
+
+def _doubts(passage: Passage, reaches: str) -> list[str]:
+    """Return why a person may want to look at a passage; `reaches` names the unit that its uncertainty reaches."""
+    point = passage.timing_point
+    doubts = []
+    if passage.uncertainty_ns is None:
+        doubts.append(f"{point}: the source ({passage.source}) states no uncertainty")
+    elif reaches:
+        doubts.append(f"{point}: the uncertainty of {passage.uncertainty_ns / 1000:g} us reaches the next {reaches}")
+    if not passage.confirmed:
+        doubts.append(f"{point}: the whole second is not confirmed")
+    return doubts
+
+
+def _reaches(at_ns: int, uncertainty_ns: int, from_ns: int, unit_ns: int) -> bool:
+    """Say whether an instant lies so near the edge of its unit (counted from from_ns) that it may be in the next."""
+    apart_ns = (at_ns - from_ns) % unit_ns
+    return apart_ns < uncertainty_ns or apart_ns + uncertainty_ns >= unit_ns
+
+
+def _trial_doubts(opened: Passage, closed: Passage, ideal_cs: int, instants: str) -> tuple[str, ...]:
+    doubts = []
+    for passage in (opened, closed):
+        at_ns, uncertainty_ns = passage.at_ns or 0, passage.uncertainty_ns or 0
+        from_ns = NS_PER_CS // 2 if instants == ROUND_HALF_UP else 0
+        alone = instants != TRUNCATE_DEVIATION and _reaches(at_ns, uncertainty_ns, from_ns, NS_PER_CS)
+        doubts += _doubts(passage, "hundredth" if alone else "")
+    if instants == TRUNCATE_DEVIATION:
+        deviation_ns = (closed.at_ns or 0) - (opened.at_ns or 0) - ideal_cs * NS_PER_CS
+        both_ns = (opened.uncertainty_ns or 0) + (closed.uncertainty_ns or 0)
+        if truncated(deviation_ns - both_ns) != truncated(deviation_ns + both_ns):
+            doubts.append(f"the uncertainty of {both_ns / 1000:g} us reaches the next hundredth of the deviation")
+    return tuple(doubts)
+
+
+def outcome(task: Task, deviation: int) -> Outcome:
+    """Return what the rule gives for a deviation; where the highest total wins, a cost is negative."""
+    found = task.outcome_by_deviation.get(deviation)
+    if found is None:
+        found = task.rule.apply(deviation, task.leg)
+        if task.rulebook.highest_wins and not task.rule.gains:
+            found = found._replace(amount=-found.amount)
+        task.outcome_by_deviation[deviation] = found
+    return found
+
+
+class _Measured(NamedTuple):
+    """What was measured of one crew at one control; without a deviation, `reason` says why it is open."""
+
+    set_cs: int | None
+    taken_cs: int | None
+    deviation: int | None
+    passages: tuple[Passage, ...]
+    reason: str = ""
+    doubts: tuple[str, ...] = ()
+
+
+def _scored(task: Task, start_number: int, unit: str, measured: _Measured) -> Score:
+    status, amount, reason = OPEN, None, measured.reason
+    if measured.deviation is not None:
+        found = outcome(task, measured.deviation)
+        status, reason = (EXCLUDED, found.reason) if found.excluded else (SCORED, found.reason)
+        amount = None if found.excluded else found.amount
+    return Score(
+        task.race.id,
+        task.control.id,
+        start_number,
+        status,
+        unit,
+        measured.set_cs,
+        measured.taken_cs,
+        measured.deviation,
+        amount,
+        task.rule.article,
+        reason,
+        measured.passages,
+        measured.doubts,
+    )
+
+
+def trial(task: Task, entry: Entry, crossed: Passed, sure: float) -> Score:
+    """Score a timed or average trial: from the passage that opens it to the one that closes it, in 1/100 s."""
+    control, number = task.control, entry.start_number
+    opens, ideal_cs = control.opens or "", control.ideal_cs or 0
+    opening = crossed.get((control.leg, opens, number))
+    closing = crossed.get((control.leg, control.closes, number))
+    passages = tuple(found[0].passage for found in (opening, closing) if found)
+    whys = (_why_open(opens, opening, sure), _why_open(control.closes, closing, sure))
+    reason = "; ".join(filter(None, whys))
+    if not reason and (passages[1].at_ns or 0) <= (passages[0].at_ns or 0):
+        reason = f"the passage at {control.closes} is not after the one at {opens}"
+    if reason:
+        return _scored(task, number, HUNDREDTHS, _Measured(ideal_cs, None, None, passages, reason))
+    instants = task.rulebook.instants
+    deviation = trial_deviation(passages[0].at_ns or 0, passages[1].at_ns or 0, ideal_cs, instants)
+    doubts = _trial_doubts(passages[0], passages[1], ideal_cs, instants)
+    measured = _Measured(ideal_cs, ideal_cs + deviation, deviation, passages, doubts=doubts)
+    return _scored(task, number, HUNDREDTHS, measured)
+
+
+def due_ns(task: Task, entry: Entry) -> int:
+    """Return when a crew is due at a time control: first start + place in the start order x interval + after."""
+    return task.start.first_at_ns + entry.place * task.start.interval_ns + (task.control.after_ns or 0)
+
+
+def time_control(task: Task, entry: Entry, crossed: Passed, sure: float) -> Score:
+    """Score a time control: the whole minutes between the due minute and that of the passage."""
+    control = task.control
+    due_at_ns = due_ns(task, entry)
+    set_cs = (due_at_ns - task.midnight_ns) // NS_PER_CS
+    found = crossed.get((control.leg, control.closes, entry.start_number))
+    passages = tuple(one.passage for one in found[:1]) if found else ()
+    if reason := _why_open(control.closes, found, sure):
+        return _scored(task, entry.start_number, MINUTES, _Measured(set_cs, None, None, passages, reason))
+    at_ns, window = passages[0].at_ns or 0, task.rule.settings.window
+    deviation = minutes_late(due_at_ns, at_ns, window)
+    from_ns = 0 if window == rules.CLOCK_MINUTE else due_at_ns
+    reaches = _reaches(at_ns, passages[0].uncertainty_ns or 0, from_ns, NS_PER_MINUTE)
+    doubts = tuple(_doubts(passages[0], "minute" if reaches else ""))
+    taken_cs = (at_ns - task.midnight_ns) // NS_PER_CS
+    return _scored(task, entry.start_number, MINUTES, _Measured(set_cs, taken_cs, deviation, passages, doubts=doubts))
+
+
+def passage_control(task: Task, entry: Entry, crossed: Passed, sure: float) -> Score:
+    """Score a passage control: being there is enough, at any time; a missing passage is open, not missed."""
+    control = task.control
+    found = crossed.get((control.leg, control.closes, entry.start_number))
+    passages = tuple(one.passage for one in found[:1]) if found else ()
+    reason = _why_open(control.closes, found, sure) if not found or found[0].confidence < sure else ""
+    deviation = None if reason else 0
+    return _scored(task, entry.start_number, "", _Measured(None, None, deviation, passages, reason))
+
+
+# How each kind of control is measured: a new kind of control is a row.
+MEASURES: dict[str, Callable[[Task, Entry, Passed, float], Score]] = {
+    TIMED_TRIAL: trial,
+    AVERAGE_TRIAL: trial,
+    TIME_CONTROL: time_control,
+    PASSAGE_CONTROL: passage_control,
+}
