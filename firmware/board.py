@@ -3,7 +3,7 @@
     pin      what
     GP0      to the receiver's RX (UART 0 TX)
     GP1      from the receiver's TX (UART 0 RX)
-    GP2      the receiver's pulse, one a second, falling edge marks the second
+    GP2      the receiver's pulse, one a second, its rising edge marks the second
     GP6..9   tubes 1 to 4, contact to ground
     GP29     a third of VSYS, wired so on every Pico
     USB      the host

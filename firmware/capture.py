@@ -1,0 +1,220 @@
+"""Stamps edges in hardware: PIO sees them, DMA copies the microsecond counter into a ring, software only reads the rings.
+
+Each input has a state machine that waits for its edge (the pulse rises, a tube's contact falls to ground) and then
+pushes one word, the address of the counter. A DMA channel, paced by that FIFO, writes the word to the second channel's read address, and this starts it: it copies the
+counter into the ring. Nothing that the processor does can move or lose a stamp; the delay, about 0.1 us, is the same
+for the pulse and the tubes and so cancels.
+
+Limits: 1024 edges an input between two reads, edges 0.3 us apart, 2**28 edges an input and boot, one read every 35
+minutes at least (read every minute). What is lost beyond them is counted.
+"""
+
+# ruff: noqa: F821  (the words of the PIO and Thumb assemblers)
+
+import sys
+
+import machine
+import micropython
+import rp2
+import uctypes
+
+from firmware.board import PULSE_PIN, TUBE_PINS
+from protocol.shim import const
+
+INPUTS = (PULSE_PIN,) + TUBE_PINS
+
+# Addresses of the counter's upper and lower word. All other numbers below are the same on both chips.
+_COUNTER = {"RP2040": (0x40054024, 0x40054028), "RP2350": (0x400B0024, 0x400B0028)}
+_HIGH, _LOW = _COUNTER[sys.implementation._machine.split()[-1]]
+_PIO = (0x50200000, 0x50300000)
+_FDEBUG = const(0x08)  # of a PIO; its lowest four bits: a word was dropped because the FIFO was full
+_RXF0 = const(0x20)  # of a PIO: the FIFO of its first state machine
+_RX_DREQ = (4, 12)  # of a PIO's first state machine
+_ALWAYS = const(0x3F)  # pace of a transfer that waits for nothing
+_DMA = 0x50000000
+_DMA_CHANNEL = const(0x40)
+_READ_AND_START = const(0x3C)  # of a DMA channel: writing its read address starts it
+_WORD = const(2)  # 4 bytes, as a DMA channel's size
+
+_RING_BITS = const(12)
+_RING_BYTES = const(4096)
+_RING_STAMPS = const(1024)
+_EDGES_MAX = const(0x0FFFFFFF)  # the RP2350 keeps the upper four bits for modes
+_MASK = 0xFFFFFFFF
+_HALF = 0x80000000
+_READ_MAX = const(64)  # stamps from one read, so that a burst does not fill the heap
+_WAKE_MS = const(10)
+_NONE = const(-1)  # no age
+_NOTHING = ()  # no edges, without making a list for it
+
+
+@rp2.asm_pio()
+def _falling():
+    """Push the word that was put first, the address of the counter, at every falling edge."""
+    pull(block)
+    mov(y, osr)
+    wrap_target()
+    wait(1, pin, 0)
+    wait(0, pin, 0)
+    mov(isr, y)
+    push(noblock)
+    wrap()
+
+
+@rp2.asm_pio()
+def _rising():
+    """Do the same, in the same time, at every rising edge."""
+    pull(block)
+    mov(y, osr)
+    wrap_target()
+    wait(0, pin, 0)
+    wait(1, pin, 0)
+    mov(isr, y)
+    push(noblock)
+    wrap()
+
+
+@micropython.asm_thumb
+def _sleep():
+    wfi()
+
+
+def wait():
+    """Sleep until the next interrupt: a byte of the receiver or the host, or 10 ms at most once a Capture runs."""
+    _sleep()
+
+
+class _Ring:
+    """The edges of one input. `taken` counts those that were read or lost since the start."""
+
+    def __init__(self, number, pin, space):
+        self.pin = machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_UP)
+        self.taken = 0
+        self._space = uctypes.addressof(space)
+        stamper, self._trigger = rp2.DMA(), rp2.DMA()
+        stamper.config(
+            read=_LOW,
+            write=space,
+            count=1,
+            ctrl=stamper.pack_ctrl(
+                size=_WORD,
+                inc_read=False,
+                ring_size=_RING_BITS,
+                ring_sel=True,
+                treq_sel=_ALWAYS,
+                chain_to=stamper.channel,
+            ),
+        )
+        pio, machine_number = divmod(number, 4)
+        self._trigger.config(
+            read=_PIO[pio] + _RXF0 + 4 * machine_number,
+            write=_DMA + _DMA_CHANNEL * stamper.channel + _READ_AND_START,
+            count=_EDGES_MAX,
+            ctrl=self._trigger.pack_ctrl(
+                size=_WORD,
+                inc_read=False,
+                inc_write=False,
+                treq_sel=_RX_DREQ[pio] + machine_number,
+                chain_to=self._trigger.channel,
+            ),
+            trigger=True,
+        )
+        self._stamper = stamper
+        self._edges = rp2.StateMachine(number, _falling if number else _rising, in_base=self.pin)
+        self._edges.active(1)
+        self._edges.put(_LOW)
+
+    def waiting(self):
+        """Return how many edges came that are not taken yet."""
+        return _EDGES_MAX - self._trigger.count - self.taken
+
+    def age_us(self, low):
+        """Return how long before `low` the oldest edge was that is not taken, or _NONE; takes none."""
+        if not self.waiting():
+            return _NONE
+        age = (low - machine.mem32[self._space + 4 * (self.taken % _RING_STAMPS)]) & _MASK
+        # An edge from after `low` is the next read's: it could stand before one that another input is about to get.
+        return age if age < _HALF else _NONE
+
+    def drop_overrun(self):
+        """Take the edges whose slots were written anew, and return how many these were."""
+        over = self.waiting() - _RING_STAMPS
+        if over <= 0:
+            return 0
+        self.taken += over
+        return over
+
+
+class Capture:
+    """All inputs: 0 is the receiver's pulse, 1 to 4 are the tubes. Make one; it runs until the chip stops.
+
+    lost  stamps lost, by input: those whose ring was overrun, and one for each time that a FIFO was found overrun
+    """
+
+    def __init__(self):
+        self.lost = [0] * len(INPUTS)
+        # A DMA ring lies at a multiple of its size.
+        self._space = bytearray((len(INPUTS) + 1) * _RING_BYTES)
+        start = -uctypes.addressof(self._space) % _RING_BYTES
+        space = memoryview(self._space)
+        self._rings = [
+            _Ring(number, pin, space[start + number * _RING_BYTES :]) for number, pin in enumerate(INPUTS)
+        ]
+        self._waker = machine.Timer(period=_WAKE_MS, callback=_awake)
+
+    def now_us(self) -> int:
+        """Return the 64-bit microsecond counter of this boot."""
+        high = machine.mem32[_HIGH]
+        low = machine.mem32[_LOW]
+        if high != machine.mem32[_HIGH]:  # the lower word wrapped between the two
+            high = machine.mem32[_HIGH]
+            low = machine.mem32[_LOW]
+        return high << 32 | low
+
+    def read(self) -> list:
+        """Return (input, counter_us) of up to 64 edges that were not read yet, in order of the counter."""
+        self._count_dropped()
+        for ring in self._rings:
+            if ring.waiting():
+                return self._merged()
+        return _NOTHING
+
+    def closed(self, number) -> bool:
+        """Say whether the contact of an input (0 .. 4) is closed now; for input 0, whether the pulse is low."""
+        return not self._rings[number].pin.value()
+
+    def _merged(self):
+        now_us = self.now_us()
+        low = now_us & _MASK
+        ages = [self._age_us(number, low) for number in range(len(INPUTS))]
+        found = []
+        while len(found) < _READ_MAX:
+            oldest = max(ages)
+            if oldest == _NONE:
+                break
+            number = ages.index(oldest)
+            found.append((number, now_us - oldest))
+            self._rings[number].taken += 1
+            ages[number] = self._age_us(number, low)
+        return found
+
+    def _age_us(self, number, low):
+        """Return _Ring.age_us of an input, from a slot that was not written anew while it was read."""
+        ring = self._rings[number]
+        while True:
+            self.lost[number] += ring.drop_overrun()
+            age = ring.age_us(low)
+            if ring.waiting() <= _RING_STAMPS:
+                return age
+
+    def _count_dropped(self):
+        for pio, base in enumerate(_PIO):
+            dropped = machine.mem32[base + _FDEBUG] & 0xF
+            if dropped:
+                machine.mem32[base + _FDEBUG] = dropped  # writing ones clears
+                for number in range(4 * pio, min(4 * pio + 4, len(INPUTS))):
+                    self.lost[number] += dropped >> (number % 4) & 1
+
+
+def _awake(_):
+    """Have nothing to do but end the processor's sleep."""

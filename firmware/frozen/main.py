@@ -1,0 +1,7 @@
+"""What the chip runs after start: opens the devices and gives them to the firmware."""
+
+from firmware.board import devices
+from firmware.capture import Capture, wait
+from firmware.main import run
+
+run(devices(Capture(), wait))
