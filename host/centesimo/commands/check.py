@@ -1,0 +1,81 @@
+"""centesimo check: refuse an event folder with all its mistakes at once, or show in short what is in it."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from centesimo.check import check_folder
+from centesimo.errors import EventError
+from centesimo.event import Event
+from centesimo.facts import MarshalList
+
+
+@click.command()
+@click.argument("folder", default=".", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def check(folder: Path, as_json: bool) -> None:
+    """Check an event FOLDER: event.toml, entries.csv, rule books and marshals' lists.
+
+    Every mistake is one line, path:line: what was expected, what came. All keys are explained in docs/event.md.
+    """
+    try:
+        event, lists = check_folder(folder)
+    except EventError as error:
+        count = len(error.problems)
+        raise EventError([*error.problems, f"{count} mistake{'s' * (count > 1)} in {folder}"]) from None
+    if as_json:
+        click.echo(json.dumps(_summary(event, lists), ensure_ascii=False, indent=2))
+    else:
+        _show(event, lists)
+
+
+def _summary(event: Event, lists: tuple[MarshalList, ...]) -> dict[str, object]:
+    """Return what is in the event, race by race."""
+    return {
+        "event": event.name,
+        "timezone": event.timezone.key,
+        "digest": event.digest,
+        "timing_points": len(event.timing_points),
+        "boards": len({point.board for point in event.timing_points if point.board}),
+        "lists": [found.timing_point for found in lists],
+        "races": [
+            {
+                "race": race.id,
+                "name": race.name,
+                "rulebook": race.rulebook,
+                "crews": sum(entry.race == race.id for entry in event.entries),
+                "legs": [start.leg for start in race.starts],
+                "controls": [control.id for control in event.controls if race.id in control.races],
+            }
+            for race in event.races
+        ],
+    }
+
+
+def _show(event: Event, lists: tuple[MarshalList, ...]) -> None:
+    table = Table(title=f"{event.name} ({event.timezone.key})", title_justify="left")
+    for column in ("race", "crews", "leg", "first start", "every", "controls", "rule book"):
+        table.add_column(column, justify="right" if column in ("crews", "every") else "left", overflow="fold")
+    for race in event.races:
+        crews = sum(entry.race == race.id for entry in event.entries)
+        for start in race.starts:
+            first = datetime.fromtimestamp(start.first_at_ns // 1_000_000_000, event.timezone)
+            driven = [control for control in event.controls if control.leg == start.leg and race.id in control.races]
+            names = f"{len(driven)}: {driven[0].id} .. {driven[-1].id}" if driven else "0"
+            every = f"{start.interval_ns // 1_000_000_000} s"
+            table.add_row(race.name, str(crews), start.leg, f"{first:%Y-%m-%d %H:%M:%S}", every, names, race.rulebook)
+    Console().print(table)
+    counts = (
+        (len(event.races), "race"),
+        (len(event.legs), "leg"),
+        (len(event.controls), "control"),
+        (len(event.timing_points), "timing point"),
+        (len({point.board for point in event.timing_points if point.board}), "board"),
+        (len(event.entries), "crew"),
+        (len(lists), "marshal's list"),
+    )
+    click.echo("No mistakes: " + ", ".join(f"{count} {word}{'s' * (count != 1)}" for count, word in counts))
