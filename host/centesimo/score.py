@@ -39,6 +39,10 @@ HUNDREDTHS = "1/100 s"
 MINUTES = "min"
 
 
+# By leg and timing point, then by start number, in order of time; those without a time come last.
+Passed = Mapping[tuple[str, str], Mapping[int, list[Attribution]]]
+
+
 class Task(NamedTuple):
     """One control as one race drives it, with all that does not change from crew to crew."""
 
@@ -50,6 +54,8 @@ class Task(NamedTuple):
     rulebook: RuleBook
     rule: ControlRule
     outcome_by_deviation: dict[int, Outcome]  # found once, used for every crew
+    opened: Mapping[int, list[Attribution]]  # by start number, at the point that opens a trial; in order of time
+    closed: Mapping[int, list[Attribution]]  # likewise at the point that closes it, or where the control stands
 
 
 def score(
@@ -62,31 +68,35 @@ def score(
     does not cover.
     """
     findings: list[Finding] = []
-    grouped = passed(event, attributions, findings)
+    crossed = passed(event, attributions, findings)
     scores = []
     for race in event.races:
         entries = sorted((e for e in event.entries if e.race == race.id), key=lambda entry: entry.start_number)
-        for task in tasks(event, race, rulebooks[race.id]):
+        for task in tasks(event, race, rulebooks[race.id], crossed):
             measure = MEASURES[task.control.kind]
-            scores += [measure(task, entry, grouped, sure) for entry in entries]
+            scores += [measure(task, entry, sure) for entry in entries]
     return scores, sorted(findings, key=lambda finding: (finding.where, finding.start_number or 0, finding.passages))
 
 
-def tasks(event: Event, race: Race, rulebook: RuleBook) -> Iterator[Task]:
+def tasks(event: Event, race: Race, rulebook: RuleBook, crossed: Passed) -> Iterator[Task]:
     """Yield the controls that a race drives, each with its rule; RuleBookError when its book has none for one."""
     start_by_leg = {start.leg: start for start in race.starts}
+    outcomes: dict[tuple[str, str], dict[int, Outcome]] = defaultdict(dict)
     leg_by_id = {leg.id: leg for leg in event.legs}
     for control in event.controls:
         if race.id in control.races and control.leg in start_by_leg:
+            leg = which_leg(race, control.leg)
             yield Task(
                 race=race,
                 control=control,
                 start=start_by_leg[control.leg],
                 midnight_ns=midnight_ns(leg_by_id[control.leg], event.timezone),
-                leg=which_leg(race, control.leg),
+                leg=leg,
                 rulebook=rulebook,
                 rule=rulebook.rule_for(control.kind),
-                outcome_by_deviation={},
+                outcome_by_deviation=outcomes[control.kind, leg],
+                opened=crossed.get((control.leg, control.opens or ""), {}),
+                closed=crossed.get((control.leg, control.closes), {}),
             )
 
 
@@ -137,16 +147,12 @@ def minutes_late(due_ns: int, at_ns: int, window: str) -> int:
     return (at_ns - due_ns) // NS_PER_MINUTE
 
 
-# By leg, timing point and start number, in order of time; those without a time come last.
-Passed = dict[tuple[str, str, int], list[Attribution]]
-
-
 def passed(event: Event, attributions: Sequence[Attribution], findings: list[Finding]) -> Passed:
     """Group the attributions by leg, timing point and crew, and note what cannot be used as findings."""
     race_by_id = {race.id: race for race in event.races}
     race_by_number = {entry.start_number: race_by_id[entry.race] for entry in event.entries}
     legs_by_point = _legs_by_point(event)
-    grouped: Passed = defaultdict(list)
+    grouped: dict[tuple[str, str], dict[int, list[Attribution]]] = defaultdict(dict)
     for attribution in attributions:
         point, race = attribution.passage.timing_point, race_by_number.get(attribution.start_number)
         legs = legs_by_point.get(point, ())
@@ -154,11 +160,12 @@ def passed(event: Event, attributions: Sequence[Attribution], findings: list[Fin
         if race is None or leg is None:
             findings.append(_unused(attribution, "no such crew" if race is None else "it cannot be told of which leg"))
         else:
-            grouped[leg, point, attribution.start_number].append(attribution)
-    for (_, point, start_number), found in grouped.items():
-        if len(found) > 1:
-            found.sort(key=_by_time)
-            findings.append(_crossed_twice(point, start_number, found))
+            grouped[leg, point].setdefault(attribution.start_number, []).append(attribution)
+    for (_, point), found_by_number in grouped.items():
+        for start_number, found in found_by_number.items():
+            if len(found) > 1:
+                found.sort(key=_by_time)
+                findings.append(_crossed_twice(point, start_number, found))
     return grouped
 
 
@@ -196,7 +203,7 @@ def _crossed_twice(point: str, start_number: int, found: list[Attribution]) -> F
     return Finding("crossed twice", point, start_number, text, tuple(one.passage.id for one in found))
 
 
-def _why_open(point: str, found: list[Attribution] | None, sure: float) -> str:
+def _why_open(point: str, found: Sequence[Attribution], sure: float) -> str:
     """Return why the crew's passage at a timing point cannot be used, "" when it can."""
     if not found:
         return f"no passage at {point}"
@@ -207,7 +214,7 @@ def _why_open(point: str, found: list[Attribution] | None, sure: float) -> str:
     return ""
 
 
-def _doubts(passage: Passage, reaches: str) -> list[str]:
+def _doubts(passage: Passage, reaches: str) -> tuple[str, ...]:
     """Return why a person may want to look at a passage; `reaches` names the unit that its uncertainty reaches."""
     point = passage.timing_point
     doubts = []
@@ -217,7 +224,7 @@ def _doubts(passage: Passage, reaches: str) -> list[str]:
         doubts.append(f"{point}: the uncertainty of {passage.uncertainty_ns / 1000:g} us reaches the next {reaches}")
     if not passage.confirmed:
         doubts.append(f"{point}: the whole second is not confirmed")
-    return doubts
+    return tuple(doubts)
 
 
 def _reaches(at_ns: int, uncertainty_ns: int, from_ns: int, unit_ns: int) -> bool:
@@ -227,18 +234,24 @@ def _reaches(at_ns: int, uncertainty_ns: int, from_ns: int, unit_ns: int) -> boo
 
 
 def _trial_doubts(opened: Passage, closed: Passage, ideal_cs: int, instants: str) -> tuple[str, ...]:
-    doubts = []
-    for passage in (opened, closed):
-        at_ns, uncertainty_ns = passage.at_ns or 0, passage.uncertainty_ns or 0
-        from_ns = NS_PER_CS // 2 if instants == ROUND_HALF_UP else 0
-        alone = instants != TRUNCATE_DEVIATION and _reaches(at_ns, uncertainty_ns, from_ns, NS_PER_CS)
-        doubts += _doubts(passage, "hundredth" if alone else "")
     if instants == TRUNCATE_DEVIATION:
-        deviation_ns = (closed.at_ns or 0) - (opened.at_ns or 0) - ideal_cs * NS_PER_CS
-        both_ns = (opened.uncertainty_ns or 0) + (closed.uncertainty_ns or 0)
-        if truncated(deviation_ns - both_ns) != truncated(deviation_ns + both_ns):
-            doubts.append(f"the uncertainty of {both_ns / 1000:g} us reaches the next hundredth of the deviation")
-    return tuple(doubts)
+        return (*_doubts(opened, ""), *_doubts(closed, ""), *_deviation_doubts(opened, closed, ideal_cs))
+    from_ns = NS_PER_CS // 2 if instants == ROUND_HALF_UP else 0
+    doubts: tuple[str, ...] = ()
+    for passage in (opened, closed):
+        reaches = _reaches(passage.at_ns or 0, passage.uncertainty_ns or 0, from_ns, NS_PER_CS)
+        if reaches or not passage.confirmed or passage.uncertainty_ns is None:
+            doubts += _doubts(passage, "hundredth" if reaches else "")
+    return doubts
+
+
+def _deviation_doubts(opened: Passage, closed: Passage, ideal_cs: int) -> tuple[str, ...]:
+    """Return whether the uncertainties of both passages together reach another hundredth of the deviation."""
+    deviation_ns = (closed.at_ns or 0) - (opened.at_ns or 0) - ideal_cs * NS_PER_CS
+    both_ns = (opened.uncertainty_ns or 0) + (closed.uncertainty_ns or 0)
+    if truncated(deviation_ns - both_ns) == truncated(deviation_ns + both_ns):
+        return ()
+    return (f"the uncertainty of {both_ns / 1000:g} us reaches the next hundredth of the deviation",)
 
 
 def outcome(task: Task, deviation: int) -> Outcome:
@@ -286,24 +299,23 @@ def _scored(task: Task, start_number: int, unit: str, measured: _Measured) -> Sc
     )
 
 
-def trial(task: Task, entry: Entry, crossed: Passed, sure: float) -> Score:
+def trial(task: Task, entry: Entry, sure: float) -> Score:
     """Score a timed or average trial: from the passage that opens it to the one that closes it, in 1/100 s."""
-    control, number = task.control, entry.start_number
+    control, number, instants = task.control, entry.start_number, task.rulebook.instants
     opens, ideal_cs = control.opens or "", control.ideal_cs or 0
-    opening = crossed.get((control.leg, opens, number))
-    closing = crossed.get((control.leg, control.closes, number))
-    passages = tuple(found[0].passage for found in (opening, closing) if found)
-    whys = (_why_open(opens, opening, sure), _why_open(control.closes, closing, sure))
-    reason = "; ".join(filter(None, whys))
-    if not reason and (passages[1].at_ns or 0) <= (passages[0].at_ns or 0):
-        reason = f"the passage at {control.closes} is not after the one at {opens}"
-    if reason:
+    opening, closing = task.opened.get(number, ()), task.closed.get(number, ())
+    passages = tuple([found[0].passage for found in (opening, closing) if found])
+    whys = _why_open(opens, opening, sure), _why_open(control.closes, closing, sure)
+    if any(whys):
+        reason = "; ".join(filter(None, whys))
         return _scored(task, number, HUNDREDTHS, _Measured(ideal_cs, None, None, passages, reason))
-    instants = task.rulebook.instants
-    deviation = trial_deviation(passages[0].at_ns or 0, passages[1].at_ns or 0, ideal_cs, instants)
+    opened_ns, closed_ns = passages[0].at_ns or 0, passages[1].at_ns or 0
+    if closed_ns <= opened_ns:
+        reason = f"the passage at {control.closes} is not after the one at {opens}"
+        return _scored(task, number, HUNDREDTHS, _Measured(ideal_cs, None, None, passages, reason))
+    deviation = trial_deviation(opened_ns, closed_ns, ideal_cs, instants)
     doubts = _trial_doubts(passages[0], passages[1], ideal_cs, instants)
-    measured = _Measured(ideal_cs, ideal_cs + deviation, deviation, passages, doubts=doubts)
-    return _scored(task, number, HUNDREDTHS, measured)
+    return _scored(task, number, HUNDREDTHS, _Measured(ideal_cs, ideal_cs + deviation, deviation, passages, "", doubts))
 
 
 def due_ns(task: Task, entry: Entry) -> int:
@@ -311,36 +323,36 @@ def due_ns(task: Task, entry: Entry) -> int:
     return task.start.first_at_ns + entry.place * task.start.interval_ns + (task.control.after_ns or 0)
 
 
-def time_control(task: Task, entry: Entry, crossed: Passed, sure: float) -> Score:
+def time_control(task: Task, entry: Entry, sure: float) -> Score:
     """Score a time control: the whole minutes between the due minute and that of the passage."""
     control = task.control
     due_at_ns = due_ns(task, entry)
     set_cs = (due_at_ns - task.midnight_ns) // NS_PER_CS
-    found = crossed.get((control.leg, control.closes, entry.start_number))
-    passages = tuple(one.passage for one in found[:1]) if found else ()
+    found = task.closed.get(entry.start_number, ())
+    passages = tuple(one.passage for one in found[:1])
     if reason := _why_open(control.closes, found, sure):
         return _scored(task, entry.start_number, MINUTES, _Measured(set_cs, None, None, passages, reason))
     at_ns, window = passages[0].at_ns or 0, task.rule.settings.window
     deviation = minutes_late(due_at_ns, at_ns, window)
     from_ns = 0 if window == rules.CLOCK_MINUTE else due_at_ns
     reaches = _reaches(at_ns, passages[0].uncertainty_ns or 0, from_ns, NS_PER_MINUTE)
-    doubts = tuple(_doubts(passages[0], "minute" if reaches else ""))
+    doubts = _doubts(passages[0], "minute" if reaches else "")
     taken_cs = (at_ns - task.midnight_ns) // NS_PER_CS
     return _scored(task, entry.start_number, MINUTES, _Measured(set_cs, taken_cs, deviation, passages, doubts=doubts))
 
 
-def passage_control(task: Task, entry: Entry, crossed: Passed, sure: float) -> Score:
+def passage_control(task: Task, entry: Entry, sure: float) -> Score:
     """Score a passage control: being there is enough, at any time; a missing passage is open, not missed."""
     control = task.control
-    found = crossed.get((control.leg, control.closes, entry.start_number))
-    passages = tuple(one.passage for one in found[:1]) if found else ()
+    found = task.closed.get(entry.start_number, ())
+    passages = tuple(one.passage for one in found[:1])
     reason = _why_open(control.closes, found, sure) if not found or found[0].confidence < sure else ""
     deviation = None if reason else 0
     return _scored(task, entry.start_number, "", _Measured(None, None, deviation, passages, reason))
 
 
 # How each kind of control is measured: a new kind of control is a row.
-MEASURES: dict[str, Callable[[Task, Entry, Passed, float], Score]] = {
+MEASURES: dict[str, Callable[[Task, Entry, float], Score]] = {
     TIMED_TRIAL: trial,
     AVERAGE_TRIAL: trial,
     TIME_CONTROL: time_control,
