@@ -7,6 +7,7 @@ that ends at any instant leaves what a board without power would. run.py attache
 import sys
 
 from virtual.chip import world
+from virtual.chip.codes import EXIT_CUT
 
 BLOCK = 4096
 PAGE = 256
@@ -76,7 +77,7 @@ def _program(at, page):
     cut = world.current.cut
     if cut and cut[0] == b"program":
         _write(at, page[: int(cut[1])])
-        sys.exit(world.EXIT_CUT)
+        sys.exit(EXIT_CUT)
     _write(at, page)
 
 
@@ -84,7 +85,7 @@ def _erase(at):
     cut = world.current.cut
     if cut and cut[0] == b"erase":
         _write(at, b"\xff" * (BLOCK // 2))
-        sys.exit(world.EXIT_CUT)
+        sys.exit(EXIT_CUT)
     _write(at, b"\xff" * BLOCK)
     world.current.stall(world.current.erase_us)
 

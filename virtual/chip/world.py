@@ -19,6 +19,8 @@ import select
 import sys
 from binascii import unhexlify
 
+from virtual.chip.codes import EXIT_CUT, EXIT_RESET, EXIT_UNPLUGGED
+
 try:
     from time import sleep_us, ticks_us
 except ImportError:
@@ -32,10 +34,6 @@ except ImportError:
         """Sleep for a number of microseconds."""
         time.sleep(us / 1_000_000)
 
-
-EXIT_UNPLUGGED = 0  # the launcher has gone
-EXIT_CUT = 75  # the power was cut: the launcher starts the next boot
-EXIT_RESET = 76  # the firmware asked for a reset: the launcher starts the same boot's rest
 
 CHUNK = 16384  # bytes of the timeline read at once
 JUMP_US = 1_000_000  # the longest jump of accelerated time
