@@ -1,0 +1,169 @@
+"""Collect boards: every record that their journals keep and the store does not, over any number of ports at once.
+
+One thread a port drives a Download (download.py); the store takes one block at a time. A board's records are
+acknowledged only after they are committed, so a pulled cable, a kill or a power cut costs a repetition, never a record.
+A port that fails is reported and the others go on.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+from centesimo import download
+from centesimo.errors import LinkError, StoreError
+from centesimo.link import Port, host_id, steady_ms
+from centesimo.store import Store
+
+BLOCK_RECORDS = 480  # in one commit
+
+
+class Progress(NamedTuple):
+    """How far a port is: `done` of `total` records; `board` and `name` are "" until the board has answered."""
+
+    port: str
+    board: str
+    name: str
+    done: int
+    total: int
+
+
+class Collected(NamedTuple):
+    """What came of one port; `error` None: all that the board keeps is stored, and acknowledged unless `notes` say not.
+
+    board  16 hex digits, "" if no board answered
+    added  records that were new to the store
+    last   the highest sequence of the board in the store
+    absent sequences for which the board has no record
+    """
+
+    port: str
+    board: str
+    name: str
+    added: int
+    last: int
+    error: str | None
+    absent: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def collect(
+    store: Store,
+    ports: Sequence[str],
+    now_ns: Callable[[], int],
+    progress: Callable[[Progress], None] | None = None,
+) -> list[Collected]:
+    """Collect the boards on `ports` (paths or URLs) and return what came of each, in their order.
+
+    `now_ns` gives the time of a receipt; `progress` is called from several threads. Never raises for one port's sake:
+    look at `error`. A KeyboardInterrupt stores what came, then goes on up.
+    """
+    fleet = _Fleet(store, now_ns, progress or (lambda _: None))
+    with ThreadPoolExecutor(max_workers=max(1, len(ports))) as executor:
+        try:
+            return list(executor.map(fleet.collect_port, ports))
+        except KeyboardInterrupt:
+            fleet.stopped.set()
+            raise
+
+
+class _Fleet:
+    """What the threads of one collect share."""
+
+    def __init__(self, store: Store, now_ns: Callable[[], int], progress: Callable[[Progress], None]) -> None:
+        self.store = store
+        self.now_ns = now_ns
+        self.progress = progress
+        self.stopped = threading.Event()
+        self._port_by_board: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def collect_port(self, port: str) -> Collected:
+        """Collect the board on one port, whatever happens."""
+        return _Collecting(self, port).run()
+
+    def claim(self, board: str, port: str) -> None:
+        """Refuse a board that another port of this collect has already answered for."""
+        with self._lock:
+            other = self._port_by_board.setdefault(board, port)
+        if other != port:
+            raise LinkError(f"is also on port {other}, which collects it")
+
+
+class _Collecting:
+    """One port's collecting."""
+
+    def __init__(self, fleet: _Fleet, port: str) -> None:
+        self.fleet = fleet
+        self.port = port
+        self.added = 0
+        self.reported: Progress | None = None
+        self.conflicts: set[int] = set()
+        self.download = download.Download(host_id(), self._held)
+
+    def run(self) -> Collected:
+        """Drive the download to its end; what came before an error is stored."""
+        error = None
+        try:
+            with Port(self.port) as port:
+                self._drive(port)
+        except LinkError as problem:
+            error = self._sentence(str(problem))
+        except StoreError as problem:
+            error = f"{self.port}: {problem}"
+        board = self.download.board
+        if error and board:
+            error += f"; {self.added} new records are safe in the store, collect again for the rest"
+        last = self.fleet.store.last_sequence(board) if board else 0
+        absent, notes = tuple(sorted(self.download.absent)), tuple(self.download.notes)
+        return Collected(self.port, board, self.download.name, self.added, last, error, absent, notes)
+
+    def _drive(self, port: Port) -> None:
+        state = self.download
+        port.write(state.receive(b"", steady_ms()))
+        try:
+            while state.state != download.DONE:
+                if self.fleet.stopped.is_set():
+                    raise LinkError("stopped")
+                port.write(state.receive(port.read(), steady_ms()))
+                self._report()
+                if len(state.fresh) >= BLOCK_RECORDS:
+                    self._store()
+                if state.state == download.COMPLETE:
+                    self._store()
+                    port.write(state.stored(steady_ms(), acknowledge=not self.conflicts))
+        finally:
+            self._store()
+        if self.conflicts:
+            first = min(self.conflicts)
+            raise LinkError(
+                f"{len(self.conflicts)} records, the first is {first}, differ from those stored before; "
+                "both are kept, the board is not acknowledged: look into it before you erase anything"
+            )
+
+    def _held(self, board: str) -> list[download.Range]:
+        self.fleet.claim(board, self.port)
+        return self.fleet.store.held(board)
+
+    def _store(self) -> None:
+        """Commit what came; the records leave the download only then."""
+        state = self.download
+        if state.fresh:
+            added = self.fleet.store.add_records(state.board, self.port, state.fresh, self.fleet.now_ns())
+            state.fresh.clear()
+            self.added += added.new
+            self.conflicts.update(added.conflicts)
+
+    def _report(self) -> None:
+        state = self.download
+        now = Progress(self.port, state.board, state.name, state.taken, state.total)
+        if now != self.reported:
+            self.reported = now
+            self.fleet.progress(now)
+
+    def _sentence(self, problem: str) -> str:
+        """Return a problem with port and board in front, once."""
+        if problem.startswith(self.port):
+            problem = problem[len(self.port) + 2 :]
+        board = f"board {self.download.name or self.download.board}: " if self.download.board else ""
+        return f"{self.port}: {board}{problem}"
