@@ -6,18 +6,17 @@ shipped book may leave a number to the event (`event_gives`), and then only scor
 docs/rulebook.md explains every key.
 """
 
-import hashlib
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any
 
 from centesimo import rules
 from centesimo.errors import RuleBookError
-from centesimo.rules import REQUIRED, Key, Kind, Outcome
+from centesimo.keys import AMOUNT, REQUIRED, Key, amount, expects_words, one_of, text, texts, whole, yes
+from centesimo.rulebook_text import Given, Table, find_text, read_layers, shipped
+from centesimo.rules import Kind, Outcome
 
 # How instants become hundredths.
 TRUNCATE_INSTANTS = "truncate instants"
@@ -125,72 +124,25 @@ class RuleBook:
         return self.controls[table]
 
 
-class _Given(NamedTuple):
-    """A key's value as written, and where."""
-
-    value: Any
-    where: str  # path:line
-
-
-class _Table(NamedTuple):
-    where: str
-    keys: dict[str, _Given]
-
-
-_ABSENT = _Table("", {})
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError
-    return value
-
-
-def _texts(*words: str) -> Callable[[object], tuple[str, ...]]:
-    def read(value: object) -> tuple[str, ...]:
-        if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-            raise ValueError
-        if len(set(value)) != len(value) or (words and not set(value) <= set(words)):
-            raise ValueError
-        return tuple(value)
-
-    return read
-
-
 def _ties(value: object) -> tuple[str, ...]:
-    ties = _texts(*TIES)(value)
+    ties = texts(*TIES)(value)
     if not ties or ties[-1] != SHARED_PLACE:
         raise ValueError
     return ties
 
 
-def _whole(low: int, high: int) -> Callable[[object], int]:
-    def read(value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise ValueError
-        return value
-
-    return read
-
-
-def _yes(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError
-    return value
-
-
 def _words(name: str, *words: str, default: object = REQUIRED) -> Key:
-    return Key(name, name, rules.expects_words(*words), rules.one_of(*words), default)
+    return Key(name, name, expects_words(*words), one_of(*words), default)
 
 
 _CONTROLS = tuple(RULES_BY_CONTROL)
 _LIST_OF_CONTROLS = f"a list of {', '.join(_CONTROLS)}"
-_ARTICLE = Key("article", "article", "a text", _text, "")
+_ARTICLE = Key("article", "article", "a text", text, "")
 
 TOP_KEYS = (
-    Key("title", "title", "a text", _text),
+    Key("title", "title", "a text", text),
     _words("wins", "lowest", "highest"),
-    Key("extends", "extends", "the name of a rule book", _text, ""),
+    Key("extends", "extends", "the name of a rule book", text, ""),
 )
 # The tables that are no control's rule; a table whose keys all have a default may be left out.
 TABLES: dict[str, tuple[Key, ...]] = {
@@ -200,30 +152,30 @@ TABLES: dict[str, tuple[Key, ...]] = {
     ),
     "coefficient": (
         _words("kind", BY_YEAR, BY_ENTRY, NO_COEFFICIENT),
-        Key("on", "on", _LIST_OF_CONTROLS, _texts(*_CONTROLS), _CONTROLS),
+        Key("on", "on", _LIST_OF_CONTROLS, texts(*_CONTROLS), _CONTROLS),
         _ARTICLE,
     ),
     "total": (
-        Key("decimals", "decimals", "a whole number, 0 to 6", _whole(0, 6)),
+        Key("decimals", "decimals", "a whole number, 0 to 6", whole(0, 6)),
         _words("rounding", *ROUNDINGS),
         _ARTICLE,
     ),
     "ties": (Key("order", "order", f'a list of {", ".join(TIES)}, "shared place" last', _ties), _ARTICLE),
     "discard": (
-        Key("worst", "worst", "a whole number, 0 to 99", _whole(0, 99)),
+        Key("worst", "worst", "a whole number, 0 to 99", whole(0, 99)),
         _words("of", *_CONTROLS),
         _words("per", "leg", "race"),
-        Key("late_only", "late_only", "true or false", _yes, False),
-        Key("counts_as", "counts_as", rules.AMOUNT, rules.amount, Decimal(0)),
+        Key("late_only", "late_only", "true or false", yes, False),
+        Key("counts_as", "counts_as", AMOUNT, amount, Decimal(0)),
         _ARTICLE,
     ),
 }
 # Keys that the rule of every control has beside its kind's own.
 CONTROL_KEYS = (
-    Key("rule", "kind", rules.expects_words(*rules.KINDS), rules.one_of(*rules.KINDS)),
-    Key("event_gives", "event_gives", "a list of this rule's keys", _texts(), ()),
-    Key("missed", "missed", rules.AMOUNT, rules.amount, None),
-    Key("missed_article", "missed_article", "a text", _text, ""),
+    Key("rule", "kind", expects_words(*rules.KINDS), one_of(*rules.KINDS)),
+    Key("event_gives", "event_gives", "a list of this rule's keys", texts(), ()),
+    Key("missed", "missed", AMOUNT, amount, None),
+    Key("missed_article", "missed_article", "a text", text, ""),
     _ARTICLE,
 )
 
@@ -238,27 +190,11 @@ def find_rulebook(folder_files: Mapping[str, str], name: str) -> RuleBook:
 
     folder_files maps the folder's file names to their texts. RuleBookError when there is none, or it does not fit.
     """
-    found = _find_text(folder_files, name)
+    found = find_text(folder_files, name)
     if found is None:
         expected = f"a file of the event folder or one of {', '.join(shipped())}"
         raise RuleBookError([f"{name}: expected {expected}, got neither"])
-    path, text = found
-    return read_rulebook(text, path, folder_files)
-
-
-def shipped() -> list[str]:
-    """Return the names of the shipped rule books, in the order of the alphabet."""
-    folder = files("centesimo") / "rulebooks"
-    return sorted(book.name.removesuffix(".toml") for book in folder.iterdir() if book.name.endswith(".toml"))
-
-
-def _find_text(folder_files: Mapping[str, str], name: str) -> tuple[str, str] | None:
-    """Return a book's path and text, or None."""
-    if name in folder_files:
-        return name, folder_files[name]
-    if name in shipped():
-        return name, (files("centesimo") / "rulebooks" / f"{name}.toml").read_text(encoding="utf-8")
-    return None
+    return read_rulebook(found[1], found[0], folder_files)
 
 
 def read_rulebook(text: str, name: str, folder_files: Mapping[str, str] | None = None) -> RuleBook:
@@ -267,7 +203,7 @@ def read_rulebook(text: str, name: str, folder_files: Mapping[str, str] | None =
     Raises RuleBookError with every mistake as `path:line: expected ..., got ...`.
     """
     problems: list[str] = []
-    tables, digest = _tables(text, name, folder_files or {}, problems, (name,))
+    tables, digest = read_layers(text, name, folder_files or {}, problems, (name,))
     if problems:
         raise RuleBookError(problems)
     book = _Reader(name, tables, problems)
@@ -282,77 +218,10 @@ def _by_line(problem: str) -> tuple[str, int]:
     return path, int(line)
 
 
-def _tables(
-    text: str, path: str, folder_files: Mapping[str, str], problems: list[str], seen: tuple[str, ...]
-) -> tuple[dict[str, _Table], str]:
-    """Return the tables of a book over those of the book that it extends, and the digest of both."""
-    own = _own_tables(text, path, problems)
-    digest = hashlib.sha256(text.encode())
-    extends = own.get("", _ABSENT).keys.get("extends")
-    if extends is None:
-        return own, digest.hexdigest()
-    base = _find_text(folder_files, extends.value) if isinstance(extends.value, str) else None
-    if base is None or base[0] in seen:
-        what = "a rule book of the folder or a shipped one that does not extend this one"
-        problems.append(f"{extends.where}: expected {what}, got {extends.value!r}")
-        return own, digest.hexdigest()
-    under, base_digest = _tables(base[1], base[0], folder_files, problems, (*seen, base[0]))
-    digest.update(bytes.fromhex(base_digest))
-    for name, table in own.items():
-        below = under.get(name, _ABSENT)
-        under[name] = _Table(table.where, _override(below.keys, table.keys))
-    return under, digest.hexdigest()
-
-
-def _override(below: dict[str, _Given], own: dict[str, _Given]) -> dict[str, _Given]:
-    """Put own keys over those below; another kind of rule begins anew."""
-    kind = own.get("rule")
-    if kind is not None and "rule" in below and below["rule"].value != kind.value:
-        return own
-    return {**below, **own}
-
-
-def _own_tables(text: str, path: str, problems: list[str]) -> dict[str, _Table]:
-    try:
-        content = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        problems.append(f"{path}:{line.group(1) if line else 1}: expected TOML, got {error}")
-        return {}
-    line_by_key = _lines(text)
-
-    def where(table: str, key: str = "") -> str:
-        return f"{path}:{line_by_key.get((table, key)) or line_by_key.get((table, ''), 1)}"
-
-    top = {key: value for key, value in content.items() if not isinstance(value, dict)}
-    tables = {"": top, **{key: value for key, value in content.items() if isinstance(value, dict)}}
-    return {
-        name: _Table(where(name), {key: _Given(value, where(name, key)) for key, value in table.items()})
-        for name, table in tables.items()
-    }
-
-
-_HEAD = re.compile(r"\s*\[\s*([\w-]+)\s*\]")
-_KEY = re.compile(r"\s*([\w-]+)\s*=")
-
-
-def _lines(text: str) -> dict[tuple[str, str], int]:
-    """Return the line of each (table, key), and of each table's head as (table, "")."""
-    line_by_key = {("", ""): 1}
-    table = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        if head := _HEAD.match(line):
-            table = head.group(1)
-            line_by_key[table, ""] = number
-        elif key := _KEY.match(line):
-            line_by_key.setdefault((table, key.group(1)), number)
-    return line_by_key
-
-
 class _Reader:
     """Reads the tables of one book and notes every mistake on the way."""
 
-    def __init__(self, path: str, tables: dict[str, _Table], problems: list[str]) -> None:
+    def __init__(self, path: str, tables: dict[str, Table], problems: list[str]) -> None:
         self.path = path
         self.tables = tables
         self.problems = problems
@@ -398,7 +267,7 @@ class _Reader:
         name = given["rule"].value if "rule" in given else None
         if name not in allowed:
             where = given["rule"].where if "rule" in given else self.tables[table].where
-            self._refuse(where, f"rule = {rules.expects_words(*allowed)}", "no rule" if name is None else repr(name))
+            self._refuse(where, f"rule = {expects_words(*allowed)}", "no rule" if name is None else repr(name))
             return None
         kind = rules.KINDS[name]
         common = self._keys(table, CONTROL_KEYS, also=kind.keys)
@@ -430,7 +299,7 @@ class _Reader:
 
     def _keys(self, table: str, keys: tuple[Key, ...], also: tuple[Key, ...] = ()) -> dict[str, Any]:
         """Return the fields of a table's keys; notes unknown, missing and unfit ones. `also`: read elsewhere."""
-        head = self.tables.get(table, _Table(f"{self.path}:1", {}))
+        head = self.tables.get(table, Table(f"{self.path}:1", {}))
         where, given = head.where, head.keys
         known = {key.name for key in (*keys, *also)}
         for name in given:
@@ -446,7 +315,7 @@ class _Reader:
                 self._refuse(where, f"{_in(table)}{key.name} = {key.expects}", "nothing")
         return fields
 
-    def _read(self, key: Key, given: _Given, fields: dict[str, Any]) -> None:
+    def _read(self, key: Key, given: Given, fields: dict[str, Any]) -> None:
         try:
             fields[key.field] = key.read(given.value)
         except ValueError:

@@ -9,14 +9,27 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-REQUIRED = object()  # a key without a default
+from centesimo.keys import (
+    AMOUNT,
+    AMOUNT_OR_NONE,
+    Key,
+    Mistake,
+    amount,
+    amount_or_exclusion,
+    amount_or_none,
+    expects_words,
+    hundredths,
+    minutes_or_none,
+    one_of,
+    unit,
+)
+
 DROPPED = "dropped"
 COUNTED = "counted"
 WHOLE = "whole deviation"
 EXCESS = "excess"
 FROM_DUE = "from the due time"
 CLOCK_MINUTE = "clock minute"
-EXCLUSION = "exclusion"
 
 # Which leg of its race a control stands in.
 ONLY_LEG = "only leg"
@@ -32,24 +45,6 @@ class Outcome(NamedTuple):
     excluded: bool = False
 
 
-class Key(NamedTuple):
-    """One key of a rule book's table: what it may be, and how it is read (ValueError when it does not fit)."""
-
-    name: str
-    field: str  # of the settings
-    expects: str  # completes "expected ..."
-    read: Callable[[object], Any]
-    default: object = REQUIRED
-
-
-class Mistake(NamedTuple):
-    """Keys that are right one by one but do not go together; shown at `key`."""
-
-    key: str
-    expected: str
-    got: str
-
-
 class Kind(NamedTuple):
     """One row of the table of rule kinds."""
 
@@ -60,67 +55,6 @@ class Kind(NamedTuple):
     gains: bool = False  # whether the amount is a gain rather than a cost
 
 
-def amount(value: object) -> Decimal:
-    """Read a number of penalties or points, 0 or more."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise ValueError
-    number = Decimal(value)
-    if not number.is_finite() or number < 0:
-        raise ValueError
-    return number
-
-
-def amount_or_none(value: object) -> Decimal | None:
-    """Read a number of penalties or points, or the word "none"."""
-    return None if value == "none" else amount(value)
-
-
-def amount_or_exclusion(value: object) -> Decimal | None:
-    """Read a number of penalties, or the word "exclusion" (None)."""
-    return None if value == EXCLUSION else amount(value)
-
-
-def hundredths(value: object) -> int:
-    """Read seconds, 0 or more, as whole hundredths."""
-    as_cs = amount(value) * 100
-    if as_cs != as_cs.to_integral_value():
-        raise ValueError
-    return int(as_cs)
-
-
-def unit(value: object) -> int:
-    """Read a unit in seconds, at least 0.01, as whole hundredths."""
-    unit_cs = hundredths(value)
-    if unit_cs == 0:
-        raise ValueError
-    return unit_cs
-
-
-def minutes_or_none(value: object) -> int | None:
-    """Read whole minutes, 0 or more, or the word "none"."""
-    if value == "none":
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError
-    return value
-
-
-def one_of(*words: str) -> Callable[[object], str]:
-    """Return a reader that takes one of the words and nothing else."""
-
-    def read(value: object) -> str:
-        if not isinstance(value, str) or value not in words:
-            raise ValueError
-        return value
-
-    return read
-
-
-def expects_words(*words: str) -> str:
-    """Say which words a key takes, for Key.expects."""
-    return " or ".join(f'"{word}"' for word in words)
-
-
 def plain(number: Decimal) -> str:
     """Return a number without exponent and without zeros at its end: "12", "0.5"."""
     text = format(number, "f")
@@ -128,8 +62,6 @@ def plain(number: Decimal) -> str:
 
 
 UNIT = Key("unit_s", "unit_cs", "a number of seconds, at least 0.01", unit)
-AMOUNT = "a number, 0 or more"
-AMOUNT_OR_NONE = 'a number, 0 or more, or "none"'
 
 
 @dataclass(frozen=True, slots=True)
