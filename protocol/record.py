@@ -115,7 +115,8 @@ _RANGE_BY_CODE = {
 def kind_of(value: "Record") -> int:
     """Return the kind (1 .. 255) of a record given as one of this module's namedtuples; RecordError if it is none."""
     if isinstance(value, Unknown):
-        return int(value.kind)
+        unknown: int = value.kind
+        return unknown
     for kind, cls, _ in KINDS:
         if isinstance(value, cls):
             return kind

@@ -1,0 +1,280 @@
+"""The tables of the protocol's tests, and the one script that runs them on MicroPython as on CPython.
+
+    micropython tests/protocol_cases.py       (with the project's folder in MICROPYPATH)
+
+It prints a line for every case that fails and then how many there were. The test files go through the same tables.
+"""
+
+import sys
+from binascii import unhexlify
+
+from protocol import frame, record, session
+from protocol.timebase import AFTER, BEFORE, BETWEEN, Timebase
+
+SECOND = 1_000_000_000
+T0 = 1_720_000_000  # the Unix second that the timebase's cases count from
+
+A = frame.encode(1, b"first")
+B = frame.encode(2, b"second")
+LONG = frame.encode(3, b"\x00" * 200)
+IS_A, IS_B = (1, b"first"), (2, b"second")
+GUARD_WRONG = A[:5] + bytes([A[5] ^ 1]) + A[6:]
+CHECK_WRONG = A[:-1] + bytes([A[-1] ^ 1])
+TOO_LONG = b"\xc5\x5c\x01\x01\x04\xab"  # 1025 bytes; 01 + 01 + 04 + a5 = ab
+
+# name, bytes, frames at once, noise then, damaged then, frames after a silence, noise and damaged after it.
+# A has 15 bytes, B 16, LONG 210; of a damaged frame every byte is noise.
+FRAMES = (
+    ("nothing", b"", [], 0, 0, [], 0, 0),
+    ("one", A, [IS_A], 0, 0, [], 0, 0),
+    ("two in a row", A + B, [IS_A, IS_B], 0, 0, [], 0, 0),
+    ("noise around", b"\r\n$GP" + A + b"??" + B + b"!", [IS_A, IS_B], 8, 0, [], 8, 0),
+    ("a half", A[:9], [], 0, 0, [], 9, 0),
+    ("half a head", A[:3], [], 0, 0, [], 3, 0),
+    ("half a sync", A + b"\xc5", [IS_A], 0, 0, [], 1, 0),
+    ("a sync byte too many", b"\xc5" + A, [IS_A], 1, 0, [], 1, 0),
+    ("guard wrong", GUARD_WRONG + B, [IS_B], 15, 1, [], 15, 1),
+    ("check wrong", CHECK_WRONG + B, [IS_B], 15, 1, [], 15, 1),
+    ("longer than any", TOO_LONG + B, [IS_B], 6, 1, [], 6, 1),
+    # The long frame lost its last 100 bytes: it asks for 210, gets 110 + 16 and only then a silence.
+    ("cut before another", LONG[:110] + B, [], 0, 0, [IS_B], 110, 0),
+    # Now 110 + 7 x 16 bytes came, the 210 are full and do not check.
+    ("cut before many", LONG[:110] + B * 7, [IS_B] * 7, 110, 1, [], 110, 1),
+    ("a byte lost", LONG[:50] + LONG[51:] + A + B, [IS_A, IS_B], 209, 1, [], 209, 1),
+    ("a byte twice", LONG[:50] + LONG[49:] + A, [IS_A], 211, 1, [], 211, 1),
+    ("only noise", b"no board here\r\n", [], 15, 0, [], 15, 0),
+)
+
+STEADY = ((10_000_000, T0, False), (26_000_000, T0 + 16, False))
+FAST = ((60_000_000, T0, False), (76_000_160, T0 + 16, False))  # 10 ppm too fast: 16 s are 16,000,160 us
+
+# name, anchors, corrections, counter_us, expected ns after T0, uncertainty in ns, how, confirmed, disagreeing.
+# Outside FAST the rate's term is 1500 ns / 16.00016 s = 93.7 -> 94, and 10 x 16.00016 / 2 = 80.0008 -> 81: 175 ppb.
+STAMPS = (
+    ("on an anchor", FAST, (), 60_000_000, 0, 1500, BETWEEN, False, ()),
+    # 10 x 8.00008^2 / 2 = 320.0064 -> 321
+    ("between, half way", FAST, (), 68_000_080, 8 * SECOND, 1821, BETWEEN, False, ()),
+    # 1 us of a counter that is 10 ppm fast is 999.99 ns
+    ("between, 1 us before an anchor", FAST, (), 76_000_159, 16 * SECOND - 1000, 1501, BETWEEN, False, ()),
+    # 175 x 10.0001 = 1750.02 -> 1751, 10 x 10.0001^2 / 2 = 500.01 -> 501
+    ("after the last, 10 s", FAST, (), 86_000_260, 26 * SECOND, 3752, AFTER, False, ()),
+    # 175 x 3600.036 = 630,006.3 -> 630,007; 10,000 x (2 x 3600.036 - 1000) / 2 = 31,000,360: 31.6 ms
+    ("after the last, 1 h", FAST, (), 3_676_036_160, 3616 * SECOND, 31_631_867, AFTER, False, ()),
+    # 175 x 30.0003 = 5250.05 -> 5251, 10 x 30.0003^2 / 2 = 4500.09 -> 4501
+    ("before the first, 30 s", FAST, (), 29_999_700, -30 * SECOND, 11_252, BEFORE, False, ()),
+    # 50,000 x 60 = 3,000,000, 10 x 60^2 / 2 = 18,000
+    ("one anchor, 1 min after", STEADY[:1], (), 70_000_000, 60 * SECOND, 3_019_500, AFTER, False, ()),
+    # 50,000 x 1, 10 x 1 / 2 = 5
+    ("one anchor, 1 s before", STEADY[:1], (), 9_000_000, -SECOND, 51_505, BEFORE, False, ()),
+    # wandering 10 x 3600^2 / 2 = 64.8 ms, within the limit 10,000 x 3600^2 / 7200 = 18 ms: the lesser
+    (
+        "between, 2 h apart",
+        ((0, T0, False), (7_200_000_000, T0 + 7200, False)),
+        (),
+        3_600_000_000,
+        3600 * SECOND,
+        18_001_500,
+        BETWEEN,
+        False,
+        (),
+    ),
+    # labels were 3 s ahead until the counter stood at 40 s: the second half way is 8 s after T0; 10 x 8 x 8 / 2 = 320
+    (
+        "correction by whole seconds",
+        ((10_000_000, T0 + 3, False), (26_000_000, T0 + 19, False), (42_000_000, T0 + 32, True)),
+        ((40_000_000, -3),),
+        18_000_000,
+        8 * SECOND,
+        1820,
+        BETWEEN,
+        True,
+        (),
+    ),
+    # -3 and -2 for the first anchor; 10 x 15 x 15 / 2 = 1125
+    (
+        "corrections add up",
+        ((10_000_000, T0 + 5, False), (40_000_000, T0 + 30, False)),
+        ((30_000_000, -2), (20_000_000, -3)),
+        25_000_000,
+        15 * SECOND,
+        2625,
+        BETWEEN,
+        False,
+        (),
+    ),
+    ("correction at the anchor", STEADY[:1], ((10_000_000, 7),), 10_000_000, 0, 1500, AFTER, False, ()),
+    (
+        "a corrected label was not confirmed",
+        ((10_000_000, T0 + 1, True), (26_000_000, T0 + 17, True), (42_000_000, T0 + 32, False)),
+        ((40_000_000, -1),),
+        42_000_000,
+        32 * SECOND,
+        1500,
+        AFTER,
+        False,
+        (),
+    ),
+    (
+        "confirmed by a later anchor",
+        (STEADY[0], (26_000_000, T0 + 16, True)),
+        (),
+        10_000_000,
+        0,
+        1500,
+        BETWEEN,
+        True,
+        (),
+    ),
+    # without the wrong one 32 s lie between: 10 x 16 x 16 / 2 = 1280
+    (
+        "one anchor disagrees",
+        ((10_000_000, T0, False), (26_000_000, T0 + 17, True), (42_000_000, T0 + 32, False)),
+        (),
+        26_000_000,
+        16 * SECOND,
+        2780,
+        BETWEEN,
+        False,
+        ((26_000_000, T0 + 17, True),),
+    ),
+    (
+        "two halves disagree, the later counts",
+        (STEADY[0], STEADY[1], (42_000_000, T0 + 33, False), (58_000_000, T0 + 49, False)),
+        (),
+        58_000_000,
+        49 * SECOND,
+        1500,
+        AFTER,
+        False,
+        STEADY,
+    ),
+    (
+        "a pulse twice",
+        (STEADY[0], (10_000_003, T0, False), STEADY[1]),
+        (),
+        26_000_000,
+        16 * SECOND,
+        1500,
+        AFTER,
+        False,
+        ((10_000_003, T0, False),),
+    ),
+    ("an anchor given twice", STEADY + STEADY, (), 18_000_000, 8 * SECOND, 1820, BETWEEN, False, ()),
+    # 10 x 4 x 12 / 2 = 240
+    (
+        "a counter beyond 2**40",
+        ((2**40, T0, False), (2**40 + 16_000_000, T0 + 16, False)),
+        (),
+        2**40 + 4_000_000,
+        4 * SECOND,
+        1740,
+        BETWEEN,
+        False,
+        (),
+    ),
+)
+
+
+def vectors(path):
+    """Return the vectors of the file at `path` as (name, value, bytes)."""
+    found = []
+    with open(path) as lines:
+        for line in lines:
+            if line.strip() and not line.startswith("#"):
+                name, value, digits = line.strip().split(" | ")
+                found.append((name, eval(value, {"record": record, "session": session}), _bytes(digits)))
+    return found
+
+
+def _bytes(digits):
+    raw = b""
+    for part in digits.split():
+        digit, _, times = part.partition("*")
+        raw += unhexlify(digit.encode()) * int(times or "1")
+    return raw
+
+
+def packed(value):
+    """Return the bytes of a vector's value: a record, a message, or (kind, payload) of a bare frame."""
+    if type(value) is tuple:
+        return frame.encode(*value)
+    try:
+        return record.pack(value)
+    except record.RecordError:
+        return session.encode(value)
+
+
+def unpacked(raw):
+    """Return the value that a vector's bytes stand for."""
+    if raw[:2] != frame.SYNC:
+        return record.unpack(raw)
+    ((kind, payload),) = frame.FrameReader().receive(raw)
+    found = session.decode(session.HOST_MESSAGES + session.BOARD_MESSAGES, kind, payload)
+    return (kind, payload) if found is None else found
+
+
+def read(raw, size):
+    """Return the frames that a reader finds in `raw` when it comes in chunks of `size` bytes, and the reader."""
+    reader, frames = frame.FrameReader(), []
+    for at in range(0, len(raw), size):
+        frames += reader.receive(raw[at : at + size])
+    return frames, reader
+
+
+def flipped(raw):
+    """Return `raw` as often as it has bits, each time with another one changed."""
+    return [raw[:at] + bytes([raw[at] ^ 1 << bit]) + raw[at + 1 :] for at in range(len(raw)) for bit in range(8)]
+
+
+def survivors(raw):
+    """Return the frames that a reader finds when `raw` stands between A and B, in the end after a silence."""
+    reader = frame.FrameReader()
+    return reader.receive(A + raw + B) + reader.abandon()
+
+
+def checks(path):
+    """Go through every table; yields (name, expected, got)."""
+    yield from _vector_checks(vectors(path))
+    yield from _frame_checks()
+    yield from _stamp_checks()
+
+
+def _vector_checks(rows):
+    for name, value, raw in rows:
+        yield name + " to bytes", raw, packed(value)
+        yield name + " from bytes", value, unpacked(raw)
+        if raw[:2] == frame.SYNC and len(raw) < 100:
+            for changed in flipped(raw):
+                yield name + " with a bit changed", [IS_A, IS_B], survivors(changed)
+
+
+def _frame_checks():
+    for name, raw, frames, noise, damaged, later, late_noise, late_damaged in FRAMES:
+        for size in (1, 7, 4096):
+            found, reader = read(raw, size)
+            yield name, (frames, noise, damaged), (found, reader.noise, reader.damaged)
+            found = reader.abandon()
+            yield name + ", silence", (later, late_noise, late_damaged), (found, reader.noise, reader.damaged)
+
+
+def _stamp_checks():
+    for name, anchors, corrections, counter_us, ns, uncertainty_ns, how, confirmed, disagreeing in STAMPS:
+        timebase = Timebase(anchors, corrections)
+        yield name, (T0 * SECOND + ns, uncertainty_ns, how, confirmed), tuple(timebase.at(counter_us))
+        yield name + ", disagreeing", list(disagreeing), timebase.disagreeing
+
+
+def main(path):
+    """Print what fails and how many cases there were; returns the exit code."""
+    cases = failed = 0
+    for name, expected, got in checks(path):
+        cases += 1
+        if expected != got:
+            failed += 1
+            print(f"{name}: expected {expected}, got {got}")
+    print(f"{cases} cases, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
