@@ -59,6 +59,26 @@ HOLDOVER = const(4)
 FREE_RUNNING = const(5)
 STATE_NAMES = ("no receiver", "no fix", "acquiring", "locked", "holdover", "free running")
 
+# Why a board changed its state, or said something of it anew; the position is the number in State.reason.
+STATE_REASONS = (
+    "start",
+    "sentences heard",
+    "fix found",
+    "labels and pulses agree",
+    "no sentences",
+    "fix lost",
+    "pulse missing",
+    "label disagrees",
+    "uncertainty too large",
+    "seconds confirmed",
+    "seconds corrected",
+    "leap second",
+    "pulses begin anew",
+)
+# Correction.reason and Loss.reason likewise.
+CORRECTION_REASONS = ("the receiver's second has jumped",)
+LOSS_REASONS = ("capture overrun", "journal full", "slots torn", "sentences damaged")
+
 # Origins of an edge.
 TUBE = const(0)
 SIMULATED = const(1)

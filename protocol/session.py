@@ -62,7 +62,16 @@ BUSY = const(6)
 REASON_NAMES = ("", "not greeted", "version not known", "malformed", "out of range", "not kept", "busy")
 
 # Alarms in a Status, one bit each.
-ALARM_NAMES = ("journal 80 % full", "journal full", "records torn", "edges lost", "input stuck", "settings damaged")
+ALARM_NAMES = (
+    "journal 80 % full",
+    "journal full",
+    "records torn",
+    "edges lost",
+    "input stuck",
+    "settings damaged",
+    "input ringing",
+    "journal of another format",
+)
 
 HOST_MESSAGES: tuple[tuple[int, type, str], ...] = (
     (0x01, Hello, "BB8s"),
