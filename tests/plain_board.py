@@ -95,7 +95,8 @@ def on_pty(receive, greeting=b""):
         while board_end in select.select([board_end, stop_read], [], [])[0]:
             answer = receive(os.read(board_end, 4096))
             if answer is None:
-                return hang_up()
+                hang_up()
+                break
             while answer:
                 answer = answer[os.write(board_end, answer) :]
 

@@ -10,7 +10,8 @@ import json
 import struct
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple, Self
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -33,6 +34,7 @@ from protocol import record
 from protocol.shim import RecordError
 
 STORE_NAME = "centesimo.sqlite"  # in the event folder
+LOADED_COLUMNS = ("line", "timing_point", "start_number", "passed_at_ns", "uncertainty_ns", "source")
 
 
 class Added(NamedTuple):
@@ -80,6 +82,13 @@ class Publication(NamedTuple):
 
 class Store(Database):
     """An open store; its methods may be called from several threads, each call is one transaction."""
+
+    @classmethod
+    def of_event(cls, folder: Path) -> Self:
+        """Open the store of an event folder, making it if it is new; StoreError if the folder is no event's."""
+        if not (folder / "event.toml").exists() and not (folder / STORE_NAME).exists():
+            raise StoreError(f"{folder}: expected an event folder, found no event.toml in it: name it with --event")
+        return cls.open(folder / STORE_NAME)
 
     # Records.
 
@@ -156,17 +165,23 @@ class Store(Database):
 
     # Loaded passages.
 
-    def add_loaded(self, name: str, digest: str, text: str, passages: Sequence[LoadedPassage], now_ns: int) -> bool:
-        """Add a file of passages, all of it or nothing; False if a file with this digest (SHA-256, hex) is there."""
+    def add_loaded(self, name: str, digest: str, text: str, passages: Sequence[LoadedPassage], now_ns: int) -> int:
+        """Add a file of passages, all of it or nothing, and return how many passages are new.
+
+        Nothing is added of a file that is there already (`digest`: SHA-256, hex), nor of lines that another file had.
+        """
         with self.writing() as connection:
             if connection.execute(sa.select(loaded_files).where(loaded_files.c.digest == digest)).first():
-                return False
+                return 0
+            query = sa.select(*(loaded_passages.c[column] for column in LOADED_COLUMNS[1:]))
+            known = {tuple(row) for row in connection.execute(query)}
+            new = [passage for passage in passages if tuple(passage[1:]) not in known]
             file = {"digest": digest, "name": name, "loaded_at_ns": now_ns, "text": text}
             connection.execute(sa.insert(loaded_files), [file])
-            columns = ("line", "timing_point", "start_number", "passed_at_ns", "uncertainty_ns", "source")
-            rows = [{"digest": digest, **dict(zip(columns, passage, strict=True))} for passage in passages]
-            connection.execute(sa.insert(loaded_passages), rows) if rows else None
-        return True
+            if new:
+                rows = [{"digest": digest, **dict(zip(LOADED_COLUMNS, passage, strict=True))} for passage in new]
+                connection.execute(sa.insert(loaded_passages), rows)
+        return len(new)
 
     def passages(self) -> list[Passage]:
         """Return the loaded passages, in order of instant, then id."""

@@ -1,0 +1,137 @@
+"""Load passages that another device or a hand has timed: a CSV file, all of it or nothing; docs/passages-file.md.
+
+The file is read strictly against the event (timing points, legs, start numbers) with every mistake at once. Its
+passages keep their source for ever. Loading a file again adds nothing, nor does a line that an earlier file had.
+"""
+
+import re
+from collections.abc import Collection
+from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from centesimo.entries import HIGHEST_NUMBER
+from centesimo.errors import LoadError
+from centesimo.event import Event
+from centesimo.folder import prefix_of, read_texts
+from centesimo.sheet import Row, read_rows
+from centesimo.store import LoadedPassage, Store
+from centesimo.tables import Problems, a_known, shown
+
+NEEDED = ("timing_point", "source")
+FURTHER = ("start_number", "instant", "time_of_day", "leg", "uncertainty_s")
+DAYS_AROUND = 2  # before the first leg's date and after the last one's an instant is taken for a slip of the pen
+INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:\d\d)")
+TIME_OF_DAY = re.compile(r"(\d\d):([0-5]\d):([0-5]\d)(?:[.,](\d{1,9}))?")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Loaded(NamedTuple):
+    """What a file brought: passages that were new, and lines that the store had already."""
+
+    name: str
+    digest: str  # SHA-256 of the file, hex
+    added: int
+    known: int
+
+
+def load(store: Store, event: Event, path: Path, now_ns: int) -> Loaded:
+    """Load a file of passages, or add nothing and raise LoadError with every mistake as `path:line: expected ...`."""
+    problems = Problems(prefix_of(path.parent))
+    texts = read_texts(path.parent, [path.name], problems)
+    passages = read_passages(path.name, texts.get(path.name, ""), event, problems) if texts else []
+    if problems.lines():
+        raise LoadError("\n".join(problems.lines()))
+    text = texts[path.name]
+    digest = sha256(text.encode()).hexdigest()
+    added = store.add_loaded(path.name, digest, text, passages, now_ns)
+    return Loaded(path.name, digest, added, len(passages) - added)
+
+
+def read_passages(name: str, text: str, event: Event, problems: Problems) -> list[LoadedPassage]:
+    """Return the passages of a file's text, in its order, noting every mistake."""
+    rows = [row for row in read_rows(name, text, NEEDED, FURTHER, problems) if not row.empty]
+    if not rows and not problems.lines():
+        problems.add(name, 0, "expected at least one passage under the header, got none")
+    found: list[LoadedPassage] = []
+    line_by_passage: dict[object, int] = {}
+    for row in rows:
+        passage = _passage(row, event)
+        first = line_by_passage.setdefault(passage[1:], row.line)
+        if first != row.line and passage.at_ns:
+            row.wrong(f"expected every passage once, got the same as in line {first}")
+        found.append(passage)
+    return found
+
+
+def _passage(row: Row, event: Event) -> LoadedPassage:
+    """Return a row's passage; what is wrong is noted and stands in as "" or 0."""
+    point = _reference(row, "timing_point", [point.id for point in event.timing_points], "a timing point")
+    start_number = None
+    if row.find("start_number"):
+        start_number = row.whole("start_number", 1, HIGHEST_NUMBER)
+        if start_number and start_number not in {entry.start_number for entry in event.entries}:
+            row.wrong(f"expected the start number of an entry, or an empty cell, got {start_number}")
+    uncertainty_s = row.find_decimal("uncertainty_s", "0", "60")
+    uncertainty_ns = None if uncertainty_s is None else int(uncertainty_s * 1_000_000_000)
+    return LoadedPassage(row.line, point, start_number, _at_ns(row, event), uncertainty_ns, row.text("source"))
+
+
+def _reference(row: Row, column: str, known: Collection[str], what: str) -> str:
+    found = row.text(column)
+    if found and found not in known:
+        row.wrong(f"expected {column} as {a_known(what, known, found)}, got {shown(found)}")
+        return ""
+    return found
+
+
+def _at_ns(row: Row, event: Event) -> int:
+    """Return the instant of a row, 0 if it is wrong: from `instant`, or from `time_of_day` on the date of its leg."""
+    instant, of_day = row.find("instant"), row.find("time_of_day")
+    if bool(instant) == bool(of_day):
+        row.wrong(f"expected an instant or a time_of_day, got {'both' if instant else 'neither'}")
+        return 0
+    if instant:
+        return _instant_ns(row, instant, event)
+    legs = {leg.id: leg.date for leg in event.legs}
+    leg = next(iter(legs)) if len(legs) == 1 and not row.find("leg") else _reference(row, "leg", legs, "a leg")
+    return _time_of_day_ns(row, of_day or "", legs[leg], event) if leg else 0
+
+
+def _instant_ns(row: Row, written: str, event: Event) -> int:
+    """Return what an ISO 8601 instant says, if it is near the event's days."""
+    match = INSTANT.fullmatch(written)
+    try:
+        moment = datetime.fromisoformat(f"{match[1]}T{match[2]}{match[4]}") if match else None
+    except ValueError:  # a 30th of February, 25 o'clock
+        moment = None
+    if match is None or moment is None:
+        row.wrong(f"expected instant with its offset from UTC, as 2027-05-23T09:00:00.25+02:00, got {shown(written)}")
+        return 0
+    days = [leg.date for leg in event.legs]
+    around = timedelta(days=DAYS_AROUND)
+    if not min(days) - around <= moment.astimezone(event.timezone).date() <= max(days) + around:
+        row.wrong(f"expected instant near the event's days, {min(days)} to {max(days)}, got {shown(written)}")
+        return 0
+    return _ns(moment, match[3])
+
+
+def _time_of_day_ns(row: Row, written: str, day: date, event: Event) -> int:
+    """Return the instant of a local time on a leg's date; 24:00:00 to 47:59:59 are hours of the night after it."""
+    match = TIME_OF_DAY.fullmatch(written)
+    if match is None or int(match[1]) >= 48:
+        row.wrong(f"expected time_of_day as HH:MM:SS.cc up to 47:59:59.99, got {shown(written)}")
+        return 0
+    days, hour = divmod(int(match[1]), 24)
+    clock = datetime.combine(day + timedelta(days=days), time(hour, int(match[2]), int(match[3])))
+    first, second = (clock.replace(tzinfo=event.timezone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() != second.utcoffset():
+        row.wrong(f"expected a time that the clocks show once on {clock.date()}, got {written}: give it as an instant")
+        return 0
+    return _ns(first, match[4])
+
+
+def _ns(moment: datetime, digits: str | None) -> int:
+    """Return ns since 1970 of a whole second and the digits behind its point."""
+    return (moment - EPOCH) // timedelta(seconds=1) * 1_000_000_000 + int((digits or "").ljust(9, "0"))
