@@ -1,222 +1,102 @@
-"""A ranking as people read it: terminal, CSV, JSON and a page that needs nothing but itself; values in, text out.
+"""Posting: a ranking becomes a numbered version in the store, then files that people read.
 
-The same ranking and publication give the same bytes. A version is a publication of different content: publishing again
-what has not changed makes no new one. The page holds no script and loads nothing; it is read on a phone and in print.
+A version is a publication of other content: posting again what has not changed keeps the version and its hour. The
+store comes first; files can always be written again from it.
 """
 
-import csv
 import hashlib
-import io
 import json
-import unicodedata
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from rich.table import Table
-
-from centesimo.event import TIME_CONTROL, Control
-from centesimo.facts import CANCELLED, MISSED, OPEN, Finding, Line, Ranking, Score
+from centesimo.compute import Outcome
+from centesimo.errors import StoreError
+from centesimo.event import Event
+from centesimo.facts import Finding, Ranking
+from centesimo.render import Publication, as_csv, as_json, content, index, name, page
+from centesimo.store import Store
 
 PROVISIONAL = "provisional"
 OFFICIAL = "official"
 
-MINUS = "\u2212"
-NOTHING = "\u2013"
+
+class Posted(NamedTuple):
+    """A ranking as it was posted; `content` is all that was published of it, `digest` its SHA-256."""
+
+    ranking: Ranking
+    findings: tuple[Finding, ...]
+    publication: Publication
+    content: dict[str, Any]
+    digest: str
 
 
-class Publication(NamedTuple):
-    """What a ranking says of itself; `approved_by` is empty while it is provisional."""
-
-    version: int  # 1, 2, ... for one race and leg
-    status: str  # PROVISIONAL, OFFICIAL
-    posted_at_ns: int
-    approved_by: str
-
-
-def name(ranking: Ranking) -> str:
-    """Return the name of a ranking's files: race and leg, or race alone for the ranking over all legs."""
-    return f"{ranking.race.id}-leg-{ranking.leg.id}" if ranking.leg else ranking.race.id
+def post(
+    store: Store, event: Event, outcome: Outcome, status: str, approved_by: str, posted_at_ns: int
+) -> list[Posted]:
+    """Post every ranking of an outcome with the event folder that it follows from; returns them in order."""
+    store.add_event(event, posted_at_ns)
+    return [_post(store, event, ranking, outcome, status, approved_by, posted_at_ns) for ranking in outcome.rankings]
 
 
-def content(ranking: Ranking, findings: Sequence[Finding]) -> dict[str, Any]:
-    """Return all that is published of a ranking and its findings, as values that JSON can hold; numbers as text."""
-    return {
-        "event": ranking.event,
-        "race": {"id": ranking.race.id, "name": ranking.race.name},
-        "leg": {"id": ranking.leg.id, "name": ranking.leg.name} if ranking.leg else None,
-        "up_to": ranking.controls[-1].id if ranking.controls else None,
-        "rulebook": {"name": ranking.rulebook, "digest": ranking.rulebook_digest},
-        "wins": "highest" if ranking.highest_wins else "lowest",
-        "controls": [{"id": control.id, "kind": control.kind} for control in ranking.controls],
-        "lines": [_line_content(line) for line in ranking.lines],
-        "findings": [finding._asdict() for finding in findings],
-    }
+def _post(
+    store: Store, event: Event, ranking: Ranking, outcome: Outcome, status: str, approved_by: str, posted_at_ns: int
+) -> Posted:
+    findings = findings_of(event, ranking, outcome.findings)
+    published = {"approved_by": approved_by, "event_digest": event.digest, **content(ranking, findings)}
+    text = json.dumps(published, sort_keys=True, ensure_ascii=False)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    leg = ranking.leg.id if ranking.leg else None
+    posted = store.publications(ranking.race.id, leg)
+    if posted and posted[-1].facts_digest == digest and posted[-1].status == status:
+        kept = posted[-1]
+    else:
+        kept = store.add_publication(ranking.race.id, leg, status, posted_at_ns, digest, text)
+    publication = Publication(kept.version, kept.status, kept.posted_at_ns, approved_by)
+    return Posted(ranking, findings, publication, published, digest)
 
 
-def digest(published: dict[str, Any]) -> str:
-    """Return the SHA-256 (hex) of a content, by which a new version is told from the same one."""
-    return hashlib.sha256(json.dumps(published, sort_keys=True).encode()).hexdigest()
-
-
-def as_json(published: dict[str, Any], publication: Publication) -> str:
-    """Return content and publication as JSON text, ending in a newline."""
-    whole = {"publication": {**publication._asdict(), "posted_at": _utc(publication.posted_at_ns)}, **published}
-    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
-
-
-def as_csv(ranking: Ranking) -> str:
-    """Return the table as CSV (comma, UTF-8, CRLF as RFC 4180), one column a control."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    controls = [control.id for control in ranking.controls]
-    writer.writerow(
-        ["position", "start_number", "crew", "car", "year", "team", *controls, "net", "coefficient", "total", "gap", "status"]
-    )
-    for line in ranking.lines:
-        entry = line.entry
-        writer.writerow(
-            [line.position or "", entry.start_number, entry.crew, entry.car, entry.year, entry.team]
-            + [_plain(score.penalty) if score.status != OPEN else "open" for score in line.scores]
-            + [_plain(line.net), _plain(line.coefficient), _plain(line.total), _plain(line.gap), line.status]
-        )
-    return text.getvalue()
-
-
-def as_table(ranking: Ranking) -> Table:
-    """Return the table for a terminal."""
-    leg = f", {ranking.leg.name}" if ranking.leg else ""
-    table = Table(title=f"{ranking.event}: {ranking.race.name}{leg}", title_justify="left", caption_justify="left")
-    for title in ("", "No.", "Crew", "Car"):
-        table.add_column(title, justify="right" if title in ("", "No.") else "left", no_wrap=title != "Car")
-    for control in ranking.controls:
-        table.add_column(control.id, justify="right")
-    for title in ("Total", "Gap", ""):
-        table.add_column(title, justify="right", no_wrap=True)
-    for line in ranking.lines:
-        table.add_row(
-            str(line.position or NOTHING),
-            str(line.entry.start_number),
-            line.entry.crew,
-            f"{line.entry.car}, {line.entry.year}",
-            *(cell(score) for score in line.scores),
-            f"[bold]{shown(line.total)}[/bold]",
-            shown(line.gap),
-            line.status,
-        )
-    return table
-
-
-def page(
-    ranking: Ranking, findings: Sequence[Finding], publication: Publication, timezone: ZoneInfo, content_digest: str
-) -> str:
-    """Return the page of one ranking: HTML with its style inside, nothing loaded, no script."""
-    posted = datetime.fromtimestamp(publication.posted_at_ns // 1_000_000_000, timezone)
-    return _template("ranking.html").render(
-        ranking=ranking,
-        publication=publication,
-        posted=posted.strftime("%-d %B %Y, %H:%M"),
-        timezone=timezone.key,
-        findings=findings,
-        content_digest=content_digest,
-        doubts=[(score, doubt) for line in ranking.lines for score in line.scores for doubt in score.doubts],
-        has_team=any(line.entry.team for line in ranking.lines),
-        has_coefficient=any(line.coefficient != 1 for line in ranking.lines),
+def findings_of(event: Event, ranking: Ranking, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings that concern a ranking: of its crews, its controls and their timing points, or of all."""
+    numbers = {line.entry.start_number for line in ranking.lines}
+    own = {place for control in ranking.controls for place in (control.id, control.opens, control.closes)}
+    other = {point.id for point in event.timing_points} | {control.id for control in event.controls}
+    return tuple(
+        finding
+        for finding in findings
+        if (finding.start_number is None or finding.start_number in numbers)
+        and (finding.where in own or finding.where not in other)
     )
 
 
-def index(event: str, rankings: Iterable[tuple[Ranking, Publication]], timezone: ZoneInfo) -> str:
-    """Return the page that leads to every ranking of an event."""
-    rows = [
-        (
-            ranking,
-            publication,
-            datetime.fromtimestamp(publication.posted_at_ns // 1_000_000_000, timezone).strftime("%-d %B %Y, %H:%M"),
-        )
-        for ranking, publication in rankings
-    ]
-    return _template("index.html").render(event=event, rows=rows, timezone=timezone.key)
+def write(folder: Path, event: Event, posted: Sequence[Posted]) -> None:
+    """Write page, CSV and JSON of every posted ranking and the index into a folder; each file whole or not at all."""
+    texts = {"index.html": index(event.name, [(one.ranking, one.publication) for one in posted], event.timezone)}
+    for one in posted:
+        file = name(one.ranking)
+        texts[f"{file}.html"] = page(one.ranking, one.findings, one.publication, event.timezone, one.digest)
+        texts[f"{file}.csv"] = as_csv(one.ranking)
+        texts[f"{file}.json"] = as_json(one.content, one.publication)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, text in texts.items():
+            _replace(folder / file, text)
+    except OSError as error:
+        raise StoreError(
+            f"{folder}: cannot write the results: {error.strerror}; the rankings are posted, "
+            "write them elsewhere with --to"
+        ) from error
 
 
-def cell(score: Score) -> str:
-    """Return what a ranking shows for one control: the penalty, or a word for none."""
-    if score.status == OPEN:
-        return "open"
-    if score.status == CANCELLED:
-        return "canc."
-    if score.status == MISSED and score.penalty is None:
-        return "missed"
-    return shown(score.penalty)
-
-
-def shown(value: Decimal | None) -> str:
-    """Return a number as people read it: a true minus sign, a dash for none."""
-    return NOTHING if value is None else _plain(value).replace("-", MINUS)
-
-
-def about(score: Score, control: Control) -> str:
-    """Return one line on a score for a tooltip: its deviation and how the penalty follows."""
-    if score.deviation is None:
-        return f"{control.id}: {score.reason}"
-    unit = "min" if control.kind == TIME_CONTROL else "s"
-    size = f"{score.deviation}" if unit == "min" else f"{Decimal(score.deviation).scaleb(-2):+}"
-    return f"{control.id}: {size} {unit}; {score.reason}"
-
-
-def file_name(text: str) -> str:
-    """Return an id as a part of a file name: ASCII letters, digits, '-' and '_', others become '-'."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in plain) or "ranking"
-
-
-def _line_content(line: Line) -> dict[str, Any]:
-    entry = line.entry
-    return {
-        "position": line.position,
-        "start_number": entry.start_number,
-        "crew": entry.crew,
-        "car": entry.car,
-        "year": entry.year,
-        "team": entry.team,
-        "net": _plain(line.net),
-        "coefficient": _plain(line.coefficient),
-        "total": _plain(line.total),
-        "gap": _plain(line.gap),
-        "ahead": _plain(line.ahead),
-        "status": line.status,
-        "scores": [_score_content(score) for score in line.scores],
-    }
-
-
-def _score_content(score: Score) -> dict[str, Any]:
-    return {
-        "control": score.control,
-        "status": score.status,
-        "deviation": score.deviation,
-        "unit": score.unit,
-        "penalty": _plain(score.penalty),
-        "reason": score.reason,
-        "passages": [passage.id for passage in score.passages],
-        "doubts": list(score.doubts),
-    }
-
-
-def _plain(value: Decimal | None) -> str:
-    """Return a number as data: digits without an exponent, nothing for none."""
-    return "" if value is None else f"{value:f}"
-
-
-def _utc(at_ns: int) -> str:
-    return datetime.fromtimestamp(at_ns // 1_000_000_000, UTC).isoformat().replace("+00:00", "Z")
-
-
-def _template(file: str) -> Any:
-    environment = Environment(
-        loader=PackageLoader("centesimo"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters.update(cell=cell, shown=shown)
-    environment.globals.update(about=about, name=name, zip=zip)
-    return environment.get_template(file)
+def _replace(path: Path, text: str) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with open(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
