@@ -25,7 +25,7 @@ def test_frames_in_bytes_as_they_come(row, size):
 
 @pytest.mark.parametrize("row", cases.FRAMES, ids=NAMES)
 def test_bytes_behind_change_nothing(row):
-    _, raw, frames, noise, damaged, later, late_noise, late_damaged = row
+    _, raw, frames, _, _, later, late_noise, late_damaged = row
     found, reader = cases.read(raw, 4096)
     found += reader.abandon() + reader.receive(cases.A + b"xyz")
     assert (found, reader.noise, reader.damaged) == (frames + later + [cases.IS_A], late_noise + 3, late_damaged)

@@ -57,7 +57,7 @@ def test_micropython_gives_the_same():
 
 
 def find_micropython():
-    """Return the MicroPython beside this interpreter or on the PATH; without one, skip where there is no wheel of it."""
+    """Return the MicroPython beside this interpreter or on the PATH; skips only where there is no wheel of it."""
     beside = str(Path(sys.executable).parent)
     found = shutil.which("micropython", path=beside) or shutil.which("micropython")
     if found is None:
