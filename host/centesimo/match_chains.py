@@ -1,0 +1,155 @@
+"""What an event expects: the chains of timing points that crews drive, and when each crew is due.
+
+A chain is a run of timed trials in which the tube that closes one opens the next; a time control at a tube of its
+own is a chain of one point. Races that meet at a tube share a chain: its crews are merged by the time they are due.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from centesimo.event import TIME_CONTROL, Control, Event, Leg, Race
+from centesimo.facts import Passage
+
+
+class Due(NamedTuple):
+    """A crew that is expected on a chain, `at_ns` where the chain's offset is 0."""
+
+    start_number: int
+    race: str
+    at_ns: int
+    known: bool  # False: the event does not say when; only order and interval count
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Timing points in driving order, the ideal time of each after the first, and the crews by due time."""
+
+    leg: str
+    points: tuple[str, ...]
+    offsets_ns: tuple[int, ...]
+    crews: tuple[Due, ...]
+    at_control: bool  # a time control: anywhere in the due minute is on time
+    # Where the ideal times of a race differ from `offsets_ns`, by race and point.
+    shifts_ns: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+class _Run(NamedTuple):
+    """One race's part of a chain."""
+
+    race: Race
+    points: list[str]
+    offsets_ns: list[int]
+    after_ns: int | None
+    at_control: bool
+
+
+def chains(event: Event) -> list[Chain]:
+    """Return the chains of an event, by leg and first due time."""
+    found = []
+    for leg in event.legs:
+        runs = [run for race in event.races for run in _runs(event, leg, race)]
+        its = [_chain(event, leg, together) for together in _sharing(runs)]
+        found += sorted((one for one in its if one.crews), key=lambda one: one.crews[0].at_ns)
+    return found
+
+
+def passages_by_chain(all_chains: list[Chain], passages: list[Passage]) -> dict[tuple[int, str], list[Passage]]:
+    """Return the passages with an instant, in its order, by number of the chain and timing point.
+
+    A point that several chains use (in other legs) gives each passage to the one that expects cars nearest to it.
+    """
+    users = defaultdict(list)
+    for number, chain in enumerate(all_chains):
+        for point, offset_ns in zip(chain.points, chain.offsets_ns, strict=True):
+            dues = [crew.at_ns for crew in chain.crews]
+            users[point].append((number, min(dues) + offset_ns, max(dues) + offset_ns))
+    found: dict[tuple[int, str], list[Passage]] = defaultdict(list)
+    for passage in passages:
+        if passage.at_ns is None or passage.timing_point not in users:
+            continue
+        its = users[passage.timing_point]
+        number = its[0][0] if len(its) == 1 else _nearest(its, passage.at_ns)
+        found[number, passage.timing_point].append(passage)
+    for group in found.values():
+        group.sort(key=lambda passage: passage.at_ns or 0)
+    return found
+
+
+def _nearest(windows: list[tuple[int, int, int]], at_ns: int) -> int:
+    """Return the number of the chain whose window is nearest."""
+    return min(windows, key=lambda one: max(one[1] - at_ns, at_ns - one[2], 0))[0]
+
+
+def _runs(event: Event, leg: Leg, race: Race) -> list[_Run]:
+    """Return what one race drives in a leg, as runs of points."""
+    its = [one for one in event.controls if one.leg == leg.id and race.id in one.races]
+    runs: list[_Run] = []
+    for control in its:
+        if control.kind == TIME_CONTROL or control.opens is None or control.ideal_cs is None:
+            continue
+        last = runs[-1] if runs else None
+        if last and last.points[-1] == control.opens and control.closes not in last.points:
+            last.points.append(control.closes)
+            last.offsets_ns.append(last.offsets_ns[-1] + control.ideal_cs * 10_000_000)
+        else:
+            ideal_ns = control.ideal_cs * 10_000_000
+            after_ns = control.after_ns if control.after_ns is not None else _due_there(its, control.opens)
+            runs.append(_Run(race, [control.opens, control.closes], [0, ideal_ns], after_ns, False))
+    timed = {point for run in runs for point in run.points}
+    for control in its:
+        if control.kind == TIME_CONTROL and control.closes not in timed:
+            runs.append(_Run(race, [control.closes], [0], control.after_ns, True))
+    return runs
+
+
+def _due_there(controls: list[Control], point: str) -> int | None:
+    """Return when a time control at the same tube is due, which tells about when a chain opens there."""
+    for control in controls:
+        if control.kind == TIME_CONTROL and control.closes == point:
+            return control.after_ns
+    return None
+
+
+def _sharing(runs: list[_Run]) -> list[list[_Run]]:
+    """Return the runs in groups that share a timing point."""
+    groups: list[list[_Run]] = []
+    for run in runs:
+        touching = [group for group in groups if any(set(run.points) & set(other.points) for other in group)]
+        merged = [run, *(other for group in touching for other in group)]
+        groups = [group for group in groups if group not in touching] + [merged]
+    return groups
+
+
+def _chain(event: Event, leg: Leg, runs: list[_Run]) -> Chain:
+    """Merge the runs of several races over the same points."""
+    runs = sorted(runs, key=lambda run: -len(run.points))
+    offset_by_point: dict[str, int] = {}
+    shifts: dict[tuple[str, str], int] = {}
+    dues = []
+    for run in runs:
+        shared = [(point, at) for point, at in zip(run.points, run.offsets_ns, strict=True) if point in offset_by_point]
+        align_ns = offset_by_point[shared[0][0]] - shared[0][1] if shared else 0
+        for point, at_ns in zip(run.points, run.offsets_ns, strict=True):
+            expected_ns = offset_by_point.setdefault(point, at_ns + align_ns)
+            if expected_ns != at_ns + align_ns:
+                shifts[run.race.id, point] = at_ns + align_ns - expected_ns
+        dues += _dues(event, leg, run, align_ns)
+    points = sorted(offset_by_point, key=lambda point: offset_by_point[point])
+    first_ns = offset_by_point[points[0]]
+    dues = [due._replace(at_ns=due.at_ns + first_ns) for due in dues]
+    offsets = tuple(offset_by_point[point] - first_ns for point in points)
+    crews = tuple(sorted(set(dues), key=lambda due: (due.at_ns, due.start_number)))
+    return Chain(leg.id, tuple(points), offsets, crews, all(run.at_control for run in runs), shifts)
+
+
+def _dues(event: Event, leg: Leg, run: _Run, align_ns: int) -> list[Due]:
+    for start in run.race.starts:
+        if start.leg == leg.id:
+            first_ns = start.first_at_ns + (run.after_ns or 0) - align_ns
+            return [
+                Due(one.start_number, one.race, first_ns + one.place * start.interval_ns, run.after_ns is not None)
+                for one in event.entries
+                if one.race == run.race.id
+            ]
+    return []

@@ -1,0 +1,213 @@
+"""Passages of a chain become tracks: the passages of one car from point to point, told by the ideal times alone.
+
+Minus the ideal time to its point, every passage of a car falls near the same instant: crews leave it by hundredths or a
+second or two. Going from point to point, each track takes the passage nearest to it when no other is near enough to
+be mistaken; the rest is weighed exactly, over all ways to pair them (a track may end, a passage may be new).
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from math import exp, sqrt
+
+from centesimo.facts import Passage
+
+GHOST_HZ = 3e-4  # passages of nobody a second, at one point
+MISS = 0.01  # a car's passage that is not there
+GONE = 0.3  # a car missed at one point is missed at the next
+WINDOW_S = 120.0
+CLEAR = 1000.0  # how much likelier than any other a pair must be to be taken without weighing all
+STATES = 256  # ways to pair that are kept
+
+
+class Track:
+    """Passages of one car along a chain.
+
+    members  the passage at each node (index of the chain's points) where it was seen
+    at_s     the instant of the first, minus its ideal time, in s after the chain's base
+    last_s   likewise of the last
+    sure     by node: how sure it is that this passage is the same car's as the first
+    car      how much likelier this is one car on this chain than passages of nobody
+    """
+
+    __slots__ = ("at_s", "car", "last_s", "members", "missed", "sure")
+
+    def __init__(self, node: int, at_s: float, passage: Passage) -> None:
+        self.members = {node: passage}
+        self.sure = {node: 1.0}
+        self.at_s = self.last_s = at_s
+        self.missed = 0
+        self.car = 0.02 if "single edge" in passage.flags else 1.0
+
+    @property
+    def first_node(self) -> int:
+        """The node of its first passage."""
+        return next(iter(self.members))
+
+    def add(self, node: int, at_s: float, passage: Passage, sure: float, weight: float) -> None:
+        """Take the passage at a further node."""
+        self.sure[node] = sure * self.sure[next(reversed(self.members))]
+        self.members[node] = passage
+        self.last_s = at_s
+        self.missed = 0
+        self.car = min(self.car * weight, 1e12)
+
+
+class Spread:
+    """How likely a deviation from the ideal time is, a second: good crews are within hundredths, poor within seconds."""
+
+    STEP_S = 0.01
+
+    def __init__(self, sigma_s: float) -> None:
+        self._by_step = [_density(step * self.STEP_S, sigma_s) for step in range(int(WINDOW_S / self.STEP_S) + 2)]
+
+    def __call__(self, deviation_s: float) -> float:
+        """Return the density at a deviation in s, 0 outside the window."""
+        away = abs(deviation_s)
+        return self._by_step[int(away * 100)] if away < WINDOW_S else 0.0
+
+
+def _density(away_s: float, sigma_s: float) -> float:
+    wide_s = 5 * sigma_s
+    good, usual = sigma_s / 4, sigma_s
+    tail = 0.3675 / wide_s / (1 + (away_s / wide_s) ** 2 / 3) ** 2
+    return 0.5 * _normal(away_s, good) + 0.3 * _normal(away_s, usual) + 0.2 * tail
+
+
+def _normal(away_s: float, sigma_s: float) -> float:
+    return 0.3989 / sigma_s * exp(-0.5 * (away_s / sigma_s) ** 2)
+
+
+def link(nodes: Sequence[Sequence[tuple[float, Passage]]], spreads: Sequence[Spread]) -> list[Track]:
+    """Return the tracks, by their first instant; `nodes` gives (s since the base minus the ideal time, passage)."""
+    tracks: list[Track] = []
+    for node, columns in enumerate(nodes):
+        rows = sorted((track for track in tracks if track.missed <= 2), key=lambda track: track.last_s)
+        pairs = _pairs(rows, columns, spreads[node])
+        for track in rows:
+            track.missed += 1
+        for column, (at_s, passage) in enumerate(columns):
+            if column in pairs:
+                row, sure, weight = pairs[column]
+                rows[row].add(node, at_s, passage, sure, weight / GHOST_HZ)
+            else:
+                tracks.append(Track(node, at_s, passage))
+    for track in tracks:
+        track.car *= MISS ** sqrt(len(nodes) - len(track.members))
+    return sorted(tracks, key=lambda track: track.at_s)
+
+
+def _pairs(
+    rows: list[Track], columns: Sequence[tuple[float, Passage]], spread: Spread
+) -> dict[int, tuple[int, float, float]]:
+    """Return by column its row, how sure that is and the density of the deviation."""
+    found, open_rows, open_columns = _clear_pairs(rows, columns, spread)
+    for some_rows, some_columns in _clusters(rows, columns, open_rows, open_columns):
+        weights = []
+        for row in some_rows:
+            its = {}
+            for column in some_columns:
+                weight = spread(columns[column][0] - rows[row].last_s)
+                if weight:
+                    its[column] = weight / GHOST_HZ
+            weights.append(its)
+        chances = marginals(weights, [_ends(rows[row]) for row in some_rows])
+        for row, its in zip(some_rows, chances, strict=True):
+            column, sure = max(its.items(), key=lambda one: one[1])
+            if column >= 0 and sure > found.get(column, (0, 0.0, 0.0))[1]:
+                found[column] = (row, sure, spread(columns[column][0] - rows[row].last_s))
+    return found
+
+
+def _ends(track: Track) -> float:
+    """Return how likely a track is not seen at the next point."""
+    if track.missed:
+        return GONE
+    return 0.3 if len(track.members) == 1 and track.car < 1 else 2 * MISS
+
+
+def _clear_pairs(
+    rows: list[Track], columns: Sequence[tuple[float, Passage]], spread: Spread
+) -> tuple[dict[int, tuple[int, float, float]], list[int], list[int]]:
+    """Pair what is nearest to each other and far from all else; return those and what is left."""
+    row_ats = [row.last_s for row in rows]
+    column_ats = [at_s for at_s, _ in columns]
+    best_column = [_nearest(column_ats, at_s, spread) for at_s in row_ats]
+    found = {}
+    for column, at_s in enumerate(column_ats):
+        row, weight, other = _nearest(row_ats, at_s, spread)
+        if row < 0 or best_column[row][0] != column:
+            continue
+        other = max(other, best_column[row][2])
+        if weight > CLEAR * other and weight > CLEAR * GHOST_HZ:
+            found[column] = (row, weight / (weight + other), weight)
+    taken = {row for row, _, _ in found.values()}
+    open_rows = [row for row in range(len(rows)) if row not in taken]
+    return found, open_rows, [column for column in range(len(columns)) if column not in found]
+
+
+def _nearest(ats: list[float], at_s: float, spread: Spread) -> tuple[int, float, float]:
+    """Return (index, density) of the nearest in `ats` (-1 when there is none) and the density of the next nearest."""
+    after = bisect_left(ats, at_s)
+    near = sorted((abs(ats[index] - at_s), index) for index in range(max(after - 2, 0), min(after + 2, len(ats))))
+    if not near:
+        return -1, 0.0, 0.0
+    return near[0][1], spread(near[0][0]), spread(near[1][0]) if len(near) > 1 else 0.0
+
+
+def _clusters(
+    rows: list[Track], columns: Sequence[tuple[float, Passage]], open_rows: list[int], open_columns: list[int]
+) -> list[tuple[list[int], list[int]]]:
+    """Return what is left, cut where there is nothing within reach."""
+    ends = [(rows[row].last_s, 0, row) for row in open_rows]
+    ends += [(columns[column][0], 1, column) for column in open_columns]
+    found: list[tuple[list[int], list[int]]] = []
+    last_s = None
+    for at_s, side, index in sorted(ends):
+        if last_s is None or at_s - last_s > WINDOW_S / 4:
+            found.append(([], []))
+        found[-1][side].append(index)
+        last_s = at_s
+    return [one for one in found if one[0] and one[1]]
+
+
+def marginals(weights: Sequence[dict[int, float]], none: Sequence[float]) -> list[dict[int, float]]:
+    """Return for each row the chance of each column (-1: none), over all ways to give each column to at most one row.
+
+    `weights` are odds against the column being nobody's, `none` those of the row having no column.
+    """
+    bit = {column: 1 << place for place, column in enumerate(sorted({key for its in weights for key in its}))}
+    layers: list[dict[int, float]] = [{0: 1.0}]
+    for its, nobody in zip(weights, none, strict=True):
+        layer: dict[int, float] = {}
+        for mask, value in layers[-1].items():
+            layer[mask] = layer.get(mask, 0.0) + value * nobody
+            for column, weight in its.items():
+                if not mask & bit[column]:
+                    taken = mask | bit[column]
+                    layer[taken] = layer.get(taken, 0.0) + value * weight
+        layers.append(_kept(layer))
+    after = dict.fromkeys(layers[-1], 1.0)
+    chances: list[dict[int, float]] = []
+    for number in range(len(weights) - 1, -1, -1):
+        before: dict[int, float] = {}
+        its_chances: dict[int, float] = {}
+        for mask, value in layers[number].items():
+            options = [(-1, none[number] * after.get(mask, 0.0))]
+            for column, weight in weights[number].items():
+                if not mask & bit[column]:
+                    options.append((column, weight * after.get(mask | bit[column], 0.0)))
+            before[mask] = sum(chance for _, chance in options)
+            for column, chance in options:
+                its_chances[column] = its_chances.get(column, 0.0) + value * chance
+        total = sum(its_chances.values())
+        chances.append({column: chance / total for column, chance in its_chances.items()})
+        largest = max(before.values())
+        after = {mask: value / largest for mask, value in before.items()}
+    return chances[::-1]
+
+
+def _kept(layer: dict[int, float]) -> dict[int, float]:
+    """Return the likeliest ways, scaled so that the best is 1."""
+    best = sorted(layer.items(), key=lambda one: -one[1])[:STATES]
+    largest = best[0][1]
+    return {mask: value / largest for mask, value in best if value > largest * 1e-9}

@@ -1,0 +1,219 @@
+"""Days of an event whose truth is known: crews drive chains of timing points, and things go wrong at given rates.
+
+Nothing here looks at the solver. A day is a function of its Plan, seed and all. Every passage tells its truth only
+through Day.truth. Rates are chances per passage, per crew and chain, or per chain, as Faults says.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from random import Random
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from centesimo.event import TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
+from centesimo.facts import Listed, MarshalList, Passage
+
+FIRST_NS = 1_717_221_600 * 10**9  # 2024-06-01 06:00 UTC
+S_NS = 10**9
+
+
+class Faults(NamedTuple):
+    """What goes wrong, and how often."""
+
+    missing: float = 0.0  # a passage without a pulse, per passage
+    ghost: float = 0.0  # a pulse of nobody, per passage
+    twin: float = 0.0  # a crew opens a chain within 3 s behind the crew ahead of it, per crew and chain
+    late: float = 0.0  # a crew is minutes late on its own from a chain on, per crew and chain
+    lost: float = 0.0  # a crew loses minutes inside a chain, per crew and chain
+    absent: float = 0.0  # a crew does not start, per crew
+    retired: float = 0.0  # a crew gives up somewhere in a chain, per crew and chain
+    again: float = 0.0  # a crew drives a chain again some minutes later, per crew and chain
+    delay: float = 0.0  # the whole field is late by whole minutes from some crew of a chain on, per chain
+    list_: float = 0.0  # a line is misread, left out, doubled or swapped with the next, per line
+
+
+NONE = Faults()
+REALISTIC = Faults(0.003, 0.003, 0.005, 0.005, 0.001, 0.02, 0.002, 0.0001, 0.02, 0.02)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What kind of day."""
+
+    seed: int
+    crews: int = 60
+    ahead: int = 0  # crews of a second race, ahead of the field on the same tubes
+    chains: tuple[int, ...] = (4, 3)  # timing points of each
+    interval_s: int = 60
+    opening_s: float = 1.0  # how exactly crews open a chain
+    faults: Faults = NONE
+    listed: tuple[str, ...] = ()  # timing points with a marshal's list
+    reversed_chain: int | None = None  # from this chain on the crews drive in reverse order
+
+
+@dataclass
+class Day:
+    """An event, what was recorded of it, and the truth."""
+
+    event: Event
+    passages: list[Passage] = field(default_factory=list)
+    lists: list[MarshalList] = field(default_factory=list)
+    truth: dict[str, int | None] = field(default_factory=dict)  # start number by passage id, None: nobody's
+    again: set[str] = field(default_factory=set)  # passages of a crew's second round: they must be nobody's
+
+
+class _Crew:
+    """A crew of the day and how it drives."""
+
+    def __init__(self, entry: Entry, due_ns: int, random: Random, faults: Faults) -> None:
+        self.number = entry.start_number
+        self.due_ns = due_ns
+        self.skill_s = min(2.0, 0.08 * random.lognormvariate(0, 1.1))
+        self.late_s = 0.0
+        self.driving = random.random() >= faults.absent
+
+
+def point_id(chain: int, node: int) -> str:
+    """Return the timing point's id."""
+    return f"T{chain + 1}{chr(97 + node)}"
+
+
+def event_of(plan: Plan) -> Event:
+    """Return the event of a plan; trials take 20 to 75 s, chains are 20 minutes apart."""
+    random = Random(f"event {plan.seed}")
+    points, controls = [], []
+    for chain, length in enumerate(plan.chains):
+        ids = [point_id(chain, node) for node in range(length)]
+        points += [TimingPoint(one, "road", f"{len(points) + i:016x}", 1, 30, 1000) for i, one in enumerate(ids)]
+        after_ns = (chain + 1) * 1200 * S_NS
+        for node, (opens, closes) in enumerate(zip(ids, ids[1:], strict=False)):
+            ideal_cs = random.randrange(2000, 7500)
+            races = ("main", "ahead") if plan.ahead else ("main",)
+            name = f"PC{chain + 1}.{node + 1}"
+            controls.append(
+                Control(name, TIMED_TRIAL, "L1", opens, closes, ideal_cs, after_ns if not node else None, races)
+            )
+    ahead_ns = plan.ahead * 30 * S_NS + 300 * S_NS
+    races = [Race("main", "Main", "aci", (Start("L1", FIRST_NS + ahead_ns, plan.interval_s * S_NS),))]
+    if plan.ahead:
+        races.append(Race("ahead", "Ahead", "aci", (Start("L1", FIRST_NS, 30 * S_NS),)))
+    entries = [_entry(number, "main", number - 1) for number in range(1, plan.crews + 1)]
+    entries += [_entry(800 + number, "ahead", number - 1) for number in range(1, plan.ahead + 1)]
+    leg = Leg("L1", "Leg 1", date(2024, 6, 1))
+    return Event("Day", ZoneInfo("Europe/Rome"), (leg,), tuple(races), tuple(points), tuple(controls), tuple(entries))
+
+
+def _entry(number: int, race: str, place: int) -> Entry:
+    return Entry(number, race, f"Crew {number}", "Car", 1955, "", None, place)
+
+
+def day(plan: Plan) -> Day:
+    """Return the day of a plan."""
+    random = Random(f"day {plan.seed}")
+    made = Day(event_of(plan))
+    starts = {race.id: race.starts[0] for race in made.event.races}
+    crews = []
+    for entry in made.event.entries:
+        start = starts[entry.race]
+        due_ns = start.first_at_ns + entry.place * start.interval_ns
+        crews.append(_Crew(entry, due_ns, random, plan.faults))
+    crews.sort(key=lambda crew: crew.due_ns)
+    for chain, length in enumerate(plan.chains):
+        if chain == plan.reversed_chain:
+            for crew, due_ns in zip(crews, [one.due_ns for one in reversed(crews)], strict=True):
+                crew.due_ns = due_ns
+            crews.reverse()
+        _drive(plan, made, random, crews, chain, length)
+    made.passages.sort(key=lambda one: (one.timing_point, one.at_ns))
+    made.lists = [_list(made, point, random, plan.faults.list_) for point in plan.listed]
+    return made
+
+
+def _drive(plan: Plan, made: Day, random: Random, crews: list[_Crew], chain: int, length: int) -> None:
+    """Let every crew drive one chain."""
+    faults = plan.faults
+    controls = [one for one in made.event.controls if one.opens and one.opens.startswith(f"T{chain + 1}")]
+    ideals_s = [one.ideal_cs / 100 for one in controls]
+    delayed_from = random.randrange(len(crews)) if random.random() < faults.delay else len(crews)
+    delay_s = 60.0 * random.randint(1, 10)
+    ahead_ns = None
+    for place, crew in enumerate(crews):
+        if not crew.driving:
+            continue
+        if random.random() < faults.late:
+            crew.late_s += random.expovariate(1 / 300)
+        field_s = delay_s if place >= delayed_from else 0.0
+        opening_s = (chain + 1) * 1200 + crew.late_s + field_s + random.gauss(0, plan.opening_s)
+        at_ns = crew.due_ns + int(opening_s * S_NS)
+        if ahead_ns is not None and random.random() < faults.twin:
+            at_ns = ahead_ns + int(random.uniform(0.5, 3) * S_NS)
+        ahead_ns = at_ns
+        crew.driving = _chain(made, random, crew, chain, length, at_ns, ideals_s, faults)
+        if random.random() < faults.again:
+            later_ns = at_ns + int(random.uniform(120, 1500) * S_NS)
+            before = len(made.passages)
+            _chain(made, random, crew, chain, length, later_ns, ideals_s, Faults())
+            made.again |= {one.id for one in made.passages[before:]}
+
+
+def _chain(
+    made: Day, random: Random, crew: _Crew, chain: int, length: int, at_ns: int, ideals_s: list[float], faults: Faults
+) -> bool:
+    """Add one crew's passages of one chain, with ghosts nearby; return whether it drives on."""
+    gives_up = random.randrange(1, length) if random.random() < faults.retired else length
+    stops = random.randrange(1, length) if random.random() < faults.lost else length
+    for node in range(gives_up):
+        if node:
+            deviation_s = random.gauss(0, crew.skill_s)
+            if random.random() < 0.01:
+                deviation_s += random.expovariate(1 / 4)
+            if node == stops:
+                deviation_s += random.uniform(30, 600)
+            at_ns += int((ideals_s[node - 1] + deviation_s) * S_NS)
+        if random.random() >= faults.missing:
+            _pass(made, point_id(chain, node), at_ns, crew.number, random.random() < 0.01)
+        if random.random() < faults.ghost:
+            ghost_ns = at_ns + int(random.uniform(-60, 60) * S_NS)
+            _pass(made, point_id(chain, node), ghost_ns, None, random.random() < 0.7)
+    return gives_up == length
+
+
+def _pass(made: Day, point: str, at_ns: int, number: int | None, single: bool) -> None:
+    identity = f"{point}:{len(made.passages) + 1}"
+    flags = ("single edge",) if single else ()
+    made.passages.append(Passage(identity, point, at_ns, 1000, True, (), flags, "board"))
+    made.truth[identity] = number
+
+
+def _list(made: Day, point: str, random: Random, rate: float) -> MarshalList:
+    """Write down a point's passing order, with mistakes."""
+    numbers = []
+    for passage in made.passages:
+        number = made.truth[passage.id]
+        if passage.timing_point == point and number is not None:
+            numbers.append(number)
+    written: list[int] = []
+    for number in numbers:
+        mistake = random.choice(("misread", "left out", "doubled", "swapped")) if random.random() < rate else ""
+        if mistake == "misread":
+            written.append(_misread(number, random))
+        elif mistake != "left out":
+            written.append(number)
+        if mistake == "doubled":
+            written.append(number)
+        elif mistake == "swapped" and len(written) > 1:
+            written[-1], written[-2] = written[-2], written[-1]
+    lines = [Listed(point, place, number, f"lists/{point}.csv:{place + 1}") for place, number in enumerate(written, 1)]
+    return MarshalList(point, tuple(lines))
+
+
+def _misread(number: int, random: Random) -> int:
+    """Return a number with one digit changed or two exchanged."""
+    digits = list(str(number))
+    place = random.randrange(len(digits))
+    if len(digits) > 1 and random.random() < 0.5:
+        other = place - 1 if place else 1
+        digits[place], digits[other] = digits[other], digits[place]
+    else:
+        digits[place] = random.choice("0123456789")
+    return int("".join(digits))
