@@ -96,7 +96,8 @@ class _Reader:
         self._read_event(root)
         if ENTRIES in self.files:
             self.entries = read_entries(self.files[ENTRIES], [race.id for race, _ in self.races], self.problems)
-            self._check_entries()
+            if not self.problems.has(ENTRIES):
+                self._check_entries()
         for race, _ in self.races:
             if race.rulebook:
                 self._check_rulebook(race)
@@ -123,7 +124,7 @@ class _Reader:
 
     def _read_event(self, root: Table) -> None:
         books = [name for name in self.files if name.endswith(".toml") and name != EVENT]
-        self.name, self.zone = read_general(root.table("event"))
+        self.name, self.zone = read_general(root.find_table("event"))
         self.legs = [leg for leg, _ in read_legs(root.tables("leg"))]
         self.races = read_races(root.tables("race"), self.legs, self.zone, [*books, *shipped()])
         self.points = read_points(root.tables("timing_point"))

@@ -17,7 +17,7 @@ HUNDREDTH_NS = 10_000_000
 
 def check_courses(legs: Sequence[str], races: Sequence[str], controls: Sequence[Placed]) -> None:
     """Note every mistake in the order of the controls, at the control's own line."""
-    opening: set[str] = set()  # controls that open a chain, at least for one race
+    opening: set[int] = set()  # lines of the controls that open a chain, at least for one race
     for leg in legs:
         for race in races:
             driven = [(control, table) for control, table in controls if control.leg == leg and race in control.races]
@@ -25,24 +25,24 @@ def check_courses(legs: Sequence[str], races: Sequence[str], controls: Sequence[
     for control, table in controls:
         if control.kind != TIMED_TRIAL or not control.opens or not control.races:
             continue
-        if control.id in opening and control.after_ns is None:
+        if table.line() in opening and control.after_ns is None:
             why = f"minutes from a crew's start to {control.opens}, as {control.id} opens a chain"
             table.wrong("", f"expected after_min in {table.title}, {why}; got none")
-        if control.id not in opening and control.after_ns is not None:
+        if table.line() not in opening and control.after_ns is not None:
             why = f"as it opens where the control before it closes, at {control.opens}"
             table.wrong("after_min", f"expected no after_min in {table.title}, {why}; got one")
 
 
-def _check_course(driven: Sequence[Placed]) -> set[str]:
-    """Check what one race drives in one leg; return the ids of the trials that open a chain."""
-    opening: set[str] = set()
+def _check_course(driven: Sequence[Placed]) -> set[int]:
+    """Check what one race drives in one leg; return the lines of the trials that open a chain."""
+    opening: set[int] = set()
     passed: dict[str, Control] = {}  # timing point -> the control that was first there
     before: Control | None = None
     until_ns = 0  # when the control before is over, after the start of the crew
     for control, table in driven:
         chained = before is not None and control.opens == before.closes
         if control.opens and not chained:
-            opening.add(control.id)
+            opening.add(table.line())
             _pass(control, table, "opens", control.opens, passed)
         if before is None or control.opens or control.closes != before.closes:
             _pass(control, table, "closes" if control.opens else "at", control.closes, passed)
@@ -60,9 +60,10 @@ def _check_course(driven: Sequence[Placed]) -> set[str]:
 def _pass(control: Control, table: Table, key: str, point: str, passed: dict[str, Control]) -> None:
     """Note a timing point that was passed before."""
     first = passed.setdefault(point, control)
-    if not point or (first is control and control.opens != control.closes):
+    turns = key == "closes" and point == control.opens
+    if not point or (first is control and not turns):
         return
-    if first is control:
+    if turns:
         why = f"expected {control.id} to close at another timing point than it opens, got {point} twice"
     elif key == "opens" and first.closes == point:
         why = (

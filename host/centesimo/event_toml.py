@@ -24,8 +24,10 @@ AXLE_MS = 1500
 SIGMA_MS = 300
 
 
-def read_general(table: Table) -> tuple[str, ZoneInfo | None]:
+def read_general(table: Table | None) -> tuple[str, ZoneInfo | None]:
     """Return the event's name and its time zone, None when there is no such zone."""
+    if table is None:
+        return "", None
     name, key = table.text("name"), table.text("timezone")
     table.close()
     try:

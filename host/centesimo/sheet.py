@@ -106,4 +106,4 @@ def _fits(file: str, header: list[str], needed: Sequence[str], further: Sequence
             problems.add(file, 1, f"expected {wanted}, got {shown(column)}")
     for column in missing:
         problems.add(file, 1, f"expected the column {column}, got none")
-    return all(column in header for column in needed)
+    return len(set(header)) == len(header) and all(column in header for column in needed)

@@ -35,6 +35,10 @@ class Problems:
             if place:
                 self.add(place[1] or "", int(place[2] or 0), place[3])
 
+    def has(self, file: str) -> bool:
+        """Say whether there is a mistake in a file."""
+        return any(found[0] == file for found in self._found)
+
     def lines(self) -> list[str]:
         """Return them as `path:line: why`, event.toml first, each file from top to bottom."""
         ordered = sorted(self._found, key=lambda found: (found[0] != "event.toml", found[0], found[1]))
@@ -101,9 +105,9 @@ class Table:
         return ""
 
     def reference(self, key: str, known: Collection[str], what: str) -> str:
-        """Return the id of one of `known`, or "" when it is none of them."""
+        """Return the id of one of `known`, or "" when it is none of them; where none is known, that was noted before."""
         found = self.text(key)
-        if found and found not in known:
+        if found and known and found not in known:
             self.wrong(key, f"expected {key} as {a_known(what, known, found)}, got {shown(found)}")
             return ""
         return found
@@ -140,10 +144,10 @@ class Table:
         value = self._value(key, "a local time without quotes, as 08:30:00", (time,), None)
         return value if isinstance(value, time) else time.min
 
-    def table(self, key: str) -> "Table":
-        """Return a table of this table, an empty one when it is absent: its own keys will be missed."""
-        value = self._value(key, f"a table [{key}]", (dict,), {})
-        return self._inner(key, value if isinstance(value, dict) else {})
+    def find_table(self, key: str) -> "Table | None":
+        """Return a table of this table, None when it is absent or none."""
+        value = self._value(key, f"a table [{key}]", (dict,), None)
+        return self._inner(key, value) if isinstance(value, dict) else None
 
     def tables(self, key: str) -> list["Table"]:
         """Return the tables of an array of tables; none at all is a mistake."""

@@ -67,7 +67,7 @@ def _show(event: Event, lists: tuple[MarshalList, ...]) -> None:
             driven = [control for control in event.controls if control.leg == start.leg and race.id in control.races]
             names = f"{len(driven)}: {driven[0].id} .. {driven[-1].id}" if driven else "0"
             every = f"{start.interval_ns // 1_000_000_000} s"
-            table.add_row(race.name, str(crews), start.leg, f"{first:%Y-%m-%d %H:%M:%S}", every, names, race.rulebook)
+            table.add_row(race.name, str(crews), f"{start.leg}, {first:%Y-%m-%d}", f"{first:%H:%M:%S}", every, names, race.rulebook)
     Console().print(table)
     counts = (
         (len(event.races), "race"),
