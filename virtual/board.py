@@ -22,12 +22,13 @@ from typing import Self
 
 from virtual.chip.codes import EXIT_CUT, EXIT_RESET
 from virtual.process import BoardProcess, Interpreter, choose_interpreter
-from virtual.scenario import Scenario
+from virtual.scenario import NS, Scenario
 from virtual.timeline import Segment, timeline
 from virtual.wire import Lane, Pty, TcpPort, read_some, write_some
 
 TO_HOST, TO_BOARD = "to host", "to board"
 FLASH_SIZE = 1408 * 1024  # the Pico's storage area
+DAY_S = 86_400
 TURN_S = 0.25  # the longest sleep of the thread
 POWER_ON, WATCHDOG = 1, 3  # machine.reset_cause()
 
@@ -211,7 +212,9 @@ class VirtualBoard:
         if not path.exists():
             with path.open("w", encoding="ascii") as file:
                 file.writelines(self._segments[self._boot].lines)
-        settings = [f"origin_us={origin_us}", f"cause={cause}", f"erase_us={self.scenario.erase_us}"]
+        built_s = self.scenario.start_utc_ns // NS - DAY_S  # a firmware of the scenario's own time, if that is earlier
+        named = {"origin_us": origin_us, "cause": cause, "erase_us": self.scenario.erase_us, "built_s": built_s}
+        settings = [f"{name}={value}" for name, value in named.items()]
         arguments = [str(path), str(self._flash), self.scenario.board_id, *settings]
         self._process = BoardProcess(self.interpreter, arguments)
 

@@ -1,15 +1,20 @@
 """Run the real firmware on the simulated chip: python -m virtual.chip.run TIMELINE FLASH BOARD_ID [NAME=VALUE ...].
 
-TIMELINE is a file (world.py), FLASH one of the storage area's size, BOARD_ID 16 hex digits; the names are origin_us
-(after a reset: where in the timeline this process begins), cause (what machine.reset_cause() answers) and erase_us
-(how long an erase keeps the processor). The board's USB stream is standard input, which must not block, and standard
-output. Standard error tells the launcher: `p COUNTER_US` now and then, `ready` when the accelerated part is done,
-`reset COUNTER_US`. board.py starts it.
+TIMELINE is a file (world.py), FLASH one of the storage area's size, BOARD_ID 16 hex digits. The names:
+
+    origin_us   after a reset: where in the timeline this process begins (0)
+    cause       what machine.reset_cause() answers (1, power on)
+    erase_us    how long an erase keeps the processor (0)
+    built_s     the firmware is taken to be as old as this, if it is younger: seconds since 1970
+
+The board's USB stream is standard input, which must not block, and standard output. Standard error tells the launcher:
+`p COUNTER_US` now and then, `ready` when the accelerated part is done, `reset COUNTER_US`. process.py starts it.
 """
 
 import sys
 from binascii import unhexlify
 
+from firmware import version
 from virtual.chip import machine, rp2, world
 from virtual.chip.capture import Capture
 
@@ -44,7 +49,7 @@ class Stream:
 
 def main(timeline, flash, board_id, *settings):
     """Run until the power is cut or the launcher goes; see the module's docstring for the arguments."""
-    named = {"origin_us": 0, "cause": machine.PWRON_RESET, "erase_us": 0}
+    named = {"origin_us": 0, "cause": machine.PWRON_RESET, "erase_us": 0, "built_s": version.BUILT_S}
     for setting in settings:
         name, value = setting.split("=")
         named[name] = int(value)
@@ -57,6 +62,7 @@ def main(timeline, flash, board_id, *settings):
     from firmware import board
     from firmware import main as firmware_main
 
+    version.BUILT_S = min(version.BUILT_S, named["built_s"])
     firmware_main.run(board.devices(Capture(here), here.wait, Stream(here)))
 
 
