@@ -19,7 +19,8 @@ from centesimo.event_toml import read_controls, read_general, read_legs, read_po
 from centesimo.facts import MarshalList
 from centesimo.folder import names_in, prefix_of, read_texts
 from centesimo.lists import PATTERN, check_lists
-from centesimo.rulebook import BY_ENTRY, RuleBook, find_rulebook, shipped
+from centesimo.rulebook import BY_ENTRY, RuleBook, find_rulebook
+from centesimo.rulebook_text import shipped
 from centesimo.sheet import Row
 from centesimo.tables import Problems, Table, read_tables
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import click
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -57,17 +58,19 @@ def _summary(event: Event, lists: tuple[MarshalList, ...]) -> dict[str, object]:
 
 
 def _show(event: Event, lists: tuple[MarshalList, ...]) -> None:
-    table = Table(title=f"{event.name} ({event.timezone.key})", title_justify="left")
-    for column in ("race", "crews", "leg", "first start", "every", "controls", "rule book"):
-        table.add_column(column, justify="right" if column in ("crews", "every") else "left", overflow="fold")
+    table = Table(title=f"{event.name} ({event.timezone.key})", title_justify="left", box=SIMPLE, padding=0)
+    for column in ("race", "crews", "leg", "first", "every", "controls", "rule book"):
+        table.add_column(
+            column, justify="right" if column in ("crews", "every", "controls") else "left", overflow="fold"
+        )
     for race in event.races:
         crews = sum(entry.race == race.id for entry in event.entries)
         for start in race.starts:
             first = datetime.fromtimestamp(start.first_at_ns // 1_000_000_000, event.timezone)
-            driven = [control for control in event.controls if control.leg == start.leg and race.id in control.races]
-            names = f"{len(driven)}: {driven[0].id} .. {driven[-1].id}" if driven else "0"
+            driven = sum(control.leg == start.leg and race.id in control.races for control in event.controls)
+            leg = f"{start.leg} {first:%Y-%m-%d}"
             every = f"{start.interval_ns // 1_000_000_000} s"
-            table.add_row(race.name, str(crews), f"{start.leg}, {first:%Y-%m-%d}", f"{first:%H:%M:%S}", every, names, race.rulebook)
+            table.add_row(race.name, str(crews), leg, f"{first:%H:%M:%S}", every, str(driven), race.rulebook)
     Console().print(table)
     counts = (
         (len(event.races), "race"),
