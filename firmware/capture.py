@@ -1,17 +1,18 @@
-"""Stamps edges in hardware: PIO sees them, DMA copies the microsecond counter into a ring, software only reads the rings.
+"""Stamps edges in hardware: PIO sees them, DMA copies the microsecond counter into a ring, software reads the rings.
 
 Each input has a state machine that waits for its edge (the pulse rises, a tube's contact falls to ground) and then
-pushes one word, the address of the counter. A DMA channel, paced by that FIFO, writes the word to the second channel's read address, and this starts it: it copies the
-counter into the ring. Nothing that the processor does can move or lose a stamp; the delay, about 0.1 us, is the same
-for the pulse and the tubes and so cancels.
+pushes one word, the address of the counter. A DMA channel, paced by that FIFO, writes the word to a second channel's
+read address, and this starts it: it copies the counter into the ring. Nothing that the processor does can move or lose
+a stamp; the delay, about 0.1 us, is the same for the pulse and the tubes and so cancels.
 
-Limits: 1024 edges an input between two reads, edges 0.3 us apart, 2**28 edges an input and boot, one read every 35
-minutes at least (read every minute). What is lost beyond them is counted.
+Limits: 1024 edges an input between two reads, and one read every 35 minutes at least (read every minute). What is
+lost beyond the first is counted.
 """
 
 # ruff: noqa: F821  (the words of the PIO and Thumb assemblers)
 
 import sys
+from array import array
 
 import machine
 import micropython
@@ -26,20 +27,20 @@ INPUTS = (PULSE_PIN,) + TUBE_PINS
 # Addresses of the counter's upper and lower word. All other numbers below are the same on both chips.
 _COUNTER = {"RP2040": (0x40054024, 0x40054028), "RP2350": (0x400B0024, 0x400B0028)}
 _HIGH, _LOW = _COUNTER[sys.implementation._machine.split()[-1]]
-_PIO = (0x50200000, 0x50300000)
-_FDEBUG = const(0x08)  # of a PIO; its lowest four bits: a word was dropped because the FIFO was full
-_RXF0 = const(0x20)  # of a PIO: the FIFO of its first state machine
+_FDEBUG = (0x50200008, 0x50300008)  # of each PIO; its lowest four bits: a word was dropped, the FIFO was full
+_RXF0 = (0x50200020, 0x50300020)  # the FIFO of its first state machine
 _RX_DREQ = (4, 12)  # of a PIO's first state machine
 _ALWAYS = const(0x3F)  # pace of a transfer that waits for nothing
 _DMA = 0x50000000
 _DMA_CHANNEL = const(0x40)
+_COUNT = const(0x08)  # of a DMA channel: transfers left
 _READ_AND_START = const(0x3C)  # of a DMA channel: writing its read address starts it
 _WORD = const(2)  # 4 bytes, as a DMA channel's size
 
 _RING_BITS = const(12)
 _RING_BYTES = const(4096)
 _RING_STAMPS = const(1024)
-_EDGES_MAX = const(0x0FFFFFFF)  # the RP2350 keeps the upper four bits for modes
+_EDGES_MAX = const(0x03FFFFFF)  # what a DMA channel is given at a time
 _MASK = 0xFFFFFFFF
 _HALF = 0x80000000
 _READ_MAX = const(64)  # stamps from one read, so that a burst does not fill the heap
@@ -79,13 +80,26 @@ def _sleep():
     wfi()
 
 
+@micropython.viper
+def _left_in_all(counts: ptr32) -> int:
+    """Return a number that changes with every edge of any input; takes a few us and no memory."""
+    total = 0
+    for number in range(5):
+        total += ptr32(counts[number])[0]  # five times _EDGES_MAX is still a small int
+    return total
+
+
 def wait():
     """Sleep until the next interrupt: a byte of the receiver or the host, or 10 ms at most once a Capture runs."""
     _sleep()
 
 
 class _Ring:
-    """The edges of one input. `taken` counts those that were read or lost since the start."""
+    """The edges of one input.
+
+    taken          how many edges were read or lost since the start
+    count_address  of the register that goes down by one at every edge
+    """
 
     def __init__(self, number, pin, space):
         self.pin = machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_UP)
@@ -107,7 +121,7 @@ class _Ring:
         )
         pio, machine_number = divmod(number, 4)
         self._trigger.config(
-            read=_PIO[pio] + _RXF0 + 4 * machine_number,
+            read=_RXF0[pio] + 4 * machine_number,
             write=_DMA + _DMA_CHANNEL * stamper.channel + _READ_AND_START,
             count=_EDGES_MAX,
             ctrl=self._trigger.pack_ctrl(
@@ -119,6 +133,7 @@ class _Ring:
             ),
             trigger=True,
         )
+        self.count_address = _DMA + _DMA_CHANNEL * self._trigger.channel + _COUNT
         self._stamper = stamper
         self._edges = rp2.StateMachine(number, _falling if number else _rising, in_base=self.pin)
         self._edges.active(1)
@@ -135,6 +150,13 @@ class _Ring:
         age = (low - machine.mem32[self._space + 4 * (self.taken % _RING_STAMPS)]) & _MASK
         # An edge from after `low` is the next read's: it could stand before one that another input is about to get.
         return age if age < _HALF else _NONE
+
+    def renew(self):
+        """Start the channel anew when it has come to the end of its count; until then its FIFO kept four edges."""
+        if not self._trigger.count and not self._trigger.active():
+            self.taken -= _EDGES_MAX
+            self._trigger.count = _EDGES_MAX
+            self._trigger.active(1)
 
     def drop_overrun(self):
         """Take the edges whose slots were written anew, and return how many these were."""
@@ -157,9 +179,9 @@ class Capture:
         self._space = bytearray((len(INPUTS) + 1) * _RING_BYTES)
         start = -uctypes.addressof(self._space) % _RING_BYTES
         space = memoryview(self._space)
-        self._rings = [
-            _Ring(number, pin, space[start + number * _RING_BYTES :]) for number, pin in enumerate(INPUTS)
-        ]
+        self._rings = [_Ring(number, pin, space[start + number * _RING_BYTES :]) for number, pin in enumerate(INPUTS)]
+        self._counts = array("I", [ring.count_address for ring in self._rings])
+        self._left = _left_in_all(self._counts)  # when all edges were read last; _NONE: some were not
         self._waker = machine.Timer(period=_WAKE_MS, callback=_awake)
 
     def now_us(self) -> int:
@@ -173,11 +195,16 @@ class Capture:
 
     def read(self) -> list:
         """Return (input, counter_us) of up to 64 edges that were not read yet, in order of the counter."""
+        left = _left_in_all(self._counts)
+        if left == self._left:
+            return _NOTHING
         self._count_dropped()
+        found = self._merged()
+        # `left` is older than the counter that _merged goes up to, so it holds no edge that is still to be read.
+        self._left = left if len(found) < _READ_MAX else _NONE
         for ring in self._rings:
-            if ring.waiting():
-                return self._merged()
-        return _NOTHING
+            ring.renew()
+        return found
 
     def closed(self, number) -> bool:
         """Say whether the contact of an input (0 .. 4) is closed now; for input 0, whether the pulse is low."""
@@ -208,10 +235,10 @@ class Capture:
                 return age
 
     def _count_dropped(self):
-        for pio, base in enumerate(_PIO):
-            dropped = machine.mem32[base + _FDEBUG] & 0xF
+        for pio, flags in enumerate(_FDEBUG):
+            dropped = machine.mem32[flags] & 0xF
             if dropped:
-                machine.mem32[base + _FDEBUG] = dropped  # writing ones clears
+                machine.mem32[flags] = dropped  # writing ones clears
                 for number in range(4 * pio, min(4 * pio + 4, len(INPUTS))):
                     self.lost[number] += dropped >> (number % 4) & 1
 

@@ -1,7 +1,8 @@
 """What the chip runs after start: opens the devices and gives them to the firmware."""
 
+from firmware.main import run
+
 from firmware.board import devices
 from firmware.capture import Capture, wait
-from firmware.main import run
 
 run(devices(Capture(), wait))

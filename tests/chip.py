@@ -1,0 +1,168 @@
+"""The chip on the desk: the shipped UF2 on an emulated Pico, with all that happens at its pins at exact times.
+
+rp2040py (PyPI) executes the firmware as it is dragged onto a board. Instants are ns of emulated time since its power
+came on; nothing here waits for the wall clock. Erasing and programming flash take no time in the emulator:
+`flash_stall_ns` adds what the real part takes, while the processor stands still and everything else goes on.
+"""
+
+import dataclasses
+import heapq
+from collections.abc import Callable
+from pathlib import Path
+
+from rp2040py.boards import BOARDS
+from rp2040py.device.base_device import BaseDevice
+from rp2040py.memory_map import FLASH_START_ADDRESS
+from rp2040py.peripherals import uart
+
+MS = 1_000_000
+SECOND = 1_000_000_000
+CYCLE_NS = 8  # at 125 MHz
+PULSE_PIN = 2
+TUBE_PINS = {1: 6, 2: 7, 3: 8, 4: 9}
+_SETTLE_NS = 400  # an edge's way through PIO and DMA
+_SECTOR_ERASE, _PAGE_PROGRAM = 0x20, 0x02
+
+
+def _quiet_uart(self: uart.RPUART) -> None:
+    """rp2040py 0.3.6 holds the transmit interrupt for ever, and MicroPython never leaves its handler."""
+    self.rp2040.set_interrupt(self.irq, bool(self._interrupt_status & self._interrupt_mask))
+
+
+uart.RPUART.check_interrupts = _quiet_uart
+
+
+class Chip:
+    """One emulated board, from power on. `said` is what it wrote to USB and nobody took yet.
+
+    flash_ops  (instant, "erase" or "program", offset in the flash) of everything done to the flash
+    """
+
+    def __init__(self, image: Path):
+        self.device = BaseDevice(board=dataclasses.replace(BOARDS["pico"], image=str(image)))
+        self.mcu = self.device.mcu
+        self.clock = self.mcu.clock
+        self.said = bytearray()
+        self.heard_by_receiver = bytearray()
+        self.flash_stall_ns: Callable[[str], int] = lambda operation: 0
+        self.flash_ops: list[tuple[int, str, int]] = []
+        self.busy_cycles = 0
+        self._agenda: list[tuple[int, int, Callable[[], None]]] = []
+        self._alarm = self.clock.create_alarm(self._do_due)
+        self._due_ns: int | None = None
+        self._count = 0
+        self._stop = self.clock.create_alarm(self._halt)
+        self.device.cdc.on_serial_data = self.said.extend
+        self.mcu.uart[0].on_byte = self.heard_by_receiver.append
+        self._watch_flash()
+        for pin in (PULSE_PIN, *TUBE_PINS.values()):
+            self.mcu.gpio[pin].set_input_value(pin != PULSE_PIN)
+        self.mcu.core.pc = FLASH_START_ADDRESS
+
+    @property
+    def now_ns(self) -> int:
+        """Emulated ns since power on."""
+        return round(self.clock.nanos)
+
+    def at(self, when_ns: int, action: Callable[[], None]) -> None:
+        """Do something at an instant that has not passed."""
+        self._count += 1
+        heapq.heappush(self._agenda, (when_ns, self._count, action))
+        self._link()
+
+    def run_until(self, when_ns: int) -> None:
+        """Let the chip run to an instant."""
+        if when_ns <= self.now_ns:
+            return
+        self._stop.schedule(when_ns - self.clock.nanos)
+        self.device.simulator.stopped = False
+        while not self.device.simulator.stopped:
+            self.device.simulator._execute_batch()
+
+    def run_while(self, condition: Callable[[], bool], limit_ns: int, step_ns: int = 2 * MS) -> None:
+        """Let the chip run as long as a condition holds; AssertionError when it still does after `limit_ns`."""
+        end_ns = self.now_ns + limit_ns
+        while condition():
+            assert self.now_ns < end_ns, f"expected an end within {limit_ns / SECOND} s of emulated time"
+            self.run_until(self.now_ns + step_ns)
+
+    def stall(self, length_ns: int) -> None:
+        """Let time pass with the processor standing still, deaf to interrupts; pins, PIO and DMA go on."""
+        end_ns = self.clock.nanos + length_ns
+        while self.clock.nanos < end_ns:
+            step_ns = end_ns - self.clock.nanos
+            if self.clock.has_scheduled_alarm:
+                step_ns = min(step_ns, max(self.clock.nanos_to_next_alarm, CYCLE_NS))
+            self._pass(step_ns)
+            # What the alarm did to a pin goes through PIO and DMA before the next long step.
+            for _ in range(_SETTLE_NS // (5 * CYCLE_NS)):
+                self._pass(5 * CYCLE_NS)
+
+    def edge(self, when_ns: int, tube: int, closed_ns: int = 500) -> None:
+        """Close a tube's contact (1 .. 4) at an instant, for a time."""
+        pin = self.mcu.gpio[TUBE_PINS[tube]]
+        self.at(when_ns, lambda: pin.set_input_value(False))
+        self.at(when_ns + closed_ns, lambda: pin.set_input_value(True))
+
+    def pulse(self, when_ns: int, length_ns: int = 100 * MS) -> None:
+        """Let the receiver's pulse rise at an instant, for a time."""
+        pin = self.mcu.gpio[PULSE_PIN]
+        self.at(when_ns, lambda: pin.set_input_value(True))
+        self.at(when_ns + length_ns, lambda: pin.set_input_value(False))
+
+    def speak(self, when_ns: int, text: bytes, baud: int) -> None:
+        """Send the receiver's bytes from an instant on, each at its time on the line."""
+        byte_ns = 10 * SECOND // baud
+        for place, byte in enumerate(text):
+            self.at(when_ns + (place + 1) * byte_ns, lambda byte=byte: self.mcu.uart[0].feed_byte(byte))
+
+    def send(self, message: bytes) -> None:
+        """Put bytes of the host into USB; at most 512 that the chip has not taken."""
+        for byte in message:
+            self.device.cdc.send_serial_byte(byte)
+
+    def take(self) -> bytes:
+        """Return what the chip has written to USB since the last call."""
+        taken = bytes(self.said)
+        self.said.clear()
+        return taken
+
+    def flash(self) -> bytes:
+        """Return the flash, as a power cut would leave it."""
+        return bytes(self.mcu.flash)
+
+    def _pass(self, length_ns: float) -> None:
+        self.clock.tick(length_ns)
+        for pio in self.mcu.pio:
+            if not pio.stopped:
+                pio.advance(int(length_ns / CYCLE_NS) or 1)
+
+    def _halt(self) -> None:
+        self.device.simulator.stopped = True
+
+    def _link(self) -> None:
+        if self._agenda and self._agenda[0][0] != self._due_ns:
+            self._due_ns = self._agenda[0][0]
+            self._alarm.schedule(self._due_ns - self.clock.nanos)
+
+    def _do_due(self) -> None:
+        self._due_ns = None
+        while self._agenda and self._agenda[0][0] <= self.clock.nanos:
+            heapq.heappop(self._agenda)[2]()
+        self._link()
+
+    def _watch_flash(self) -> None:
+        ssi = self.mcu.ssi
+        apply = ssi._apply_command
+
+        def watched() -> None:
+            command = bytes(ssi._tx_buffer[:4])
+            apply()
+            if command[:1] and command[0] in (_SECTOR_ERASE, _PAGE_PROGRAM):
+                operation = "erase" if command[0] == _SECTOR_ERASE else "program"
+                self.flash_ops.append((self.now_ns, operation, int.from_bytes(command[1:], "big")))
+                stall_ns = self.flash_stall_ns(operation)
+                if stall_ns:
+                    self.stall(stall_ns)
+
+        ssi._apply_command = watched
