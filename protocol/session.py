@@ -271,13 +271,21 @@ class HostSession:
 
 
 def fits(message: "Records") -> bool:
-    """Say whether a Records message holds whole records, not too many, and each of them checks."""
+    """Say whether a Records message holds whole records, not too many, that each check and whose sequences rise.
+
+    The frame's check cannot tell: a record ends with its own CRC-32, so all records add the same to the frame's, and a
+    frame in which one was lost and another one doubled (a packet of USB is two records long) still checks.
+    """
     raw = message.records
     if len(raw) % record.SIZE or len(raw) > RECORDS_MAX * record.SIZE:
         return False
+    before = 0
     try:
         for at in range(0, len(raw), record.SIZE):
-            record.unpack(raw[at : at + record.SIZE])
+            sequence = record.unpack(raw[at : at + record.SIZE]).sequence
+            if sequence <= before:
+                return False
+            before = sequence
     except record.RecordError:
         return False
     return True
