@@ -13,7 +13,7 @@ from centesimo.event import Event
 from centesimo.facts import Attribution, Finding, MarshalList, Passage
 from centesimo.match_chains import Chain, chains, passages_by_chain
 from centesimo.match_crews import ABSENT, Column, Crew, solve
-from centesimo.match_links import Spread, Track, link
+from centesimo.match_links import Track, link, spread
 
 THRESHOLD = 0.99
 OPENING_SIGMA_S = 2.0  # crews may open a chain this much off the field's lateness, and nobody is told apart by less
@@ -36,7 +36,6 @@ def match(
     named), "list" (a marshal's list disagrees with the times), "no time".
     """
     every = list(passages)
-    lists_by_point = {one.timing_point: one for one in lists}
     all_chains = chains(event)
     passages_by = passages_by_chain(all_chains, every)
     attributions: list[Attribution] = []
@@ -86,7 +85,7 @@ class _Day:
 
     def attribute(self, nodes: Sequence[Sequence[Passage]]) -> tuple[list[Attribution], list[Finding]]:
         """Return the attributions and doubts of this chain; `nodes` are the passages at each of its points."""
-        tracks = link(self._instants(nodes), [Spread(sigma_s) for sigma_s in self.sigmas_s])
+        tracks = link(self._instants(nodes), [spread(sigma_s) for sigma_s in self.sigmas_s])
         chances = self._solve(tracks)
         made, doubts = self._judge(tracks, chances)
         self._remember(tracks, chances)

@@ -10,6 +10,7 @@ and backwards, so each track gets the chance of every crew.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import exp
 from typing import NamedTuple
 
@@ -24,7 +25,10 @@ GHOST_HZ = 3e-4  # single passages of nobody a second
 GIVE_UP_S = 3600.0  # a crew this late does not come
 AHEAD_S = 200.0  # a crew this early is not looked for
 STATES = 48
-DROP = 1e-6
+DROP = 1e-6  # states this much less likely than the best are dropped, but not the best one of each other field lateness
+APART = 8  # tracks this many sigma apart cannot be mistaken for each other: there, less unlikely ways are dropped
+CLEAR = 5e-3
+SHIFT_S, FAINT = 15.0, 1e-9
 UNKNOWN_S = 14400.0  # the field's first lateness lies within this when the event does not say when a chain opens
 
 
@@ -65,12 +69,50 @@ def solve(
     layer: dict[State, float] = {(0, (), tuple(lateness)): 1.0}
     steps: list[list[Arc]] = []
     starts: list[dict[State, float]] = []
-    for column in columns:
+    apart = _apart([column.at_s for column in columns], APART * sigma_s)
+    for column, clear in zip(columns, apart, strict=True):
         starts.append(layer)
-        arcs = [(state, *option) for state in layer for option in _options(crews, state, column, sigma_s)]
-        layer = _kept(crews, _forward(layer, arcs), column.at_s, sigma_s)
+        arcs: list[Arc] = []
+        for state in layer:
+            one = _clear_option(crews, state, column, sigma_s) if clear else None
+            options = (one,) if one else _options(crews, state, column, sigma_s)
+            arcs += [(state, *option) for option in options]
+        layer = _kept(crews, _forward(layer, arcs), column.at_s, sigma_s, 1e-4 if clear else DROP)
         steps.append([arc for arc in arcs if arc[1] in layer])
     return _backward(crews, starts, steps, layer)
+
+
+def _apart(ats: list[float], far_s: float) -> list[bool]:
+    """Return for each instant whether its neighbours are further away than that."""
+    gaps = [far_s, *(after - before for before, after in pairwise(ats)), far_s]
+    return [before >= far_s and after >= far_s for before, after in pairwise(gaps)]
+
+
+def _clear_option(
+    crews: Sequence[Crew], state: State, column: Column, sigma_s: float
+) -> tuple[State, int, float] | None:
+    """Return the only option worth following: the next crew on time with the field, when nothing else comes near it."""
+    following, out, lateness = state
+    if following == len(crews) or column.evidence:
+        return None
+    crew = crews[following]
+    fields_s = lateness[crew.field]
+    if fields_s is None:
+        return None
+    off_s = column.at_s - crew.due_s - fields_s
+    if abs(off_s) > 1.5 * sigma_s:
+        return None
+    if following + 1 < len(crews):
+        after = crews[following + 1]
+        if column.at_s - after.due_s - (lateness[after.field] or 0.0) > -APART * sigma_s:
+            return None
+    near = NEAR * _near(crew, column.at_s - crew.due_s, fields_s, sigma_s)
+    if near * column.car * CLEAR < GHOST_HZ + (ALIEN_HZ + STRAY_HZ) * column.car:
+        return None
+    now = round((fields_s + 0.3 * off_s) * 4) / 4
+    if now != fields_s:
+        lateness = (*lateness[: crew.field], now, *lateness[crew.field + 1 :])
+    return (following + 1, out, lateness), following, near * column.car
 
 
 def _forward(layer: dict[State, float], arcs: list[Arc]) -> dict[State, float]:
@@ -116,9 +158,7 @@ def _as_crew(crew: Crew, who: int, state: State, column: Column, sigma_s: float)
     if fields_s is None:
         return [(_with(state, crew.field, late_s), who, evidence / UNKNOWN_S)]
     off_s = late_s - fields_s
-    near = _bell(off_s, sigma_s)
-    if crew.before_s is not None:
-        near = 0.5 * near + 0.5 * _bell(late_s - crew.before_s, 2 * sigma_s)
+    near = _near(crew, late_s, fields_s, sigma_s)
     own = exp(-off_s / LATE_S) * 0.8 / LATE_S if off_s > 0 else exp(off_s / EARLY_S) * 0.2 / EARLY_S
     if abs(off_s) < 3 * sigma_s:
         now = _with(state, crew.field, fields_s + 0.3 * off_s)
@@ -129,6 +169,14 @@ def _as_crew(crew: Crew, who: int, state: State, column: Column, sigma_s: float)
         (alone, who, (NEAR * near + OWN_WAY * own) * evidence),
         (_with(state, crew.field, late_s), who, jump * evidence),
     ]
+
+
+def _near(crew: Crew, late_s: float, fields_s: float, sigma_s: float) -> float:
+    """Return the density of a lateness near the field's or near the crew's own on the chain before."""
+    near = _bell(late_s - fields_s, sigma_s)
+    if crew.before_s is None:
+        return near
+    return 0.5 * near + 0.5 * _bell(late_s - crew.before_s, 2 * sigma_s)
 
 
 def _with(state: State, number: int, late_s: float) -> State:
@@ -144,14 +192,26 @@ def _bell(off_s: float, sigma_s: float) -> float:
     return 0.3675 / sigma_s / (scaled * scaled)
 
 
-def _kept(crews: Sequence[Crew], layer: dict[State, float], at_s: float, sigma_s: float) -> dict[State, float]:
-    """Return the states that can still win, scaled so that the best is 1; what is overdue counts against a state."""
+def _kept(
+    crews: Sequence[Crew], layer: dict[State, float], at_s: float, sigma_s: float, drop: float
+) -> dict[State, float]:
+    """Return the states that can still win, scaled so that the best is 1; what is overdue counts against a state.
+
+    The best state of every lateness of the fields stays: only the end of the chain may tell a shift by one place.
+    """
     if len(layer) == 1:
         return dict.fromkeys(layer, 1.0)
     hopes = ((weight * _hope(crews, state, at_s, sigma_s), state) for state, weight in layer.items())
     ranked = sorted(hopes, reverse=True, key=lambda one: one[0])
     best, largest = ranked[0]
-    return {state: layer[state] / layer[largest] for hope, state in ranked[:STATES] if hope > best * DROP}
+    kept: dict[State, float] = {}
+    fields: set[tuple[int, ...]] = set()
+    for hope, state in ranked[:STATES]:
+        where = tuple(-1 if late_s is None else int(late_s // SHIFT_S) for late_s in state[2])
+        if hope > best * drop or (where not in fields and hope > best * FAINT):
+            kept[state] = layer[state] / layer[largest]
+            fields.add(where)
+    return kept
 
 
 def _hope(crews: Sequence[Crew], state: State, at_s: float, sigma_s: float) -> float:

@@ -7,6 +7,7 @@ be mistaken; the rest is weighed exactly, over all ways to pair them (a track ma
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import cache
 from math import exp, sqrt
 
 from centesimo.facts import Passage
@@ -52,8 +53,14 @@ class Track:
         self.car = min(self.car * weight, 1e12)
 
 
+@cache
+def spread(sigma_s: float) -> "Spread":
+    """Return the Spread of a timing point's sigma in s."""
+    return Spread(sigma_s)
+
+
 class Spread:
-    """How likely a deviation from the ideal time is, a second: good crews are within hundredths, poor within seconds."""
+    """How likely a deviation from the ideal time is, a second: good crews keep to hundredths, poor to seconds."""
 
     STEP_S = 0.01
 
@@ -97,16 +104,16 @@ def link(nodes: Sequence[Sequence[tuple[float, Passage]]], spreads: Sequence[Spr
 
 
 def _pairs(
-    rows: list[Track], columns: Sequence[tuple[float, Passage]], spread: Spread
+    rows: list[Track], columns: Sequence[tuple[float, Passage]], density: Spread
 ) -> dict[int, tuple[int, float, float]]:
     """Return by column its row, how sure that is and the density of the deviation."""
-    found, open_rows, open_columns = _clear_pairs(rows, columns, spread)
+    found, open_rows, open_columns = _clear_pairs(rows, columns, density)
     for some_rows, some_columns in _clusters(rows, columns, open_rows, open_columns):
         weights = []
         for row in some_rows:
             its = {}
             for column in some_columns:
-                weight = spread(columns[column][0] - rows[row].last_s)
+                weight = density(columns[column][0] - rows[row].last_s)
                 if weight:
                     its[column] = weight / GHOST_HZ
             weights.append(its)
@@ -114,7 +121,7 @@ def _pairs(
         for row, its in zip(some_rows, chances, strict=True):
             column, sure = max(its.items(), key=lambda one: one[1])
             if column >= 0 and sure > found.get(column, (0, 0.0, 0.0))[1]:
-                found[column] = (row, sure, spread(columns[column][0] - rows[row].last_s))
+                found[column] = (row, sure, density(columns[column][0] - rows[row].last_s))
     return found
 
 
@@ -126,15 +133,15 @@ def _ends(track: Track) -> float:
 
 
 def _clear_pairs(
-    rows: list[Track], columns: Sequence[tuple[float, Passage]], spread: Spread
+    rows: list[Track], columns: Sequence[tuple[float, Passage]], density: Spread
 ) -> tuple[dict[int, tuple[int, float, float]], list[int], list[int]]:
     """Pair what is nearest to each other and far from all else; return those and what is left."""
     row_ats = [row.last_s for row in rows]
     column_ats = [at_s for at_s, _ in columns]
-    best_column = [_nearest(column_ats, at_s, spread) for at_s in row_ats]
+    best_column = [_nearest(column_ats, at_s, density) for at_s in row_ats]
     found = {}
     for column, at_s in enumerate(column_ats):
-        row, weight, other = _nearest(row_ats, at_s, spread)
+        row, weight, other = _nearest(row_ats, at_s, density)
         if row < 0 or best_column[row][0] != column:
             continue
         other = max(other, best_column[row][2])
@@ -145,13 +152,13 @@ def _clear_pairs(
     return found, open_rows, [column for column in range(len(columns)) if column not in found]
 
 
-def _nearest(ats: list[float], at_s: float, spread: Spread) -> tuple[int, float, float]:
+def _nearest(ats: list[float], at_s: float, density: Spread) -> tuple[int, float, float]:
     """Return (index, density) of the nearest in `ats` (-1 when there is none) and the density of the next nearest."""
     after = bisect_left(ats, at_s)
     near = sorted((abs(ats[index] - at_s), index) for index in range(max(after - 2, 0), min(after + 2, len(ats))))
     if not near:
         return -1, 0.0, 0.0
-    return near[0][1], spread(near[0][0]), spread(near[1][0]) if len(near) > 1 else 0.0
+    return near[0][1], density(near[0][0]), density(near[1][0]) if len(near) > 1 else 0.0
 
 
 def _clusters(
