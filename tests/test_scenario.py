@@ -83,7 +83,8 @@ def test_a_receiver_that_does_not_know_the_leap_seconds_is_wrong_by_whole_second
 
 
 def test_a_sentence_comes_as_fast_as_the_line_and_late_when_it_is_late() -> None:
-    # $GNRMC,030640.00,V,,,,,,,240426,,,N*hh CR LF: 40 bytes, 41.666 ms at 9600 baud, after 120 ms, in the second second 300 ms later.
+    # $GNRMC,030640.00,V,,,,,,,240426,,,N*hh CR LF: 40 bytes, 41.666 ms at 9600 baud;
+    # after 120 ms, in the next second 300 ms later.
     made = scenario(receiver=Receiver(fix_s=5), faults=(Fault(1, SENTENCE_LATE, 300),))
     spoken = [(at_us, bytes.fromhex(text)) for at_us, kind, text in events(made) if kind == "N"]
     assert [at_us for at_us, text in spoken if b"RMC" in text][:2] == [161_666, 1_461_666]

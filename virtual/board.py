@@ -95,6 +95,11 @@ class VirtualBoard:
         return f"socket://127.0.0.1:{self._tcp.port}"
 
     @property
+    def pid(self) -> int | None:
+        """The id of the firmware's process; None when there is none."""
+        return self._process.pid if self._process else None
+
+    @property
     def lost_bytes(self) -> int:
         """How many bytes to the host nobody took in time."""
         return self._to_host.lost

@@ -41,6 +41,7 @@ def _runs(path: str) -> bool:
 class BoardProcess:
     """A running firmware: `stdin` (non-blocking), `stdout` and `stderr` are descriptors to watch.
 
+    pid         of the process
     counter_us  how far its progress lines say it is
     ready       whether its accelerated part is done
     reset_us    where in the timeline it asked for a reset, if it did
@@ -72,6 +73,7 @@ class BoardProcess:
             raise
         finally:
             os.close(read_end)
+        self.pid = self._process.pid
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         self.stdout, self.stderr = self._process.stdout.fileno(), self._process.stderr.fileno()
