@@ -96,7 +96,7 @@ def _size(deviation_cs: int) -> str:
 
 
 def _units(units: int, unit_cs: int) -> str:
-    return "" if unit_cs == 1 else f", {units} units of {plain(Decimal(unit_cs) / 100)} s"
+    return "" if unit_cs == 1 else f", {units} unit{'s' * (units != 1)} of {plain(Decimal(unit_cs) / 100)} s"
 
 
 def _capped(cost: Decimal, cap: Decimal | None, how: str) -> Outcome:
