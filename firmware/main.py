@@ -1,0 +1,197 @@
+"""The board: wires the steps together, one turn at a time, and never waits inside a turn.
+
+    pulse, edges -> clock -> entries -> journal -> link
+
+Entries gather during a turn and are on flash before the link is served. The sectors of flash are erased ahead only in a
+quiet moment: no edge for a second, and between two bursts of sentences.
+"""
+
+from firmware import report, version
+from firmware.clock import Clock
+from firmware.gps import Gps
+from firmware.inputs import Inputs
+from firmware.journal import Journal
+from firmware.link import Link
+from firmware.receiver import Gga, Rmc, Timels, Zda
+from firmware.settings import (
+    ANCHOR_EVERY_S,
+    AREA,
+    GPS_BAUD,
+    HEALTH_EVERY_S,
+    INPUTS,
+    LEAP_S,
+    Settings,
+    pack,
+)
+from protocol import record
+from protocol.shim import const
+
+FORMAT = const(1)
+LOOK_US = const(100_000)  # between two looks at what changes slowly
+QUIET_US = const(1_000_000)
+ENTRIES_MAX = const(8)  # gathered before they are written: one page
+JOURNAL_SOURCE = const(17)
+RECEIVER_SOURCE = const(16)
+CAPTURE_OVERRUN, JOURNAL_IS_FULL, SLOTS_TORN, SENTENCES_DAMAGED = range(4)
+
+
+class Board:
+    """The whole board over its devices (board.Devices); `step` is one turn.
+
+    devices, settings, journal, clock, inputs, gps, link  its parts
+    host_id  8 bytes of the host that greeted last
+    """
+
+    def __init__(self, devices):
+        """Read settings and journal from flash, and log the start. Labels before version.BUILT_S are not believed."""
+        self.devices = devices
+        self.settings = Settings(devices.flash)
+        self.journal = Journal(devices.flash, devices.flash.size - AREA)
+        self.host_id = b"\x00" * 8
+        self._entries = []
+        leap_s = self.settings.value(LEAP_S)
+        self.clock = Clock(self._entries.append, version.BUILT_S, leap_s, devices.sense.temperature_cc)
+        self.inputs = Inputs(devices.capture, 0)
+        self.gps = Gps(devices.gps, self.settings.value(GPS_BAUD))
+        self.link = Link(devices.stream, self)
+        self._health_every_us = 0
+        self._looked_us = 0
+        self._health_us = 0
+        self._edge_us = 0
+        self._lost = [0] * 5
+        self._told_full = False
+        self._apply()
+        self._start()
+
+    def step(self):
+        """One turn: everything that has happened, onto flash, then to the host."""
+        now_us = self.devices.capture.now_us()
+        for number, counter_us in self.devices.capture.read():
+            if number == 0:
+                self.clock.pulse(counter_us)
+            else:
+                self._edge(number, counter_us)
+            if len(self._entries) >= ENTRIES_MAX:
+                self._write(now_us)
+        for item in self.gps.step(now_us):
+            self._heard(item, now_us)
+        if now_us - self._looked_us >= LOOK_US:
+            self._looked_us = now_us
+            self._look(now_us)
+        if self._entries:
+            self._write(now_us)
+        self.link.step(now_us)
+        self.devices.watchdog.feed()
+
+    def welcome(self):
+        """Return what a host is greeted with."""
+        return report.welcome(self)
+
+    def status(self):
+        """Return the Status a host asked for."""
+        return report.status(self)
+
+    def line(self):
+        """Return the status as one line of text."""
+        return report.line(self)
+
+    def change(self, key, raw):
+        """Change a setting to 12 bytes and log it; SettingError says why not."""
+        self.settings.change(key, raw)
+        self._apply()
+        self._log_now((record.Setting, self.devices.capture.now_us(), key, raw))
+
+    def acknowledge(self, up_to) -> bool:
+        """Note that the host which greeted has all records up to a sequence number; False if there is none such."""
+        return self.journal.acknowledge(up_to, self.devices.capture.now_us(), self.host_id)
+
+    def _start(self):
+        major, minor, patch = version.VERSION
+        cause = self.devices.reset_cause & 0xFF
+        now_us = self.devices.capture.now_us()
+        self._log_now((record.Boot, now_us, cause, major, minor, patch, FORMAT, self.devices.board_id))
+
+    def _apply(self):
+        """Let the settings hold."""
+        self.inputs.mask = self.settings.value(INPUTS)
+        self.clock.anchor_every_s = self.settings.value(ANCHOR_EVERY_S)
+        self._health_every_us = self.settings.value(HEALTH_EVERY_S) * 1_000_000
+
+    def _edge(self, number, counter_us):
+        self._edge_us = counter_us
+        count = self.inputs.count(number)
+        if count:
+            self.clock.edge(counter_us)
+            bound_us = self.clock.uncertainty_us(counter_us)
+            self._entries.append((record.Edge, counter_us, number, count, self.clock.state, record.TUBE, bound_us))
+
+    def _heard(self, item, now_us):
+        if isinstance(item, Rmc):
+            self.clock.sentence(item, now_us)
+            return
+        self.clock.heard(now_us)
+        if isinstance(item, Gga):
+            self.clock.satellites = item.satellites
+        elif isinstance(item, Zda):
+            self.clock.date(item, now_us)
+        elif isinstance(item, Timels):
+            self.clock.trust.leap(item.leap_s, item.source, item.valid)
+
+    def _look(self, now_us):
+        """What changes slowly: states, alarms, health, what was lost, the next sector."""
+        self.clock.tick(now_us)
+        self.inputs.look(now_us)
+        self._look_for_losses(now_us)
+        if now_us - self._health_us >= self._health_every_us:
+            self._health_us = now_us
+            self._log_health(now_us)
+        if self._entries or now_us - self._edge_us < QUIET_US or not self.gps.is_quiet(now_us):
+            return
+        if not self._keep_leap():
+            self.journal.tend()
+
+    def _look_for_losses(self, now_us):
+        for number, lost in enumerate(self.devices.capture.lost):
+            if lost != self._lost[number]:
+                self._entries.append((record.Loss, now_us, number, CAPTURE_OVERRUN, lost - self._lost[number]))
+                self._lost[number] = lost
+        if not self.journal.full:
+            self._told_full = False
+
+    def _log_health(self, now_us):
+        sense, journal, clock = self.devices.sense, self.journal, self.clock
+        torn = min(journal.torn, 0xFFFF)
+        battery_mv, temperature_cc = sense.battery_mv(), sense.temperature_cc()
+        self._entries.append(
+            (record.Health, now_us, battery_mv, temperature_cc, clock.satellites, clock.state, torn, journal.kept)
+        )
+
+    def _keep_leap(self) -> bool:
+        """Keep the leap seconds on flash once they are confirmed by the satellites; say whether that was due."""
+        trust = self.clock.trust
+        if not (self.clock.confirmed and trust.from_satellites) or trust.leap_s == trust.kept_s:
+            return False
+        trust.kept_s = trust.leap_s
+        self.change(LEAP_S, pack(LEAP_S, trust.leap_s))
+        return True
+
+    def _log_now(self, entry):
+        self._entries.append(entry)
+        self._write(entry[1])
+
+    def _write(self, now_us):
+        """Put the entries on flash; say once when the journal refuses them."""
+        written = self.journal.append_all(self._entries)
+        refused = len(self._entries) - written
+        self._entries.clear()
+        if refused and not self._told_full:
+            self._told_full = True
+            self.journal.append((record.Loss, now_us, JOURNAL_SOURCE, JOURNAL_IS_FULL, refused))
+
+
+def run(devices):
+    """Be a board for ever."""
+    board = Board(devices)
+    while True:
+        board.step()
+        devices.wait()

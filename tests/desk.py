@@ -1,0 +1,158 @@
+"""A board on the desk: the real firmware over devices in memory, with a receiver, tubes and a host's end of the line.
+
+Time passes only when told. The counter runs at `ppb` parts in 10**9 off true time and begins at `counter_us`.
+"""
+
+from collections import namedtuple
+from datetime import UTC, datetime, timedelta
+
+from tests.flash import Flash
+
+DESK_SIZE = 10 * 4096
+START_S = 1778925600  # 2026-05-16 10:00:00 UTC
+
+# The same fields as firmware.board.Devices, which needs the chip's modules to be imported.
+Devices = namedtuple("Devices", "capture gps flash stream panel wait sense watchdog board_id reset_cause")
+
+
+class Capture:
+    """A counter and what it has stamped."""
+
+    def __init__(self, counter_us, ppb):
+        self.true_us = 0
+        self.lost = [0] * 5
+        self.stamps = []
+        self.is_closed = [False] * 5
+        self._begin_us = counter_us
+        self._ppb = ppb
+
+    def counter(self, true_us):
+        return self._begin_us + true_us + true_us * self._ppb // 1_000_000_000
+
+    def now_us(self):
+        return self.counter(self.true_us)
+
+    def read(self):
+        taken, self.stamps = sorted(self.stamps, key=lambda stamp: stamp[1]), []
+        return taken
+
+    def closed(self, number):
+        return self.is_closed[number]
+
+
+class Port:
+    """The receiver's port: `given` is read next, `told` is what the firmware wrote."""
+
+    def __init__(self):
+        self.given = b""
+        self.told = b""
+        self.bauds = []
+
+    def read(self):
+        taken, self.given = self.given, b""
+        return taken
+
+    def write(self, chunk):
+        self.told += chunk
+
+    def set_baud(self, rate):
+        self.bauds.append(rate)
+
+
+class Stream:
+    """The host's line: `given` is read next, `told` is what was taken, at most `room` bytes at a time."""
+
+    def __init__(self):
+        self.given = b""
+        self.told = b""
+        self.room = 1 << 20
+
+    def read(self):
+        taken, self.given = self.given[:256], self.given[256:]
+        return taken
+
+    def write(self, chunk):
+        taken = bytes(chunk[: self.room])
+        self.told += taken
+        return len(taken)
+
+
+class Sense:
+    def battery_mv(self):
+        return 4980
+
+    def temperature_cc(self):
+        return 2150
+
+
+class Watchdog:
+    def __init__(self):
+        self.fed = 0
+
+    def feed(self):
+        self.fed += 1
+
+
+def devices(flash=None, counter_us=1_000_000, ppb=0):
+    """Return Devices in memory; an empty flash of ten sectors where none is given."""
+    capture = Capture(counter_us, ppb)
+    flash = flash or Flash(DESK_SIZE)
+    return Devices(capture, Port(), flash, Stream(), None, None, Sense(), Watchdog(), bytes(range(8)), 1)
+
+
+def checksummed(body):
+    check = 0
+    for byte in body.encode():
+        check ^= byte
+    return f"${body}*{check:02X}\r\n".encode()
+
+
+def rmc(utc_s, status="A", fraction="00"):
+    at = datetime.fromtimestamp(0, UTC) + timedelta(seconds=utc_s)
+    return checksummed(f"GNRMC,{at:%H%M%S}.{fraction},{status},4530.0,N,01012.0,E,0.0,0.0,{at:%d%m%y},,,A")
+
+
+def zda(utc_s):
+    at = datetime.fromtimestamp(0, UTC) + timedelta(seconds=utc_s)
+    return checksummed(f"GNZDA,{at:%H%M%S}.00,{at:%d,%m,%Y},00,00")
+
+
+def gga(utc_s, satellites=9, quality=1):
+    at = datetime.fromtimestamp(0, UTC) + timedelta(seconds=utc_s)
+    return checksummed(f"GNGGA,{at:%H%M%S}.00,4530.0,N,01012.0,E,{quality},{satellites:02d},0.9,150.0,M,47.0,M,,")
+
+
+class Desk:
+    """A Board on the desk and what happens around it; `label_s` less `true second` is START_S at first."""
+
+    def __init__(self, board, label_s=START_S):
+        self.board = board
+        self.devices = board.devices
+        self.label_s = label_s
+        self.second = 0
+
+    def until(self, true_us):
+        """Let time pass to a true instant (us since the start) and take one turn there."""
+        self.devices.capture.true_us = true_us
+        self.board.step()
+
+    def pulse(self, late_us=0):
+        capture = self.devices.capture
+        capture.stamps.append((0, capture.counter(self.second * 1_000_000 + late_us)))
+
+    def edge(self, number, true_us):
+        capture = self.devices.capture
+        capture.stamps.append((number, capture.counter(true_us)))
+
+    def run(self, seconds, pulse=True, status="A", delay_ms=120, shift_s=0, sentences=None):
+        """Let whole seconds pass: a pulse, then after `delay_ms` sentences; `sentences(label)` gives others."""
+        for _ in range(seconds):
+            self.second += 1
+            at_us = self.second * 1_000_000
+            if pulse:
+                self.pulse()
+            self.until(at_us + 500)
+            label_s = self.label_s + self.second + shift_s
+            self.devices.gps.given += sentences(label_s) if sentences else rmc(label_s, status) + gga(label_s)
+            self.until(at_us + delay_ms * 1000)
+            self.until(at_us + 500_000 + delay_ms * 500)
