@@ -161,6 +161,8 @@ class Download:
 
     def _requests(self) -> bytes:
         """Return the requests that the window has room for, or what comes after the last one."""
+        if self.session.board is None:
+            return b""  # it has just said that it restarted; the greeting follows
         sent = b""
         while self._queue and len(self._asked) < self._window:
             first, last = self._queue.pop()
@@ -176,14 +178,12 @@ class Download:
         return sent
 
     def _records(self, message: session.Records) -> None:
-        """Keep the records that are missing; numbers skipped inside one frame are absent on the board."""
+        """Keep the records that are missing; numbers skipped inside one frame (they rise) are absent on the board."""
         self._answered.add(message.request)
         before = 0
         for at in range(0, len(message.records), record.SIZE):
             raw = message.records[at : at + record.SIZE]
             value = record.unpack(raw)
-            if before >= value.sequence:
-                return  # no board sends them out of order
             if before:
                 self._lose(range(before + 1, value.sequence))
             before = value.sequence
@@ -271,9 +271,8 @@ class Download:
             return "it shows a Python prompt: the board's firmware does not run"
         if not stray:
             return "nothing came; is the board switched on, and is this its port?"
-        text = stray.decode("ascii", "replace")
-        if sum(character.isprintable() or character in "\r\n" for character in text) * 4 >= len(text) * 3:
-            return f"it says {' '.join(text.split())[:40]!r}"
+        if sum(32 <= byte < 127 or byte in b"\r\n\t" for byte in stray) * 4 >= len(stray) * 3:
+            return f"it says {' '.join(stray.decode('ascii', 'replace').split())[:40]!r}"
         return f"it sends bytes that are no frames ({stray[:8].hex(' ')}); another device, or another speed?"
 
 

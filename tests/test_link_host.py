@@ -1,0 +1,325 @@
+"""The host's end of a download against a board's real session: what is fetched, what is believed, what is refused."""
+
+import os
+import random
+
+import pytest
+from centesimo.download import COMPLETE, DONE, Download
+from centesimo.errors import LinkError
+from centesimo.link import Port, found_ports
+from plain_board import PlainBoard, edges, on_pty, on_socket
+
+from protocol import record, session
+
+BOARD = "0b" * 8
+STEP_MS = 100
+
+
+class Wire:
+    """Loses, changes, doubles and adds bytes of what passes, by seed; `rate` is the chance of each, a chunk of 64."""
+
+    def __init__(self, seed, rate):
+        self.random = random.Random(seed)
+        self.rate = rate
+
+    def __call__(self, chunk):
+        pieces = [chunk[at : at + 64] for at in range(0, len(chunk), 64)]
+        return b"".join(self.worsened(piece) for piece in pieces)
+
+    def worsened(self, piece):
+        at = self.random.randrange(len(piece))
+        hurt = self.random.random() / self.rate
+        if hurt >= 5:
+            return piece
+        noise = bytes([self.random.randrange(256)])
+        changed = bytes([piece[at] ^ (1 << self.random.randrange(8))])
+        return (
+            piece[:at] + piece[at + 1 :],
+            piece[:at] + changed + piece[at + 1 :],
+            piece[:at] + noise + piece[at:],
+            piece + piece,
+            b"",
+        )[int(hurt)]
+
+
+def download(board, stored, wire=lambda chunk: chunk, each=lambda: None):
+    """Download `board` into the dict `stored` over a wire, as collect does it; return the Download."""
+    state = Download(b"hosthost", lambda _: [(sequence, sequence) for sequence in sorted(stored)])
+    now_ms = 0
+    sent = state.receive(b"", now_ms)
+    while state.state != DONE:
+        each()
+        now_ms += STEP_MS
+        came = board.receive(wire(sent))
+        try:
+            sent = state.receive(wire(came), now_ms)
+        finally:
+            stored.update((int.from_bytes(raw[:4], "little"), raw) for raw in state.fresh)
+            state.fresh.clear()
+        if state.state == COMPLETE:
+            sent += state.stored(now_ms)
+    return state
+
+
+# name, records of the board (first, last), sequences that the store has, requests expected as (first, last).
+# A request is at most 240 records; the last record that the store has is fetched again to be compared.
+RANGES = [
+    ("everything", (1, 10), [], [(1, 10)]),
+    ("one more than a request", (1, 241), [], [(1, 240), (241, 241)]),
+    ("the rest", (1, 10), range(1, 8), [(7, 10)]),
+    ("nothing new", (1, 10), range(1, 11), [(10, 10)]),
+    ("a gap in the store", (1, 10), [1, 2, 6, 7], [(3, 5), (7, 10)]),
+    ("older ones erased", (50, 60), range(1, 41), [(50, 60)]),
+    ("older ones erased, some held", (50, 60), range(1, 56), [(55, 60)]),
+    ("the store has more", (1, 4), range(1, 9), [(1, 4)]),
+    ("an empty board", (1, 0), [], []),
+]
+
+
+@pytest.mark.parametrize(("kept", "held", "expected"), [row[1:] for row in RANGES], ids=[row[0] for row in RANGES])
+def test_asks_for_what_the_store_lacks(kept, held, expected):
+    first, last = kept
+    board = PlainBoard(edges(last - first + 1, first=first))
+    raw_by_sequence = dict(zip(range(1, 400), edges(400), strict=False))
+    download(board, {sequence: raw_by_sequence[sequence] for sequence in held})
+    fetches = [message for message in board.requests if isinstance(message, session.Fetch)]
+    assert [(fetch.first, fetch.first + fetch.count - 1) for fetch in fetches] == expected
+
+
+# name, absent sequences of 300 records; those at 24 and 25, 240 and 241 stand at the ends of frames and requests.
+GAPS = [
+    ("one", (100,)),
+    ("at the end of a frame", (24,)),
+    ("at the start of a frame", (25,)),
+    ("at the end of a request", (240,)),
+    ("at the start of a request", (241,)),
+    ("over the edge of requests", (239, 240, 241, 242)),
+    ("more than a frame", tuple(range(100, 140))),
+    ("two", (7, 200)),
+    ("behind the first", (2,)),
+]
+
+
+@pytest.mark.parametrize("exact", [False, True], ids=["goes on", "stops"])
+@pytest.mark.parametrize("absent", [row[1] for row in GAPS], ids=[row[0] for row in GAPS])
+def test_believes_a_gap_of_the_board_on_proof(absent, exact):
+    board = PlainBoard(edges(300), absent=absent, exact=exact)
+    stored = {}
+    state = download(board, stored)
+    assert stored == board.raw_by_sequence
+    assert state.absent == set(absent)
+    assert board.acknowledged == 300
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_a_bad_wire_loses_nothing_and_stores_nothing_twice(seed):
+    board = PlainBoard(edges(400), absent=(77, 78))
+    stored = {}
+    chance = random.Random(seed)
+
+    def restart_sometimes():
+        assert not board.acknowledged or len(stored) == 398, "acknowledged before all is stored"
+        if chance.random() < 0.02:
+            board.restart()
+
+    try:
+        state = download(board, stored, Wire(seed, chance.choice((0.002, 0.01, 0.05))), restart_sometimes)
+        assert stored == board.raw_by_sequence
+        assert state.absent == {77, 78}
+    except LinkError:  # a wire may be too bad to go on, but what came is right, and the next time gets the rest
+        assert stored.items() <= board.raw_by_sequence.items()
+        board.restart()
+        download(board, stored)
+        assert stored == board.raw_by_sequence
+
+
+def test_resumes_after_a_cut_at_every_byte():
+    whole = PlainBoard(edges(30))
+    size = 0
+
+    def measure(chunk):
+        nonlocal size
+        size += len(chunk)
+        return chunk
+
+    download(whole, {}, measure)
+    for position in range(size):
+        board = PlainBoard(edges(30))
+        stored = {}
+        left = position
+
+        def cut(chunk):
+            nonlocal left
+            passed = chunk[: max(0, left)]
+            left -= len(chunk)
+            return passed
+
+        try:
+            download(board, stored, cut)
+        except LinkError:
+            assert stored.items() <= board.raw_by_sequence.items()
+        download(board, stored)
+        assert stored == board.raw_by_sequence, position
+
+
+def test_goes_on_after_a_restart_with_new_records():
+    board = PlainBoard(edges(400))
+    stored = {}
+
+    def restart_once():
+        if len(stored) == 240 and board.boot == 1:
+            board.boot = 2
+            for raw in edges(20, boot=2, first=401):
+                board.raw_by_sequence[int.from_bytes(raw[:4], "little")] = raw
+            board.last = 420
+            board.restart()
+
+    def first_request_only(chunk):
+        """Lose the answer to the second request, so that the restart falls into the middle."""
+        return chunk if len(chunk) < 9000 or board.boot == 2 else chunk[:8000]
+
+    download(board, stored, first_request_only, restart_once)
+    assert board.boot == 2
+    assert sorted(stored) == list(range(1, 421))
+    assert board.acknowledged == 420
+
+
+def test_an_acknowledgement_is_not_acknowledged_again():
+    acknowledged = record.pack(record.Acknowledged(11, 1, 99, 10, b"hosthost"))
+    board = PlainBoard([*edges(10), acknowledged])
+    board.acknowledged = 10
+    stored = dict(zip(range(1, 11), edges(10), strict=True))
+    download(board, stored)
+    assert len(stored) == 11
+    assert board.acknowledged == 10
+
+
+# name, what stands behind the port, what the error says.
+BOARDS = [
+    ("silence", lambda _: b"", "nothing came"),
+    ("a receiver", lambda _: b"$GPRMC,072000,A,4530.0,N,01012.0,E*00\r\n", "it speaks NMEA"),
+    ("an echo", lambda chunk: chunk, "sends back what it is sent"),
+    ("a modem", lambda _: b"\r\nERROR\r\n", "it says 'ERROR"),
+    ("a bare MicroPython", lambda _: b"\r\n>>> ", "the board's firmware does not run"),
+    ("another speed", lambda _: bytes((0x80, 0xFE, 0x00, 0x9C)), "another speed"),
+]
+
+
+@pytest.mark.parametrize(("answer", "says"), [row[1:] for row in BOARDS], ids=[row[0] for row in BOARDS])
+def test_says_what_is_no_board(answer, says):
+    state = Download(b"hosthost", lambda _: [])
+    with pytest.raises(LinkError, match=says):
+        exchange(state, answer)
+
+
+def exchange(state, answer):
+    """Let `answer` (bytes in, bytes out) and a download talk until it ends."""
+    sent = state.receive(b"", 0)
+    for turn in range(1, 1000):
+        sent = state.receive(answer(sent) if sent else b"", turn * STEP_MS)
+        if state.state == COMPLETE:
+            return
+    raise AssertionError("the download did not end")
+
+
+def another_version(board):
+    return lambda chunk: session.encode(session.refusal(1, session.VERSION_UNKNOWN, "this board speaks version 9"))
+
+
+def lying(first, last):
+    def make(board):
+        board.first, board.last = first, last
+        return board.receive
+
+    return make
+
+
+def another_after_the_greeting(board):
+    other = PlainBoard(edges(10), board_id=b"\x0c" * 8)
+    return lambda chunk: (other if board.requests else board).receive(chunk)
+
+
+def of_another_board(board):
+    board.raw_by_sequence[1] = record.pack(record.Boot(1, 1, 0, 0, 1, 0, 0, 1, b"\x0c" * 8))
+    return board.receive
+
+
+def refusing(board):
+    def receive(chunk):
+        answer = board.receive(chunk)
+        if isinstance(board.requests[-1], session.Fetch):
+            return session.encode(session.refusal(2, session.OUT_OF_RANGE, "no such records"))
+        return answer
+
+    return receive
+
+
+# name, board (made from one with ten records), what the error says.
+LIES = [
+    ("another version", another_version, "another protocol version than 1: this board speaks version 9"),
+    ("a range that is none", lying(20, 10), "says that it keeps 20 to 10"),
+    ("a range that no flash holds", lying(1, 2_000_000_000), "says that it keeps 1 to 2000000000"),
+    ("records that it cannot give", lying(1, 10_000), "stopped answering|does not come"),
+    ("another board on the cable", another_after_the_greeting, "now board 0c0c0c0c0c0c0c0c answers"),
+    ("records of another board", of_another_board, "record 1 was written by board 0c0c0c0c0c0c0c0c"),
+    ("refusals", refusing, "refuses: no such records"),
+]
+
+
+@pytest.mark.parametrize(("make", "says"), [row[1:] for row in LIES], ids=[row[0] for row in LIES])
+def test_refuses_a_board_that_lies(make, says):
+    answer = make(PlainBoard(edges(10)))
+    with pytest.raises(LinkError, match=says):
+        exchange(Download(b"hosthost", lambda _: []), answer)
+
+
+@pytest.mark.parametrize("behind", [on_pty, on_socket], ids=["pty", "socket"])
+def test_a_port_carries_every_byte(behind):
+    every = bytes(range(256))
+    with behind(lambda chunk: chunk) as name, Port(name) as port:
+        port.write(every)
+        came = b""
+        while len(came) < 256:
+            came += port.read()
+    assert came == every
+
+
+def test_a_port_is_opened_once():
+    taken = pytest.raises(LinkError, match="in use by another program")
+    with on_pty(lambda chunk: chunk) as name, Port(name), taken:
+        Port(name)
+
+
+def test_a_port_that_goes_says_so():
+    with on_pty(lambda chunk: None) as name, Port(name) as port:
+        port.write(b"x")
+        with pytest.raises(LinkError, match=f"{name}: the port is gone"):
+            list(iter(port.read, None))
+
+
+# name, port, what the error says.
+CLOSED = [
+    ("not there", "no-such-port", "no-such-port: there is no such port"),
+    ("a file", __file__, "cannot be opened"),
+    ("a URL of nothing", "nothing://there", "cannot be opened"),
+    ("no host", "socket://127.0.0.1:1", "nothing answers there"),
+]
+
+
+@pytest.mark.parametrize(("name", "says"), [row[1:] for row in CLOSED], ids=[row[0] for row in CLOSED])
+def test_says_why_a_port_does_not_open(name, says):
+    with pytest.raises(LinkError, match=says):
+        Port(name)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may open any port")
+def test_says_which_group_to_join(tmp_path):
+    port = tmp_path / "port"
+    port.touch(mode=0)
+    with pytest.raises(LinkError, match=f"join its group {port.group()}"):
+        Port(str(port))
+
+
+def test_lists_ports_in_order():
+    names = [port.name for port in found_ports()]
+    assert names == sorted(names)
