@@ -1,6 +1,8 @@
 """The timebase: named cases worked by hand, and a crystal that wanders as it may, whose truth always lies inside."""
 
+import doctest
 from itertools import pairwise
+from pathlib import Path
 
 import protocol_cases as cases
 import pytest
@@ -176,3 +178,9 @@ def test_any_anchors_give_time_or_our_own_error(anchors, corrections):
     assert len(of_boot.anchors) + len(of_boot.disagreeing) == len(set(anchors))
     assert of_boot.at(0).uncertainty_ns >= timebase.COUNTING_NS
     assert of_boot.at(2**64 - 1).uncertainty_ns >= timebase.COUNTING_NS
+
+
+def test_the_examples_for_timekeepers_are_right():
+    page = Path(__file__).parent.parent / "docs" / "time.md"
+    result = doctest.testfile(str(page), module_relative=False)
+    assert (result.failed, result.attempted) == (0, 10)
