@@ -259,8 +259,8 @@ def outcome(task: Task, deviation: int) -> Outcome:
     found = task.outcome_by_deviation.get(deviation)
     if found is None:
         found = task.rule.apply(deviation, task.leg)
-        if task.rulebook.highest_wins and not task.rule.gains:
-            found = found._replace(amount=-found.amount)
+        if task.rulebook.highest_wins and not task.rule.gains and found.amount:
+            found = found._replace(amount=-found.amount, reason=f"{found.reason}, taken off")
         task.outcome_by_deviation[deviation] = found
     return found
 
