@@ -81,7 +81,7 @@ def read_rows(file: str, text: str, needed: Sequence[str], further: Sequence[str
         line = reader.line_num + 1  # a quoted cell may go over several lines: a row is known by its first
         for cells in reader:
             if cells and len(cells) != len(header):
-                why = f"expected {len(header)} cells as in line 1, got {len(cells)}"
+                why = f"expected {len(header)} cell{'s' * (len(header) > 1)} as in line 1, got {len(cells)}"
                 problems.add(file, line, why + "; write a text that has a comma in quotes" * (len(cells) > len(header)))
             else:
                 stripped = (cell.strip() for cell in cells)
@@ -94,6 +94,9 @@ def read_rows(file: str, text: str, needed: Sequence[str], further: Sequence[str
 
 def _fits(file: str, header: list[str], needed: Sequence[str], further: Sequence[str], problems: Problems) -> bool:
     """Note what is wrong with the header; say whether its rows can be read."""
+    if header and not set(header) & set(needed) and not any(get_close_matches(one, header, 1, 0.7) for one in needed):
+        problems.add(file, 1, f"expected a header with {', '.join(needed)}, got {shown(', '.join(header))}")
+        return False
     missing = [column for column in needed if column not in header]
     known = [*needed, *further]
     for column in dict.fromkeys(header):

@@ -88,12 +88,13 @@ class Table:
         return ""
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """Return an optional array of texts, () when it is absent."""
-        value = self._value(key, 'an array of texts, as ["a", "b"]', (list,), [])
-        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        """Return an optional array of texts, not an empty one; () when it is absent."""
+        what = 'an array of texts, as ["a", "b"]'
+        value = self._value(key, what, (list,), [])
+        if isinstance(value, list) and all(isinstance(one, str) for one in value) and (value or not self.has(key)):
             return tuple(value)
         if isinstance(value, list):
-            self.wrong(key, f"expected {key} as an array of texts, got {shown(value)}")
+            self.wrong(key, f"expected {key} as {what}, got {shown(value)}")
         return ()
 
     def choice(self, key: str, choices: Sequence[str]) -> str:

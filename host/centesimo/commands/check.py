@@ -60,9 +60,8 @@ def _summary(event: Event, lists: tuple[MarshalList, ...]) -> dict[str, object]:
 def _show(event: Event, lists: tuple[MarshalList, ...]) -> None:
     table = Table(title=f"{event.name} ({event.timezone.key})", title_justify="left", box=SIMPLE, padding=0)
     for column in ("race", "crews", "leg", "first", "every", "controls", "rule book"):
-        table.add_column(
-            column, justify="right" if column in ("crews", "every", "controls") else "left", overflow="fold"
-        )
+        right = column in ("crews", "every", "controls")
+        table.add_column(column, justify="right" if right else "left", overflow="fold")
     for race in event.races:
         crews = sum(entry.race == race.id for entry in event.entries)
         for start in race.starts:
