@@ -24,11 +24,11 @@ STRAY_HZ = 1e-4  # tracks a second that begin after the first point: the rest of
 GHOST_HZ = 3e-4  # single passages of nobody a second
 GIVE_UP_S = 3600.0  # a crew this late does not come
 AHEAD_S = 200.0  # a crew this early is not looked for
-STATES = 48
-DROP = 1e-6  # states this much less likely than the best are dropped, but not the best one of each other field lateness
+STATES = 64
+DROP = 1e-5  # states this much less likely than the best are dropped, but not the best one of each other field lateness
 APART = 8  # tracks this many sigma apart cannot be mistaken for each other: there, less unlikely ways are dropped
 CLEAR = 5e-3
-SHIFT_S, FAINT = 15.0, 1e-9
+SHIFT_S, FAINT = 15.0, 1e-5
 UNKNOWN_S = 14400.0  # the field's first lateness lies within this when the event does not say when a chain opens
 
 
@@ -77,7 +77,7 @@ def solve(
             one = _clear_option(crews, state, column, sigma_s) if clear else None
             options = (one,) if one else _options(crews, state, column, sigma_s)
             arcs += [(state, *option) for option in options]
-        layer = _kept(crews, _forward(layer, arcs), column.at_s, sigma_s, 1e-4 if clear else DROP)
+        layer = _kept(crews, _forward(layer, arcs), column.at_s, sigma_s, 1e-3 if clear else DROP)
         steps.append([arc for arc in arcs if arc[1] in layer])
     return _backward(crews, starts, steps, layer)
 
@@ -109,7 +109,7 @@ def _clear_option(
     near = NEAR * _near(crew, column.at_s - crew.due_s, fields_s, sigma_s)
     if near * column.car * CLEAR < GHOST_HZ + (ALIEN_HZ + STRAY_HZ) * column.car:
         return None
-    now = round((fields_s + 0.3 * off_s) * 4) / 4
+    now = round(fields_s + 0.3 * off_s, 0)
     if now != fields_s:
         lateness = (*lateness[: crew.field], now, *lateness[crew.field + 1 :])
     return (following + 1, out, lateness), following, near * column.car
@@ -182,7 +182,7 @@ def _near(crew: Crew, late_s: float, fields_s: float, sigma_s: float) -> float:
 def _with(state: State, number: int, late_s: float) -> State:
     """Return the state with another lateness of one field, rounded so that like states meet."""
     following, out, lateness = state
-    now = round(late_s * 4) / 4
+    now = round(late_s, 0)
     return following, out, (*lateness[:number], now, *lateness[number + 1 :])
 
 
@@ -205,12 +205,13 @@ def _kept(
     ranked = sorted(hopes, reverse=True, key=lambda one: one[0])
     best, largest = ranked[0]
     kept: dict[State, float] = {}
-    fields: set[tuple[int, ...]] = set()
-    for hope, state in ranked[:STATES]:
-        where = tuple(-1 if late_s is None else int(late_s // SHIFT_S) for late_s in state[2])
-        if hope > best * drop or (where not in fields and hope > best * FAINT):
+    best_by_shift: dict[tuple[int, ...], float] = {}
+    for hope, state in ranked:
+        if hope < best * FAINT or len(kept) == STATES:
+            break
+        shift = tuple(-1 if late_s is None else round(late_s / SHIFT_S) for late_s in state[2])
+        if hope >= best_by_shift.setdefault(shift, hope) * drop:
             kept[state] = layer[state] / layer[largest]
-            fields.add(where)
     return kept
 
 
