@@ -1,0 +1,102 @@
+"""Imports go one way: protocol <- firmware, protocol <- host; firmware and host never meet, scoring meets no device."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PLACES = {"protocol": "protocol", "firmware": "firmware", "virtual": "virtual", "centesimo": "host/centesimo"}
+DEVICES = {"machine", "rp2", "uctypes"}
+ON_THE_BOARD = {"array", "binascii", "collections", "gc", "micropython", "os", "select", "struct", "sys"} | DEVICES
+
+
+def is_for_types_only(node):
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def nodes(tree):
+    """Walk a module's tree, without what only a type checker reads."""
+    yield tree
+    for child in ast.iter_child_nodes(tree):
+        if not is_for_types_only(child):
+            yield from nodes(child)
+
+
+def imported(path):
+    """Return the dotted names that a module imports; `from a import b` gives a and a.b."""
+    found = set()
+    for node in nodes(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: expected a whole name, got a relative import"
+            found |= {node.module} | {f"{node.module}.{name.name}" for name in node.names}
+    return found
+
+
+def tops(path):
+    return {name.split(".")[0] for name in imported(path)}
+
+
+def modules(package):
+    found = sorted((ROOT / PLACES[package]).rglob("*.py"))
+    assert found, package
+    return found
+
+
+# Package, what it may import beside itself.
+ALLOWED = (
+    ("protocol", {"array", "binascii", "collections", "micropython", "struct"}),
+    ("firmware", ON_THE_BOARD | {"protocol"}),
+)
+# Package, what it must not import.
+FORBIDDEN = (
+    ("protocol", {"firmware", "virtual", "centesimo"}),
+    ("firmware", {"virtual", "centesimo"}),
+    ("centesimo", {"firmware", "virtual"} | DEVICES),
+    ("virtual", {"centesimo"}),
+)
+
+
+@pytest.mark.parametrize(("package", "allowed"), ALLOWED, ids=[row[0] for row in ALLOWED])
+def test_what_runs_on_the_board_imports_what_is_on_the_board(package, allowed):
+    for path in modules(package):
+        assert tops(path) <= allowed | {package}, path
+
+
+@pytest.mark.parametrize(("package", "forbidden"), FORBIDDEN, ids=[row[0] for row in FORBIDDEN])
+def test_imports_go_one_way(package, forbidden):
+    for path in modules(package):
+        assert not tops(path) & forbidden, path
+
+
+def test_only_two_modules_of_the_firmware_touch_the_chip():
+    touching = {path.name for path in modules("firmware") if tops(path) & DEVICES}
+    assert touching <= {"board.py", "capture.py"}
+
+
+PURE = ("edges", "passages", "match", "score", "rank", "compute", "rules")
+CLOCKS = {"now", "today", "utcnow", "monotonic", "perf_counter", "time_ns"}
+IMPURE = {"alembic", "click", "os", "random", "rich", "serial", "socket", "sqlalchemy", "sqlite3", "subprocess", "time"}
+
+
+def reached(start):
+    """Return every module of the host that `start` imports, directly or through others, as paths."""
+    found, ahead = set(), [ROOT / "host/centesimo" / f"{start}.py"]
+    while ahead:
+        path = ahead.pop()
+        if path.exists() and path not in found:
+            found.add(path)
+            names = [name for name in imported(path) if name.startswith("centesimo.")]
+            ahead += [ROOT / "host" / (name.replace(".", "/") + ".py") for name in names]
+    assert found, start
+    return found
+
+
+@pytest.mark.parametrize("start", PURE)
+def test_what_computes_knows_no_database_no_port_and_no_clock(start):
+    for path in sorted(reached(start)):
+        assert not tops(path) & IMPURE, path
+        calls = [node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        assert not {call.attr for call in calls if isinstance(call, ast.Attribute)} & CLOCKS, path
