@@ -221,7 +221,8 @@ class Store(Database):
         """Return the text of the newest marshal's list of each name, in order of name."""
         with self.reading() as connection:
             rows = connection.execute(sa.select(lists.c.name, lists.c.text).order_by(lists.c.id)).all()
-        return dict(sorted((name, text) for name, text in rows))
+        newest = {str(name): str(text) for name, text in rows}
+        return dict(sorted(newest.items()))
 
     def add_publication(
         self, race: str, leg: str | None, status: str, posted_at_ns: int, facts_digest: str, content: str

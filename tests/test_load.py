@@ -1,0 +1,125 @@
+"""Loading passages that another device or a hand has timed: docs/passages-file.md, line by line."""
+
+import pytest
+from centesimo.errors import LoadError
+from centesimo.load import load
+from centesimo.store import Store
+from events import FIRST_AT_NS, changed, event
+
+S = 1_000_000_000
+HEADER = "timing_point,start_number,instant,source\n"
+OF_DAY = "timing_point,leg,time_of_day,source\n"
+DST_EVENT = event(changed("event.toml", "2027-05-23", "2027-10-31"))  # Rome's clocks go back that night, 03:00 to 02:00
+TWO_LEGS = event(changed("event.toml", "[[race]]", '[[leg]]\nid = "L2"\nname = "Leg 2"\ndate = 2027-05-24\n\n[[race]]'))
+# 09:00:00 of the leg in Rome is FIRST_AT_NS; C1 is a timing point, 12 a start number.
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = Store.open(tmp_path / "s.sqlite")
+    yield opened
+    opened.close()
+
+
+def loaded(store, folder, text, of=None):
+    path = folder / "sheet.csv"
+    path.write_bytes(text.encode())
+    return load(store, of or event(), path, 7)
+
+
+# name, text of the file, (timing point, start number, seconds after FIRST_AT_NS, uncertainty_ns, source) of each.
+GOOD = [
+    ("an instant", HEADER + "C1,12,2027-05-23T09:10:00.25+02:00,hand\n", [("C1", 12, 600.25, None, "hand")]),
+    ("in UTC", HEADER + "C1,12,2027-05-23T07:10:00Z,ALGE backup\n", [("C1", 12, 600, None, "ALGE backup")]),
+    ("no start number", HEADER + "A1,,2027-05-23 09:00:01+02:00,hand\n", [("A1", None, 1, None, "hand")]),
+    ("a time of day", OF_DAY + "A1,L1,09:00:12.34,hand\n", [("A1", None, 12.34, None, "hand")]),
+    ("the only leg", "timing_point,time_of_day,source\nA1,09:00:12,hand\n", [("A1", None, 12, None, "hand")]),
+    # 24:30 of the leg's date is 15 h 30 min after 09:00.
+    ("after midnight", OF_DAY + "A1,L1,24:30:00,hand\n", [("A1", None, 55_800, None, "hand")]),
+    (
+        "a spreadsheet's",
+        "\ufefftiming_point;time_of_day;source;uncertainty_s\r\nA1;09:00:12,34;hand;0,2\r\n\r\nA1;09:00:13;hand;\r\n",
+        [("A1", None, 12.34, 200_000_000, "hand"), ("A1", None, 13, None, "hand")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), [row[1:] for row in GOOD], ids=[row[0] for row in GOOD])
+def test_loads(store, tmp_path, text, expected):
+    assert loaded(store, tmp_path, text)[2:] == (len(expected), 0)
+    found = store.passages()
+    assert [(p.timing_point, p.start_number, p.at_ns, p.uncertainty_ns, p.source) for p in found] == [
+        (point, number, FIRST_AT_NS + round(after_s * 100) * S // 100, uncertainty_ns, source)
+        for point, number, after_s, uncertainty_ns, source in expected
+    ]
+
+
+def test_every_digit_counts(store, tmp_path):
+    loaded(store, tmp_path, HEADER + "C1,12,2027-05-23T07:00:00.123456789Z,hand\n")
+    (passage,) = store.passages()
+    assert passage.at_ns == FIRST_AT_NS + 123_456_789
+    assert passage.id.startswith("load:")
+    assert passage.id.endswith(":2")
+
+
+# name, text, what each line of the error says behind "sheet.csv".
+BAD = [
+    ("an unknown point", HEADER + "C9,12,2027-05-23T09:10:00Z,hand\n", [":2: expected timing_point as a timing point"]),
+    ("an unknown number", HEADER + "C1,99,2027-05-23T09:10:00Z,hand\n", [":2: expected the start number of an entry"]),
+    ("no source", HEADER + "C1,12,2027-05-23T09:10:00Z,\n", [":2: expected source, got an empty cell"]),
+    ("no offset", HEADER + "C1,12,2027-05-23T09:10:00,hand\n", [":2: expected instant with its offset from UTC"]),
+    ("no such day", HEADER + "C1,12,2027-05-32T09:10:00Z,hand\n", [":2: expected instant with its offset from UTC"]),
+    ("another year", HEADER + "C1,12,2026-05-23T09:10:00Z,hand\n", [":2: expected instant near the event's days"]),
+    ("no time", HEADER + "C1,12,,hand\n", [":2: expected an instant or a time_of_day, got neither"]),
+    ("half a time of day", OF_DAY + "A1,L1,9:00,hand\n", [":2: expected time_of_day as HH:MM:SS.cc"]),
+    ("too late a time of day", OF_DAY + "A1,L1,48:00:00,hand\n", [":2: expected time_of_day as HH:MM:SS.cc"]),
+    ("an unknown leg", OF_DAY + "A1,L7,09:00:00,hand\n", [':2: expected leg as a leg ("L1"), got "L7"']),
+    ("the same twice", HEADER + "A1,,2027-05-23T09:10:00Z,h\n" * 2, [":3: expected every passage once, got the same"]),
+    ("nothing in it", HEADER, [": expected at least one passage under the header, got none"]),
+    ("an unknown column", HEADER[:-1] + ",crew\n", [":1: expected one of the columns timing_point, source"]),
+    (
+        "no source column",
+        "timing_point,instant\nA1,2027-05-23T09:10:00Z\n",
+        [":1: expected the column source, got none"],
+    ),
+    (
+        "three mistakes",
+        HEADER + "C9,12,2027-05-23T09:10:00Z,hand\nA1,,2027-05-23T09:10:00Z,hand\nC1,0,noon,hand\n",
+        [":2: expected timing_point", ":4: expected start_number", ":4: expected instant"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "says"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
+def test_refuses_every_mistake_at_once_and_loads_nothing(store, tmp_path, text, says):
+    with pytest.raises(LoadError) as refused:
+        loaded(store, tmp_path, text)
+    lines = str(refused.value).splitlines()
+    assert len(lines) == len(says)
+    for line, start in zip(lines, says, strict=True):
+        assert line.startswith(f"{tmp_path.as_posix()}/sheet.csv{start}")
+    assert store.passages() == []
+
+
+def test_a_time_that_the_clocks_show_twice_is_refused(store, tmp_path):
+    with pytest.raises(LoadError, match="expected a time that the clocks show once on 2027-10-31, got 02:30:00"):
+        loaded(store, tmp_path, OF_DAY + "A1,L1,02:30:00,hand\n", DST_EVENT)
+
+
+def test_with_several_legs_a_time_of_day_needs_its_leg(store, tmp_path):
+    loaded(store, tmp_path, OF_DAY + "A1,L2,09:00:00,hand\n", TWO_LEGS)
+    assert [passage.at_ns for passage in store.passages()] == [FIRST_AT_NS + 86_400 * S]
+    with pytest.raises(LoadError, match="expected leg, got an empty cell"):
+        loaded(store, tmp_path, OF_DAY + "A1,,09:00:00,hand\n", TWO_LEGS)
+
+
+def test_a_file_that_is_not_there_is_refused(store, tmp_path):
+    with pytest.raises(LoadError, match=r"nothing\.csv: expected a file, got none"):
+        load(store, event(), tmp_path / "nothing.csv", 7)
+
+
+def test_loading_again_adds_nothing_and_a_longer_file_only_what_is_new(store, tmp_path):
+    one = HEADER + "C1,12,2027-05-23T09:10:00Z,hand\n"
+    two = HEADER + "A1,12,2027-05-23T09:09:00Z,hand\nC1,12,2027-05-23T09:10:00Z,hand\n"
+    assert [loaded(store, tmp_path, text)[2:] for text in (one, one, two)] == [(1, 0), (0, 1), (1, 1)]
+    assert [passage.timing_point for passage in store.passages()] == ["A1", "C1"]
