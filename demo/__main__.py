@@ -24,7 +24,7 @@ UNPLUGGED = 1  # place of the board whose cable is pulled ...
 UNPLUGGED_AFTER = 6_000  # ... after so many bytes of its download
 READY_S = 240.0
 
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 
 
 def main() -> int:
@@ -87,9 +87,11 @@ def _compare(truth: Day) -> int:
     console.print(f"{len(must) - len(wrong)} of {len(must)} controls agree in taken time and penalty with the truth.")
     console.print(f"{len(opened)} stay open: {', '.join(f'{number} {control}' for number, control in opened)}.")
     for finding in output["findings"]:
-        console.print(f"finding: {finding['text']}")
+        console.print(f"  finding: {finding['text']}")
     for key in wrong:
-        console.print(f"differs: {key}: expected {must[key]}, got {score_by_key[key]}", style="red")
+        got = score_by_key[key]
+        found = f"{got['status']}, taken {got['taken_cs']}, penalty {got['penalty'] or 'none'}: {got['reason']}"
+        console.print(f"  differs: {key[0]} {key[1]}: expected {must[key]}, got {found}", style="red")
     return len(wrong)
 
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, Finding, Line, Ranking, Score
@@ -22,6 +23,8 @@ from centesimo.score import MINUTES
 
 MINUS = "\u2212"
 NOTHING = "\u2013"
+
+WIDTH_WITHOUT_CARS, WIDTH_OF_CAR, WIDTH_OF_CONTROL = 42, 24, 5  # columns of a terminal
 
 # What a ranking shows where there is no penalty.
 WORDS = {OPEN: "open", CANCELLED: "canc.", MISSED: "missed", EXCLUDED: "excl."}
@@ -95,22 +98,28 @@ def as_csv(ranking: Ranking) -> str:
     return text.getvalue()
 
 
-def as_table(ranking: Ranking) -> Table:
-    """Return the table for a terminal."""
+def as_table(ranking: Ranking, width: int) -> Table:
+    """Return the table for a terminal of so many columns; where there is little room, the cars are left out."""
+    wide = width >= WIDTH_WITHOUT_CARS + WIDTH_OF_CAR + WIDTH_OF_CONTROL * len(ranking.controls)
     leg = f", {ranking.leg.name}" if ranking.leg else ""
-    table = Table(title=f"{ranking.event}: {ranking.race.name}{leg}", title_justify="left", caption_justify="left")
-    for title in ("", "No.", "Crew", "Car"):
-        table.add_column(title, justify="right" if title in ("", "No.") else "left", no_wrap=title != "Car")
+    table = Table(
+        title=f"{ranking.event}: {ranking.race.name}{leg}", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
+    )
+    for title in ("", "No."):
+        table.add_column(title, justify="right", no_wrap=True, min_width=3)
+    table.add_column("Crew", no_wrap=True, min_width=8)
+    if wide:
+        table.add_column("Car", no_wrap=True, overflow="ellipsis", min_width=WIDTH_OF_CAR)
     for control in ranking.controls:
-        table.add_column(control.id, justify="right")
+        table.add_column(control.id, justify="right", no_wrap=True, min_width=WIDTH_OF_CONTROL - 1)
     for title in ("Total", "Gap", ""):
-        table.add_column(title, justify="right", no_wrap=True)
+        table.add_column(title, justify="right", no_wrap=True, min_width=6)
     for line in ranking.lines:
         table.add_row(
             str(line.position or NOTHING),
             str(line.entry.start_number),
             line.entry.crew,
-            f"{line.entry.car}, {line.entry.year}",
+            *([f"{line.entry.car}, {line.entry.year}"] if wide else []),
             *(cell(score) for score in line.scores),
             f"[bold]{shown(line.total)}[/bold]",
             shown(line.gap),
@@ -210,6 +219,8 @@ def score_content(score: Score) -> dict[str, Any]:
     return {
         "control": score.control,
         "status": score.status,
+        "set_cs": score.set_cs,
+        "taken_cs": score.taken_cs,
         "deviation": score.deviation,
         "unit": score.unit,
         "penalty": _plain(score.penalty),

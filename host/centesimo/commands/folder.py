@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from rich.console import Console
 
 from centesimo.check import check_folder
 from centesimo.compute import Facts
 from centesimo.errors import StoreError
 from centesimo.store import STORE_NAME, Store
+
+WIDTH_IN_FILES = 160
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -49,3 +52,9 @@ def facts_of(folder: Path, store: Store) -> Facts:
     """Return the facts of an event: its folder as it is now, and what its store holds."""
     event, lists = check_folder(folder)
     return Facts(event, lists, store.records(), tuple(store.passages()))
+
+
+def console() -> Console:
+    """Return where a verb prints its tables: as wide as the terminal, and wide enough for any table in a file."""
+    found = Console(highlight=False)
+    return found if found.is_terminal else Console(highlight=False, width=WIDTH_IN_FILES)

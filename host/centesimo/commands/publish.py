@@ -4,7 +4,6 @@ import time
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from centesimo.commands.folder import event_option, facts_of, open_store
 from centesimo.compute import compute
@@ -33,5 +32,5 @@ def publish(folder: Path, out: Path | None, official: bool, approved_by: str) ->
     write(out, facts.event, posted)
     for one in posted:
         publication = one.publication
-        Console().print(f"{name(one.ranking)}: {publication.status}, version {publication.version}", highlight=False)
+        click.echo(f"{name(one.ranking)}: {publication.status}, version {publication.version}")
     click.echo(f"written to {out / 'index.html'}")

@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 import click
-from rich.console import Console
 
-from centesimo.commands.folder import event_option, facts_of, json_option, open_store
+from centesimo.commands.folder import console, event_option, facts_of, json_option, open_store
 from centesimo.compute import Outcome, compute
 from centesimo.errors import TimingError
 from centesimo.facts import Ranking
@@ -41,11 +40,11 @@ def ranking(folder: Path, as_json: bool, csv: bool, race: str | None, leg: str |
 
 
 def _show(chosen: list[Ranking], outcome: Outcome) -> None:
-    console = Console()
+    out = console()
     for one in chosen:
-        console.print(as_table(one))
+        out.print(as_table(one, out.width))
     if outcome.findings:
-        console.print(f"{len(outcome.findings)} findings: centesimo score shows them.")
+        out.print(f"{len(outcome.findings)} findings: centesimo score shows them.")
 
 
 def _is_chosen(ranking: Ranking, race: str | None, leg: str | None) -> bool:

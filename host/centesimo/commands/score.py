@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from centesimo.commands.folder import event_option, facts_of, json_option, open_store
+from centesimo.commands.folder import console, event_option, facts_of, json_option, open_store
 from centesimo.compute import compute
 from centesimo.facts import Finding, Score
 from centesimo.render import as_findings, deviation, score_content, shown
@@ -32,14 +32,14 @@ def score(folder: Path, as_json: bool, control: str | None, start_number: int | 
         scored = [{"race": one.race, "start_number": one.start_number, **score_content(one)} for one in scores]
         click.echo(json.dumps({"scores": scored, "findings": found}, ensure_ascii=False, indent=1))
         return
-    console = Console()
-    console.print(_table(scores))
-    show_findings(console, outcome.findings)
+    out = console()
+    out.print(_table(scores))
+    show_findings(out, outcome.findings)
 
 
-def show_findings(console: Console, findings: tuple[Finding, ...]) -> None:
+def show_findings(out: Console, findings: tuple[Finding, ...]) -> None:
     """Print the findings as a table, or that there are none."""
-    console.print(as_findings(findings) if findings else "No findings.")
+    out.print(as_findings(findings) if findings else "No findings.")
 
 
 def _table(scores: list[Score]) -> Table:

@@ -1,0 +1,41 @@
+"""centesimo explain: a published number walked back to the edges it came from."""
+
+import json
+from pathlib import Path
+
+import click
+
+from centesimo.commands.folder import event_option, facts_of, json_option, open_store
+from centesimo.compute import compute, rulebooks
+from centesimo.errors import TimingError
+from centesimo.explain import explain as explained
+from centesimo.facts import Score
+
+
+@click.command()
+@event_option
+@json_option
+@click.argument("start_number", type=int)
+@click.argument("control")
+def explain(folder: Path, as_json: bool, start_number: int, control: str) -> None:
+    """Show how START_NUMBER came by its penalty at CONTROL: rule, times, passages, edges, counter values."""
+    with open_store(folder) as store:
+        facts = facts_of(folder, store)
+    outcome = compute(facts)
+    score = _find(outcome.scores, start_number, control)
+    explanation = explained(facts.event, rulebooks(facts.event)[score.race], score, outcome.attributions)
+    if as_json:
+        click.echo(json.dumps(explanation.as_json(), ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n".join(explanation.lines()))
+
+
+def _find(scores: tuple[Score, ...], start_number: int, control: str) -> Score:
+    own = [score for score in scores if score.start_number == start_number]
+    if not own:
+        raise TimingError(f"expected a start number of entries.csv, got {start_number}")
+    for score in own:
+        if score.control == control:
+            return score
+    controls = ", ".join(score.control for score in own)
+    raise TimingError(f"expected a control that {start_number} drives ({controls}), got {control!r}")
