@@ -127,11 +127,8 @@ class _Collecting:
                     raise LinkError("stopped")
                 port.write(state.receive(port.read(), steady_ms()))
                 self._report()
-                if len(state.fresh) >= BLOCK_RECORDS:
-                    self._store()
-                if state.state == download.COMPLETE:
-                    self._store()
-                    port.write(state.stored(steady_ms(), acknowledge=not self.conflicts))
+                if len(state.fresh) >= BLOCK_RECORDS or state.state == download.COMPLETE:
+                    port.write(self._store_block())
         finally:
             self._store()
         if self.conflicts:
@@ -140,6 +137,16 @@ class _Collecting:
                 f"{len(self.conflicts)} records, the first is {first}, differ from those stored before; "
                 "both are kept, the board is not acknowledged: look into it before you erase anything"
             )
+
+    def _store_block(self) -> bytes:
+        """Store what came; return what is to be sent then."""
+        state, agreed = self.download, not self.conflicts
+        self._store()
+        if agreed and self.conflicts:
+            return state.compare_all()  # so that both of all that differs are kept
+        if state.state == download.COMPLETE:
+            return state.stored(steady_ms(), acknowledge=agreed)
+        return b""
 
     def _held(self, board: str) -> list[download.Range]:
         self.fleet.claim(board, self.port)

@@ -20,6 +20,7 @@ FETCH_RECORDS = 240  # a request: ten full frames, 0.7 s at 115200 baud
 WINDOW = 2  # requests in flight
 SILENCE_MS = 700
 GREETINGS = 8  # tries, each SILENCE_MS
+GREETINGS_TO_A_RECEIVER = 3  # when what comes is plainly no board
 RETRIES = 10  # in a row without a new record
 KEPT_MAX = 1 << 20  # records; twice what the largest flash of a board holds
 
@@ -61,6 +62,7 @@ class Download:
         self._silence_ms = silence_ms
         self._heard_ms: int | None = None
         self._tries = 0  # in a row without a new record or a welcome
+        self._first = 1  # that the board keeps
         self._acknowledged = 0  # up to where, says the board
         self._missing: set[int] = set()
         self._queue: list[Range] = []  # what to ask for next, the first at the end
@@ -104,6 +106,12 @@ class Download:
             return b""
         return self._acknowledge()
 
+    def compare_all(self) -> bytes:
+        """Fetch every record of the board, after one came that the store has differently; return the requests."""
+        self._missing = set(range(self._first, self.last + 1)) - self.absent
+        self._queue = list(_pieces(sorted(self._missing)))[::-1]
+        return self._requests()
+
     def _answer(self, message: object, now_ms: int) -> bytes:
         """Take one message of the board; return what to send next."""
         if isinstance(message, session.Welcome) and self.state == GREETING:
@@ -138,7 +146,7 @@ class Download:
         else:
             self._missing = {sequence for sequence in self._missing if sequence >= first}
             self._missing.update(range(max(first, self.last + 1), last + 1))
-        self.last = last
+        self._first, self.last = first, last
         self._acknowledged = welcome.acknowledged
         self._queue = list(_pieces(sorted(self._missing)))[::-1]
         return self._requests()
@@ -238,7 +246,8 @@ class Download:
             self.notes.append("the board did not confirm the acknowledgement; all its records are stored")
             self.state = DONE
             return b""
-        if not self.board and self._tries >= GREETINGS:
+        greetings = GREETINGS_TO_A_RECEIVER if self._is_receiver() else GREETINGS
+        if not self.board and self._tries >= greetings:
             raise LinkError(f"no board answers: {self._what_came()}")
         self._count_try(problem)
         self.state = GREETING
@@ -260,10 +269,13 @@ class Download:
         self.state = ACKNOWLEDGING
         return self.session.send(session.Acknowledge(self.last))
 
+    def _is_receiver(self) -> bool:
+        return any(mark in self.session.reader.stray for mark in NMEA_MARKS)
+
     def _what_came(self) -> str:
         """Say what a device sent that is no board."""
         stray = self.session.reader.stray
-        if any(mark in stray for mark in NMEA_MARKS):
+        if self._is_receiver():
             return "it speaks NMEA, as a GPS receiver does by itself"
         if self.session.skipped and not stray:
             return "it sends back what it is sent"

@@ -1,0 +1,170 @@
+"""Collecting over real ptys and sockets: several boards at once, cables that go, boards that do not fit."""
+
+import json
+from contextlib import ExitStack
+
+import pytest
+from centesimo.collect import collect
+from centesimo.command import centesimo
+from centesimo.store import Store
+from click.testing import CliRunner
+from events import write
+from plain_board import PlainBoard, edges, on_pty, on_socket
+
+from protocol import session
+
+A, B = "0a" * 8, "0b" * 8
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = Store.open(tmp_path / "s.sqlite")
+    yield opened
+    opened.close()
+
+
+def board(number, raws, name=b"T1", **further):
+    return PlainBoard(raws, board_id=bytes([number]) * 8, name=name, **further)
+
+
+def collected(store, *ports):
+    """Collect what answers on ptys; return what came of each, in order, without the ports' names."""
+    with ExitStack() as stack:
+        names = [stack.enter_context(on_pty(answer)) for answer in ports]
+        found = collect(store, names, lambda: 7)
+    assert [one.port for one in found] == names
+    return [one._replace(port="", error=one.error and one.error.replace(one.port, "PORT")) for one in found]
+
+
+def test_collects_several_boards_at_once_and_again_only_what_is_new(store):
+    boards = [board(number, edges(300 * number), name=b"T%d" % number) for number in (1, 2, 3)]
+    for added in ([300, 600, 900], [0, 0, 0]):
+        found = collected(store, *(one.receive for one in boards))
+        assert [(one.name, one.added, one.last, one.error) for one in found] == [
+            ("T1", added[0], 300, None),
+            ("T2", added[1], 600, None),
+            ("T3", added[2], 900, None),
+        ]
+    assert [len(raws) for raws in store.records().values()] == [300, 600, 900]
+    assert [one.acknowledged for one in boards] == [300, 600, 900]
+
+
+def test_a_socket_is_a_port_too(store):
+    one = board(0x0A, edges(1000))
+    with on_socket(one.receive) as url:
+        (found,) = collect(store, [url], lambda: 7)
+    assert (found.added, found.error) == (1000, None)
+    assert store.records_of(A) == edges(1000)
+
+
+def hung_up_after(one, requests):
+    """Answer as a board does, and hang up at the request with this number."""
+    return lambda chunk: one.receive(chunk) if len(one.requests) < requests else None
+
+
+def test_a_port_that_goes_keeps_what_came_and_the_others_go_on(store):
+    cut, whole = board(0x0A, edges(1000)), board(0x0B, edges(50))
+    first, second = collected(store, hung_up_after(cut, 3), whole.receive)
+    assert first.error.startswith("PORT: board T1: the port is gone")
+    assert f"{first.added} new records are safe in the store, collect again for the rest" in first.error
+    assert 0 < first.added < 1000
+    assert (second.added, second.error, cut.acknowledged) == (50, None, 0)
+    cut.restart()
+    (again,) = collected(store, cut.receive)
+    assert (again.added, again.error) == (1000 - first.added, None)
+    assert store.records_of(A) == edges(1000)
+
+
+def test_a_board_that_restarts_in_the_middle_is_greeted_again(store):
+    one = board(0x0A, edges(1000))
+
+    def receive(chunk):
+        if len(one.requests) == 4 and one.boot == 1:
+            one.boot = 2
+            one.restart()
+        return one.receive(chunk)
+
+    (found,) = collected(store, receive)
+    assert (found.added, found.error, one.acknowledged) == (1000, None, 1000)
+    assert sum(isinstance(request, session.Hello) for request in one.requests) == 2
+
+
+def test_one_board_on_two_ports_is_collected_once(store):
+    one, same = board(0x0A, edges(100)), board(0x0A, edges(100))
+    found = sorted(collected(store, one.receive, same.receive), key=lambda one: one.error or "")
+    assert (found[0].added, found[0].error) == (100, None)
+    assert "is also on port" in found[1].error
+    assert store.records_of(A) == edges(100)
+
+
+def test_a_port_is_collected_by_one_at_a_time(store):
+    one = board(0x0A, edges(10))
+    with on_pty(one.receive) as name:
+        found = collect(store, [name, name], lambda: 7)
+    assert [one.error and one.error.replace(name, "PORT") for one in found] in (
+        [None, "PORT: in use by another program (another collect, or a terminal): end that one first"],
+        ["PORT: in use by another program (another collect, or a terminal): end that one first", None],
+    )
+
+
+def test_an_erased_journal_is_kept_beside_the_old_one(store):
+    collected(store, board(0x0A, edges(10)).receive)
+    new = board(0x0A, edges(20, boot=2))
+    (found,) = collected(store, new.receive)
+    # Record 10 is fetched again to be compared; it is another one now, so all others are compared too.
+    assert found.error.startswith("PORT: board T1: 10 records, the first is 1, differ from those stored before")
+    assert store.records_of(A) == edges(10) + edges(10, boot=2, first=11)
+    assert store.conflicts() == [(A, int.from_bytes(raw[:4], "little"), raw) for raw in edges(10, boot=2)]
+    assert new.acknowledged == 0
+
+
+def test_a_board_with_fewer_records_than_the_store_is_compared_as_a_whole(store):
+    collected(store, board(0x0A, edges(10)).receive)
+    (same,) = collected(store, board(0x0A, edges(4)).receive)
+    assert (same.added, same.error) == (0, None)
+    assert same.notes == ("the store has records up to 10, the board only to 4: was it erased?",)
+    (other,) = collected(store, board(0x0A, edges(4, boot=2)).receive)
+    assert "4 records, the first is 1, differ from those stored before" in other.error
+
+
+def test_a_store_that_refuses_is_the_ports_error(store):
+    one = board(0x0A, edges(10))
+    with store.writing() as connection:
+        connection.exec_driver_sql("CREATE TRIGGER full BEFORE INSERT ON records BEGIN SELECT RAISE(ABORT, 'no'); END")
+    (found,) = collected(store, one.receive)
+    assert found.error.startswith(f"PORT: {store.name}: no")
+    assert (found.added, one.acknowledged, store.held(A)) == (0, 0, [])
+
+
+def test_what_is_no_board_is_named_by_the_command(tmp_path):
+    event = write(tmp_path / "event")
+    receiver = b"$GPRMC,072000,A,4530.0,N,01012.0,E*00\r\n"
+    one = board(0x0A, edges(10))
+    with on_pty(one.receive) as good, on_pty(lambda _: receiver) as bad:
+        result = CliRunner().invoke(centesimo, ["collect", "--event", str(event), good, bad])
+    assert result.stdout == f"{good}: board T1 ({A}): 10 new records, all up to 10 are in the store\n"
+    assert str(result.exception) == f"{bad}: no board answers: it speaks NMEA, as a GPS receiver does by itself"
+
+
+def test_the_command_gives_json(tmp_path):
+    event = write(tmp_path / "event")
+    one = board(0x0A, edges(10), absent=(3, 5, 6))
+    with on_pty(one.receive) as port:
+        result = CliRunner().invoke(centesimo, ["collect", "--json", "--event", str(event), port])
+    assert json.loads(result.stdout) == [
+        {
+            "port": port,
+            "board": A,
+            "name": "T1",
+            "added": 7,
+            "last": 10,
+            "error": None,
+            "absent": [3, 5, 6],
+            "notes": [],
+        }
+    ]
+    with on_pty(one.receive) as port:
+        shown = CliRunner().invoke(centesimo, ["collect", "--event", str(event), port])
+    assert shown.stdout == (
+        f"{port}: board T1 ({A}): 0 new records, all up to 10 are in the store\n  the board has no record for 3, 5-6\n"
+    )
