@@ -24,16 +24,12 @@ Value = str | int | float | bool | list[str] | list[int] | None
 
 
 class Fact(NamedTuple):
-    """One thing to say: its name, as a person reads it and as a key of JSON, and its value."""
+    """One thing to say: its value for a program, and how a person reads it."""
 
-    name: str
+    key: str  # of JSON, with the unit
     value: Value
-    shown: str  # the value as a person reads it
-
-    @property
-    def key(self) -> str:
-        """The name as a key of JSON."""
-        return self.name.replace(" ", "_").replace("/", "_")
+    name: str
+    shown: str | None  # None: for programs only
 
 
 class ExplainedPassage(NamedTuple):
@@ -51,10 +47,10 @@ class Explanation(NamedTuple):
 
     def lines(self) -> list[str]:
         """Return it as lines of text, one fact each; what belongs to a passage or an edge is indented."""
-        found = [_line(fact, 0) for fact in self.facts]
+        found = _lines(self.facts)
         for passage in self.passages:
-            found += ["", *(_line(fact, 0 if fact.name == "passage" else 2) for fact in passage.facts)]
-            found += ["    " + ", ".join(f"{fact.name} {fact.shown}" for fact in edge) for edge in passage.edges]
+            found += ["", *_lines(passage.facts)]
+            found += [f"  edge {', '.join(fact.shown for fact in edge if fact.shown)}" for edge in passage.edges]
         return found
 
     def as_json(self) -> dict[str, Any]:
@@ -84,31 +80,34 @@ def explain(event: Event, rulebook: RuleBook, score: Score, attributions: Iterab
     )
 
 
-def _fact(name: str, value: Value, shown: str = "") -> Fact:
-    return Fact(name, value, shown or (NOT_KNOWN if value is None else str(value)))
+def _fact(key: str, value: Value, shown: str | None = "", name: str = "") -> Fact:
+    """Return a fact that is shown as its value where nothing else is said."""
+    text = (NOT_KNOWN if value is None else str(value)) if shown == "" else shown
+    return Fact(key, value, name or key.replace("_", " "), text)
 
 
-def _line(fact: Fact, indent: int) -> str:
-    return f"{' ' * indent}{fact.name:<{24 - indent}}{fact.shown}"
+def _lines(facts: Iterable[Fact]) -> list[str]:
+    return [f"{fact.name:<18}{fact.shown}" for fact in facts if fact.shown is not None]
 
 
 def _score_facts(event: Event, control: Control, rulebook: RuleBook, score: Score) -> Iterator[Fact]:
     entry = next(entry for entry in event.entries if entry.start_number == score.start_number)
-    yield _fact("start number", score.start_number)
+    yield _fact("start_number", score.start_number)
     yield _fact("crew", entry.crew)
     yield _fact("race", score.race)
     yield _fact("control", score.control, f"{score.control}, {control.kind} of leg {control.leg}")
     yield _fact("status", score.status)
     yield _fact("penalty", None if score.penalty is None else f"{score.penalty:f}", _shown_penalty(score))
     yield _fact("how", score.reason)
-    yield _fact("set time", score.set_cs, _time(score.set_cs, score.unit))
-    yield _fact("taken time", score.taken_cs, _time(score.taken_cs, score.unit))
+    yield _fact("set_cs", score.set_cs, _time(score.set_cs, score.unit), "set time")
+    yield _fact("taken_cs", score.taken_cs, _time(score.taken_cs, score.unit), "taken time")
     yield _fact("deviation", score.deviation, _deviation(score))
+    yield _fact("unit", score.unit, None)
     yield _fact("arithmetic", _arithmetic(score, rulebook, event.timezone))
     yield _fact("instants", rulebook.instants, _with_article(rulebook.instants, rulebook.instants_article))
     yield _fact("article", score.article, score.article or "not given")
-    yield _fact("rule book", rulebook.name, f"{rulebook.title} ({rulebook.name})")
-    yield _fact("rule book digest", rulebook.digest)
+    yield _fact("rulebook", rulebook.name, f"{rulebook.title} ({rulebook.name})", "rule book")
+    yield _fact("rulebook_digest", rulebook.digest, name="its digest")
     yield _fact("doubts", list(score.doubts), "; ".join(score.doubts) or "none")
 
 
@@ -133,8 +132,10 @@ def _time(time_cs: int | None, unit: str) -> str:
 def _deviation(score: Score) -> str:
     if score.deviation is None:
         return NOT_KNOWN
-    side = "early" if score.deviation < 0 else "late" if score.deviation > 0 else "on time"
-    return f"{score.deviation:+d} {score.unit} ({side})"
+    if score.deviation == 0:
+        return "none"
+    size, unit = abs(score.deviation), "/100 s" if score.unit == HUNDREDTHS else f" {score.unit}"
+    return f"{size}{unit} {'early' if score.deviation < 0 else 'late'}"
 
 
 def _arithmetic(score: Score, rulebook: RuleBook, zone: ZoneInfo) -> str:
@@ -174,7 +175,7 @@ def _passage_facts(
 ) -> Iterator[Fact]:
     place = next((point.place for point in event.timing_points if point.id == passage.timing_point), "")
     yield _fact("passage", passage.id)
-    yield _fact("timing point", passage.timing_point, f"{passage.timing_point} {place}".rstrip())
+    yield _fact("timing_point", passage.timing_point, f"{passage.timing_point} {place}".rstrip())
     yield from _time_facts(passage, rulebook, event.timezone)
     yield from _origin_facts(passage)
     words = "; ".join(f"{flag}: {FLAGS.get(flag, flag)}" for flag in passage.flags)
@@ -187,16 +188,19 @@ def _passage_facts(
 def _time_facts(passage: Passage, rulebook: RuleBook, zone: ZoneInfo) -> Iterator[Fact]:
     at_ns, uncertainty_ns = passage.at_ns, passage.uncertainty_ns
     if at_ns is None:
-        yield _fact("local time", None)
+        yield _fact("local_time", None)
     else:
-        yield _fact("local time", _clock(at_ns, zone))
+        yield _fact("local_time", _clock(at_ns, zone))
         if rulebook.instants != TRUNCATE_DEVIATION:
             yield _fact("hundredth", _hundredth(at_ns, rulebook.instants, zone))
         yield _fact("utc", _utc(at_ns))
-    yield _fact("at ns", at_ns)
-    shown = "not stated" if uncertainty_ns is None else f"+- {Decimal(uncertainty_ns) / 1000} us"
-    yield _fact("uncertainty ns", uncertainty_ns, shown)
-    yield _fact("second confirmed", passage.confirmed, "yes" if passage.confirmed else "no")
+    yield _fact("at_ns", at_ns, None)
+    yield _fact("uncertainty_ns", uncertainty_ns, _uncertainty(uncertainty_ns), "uncertainty")
+    yield _fact("second_confirmed", passage.confirmed, "yes" if passage.confirmed else "no")
+
+
+def _uncertainty(uncertainty_ns: int | None) -> str:
+    return "not stated" if uncertainty_ns is None else f"+- {Decimal(uncertainty_ns) / 1000} us"
 
 
 def _origin_facts(passage: Passage) -> Iterator[Fact]:
@@ -208,12 +212,12 @@ def _origin_facts(passage: Passage) -> Iterator[Fact]:
         yield _fact("input", first.input)
         yield _fact("boot", first.boot)
         yield _fact("records", [edge.sequence for edge in passage.edges], _list(e.sequence for e in passage.edges))
-        yield _fact("counter us", first.counter_us)
-        yield _fact("time found", first.how)
-        yield _fact("sync state", _state(first))
+        yield _fact("counter_us", first.counter_us, f"{first.counter_us} us", "counter")
+        yield _fact("time_found", first.how)
+        yield _fact("sync_state", _state(first))
     elif passage.id.startswith("load:"):
         digest, line = passage.id.removeprefix("load:").rsplit(":", 1)
-        yield _fact("loaded file", digest, f"SHA-256 {digest}")
+        yield _fact("loaded_file", digest, f"SHA-256 {digest}")
         yield _fact("line", int(line))
 
 
@@ -227,17 +231,18 @@ def _state(edge: Edge) -> str:
 
 
 def _edge_facts(edge: Edge, zone: ZoneInfo, first: Edge) -> tuple[Fact, ...]:
-    """Say all of one edge; `after us` is how long after the passage's first edge, by the same counter."""
-    at = None if edge.at_ns is None else _clock(edge.at_ns, zone)
+    """Say all of one edge; `after_us` is how long after the passage's first edge, by the same counter."""
+    after_us = edge.counter_us - first.counter_us
+    clock = None if edge.at_ns is None else _clock(edge.at_ns, zone)
     return (
-        _fact("record", edge.sequence),
-        _fact("counter us", edge.counter_us),
-        _fact("after us", edge.counter_us - first.counter_us),
-        _fact("local time", at),
-        _fact("at ns", edge.at_ns),
-        _fact("uncertainty ns", edge.uncertainty_ns),
-        _fact("second confirmed", edge.confirmed, "yes" if edge.confirmed else "no"),
-        _fact("time found", edge.how),
-        _fact("sync state", _state(edge)),
-        _fact("simulated", edge.simulated, "yes" if edge.simulated else "no"),
+        _fact("record", edge.sequence, f"record {edge.sequence}"),
+        _fact("counter_us", edge.counter_us, f"counter {edge.counter_us} us"),
+        _fact("after_us", after_us, f"after {after_us} us"),
+        _fact("local_time", clock, clock or "time not known"),
+        _fact("at_ns", edge.at_ns, None),
+        _fact("uncertainty_ns", edge.uncertainty_ns, _uncertainty(edge.uncertainty_ns)),
+        _fact("second_confirmed", edge.confirmed, "second confirmed" if edge.confirmed else "second not confirmed"),
+        _fact("time_found", edge.how),
+        _fact("sync_state", _state(edge)),
+        _fact("simulated", edge.simulated, "simulated" if edge.simulated else None),
     )

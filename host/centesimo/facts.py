@@ -94,7 +94,9 @@ class Score(NamedTuple):
     start_number: int
     status: str
     unit: str  # of `deviation`: "1/100 s", "min"
-    set_cs: int | None  # the ideal time of a trial; of a time control the due time, from local midnight of the leg's date
+    set_cs: (
+        int | None
+    )  # the ideal time of a trial; of a time control the due time, from local midnight of the leg's date
     taken_cs: int | None  # likewise
     deviation: int | None  # taken - set in `unit`, negative = early
     penalty: Decimal | None  # None: open
@@ -102,6 +104,20 @@ class Score(NamedTuple):
     reason: str  # how the penalty follows, in one line: "12/100 s late x 1 = 12"
     passages: tuple[Passage, ...]  # the opening and closing passage of a trial, the one of a time control
     doubts: tuple[str, ...]  # e.g. "the uncertainty reaches the next hundredth"
+
+
+class Amendment(NamedTuple):
+    """What an official changes of a control, for one crew or for all; the recorded facts stay as they are."""
+
+    kind: str  # a key of amend.KINDS: "cancel", "miss", "penalty", "exclude"
+    control: str
+    race: str | None  # None: every race that drives the control
+    start_number: int | None  # None: every crew
+    amount: Decimal | None  # of a penalty, 0 or more; of a missed control where the rule book does not say
+    article: str
+    why: str
+    who: str
+    at_ns: int  # when it was decided; later ones lie over earlier ones
 
 
 class Line(NamedTuple):

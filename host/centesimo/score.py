@@ -12,6 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from centesimo import rules
+from centesimo.amend import amended
 from centesimo.event import (
     AVERAGE_TRIAL,
     PASSAGE_CONTROL,
@@ -24,7 +25,7 @@ from centesimo.event import (
     Race,
     Start,
 )
-from centesimo.facts import EXCLUDED, OPEN, SCORED, Attribution, Finding, Passage, Score
+from centesimo.facts import EXCLUDED, OPEN, SCORED, Amendment, Attribution, Finding, Passage, Score
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, ControlRule, RuleBook
 from centesimo.rules import Outcome
 
@@ -59,13 +60,17 @@ class Task(NamedTuple):
 
 
 def score(
-    event: Event, rulebooks: Mapping[str, RuleBook], attributions: Sequence[Attribution], sure: float = SURE
+    event: Event,
+    rulebooks: Mapping[str, RuleBook],
+    attributions: Sequence[Attribution],
+    sure: float = SURE,
+    amendments: Sequence[Amendment] = (),
 ) -> tuple[list[Score], list[Finding]]:
     """Return one score for each crew and control of its race, in the order of races, controls and start numbers.
 
     rulebooks is by race id. An attribution whose confidence is below `sure` leaves its control open. Findings: passages
-    that are not used and times that contradict each other. RuleBookError when a race drives a control that its book
-    does not cover.
+    and amendments that are not used, and crews that crossed twice. RuleBookError when a race drives a control that its
+    book does not cover.
     """
     findings: list[Finding] = []
     crossed = passed(event, attributions, findings)
@@ -75,6 +80,8 @@ def score(
         for task in tasks(event, race, rulebooks[race.id], crossed):
             measure = MEASURES[task.control.kind]
             scores += [measure(task, entry, sure) for entry in entries]
+    scores, of_amendments = amended(event, rulebooks, scores, amendments)
+    findings += of_amendments
     return scores, sorted(findings, key=lambda finding: (finding.where, finding.start_number or 0, finding.passages))
 
 

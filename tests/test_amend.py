@@ -1,0 +1,155 @@
+"""What officials change: cancelled, missed and penalised controls, and crews that are excluded."""
+
+from decimal import Decimal
+
+import pytest
+from centesimo.facts import CANCELLED, EXCLUDED, MISSED, OPEN, SCORED, Amendment, Score
+from centesimo.rank import rankings
+from centesimo.score import score
+from hypothesis import given
+from hypothesis import strategies as st
+from scoring import book, crew, event, passing, trial
+
+PC1 = trial("PC1", "A1", "A2", 1000)
+LATE = [passing("A1", 0), passing("A2", "10.12")]  # 12/100 s late
+FLAT = '[coefficient]\nkind = "none"\n'
+MISSED_COSTS = '[timed_trial]\nmissed = 400\nmissed_article = "art. 7"\n'
+
+
+def amendment(kind: str, amount: int | None = None, number: int | None = 1, at_ns: int = 1) -> Amendment:
+    """Return an amendment of PC1."""
+    value = None if amount is None else Decimal(amount)
+    return Amendment(kind, "PC1", None, number, value, "art. 5", "marshal's report", "the clerk", at_ns)
+
+
+def given_by(amendments: list[Amendment], passages: list = LATE, more: str = FLAT) -> Score:
+    """Return what PC1 gave Crew 1."""
+    (one,), findings = score(event((PC1,)), {"R": book(more)}, passages, amendments=amendments)
+    assert findings == []
+    return one
+
+
+OUT = "cancelled: marshal's report (art. 5)"
+# name: (amendments, passages, more of the rule book, status, penalty, reason)
+CASES = {
+    "cancelled": ([amendment("cancel")], LATE, FLAT, CANCELLED, None, OUT),
+    "cancelled without times": (
+        [amendment("cancel")],
+        [],
+        FLAT,
+        CANCELLED,
+        None,
+        OUT,
+    ),
+    "cancelled for all": (
+        [amendment("cancel", number=None)],
+        LATE,
+        FLAT,
+        CANCELLED,
+        None,
+        OUT,
+    ),
+    "missed, the book says": (
+        [amendment("miss")],
+        [],
+        FLAT + MISSED_COSTS,
+        MISSED,
+        400,
+        "missed: marshal's report (art. 5)",
+    ),
+    "missed, the official says": (
+        [amendment("miss", 500)],
+        [],
+        FLAT + MISSED_COSTS,
+        MISSED,
+        500,
+        "missed: marshal's report (art. 5)",
+    ),
+    "missed, nobody says": (
+        [amendment("miss")],
+        [],
+        FLAT,
+        OPEN,
+        None,
+        "missed: marshal's report (art. 5); the rule book does not say what that costs",
+    ),
+    "fixed penalty": (
+        [amendment("penalty", 100)],
+        LATE,
+        FLAT,
+        SCORED,
+        112,
+        "12/100 s late x 1 = 12; fixed penalty 100: marshal's report (art. 5)",
+    ),
+    "fixed penalty where points win": (
+        [amendment("penalty", 100)],
+        LATE,
+        f'wins = "highest"\n{FLAT}',
+        SCORED,
+        -112,
+        "12/100 s late x 1 = 12, taken off; fixed penalty 100: marshal's report (art. 5)",
+    ),
+    "fixed penalty on an open trial": (
+        [amendment("penalty", 100)],
+        LATE[:1],
+        FLAT,
+        OPEN,
+        None,
+        "no passage at A2; fixed penalty 100: marshal's report (art. 5)",
+    ),
+    "excluded": ([amendment("exclude")], LATE, FLAT, EXCLUDED, None, "excluded: marshal's report (art. 5)"),
+    "what is cancelled stays so": (
+        [amendment("penalty", 100, at_ns=3), amendment("cancel", at_ns=2)],
+        LATE,
+        FLAT,
+        CANCELLED,
+        None,
+        OUT,
+    ),
+}
+
+
+@pytest.mark.parametrize(("amendments", "passages", "more", "status", "amount", "reason"), CASES.values(), ids=CASES)
+def test_an_amendment(amendments, passages, more: str, status: str, amount: int | None, reason: str) -> None:
+    one = given_by(amendments, passages, more)
+    assert (one.status, one.penalty, one.reason) == (status, amount, reason)
+
+
+def test_the_taken_time_of_a_cancelled_trial_stays_to_be_seen() -> None:
+    assert given_by([amendment("cancel")]).taken_cs == 1012
+
+
+def test_a_missed_control_shows_the_article_that_says_what_it_costs() -> None:
+    assert given_by([amendment("miss")], [], FLAT + MISSED_COSTS).article == "art. 7"
+
+
+def test_an_amendment_of_nothing_is_found() -> None:
+    _, findings = score(event((PC1,)), {"R": book()}, LATE, amendments=[amendment("cancel", number=9)])
+    assert [(one.kind, one.where, one.start_number) for one in findings] == [("not used", "PC1", 9)]
+
+
+def test_a_trial_cancelled_for_one_crew_costs_only_that_crew_nothing() -> None:
+    road, rules = event((PC1,), (crew(1), crew(2))), {"R": book(FLAT)}
+    passages = [*LATE, passing("A1", 0, 2), passing("A2", "10.03", 2)]
+    scores, _ = score(road, rules, passages, amendments=[amendment("cancel")])
+    (found,) = rankings(road, rules, scores)
+    assert [(line.position, line.entry.start_number, line.total) for line in found.lines] == [(1, 1, 0), (2, 2, 3)]
+
+
+@given(st.integers(1, 60_000), st.integers(1, 60_000))
+def test_a_cancelled_trial_never_depends_on_its_times(closed_ms: int, other_ms: int) -> None:
+    road, rules = event((PC1,)), {"R": book()}
+    totals = set()
+    for at_ms in (closed_ms, other_ms):
+        passages = [passing("A1", 0), passing("A2", Decimal(at_ms) / 1000)]
+        scores, _ = score(road, rules, passages, amendments=[amendment("cancel", number=None)])
+        totals |= {(line.position, line.total) for line in rankings(road, rules, scores)[0].lines}
+    assert totals == {(1, Decimal(0))}
+
+
+DECIDED = [amendment("penalty", 10, at_ns=1), amendment("miss", 50, at_ns=2), amendment("penalty", 5, at_ns=3)]
+
+
+@given(st.permutations(DECIDED))
+def test_amendments_apply_as_they_were_decided_in_whatever_order_they_come(amendments: list[Amendment]) -> None:
+    assert given_by(amendments).penalty == 55  # missed: 50, and 5 decided after it

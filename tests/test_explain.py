@@ -1,0 +1,129 @@
+"""A penalty walked back: what is shown of the rule, the passages, their edges and where they came from."""
+
+import json
+
+import pytest
+from centesimo.explain import Explanation, explain
+from centesimo.facts import Attribution, Edge, Passage
+from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, RuleBook
+from centesimo.score import score
+from hypothesis import given
+from hypothesis import strategies as st
+from scoring import at_ns, book, event, passing, time_control, trial
+
+PC1 = trial("PC1", "A1", "A2", 1000)
+CO1 = time_control("CO1", "C1", 600)
+
+
+def edge(sequence: int, after_us: int, input: int = 1) -> Edge:
+    """Return an edge so many microseconds after 09:00:10.123456 local time."""
+    instant = at_ns("10.123456") + after_us * 1000
+    counter_us = 5_000_000_000 + after_us
+    return Edge("00000000000000a1", sequence, 7, input, counter_us, instant, 1500, True, "between anchors", 3, False)
+
+
+EDGES = (edge(41, 0), edge(42, 900), edge(44, 300_000))
+STAMPED = Passage("00000000000000a1:41", "A2", EDGES[0].at_ns, 1500, True, EDGES, ("many edges",), "board")
+LOADED = Passage("load:0123456789abcdef:4", "A1", at_ns("0.019"), None, True, (), (), "hand")
+ATTRIBUTIONS = [Attribution(LOADED, 1, 1.0, "loaded"), Attribution(STAMPED, 1, 0.9987, "ideal time from A1")]
+
+
+def explained(rules: RuleBook, *attributions: Attribution) -> Explanation:
+    """Return why PC1 gave Crew 1 what it gave."""
+    road = event((PC1,))
+    scores, _ = score(road, {"R": rules}, attributions)
+    return explain(road, rules, scores[0], attributions)
+
+
+def shown(lines: list[str], name: str) -> list[str]:
+    """Return the values of all lines of that name."""
+    return [line[18:] for line in lines if line[:18].strip() == name]
+
+
+def test_a_penalty_is_walked_back_to_its_edges() -> None:
+    lines = explained(book(), *ATTRIBUTIONS).lines()
+    # closed 10.12, opened 0.01 (0.019 cut), set 10.00: 0.11 late
+    assert shown(lines, "penalty") == ["11"]
+    assert shown(lines, "how") == ["11/100 s late x 1 = 11"]
+    assert shown(lines, "arithmetic") == ["09:00:10.12 - 09:00:00.01 - 0:10.00 = +0.11 s"]
+    assert shown(lines, "set time") == ["0:10.00"]
+    assert shown(lines, "taken time") == ["0:10.11"]
+    assert shown(lines, "article") == ["RDS art. 8.20: timed trial"]
+    assert shown(lines, "local time") == ["09:00:00.019000", "09:00:10.123456"]
+    assert shown(lines, "hundredth") == ["09:00:00.01", "09:00:10.12"]
+    assert shown(lines, "uncertainty") == ["not stated", "+- 1.5 us"]
+    assert shown(lines, "records") == ["41, 42, 44"]
+    assert shown(lines, "counter") == ["5000000000 us"]
+    assert shown(lines, "sync state") == ["locked"]
+    assert shown(lines, "grounds") == ["loaded", "ideal time from A1"]
+    assert shown(lines, "line") == ["4"]
+    assert shown(lines, "loaded file") == ["SHA-256 0123456789abcdef"]
+    assert shown(lines, "doubts") == ["A1: the source (hand) states no uncertainty"]
+    assert any(
+        "edge record 44, counter 5000300000 us, after 300000 us, 09:00:10.423456, +- 1.5 us" in line for line in lines
+    )
+
+
+def test_as_json_it_holds_the_same_as_values() -> None:
+    content = json.loads(json.dumps(explained(book(), *ATTRIBUTIONS).as_json()))
+    assert (content["penalty"], content["deviation"], content["set_cs"]) == ("11", 11, 1000)
+    loaded, stamped = content["passages"]
+    assert (loaded["source"], loaded["line"], loaded["edges"]) == ("hand", 4, [])
+    assert (stamped["at_ns"], stamped["uncertainty_ns"]) == (at_ns("10.123456"), 1500)
+    assert (stamped["records"], stamped["boot"], stamped["input"]) == ([41, 42, 44], 7, 1)
+    assert stamped["confidence"] == 0.9987
+    assert [one["after_us"] for one in stamped["edges"]] == [0, 900, 300_000]
+    assert stamped["flags"] == ["many edges"]
+
+
+ARITHMETIC = {
+    # 10.123456 is 10.12, 0.019 is 0.02
+    ROUND_HALF_UP: "09:00:10.12 - 09:00:00.02 - 0:10.00 = +0.10 s",
+    TRUNCATE_DEVIATION: "10.104456 s - 0:10.00 = +0.10 s, what follows the hundredth dropped",
+}
+
+
+@pytest.mark.parametrize(("instants", "arithmetic"), ARITHMETIC.items())
+def test_the_arithmetic_follows_the_rule_book(instants: str, arithmetic: str) -> None:
+    lines = explained(book(f'[instants]\ntake = "{instants}"\n'), *ATTRIBUTIONS).lines()
+    assert shown(lines, "arithmetic") == [arithmetic]
+
+
+def test_an_open_control_shows_what_there_is() -> None:
+    lines = explained(book(), ATTRIBUTIONS[1]).lines()
+    assert shown(lines, "status") == ["open"]
+    assert shown(lines, "penalty") == ["none yet"]
+    assert shown(lines, "how") == ["no passage at A1"]
+    assert shown(lines, "passage") == ["00000000000000a1:41"]
+    assert shown(lines, "arithmetic") == ["no deviation without both times"]
+
+
+def test_a_passage_without_a_time_shows_its_counter() -> None:
+    lost = EDGES[0]._replace(at_ns=None, uncertainty_ns=None, confirmed=False)
+    passage = STAMPED._replace(at_ns=None, uncertainty_ns=None, confirmed=False, edges=(lost,))
+    lines = explained(book(), ATTRIBUTIONS[0], Attribution(passage, 1, 1.0, "test")).lines()
+    assert shown(lines, "local time") == ["09:00:00.019000", "not known"]
+    assert shown(lines, "counter") == [f"{lost.counter_us} us"]
+
+
+def test_a_card_shows_its_minutes() -> None:
+    road, rules = event((CO1,)), book()
+    passage = passing("C1", "661.5")
+    scores, _ = score(road, {"R": rules}, [passage])
+    lines = explain(road, rules, scores[0], [passage]).lines()
+    assert shown(lines, "set time") == ["09:10:00.00"]
+    assert shown(lines, "arithmetic") == ["card 09:11:01.50, due 09:10:00.00: 1 min late"]
+
+
+def hundredths_of(clock: str) -> int:
+    """Read "09:00:10.12" back as hundredths since midnight."""
+    hours, minutes, seconds = clock.split(":")
+    return (int(hours) * 60 + int(minutes)) * 6000 + int(seconds.replace(".", ""))
+
+
+@given(st.integers(0, 9_999), st.integers(10_000, 99_999))
+def test_what_is_shown_adds_up(opened_ms: int, closed_ms: int) -> None:
+    attributions = [passing("A1", f"{opened_ms / 1000:.3f}"), passing("A2", f"{closed_ms / 1000:.3f}")]
+    content = explained(book(), *attributions).as_json()
+    opened, closed = (hundredths_of(passage["hundredth"]) for passage in content["passages"])
+    assert closed - opened - content["set_cs"] == content["deviation"]
