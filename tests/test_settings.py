@@ -141,7 +141,7 @@ def test_power_may_fail_in_every_change():
     image = bytearray(b"\xff" * SIZE)
     for place, operation in enumerate(flash.operations):
         done = sum(1 for after in places if after <= place)
-        allowed = ([64] + values)[done : done + 2]
+        allowed = [64, *values][done : done + 2]
         cut = bytearray(image)
         half(cut, operation, chance)
         for state in (image, cut):

@@ -1,0 +1,193 @@
+"""The four gates: which dates, pulses and labels are believed, and when the whole second is."""
+
+import pytest
+
+from firmware import gates
+from firmware.gates import LabelGate, PulseGate, TrustGate, date_doubt
+
+BUILT_S = 1767225600  # 2026-01-01
+LAST_S = 2398377600  # 20 years of 365.25 days later: 2046-01-01, because 2028 .. 2044 have 5 leap days
+S = 1_000_000
+
+DATES = {
+    "the firmware's own day": (BUILT_S, gates.NONE),
+    "a second before it": (BUILT_S - 1, gates.DATE_EARLY),
+    "1980": (315964800, gates.DATE_EARLY),
+    "1024 weeks ago": (BUILT_S + 86400 - 1024 * 604800, gates.DATE_EARLY),
+    "20 years ahead": (LAST_S, gates.NONE),
+    "a second more": (LAST_S + 1, gates.DATE_LATE),
+    "no date": (None, gates.NO_DATE),
+}
+
+
+@pytest.mark.parametrize("case", DATES)
+def test_date_window(case):
+    utc_s, doubt = DATES[case]
+    assert date_doubt(utc_s, BUILT_S) == doubt
+
+
+# counters of pulses: which of them count (the first only begins), steady at the end, rejected
+PULSES = {
+    "one": ([0], "-", False, 0),
+    "two": ([0, S], "-+", False, 0),
+    "four": ([0, S, 2 * S, 3 * S], "-+++", True, 0),
+    "a crystal 50 ppm off": ([0, S + 50, 2 * S + 100, 3 * S + 150], "-+++", True, 0),
+    # The gate before any rate is measured: 1 s +- 50 ppm +- 5 us.
+    "55 us late": ([0, S + 55], "-+", False, 0),
+    "56 us late": ([0, S + 56], "--", False, 0),
+    "55 us early": ([0, S - 55], "-+", False, 0),
+    "56 us early": ([0, S - 56], "--", False, 0),
+    # After pulses 40 us apart from the nominal the next is predicted there: 55 us more is inside, 56 is not.
+    "a rate is learnt": ([0, S + 40, 2 * S + 80, 3 * S + 120, 4 * S + 160 + 55], "-++++", True, 0),
+    "and held against": ([0, S + 40, 2 * S + 80, 3 * S + 120, 4 * S + 160 + 56], "-+++-", True, 1),
+    "one missing": ([0, S, 3 * S, 4 * S], "-+++", True, 0),
+    "a ghost before it is steady": ([0, S, 1_300_000, 2 * S, 3 * S, 4 * S, 5 * S], "-+--+++", True, 0),
+    "a ghost when it is steady": ([0, S, 2 * S, 3 * S, 3_300_000, 4 * S], "-+++-+", True, 1),
+    "three missing": ([0, S, 2 * S, 3 * S, 7 * S], "-++++", False, 0),
+    "three missing, then three": ([0, S, 2 * S, 3 * S, 7 * S, 8 * S, 9 * S], "-++++++", True, 0),
+    "an hour missing": ([0, S, 2 * S, 3 * S, 3603 * S], "-++++", False, 0),
+    "more than an hour missing": ([0, S, 2 * S, 3 * S, 3604 * S], "-+++-", False, 1),
+    "twice the same": ([0, S, S], "-+-", False, 0),
+    "noise": ([0, 13, 170, 90_000, 512_345], "-----", False, 0),
+}
+
+
+@pytest.mark.parametrize("case", PULSES)
+def test_pulse_gate(case):
+    counters, counting, steady, rejected = PULSES[case]
+    gate = PulseGate()
+    assert "".join("+" if gate.judge(counter_us) else "-" for counter_us in counters) == counting
+    assert (gate.steady, gate.rejected) == (steady, rejected)
+
+
+def test_seconds_are_counted_over_gaps():
+    gate = PulseGate()
+    for second in (0, 1, 2, 3, 5, 9):
+        gate.judge(second * S)
+    assert (gate.seconds, gate.at_us, gate.begun) == (9, 9 * S, 1)
+
+
+def test_a_rejected_pulse_shifts_nothing():
+    gate = PulseGate()
+    for second in range(20):
+        gate.judge(second * S)
+        if second >= 3:
+            gate.judge(second * S + 400_000)
+    assert (gate.seconds, gate.begun, gate.rejected) == (19, 1, 17)  # a ghost after each of pulses 3 .. 19
+
+
+def test_a_ghost_in_every_second_from_the_start_is_never_steady():
+    gate = PulseGate()
+    for second in range(20):
+        gate.judge(second * S)
+        gate.judge(second * S + 400_000)
+    assert not gate.steady
+
+
+def test_ten_rejected_in_a_row_begin_anew():
+    gate = PulseGate()
+    for second in range(5):
+        gate.judge(second * S)
+    for second in range(5, 15):
+        assert not gate.judge(second * S + 400_000)
+    assert (gate.begun, gate.seconds, gate.at_us) == (2, 0, 14 * S + 400_000)
+
+
+def test_the_oldest_pulse_kept_is_16_seconds_old():
+    gate = PulseGate()
+    for second in range(100):
+        gate.judge(second * S + second)
+        assert gate.oldest() == (max(0, second - 16) * (S + 1), max(0, second - 16))
+
+
+def labels(*steps):
+    """Feed (label, delay_ms, pulse number) to a LabelGate; return (offset found or None, doubt)."""
+    gate = LabelGate()
+    found = None
+    for utc_s, delay_ms, seconds in steps:
+        found = gate.consider(utc_s, delay_ms, seconds)
+    return found, gate.doubt
+
+
+def row(count, delay_ms=120, begin=0, offset=1000):
+    return [(begin + second + offset, delay_ms, begin + second) for second in range(count)]
+
+
+# Ten seconds in a row are eleven labels. Steps: the offset found with the last of them, and the doubt.
+LABELS = {
+    "ten labels are nine seconds": (row(10), None, gates.COUNTING),
+    "eleven": (row(11), 1000, gates.COUNTING),
+    "eleven, the fifth lost": (row(4) + row(7, begin=5), None, gates.COUNTING),
+    "the fifth lost, then eleven": (row(4) + row(11, begin=5), 1000, gates.COUNTING),
+    "a second sentence each second": ([step for step in row(11) for _ in (0, 1)][:21], 1000, gates.COUNTING),
+    "20 ms after the pulse": (row(11, delay_ms=20), None, gates.DELAY),
+    "21 ms": (row(11, delay_ms=21), 1000, gates.COUNTING),
+    "899 ms": (row(11, delay_ms=899), 1000, gates.COUNTING),
+    "900 ms": (row(11, delay_ms=900), None, gates.DELAY),
+    "one 500 ms late": (row(10) + row(1, delay_ms=620, begin=10), None, gates.UNSTABLE),
+    "one 200 ms late": (row(10) + row(1, delay_ms=320, begin=10), 1000, gates.COUNTING),
+    "one 201 ms late": (row(10) + row(1, delay_ms=321, begin=10), None, gates.UNSTABLE),
+    "drifting away": ([(1000 + n, 100 + 30 * n, n) for n in range(11)], None, gates.COUNTING),  # anew at n = 7
+    "time stands still": ([(1000, 120, n) for n in range(11)], None, gates.STEPS),
+    "time goes by two": ([(1000 + 2 * n, 120, n) for n in range(11)], None, gates.STEPS),
+    "time goes backwards": (row(10) + [(1008, 120, 10)], None, gates.STEPS),
+    "a jump by three": (row(10) + [(1013, 120, 10)], None, gates.STEPS),
+    "two times in one second": (row(10) + [(1008, 130, 9)], None, gates.STEPS),
+}
+
+
+@pytest.mark.parametrize("case", LABELS)
+def test_label_gate(case):
+    steps, offset, doubt = LABELS[case]
+    assert labels(*steps) == (offset, doubt)
+
+
+M20 = 1200
+
+
+def trust(steps, kept_s=gates.NO_LEAP):
+    """Feed a TrustGate: ("fix", second), ("none", second), ("leap", count, source, valid), ("jump",)."""
+    gate = TrustGate(kept_s)
+    for what, *values in steps:
+        if what == "fix":
+            gate.fix(values[0] * S)
+        elif what == "none":
+            gate.no_fix()
+        elif what == "jump":
+            gate.restart()
+        else:
+            gate.leap(*values)
+    return gate.trusted
+
+
+def fixes(begin, end):
+    return [("fix", second) for second in range(begin, end + 1)]
+
+
+# steps, the count kept from last time: trusted
+TRUST = {
+    "nothing known": ([], gates.NO_LEAP, False),
+    "a fix": (fixes(0, 5), gates.NO_LEAP, False),
+    "a fix for 19:59": (fixes(0, M20 - 1), gates.NO_LEAP, False),
+    "a fix for 20:00": (fixes(0, M20), gates.NO_LEAP, True),
+    "a second without in between": ([*fixes(0, 600), ("none", 601), *fixes(602, M20 + 1)], gates.NO_LEAP, False),
+    "and 20 min after it": ([*fixes(0, 600), ("none", 601), *fixes(602, M20 + 602)], gates.NO_LEAP, True),
+    "five seconds of silence": ([*fixes(0, 600), *fixes(605, M20)], gates.NO_LEAP, True),
+    "six seconds of silence": ([*fixes(0, 600), *fixes(606, M20)], gates.NO_LEAP, False),
+    "a jump in between": ([*fixes(0, 720), ("jump",), *fixes(721, M20)], gates.NO_LEAP, False),
+    "the count of the satellites": ([("leap", 18, 2, True)], gates.NO_LEAP, True),
+    "of Galileo": ([("leap", 18, 5, True)], gates.NO_LEAP, True),
+    "of the firmware": ([("leap", 18, 0, True)], gates.NO_LEAP, False),
+    "as configured by someone": ([("leap", 18, 7, True)], gates.NO_LEAP, False),
+    "source not known": ([("leap", 18, 255, True)], gates.NO_LEAP, False),
+    "of the satellites, not valid": ([("leap", 18, 2, False)], gates.NO_LEAP, False),
+    "of the firmware, as last time": ([("leap", 18, 0, True)], 18, True),
+    "of the firmware, not as last time": ([("leap", 15, 0, True)], 18, False),
+    "no longer valid": ([("leap", 18, 2, True), ("leap", 18, 2, False)], 18, False),
+}
+
+
+@pytest.mark.parametrize("case", TRUST)
+def test_trust_gate(case):
+    steps, kept_s, trusted = TRUST[case]
+    assert trust(steps, kept_s) == trusted
