@@ -44,14 +44,14 @@ def read_legs(tables: list[Table]) -> list[tuple[Leg, Table]]:
     legs: list[tuple[Leg, Table]] = []
     before = date.min
     for table, leg in _identified(tables):
-        day = table.day("date")
+        name, day = table.text("name"), table.day("date")
         if day != date.min and not FIRST_YEAR <= day.year <= LAST_YEAR:
             table.wrong("date", f"expected date from {FIRST_YEAR} to {LAST_YEAR}, got {day}")
             day = date.min
         elif date.min < day < before:
             table.wrong("date", f"expected the legs in the order of their dates, got {day} after {before}")
         before = max(before, day)
-        legs.append((Leg(leg, table.text("name"), day), table))
+        legs.append((Leg(leg, name, day), table))
         table.close()
     return legs
 
