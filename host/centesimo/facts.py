@@ -94,9 +94,7 @@ class Score(NamedTuple):
     start_number: int
     status: str
     unit: str  # of `deviation`: "1/100 s", "min"
-    set_cs: (
-        int | None
-    )  # the ideal time of a trial; of a time control the due time, from local midnight of the leg's date
+    set_cs: int | None  # a trial's ideal time; a time control's due time, from local midnight of the leg's date
     taken_cs: int | None  # likewise
     deviation: int | None  # taken - set in `unit`, negative = early
     penalty: Decimal | None  # None: open
