@@ -130,9 +130,9 @@ LABELS = {
     "drifting away": ([(1000 + n, 100 + 30 * n, n) for n in range(11)], None, gates.COUNTING),  # anew at n = 7
     "time stands still": ([(1000, 120, n) for n in range(11)], None, gates.STEPS),
     "time goes by two": ([(1000 + 2 * n, 120, n) for n in range(11)], None, gates.STEPS),
-    "time goes backwards": (row(10) + [(1008, 120, 10)], None, gates.STEPS),
-    "a jump by three": (row(10) + [(1013, 120, 10)], None, gates.STEPS),
-    "two times in one second": (row(10) + [(1008, 130, 9)], None, gates.STEPS),
+    "time goes backwards": ([*row(10), (1008, 120, 10)], None, gates.STEPS),
+    "a jump by three": ([*row(10), (1013, 120, 10)], None, gates.STEPS),
+    "two times in one second": ([*row(10), (1008, 130, 9)], None, gates.STEPS),
 }
 
 
