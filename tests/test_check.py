@@ -113,7 +113,8 @@ def test_ends_of_line_and_byte_order_marks_are_kept_for_the_store(tmp_path):
 
 
 def test_other_files_are_no_part_of_the_event(tmp_path):
-    write(tmp_path, {**FILES, "notes.txt": "x", "centesimo.sqlite": "x", "lists/A1.csv": "start_number\n1\n"})
+    others = {"notes.txt": "x", "centesimo.sqlite": "x", "._rules.toml": "\0", "lists/A1.csv": "start_number\n1\n"}
+    write(tmp_path, {**FILES, **others})
     assert read_event(tmp_path).digest == digest_of(FILES)
 
 

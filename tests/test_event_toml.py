@@ -53,6 +53,8 @@ MISTAKES = [
     ("negative ideal time", "ideal_s = 30", "ideal_s = -30", f"66: expected {IDEAL}, got -30"),
     ("no ideal time", "ideal_s = 30", "ideal_s = 0", f"66: expected {IDEAL}, got 0"),
     ("ideal time nan", "ideal_s = 30", "ideal_s = nan", f"66: expected {IDEAL}, got NaN"),
+    ("ideal time without end", "ideal_s = 30", "ideal_s = 1e9999999999999999999", f"66: expected {IDEAL}, got NaN"),
+    ("a heap of digits", "ideal_s = 30", "ideal_s = " + "9" * 5000, "76: expected TOML, got what is none: Exceeds"),
     ("thousandths", "12.25", "12.255", "75: expected ideal_s in whole hundredths, got 12.255"),
     ("a third of a minute", "after_min = 10", "after_min = 10.33", "58: expected after_min in whole seconds, got"),
     ("kind", '"time control"', '"check"', '55: expected kind as "timed trial" or "time control", got "check"'),

@@ -1,5 +1,6 @@
 """entries.csv: the crews of all races, one row each, with their places in the start order; docs/event.md has them."""
 
+from collections import Counter
 from collections.abc import Collection
 
 from centesimo.event import Entry
@@ -18,6 +19,7 @@ def read_entries(text: str, races: Collection[str], problems: Problems) -> list[
     rows = [row for row in read_rows(FILE, text, NEEDED, FURTHER, problems) if not row.empty]
     entries: list[Entry] = []
     line_by_number: dict[int, int] = {}
+    entered: Counter[str] = Counter()
     for row in rows:
         race = row.text("race")
         if race and races and race not in races:
@@ -26,8 +28,8 @@ def read_entries(text: str, races: Collection[str], problems: Problems) -> list[
         first = line_by_number.setdefault(number, row.line)
         if number and first != row.line:
             row.wrong(f"expected a start number of its own, got {number} as in line {first}")
-        ahead = sum(entry.race == race for entry in entries)
-        entries.append(_entry(row, number, race, ahead))
+        entries.append(_entry(row, number, race, entered[race]))
+        entered[race] += 1
     _check_places(entries, rows)
     return list(zip(entries, rows, strict=True))
 

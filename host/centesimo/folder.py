@@ -11,8 +11,11 @@ def prefix_of(folder: Path) -> str:
 
 
 def names_in(folder: Path, pattern: str) -> list[str]:
-    """Return the names, relative to the folder, of what matches a glob pattern, in the order of the alphabet."""
-    return sorted(path.relative_to(folder).as_posix() for path in folder.glob(pattern))
+    """Return the names, relative to the folder, of what matches a glob pattern, in the order of the alphabet.
+
+    Hidden files are left out: some systems put them beside every file on a USB stick.
+    """
+    return sorted(path.relative_to(folder).as_posix() for path in folder.glob(pattern) if path.name[0] != ".")
 
 
 def read_texts(folder: Path, names: list[str], problems: Problems) -> dict[str, str]:

@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Collection, Sequence
 from datetime import date, time
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 
 from centesimo.errors import EventError
@@ -204,13 +204,21 @@ def read_tables(file: str, text: str, problems: Problems) -> Table | None:
     """Return the whole of a TOML text as a Table; None when it is no TOML, which is noted."""
     text = text.removeprefix("\ufeff")
     try:
-        values = tomllib.loads(text, parse_float=Decimal)
+        values = tomllib.loads(text, parse_float=_decimal)
+        return Table(file, values, line_by_path(text), (), problems)
     except (ValueError, RecursionError) as error:
         where = re.search(r"\(at line (\d+), column \d+\)", str(error))
         line = int(where[1]) if where else text.count("\n") + 1
         problems.add(file, line, f"expected TOML, got what is none: {error}")
         return None
-    return Table(file, values, line_by_path(text), (), problems)
+
+
+def _decimal(text: str) -> Decimal:
+    """Return a number with a point or an exponent; NaN for an exponent of many digits, which is refused at its line."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("NaN")
 
 
 def shown(value: object) -> str:
