@@ -159,6 +159,13 @@ def test_a_passage_without_a_time_leaves_its_trial_open() -> None:
     assert (one.status, one.reason) == (OPEN, "the time of the passage at A1 is not known")
 
 
+def test_a_simulated_passage_gives_no_penalty() -> None:
+    opened = passing("A1", 0)
+    simulated = opened._replace(passage=opened.passage._replace(flags=("simulated",)))
+    (one,) = scored((PC1,), [simulated, passing("A2", 10)])
+    assert (one.status, one.reason) == (OPEN, "the passage at A1 was made on request, not by a wheel")
+
+
 def test_a_missed_tube_in_a_chain_leaves_open_only_the_trials_that_need_it() -> None:
     third = trial("PC3", "A3", "C1", 700)
     passages = [passing("A1", 0), passing("A3", 15), passing("C1", 22)]
