@@ -23,7 +23,7 @@ RING = const(17)  # pulses kept for the rate: 16 s
 
 DELAY_MIN_MS = const(20)
 DELAY_MAX_MS = const(900)
-DELAY_SPREAD_MS = const(200)  # bursts of other sentences ahead of RMC vary by about this at 9600 baud
+DELAY_SPREAD_MS = const(300)  # four GSV ahead of an RMC, at 9600 baud
 LABELS = const(10)  # seconds in a row
 
 WINDOW_S = 631152000  # 20 years of 365.25 days

@@ -125,9 +125,9 @@ LABELS = {
     "899 ms": (row(11, delay_ms=899), 1000, gates.COUNTING),
     "900 ms": (row(11, delay_ms=900), None, gates.DELAY),
     "one 500 ms late": (row(10) + row(1, delay_ms=620, begin=10), None, gates.UNSTABLE),
-    "one 200 ms late": (row(10) + row(1, delay_ms=320, begin=10), 1000, gates.COUNTING),
-    "one 201 ms late": (row(10) + row(1, delay_ms=321, begin=10), None, gates.UNSTABLE),
-    "drifting away": ([(1000 + n, 100 + 30 * n, n) for n in range(11)], None, gates.COUNTING),  # anew at n = 7
+    "one 300 ms late": (row(10) + row(1, delay_ms=420, begin=10), 1000, gates.COUNTING),
+    "one 301 ms late": (row(10) + row(1, delay_ms=421, begin=10), None, gates.UNSTABLE),
+    "drifting away": ([(1000 + n, 100 + 40 * n, n) for n in range(11)], None, gates.COUNTING),  # anew at n = 8: 320 ms
     "time stands still": ([(1000, 120, n) for n in range(11)], None, gates.STEPS),
     "time goes by two": ([(1000 + 2 * n, 120, n) for n in range(11)], None, gates.STEPS),
     "time goes backwards": ([*row(10), (1008, 120, 10)], None, gates.STEPS),
