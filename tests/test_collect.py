@@ -11,7 +11,9 @@ from click.testing import CliRunner
 from events import write
 from plain_board import PlainBoard, edges, on_pty, on_socket
 
-from protocol import session
+from protocol import record, session
+from virtual.board import VirtualBoard
+from virtual.scenario import Crossing, Scenario
 
 A, B = "0a" * 8, "0b" * 8
 
@@ -144,6 +146,27 @@ def test_what_is_no_board_is_named_by_the_command(tmp_path):
         result = CliRunner().invoke(centesimo, ["collect", "--event", str(event), good, bad])
     assert result.stdout == f"{good}: board T1 ({A}): 10 new records, all up to 10 are in the store\n"
     assert str(result.exception) == f"{bad}: no board answers: it speaks NMEA, as a GPS receiver does by itself"
+
+
+def test_the_real_firmware_is_collected_after_its_cable_was_pulled(store):
+    start_ns = 1_811_055_600_000_000_000
+    cars = tuple(Crossing(start_ns + at_s * 1_000_000_000, 1) for at_s in range(60, 300, 5))
+    with VirtualBoard(Scenario(start_ns, 310, "00000000000000a1", crossings=cars)) as virtual:
+        virtual.wait_until_ready(30)
+        virtual.unplug_after(2000)
+        (cut,) = collect(store, [virtual.port], lambda: 7)
+        assert "the port is gone" in cut.error
+        virtual.plug()
+        (whole,) = collect(store, [virtual.url], lambda: 8)
+        (again,) = collect(store, [virtual.port], lambda: 9)
+    records = [record.unpack(raw) for raw in store.records_of("00000000000000a1")]
+    assert (whole.error, again.error, again.absent) == (None, None, ())
+    assert [one.sequence for one in records] == list(range(1, len(records) + 1))
+    assert cut.added + whole.added + again.added == len(records)
+    assert isinstance(records[0], record.Boot)
+    assert sum(isinstance(one, record.Edge) for one in records) >= 2 * len(cars)
+    # The only thing that is new after an acknowledgement is that it was given.
+    assert [one.up_to for one in records if isinstance(one, record.Acknowledged)] == [whole.last]
 
 
 def test_the_command_gives_json(tmp_path):

@@ -48,7 +48,8 @@ class Database:
         """
         name = str(place)
         try:
-            database = cls(_engine(name), name)
+            engine = _engine(name)
+            database = cls(engine, str(engine.url) if "://" in name else name)  # without a password
         except (SQLAlchemyError, ImportError) as error:
             raise StoreError(f"{name}: expected a path or a URL of a database with its driver: {error}") from error
         try:
@@ -83,7 +84,7 @@ class Database:
         try:
             yield
         except SQLAlchemyError as error:
-            came = str(getattr(error, "orig", None) or error)
+            came = str(getattr(error, "orig", None) or error).splitlines()[0]
             for said, meaning in REASONS:
                 if said in came:
                     raise StoreError(f"{self.name} {meaning}") from error

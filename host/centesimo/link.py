@@ -77,7 +77,7 @@ class Port:
             elif chunk:
                 chunk += self._serial.read(min(self._serial.in_waiting, READ_BYTES))
         except OSError as error:
-            raise LinkError(f"{self.name}: the port is gone: {_short(error)}") from error
+            raise LinkError(f"{self.name}: the port is gone: was the cable pulled?") from error
         return chunk
 
     def write(self, chunk: bytes) -> None:
@@ -88,7 +88,7 @@ class Port:
         except serial.SerialTimeoutException as error:
             raise LinkError(f"{self.name}: nothing takes the bytes that are sent; is a board behind it?") from error
         except OSError as error:
-            raise LinkError(f"{self.name}: the port is gone: {_short(error)}") from error
+            raise LinkError(f"{self.name}: the port is gone: was the cable pulled?") from error
 
     def close(self) -> None:
         """Close the port; it may be gone already."""
