@@ -6,7 +6,7 @@ loses no edge: its edges have no instant, and a finding says so. Records are tak
 
 import struct
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise, repeat
 
 from centesimo.errors import StoreError
@@ -22,7 +22,7 @@ _OTHERS = (record.ANCHOR, record.CORRECTION, record.LOSS)
 Row = tuple[int, int, int, int, int, int, int, int, int, int]
 
 
-def edges(records_by_board: dict[str, Iterable[bytes]]) -> tuple[list[Edge], list[Finding]]:
+def edges(records_by_board: Mapping[str, Iterable[bytes]]) -> tuple[list[Edge], list[Finding]]:
     """Return the edges of all boards, by board, boot and counter, and what a person should know about them.
 
     `records_by_board` gives raw records of 32 bytes, in any order, by the board's 16 hex digits. Finding kinds:

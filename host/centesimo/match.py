@@ -2,29 +2,29 @@
 
 Per chain of timing points: passages are linked to tracks by ideal times (match_links), tracks are read as crews by due
 times, order and the marshals' lists (match_crews, match_lists), and a crew's passages are attributed where the chance
-that they are this crew's reaches the threshold. docs/match.md tells the model with all its numbers.
+that they are this crew's reaches the threshold. docs/match.md tells the model with all its numbers (match_model).
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from statistics import median
 
+from centesimo import match_findings as say
 from centesimo.event import Event
 from centesimo.facts import Attribution, Finding, MarshalList, Passage
 from centesimo.match_chains import Chain, chains, passages_by_chain
-from centesimo.match_crews import ABSENT, Column, Crew, solve
-from centesimo.match_links import Track, link, spread
+from centesimo.match_crews import NOBODY, Reading
+from centesimo.match_links import Spread, Track, link
+from centesimo.match_lists import Listing, compare, doubled
+from centesimo.match_model import ABSENT, GONE, NOT_YET, THERE, Column, Crew
 
 THRESHOLD = 0.99
 OPENING_SIGMA_S = 2.0  # crews may open a chain this much off the field's lateness, and nobody is told apart by less
-CONTROL_SIGMA_S = 15.0  # at a time control they come within the due minute
+CONTROL_SIGMA_S, CONTROL_MIDDLE_S = 15.0, 20.0  # at a time control they come within the due minute
+SAME_NS = 1_000_000_000  # a loaded passage this near to a board's at the same point is the same one
+SURE_LINK = 0.9  # a track's passage that is less sure tells nothing of the track
 
-
-class _Seen(NamedTuple):
-    """What the chain before told of a crew."""
-
-    absent: float
-    late_s: float | None
+Chances = list[dict[int, float]]
 
 
 def match(
@@ -32,138 +32,240 @@ def match(
 ) -> tuple[list[Attribution], list[Finding]]:
     """Return the attributions whose confidence reaches `threshold` (0.5 .. 1), and the doubts.
 
-    Finding kinds: "ghost" (a passage of nobody), "no passage" (a crew expected but not seen), "doubtful" (candidates
-    named), "list" (a marshal's list disagrees with the times), "no time".
+    A passage that names its start number keeps it. Finding kinds: "ghost" (a passage of nobody), "no passage" (a crew
+    expected but not seen), "doubtful" (candidates named), "list" (a marshal's list disagrees with the times), "twice"
+    (timed by a board and by another device), "no time", "no control", "unknown crew".
     """
     every = list(passages)
     all_chains = chains(event)
     passages_by = passages_by_chain(all_chains, every)
     attributions: list[Attribution] = []
-    findings = _without_time(every)
-    seen: dict[str, dict[int, _Seen]] = defaultdict(dict)
-    fields: dict[str, dict[str, float]] = defaultdict(dict)
+    used = {point for chain in all_chains for point in chain.points}
+    findings = say.without_time(every) + say.unused(every, used)
+    known: dict[str, _Known] = defaultdict(_Known)
+    lists_by_point = {one.timing_point: one for one in lists}
     for number, chain in enumerate(all_chains):
-        its = [passages_by.get((number, point), []) for point in chain.points]
-        day = _Day(event, chain, threshold, seen[chain.leg], fields[chain.leg])
-        made, doubts = day.attribute(its)
+        nodes = [passages_by.get((number, point), []) for point in chain.points]
+        its_lists = {node: lists_by_point[point] for node, point in enumerate(chain.points) if point in lists_by_point}
+        made, doubts = _ChainMatch(event, chain, threshold, known[chain.leg]).attribute(nodes, its_lists)
         attributions += made
         findings += doubts
     return attributions, findings
 
 
-def _without_time(passages: Sequence[Passage]) -> list[Finding]:
-    ids_by_point = defaultdict(list)
-    for passage in passages:
-        if passage.at_ns is None:
-            ids_by_point[passage.timing_point].append(passage.id)
-    return [
-        Finding("no time", point, None, f"{point}: {len(ids)} passages have no instant and are nobody's.", tuple(ids))
-        for point, ids in ids_by_point.items()
-    ]
+class _Known:
+    """What the chains before told: by start number how likely a crew is gone and how late it was, by race the first."""
+
+    def __init__(self) -> None:
+        self.absent: dict[int, float] = {}
+        self.late_s: dict[int, float] = {}
+        self.field_s: dict[str, float] = {}
 
 
-class _Day:
-    """One chain of one leg; `seen` and `fields` carry what is known of the crews from chain to chain."""
+class _ChainMatch:
+    """The attribution of one chain; `known` is read at the start and brought up to date at the end."""
 
-    def __init__(
-        self, event: Event, chain: Chain, threshold: float, seen: dict[int, _Seen], fields: dict[str, float]
-    ) -> None:
+    def __init__(self, event: Event, chain: Chain, threshold: float, known: _Known) -> None:
         self.chain = chain
         self.threshold = threshold
-        self.seen = seen
-        self.fields = fields
+        self.known = known
+        self.timezone = event.timezone
         self.base_ns = chain.crews[0].at_ns
         self.races = sorted({crew.race for crew in chain.crews})
-        points = {point.id: point for point in event.timing_points}
-        self.sigmas_s = [points[point].sigma_ms / 1000 for point in chain.points]
-        unseen = _Seen(ABSENT, None)
-        self.crews = []
-        for due in chain.crews:
-            known = seen.get(due.start_number, unseen)
-            due_s = (due.at_ns - self.base_ns) / 1e9
-            self.crews.append(Crew(due_s, self.races.index(due.race), known.absent, known.late_s, due.known))
+        self.sigmas_s = [
+            next(point.sigma_ms for point in event.timing_points if point.id == one) / 1000 for one in chain.points
+        ]
+        middle_s = CONTROL_MIDDLE_S if chain.at_control else 0.0
+        self.crews = [
+            Crew(
+                due.start_number,
+                (due.at_ns - self.base_ns) / 1e9 + middle_s,
+                self.races.index(due.race),
+                known.absent.get(due.start_number, ABSENT),
+                known.late_s.get(due.start_number),
+            )
+            for due in chain.crews
+        ]
+        self.index_by_number = {crew.start_number: who for who, crew in enumerate(self.crews)}
 
-    def attribute(self, nodes: Sequence[Sequence[Passage]]) -> tuple[list[Attribution], list[Finding]]:
+    def attribute(
+        self, nodes: Sequence[Sequence[Passage]], lists: dict[int, MarshalList]
+    ) -> tuple[list[Attribution], list[Finding]]:
         """Return the attributions and doubts of this chain; `nodes` are the passages at each of its points."""
-        tracks = link(self._instants(nodes), [spread(sigma_s) for sigma_s in self.sigmas_s])
-        chances = self._solve(tracks)
+        findings: list[Finding] = []
+        columns = [self._instants(offset_ns, passages, findings) for offset_ns, passages in self._offsets(nodes)]
+        spreads = [
+            Spread(sigma_s, [ideal_ns / 1e9 for ideal_ns in self.chain.ideals_ns.get(point, (0,))])
+            for sigma_s, point in zip(self.sigmas_s, self.chain.points, strict=True)
+        ]
+        tracks = link(columns, spreads)
+        chances = self._read(tracks, lists, [len(its) for its in columns])
         made, doubts = self._judge(tracks, chances)
         self._remember(tracks, chances)
-        return made, doubts
+        for node, one in lists.items():
+            made, more = self._beside_list(made, node, one)
+            findings += more
+        return made, findings + doubts
 
-    def _instants(self, nodes: Sequence[Sequence[Passage]]) -> list[list[tuple[float, Passage]]]:
+    def _offsets(self, nodes: Sequence[Sequence[Passage]]) -> Iterable[tuple[int, Sequence[Passage]]]:
+        return zip(self.chain.offsets_ns, nodes, strict=True)
+
+    def _instants(
+        self, offset_ns: int, passages: Sequence[Passage], findings: list[Finding]
+    ) -> list[tuple[float, Passage]]:
+        """Return the passages with their instants less the ideal time; a loaded one stands for a board's beside it."""
+        named = [one for one in passages if one.start_number is not None]
+        beside: dict[str, Passage] = {}
+        for one in named:
+            near = [other for other in passages if other.start_number is None and _apart_ns(one, other) < SAME_NS]
+            if near:
+                beside[min(near, key=lambda other: _apart_ns(one, other)).id] = one
         found = []
-        for passages, offset_ns in zip(nodes, self.chain.offsets_ns, strict=True):
-            from_ns = self.base_ns + offset_ns
-            found.append([((passage.at_ns - from_ns) / 1e9, passage) for passage in passages if passage.at_ns])
+        for passage in passages:
+            if passage.id in beside:
+                findings.append(say.twice(beside[passage.id], passage, self.timezone))
+            elif passage.start_number is not None and passage.start_number not in self.index_by_number:
+                findings.append(say.not_expected(passage, self.timezone))
+            elif passage.at_ns is not None:
+                found.append(((passage.at_ns - self.base_ns - offset_ns) / 1e9, passage))
         return found
 
-    def _solve(self, tracks: list[Track]) -> list[dict[int, float]]:
-        columns = [Column(track.at_s, track.car, track.first_node == 0) for track in tracks]
+    def _read(self, tracks: list[Track], lists: dict[int, MarshalList], cars: list[int]) -> Chances:
+        """Return for each track the chance of each crew."""
+        if not tracks:
+            return []
+        nodes = sorted(lists)
+        listings = [Listing([line.start_number for line in lists[node].lines], cars[node]) for node in nodes]
+        columns = [
+            Column(
+                track.at_s,
+                track.car,
+                track.first_node == 0,
+                tuple(at for at, node in enumerate(nodes) if track.sure.get(node, 0.0) > SURE_LINK),
+                None if track.number is None else self.index_by_number[track.number],
+            )
+            for track in tracks
+        ]
         sigma_s = CONTROL_SIGMA_S if self.chain.at_control else max(OPENING_SIGMA_S, self.sigmas_s[0])
-        known = {crew.field: crew.known for crew in self.crews}
-        lateness = [self.fields.get(race, 0.0 if known[number] else None) for number, race in enumerate(self.races)]
-        return solve(self.crews, columns, sigma_s, lateness) if tracks else []
+        timed = {due.race for due in self.chain.crews if due.known}
+        lateness = [self.known.field_s.get(race, 0.0) if race in timed else NOT_YET for race in self.races]
+        return Reading(self.crews, sigma_s, lateness, listings).solve(columns)
 
-    def _judge(self, tracks: list[Track], chances: list[dict[int, float]]) -> tuple[list[Attribution], list[Finding]]:
+    def _judge(self, tracks: list[Track], chances: Chances) -> tuple[list[Attribution], list[Finding]]:
+        """Return what is sure enough, and findings about the rest."""
         made: list[Attribution] = []
         findings: list[Finding] = []
-        open_numbers: set[tuple[int, int]] = set()
+        questions: list[tuple[list[Passage], dict[int, float]]] = []
         for track, its in zip(tracks, chances, strict=True):
             who, chance = max(its.items(), key=lambda one: one[1])
-            if who < 0 and chance > 0.5:
-                findings.append(self._ghost(track))
+            named = [one for one in track.members.values() if one.start_number is not None]
+            made += [Attribution(one, one.start_number or 0, 1.0, "loaded") for one in named]
+            if who == NOBODY and chance > 0.5:
+                findings.append(say.ghost(list(track.members.values()), self.timezone))
                 continue
             doubtful = []
             for node, passage in track.members.items():
                 confidence = chance * track.sure[node]
-                if confidence >= self.threshold:
+                if passage.start_number is not None:
+                    continue
+                if who >= 0 and confidence >= self.threshold:
                     made.append(self._attribution(passage, who, confidence, node))
                 else:
                     doubtful.append(passage)
-                    open_numbers |= {(candidate, node) for candidate in its}
             if doubtful:
-                findings.append(self._doubtful(doubtful, its))
-        done = {(one.start_number, one.passage.timing_point) for one in made}
-        return made, findings + self._unseen(done, open_numbers)
+                questions.append((doubtful, {who: value for who, value in its.items() if value > 0.01}))
+        made, more = self._once(made)
+        return made, findings + more + self._questions(questions) + self._unseen(made, questions)
 
     def _attribution(self, passage: Passage, who: int, confidence: float, node: int) -> Attribution:
         grounds = "start order and due times" if node == 0 else f"ideal time from {self.chain.points[0]}"
-        return Attribution(passage, self.chain.crews[who].start_number, confidence, grounds)
+        return Attribution(passage, self.crews[who].start_number, confidence, grounds)
 
-    def _ghost(self, track: Track) -> Finding:
-        points = ", ".join(passage.timing_point for passage in track.members.values())
-        first = next(iter(track.members.values()))
-        text = f"{points}: a passage that fits no crew."
-        return Finding("ghost", first.timing_point, None, text, tuple(one.id for one in track.members.values()))
+    def _once(self, made: list[Attribution]) -> tuple[list[Attribution], list[Finding]]:
+        """Let no crew have two passages at a point: a named one counts, of equals none does."""
+        by_crew: dict[tuple[int, str], list[Attribution]] = defaultdict(list)
+        for one in made:
+            by_crew[one.start_number, one.passage.timing_point].append(one)
+        kept, findings = [], []
+        for (start_number, _), its in by_crew.items():
+            named = [one for one in its if one.grounds == "loaded"]
+            if len(its) == 1 or len(named) == 1:
+                kept += named or its
+            if len(its) > 1:
+                findings.append(say.named_twice(start_number, [one.passage for one in its], self.timezone))
+        return kept, findings
 
-    def _doubtful(self, passages: list[Passage], chances: dict[int, float]) -> Finding:
-        likely = sorted(chances.items(), key=lambda one: -one[1])[:4]
-        names = ", ".join(
-            f"{self.chain.crews[who].start_number if who >= 0 else 'nobody'} ({chance:.0%})" for who, chance in likely
-        )
-        text = f"{passages[0].timing_point}: whose passage is it? Candidates: {names}."
-        return Finding("doubtful", passages[0].timing_point, None, text, tuple(one.id for one in passages))
+    def _questions(self, questions: list[tuple[list[Passage], dict[int, float]]]) -> list[Finding]:
+        """Return one finding for tracks that share a candidate: one answer settles them together."""
+        groups: list[tuple[list[list[Passage]], dict[int, float]]] = []
+        for passages, chances in questions:
+            who = {one for one in chances if one >= 0}
+            joined: tuple[list[list[Passage]], dict[int, float]] = ([], {})
+            for group in [one for one in groups if who & one[1].keys()]:
+                groups.remove(group)
+                joined[0].extend(group[0])
+                joined[1].update(group[1])
+            joined[0].append(passages)
+            joined[1].update(chances)
+            groups.append(joined)
+        return [
+            say.doubtful(tracks, {self._name(who): chance for who, chance in chances.items()}, self.timezone)
+            for tracks, chances in groups
+        ]
 
-    def _unseen(self, done: set[tuple[int, str]], doubtful: set[tuple[int, int]]) -> list[Finding]:
+    def _name(self, who: int) -> str:
+        if who >= 0:
+            return f"crew {self.crews[who].start_number}"
+        return "nobody" if who == NOBODY else "another crew"
+
+    def _unseen(
+        self, made: list[Attribution], questions: list[tuple[list[Passage], dict[int, float]]]
+    ) -> list[Finding]:
+        """Return a finding for each crew that is missing at points where no question may be about it."""
+        seen = {(one.start_number, one.passage.timing_point) for one in made}
+        for passages, chances in questions:
+            numbers = {self.crews[who].start_number for who in chances if who >= 0}
+            seen |= {(number, one.timing_point) for number in numbers for one in passages}
         findings = []
-        for who, crew in enumerate(self.chain.crews):
-            missing = [
-                point
-                for node, point in enumerate(self.chain.points)
-                if (crew.start_number, point) not in done and (who, node) not in doubtful
-            ]
+        for crew in self.crews:
+            missing = [point for point in self.chain.points if (crew.start_number, point) not in seen]
             if missing:
-                text = f"Crew {crew.start_number} has no passage at {', '.join(missing)}."
-                findings.append(Finding("no passage", missing[0], crew.start_number, text))
+                findings.append(say.no_passage(crew.start_number, missing, self.chain.points))
         return findings
 
-    def _remember(self, tracks: list[Track], chances: list[dict[int, float]]) -> None:
-        """Keep for the next chain who was seen, and how late."""
-        for crew in self.chain.crews:
-            self.seen[crew.start_number] = _Seen(0.7, None)
+    def _beside_list(
+        self, made: list[Attribution], node: int, one: MarshalList
+    ) -> tuple[list[Attribution], list[Finding]]:
+        """Return the attributions with the lines of a list that confirm them, and findings where it disagrees."""
+        here = [one for one in made if one.passage.timing_point == self.chain.points[node]]
+        here.sort(key=lambda one: one.passage.at_ns or 0)
+        sources, findings = compare(one, here, set(self.index_by_number))
+        confirmed = [
+            each._replace(grounds=f"{each.grounds}; marshal's list {sources[each.passage.id]}")
+            if each.passage.id in sources
+            else each
+            for each in made
+        ]
+        return confirmed, doubled(one) + findings
+
+    def _remember(self, tracks: list[Track], chances: Chances) -> None:
+        """Keep for the chains after this one who was seen, and how late."""
+        late_by_race: dict[int, list[float]] = defaultdict(list)
+        for crew in self.crews:
+            self.known.absent[crew.start_number] = GONE
+            self.known.late_s.pop(crew.start_number, None)
         for track, its in zip(tracks, chances, strict=True):
             who, chance = max(its.items(), key=lambda one: one[1])
-            if who >= 0:
-                late_s = track.at_s - self.crews[who].due_s if chance > self.threshold else None
-                self.seen[self.chain.crews[who].start_number] = _Seen(0.01, late_s)
+            if who < 0:
+                continue
+            crew = self.crews[who]
+            self.known.absent[crew.start_number] = THERE
+            if chance > self.threshold:
+                self.known.late_s[crew.start_number] = track.at_s - crew.due_s
+                late_by_race[crew.field].append(track.at_s - crew.due_s)
+        for number, lates in late_by_race.items():
+            self.known.field_s[self.races[number]] = round(median(lates[:5]))
+
+
+def _apart_ns(one: Passage, other: Passage) -> int:
+    return abs((one.at_ns or 0) - (other.at_ns or 0))

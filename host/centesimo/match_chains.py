@@ -30,8 +30,8 @@ class Chain:
     offsets_ns: tuple[int, ...]
     crews: tuple[Due, ...]
     at_control: bool  # a time control: anywhere in the due minute is on time
-    # Where the ideal times of a race differ from `offsets_ns`, by race and point.
-    shifts_ns: dict[tuple[str, str], int] = field(default_factory=dict)
+    # How much each race's own ideal times from one point to the next differ from those of `offsets_ns`, by point.
+    ideals_ns: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 class _Run(NamedTuple):
@@ -125,22 +125,24 @@ def _chain(event: Event, leg: Leg, runs: list[_Run]) -> Chain:
     """Merge the runs of several races over the same points."""
     runs = sorted(runs, key=lambda run: -len(run.points))
     offset_by_point: dict[str, int] = {}
-    shifts: dict[tuple[str, str], int] = {}
+    shifts: dict[str, set[int]] = defaultdict(lambda: {0})
     dues = []
     for run in runs:
         shared = [(point, at) for point, at in zip(run.points, run.offsets_ns, strict=True) if point in offset_by_point]
         align_ns = offset_by_point[shared[0][0]] - shared[0][1] if shared else 0
+        before_ns = 0
         for point, at_ns in zip(run.points, run.offsets_ns, strict=True):
-            expected_ns = offset_by_point.setdefault(point, at_ns + align_ns)
-            if expected_ns != at_ns + align_ns:
-                shifts[run.race.id, point] = at_ns + align_ns - expected_ns
+            shift_ns = at_ns + align_ns - offset_by_point.setdefault(point, at_ns + align_ns)
+            shifts[point].add(shift_ns - before_ns)
+            before_ns = shift_ns
         dues += _dues(event, leg, run, align_ns)
     points = sorted(offset_by_point, key=lambda point: offset_by_point[point])
     first_ns = offset_by_point[points[0]]
     dues = [due._replace(at_ns=due.at_ns + first_ns) for due in dues]
     offsets = tuple(offset_by_point[point] - first_ns for point in points)
+    ideals = {point: tuple(sorted(its)) for point, its in shifts.items()}
     crews = tuple(sorted(set(dues), key=lambda due: (due.at_ns, due.start_number)))
-    return Chain(leg.id, tuple(points), offsets, crews, all(run.at_control for run in runs), shifts)
+    return Chain(leg.id, tuple(points), offsets, crews, all(run.at_control for run in runs), ideals)
 
 
 def _dues(event: Event, leg: Leg, run: _Run, align_ns: int) -> list[Due]:

@@ -17,6 +17,7 @@ MISS = 0.01  # a car's passage that is not there
 GONE = 0.3  # a car missed at one point is missed at the next
 WINDOW_S = 120.0
 CLEAR = 1000.0  # how much likelier than any other a pair must be to be taken without weighing all
+STEPS = 100  # in a second
 STATES = 256  # ways to pair that are kept
 
 
@@ -28,9 +29,10 @@ class Track:
     last_s   likewise of the last
     sure     by node: how sure it is that this passage is the same car's as the first
     car      how much likelier this is one car on this chain than passages of nobody
+    number   the start number that a source names, or None
     """
 
-    __slots__ = ("at_s", "car", "last_s", "members", "missed", "sure")
+    __slots__ = ("at_s", "car", "last_s", "members", "missed", "number", "sure")
 
     def __init__(self, node: int, at_s: float, passage: Passage) -> None:
         self.members = {node: passage}
@@ -38,11 +40,16 @@ class Track:
         self.at_s = self.last_s = at_s
         self.missed = 0
         self.car = 0.02 if "single edge" in passage.flags else 1.0
+        self.number = passage.start_number
 
     @property
     def first_node(self) -> int:
         """The node of its first passage."""
         return next(iter(self.members))
+
+    def contradicts(self, passage: Passage) -> bool:
+        """Say whether a passage is named for another car."""
+        return None not in (self.number, passage.start_number) and self.number != passage.start_number
 
     def add(self, node: int, at_s: float, passage: Passage, sure: float, weight: float) -> None:
         """Take the passage at a further node."""
@@ -50,27 +57,29 @@ class Track:
         self.members[node] = passage
         self.last_s = at_s
         self.missed = 0
+        self.number = self.number or passage.start_number
         self.car = min(self.car * weight, 1e12)
 
 
-@cache
-def spread(sigma_s: float) -> "Spread":
-    """Return the Spread of a timing point's sigma in s."""
-    return Spread(sigma_s)
-
-
 class Spread:
-    """How likely a deviation from the ideal time is, a second: good crews keep to hundredths, poor to seconds."""
+    """How likely a deviation from the ideal time is, a second: good crews keep to hundredths, poor to seconds.
 
-    STEP_S = 0.01
+    `ideals_s` are the ideal times of the races that drive here, less the one that the instants were reduced by.
+    """
 
-    def __init__(self, sigma_s: float) -> None:
-        self._by_step = [_density(step * self.STEP_S, sigma_s) for step in range(int(WINDOW_S / self.STEP_S) + 2)]
+    def __init__(self, sigma_s: float, ideals_s: Sequence[float] = (0.0,)) -> None:
+        self.ideals_s = tuple(ideals_s)
+        self._by_step = _table(sigma_s)
 
     def __call__(self, deviation_s: float) -> float:
         """Return the density at a deviation in s, 0 outside the window."""
-        away = abs(deviation_s)
-        return self._by_step[int(away * 100)] if away < WINDOW_S else 0.0
+        away_s = min(abs(deviation_s - ideal_s) for ideal_s in self.ideals_s)
+        return self._by_step[int(away_s * STEPS)] if away_s < WINDOW_S else 0.0
+
+
+@cache
+def _table(sigma_s: float) -> list[float]:
+    return [_density(step / STEPS, sigma_s) for step in range(int(WINDOW_S * STEPS) + 1)]
 
 
 def _density(away_s: float, sigma_s: float) -> float:
@@ -114,7 +123,7 @@ def _pairs(
             its = {}
             for column in some_columns:
                 weight = density(columns[column][0] - rows[row].last_s)
-                if weight:
+                if weight and not rows[row].contradicts(columns[column][1]):
                     its[column] = weight / GHOST_HZ
             weights.append(its)
         chances = marginals(weights, [_ends(rows[row]) for row in some_rows])
@@ -138,11 +147,12 @@ def _clear_pairs(
     """Pair what is nearest to each other and far from all else; return those and what is left."""
     row_ats = [row.last_s for row in rows]
     column_ats = [at_s for at_s, _ in columns]
-    best_column = [_nearest(column_ats, at_s, density) for at_s in row_ats]
+    ideals_s = density.ideals_s
+    best_column = [_likeliest(column_ats, [row_s + it for it in ideals_s], density, -row_s, 1) for row_s in row_ats]
     found = {}
-    for column, at_s in enumerate(column_ats):
-        row, weight, other = _nearest(row_ats, at_s, density)
-        if row < 0 or best_column[row][0] != column:
+    for column, (at_s, passage) in enumerate(columns):
+        row, weight, other = _likeliest(row_ats, [at_s - it for it in ideals_s], density, at_s, -1)
+        if row < 0 or best_column[row][0] != column or rows[row].contradicts(passage):
             continue
         other = max(other, best_column[row][2])
         if weight > CLEAR * other and weight > CLEAR * GHOST_HZ:
@@ -152,13 +162,21 @@ def _clear_pairs(
     return found, open_rows, [column for column in range(len(columns)) if column not in found]
 
 
-def _nearest(ats: list[float], at_s: float, density: Spread) -> tuple[int, float, float]:
-    """Return (index, density) of the nearest in `ats` (-1 when there is none) and the density of the next nearest."""
-    after = bisect_left(ats, at_s)
-    near = sorted((abs(ats[index] - at_s), index) for index in range(max(after - 2, 0), min(after + 2, len(ats))))
+def _likeliest(
+    ats: list[float], targets_s: list[float], density: Spread, from_s: float, sign: int
+) -> tuple[int, float, float]:
+    """Return (index, density) of the likeliest in `ats` (-1 when there is none) and the density of the next one.
+
+    The deviation of an instant is from_s + sign x the instant; it is likeliest near `targets_s`.
+    """
+    near = set()
+    for target_s in targets_s:
+        after = bisect_left(ats, target_s)
+        near |= set(range(max(after - 2, 0), min(after + 2, len(ats))))
     if not near:
         return -1, 0.0, 0.0
-    return near[0][1], density(near[0][0]), density(near[1][0]) if len(near) > 1 else 0.0
+    ranked = sorted(((density(from_s + sign * ats[index]), index) for index in near), reverse=True)
+    return ranked[0][1], ranked[0][0], ranked[1][0] if len(ranked) > 1 else 0.0
 
 
 def _clusters(

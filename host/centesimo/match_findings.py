@@ -1,0 +1,97 @@
+"""What attribution could not settle, in sentences that an official understands."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from centesimo.facts import Finding, Passage
+
+
+def clock(at_ns: int, timezone: ZoneInfo) -> str:
+    """Return an instant as local time of day, cut to 1/100 s: "10:05:58.60"."""
+    seconds, rest_ns = divmod(at_ns, 1_000_000_000)
+    local = datetime.fromtimestamp(seconds, UTC).astimezone(timezone)
+    return f"{local:%H:%M:%S}.{rest_ns // 10_000_000:02d}"
+
+
+def places(passages: Iterable[Passage], timezone: ZoneInfo) -> str:
+    """Return where and when passages were: "T1 at 10:05:58.60, T2 at 10:06:40.02"."""
+    return ", ".join(
+        f"{one.timing_point} at {clock(one.at_ns, timezone)}" if one.at_ns is not None else one.timing_point
+        for one in passages
+    )
+
+
+def ghost(passages: Sequence[Passage], timezone: ZoneInfo) -> Finding:
+    """Return the finding about a track of nobody."""
+    marks = list(dict.fromkeys(flag for one in passages for flag in one.flags))
+    why = f" ({', '.join(marks)})" if marks else ""
+    text = f"{places(passages, timezone)}: fits no crew{why}."
+    return Finding("ghost", passages[0].timing_point, None, text, tuple(one.id for one in passages))
+
+
+def doubtful(tracks: Sequence[Sequence[Passage]], chances: dict[str, float], timezone: ZoneInfo) -> Finding:
+    """Return the question about tracks that the same crews may have made; `chances` by candidate."""
+    passages = [one for track in tracks for one in track]
+    where = places([track[0] for track in tracks[:3]], timezone)
+    if len(tracks) > 3:
+        where += f" and {len(tracks) - 3} more to {places([tracks[-1][0]], timezone)}"
+    likely = sorted(chances.items(), key=lambda one: -one[1])
+    names = ", ".join(f"{name} ({chance:.0%})" if len(tracks) == 1 else name for name, chance in likely[:12])
+    more = f" and {len(likely) - 12} more" if len(likely) > 12 else ""
+    text = f"{where}: whose is it? Candidates: {names}{more}."
+    return Finding("doubtful", passages[0].timing_point, None, text, tuple(one.id for one in passages))
+
+
+def no_passage(start_number: int, missing: Sequence[str], points: Sequence[str]) -> Finding:
+    """Return the finding about a crew that was expected at `missing` of a chain's points."""
+    if len(missing) == len(points) > 1:
+        where = f"at any point from {points[0]} to {points[-1]}"
+    else:
+        where = f"at {', '.join(missing)}"
+    return Finding("no passage", missing[0], start_number, f"Crew {start_number} was not seen {where}.")
+
+
+def without_time(passages: Iterable[Passage]) -> list[Finding]:
+    """Return a finding for each timing point with passages that have no instant."""
+    ids_by_point: dict[str, list[str]] = {}
+    for passage in passages:
+        if passage.at_ns is None:
+            ids_by_point.setdefault(passage.timing_point, []).append(passage.id)
+    return [
+        Finding("no time", point, None, f"{point}: {len(ids)} passages have no instant and are nobody's.", tuple(ids))
+        for point, ids in ids_by_point.items()
+    ]
+
+
+def unused(passages: Iterable[Passage], used: set[str]) -> list[Finding]:
+    """Return a finding for each timing point that has passages but stands in no control."""
+    ids_by_point: dict[str, list[str]] = {}
+    for passage in passages:
+        if passage.timing_point not in used:
+            ids_by_point.setdefault(passage.timing_point, []).append(passage.id)
+    return [
+        Finding("no control", point, None, f"{point}: {len(ids)} passages, but no control uses this point.", tuple(ids))
+        for point, ids in ids_by_point.items()
+    ]
+
+
+def twice(kept: Passage, other: Passage, timezone: ZoneInfo) -> Finding:
+    """Return the finding about a loaded passage beside one of a board."""
+    text = (
+        f"{places([other], timezone)}: crew {kept.start_number} is also timed there by {kept.source} "
+        f"({places([kept], timezone)}), which names the crew and counts."
+    )
+    return Finding("twice", other.timing_point, kept.start_number, text, (kept.id, other.id))
+
+
+def named_twice(start_number: int, passages: Sequence[Passage], timezone: ZoneInfo) -> Finding:
+    """Return the question about a crew that was named for several passages of one point."""
+    text = f"{places(passages, timezone)}: each is named as crew {start_number}; only one can be."
+    return Finding("doubtful", passages[0].timing_point, start_number, text, tuple(one.id for one in passages))
+
+
+def not_expected(passage: Passage, timezone: ZoneInfo) -> Finding:
+    """Return the finding about a passage that is named for a crew which does not drive there."""
+    text = f"{places([passage], timezone)}: start number {passage.start_number} is not expected here ({passage.id})."
+    return Finding("unknown crew", passage.timing_point, passage.start_number, text, (passage.id,))

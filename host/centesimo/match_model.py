@@ -1,0 +1,87 @@
+"""The numbers and the likelihoods by which tracks are read as crews; docs/match.md says where each comes from.
+
+Densities are a second, chances 0 .. 1; lateness is the instant at the chain's opening minus the due time, in s.
+"""
+
+from dataclasses import dataclass
+from math import exp, inf
+from typing import NamedTuple
+
+ABSENT = 0.03  # a crew does not come
+GONE = 0.7  # a crew that the chain before did not see does not come
+THERE = 0.01  # a crew that the chain before saw does not come
+NEAR, OWN_WAY = 0.95, 0.05  # late as the field is, or on its own
+LATE, EARLY = 0.8, 0.2  # of those on their own
+LATE_S, EARLY_S = 400.0, 60.0  # how far off they are, in the mean
+JUMP, JUMP_S = 0.002, 600.0  # the whole field gets later (or earlier) from a crew on, and by how much in the mean
+FOLLOW = 0.3  # how fast the field's lateness follows its crews
+GHOST_HZ = 3e-4  # single passages of nobody a second
+ALIEN_HZ = 3e-6  # cars a second that drive the whole chain and are nobody's, or drive it again
+STRAY_HZ = 1e-4  # tracks a second that begin after the first point: the rest of a car that was lost on the way
+GIVE_UP_S = 3600.0  # a crew this late does not come
+AHEAD_S = 200.0  # a crew this early is not looked for
+UNKNOWN_S = 3600.0  # lateness lies somewhere within this where nothing is known of it
+DISORDER = 0.01  # with a list: the crews do not come in the start order at all
+
+# A field's lateness that is not known yet, and one of crews that come in any order.
+NOT_YET, ANY_ORDER = -inf, inf
+
+
+class Crew(NamedTuple):
+    """A crew that may come."""
+
+    start_number: int
+    due_s: float  # after the chain's base
+    field: int  # number of its race
+    absent: float  # chance that it does not come
+    before_s: float | None  # its lateness on the chain before, if that is known
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A track to be explained."""
+
+    at_s: float  # its instant at the chain's opening
+    car: float  # how much likelier it is one car on this chain than passages of nobody
+    begins: bool  # at the first point of the chain
+    lists: tuple[int, ...] = ()  # the marshals' lists (by index) that should have a line for it
+    only: int | None = None  # the crew (by index) that its source names
+
+
+def bell(off_s: float, sigma_s: float) -> float:
+    """Return a density with heavy tails (Student's t with 3 degrees of freedom)."""
+    scaled = 1 + (off_s / sigma_s) ** 2 / 3
+    return 0.3675 / sigma_s / (scaled * scaled)
+
+
+def near_hz(crew: Crew, late_s: float, field_s: float, sigma_s: float) -> float:
+    """Return the density of a crew's lateness near the field's or near its own on the chain before."""
+    near = bell(late_s - field_s, sigma_s)
+    if crew.before_s is not None:
+        near = 0.5 * near + 0.5 * bell(late_s - crew.before_s, 2 * sigma_s)
+    return NEAR * near
+
+
+def own_hz(off_s: float) -> float:
+    """Return the density of being `off_s` later (negative: earlier) than the field on one's own."""
+    if off_s > 0:
+        return OWN_WAY * LATE / LATE_S * exp(-off_s / LATE_S)
+    return OWN_WAY * EARLY / EARLY_S * exp(off_s / EARLY_S)
+
+
+def jump_hz(off_s: float) -> float:
+    """Return the density of the whole field getting `off_s` later or earlier at one crew."""
+    return JUMP / JUMP_S * exp(-abs(off_s) / JUMP_S)
+
+
+def nobody_hz(column: Column) -> float:
+    """Return the density of tracks of nobody like this one."""
+    return GHOST_HZ + (ALIEN_HZ if column.begins else ALIEN_HZ + STRAY_HZ) * column.car
+
+
+def to_come(crew: Crew, over_s: float, sigma_s: float) -> float:
+    """Return the chance that a crew which is `over_s` later than the field comes yet, or never."""
+    if over_s <= 0:
+        return 1.0
+    near = 1 / (1 + (over_s / sigma_s) ** 3)
+    return crew.absent + (1 - crew.absent) * (NEAR * near + OWN_WAY * LATE * LATE_S / (LATE_S + over_s))
