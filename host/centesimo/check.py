@@ -126,8 +126,9 @@ class _Reader:
     def _read_event(self, root: Table) -> None:
         books = [name for name in self.files if name.endswith(".toml") and name != EVENT]
         self.name, self.zone = read_general(root.find_table("event"))
-        self.legs = [leg for leg, _ in read_legs(root.tables("leg"))]
-        self.races = read_races(root.tables("race"), self.legs, self.zone, [*books, *shipped()])
+        legs = read_legs(root.tables("leg"))
+        self.legs = [leg for leg, _ in legs]
+        self.races = read_races(root.tables("race"), legs, self.zone, [*books, *shipped()])
         self.points = read_points(root.tables("timing_point"))
         points, races = [point.id for point, _ in self.points], [race for race, _ in self.races]
         self.controls = read_controls(root.tables("control"), self.legs, races, points)

@@ -57,21 +57,26 @@ def read_legs(tables: list[Table]) -> list[tuple[Leg, Table]]:
 
 
 def read_races(
-    tables: list[Table], legs: list[Leg], zone: ZoneInfo | None, books: Collection[str]
+    tables: list[Table], legs: list[tuple[Leg, Table]], zone: ZoneInfo | None, books: Collection[str]
 ) -> list[tuple[Race, Table]]:
-    """Return the races; `books` are the names of the rule books that there are."""
+    """Return the races, of which one at least starts in each leg; `books` are the names of the rule books."""
     races = []
+    started: set[str] = set()
     for table, race in _identified(tables):
         name, book = table.text("name"), table.reference("rulebook", books, "a rule book")
         starts: dict[str, Start] = {}
         for inner in table.tables("start"):
-            start = _start(inner, legs, zone)
+            start = _start(inner, [leg for leg, _ in legs], zone)
             if start.leg in starts:
                 inner.wrong("leg", f"expected one [[race.start]] a leg, got a second one for {start.leg}")
             starts[start.leg] = start
-        in_order = tuple(starts[leg.id] for leg in legs if leg.id in starts)
+        started.update(starts)
+        in_order = tuple(starts[leg.id] for leg, _ in legs if leg.id in starts)
         races.append((Race(race, name, book, in_order), table))
         table.close()
+    for leg, table in legs:
+        if leg.id not in started and "" not in started and races:
+            table.wrong("id", f"expected a [[race.start]] for leg {leg.id}, got none")
     return races
 
 
@@ -179,11 +184,11 @@ def _driven_by(table: Table, leg: str, races: list[Race]) -> tuple[str, ...]:
     starting = [race.id for race in races if leg in [start.leg for start in race.starts]]
     named = table.texts("races")
     for place, race in enumerate(named):
-        if race not in [one.id for one in races]:
+        if races and race not in [one.id for one in races]:
             table.wrong(
                 "races", f"expected {a_known('a race', [one.id for one in races], race)}, got {shown(race)}", place
             )
-        elif leg and race not in starting:
+        elif leg and starting and race not in starting:
             table.wrong("races", f"expected a race that starts in leg {leg}, got {shown(race)}", place)
         elif race in named[:place]:
             table.wrong("races", f"expected every race once, got {shown(race)} again", place)

@@ -106,7 +106,7 @@ class Table:
         return ""
 
     def reference(self, key: str, known: Collection[str], what: str) -> str:
-        """Return the id of one of `known`, or "" when it is none of them; where none is known, that was noted before."""
+        """Return the id of one of `known`, or "" when it is none of them; that none is known was noted before."""
         found = self.text(key)
         if found and known and found not in known:
             self.wrong(key, f"expected {key} as {a_known(what, known, found)}, got {shown(found)}")
