@@ -139,8 +139,8 @@ class Clock:
             self._label(item.utc_s, (at_us - self.pulses.at_us) // 1000)
         elif doubt != FRACTION:
             self.labels.reset(doubt)
-        elif self.labels.row == 0:
-            self.labels.doubt = doubt
+        elif self.labels.doubt in (NO_SENTENCES, NO_FIX, NO_PULSE, UNSTEADY):
+            self.labels.doubt = doubt  # a receiver may speak several times a second, once of the whole one
         self.tick(at_us)
 
     def date(self, item, at_us):
