@@ -58,6 +58,8 @@ MISTAKES = {
     "rate negative": ("late_per_unit = 1", "late_per_unit = -1", [f":14: expected late_per_unit = {NOT_A_NUMBER}"]),
     "rate is a yes": ("late_per_unit = 1", "late_per_unit = true", [":14: expected late_per_unit", "got True"]),
     "rate is not finite": ("late_per_unit = 1", "late_per_unit = inf", [":14: expected late_per_unit"]),
+    "rate beyond all numbers": ("late_per_unit = 1", "late_per_unit = 1e99999", [":14: expected late_per_unit"]),
+    "rate of too many decimals": ("late_per_unit = 1", "late_per_unit = 1e-99999", [":14: expected late_per_unit"]),
     "cap below a unit": ("cap = 300", "cap = 0.5", [":15: expected cap: at least 1, what one unit costs, got 0.5"]),
     "cap missing": ("cap = 300\n", "", [":10: expected [timed_trial] cap = "]),
     "rule of another control": ('"per unit"', '"per minute"', [":11: expected rule = ", "got 'per minute'"]),
@@ -133,7 +135,10 @@ def test_a_number_that_is_not_known_is_asked_of_the_event() -> None:
     book = find_rulebook({}, "aci-regularity-2021")
     with pytest.raises(RuleBookError, match=r'max_lateness_min .* from the event, got nothing; .* extends = "aci-'):
         book.rule_for("time control")
-    text = 'title = "Ours"\nextends = "aci-regularity-2021"\n[time_control]\nmax_lateness_min = 30\n'
+    ours = 'title = "Ours"\nextends = "aci-regularity-2021"\n'
+    with pytest.raises(RuleBookError, match=r"got nothing; give it in ours\.toml, in a table \[time_control\]"):
+        find_rulebook({"ours.toml": ours}, "ours.toml").rule_for("time control")
+    text = f"{ours}[time_control]\nmax_lateness_min = 30\n"
     rule = find_rulebook({"ours.toml": text}, "ours.toml").rule_for("time control")
     assert rule.settings.max_lateness_min == 30
     assert rule.settings.late_cap == 300
@@ -150,6 +155,10 @@ def test_the_mille_miglia_is_refused_until_the_event_gives_its_table() -> None:
         book.rule_for("average trial")
     given = rounding + "[timed_trial]\ntable = [[0, 420], [1, 395]]\nbeyond = 0\n"
     assert find_rulebook({"ours.toml": given}, "ours.toml").rule_for("timed trial").apply(1, "").amount == 395
+
+
+def test_a_byte_order_mark_is_no_mistake() -> None:
+    assert read_rulebook("\ufeff" + TOP, "book.toml").title == "Test rules"
 
 
 def test_another_kind_of_rule_begins_anew() -> None:

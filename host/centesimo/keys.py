@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 REQUIRED = object()  # a key without a default
 EXCLUSION = "exclusion"
+HIGHEST = 1_000_000_000  # of any number in a rule book
+SMALLEST = Decimal("0.000001")
 
 
 class Key(NamedTuple):
@@ -27,11 +29,11 @@ class Mistake(NamedTuple):
 
 
 def amount(value: object) -> Decimal:
-    """Read a number of penalties or points, 0 or more."""
+    """Read a number of penalties or points, 0 to HIGHEST, of at most 6 decimals."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise ValueError
     number = Decimal(value)
-    if not number.is_finite() or number < 0:
+    if not number.is_finite() or not 0 <= number <= HIGHEST or number % SMALLEST:
         raise ValueError
     return number
 

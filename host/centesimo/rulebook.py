@@ -292,7 +292,9 @@ class _Reader:
             self._refuse(where, f"{mistake.key}: {mistake.expected}", mistake.got)
         if missing:
             expected = "; ".join(f"{key.name} ({key.expects})" for key in missing)
-            how = f'give it in a rule book of the event folder that has extends = "{self.path}" and a table [{table}]'
+            here = f"give it in {self.path}, in a table [{table}]"
+            above = f'give it in a rule book of the event folder that has extends = "{self.path}" and a table [{table}]'
+            how = above if self.path in shipped() else here
             self.wanting[table] = f"{self.tables[table].where}: expected {expected} from the event, got nothing; {how}"
             return None
         return read

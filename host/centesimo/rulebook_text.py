@@ -47,7 +47,7 @@ def read_layers(
     text: str, path: str, folder_files: Mapping[str, str], problems: list[str], seen: tuple[str, ...]
 ) -> tuple[dict[str, Table], str]:
     """Return the tables of a book over those of the book that it extends, and the digest of both."""
-    own = _own_tables(text, path, problems)
+    own = _own_tables(text.removeprefix("\ufeff"), path, problems)
     digest = hashlib.sha256(text.encode())
     extends = own.get("", ABSENT).keys.get("extends")
     if extends is None:
