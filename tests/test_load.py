@@ -1,5 +1,8 @@
 """Loading passages that another device or a hand has timed: docs/passages-file.md, line by line."""
 
+import re
+from pathlib import Path
+
 import pytest
 from centesimo.errors import LoadError
 from centesimo.load import load
@@ -10,7 +13,16 @@ S = 1_000_000_000
 HEADER = "timing_point,start_number,instant,source\n"
 OF_DAY = "timing_point,leg,time_of_day,source\n"
 DST_EVENT = event(changed("event.toml", "2027-05-23", "2027-10-31"))  # Rome's clocks go back that night, 03:00 to 02:00
-TWO_LEGS = event(changed("event.toml", "[[race]]", '[[leg]]\nid = "L2"\nname = "Leg 2"\ndate = 2027-05-24\n\n[[race]]'))
+LEG_2 = '[[leg]]\nid = "L2"\nname = "Leg 2"\ndate = 2027-05-24\n\n'
+START_2 = '[[race.start]]\nleg = "L2"\nfirst = 09:00:00\ninterval_s = 60\n\n'
+TWO_LEGS = event(
+    changed(
+        "event.toml",
+        "[[race]]",
+        f"{LEG_2}[[race]]",
+        changed("event.toml", "[[timing_point]]", f"{START_2}[[timing_point]]"),
+    )
+)
 # 09:00:00 of the leg in Rome is FIRST_AT_NS; C1 is a timing point, 12 a start number.
 
 
@@ -123,3 +135,9 @@ def test_loading_again_adds_nothing_and_a_longer_file_only_what_is_new(store, tm
     two = HEADER + "A1,12,2027-05-23T09:09:00Z,hand\nC1,12,2027-05-23T09:10:00Z,hand\n"
     assert [loaded(store, tmp_path, text)[2:] for text in (one, one, two)] == [(1, 0), (0, 1), (1, 1)]
     assert [passage.timing_point for passage in store.passages()] == ["A1", "C1"]
+
+
+def test_the_example_of_the_manual_loads(store, tmp_path):
+    manual = (Path(__file__).parents[1] / "docs" / "passages-file.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```csv\n(.*?)```", manual, re.DOTALL)
+    assert loaded(store, tmp_path, example).added == 2

@@ -276,3 +276,10 @@ def test_a_store_that_is_up_to_date_opens_without_alembic(tmp_path):
     code = "import sys; from centesimo.store import Store; Store.open(sys.argv[1]); print('alembic' in sys.modules)"
     command = [sys.executable, "-c", code, str(tmp_path / "s.sqlite")]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_the_manual_names_every_table_and_column():
+    manual = (Path(__file__).parents[1] / "docs" / "store.md").read_text(encoding="utf-8")
+    for table in schema.metadata.sorted_tables:
+        (row,) = [line for line in manual.splitlines() if line.startswith(f"| `{table.name}` |")]
+        assert [column.name for column in table.columns if column.name not in row] == []
