@@ -1,6 +1,8 @@
 """The whole board: the real firmware in a virtual board, downloaded over its ports, compared with the truth."""
 
 import os
+import signal
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -9,10 +11,11 @@ import pytest
 import serial
 
 from protocol import record
-from protocol.session import End, HostSession, Records, Welcome
+from protocol.session import End, HostSession, Live, Records, Welcome
 from protocol.timebase import Timebase
 from virtual.board import TO_HOST, VirtualBoard, VirtualBoardError
 from virtual.process import Interpreter, choose_interpreter
+from virtual.replay import log_span
 from virtual.scenario import (
     IN_ERASE,
     IN_PROGRAM,
@@ -32,8 +35,12 @@ from virtual.scenario import (
 )
 from virtual.scenario_file import read_scenario
 
-START_NS = 1_777_000_000 * NS  # 2026-04-24 03:06:40 UTC
 ROOT = Path(__file__).resolve().parent.parent
+LOGS = ROOT.parent / "shared" / "data" / "nmea"
+# Of the recorded logs: one without any status A, and those that every firmware must be able to lock to.
+NEVER_A_FIX = ("ublox-lea-5q",)
+LOCKING = ("ublox-neo-m9n-nmea", "mt3339", "quectel-L70", "ublox-8", "meinberg-gps164")
+START_NS = 1_777_000_000 * NS  # 2026-04-24 03:06:40 UTC
 READY_S = 60
 SILENCES = 50  # of 0.2 s: how long a host waits for an answer
 
@@ -164,6 +171,52 @@ def test_pty_and_tcp_give_the_same_records(name: str) -> None:
     compare(scenario, records)
 
 
+def scenario_of(log: Path) -> Scenario:
+    """Return a scenario in which a log is replayed while a car passes every 1.7 s."""
+    first_ns, last_ns = log_span(log)
+    start_ns = first_ns // NS * NS - 2 * NS
+    duration_s = (last_ns - first_ns) / NS + 60
+    crossings = tuple(
+        Crossing(start_ns + NS + number * 1_700_000_000, 1 + number % 4)
+        for number in range(int((duration_s - 5) / 1.7))
+    )
+    return Scenario(start_ns, duration_s, receiver=Receiver(log=log, baud=115_200), crossings=crossings)
+
+
+@pytest.mark.skipif(not LOGS.is_dir(), reason="the recorded logs of ../shared/data/nmea are not here")
+@pytest.mark.parametrize("log", sorted(LOGS.glob("*.log")), ids=lambda log: log.stem)
+def test_a_recorded_receiver_never_makes_a_wrong_time(log: Path) -> None:
+    if log.stem in NEVER_A_FIX:
+        with pytest.raises(ScenarioError, match="expected a log with a fix"):
+            log_span(log)
+        return
+    scenario = scenario_of(log)
+    with VirtualBoard(scenario) as board:
+        board.wait_until_ready(READY_S)
+        records = download(board.port)
+    if any(isinstance(one, record.Anchor) for one in records):
+        compare(scenario, records)
+    else:
+        assert log.stem not in LOCKING
+
+
+def test_live_records_come_as_they_happen() -> None:
+    at_ns = START_NS + 61 * NS + 234_567_000
+    scenario = Scenario(START_NS, 62, crossings=(Crossing(at_ns, 3),), true_time_from_s=60)
+    with VirtualBoard(scenario) as board, serial.Serial(board.port, timeout=5) as line:
+        session, found = HostSession(b"host0001"), []
+        line.write(session.hello())
+        while not found and (chunk := line.read(max(1, line.in_waiting))):
+            for message in session.receive(chunk):
+                if isinstance(message, Welcome):
+                    line.write(session.send(Live(1)))
+                elif isinstance(message, Records):
+                    raw = message.records
+                    pushed = [record.unpack(raw[at : at + record.SIZE]) for at in range(0, len(raw), record.SIZE)]
+                    found += [one for one in pushed if isinstance(one, record.Edge)]
+    assert (found[0].input, found[0].counter_us) == (3, 61_234_567)
+
+
 def test_both_interpreters_write_the_same_journal(tmp_path: Path) -> None:
     flashes = []
     for name, interpreter in INTERPRETERS.items():
@@ -292,6 +345,24 @@ def test_a_scenario_file_that_does_not_do(name: str, tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match=message) as refused:
         read_scenario(path, now_ns=START_NS)
     assert str(refused.value).startswith(f"{path}: ")
+
+
+def test_the_command_serves_a_board_until_it_is_interrupted(tmp_path: Path) -> None:
+    (tmp_path / "day.toml").write_text(FILE)
+    command = [sys.executable, "-m", "virtual", str(tmp_path / "day.toml"), "--port-link", str(tmp_path / "board")]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    ) as served:
+        assert served.stdout is not None
+        said = b""
+        while b"in true time now" not in said and (chunk := served.stdout.read1(200)):
+            said += chunk
+        records = download(str(tmp_path / "board"))
+        served.send_signal(signal.SIGINT)
+        assert served.wait(10) == 0
+    assert said.startswith(b"board 00000000000000a1 on " + bytes(tmp_path / "board"))
+    assert sum(isinstance(one, record.Boot) for one in records) == 2
+    assert not (tmp_path / "board").exists()
 
 
 def test_the_documented_scenario_is_one() -> None:
