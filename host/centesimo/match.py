@@ -22,7 +22,6 @@ THRESHOLD = 0.99
 OPENING_SIGMA_S = 2.0  # crews may open a chain this much off the field's lateness, and nobody is told apart by less
 CONTROL_SIGMA_S, CONTROL_MIDDLE_S = 15.0, 20.0  # at a time control they come within the due minute
 SAME_NS = 1_000_000_000  # a loaded passage this near to a board's at the same point is the same one
-SURE_LINK = 0.9  # a track's passage that is less sure tells nothing of the track
 
 Chances = list[dict[int, float]]
 
@@ -99,7 +98,7 @@ class _ChainMatch:
             for sigma_s, point in zip(self.sigmas_s, self.chain.points, strict=True)
         ]
         tracks = link(columns, spreads)
-        chances = self._read(tracks, lists, [len(its) for its in columns])
+        chances = self._read(tracks, lists)
         made, doubts = self._judge(tracks, chances)
         self._remember(tracks, chances)
         for node, one in lists.items():
@@ -130,21 +129,28 @@ class _ChainMatch:
                 found.append(((passage.at_ns - self.base_ns - offset_ns) / 1e9, passage))
         return found
 
-    def _read(self, tracks: list[Track], lists: dict[int, MarshalList], cars: list[int]) -> Chances:
+    def _read(self, tracks: list[Track], lists: dict[int, MarshalList]) -> Chances:
         """Return for each track the chance of each crew."""
         if not tracks:
             return []
         nodes = sorted(lists)
-        listings = [Listing([line.start_number for line in lists[node].lines], cars[node]) for node in nodes]
         columns = [
             Column(
                 track.at_s,
                 track.car,
                 track.first_node == 0,
-                tuple(at for at, node in enumerate(nodes) if track.sure.get(node, 0.0) > SURE_LINK),
+                tuple(at for at, node in enumerate(nodes) if track.passed(node)),
                 None if track.number is None else self.index_by_number[track.number],
             )
             for track in tracks
+        ]
+        listings = [
+            Listing(
+                [line.start_number for line in lists[node].lines],
+                self.index_by_number,
+                sum(at in column.lists for column in columns),
+            )
+            for at, node in enumerate(nodes)
         ]
         sigma_s = CONTROL_SIGMA_S if self.chain.at_control else max(OPENING_SIGMA_S, self.sigmas_s[0])
         timed = {due.race for due in self.chain.crews if due.known}

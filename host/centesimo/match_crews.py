@@ -187,8 +187,7 @@ class Reading:
         found = [(places, weight)]
         for number in column.lists:
             if who == SOMEBODY:
-                line, held = places[number]
-                more = [((line, held), 0.01), ((line + 1, held), 0.005)]
+                more = self.listings[number].unnamed(places[number])
             else:
                 start_number = self.crews[who].start_number if who >= 0 else None
                 more = self.listings[number].readings(places[number], start_number)

@@ -47,6 +47,10 @@ class Track:
         """The node of its first passage."""
         return next(iter(self.members))
 
+    def passed(self, node: int) -> bool:
+        """Say whether the car came by a node, with a pulse or without."""
+        return node in self.members or (len(self.members) > 1 and node < next(reversed(self.members)))
+
     def contradicts(self, passage: Passage) -> bool:
         """Say whether a passage is named for another car."""
         return None not in (self.number, passage.start_number) and self.number != passage.start_number

@@ -5,7 +5,7 @@ two lines may be exchanged. Where one stands is (next line, lines before it that
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from difflib import SequenceMatcher
 from functools import cache
 from math import log
@@ -13,24 +13,29 @@ from math import log
 from centesimo.facts import Attribution, Finding, MarshalList
 
 RIGHT = 0.96  # a line has the right number
-ALIKE = 0.004  # it has a given one that a slip of the pen makes of it
 WRONG = 2e-5  # it has a given other number
 UNWRITTEN = 0.01  # a car has no line
 NOBODYS = 0.9  # nobody's passage has none
 STRANGE = 1e-3  # nobody's passage has a given number
-SKIPPED = 0.01  # a line has no passage yet, as after an exchange or a missing pulse
 REACH = 8  # lines that may be skipped at once
-HELD = 2  # skipped lines that may still be used
+HELD = 3  # a skipped line may be used until the list is this many lines further
+IDLE = 0.1  # a skipped line is never used
+# How often a list slips (a line exchanged with the next, misread, or without a passage): by its own visible slips,
+# numbers that are unknown or stand twice, beside what lists of FEW lines and SLIPS usually have.
+FEW, SLIPS = 40, 0.2
+LIKELY = 0.1  # one of the numbers that are a slip of the pen away
 
 Place = tuple[int, tuple[int, ...]]
 START: Place = (0, ())
 
 
 class Listing:
-    """One list as the solver reads it; `cars` is the number of passages at its timing point."""
+    """One list as the solver reads it; `known` are the start numbers that may pass, `cars` how many did."""
 
-    def __init__(self, numbers: Sequence[int], cars: int) -> None:
+    def __init__(self, numbers: Sequence[int], known: Container[int], cars: int) -> None:
         self.numbers = tuple(numbers)
+        visible = len(self.numbers) - len({number for number in self.numbers if number in known})
+        self.slip = (visible + SLIPS) / (len(self.numbers) + FEW)
         self.cars = max(cars, 1)
 
     def readings(self, place: Place, start_number: int | None) -> list[tuple[Place, float]]:
@@ -48,10 +53,19 @@ class Listing:
             right = self.numbers[there] == start_number
             if not right and there > line:
                 continue
-            chance = RIGHT if right else ALIKE if alike(self.numbers[there], start_number) else WRONG
-            skipped = (*held, *range(line, there))[-HELD:] if there > line else held
-            found.append(((there + 1, skipped), chance * SKIPPED ** (there - line)))
+            chance = RIGHT if right else WRONG
+            if not right and alike(self.numbers[there], start_number):
+                chance = LIKELY * self.slip
+            skipped = (*held, *range(line, there))
+            still = tuple(one for one in skipped if there - one < HELD)
+            chance *= self.slip ** (there - line) * IDLE ** (len(skipped) - len(still))
+            found.append(((there + 1, still), chance))
         return found
+
+    def unnamed(self, place: Place) -> list[tuple[Place, float]]:
+        """Return the places after a crew that its line does not tell, and how likely each is."""
+        line, held = place
+        return [(place, UNWRITTEN), ((line + 1, held), self.slip)]
 
     def follows(self, place: Place, start_number: int) -> Place | None:
         """Return the place after a car whose number is on the next line, or None if it is not."""
@@ -68,7 +82,7 @@ class Listing:
     def behind(self, place: Place, cars: int) -> float:
         """Return the logarithm of what it costs to have used so few lines for so many cars."""
         expected = cars * len(self.numbers) / self.cars
-        return log(SKIPPED) * max(0.0, min(expected, len(self.numbers)) - place[0])
+        return log(self.slip) * max(0.0, min(expected, len(self.numbers)) - place[0])
 
 
 @cache
