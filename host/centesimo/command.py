@@ -12,7 +12,7 @@ import click
 from centesimo.errors import TimingError
 
 # In the order of the flow, as `centesimo --help` shows them.
-VERBS = ("check", "collect", "load", "score", "ranking", "publish", "explain")
+VERBS = ("check", "boards", "collect", "load", "score", "ranking", "publish", "explain")
 
 
 class Verbs(click.Group):

@@ -141,7 +141,7 @@ class Download:
             raise LinkError(f"it kept records up to {self.last} and now only to {last}: its journal is damaged")
         if not self.board:
             self.board = board
-            self.name = welcome.name.rstrip(b"\0").decode("ascii", "replace")
+            self.name = name_of(welcome)
             self._missing = self._to_fetch(first, last)
         else:
             self._missing = {sequence for sequence in self._missing if sequence >= first}
@@ -246,9 +246,9 @@ class Download:
             self.notes.append("the board did not confirm the acknowledgement; all its records are stored")
             self.state = DONE
             return b""
-        greetings = GREETINGS_TO_A_RECEIVER if self._is_receiver() else GREETINGS
+        greetings = GREETINGS_TO_A_RECEIVER if is_receiver(self.session) else GREETINGS
         if not self.board and self._tries >= greetings:
-            raise LinkError(f"no board answers: {self._what_came()}")
+            raise LinkError(f"no board answers: {what_came(self.session)}")
         self._count_try(problem)
         self.state = GREETING
         self._asked.clear()
@@ -269,23 +269,32 @@ class Download:
         self.state = ACKNOWLEDGING
         return self.session.send(session.Acknowledge(self.last))
 
-    def _is_receiver(self) -> bool:
-        return any(mark in self.session.reader.stray for mark in NMEA_MARKS)
 
-    def _what_came(self) -> str:
-        """Say what a device sent that is no board."""
-        stray = self.session.reader.stray
-        if self._is_receiver():
-            return "it speaks NMEA, as a GPS receiver does by itself"
-        if self.session.skipped and not stray:
-            return "it sends back what it is sent"
-        if b">>> " in stray:
-            return "it shows a Python prompt: the board's firmware does not run"
-        if not stray:
-            return "nothing came; is the board switched on, and is this its port?"
-        if sum(32 <= byte < 127 or byte in b"\r\n\t" for byte in stray) * 4 >= len(stray) * 3:
-            return f"it says {' '.join(stray.decode('ascii', 'replace').split())[:40]!r}"
-        return f"it sends bytes that are no frames ({stray[:8].hex(' ')}); another device, or another speed?"
+def name_of(welcome: session.Welcome) -> str:
+    """Return the name that a board was given in its settings, "" if none."""
+    name: str = welcome.name.rstrip(b"\0").decode("utf-8", "replace")
+    return name
+
+
+def is_receiver(host: session.HostSession) -> bool:
+    """Say whether a GPS receiver speaks at the other end."""
+    return any(mark in host.reader.stray for mark in NMEA_MARKS)
+
+
+def what_came(host: session.HostSession) -> str:
+    """Say what a device has sent that is no board."""
+    stray = host.reader.stray
+    if is_receiver(host):
+        return "it speaks NMEA, as a GPS receiver does by itself"
+    if host.skipped and not stray:
+        return "it sends back what it is sent"
+    if b">>> " in stray:
+        return "it shows a Python prompt: the board's firmware does not run"
+    if not stray:
+        return "nothing came; is the board switched on, and is this its port?"
+    if sum(32 <= byte < 127 or byte in b"\r\n\t" for byte in stray) * 4 >= len(stray) * 3:
+        return f"it says {' '.join(stray.decode('ascii', 'replace').split())[:40]!r}"
+    return f"it sends bytes that are no frames ({stray[:8].hex(' ')}); another device, or another speed?"
 
 
 def _pieces(sequences: Iterable[int]) -> Iterator[Range]:

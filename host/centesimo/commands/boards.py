@@ -1,0 +1,79 @@
+"""centesimo boards: what is on every port, and how it is."""
+
+import json
+import time
+from collections.abc import Sequence
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from centesimo.boards import Seen
+from centesimo.boards import boards as look
+from centesimo.link import found_ports
+
+COLUMNS = (
+    "port",
+    "board",
+    "name",
+    "firmware",
+    "state",
+    "uncertainty",
+    "kept",
+    "to collect",
+    "battery",
+    "clock",
+    "alarms",
+)
+NUMBERS = ("uncertainty", "kept", "to collect", "battery", "clock")
+
+
+@click.command()
+@click.argument("ports", nargs=-1, metavar="[PORT]...")
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+def boards(ports: tuple[str, ...], as_json: bool) -> None:
+    """Show the boards on PORTs, or on all ports of this computer: state, records to collect, battery, clock, alarms.
+
+    Nothing is taken from them. What is no board is named.
+    """
+    found = [] if ports else found_ports()
+    names = list(dict.fromkeys(ports)) or [port.name for port in found if port.candidate]
+    seen = look(names, time.time_ns)
+    seen += [Seen(port.name, f"not asked: {port.description}") for port in found if not port.candidate]
+    if as_json:
+        click.echo(json.dumps([one._asdict() for one in seen], ensure_ascii=False, indent=2))
+    elif seen:
+        _show(seen)
+    else:
+        click.echo("No port that could have a board: plug one in, or name the PORT.")
+
+
+def _show(seen: Sequence[Seen]) -> None:
+    table = Table()
+    for column in COLUMNS:
+        table.add_column(column, justify="right" if column in NUMBERS else "left", overflow="fold")
+    console = Console()
+    for one in seen:
+        if one.error is None:
+            table.add_row(*_cells(one))
+    if table.row_count:
+        console.print(table)
+    for one in seen:
+        if one.error is not None:
+            click.echo(f"{one.port}: {one.error}")
+
+
+def _cells(one: Seen) -> list[str]:
+    return [
+        one.port,
+        one.board or "",
+        one.name or "",
+        one.firmware or "",
+        one.state or "",
+        "not known" if one.uncertainty_us is None else f"{one.uncertainty_us} us",
+        str(one.kept),
+        str(one.waiting),
+        "" if one.battery_mv is None else f"{one.battery_mv / 1000:.2f} V",
+        "not known" if one.ahead_s is None else f"{one.ahead_s:+d} s",
+        ", ".join(one.alarms) or "none",
+    ]

@@ -1,0 +1,115 @@
+"""Asking boards how they are: what a person reads, what is no board, and that nothing is disturbed."""
+
+import json
+
+import pytest
+from centesimo.boards import PATIENCE_MS, Inquiry, boards, seen
+from centesimo.command import centesimo
+from centesimo.errors import LinkError
+from click.testing import CliRunner
+from plain_board import on_pty
+
+from protocol import record, session
+
+WELCOME = session.Welcome(1, b"\x0b" * 8, b"Bridge".ljust(12, b"\0"), 1, 2, 3, 4, 101, 300, 250)
+STATUS = session.Status(
+    state=record.LOCKED,
+    confirmed=1,
+    satellites=9,
+    uncertainty_us=2,
+    utc_s=1_000,
+    counter_us=5,
+    boot=4,
+    first=101,
+    last=300,
+    acknowledged=250,
+    capacity=44_000,
+    battery_mv=3_900,
+    temperature_cc=2_150,
+    torn=0,
+    lost=0,
+    alarms=0,
+)
+NOW_NS = 1_000 * 1_000_000_000 + 7
+
+# name, what is different in the status, field of Seen, its value. 101 .. 300 are 200 records, 251 .. 300 are 50.
+STATUSES = [
+    ("locked", {}, "state", "locked"),
+    ("a state of a later version", {"state": 77}, "state", "state 77"),
+    ("sure", {}, "uncertainty_us", 2),
+    ("not sure at all", {"uncertainty_us": record.NOT_KNOWN_US}, "uncertainty_us", None),
+    ("kept", {}, "kept", 200),
+    ("to collect", {}, "waiting", 50),
+    ("never collected", {"acknowledged": 0}, "waiting", 200),
+    ("an empty journal", {"first": 301, "last": 300, "acknowledged": 300}, "kept", 0),
+    ("a clock that agrees", {}, "ahead_s", 0),
+    ("a clock that is an hour ahead", {"utc_s": 4_600}, "ahead_s", 3_600),
+    ("no time", {"utc_s": 0}, "ahead_s", None),
+    ("a battery", {}, "battery_mv", 3_900),
+    ("no battery measured", {"battery_mv": 0}, "battery_mv", None),
+    ("two alarms", {"alarms": 0b10001}, "alarms", ("journal 80 % full", "input stuck")),
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "expected"), [row[1:] for row in STATUSES], ids=[row[0] for row in STATUSES]
+)
+def test_says_how_a_board_is(changes, field, expected):
+    found = seen("port", WELCOME, STATUS._replace(**changes), NOW_NS)
+    assert getattr(found, field) == expected
+    assert (found.board, found.name, found.firmware, found.error) == ("0b" * 8, "Bridge", "1.2.3", None)
+
+
+class Answering:
+    """A board that only says how it is."""
+
+    def __init__(self):
+        self.session = session.BoardSession()
+
+    def receive(self, chunk):
+        answers = {session.Hello: WELCOME, session.AskStatus: STATUS}
+        return b"".join(self.session.send(answers[type(message)]) for message in self.session.receive(chunk))
+
+
+def test_listens_before_it_speaks():
+    inquiry = Inquiry(b"hosthost")
+    assert inquiry.receive(b"", 0) == b""
+    with pytest.raises(LinkError, match="it speaks NMEA"):
+        inquiry.receive(b"$GNRMC,072000,V,,*00\r\n", 100)
+
+
+def test_asks_again_what_was_lost():
+    inquiry, board = Inquiry(b"hosthost"), Answering()
+    lost_at = (200, 700)  # the first greeting and the first question
+    for now_ms in range(0, PATIENCE_MS, 100):
+        sent = inquiry.receive(b"", now_ms)
+        if sent and now_ms not in lost_at:
+            inquiry.receive(board.receive(sent), now_ms)
+    assert inquiry.status == STATUS
+
+
+def test_gives_up_in_time():
+    inquiry = Inquiry(b"hosthost")
+    for now_ms in range(0, PATIENCE_MS, 50):
+        inquiry.receive(b"", now_ms)
+    with pytest.raises(LinkError, match="nothing came"):
+        inquiry.receive(b"", PATIENCE_MS)
+
+
+def test_boards_on_ports_come_in_their_order(tmp_path):
+    with on_pty(Answering().receive) as first, on_pty(Answering().receive) as second:
+        found = boards([first, str(tmp_path / "none"), second], lambda: NOW_NS)
+    assert [(one.name, one.error and one.error.partition(";")[0]) for one in found] == [
+        ("Bridge", None),
+        (None, "there is no such port"),
+        ("Bridge", None),
+    ]
+
+
+def test_the_command_shows_and_gives_json():
+    with on_pty(Answering().receive) as port:
+        shown = CliRunner().invoke(centesimo, ["boards", port], env={"COLUMNS": "160"})
+        given = CliRunner().invoke(centesimo, ["boards", "--json", port])
+    assert all(text in shown.stdout for text in (port, "0b" * 8, "Bridge", "1.2.3", "locked", "2 us", "3.90 V"))
+    (one,) = json.loads(given.stdout)
+    assert (one["port"], one["kept"], one["waiting"], one["alarms"]) == (port, 200, 50, [])
