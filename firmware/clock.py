@@ -243,7 +243,8 @@ class Clock:
         self._reason = reason
         self.tick(self.pulses.at_us)
         oldest_us, oldest_s = self.pulses.oldest()
-        if oldest_us != self._at_us:
+        # Where the second has jumped, the oldest pulse may be one that still had the earlier label.
+        if not shift_s and oldest_us != self._at_us:
             self._log(self._anchor_entry(oldest_us, oldest_s + self._offset, 0))
         self._anchor()
 

@@ -1,0 +1,345 @@
+"""What the board believes about the time: cold starts, lost and lying receivers, holdover, and what it writes down.
+
+The whole board runs on the desk. Truth: true second n after the start is START_S + n, whatever the receiver says.
+"""
+
+import struct
+
+import pytest
+
+from firmware import gps
+from firmware.main import Board
+from protocol import record
+from protocol.timebase import Timebase
+from tests import desk
+from tests.desk import START_S, Desk, gga, rmc, zda
+
+S = 1_000_000
+NAMES = record.STATE_NAMES
+
+
+def table(ppb=0, **more):
+    return Desk(Board(desk.devices(ppb=ppb, **more)))
+
+
+def records(board, *kinds):
+    """Return the board's records, of the kinds (classes) given."""
+    raw, first = b"", 1
+    while chunk := board.journal.read(first, 1000):
+        raw += chunk
+        first = record.unpack(chunk[-32:]).sequence + 1
+    found = [record.unpack(raw[at : at + 32]) for at in range(0, len(raw), 32)]
+    return [value for value in found if not kinds or isinstance(value, kinds)]
+
+
+def states(board):
+    """Return the states as they followed each other, with their reasons."""
+    return [(NAMES[value.state], record.STATE_REASONS[value.reason]) for value in records(board, record.State)]
+
+
+def timebase(board):
+    anchors = [(value.counter_us, value.utc_s, value.confirmed) for value in records(board, record.Anchor)]
+    return Timebase(anchors, [(value.counter_us, value.shift_s) for value in records(board, record.Correction)])
+
+
+def assert_true(run, *true_us):
+    """Assert that what was logged puts these true instants where they were, within the stated uncertainty."""
+    found = timebase(run.board)
+    assert not found.disagreeing
+    for at_us in true_us:
+        stamp = found.at(run.devices.capture.counter(at_us))
+        assert abs(stamp.utc_ns - START_S * 1_000_000_000 - at_us * 1000) <= stamp.uncertainty_ns
+
+
+def timels(leap_s, source):
+    payload = bytes(8) + struct.pack("<Bb", source, leap_s) + bytes(13) + b"\x01"
+    return gps.message(b"\x01\x26", payload)
+
+
+def test_a_cold_start():
+    run = table(ppb=20_000)
+    run.until(500)
+    run.run(5, sentences=lambda _: desk.checksummed("GNRMC,,V,,,,,,,,,,N") + gga(0, 0, 0), pulse=False)
+    run.edge(1, 3_250_000)  # a car before the first fix; read after the next turn
+    run.run(5, pulse=False, status="V")
+    run.run(20)
+    assert states(run.board) == [
+        ("no fix", "sentences heard"),
+        ("acquiring", "fix found"),
+        ("locked", "labels and pulses agree"),
+    ]
+    [edge] = records(run.board, record.Edge)
+    assert (edge.state, edge.uncertainty_us) == (record.NO_FIX, record.NOT_KNOWN_US)
+    assert_true(run, 3_250_000)
+
+
+def test_it_locks_with_the_eleventh_label():
+    run = table()
+    run.run(10)
+    assert run.board.clock.state == record.ACQUIRING
+    run.run(1)
+    assert run.board.clock.state == record.LOCKED
+    # The oldest pulse kept and the last one, so that there is a rate from the start.
+    assert [value.utc_s - START_S for value in records(run.board, record.Anchor)] == [1, 11]
+
+
+def test_anchors_follow_the_setting_and_are_denser_at_first():
+    run = table()
+    run.run(250)
+    # Locked at 11; until 32 s later every 16 s, then every 64 s.
+    assert [value.utc_s - START_S for value in records(run.board, record.Anchor)] == [1, 11, 27, 43, 107, 171, 235]
+
+
+def test_the_pulses_around_an_edge_are_logged():
+    run = table()
+    run.run(60)
+    run.edge(3, 60_700_000)
+    run.run(5)
+    anchors = [value.utc_s - START_S for value in records(run.board, record.Anchor)]
+    assert anchors[-2:] == [60, 61]
+    [edge] = records(run.board, record.Edge)
+    assert (edge.input, edge.count, edge.state, edge.origin) == (3, 1, record.LOCKED, record.TUBE)
+    assert edge.uncertainty_us <= 3
+
+
+# What a receiver says in seconds 31 .. 60 instead of the truth: what follows. The board has locked in second 11.
+UNLOCKS = [("acquiring", "label disagrees"), ("locked", "labels and pulses agree")]
+LAPSES = {
+    "one sentence lost": (lambda n, s: b"" if n == 31 else rmc(s), []),
+    "one sentence damaged": (lambda n, s: rmc(s)[:-4] + b"00\r\n" if n == 31 else rmc(s), []),
+    "four sentences lost": (lambda n, s: b"" if 31 <= n <= 34 else rmc(s), []),
+    "six sentences lost": (
+        lambda n, s: b"" if 31 <= n <= 36 else rmc(s),
+        [("holdover", "no sentences"), ("locked", "labels and pulses agree")],
+    ),
+    "one wrong label": (lambda n, s: rmc(s + 3) if n == 31 else rmc(s), []),
+    "two wrong labels apart": (lambda n, s: rmc(s + 3) if n in (31, 33) else rmc(s), []),
+    "two wrong labels running": (lambda n, s: rmc(s + 3) if n in (31, 32) else rmc(s), UNLOCKS),
+    "the date of 1980 twice": (lambda n, s: rmc(315964800 + n) if n in (31, 32) else rmc(s), UNLOCKS),
+    "a week rollover, twice": (lambda n, s: rmc(s - 1024 * 604800) if n in (31, 32) else rmc(s), UNLOCKS),
+    "a sentence between the seconds": (lambda n, s: rmc(s, fraction="20") if 31 <= n <= 34 else rmc(s), []),
+    "no fix for a second": (
+        lambda n, s: rmc(s, "V") if n == 31 else rmc(s),
+        [("holdover", "fix lost"), ("locked", "labels and pulses agree")],
+    ),
+    "half a sentence and noise": (lambda n, s: rmc(s)[:20] + b"\xff\x00$" if n == 31 else rmc(s), []),
+}
+
+
+@pytest.mark.parametrize("case", LAPSES)
+def test_a_lapse_of_a_locked_receiver(case):
+    says, follows = LAPSES[case]
+    run = table(ppb=-30_000)
+    run.run(30)
+    before = len(states(run.board))
+    run.run(30, sentences=lambda label_s: says(label_s - START_S, label_s))
+    assert states(run.board)[before:] == follows
+    assert records(run.board, record.Correction) == []
+    assert run.board.clock.state == record.LOCKED
+    assert_true(run, 500_000, 20_000_000, 31_400_000, 59_900_000)
+
+
+def test_a_sentence_half_a_second_late_is_no_disagreement():
+    run = table()
+    run.run(30)
+    run.run(1, delay_ms=620)
+    run.run(1, delay_ms=950)  # outside (20, 900) ms: it verifies nothing
+    run.run(5)
+    assert states(run.board)[-1] == ("locked", "labels and pulses agree")
+
+
+def test_a_sentence_half_a_second_late_delays_the_lock():
+    run = table()
+    run.run(10)
+    run.run(1, delay_ms=620)  # it begins a row of its own, which the next one breaks: eleven from there
+    run.run(10)
+    assert run.board.clock.state == record.ACQUIRING
+    run.run(1)
+    assert run.board.clock.state == record.LOCKED
+
+
+# What a receiver says from the start: the doubt that a person reads. None of them ever locks.
+DOUBTS = {
+    "the date of 1980": (lambda s: rmc(s - START_S + 315964800), "date before this firmware"),
+    "1024 weeks ago": (lambda s: rmc(s - 1024 * 604800), "date before this firmware"),
+    "21 years ahead": (lambda s: rmc(s + 21 * 31557600), "date too far ahead"),
+    "no date": (lambda s: desk.checksummed("GNRMC,100000.00,A,,,,,,,,,,A"), "no date"),
+    "always half a second": (lambda s: rmc(s, fraction="50"), "sentences between the whole seconds"),
+    "always the same second": (lambda s: rmc(START_S), "seconds do not follow the pulses"),
+    "another date in ZDA": (lambda s: rmc(s) + zda(s - 86400), "label disagrees"),
+    "a plausible time without a fix": (lambda s: rmc(s, "V"), "no fix"),
+    "only other sentences": (lambda s: gga(s), "no fix"),
+    "noise": (lambda s: b"\xff\xfe$GP\x00" * 9, "no sentences"),
+    "nothing": (lambda s: b"", "no sentences"),
+}
+
+
+@pytest.mark.parametrize("case", DOUBTS)
+def test_a_receiver_that_cannot_be_believed(case):
+    says, doubt = DOUBTS[case]
+    run = table()
+    run.run(30, sentences=says)
+    run.edge(1, 30_400_000)
+    run.run(1, sentences=says)
+    assert "time not known" in run.board.line()
+    assert f"({doubt})" in run.board.line()
+    assert len(records(run.board, record.Edge)) == 1  # it keeps stamping
+    assert records(run.board, record.Anchor) == []
+
+
+def test_sentences_without_pulse():
+    run = table()
+    run.run(30, pulse=False)
+    assert run.board.clock.state == record.ACQUIRING
+    assert "(no pulse)" in run.board.line()
+
+
+def test_pulse_without_sentences():
+    run = table()
+    run.run(30, sentences=lambda _: b"")
+    assert run.board.clock.state == record.NO_RECEIVER
+    run.run(11)
+    assert run.board.clock.state == record.LOCKED
+
+
+def test_the_leap_seconds_come_after_twelve_minutes():
+    """A receiver that does not know the leap seconds of the last years is 3 s ahead until the page comes."""
+    run = table(ppb=12_000)
+    run.run(100, shift_s=3)
+    run.edge(1, 100_500_000)
+    run.run(620, shift_s=3)
+    assert run.board.clock.state == record.LOCKED
+    assert not run.board.clock.confirmed
+    run.run(20)
+    [correction] = records(run.board, record.Correction)
+    assert correction.shift_s == -3
+    assert states(run.board)[-2:] == [("acquiring", "label disagrees"), ("locked", "seconds corrected")]
+    assert_true(run, 100_500_000, 735_000_000)
+    run.run(1180)
+    assert not run.board.clock.confirmed  # the 20 minutes count from the jump
+    run.run(60)
+    assert run.board.clock.confirmed
+    assert timebase(run.board).confirmed
+    assert_true(run, 100_500_000, 735_000_000, 1_900_000_000)
+
+
+def test_the_leap_seconds_of_the_satellites_confirm_at_once_and_are_kept():
+    run = table()
+    run.run(15)
+    run.run(12, sentences=lambda s: rmc(s) + timels(18, 2))
+    assert run.board.clock.confirmed
+    assert states(run.board)[-1] == ("locked", "seconds confirmed")
+    assert run.board.clock.trust.kept_s == 18
+    again = Desk(Board(desk.devices(flash=run.devices.flash)))
+    again.run(25, sentences=lambda s: rmc(s) + timels(18, 0))  # now only the receiver's own table, which agrees
+    assert again.board.clock.confirmed
+    other = Desk(Board(desk.devices(flash=run.devices.flash)))
+    other.run(25, sentences=lambda s: rmc(s) + timels(17, 0))
+    assert not other.board.clock.confirmed
+
+
+def test_a_confirmed_time_is_not_given_up_for_a_receiver_that_starts_cold():
+    run = table(ppb=5_000)
+    run.run(30, sentences=lambda s: rmc(s) + timels(18, 2))
+    assert run.board.clock.confirmed
+    run.run(20, pulse=False, sentences=lambda s: b"")
+    run.edge(2, 50_300_000)
+    run.run(60, sentences=lambda s: rmc(s + 3) + timels(15, 0))
+    assert run.board.clock.state == record.HOLDOVER
+    assert "(label against the confirmed time)" in run.board.line()
+    assert records(run.board, record.Correction) == []
+    run.run(30, sentences=lambda s: rmc(s) + timels(18, 2))
+    assert run.board.clock.state == record.LOCKED
+    assert records(run.board, record.Correction) == []
+    assert_true(run, 50_300_000, 100_000_000, 138_000_000)
+
+
+def test_an_unconfirmed_time_is_corrected_after_holdover():
+    run = table()
+    run.run(30, shift_s=3)
+    run.run(30, pulse=False, sentences=lambda s: b"")
+    run.run(30)
+    assert [value.shift_s for value in records(run.board, record.Correction)] == [-3]
+    assert_true(run, 20_000_000, 45_000_000, 89_000_000)
+
+
+def test_the_pulses_move_by_a_third_of_a_second():
+    run = table()
+    run.run(30)
+    run.second += 1
+    for _ in range(40):
+        run.second += 1
+        run.pulse(late_us=333_000)
+        run.until(run.second * S + 333_500)
+        run.devices.gps.given += rmc(START_S + run.second)
+        run.until(run.second * S + 453_000)
+    found = states(run.board)
+    assert ("holdover", "pulse missing") in found
+    assert found[-1] == ("locked", "labels and pulses agree")
+    assert timebase(run.board).disagreeing  # a person sees it
+
+
+# Drift of the crystal in ppm per hour while the fix is lost for an hour (warming up, cooling down, staying).
+@pytest.mark.parametrize("drift_ppm", [9, -9, 0])
+def test_an_hour_without_a_fix(drift_ppm):
+    run = table()
+    run.run(60)
+    capture = run.devices.capture
+    steady = capture.counter
+
+    def wandering(true_us):
+        """The rate goes up evenly, so the counter gains half of it: ppm / 3600 s x t^2 / 2."""
+        away_us = max(0, min(true_us - 60 * S, 3600 * S))
+        gained = drift_ppm * away_us * away_us // (2 * 3600 * S * 1_000_000)
+        return steady(true_us) + gained + drift_ppm * max(0, true_us - 3660 * S) // 1_000_000
+
+    capture.counter = wandering
+    checks = 0
+    for _ in range(600):
+        run.second += 6
+        run.devices.gps.given += rmc(START_S + run.second, "V")
+        run.until(run.second * S + 120_000)
+        second, fraction_us = run.board.clock.utc(capture.now_us())
+        told_us = (second - START_S) * S + fraction_us
+        assert abs(told_us - capture.true_us) <= run.board.clock.uncertainty_us(capture.now_us())
+        checks += 1
+    assert checks == 600
+    assert [name for name, _ in states(run.board)[-2:]] == ["holdover", "free running"]
+    run.edge(1, 3_660_500_000)
+    run.run(60)
+    assert run.board.clock.state == record.LOCKED
+    assert records(run.board, record.Correction) == []
+    assert_true(run, 30_000_000, 1_800_000_000, 3_660_500_000, 3_700_000_000)
+
+
+def test_holdover_is_free_running_when_it_is_unsure_to_half_a_hundredth():
+    run = table()
+    run.run(60)
+    while run.board.clock.state != record.FREE_RUNNING:
+        run.run(1, pulse=False, sentences=lambda s: b"")
+        assert run.second < 3600
+    bound_us = run.board.clock.uncertainty_us(run.devices.capture.now_us())
+    assert 5_000 <= bound_us <= 5_020
+
+
+def test_a_leap_second_is_no_correction():
+    """At the end of 2026 a second is inserted: the sentences skip 23:59:60, all later labels are one less."""
+    year_s = 1798761600  # 2027-01-01 00:00:00 UTC
+    run = Desk(Board(desk.devices()), label_s=year_s - 60)
+    run.run(59, sentences=lambda s: rmc(s) + timels(18, 2))
+    assert run.board.clock.confirmed
+    run.run(1, sentences=lambda s: desk.checksummed("GNRMC,235960.00,A,4530.0,N,01012.0,E,0.0,0.0,311226,,,A"))
+    run.run(30, shift_s=-1, sentences=lambda s: rmc(s) + timels(19, 2))
+    assert states(run.board)[-2:] == [("holdover", "label disagrees"), ("locked", "leap second")]
+    assert records(run.board, record.Correction) == []
+    assert run.board.clock.confirmed
+    assert run.board.clock.utc(run.devices.capture.now_us())[0] == year_s + 29
+
+
+def test_the_uncertainty_counts_a_pulse_that_was_off():
+    run = table()
+    run.run(30)
+    run.second += 1
+    run.pulse(late_us=40)
+    run.until(run.second * S + 500)
+    assert 40 <= run.board.clock.uncertainty_us(run.devices.capture.now_us()) <= 50
