@@ -161,6 +161,17 @@ def test_a_byte_order_mark_is_no_mistake() -> None:
     assert read_rulebook("\ufeff" + TOP, "book.toml").title == "Test rules"
 
 
+def test_a_cap_may_be_what_one_unit_costs() -> None:
+    rule = read_rulebook(TOP + TRIAL.replace("cap = 300", "cap = 1"), "book.toml").rule_for("timed trial")
+    assert rule.apply(2, rules.ONLY_LEG).reason == "2/100 s late x 1 = 2, capped at 1"
+
+
+def test_a_points_table_may_count_longer_units() -> None:
+    rule = '[timed_trial]\nrule = "points table"\nunit_s = 0.1\ntable = [[0, 9], [1, 4]]\nbeyond = 0\n'
+    trial = read_rulebook(TOP + rule, "book.toml").rule_for("timed trial")
+    assert [trial.apply(deviation_cs, rules.ONLY_LEG).amount for deviation_cs in (9, -10, 19, 20)] == [9, 4, 4, 0]
+
+
 def test_another_kind_of_rule_begins_anew() -> None:
     rule = '[timed_trial]\nrule = "points table"\nunit_s = 1\ntable = [[0, 9]]\nbeyond = 0\n'
     text = f'extends = "club"\ntitle = "x"\n{rule}'
