@@ -4,13 +4,13 @@ import json
 from contextlib import ExitStack
 
 import pytest
-from centesimo.collect import collect
-from centesimo.command import centesimo
-from centesimo.store import Store
 from click.testing import CliRunner
 from events import write
 from plain_board import PlainBoard, edges, on_pty, on_socket
 
+from centesimo.collect import collect
+from centesimo.command import centesimo
+from centesimo.store import Store
 from protocol import record, session
 from virtual.board import VirtualBoard
 from virtual.scenario import Crossing, Scenario
@@ -114,7 +114,7 @@ def test_an_erased_journal_is_kept_beside_the_old_one(store):
     new = board(0x0A, edges(20, boot=2))
     (found,) = collected(store, new.receive)
     # Record 10 is fetched again to be compared; it is another one now, so all others are compared too.
-    assert found.error.startswith("PORT: board T1: 10 records, the first is 1, differ from those stored before")
+    assert found.error.startswith("PORT: board T1: 10 of its records, from 1 on, differ from those stored before")
     assert store.records_of(A) == edges(10) + edges(10, boot=2, first=11)
     assert store.conflicts() == [(A, int.from_bytes(raw[:4], "little"), raw) for raw in edges(10, boot=2)]
     assert new.acknowledged == 0
@@ -126,7 +126,7 @@ def test_a_board_with_fewer_records_than_the_store_is_compared_as_a_whole(store)
     assert (same.added, same.error) == (0, None)
     assert same.notes == ("the store has records up to 10, the board only to 4: was it erased?",)
     (other,) = collected(store, board(0x0A, edges(4, boot=2)).receive)
-    assert "4 records, the first is 1, differ from those stored before" in other.error
+    assert "4 of its records, from 1 on, differ from those stored before" in other.error
 
 
 def test_a_store_that_refuses_is_the_ports_error(store):

@@ -4,10 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from events import FIRST_AT_NS, changed, event, write
+
+from centesimo.command import centesimo
 from centesimo.errors import LoadError
 from centesimo.load import load
 from centesimo.store import Store
-from events import FIRST_AT_NS, changed, event
 
 S = 1_000_000_000
 HEADER = "timing_point,start_number,instant,source\n"
@@ -141,3 +144,10 @@ def test_the_example_of_the_manual_loads(store, tmp_path):
     manual = (Path(__file__).parents[1] / "docs" / "passages-file.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```csv\n(.*?)```", manual, re.DOTALL)
     assert loaded(store, tmp_path, example).added == 2
+
+
+def test_the_command_says_what_is_new(tmp_path):
+    folder, sheet = write(tmp_path / "event"), tmp_path / "sheet.csv"
+    sheet.write_text(HEADER + "C1,12,2027-05-23T09:10:00Z,hand\n")
+    said = [CliRunner().invoke(centesimo, ["load", str(sheet), "--event", str(folder)]).stdout for _ in range(2)]
+    assert said == [f"{sheet}: 1 new passage\n", f"{sheet}: 0 new passages, 1 known from before add nothing\n"]

@@ -132,9 +132,8 @@ class _Collecting:
         finally:
             self._store()
         if self.conflicts:
-            first = min(self.conflicts)
             raise LinkError(
-                f"{len(self.conflicts)} records, the first is {first}, differ from those stored before; "
+                f"{len(self.conflicts)} of its records, from {min(self.conflicts)} on, differ from those stored before; "
                 "both are kept, the board is not acknowledged: look into it before you erase anything"
             )
 

@@ -28,7 +28,6 @@ def load(file: Path, folder: Path, as_json: bool) -> None:
     store.close()
     if as_json:
         click.echo(json.dumps(loaded._asdict(), ensure_ascii=False, indent=2))
-    elif loaded.known:
-        click.echo(f"{file}: {loaded.added} new passages, {loaded.known} were loaded before and add nothing")
     else:
-        click.echo(f"{file}: {loaded.added} new passages")
+        known = f", {loaded.known} known from before add nothing" if loaded.known else ""
+        click.echo(f"{file}: {loaded.added} new passage{'s' * (loaded.added != 1)}{known}")
