@@ -1,7 +1,7 @@
 """A virtual board: the real firmware in a process of its own, behind a pty and a TCP port; a host sees a board.
 
 One thread carries the bytes. What a host does not read is lost after a while and never holds up the board. A power cut
-or a reset of the scenario starts the next process on the same flash file; the port stays, as it does when a board is
+of the scenario starts the next process on the same flash file; the port stays, as it does when a board is
 powered by its battery and plugged in through its own USB chip.
 """
 
@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from virtual.chip.codes import EXIT_CUT, EXIT_RESET
+from virtual.chip.codes import EXIT_CUT
 from virtual.process import BoardProcess, Interpreter, choose_interpreter
 from virtual.scenario import NS, Scenario
 from virtual.timeline import Segment, timeline
@@ -30,7 +30,6 @@ TO_HOST, TO_BOARD = "to host", "to board"
 FLASH_SIZE = 1408 * 1024  # the Pico's storage area
 DAY_S = 86_400
 TURN_S = 0.25  # the longest sleep of the thread
-POWER_ON, WATCHDOG = 1, 3  # machine.reset_cause()
 
 Wire = Callable[[str, bytes], bytes]
 
@@ -113,7 +112,7 @@ class VirtualBoard:
         os.set_blocking(self._wake_read, False)
         self._pty.plug()
         self._tcp.plug()
-        self._begin_boot(0, POWER_ON)
+        self._begin_boot()
         _running.add(self)
         self._thread.start()
         return self
@@ -212,14 +211,13 @@ class VirtualBoard:
         self._pty.plug()
         self._tcp.plug()
 
-    def _begin_boot(self, origin_us: int, cause: int) -> None:
+    def _begin_boot(self) -> None:
         path = self._folder / f"boot{self._boot}.timeline"
         if not path.exists():
             with path.open("w", encoding="ascii") as file:
                 file.writelines(self._segments[self._boot].lines)
         built_s = self.scenario.start_utc_ns // NS - DAY_S  # a firmware of the scenario's own time, if that is earlier
-        named = {"origin_us": origin_us, "cause": cause, "erase_us": self.scenario.erase_us, "built_s": built_s}
-        settings = [f"{name}={value}" for name, value in named.items()]
+        settings = [f"erase_us={self.scenario.erase_us}", f"built_s={built_s}"]
         arguments = [str(path), str(self._flash), self.scenario.board_id, *settings]
         self._process = BoardProcess(self.interpreter, arguments)
 
@@ -230,6 +228,9 @@ class VirtualBoard:
                 self._turn(self._process)
         except OSError as error:
             self._fail(f"board {self.scenario.board_id}: {error}")
+        finally:
+            if not self._stopping and self._failure is None:
+                self._fail(f"board {self.scenario.board_id}: its thread ended; the error above says why")
 
     def _turn(self, process: BoardProcess) -> None:
         ready = self._select(process)
@@ -306,9 +307,7 @@ class VirtualBoard:
         self._process = None
         if code == EXIT_CUT:
             self._boot += 1
-            self._begin_boot(0, POWER_ON)
-        elif code == EXIT_RESET:
-            self._begin_boot(process.reset_us, WATCHDOG)
+            self._begin_boot()
         else:
             said = "\n".join(process.lines) or "nothing"
             self._fail(f"board {self.scenario.board_id}: its firmware ended with code {code}, having said:\n{said}")

@@ -44,14 +44,12 @@ class BoardProcess:
     pid         of the process
     counter_us  how far its progress lines say it is
     ready       whether its accelerated part is done
-    reset_us    where in the timeline it asked for a reset, if it did
     lines       the last lines of its standard error that say something else
     """
 
     def __init__(self, interpreter: Interpreter, arguments: list[str]) -> None:
         self.counter_us = 0
         self.ready = False
-        self.reset_us = 0
         self.lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._partial = b""
         environment = {**os.environ, "MICROPYPATH": f"{ROOT}:.frozen", "PYTHONPATH": str(ROOT)}
@@ -90,10 +88,8 @@ class BoardProcess:
         words = line.split()
         if words == ["ready"]:
             self.ready = True
-        elif len(words) == 2 and words[0] in ("p", "reset") and words[1].isdigit():
+        elif len(words) == 2 and words[0] == "p" and words[1].isdigit():
             self.counter_us = int(words[1])
-            if words[0] == "reset":
-                self.reset_us = self.counter_us
         else:
             self.lines.append(line)
 

@@ -2,4 +2,3 @@
 
 EXIT_UNPLUGGED = 0  # the launcher has gone
 EXIT_CUT = 75  # the power was cut: the launcher starts the next boot
-EXIT_RESET = 76  # the firmware asked for a reset: the launcher starts the same boot's rest

@@ -3,16 +3,14 @@
 from virtual.chip import world
 
 PWRON_RESET = 1
-WDT_RESET = 3
 
 _board_id = b"\x00" * 8
-_cause = PWRON_RESET
 
 
-def attach(board_id, cause):
-    """Set what unique_id() and reset_cause() answer; run.py calls it before the firmware starts."""
-    global _board_id, _cause
-    _board_id, _cause = board_id, cause
+def attach(board_id):
+    """Set what unique_id() answers; run.py calls it before the firmware starts."""
+    global _board_id
+    _board_id = board_id
 
 
 def unique_id():
@@ -21,50 +19,15 @@ def unique_id():
 
 
 def reset_cause():
-    """Return PWRON_RESET, or WDT_RESET after reset()."""
-    return _cause
-
-
-def reset():
-    """Start the board again; does not return."""
-    world.current.reset()
-
-
-def idle():
-    """Wait for what happens next."""
-    world.current.wait()
+    """Return PWRON_RESET: a scenario's boots begin with the power."""
+    return PWRON_RESET
 
 
 class Pin:
-    """A pin: inputs are free (pulled up) and outputs keep what was written; the tubes are capture's."""
+    """A pin by its number; the simulated UART and ADC do not care which."""
 
-    IN, OUT, PULL_UP, PULL_DOWN, IRQ_FALLING, IRQ_RISING = 0, 1, 1, 2, 4, 8
-
-    def __init__(self, number, mode=IN, pull=None, value=1):
-        self._number = number
-        self._level = value
-
-    def __call__(self, *level):
-        return self.value(*level)
-
-    def value(self, *level):
-        """Return the level, or set it."""
-        if not level:
-            return self._level
-        self._level = 1 if level[0] else 0
-        return None
-
-    def on(self):
-        """Set the level to 1."""
-        self._level = 1
-
-    def off(self):
-        """Set the level to 0."""
-        self._level = 0
-
-    def toggle(self):
-        """Change the level."""
-        self._level ^= 1
+    def __init__(self, number):
+        self.number = number
 
 
 class UART:
@@ -93,14 +56,6 @@ class UART:
             count = len(waiting)
         here.received = waiting[count:]
         return waiting[:count]
-
-    def readinto(self, buffer, count=None):
-        """Fill `buffer` with the bytes that wait and return their number; None when there are none."""
-        found = self.read(len(buffer) if count is None else count)
-        if found is None:
-            return None
-        buffer[: len(found)] = found
-        return len(found)
 
     def write(self, message):
         """Take bytes for the receiver; return their number."""
@@ -131,20 +86,3 @@ class WDT:
     def feed(self):
         """Note that the firmware is alive."""
         self.fed_us = world.current.now_us()
-
-
-class Timer:
-    """A timer that only wakes the main loop: here every wait ends by itself."""
-
-    ONE_SHOT, PERIODIC = 0, 1
-
-    def __init__(self, number=-1, **settings):
-        self.settings = settings
-
-    def init(self, **settings):
-        """Set the period and the callback."""
-        self.settings = settings
-
-    def deinit(self):
-        """Stop it."""
-        self.settings = {}

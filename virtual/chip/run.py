@@ -2,13 +2,11 @@
 
 TIMELINE is a file (world.py), FLASH one of the storage area's size, BOARD_ID 16 hex digits. The names:
 
-    origin_us   after a reset: where in the timeline this process begins (0)
-    cause       what machine.reset_cause() answers (1, power on)
     erase_us    how long an erase keeps the processor (0)
     built_s     the firmware is taken to be as old as this, if it is younger: seconds since 1970
 
 The board's USB stream is standard input, which must not block, and standard output. Standard error tells the launcher:
-`p COUNTER_US` now and then, `ready` when the accelerated part is done, `reset COUNTER_US`. process.py starts it.
+`p COUNTER_US` now and then, `ready` when the accelerated part is done. process.py starts it.
 """
 
 import sys
@@ -49,13 +47,13 @@ class Stream:
 
 def main(timeline, flash, board_id, *settings):
     """Run until the power is cut or the launcher goes; see the module's docstring for the arguments."""
-    named = {"origin_us": 0, "cause": machine.PWRON_RESET, "erase_us": 0, "built_s": version.BUILT_S}
+    named = {"erase_us": 0, "built_s": version.BUILT_S}
     for setting in settings:
         name, value = setting.split("=")
         named[name] = int(value)
-    here = world.World(timeline, named["origin_us"], named["erase_us"])
+    here = world.World(timeline, named["erase_us"])
     world.current = here
-    machine.attach(unhexlify(board_id), named["cause"])
+    machine.attach(unhexlify(board_id))
     rp2.attach(flash)
     sys.modules["machine"] = machine
     sys.modules["rp2"] = rp2

@@ -19,7 +19,7 @@ import select
 import sys
 from binascii import unhexlify
 
-from virtual.chip.codes import EXIT_CUT, EXIT_RESET, EXIT_UNPLUGGED
+from virtual.chip.codes import EXIT_CUT, EXIT_UNPLUGGED
 
 try:
     from time import sleep_us, ticks_us
@@ -51,9 +51,8 @@ class Timeline:
     words   the next event: its kind and data, as a list of bytes
     """
 
-    def __init__(self, path, origin_us):
+    def __init__(self, path):
         self._file = open(path, "rb")  # noqa: SIM115 - open as long as the board lives
-        self._origin_us = origin_us
         self._lines = []
         self._rest = b""
         self.take()
@@ -66,7 +65,7 @@ class Timeline:
             self.at_us, self.words = None, None
             return
         words = self._lines.pop().split()
-        self.at_us = int(words.pop(0)) - self._origin_us
+        self.at_us = int(words.pop(0))
         self.words = words
 
     def _fill(self):
@@ -90,7 +89,7 @@ class World:
     busy       the firmware has just sent bytes: like the interrupt of a sent USB packet this ends the next wait at once
     """
 
-    def __init__(self, path, origin_us=0, erase_us=0):
+    def __init__(self, path, erase_us=0):
         self.edges = []
         self.contacts = [0] * 5
         self.received = b""
@@ -98,13 +97,11 @@ class World:
         self.cut = None
         self.busy = False
         self.erase_us = erase_us
-        self._origin_us = origin_us
         self._now_us = 0
         self._told_us = 0
         self._true_since_us = None  # ticks_us() when the counter stood at 0; None while time is accelerated
         self._host = None
-        self._timeline = Timeline(path, origin_us)
-        self._skip()
+        self._timeline = Timeline(path)
 
     def listen(self, file):
         """Let bytes on `file` (or its end) wake a wait in true time; its end stops the board."""
@@ -159,19 +156,6 @@ class World:
         self.rx_size = rx_size
         self.received = held + self.received
 
-    def reset(self):
-        """Start the board again; the launcher gives the next process the rest of this timeline."""
-        sys.stderr.write("reset %d\n" % (self._origin_us + self.now_us()))
-        sys.exit(EXIT_RESET)
-
-    def _skip(self):
-        """After a reset: what was before it has happened; only levels and the pace of time last."""
-        timeline = self._timeline
-        while timeline.at_us is not None and timeline.at_us < 0:
-            if timeline.words[0] in (b"C", b"Z"):
-                self._happen(0, timeline.words)
-            timeline.take()
-
     def _happen(self, at_us, words):
         kind = words[0]
         if kind == b"P":
@@ -199,12 +183,12 @@ class World:
         self._now_us = ahead_us
         if ahead_us - self._told_us >= PROGRESS_US:
             self._told_us = ahead_us
-            sys.stderr.write("p %d\n" % (self._origin_us + ahead_us))
+            sys.stderr.write("p %d\n" % ahead_us)
 
     def _go_true(self, counter_us):
         if self._true_since_us is None:
             self._true_since_us = ticks_us() - counter_us
-            sys.stderr.write("p %d\nready\n" % (self._origin_us + counter_us))
+            sys.stderr.write("p %d\nready\n" % counter_us)
 
     def _nap_ms(self):
         next_us = self._timeline.at_us
