@@ -133,8 +133,8 @@ class _Collecting:
             self._store()
         if self.conflicts:
             raise LinkError(
-                f"{len(self.conflicts)} of its records, from {min(self.conflicts)} on, differ from those stored before; "
-                "both are kept, the board is not acknowledged: look into it before you erase anything"
+                f"{len(self.conflicts)} of its records, from {min(self.conflicts)} on, differ from those stored before"
+                "; both are kept, the board is not acknowledged: look into it before you erase anything"
             )
 
     def _store_block(self) -> bytes:
