@@ -1,0 +1,135 @@
+"""A whole day, cold: open the store, edges, passages, match, score, rank; time and memory, and how both grow.
+
+The day has 200 timing points on 50 boards (40 chains of five points) and up to 500 crews that drive all of them; every
+passage is two edges, front and rear axle. Each size runs in a process of its own, whose peak memory is the figure.
+"""
+
+import json
+import random
+import resource
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from binascii import crc32
+from pathlib import Path
+
+from centesimo.check import read_event
+from centesimo.compute import Facts, Outcome, compute
+from centesimo.store import Store
+from protocol import record
+
+CREWS = (125, 250, 500)
+CHAINS, POINTS = 40, 5
+CHAIN_EVERY_MIN = 15
+IDEAL_S = (20, 25, 15, 30)
+INTERVAL_S = 60
+FIRST_S = 1_810_360_800  # 2027-05-15T06:00:00Z
+EPOCH_S = FIRST_S - 3600  # when the boards were switched on: their counters stood at 0
+
+
+def run() -> list[tuple[str, float, str]]:
+    """Return the figures, by size of the day."""
+    rows: list[tuple[str, float, str]] = []
+    for crews in CREWS:
+        with tempfile.TemporaryDirectory() as folder:
+            make_day(Path(folder), crews)
+            child = [sys.executable, "-m", "bench.day", folder]
+            figures = json.loads(subprocess.run(child, check=True, capture_output=True, text=True).stdout)
+        count = figures.pop("passages")
+        rows += [(f"{count:,} passages: {what}", value, unit) for what, (value, unit) in figures.items()]
+    return rows
+
+
+def measure(folder: Path) -> dict[str, object]:
+    """Return the figures of the day in `folder`, in this process; everything is imported, nothing is cached."""
+    started = time.perf_counter()
+    outcome = cold(folder)
+    total_s = time.perf_counter() - started
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    scored = sum(score.status == "scored" for score in outcome.scores)
+    return {
+        "passages": len(outcome.passages),
+        "cold, from the store to the rankings": (total_s, "s"),
+        "a passage": (total_s / len(outcome.passages) * 1e6, "us"),
+        "peak memory": (peak_mb, "MB"),
+        "scored of all": (100 * scored / len(outcome.scores), "%"),
+    }
+
+
+def cold(folder: Path) -> Outcome:
+    """Return the outcome of the day in `folder`, read anew."""
+    store = Store.open(folder / "centesimo.sqlite")
+    facts = Facts(read_event(folder), (), store.records(), tuple(store.passages()))
+    store.close()
+    return compute(facts)
+
+
+def make_day(folder: Path, crews: int, seed: int = 1) -> None:
+    """Write an event folder with its store: every crew drives every chain, a few hundredths off."""
+    folder.joinpath("event.toml").write_text(_event_toml())
+    lines = [f"{n},race,Crew {n},Fiat 508 C,{1930 + n % 28},Team {n % 9}" for n in range(1, crews + 1)]
+    folder.joinpath("entries.csv").write_text("\n".join(["start_number,race,crew,car,year,team", *lines]) + "\n")
+    rng = random.Random(seed)
+    edges: dict[int, list[tuple[int, int]]] = {board: [] for board in range(CHAINS * POINTS // 4)}
+    for crew in range(crews):
+        for chain in range(CHAINS):
+            at_us = (FIRST_S - EPOCH_S + crew * INTERVAL_S + chain * CHAIN_EVERY_MIN * 60 + 300) * 1_000_000
+            at_us += rng.randrange(-8_000_000, 8_000_000)
+            for point in range(POINTS):
+                place = chain * POINTS + point
+                edges[place // 4] += [(at_us, place % 4 + 1), (at_us + rng.randrange(180_000, 300_000), place % 4 + 1)]
+                if point < len(IDEAL_S):
+                    at_us += IDEAL_S[point] * 1_000_000 + round(rng.gauss(0, 80_000))
+    store = Store.open(folder / "centesimo.sqlite")
+    for board, found in edges.items():
+        store.add_records(f"{board:016x}", "bench", _records(sorted(found)), 0)
+    store.close()
+
+
+def _event_toml() -> str:
+    parts = [
+        '[event]\nname = "Benchmark"\ntimezone = "UTC"\n[[leg]]\nid = "L1"\nname = "Leg 1"\ndate = 2027-05-15\n',
+        '[[race]]\nid = "race"\nname = "Race"\nrulebook = "aci-regularity-2021"\n',
+        f'[[race.start]]\nleg = "L1"\nfirst = 06:00:00\ninterval_s = {INTERVAL_S}\n',
+    ]
+    for place in range(CHAINS * POINTS):
+        parts.append(
+            f'[[timing_point]]\nid = "T{place}"\nplace = "km {place}"\n'
+            f'board = "{place // 4:016x}"\ninput = {place % 4 + 1}\n'
+        )
+    for chain in range(CHAINS):
+        for trial, ideal_s in enumerate(IDEAL_S):
+            at = chain * POINTS + trial
+            after = f"after_min = {5 + chain * CHAIN_EVERY_MIN}\n" if trial == 0 else ""
+            parts.append(
+                f'[[control]]\nid = "PC{chain}-{trial}"\nkind = "timed trial"\nleg = "L1"\n'
+                f'opens = "T{at}"\ncloses = "T{at + 1}"\nideal_s = {ideal_s}\n{after}'
+            )
+    return "\n".join(parts)
+
+
+def _records(edges: list[tuple[int, int]]) -> list[bytes]:
+    """Return a board's journal: an anchor every minute or so, the edges between them; packed here, for speed."""
+    raws: list[bytes] = []
+    next_anchor_us = 0
+    counts = [0] * 5
+    for at_us, number in edges:
+        while next_anchor_us <= at_us:
+            values = (next_anchor_us, EPOCH_S + next_anchor_us // 1_000_000, 1, 120, 9, 18, record.NOT_MEASURED, 0)
+            raws.append(_raw(len(raws) + 1, record.ANCHOR, values))
+            next_anchor_us += 60_000_000
+        counts[number] += 1
+        values = (at_us, number, counts[number], record.LOCKED, record.TUBE, 2)
+        raws.append(_raw(len(raws) + 1, record.EDGE, values))
+    return raws
+
+
+def _raw(sequence: int, kind: int, values: tuple[int, ...]) -> bytes:
+    raw = struct.pack(record.HEAD + record.KINDS[kind - 1][2], sequence, 1, kind, *values)
+    return raw + struct.pack("<I", crc32(raw))
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(Path(sys.argv[1]))))
