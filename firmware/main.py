@@ -3,7 +3,7 @@
     pulse, edges -> clock -> entries -> journal -> link
 
 Entries gather during a turn and are on flash before the link is served. The sectors of flash are erased ahead only in a
-quiet moment: no edge for a second, and between two bursts of sentences.
+quiet moment: no edge for a while, and between two bursts of sentences.
 """
 
 from firmware import report, version
@@ -28,7 +28,7 @@ from protocol.shim import const
 
 FORMAT = const(1)
 LOOK_US = const(100_000)  # between two looks at what changes slowly
-QUIET_US = const(1_000_000)
+QUIET_US = const(300_000)  # after an edge: the rear axle follows
 ENTRIES_MAX = const(8)  # gathered before they are written: one page
 JOURNAL_SOURCE = const(17)
 RECEIVER_SOURCE = const(16)

@@ -1,11 +1,12 @@
 """A board on the desk: the real firmware over devices in memory, with a receiver, tubes and a host's end of the line.
 
 Time passes only when told. The counter runs at `ppb` parts in 10**9 off true time and begins at `counter_us`.
+Runs on MicroPython too.
 """
 
 from collections import namedtuple
-from datetime import UTC, datetime, timedelta
 
+from firmware.civil import civil
 from tests.flash import Flash
 
 DESK_SIZE = 10 * 4096
@@ -107,19 +108,25 @@ def checksummed(body):
     return f"${body}*{check:02X}\r\n".encode()
 
 
+def time(utc_s):
+    """Return "hhmmss" of seconds since 1970; civil() is held against the calendar in test_receiver.py."""
+    hour, minute, second = civil(utc_s)[3:]
+    return f"{hour:02}{minute:02}{second:02}"
+
+
 def rmc(utc_s, status="A", fraction="00"):
-    at = datetime.fromtimestamp(0, UTC) + timedelta(seconds=utc_s)
-    return checksummed(f"GNRMC,{at:%H%M%S}.{fraction},{status},4530.0,N,01012.0,E,0.0,0.0,{at:%d%m%y},,,A")
+    year, month, day = civil(utc_s)[:3]
+    date = f"{day:02}{month:02}{year % 100:02}"
+    return checksummed(f"GNRMC,{time(utc_s)}.{fraction},{status},4530.0,N,01012.0,E,0.0,0.0,{date},,,A")
 
 
 def zda(utc_s):
-    at = datetime.fromtimestamp(0, UTC) + timedelta(seconds=utc_s)
-    return checksummed(f"GNZDA,{at:%H%M%S}.00,{at:%d,%m,%Y},00,00")
+    year, month, day = civil(utc_s)[:3]
+    return checksummed(f"GNZDA,{time(utc_s)}.00,{day:02},{month:02},{year:04},00,00")
 
 
 def gga(utc_s, satellites=9, quality=1):
-    at = datetime.fromtimestamp(0, UTC) + timedelta(seconds=utc_s)
-    return checksummed(f"GNGGA,{at:%H%M%S}.00,4530.0,N,01012.0,E,{quality},{satellites:02d},0.9,150.0,M,47.0,M,,")
+    return checksummed(f"GNGGA,{time(utc_s)}.00,4530.0,N,01012.0,E,{quality},{satellites:02d},0.9,150.0,M,47.0,M,,")
 
 
 class Desk:

