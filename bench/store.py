@@ -6,7 +6,6 @@ from pathlib import Path
 
 from centesimo.collect import BLOCK_RECORDS
 from centesimo.store import Store
-
 from protocol import record
 
 BOARD_RECORDS = 30_000

@@ -3,12 +3,12 @@
 import json
 
 import pytest
-from centesimo.boards import PATIENCE_MS, Inquiry, boards, seen
-from centesimo.command import centesimo
-from centesimo.errors import LinkError
 from click.testing import CliRunner
 from plain_board import on_pty
 
+from centesimo.boards import PATIENCE_MS, Inquiry, boards, seen
+from centesimo.command import centesimo
+from centesimo.errors import LinkError
 from protocol import record, session
 
 WELCOME = session.Welcome(1, b"\x0b" * 8, b"Bridge".ljust(12, b"\0"), 1, 2, 3, 4, 101, 300, 250)

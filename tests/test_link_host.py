@@ -4,11 +4,11 @@ import os
 import random
 
 import pytest
+from plain_board import PlainBoard, edges, on_pty, on_socket
+
 from centesimo.download import COMPLETE, DONE, Download
 from centesimo.errors import LinkError
 from centesimo.link import Port, found_ports
-from plain_board import PlainBoard, edges, on_pty, on_socket
-
 from protocol import record, session
 
 BOARD = "0b" * 8

@@ -7,17 +7,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-import centesimo
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from events import event
+from plain_board import edges
+
+import centesimo
 from centesimo import schema
 from centesimo.errors import StoreError
 from centesimo.store import Added, LoadedPassage, Store
-from events import event
-from plain_board import edges
 
 A, B = "0a" * 8, "0b" * 8
 
