@@ -124,6 +124,8 @@ AT_THE_HOST = (
     ("records and a bit more", True, session.encode(session.Records(1, JOURNAL[0] + b"?")), [], 1, True),
     ("a record that does not check", True, session.encode(session.Records(1, BROKEN)), [], 1, True),
     ("more records than agreed", True, session.encode(session.Records(1, b"".join(JOURNAL[:25]))), [], 1, True),
+    ("a record twice", True, session.encode(session.Records(1, JOURNAL[0] * 2)), [], 1, True),
+    ("records in another order", True, session.encode(session.Records(1, JOURNAL[1] + JOURNAL[0])), [], 1, True),
     ("half a status", True, frame.encode(0x84, bytes(48)), [], 1, True),
     ("an unknown kind", True, frame.encode(0x99, b"?"), [], 1, True),
     ("its own words", True, session.encode(HELLO), [], 1, True),
@@ -140,6 +142,15 @@ def test_the_hosts_end(row, size):
     host = host_session(greeted)
     found = [message for at in range(0, len(raw), size) for message in host.receive(raw[at : at + size])]
     assert (found, host.skipped, host.board is not None) == (messages, skipped, known)
+
+
+def test_a_record_doubled_over_another_is_seen_though_the_frame_checks():
+    """A record ends with its own CRC-32, so that any whole record adds the same to the frame's."""
+    whole = session.encode(RECORDS)
+    second, third = (whole.index(raw) for raw in JOURNAL[1:3])
+    doubled = whole[:third] + whole[second:third] + whole[third + record.SIZE :]
+    assert len(frame.FrameReader().receive(doubled)) == 1
+    assert host_session(True).receive(doubled) == []
 
 
 def test_a_version_that_was_not_offered_ends_it():
