@@ -152,7 +152,7 @@ def pack(value: "Record") -> bytes:
     _check_range("counter_us", counter_us, 0, 0xFFFFFFFFFFFFFFFF)
     if isinstance(value, Unknown):
         _check_range("kind", kind, len(KINDS) + 1, 0xFF)
-        _check_length("body", value.body, BODY_SIZE)
+        check_values("13s", (value.body,), "Unknown", ("body",))
         raw: bytes = struct.pack(HEAD, sequence, boot, kind, counter_us) + value.body
     else:
         _, cls, body = KINDS[kind - 1]
@@ -192,21 +192,26 @@ def check_values(layout: str, values: tuple[object, ...], what: str, names: tupl
             digits += code
             continue
         if code != "x":
-            name = "%s.%s" % (what, names[place]) if names else "value %d of %s" % (place + 1, what)
-            if code == "s":
-                _check_length(name, values[place], int(digits))
-            else:
-                lowest, highest = _RANGE_BY_CODE[code]
-                _check_range(name, values[place], lowest, highest)
+            misfit = _misfit(code, digits, values[place])
+            if misfit:
+                name = "%s.%s" % (what, names[place]) if names else "value %d of %s" % (place + 1, what)
+                raise RecordError("expected %s %s" % (name, misfit))
             place += 1
         digits = ""
+
+
+def _misfit(code: str, digits: str, value: object) -> str:
+    """Return what a value should be and is, or "" if it fits its code of a layout."""
+    if code == "s":
+        if isinstance(value, bytes) and len(value) == int(digits):
+            return ""
+        return "of %s bytes, got %r" % (digits, value)
+    lowest, highest = _RANGE_BY_CODE[code]
+    if is_whole(value) and lowest <= value <= highest:  # type: ignore[operator]
+        return ""
+    return "from %d to %d, got %r" % (lowest, highest, value)
 
 
 def _check_range(name: str, value: object, lowest: int, highest: int) -> None:
     if not is_whole(value) or not lowest <= value <= highest:  # type: ignore[operator]
         raise RecordError("expected %s from %d to %d, got %r" % (name, lowest, highest, value))
-
-
-def _check_length(name: str, value: object, length: int) -> None:
-    if not isinstance(value, bytes) or len(value) != length:
-        raise RecordError("expected %s of %d bytes, got %r" % (name, length, value))

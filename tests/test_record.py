@@ -28,7 +28,7 @@ REFUSED = (
     ("text", BOOT._replace(board_id="12345678"), "expected Boot.board_id of 8 bytes, got '12345678'"),
     ("known kind as unknown", UNKNOWN._replace(kind=3), "expected kind from 10 to 255, got 3"),
     ("kind", UNKNOWN._replace(kind=None), "expected kind from 10 to 255, got None"),
-    ("body", UNKNOWN._replace(body=bytes(12)), f"expected body of 13 bytes, got {bytes(12)}"),
+    ("body", UNKNOWN._replace(body=bytes(12)), f"expected Unknown.body of 13 bytes, got {bytes(12)}"),
     ("no record", ("sequence", 1), "expected a journal record, got tuple"),
 )
 
