@@ -3,13 +3,14 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scoring import at_ns, book, event, passing, time_control, trial
+
 from centesimo.explain import Explanation, explain
 from centesimo.facts import Attribution, Edge, Passage
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, RuleBook
 from centesimo.score import score
-from hypothesis import given
-from hypothesis import strategies as st
-from scoring import at_ns, book, event, passing, time_control, trial
 
 PC1 = trial("PC1", "A1", "A2", 1000)
 CO1 = time_control("CO1", "C1", 600)

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from centesimo import rules
 from centesimo.errors import RuleBookError
 from centesimo.rulebook import CONTROL_KEYS, TABLES, TOP_KEYS, find_rulebook, read_rulebook, shipped

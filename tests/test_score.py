@@ -4,14 +4,15 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scoring import at_ns, book, crew, event, passing, scored, time_control, trial
+
 from centesimo.errors import RuleBookError
 from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL
 from centesimo.facts import EXCLUDED, OPEN, SCORED
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, TRUNCATE_INSTANTS
 from centesimo.score import minutes_late, score, trial_deviation, truncated
-from hypothesis import given
-from hypothesis import strategies as st
-from scoring import at_ns, book, crew, event, passing, scored, time_control, trial
 
 PC1 = trial("PC1", "A1", "A2", 1000)  # 10.00 s
 PC2 = trial("PC2", "A2", "A3", 500)  # 5.00 s
@@ -183,6 +184,10 @@ DOUBTS = {
         ("A1: the uncertainty of 2 us reaches the next hundredth",),
     ),
     "just far enough": (passing("A1", "0.010002", uncertainty_ns=2000), ()),
+    "reaching it exactly": (
+        passing("A1", "0.009998", uncertainty_ns=2000),
+        ("A1: the uncertainty of 2 us reaches the next hundredth",),
+    ),
     "wider than a hundredth": (
         passing("A1", "0.005", uncertainty_ns=12_000_000),
         ("A1: the uncertainty of 12000 us reaches the next hundredth",),
@@ -207,6 +212,45 @@ def test_a_card_is_doubtful_at_the_edge_of_its_minute_only() -> None:
     (inside,) = scored((CO1,), [passing("C1", "630.01", uncertainty_ns=1000)])
     assert edge.doubts == ("C1: the uncertainty of 1 us reaches the next minute",)
     assert inside.doubts == ()
+
+
+# name: (window, due in s, at in s, whether it is near the edge of a minute that counts)
+EDGES = {
+    "due at second 20, at second 20": ("from the due time", 620, "680", True),
+    "due at second 20, at second 40": ("from the due time", 620, "640", False),
+    "due at second 20, at the full minute": ("from the due time", 620, "660", False),
+    "clock minute, at the full minute": ("clock minute", 620, "660", True),
+    "clock minute, at second 20": ("clock minute", 620, "680", False),
+}
+
+
+@pytest.mark.parametrize(("window", "due", "at", "near"), EDGES.values(), ids=EDGES)
+def test_the_edge_of_a_minute_lies_where_the_free_minute_begins(window: str, due: int, at: str, near: bool) -> None:
+    rules = book()
+    rule = rules.controls["time_control"]
+    card = replace(rule, settings=replace(rule.settings, window=window))
+    (one,) = scored(
+        (time_control("CO1", "C1", due),), [passing("C1", at)], replace(rules, controls={"time_control": card})
+    )
+    assert bool(one.doubts) is near
+
+
+def test_a_rounded_hundredth_is_doubtful_at_its_half() -> None:
+    rules = book(f'[instants]\ntake = "{ROUND_HALF_UP}"\n')
+    (half,) = scored((PC1,), [passing("A1", "0.005"), passing("A2", "10.000")], rules)
+    assert half.doubts == ("A1: the uncertainty of 1 us reaches the next hundredth",)
+
+
+def test_an_attribution_as_sure_as_asked_counts() -> None:
+    stamp = replace(CO1, id="CT1", kind=PASSAGE_CONTROL)
+    passages = [passing("A1", 0, confidence=0.9), passing("A2", 10, confidence=0.9), passing("C1", 9, confidence=0.9)]
+    scores, _ = score(event((PC1, stamp)), {"R": book()}, passages, sure=0.9)
+    assert [one.status for one in scores] == [SCORED, SCORED]
+
+
+def test_a_race_gets_only_the_controls_that_it_drives() -> None:
+    road = event((PC1, replace(PC2, races=("S",))))
+    assert [one.control for one in score(road, {"R": book()}, [])[0]] == ["PC1"]
 
 
 def test_a_cut_deviation_is_doubtful_by_both_uncertainties() -> None:
@@ -235,6 +279,24 @@ def test_the_same_point_in_two_legs_is_no_second_crossing() -> None:
     passages = [passing("A1", 0), passing("A2", 10), passing("A1", 5, leg=1), passing("A2", "15.07", leg=1)]
     scores, findings = score(event((PC1, again)), {"R": book()}, passages)
     assert ([one.penalty for one in scores], findings) == ([0, 7], [])
+
+
+def test_without_a_time_a_passage_of_two_legs_is_of_neither() -> None:
+    again = trial("PC9", "A1", "A2", 1000, leg="L2")
+    opened = passing("A1", 0)
+    without = opened._replace(passage=opened.passage._replace(at_ns=None))
+    _, findings = score(event((PC1, again)), {"R": book()}, [without])
+    assert [one.text for one in findings] == [
+        "the passage at A1 given to start number 1 is not used: it cannot be told of which leg"
+    ]
+
+
+def test_of_two_passages_the_one_with_a_time_counts() -> None:
+    opened = passing("A1", 0)
+    without = opened._replace(passage=opened.passage._replace(id="aaa", at_ns=None))
+    scores, findings = score(event((PC1,)), {"R": book()}, [without, opened, passing("A2", 10)])
+    assert scores[0].penalty == 0
+    assert [one.kind for one in findings] == ["crossed twice"]
 
 
 def test_an_average_trial_counts_whole_seconds() -> None:
