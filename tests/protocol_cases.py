@@ -9,6 +9,7 @@ import sys
 from binascii import unhexlify
 
 from protocol import frame, record, session
+from protocol.shim import ProtocolError
 from protocol.timebase import AFTER, BEFORE, BETWEEN, Timebase
 
 SECOND = 1_000_000_000
@@ -175,6 +176,9 @@ STAMPS = (
 )
 
 
+RECORD_TYPES = tuple([cls for _, cls, _ in record.KINDS] + [record.Unknown])
+
+
 def vectors(path):
     """Return the vectors of the file at `path` as (name, value, bytes)."""
     found = []
@@ -198,10 +202,8 @@ def packed(value):
     """Return the bytes of a vector's value: a record, a message, or (kind, payload) of a bare frame."""
     if type(value) is tuple:
         return frame.encode(*value)
-    try:
-        return record.pack(value)
-    except record.RecordError:
-        return session.encode(value)
+    is_record = isinstance(value, RECORD_TYPES)
+    return record.pack(value) if is_record else session.encode(value)
 
 
 def unpacked(raw):
@@ -237,6 +239,8 @@ def checks(path):
     yield from _vector_checks(vectors(path))
     yield from _frame_checks()
     yield from _stamp_checks()
+    yield from _session_checks()
+    yield from _refusal_checks()
 
 
 def _vector_checks(rows):
@@ -262,6 +266,35 @@ def _stamp_checks():
         timebase = Timebase(anchors, corrections)
         yield name, (T0 * SECOND + ns, uncertainty_ns, how, confirmed), tuple(timebase.at(counter_us))
         yield name + ", disagreeing", list(disagreeing), timebase.disagreeing
+
+
+def _session_checks():
+    board, host = session.BoardSession(), session.HostSession(b"host0001")
+    welcome = session.Welcome(1, b"board001", bytes(12), 0, 1, 0, 1, 1, 1, 0)
+    records = session.Records(1, record.pack(record.Edge(1, 1, 0, 1, 1, 3, 0, 2)))
+    doubled = session.Records(1, records.records * 2)
+    yield "hello", [session.Hello(1, 1, b"host0001")], board.receive(host.hello())
+    yield "welcome", [welcome], host.receive(board.send(welcome))
+    yield "fetch", [session.Fetch(1, 1, 24)], board.receive(host.fetch(1, 24)[1])
+    yield "records", [records], host.receive(board.send(records))
+    yield "a record twice", ([], 1), (host.receive(board.send(doubled)), host.skipped)
+    refused = session.Refused(2, session.NOT_GREETED, b"expected a greeting first")
+    yield "after a restart", [refused], session.BoardSession().receive(host.fetch(1, 24)[1])
+    yield "the host knows", ([refused], None), (host.receive(board.send(refused)), host.board)
+
+
+def _refusal_checks():
+    for wrong in (300, -1, 2**70, 1.5, None, "1", b"1"):
+        yield "input " + repr(wrong), record.RecordError, _raised(lambda w=wrong: record.Edge(1, 1, 0, w, 1, 3, 0, 2))
+        yield "live " + repr(wrong), session.SessionError, _raised(lambda w=wrong: session.Live(w))
+
+
+def _raised(make):
+    try:
+        packed(make())
+    except ProtocolError as error:
+        return type(error)
+    return None
 
 
 def main(path):
