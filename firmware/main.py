@@ -49,6 +49,7 @@ class Board:
         self.journal = Journal(devices.flash, devices.flash.size - AREA)
         self.host_id = b"\x00" * 8
         self._entries = []
+        self._boot_entry = None  # until it is on flash
         leap_s = self.settings.value(LEAP_S)
         self.clock = Clock(self._entries.append, version.BUILT_S, leap_s, devices.sense.temperature_cc)
         self.inputs = Inputs(devices.capture, 0)
@@ -109,7 +110,8 @@ class Board:
         major, minor, patch = version.VERSION
         cause = self.devices.reset_cause & 0xFF
         now_us = self.devices.capture.now_us()
-        self._log_now((record.Boot, now_us, cause, major, minor, patch, FORMAT, self.devices.board_id))
+        self._boot_entry = (record.Boot, now_us, cause, major, minor, patch, FORMAT, self.devices.board_id)
+        self._write(now_us)
 
     def _apply(self):
         """Let the settings hold."""
@@ -180,7 +182,10 @@ class Board:
         self._write(entry[1])
 
     def _write(self, now_us):
-        """Put the entries on flash; say once when the journal refuses them."""
+        """Put the entries on flash, the Boot record first; say once when the journal refuses them."""
+        if self._boot_entry and not self.journal.full:
+            self._entries.insert(0, self._boot_entry)
+            self._boot_entry = None
         written = self.journal.append_all(self._entries)
         refused = len(self._entries) - written
         self._entries.clear()

@@ -142,6 +142,24 @@ def test_a_full_journal_refuses_counts_and_says_so_once():
     assert records(run.board, record.Edge)[-1].count == 301
 
 
+def test_a_start_with_a_full_journal_is_recorded_when_there_is_room():
+    flash = Flash(4 * 4096)
+    run = table(flash=flash)
+    for place in range(300):
+        run.edge(1, S + place * 50_000)
+    run.until(20 * S)
+    again = table(flash=flash)
+    again.run(12)
+    assert again.board.journal.boot == 2
+    assert [boot.boot for boot in records(again.board, record.Boot)] == [1]
+    assert again.board.acknowledge(again.board.journal.last)
+    again.edge(1, 13 * S)
+    again.until(14 * S)
+    found = [type(value).__name__ for value in records(again.board) if value.boot == 2]
+    # The first two were written from the reserve.
+    assert found == ["Loss", "Acknowledged", "Boot", "Anchor", "Edge"]
+
+
 def test_health_follows_its_setting():
     run = table()
     run.board.change(settings.HEALTH_EVERY_S, number(20))
