@@ -11,15 +11,13 @@ locked        labels and pulses agree and the last pulse that counts is fresh
 holdover      it was locked, now it counts by the crystal; the uncertainty grows
 free running  holdover that is no longer sure to FREE_US, half a hundredth of a second
 
-Anchors are logged when it locks (with the oldest pulse kept, for the rate), then one pulse every `anchor_every_s`,
-every FRESH_EVERY_S in the first FRESH_S; the pulse before and the pulse after every edge; the last one before holdover.
-
 A label that disagrees twice running: while the seconds are not confirmed the time is in doubt (acquiring); once they
 are, it is kept by the crystal (holdover), and a receiver that does not know the leap seconds cannot change it. A label
 that qualifies anew and differs by whole seconds is a Correction: it puts earlier labels of this boot right. A leap
 second (one second less, at the first instants of a month, confirmed) is none: earlier labels were right.
 """
 
+from firmware.anchors import Anchors
 from firmware.civil import civil
 from firmware.gates import (
     CONFIRMED_OTHER,
@@ -40,13 +38,10 @@ from firmware.gates import (
 )
 from protocol import record
 from protocol.shim import const
-from protocol.timebase import outside_ns
 
 HEARD_US = const(5_000_000)
 PULSE_US = const(2_500_000)
 FREE_US = const(5_000)
-FRESH_S = const(32)
-FRESH_EVERY_S = const(16)
 AGAIN = const(2)  # disagreements in a row
 HALF_DAY_S = const(43200)
 TELLS_NS = const(400_000_000)  # a whole second can still be told with this uncertainty
@@ -67,13 +62,14 @@ PULSES_ANEW = const(12)
 
 
 class Clock:
-    """The board's knowledge of time. `log(entry)` takes what is to be written, `anchor_every_s` may be set.
+    """The board's knowledge of time. `log(entry)` takes what is to be written.
 
     state       one of record.NO_RECEIVER .. record.FREE_RUNNING
     confirmed   whether the whole second is
     satellites  as GGA last said
     delay_ms    of the last sentence after its pulse
     doubt       why it is not locked: one of gates.DOUBTS
+    anchors     the pulse that the time rests on
     """
 
     def __init__(self, log, built_s, kept_leap_s, temperature_cc):
@@ -82,10 +78,10 @@ class Clock:
         self.satellites = 0
         self.delay_ms = 0
         self.doubt = NO_SENTENCES
-        self.anchor_every_s = 64
         self.pulses = PulseGate()
         self.labels = LabelGate()
         self.trust = TrustGate(kept_leap_s)
+        self.anchors = Anchors(log, self._circumstances)
         self._log = log
         self._built_s = built_s
         self._temperature_cc = temperature_cc
@@ -97,15 +93,9 @@ class Clock:
         self._heard_us = None  # last sentence
         self._fix_us = None  # last sentence with a fix
         self._reason = 0  # why the state is about to change, if it is not plain
-        # The last pulse that the time rests on: counter, label, span of its rate (us, s), its distance from prediction.
         self._zda_s = None
         self._zda_us = 0
-        self._known = False
-        self._at_us = self._at_s = self._span_us = self._span_s = self._residual_us = 0
-        self._is_logged = False
-        self._logged_s = 0
-        self._locked_s = 0
-        self._log_next = False
+        self._known = False  # whether the time can be told from the anchors
 
     def pulse(self, counter_us):
         """Take one pulse's counter."""
@@ -119,9 +109,8 @@ class Clock:
         if counts and self._offset is not None:
             self.tick(counter_us)
             if self.state == record.LOCKED:
-                self._rest_on(counter_us)
-                if self._is_due():
-                    self._anchor()
+                self.anchors.rest_on(self.pulses, self._offset)
+                self.anchors.log_due()
 
     def sentence(self, item, at_us):
         """Take an Rmc that was read at this counter."""
@@ -153,9 +142,9 @@ class Clock:
 
     def edge(self, counter_us):
         """Have the pulses around an edge logged, so that its time is interpolated over seconds."""
-        if self._known and not self._is_logged and counter_us >= self._at_us:
-            self._anchor()
-        self._log_next = True
+        if self._known and counter_us >= self.anchors.at_us:
+            self.anchors.log_last()
+        self.anchors.want()
 
     def tick(self, now_us):
         """Say by the counter which state holds now, and log a change."""
@@ -168,20 +157,13 @@ class Clock:
         """Return the bound in us of the UTC of a counter near now; record.NOT_KNOWN_US while there is none."""
         if not self._known or self.state < record.LOCKED:
             return record.NOT_KNOWN_US
-        bound_us = outside_ns(abs(counter_us - self._at_us), self._span_us) // 1000 + 1 + abs(self._residual_us)
-        return min(bound_us, record.NOT_KNOWN_US - 1)
+        return self.anchors.bound_us(counter_us)
 
     def utc(self, counter_us) -> tuple:
         """Return (seconds since 1970, microseconds) of a counter near now; (0, 0) while the time is not known."""
         if not self._known or self.state < record.LOCKED:
             return 0, 0
-        return self._told(counter_us)
-
-    def _told(self, counter_us):
-        away_us = counter_us - self._at_us
-        if self._span_us:
-            away_us = away_us * self._span_s * 1_000_000 // self._span_us
-        return self._at_s + away_us // 1_000_000, away_us % 1_000_000
+        return self.anchors.told(counter_us)
 
     def _sentence_doubt(self, item, at_us):
         """Return why an Rmc with a fix gives no label, or NONE."""
@@ -239,22 +221,22 @@ class Clock:
             self._correct(shift_s, offset)
         self._offset = offset
         self._sure = 0
-        self._rest_on(self.pulses.at_us)
+        self._known = True
+        self.anchors.rest_on(self.pulses, offset)
         self._reason = reason
         self.tick(self.pulses.at_us)
         oldest_us, oldest_s = self.pulses.oldest()
         # Where the second has jumped, the oldest pulse may be one that still had the earlier label.
-        if not shift_s and oldest_us != self._at_us:
-            self._log(self._anchor_entry(oldest_us, oldest_s + self._offset, 0))
-        self._anchor()
+        if not shift_s and oldest_us != self.pulses.at_us:
+            self.anchors.log(oldest_us, oldest_s + offset, 0)
+        self.anchors.log_last()
 
     def _shift_s(self, offset):
         """Return by how many seconds a new label differs from what earlier ones of this boot make of this pulse."""
-        if self._at_us == 0:
+        at_us = self.pulses.at_us
+        if self.anchors.at_us == 0 or self.anchors.bound_ns(at_us) > TELLS_NS:
             return 0
-        if outside_ns(self.pulses.at_us - self._at_us, self._span_us) > TELLS_NS:
-            return 0
-        second, fraction_us = self._told(self.pulses.at_us)
+        second, fraction_us = self.anchors.told(at_us)
         return self.pulses.seconds + offset - second - (fraction_us >= 500_000)
 
     def _correct(self, shift_s, offset):
@@ -264,36 +246,12 @@ class Clock:
 
     def _confirm(self):
         self.confirmed = True
-        self._log_next = True
+        self.anchors.want()
         self._note(self.state, SECONDS_CONFIRMED, self.pulses.at_us)
 
-    def _rest_on(self, counter_us):
-        """Let the time rest on a pulse that counts."""
-        oldest_us, oldest_s = self.pulses.oldest()
-        self._known = True
-        self._at_us = counter_us
-        self._at_s = self.pulses.seconds + self._offset
-        self._span_us, self._span_s = counter_us - oldest_us, self.pulses.seconds - oldest_s
-        self._residual_us = self.pulses.residual_us
-        self._is_logged = False
-
-    def _is_due(self):
-        """Say whether the pulse that the time rests on is to be logged."""
-        every_s = self.anchor_every_s
-        if self._at_s - self._locked_s <= FRESH_S:
-            every_s = min(every_s, FRESH_EVERY_S)
-        return self._log_next or self._at_s - self._logged_s >= every_s
-
-    def _anchor(self):
-        self._is_logged = True
-        self._log_next = False
-        self._logged_s = self._at_s
-        self._log(self._anchor_entry(self._at_us, self._at_s, self._residual_us))
-
-    def _anchor_entry(self, counter_us, utc_s, residual_us):
-        confirmed = 1 if self.confirmed else 0
-        label = (record.Anchor, counter_us, utc_s, confirmed, self.delay_ms, self.satellites, self.trust.leap_s)
-        return label + (self._temperature_cc(), max(-0x8000, min(residual_us, 0x7FFF)))
+    def _circumstances(self):
+        """Return what an Anchor says beside counter and label."""
+        return 1 if self.confirmed else 0, self.delay_ms, self.satellites, self.trust.leap_s, self._temperature_cc()
 
     def _is_recent(self, at_us, now_us, within_us):
         return at_us is not None and now_us - at_us <= within_us
@@ -310,8 +268,8 @@ class Clock:
             and self._is_recent(self._fix_us, now_us, HEARD_US)
         ):
             return record.LOCKED
-        unsure_ns = outside_ns(abs(now_us - self._at_us), self._span_us)
-        return record.FREE_RUNNING if unsure_ns > FREE_US * 1000 else record.HOLDOVER
+        is_unsure = self.anchors.bound_ns(now_us) > FREE_US * 1000
+        return record.FREE_RUNNING if is_unsure else record.HOLDOVER
 
     def _doubt(self, now_us):
         if not self._is_recent(self._heard_us, now_us, HEARD_US):
@@ -326,10 +284,9 @@ class Clock:
         reason = self._reason or self._why(state, now_us)
         self._reason = 0
         if state == record.LOCKED:
-            self._locked_s = self.pulses.seconds + self._offset
-            self._log_next = True
-        elif self._known and not self._is_logged:
-            self._anchor()
+            self.anchors.locked(self.pulses.seconds + self._offset)
+        elif self._known:
+            self.anchors.log_last()
         self._note(state, reason, now_us)
 
     def _why(self, state, now_us):

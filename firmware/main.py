@@ -116,7 +116,7 @@ class Board:
     def _apply(self):
         """Let the settings hold."""
         self.inputs.mask = self.settings.value(INPUTS)
-        self.clock.anchor_every_s = self.settings.value(ANCHOR_EVERY_S)
+        self.clock.anchors.every_s = self.settings.value(ANCHOR_EVERY_S)
         self._health_every_us = self.settings.value(HEALTH_EVERY_S) * 1_000_000
 
     def _edge(self, number, counter_us):

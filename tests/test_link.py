@@ -210,7 +210,7 @@ def test_settings_are_read_and_changed_and_the_change_is_a_record():
     assert host.send(session.Set(settings.ANCHOR_EVERY_S, raw)) == [session.SettingIs(settings.ANCHOR_EVERY_S, raw)]
     journal = host.run.board.journal
     assert record.unpack(journal.read(journal.last, 1))[3:] == (settings.ANCHOR_EVERY_S, raw)
-    assert host.run.board.clock.anchor_every_s == 30
+    assert host.run.board.clock.anchors.every_s == 30
     [refused] = host.send(session.Set(settings.ANCHOR_EVERY_S, bytes(12)))
     assert (refused.kind, refused.reason) == (7, session.OUT_OF_RANGE)
     assert refused.text == b"expected anchor_every_s from 1 to 3600, got 0"
