@@ -20,6 +20,7 @@ B = frame.encode(2, b"second")
 LONG = frame.encode(3, b"\x00" * 200)
 IS_A, IS_B = (1, b"first"), (2, b"second")
 GUARD_WRONG = A[:5] + bytes([A[5] ^ 1]) + A[6:]
+LENGTH_WRONG = A[:4] + b"\x02" + A[5:]  # 512 bytes more
 CHECK_WRONG = A[:-1] + bytes([A[-1] ^ 1])
 TOO_LONG = b"\xc5\x5c\x01\x01\x04\xab"  # 1025 bytes; 01 + 01 + 04 + a5 = ab
 
@@ -35,6 +36,7 @@ FRAMES = (
     ("half a sync", A + b"\xc5", [IS_A], 0, 0, [], 1, 0),
     ("a sync byte too many", b"\xc5" + A, [IS_A], 1, 0, [], 1, 0),
     ("guard wrong", GUARD_WRONG + B, [IS_B], 15, 1, [], 15, 1),
+    ("length changed, seen at once", LENGTH_WRONG + B, [IS_B], 15, 1, [], 15, 1),
     ("check wrong", CHECK_WRONG + B, [IS_B], 15, 1, [], 15, 1),
     ("longer than any", TOO_LONG + B, [IS_B], 6, 1, [], 6, 1),
     # The long frame lost its last 100 bytes: it asks for 210, gets 110 + 16 and only then a silence.
