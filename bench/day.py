@@ -121,8 +121,8 @@ def _records(edges: list[tuple[int, int]]) -> list[bytes]:
             raws.append(_raw(len(raws) + 1, record.ANCHOR, values))
             next_anchor_us += 60_000_000
         counts[number] += 1
-        values = (at_us, number, counts[number], record.LOCKED, record.TUBE, 2)
-        raws.append(_raw(len(raws) + 1, record.EDGE, values))
+        edge = (at_us, number, counts[number], record.LOCKED, record.TUBE, 2)
+        raws.append(_raw(len(raws) + 1, record.EDGE, edge))
     return raws
 
 

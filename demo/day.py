@@ -127,7 +127,7 @@ def _scenario(truth: Day, place: int, board: str) -> Scenario:
         for (number, point), at_ns in truth.at_ns.items()
         if point in points and (number, point) != MISSED
     ]
-    ghosts = ()
+    ghosts: tuple[Ghost, ...] = ()
     if GHOST[0] in points:
         ghosts = (Ghost(truth.at_ns[GHOST[1], GHOST[0]] - 21 * NS, INPUT_BY_POINT[GHOST[0]]),)
     return Scenario(
