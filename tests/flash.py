@@ -58,10 +58,22 @@ def half(image, operation, chance):
 
 
 def front(image, operation, part):
-    """Leave a program after `part` (0 .. 1) of its bytes, an erase likewise."""
+    """Leave an operation when only the first `part` (0 .. 1) of the bytes that it changes have changed."""
+    done, changed = _changed(image, operation)
+    for at in changed[: int(len(changed) * part)]:
+        image[at] = done[at]
+
+
+def back(image, operation, part):
+    """Leave an operation when only the last `part` (0 .. 1) of the bytes that it changes have changed."""
+    done, changed = _changed(image, operation)
+    for at in changed[len(changed) - int(len(changed) * part) :]:
+        image[at] = done[at]
+
+
+def _changed(image, operation):
     what, offset, _ = operation
-    size = SECTOR if what == ERASE else PAGE
     done = bytearray(image)
     apply(done, operation)
-    end = offset + int(size * part)
-    image[offset:end] = done[offset:end]
+    end = offset + (SECTOR if what == ERASE else PAGE)
+    return done, [at for at in range(offset, end) if done[at] != image[at]]

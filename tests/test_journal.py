@@ -9,7 +9,7 @@ import pytest
 from firmware import journal
 from firmware.journal import RECORDS, RESERVE, SECTOR, Journal
 from protocol import record
-from tests.flash import ERASE, Flash, apply, front, half
+from tests.flash import ERASE, Flash, apply, back, front, half
 
 SECTORS = 5
 SIZE = SECTORS * SECTOR
@@ -269,6 +269,20 @@ def test_a_journal_of_another_format_is_counted_and_not_believed():
     assert found.append(edge(1)) == 1
 
 
+def test_a_sector_out_of_turn_is_not_believed():
+    flash = Flash(SIZE)
+    found = filled(CAPACITY, flash)
+    found.acknowledge(CAPACITY, 1, HOST)
+    found.append_all([edge(1)] * 20)  # into generation 6, in sector 0; sectors 4, 3, 2 are generations 5, 4, 3
+    assert (found.first, found.last) == (RECORDS + 1, CAPACITY + 21)
+    flash.image[3 * SECTOR : 4 * SECTOR] = flash.image[1 * SECTOR : 2 * SECTOR]  # generation 2 where 4 is due
+    again = Journal(flash, SIZE)
+    assert (again.first, again.last) == (RECORDS + 1, CAPACITY + 21)
+    assert sequences(again.read(300, 1)) == [300]
+    assert sequences(again.read(3 * RECORDS, 2)) == [3 * RECORDS]
+    assert sequences(again.read(3 * RECORDS + 1, 1)) == [4 * RECORDS + 1]
+
+
 def test_a_value_that_does_not_fit_leaves_the_journal_as_it_was():
     found = filled(2)
     with pytest.raises(record.RecordError):
@@ -282,7 +296,7 @@ class Morning:
 
     flash      with all its operations
     truth      every record, in order, as bytes
-    announced  for each operation's place: (last sequence announced, acknowledged) before it
+    announced  for each operation's place: (last sequence announced, acknowledged) before it, and acknowledged after it
     """
 
     def __init__(self):
@@ -290,7 +304,7 @@ class Morning:
         self.truth = b""
         self.announced = []
         self._journal = None
-        self._noted = (0, 0)
+        self.noted = (0, 0)
 
     def run(self):
         for start in range(4):
@@ -326,8 +340,8 @@ class Morning:
     def _note(self):
         """What was announced held for all operations up to here; from here on there is more."""
         missing = len(self.flash.operations) - len(self.announced)
-        self.announced += [self._noted] * missing
-        self._noted = (self._journal.last, self._journal.acknowledged)
+        self.announced += [(*self.noted, self._journal.acknowledged)] * missing
+        self.noted = (self._journal.last, self._journal.acknowledged)
 
 
 def slotwise(image, operation, chance):
@@ -341,7 +355,11 @@ def slotwise(image, operation, chance):
 
 def halves(image, operation, chance):
     """Yield images with an operation left in the middle, in different ways."""
-    ways = [half, lambda image, operation, _: front(image, operation, 0.4)]
+    ways = [
+        half,
+        lambda image, operation, _: front(image, operation, 0.6),
+        lambda image, operation, _: back(image, operation, 0.6),
+    ]
     if operation[2] and operation[2].count(b"\xff" * 32) < 7:
         ways.append(slotwise)
     for way in ways:
@@ -352,11 +370,12 @@ def halves(image, operation, chance):
 
 def check(image, morning, announced, goes_on=True):
     """Start on an image: all announced is there, nothing else than the truth, and it works on. Return its flash."""
-    last, acknowledged = announced
+    last, acknowledged, acknowledged_next = announced
     flash = Flash(SIZE, image)
     found = Journal(flash, SIZE)
     assert found.last >= last
     assert found.first <= acknowledged + 1
+    assert acknowledged <= found.acknowledged <= acknowledged_next
     raw = everything(found)
     assert raw == morning.truth[(found.first - 1) * 32 : found.last * 32]
     if goes_on:
@@ -385,7 +404,7 @@ def test_power_may_fail_at_every_operation(capsys):
             if place % 5 == 0:
                 twice += cut_again(cut, flash.operations, morning, announced, chance)
         apply(image, operation)
-    check(image, morning, morning._noted)
+    check(image, morning, (*morning.noted, morning.noted[1]))
     cuts += len(morning.flash.operations) + 1
     records = len(morning.truth) // 32
     with capsys.disabled():
