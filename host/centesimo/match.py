@@ -5,8 +5,10 @@ times, order and the marshals' lists (match_crews, match_lists), and a crew's pa
 that they are this crew's reaches the threshold. docs/match.md tells the model with all its numbers (match_model).
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from statistics import median
 
 from centesimo import match_findings as say
@@ -19,9 +21,12 @@ from centesimo.match_lists import Listing, compare, doubled
 from centesimo.match_model import ABSENT, GONE, NOT_YET, THERE, Column, Crew
 
 THRESHOLD = 0.99
-OPENING_SIGMA_S = 2.0  # crews may open a chain this much off the field's lateness, and nobody is told apart by less
+OPENING_SIGMA_S = 0.6, 15.0  # how far off the field's lateness crews open a chain: at least and at most assumed
 CONTROL_SIGMA_S, CONTROL_MIDDLE_S = 15.0, 20.0  # at a time control they come within the due minute
 SAME_NS = 1_000_000_000  # a loaded passage this near to a board's at the same point is the same one
+
+POSSIBLE = 0.05  # a crew's track, for what is remembered of it
+FIELD = 5  # crews next to each other by which the lateness of the field is told
 
 Chances = list[dict[int, float]]
 
@@ -53,11 +58,11 @@ def match(
 
 
 class _Known:
-    """What the chains before told: by start number how likely a crew is gone and how late it was, by race the first."""
+    """What the chains before told: who is likely gone, and how late all were."""
 
     def __init__(self) -> None:
         self.absent: dict[int, float] = {}
-        self.late_s: dict[int, float] = {}
+        self.before_s: dict[int, float] = {}
         self.field_s: dict[str, float] = {}
 
 
@@ -81,10 +86,11 @@ class _ChainMatch:
                 (due.at_ns - self.base_ns) / 1e9 + middle_s,
                 self.races.index(due.race),
                 known.absent.get(due.start_number, ABSENT),
-                known.late_s.get(due.start_number),
+                known.before_s.get(due.start_number),
             )
             for due in chain.crews
         ]
+        self.sigma_s = CONTROL_SIGMA_S
         self.index_by_number = {crew.start_number: who for who, crew in enumerate(self.crews)}
 
     def attribute(
@@ -98,6 +104,7 @@ class _ChainMatch:
             for sigma_s, point in zip(self.sigmas_s, self.chain.points, strict=True)
         ]
         tracks = link(columns, spreads)
+        self.sigma_s = self._opening_sigma_s(tracks)
         chances = self._read(tracks, lists)
         made, doubts = self._judge(tracks, chances)
         self._remember(tracks, chances)
@@ -105,6 +112,15 @@ class _ChainMatch:
             made, more = self._beside_list(made, node, one)
             findings += more
         return made, findings + doubts
+
+    def _opening_sigma_s(self, tracks: list[Track]) -> float:
+        """Return how far off the field's lateness crews open this chain, in s."""
+        if self.chain.at_control:
+            return CONTROL_SIGMA_S
+        cars = [track.at_s for track in tracks if track.car > 1]
+        scatter_s = _scatter_s([crew.due_s for crew in self.crews], cars)
+        least_s, most_s = OPENING_SIGMA_S
+        return min(max(least_s, scatter_s, self.sigmas_s[0]), most_s)
 
     def _offsets(self, nodes: Sequence[Sequence[Passage]]) -> Iterable[tuple[int, Sequence[Passage]]]:
         return zip(self.chain.offsets_ns, nodes, strict=True)
@@ -152,10 +168,9 @@ class _ChainMatch:
             )
             for at, node in enumerate(nodes)
         ]
-        sigma_s = CONTROL_SIGMA_S if self.chain.at_control else max(OPENING_SIGMA_S, self.sigmas_s[0])
         timed = {due.race for due in self.chain.crews if due.known}
         lateness = [self.known.field_s.get(race, 0.0) if race in timed else NOT_YET for race in self.races]
-        return Reading(self.crews, sigma_s, lateness, listings).solve(columns)
+        return Reading(self.crews, self.sigma_s, lateness, listings).solve(columns)
 
     def _judge(self, tracks: list[Track], chances: Chances) -> tuple[list[Attribution], list[Finding]]:
         """Return what is sure enough, and findings about the rest."""
@@ -255,22 +270,46 @@ class _ChainMatch:
         return confirmed, doubled(one) + findings
 
     def _remember(self, tracks: list[Track], chances: Chances) -> None:
-        """Keep for the chains after this one who was seen, and how late."""
-        late_by_race: dict[int, list[float]] = defaultdict(list)
-        for crew in self.crews:
-            self.known.absent[crew.start_number] = GONE
-            self.known.late_s.pop(crew.start_number, None)
+        """Keep for the chains after this one how likely each crew is gone, and how late it was."""
+        there: dict[int, float] = defaultdict(float)
+        late_s: dict[int, float] = {}
+        best: dict[int, float] = {}
+        sure: dict[int, list[tuple[int, float]]] = defaultdict(list)
         for track, its in zip(tracks, chances, strict=True):
-            who, chance = max(its.items(), key=lambda one: one[1])
-            if who < 0:
-                continue
-            crew = self.crews[who]
-            self.known.absent[crew.start_number] = THERE
-            if chance > self.threshold:
-                self.known.late_s[crew.start_number] = track.at_s - crew.due_s
-                late_by_race[crew.field].append(track.at_s - crew.due_s)
-        for number, lates in late_by_race.items():
-            self.known.field_s[self.races[number]] = round(median(lates[:5]))
+            for who, chance in its.items():
+                if who >= 0:
+                    there[who] += chance
+                    if chance > best.get(who, POSSIBLE):
+                        best[who], late_s[who] = chance, track.at_s - self.crews[who].due_s
+                        if chance > self.threshold:
+                            sure[self.crews[who].field].append((who, late_s[who]))
+        for number, lates in sure.items():
+            self.known.field_s[self.races[number]] = round(median(late for _, late in sorted(lates)[:FIELD]))
+        self.known.before_s.clear()
+        for who, crew in enumerate(self.crews):
+            seen = min(there[who], 1.0)
+            self.known.absent[crew.start_number] = seen * THERE + (1 - seen) * GONE
+            if who in late_s:
+                field = sorted(sure[crew.field], key=lambda one: abs(one[0] - who))[:FIELD]
+                off_s = late_s[who] - median(late for _, late in field) if field else 0.0
+                if abs(off_s) > 3 * self.sigma_s:
+                    self.known.before_s[crew.start_number] = off_s
+
+
+def _scatter_s(dues_s: list[float], ats_s: list[float]) -> float:
+    """Return by how much tracks scatter about the due times, whatever the lateness they share.
+
+    Each track has an offset to the due time before it; those of neighbours differ by the scatter of two, and by the
+    interval when one of them has the next due time: what is left of that is taken.
+    """
+    if len(dues_s) < 3 or len(ats_s) < 3:
+        return 0.0
+    interval_s = median(after - before for before, after in pairwise(dues_s))
+    if interval_s <= 0:
+        return 0.0
+    offsets = [at_s - dues_s[max(bisect_right(dues_s, at_s) - 1, 0)] for at_s in ats_s]
+    steps = [(after - before + interval_s / 2) % interval_s - interval_s / 2 for before, after in pairwise(offsets)]
+    return 1.05 * median(abs(step) for step in steps)
 
 
 def _apart_ns(one: Passage, other: Passage) -> int:

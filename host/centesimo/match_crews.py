@@ -10,15 +10,15 @@ every way that is left is weighed forwards and backwards, so each track gets the
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from math import exp, isinf, log
+from math import exp, isinf, log, prod
 
 from centesimo.match_lists import START, Listing, Place
 from centesimo.match_model import (
     AHEAD_S,
     ANY_ORDER,
+    BELATED_S,
     DISORDER,
     FOLLOW,
-    GIVE_UP_S,
     NOT_YET,
     UNKNOWN_S,
     Column,
@@ -59,6 +59,7 @@ class Reading:
         self.crews = crews
         self.sigma_s = sigma_s
         self.listings = listings
+        self._belated: set[int] = set()
         self._index_by_number = {crew.start_number: who for who, crew in enumerate(crews)}
         places = (START,) * len(listings)
         self._start: dict[State, float] = {(0, (), tuple(lateness), places): 1.0}
@@ -76,9 +77,10 @@ class Reading:
             for number in column.lists:
                 cars[number] += 1
             arcs: list[Arc] = []
+            best = next(iter(layer))
             for state in layer:
                 one = self._clear_option(state, column) if clear else None
-                options = (one,) if one else self._options(state, column)
+                options = (one,) if one else self._options(state, column, state is best)
                 arcs += [(state, *option) for option in options]
             layer = self._kept(_forward(layer, arcs), column.at_s, cars, DROP_CLEAR if clear else DROP)
             steps.append([arc for arc in arcs if arc[1] in layer])
@@ -111,25 +113,42 @@ class Reading:
         followed = _followed(lateness, crew.field, field_s + FOLLOW * (late_s - field_s))
         return (following + 1, out, followed, places), following, weight
 
-    def _options(self, state: State, column: Column) -> list[Option]:
-        """Return (state after it, who, weight) for each way to explain a column."""
+    def _options(self, state: State, column: Column, best: bool) -> list[Option]:
+        """Return (state after it, who, weight) for each way to explain a column; `best`: there is no likelier state."""
         following, out, lateness, places = state
         given_up = 1.0
-        for who in out:
-            if column.at_s - self.crews[who].due_s >= GIVE_UP_S:
-                given_up *= self.crews[who].absent
-        if given_up < 1:
-            out = tuple(who for who in out if column.at_s - self.crews[who].due_s < GIVE_UP_S)
+        late = {who for who in out if self._is_belated(who, column.at_s, lateness)}
+        if late:
+            given_up = prod(self.crews[who].absent for who in late)
+            out = tuple(who for who in out if who not in late)
+            if best:
+                self._belated |= late
         plain: list[Option] = [((following, out, lateness, places), NOBODY, nobody_hz(column))]
         if lateness[0] == ANY_ORDER:
             plain += self._any_order(state, column)
         else:
             plain += self._due(following, out, lateness, places, column)
+            plain += self._as_belated((following, out, lateness, places), column)
         if column.only is not None:
             plain = [option for option in plain if option[1] == column.only] or [(plain[0][0], column.only, 1e-9)]
         found = [option for one in plain for option in self._listed(one, column)] if column.lists else plain
         enough = OPTION * max(weight for _, _, weight in found)
         return [(target, who, weight * given_up) for target, who, weight in found if weight > enough]
+
+    def _is_belated(self, who: int, at_s: float, lateness: tuple[float, ...]) -> bool:
+        """Say whether a crew is so late that the states forget it: each open case would double them for ever."""
+        crew = self.crews[who]
+        return at_s - crew.due_s - max(lateness[crew.field], 0.0) >= BELATED_S
+
+    def _as_belated(self, state: State, column: Column) -> Iterator[Option]:
+        """Yield the crews that the states forgot; each state has paid for its being absent, which is given back."""
+        lateness = state[2]
+        for who in self._belated:
+            crew = self.crews[who]
+            off_s = column.at_s - crew.due_s - lateness[crew.field]
+            if off_s > 0:
+                weight = near_hz(crew, off_s, 0.0, self.sigma_s) + own_hz(off_s)
+                yield state, who, weight * column.car / crew.absent
 
     def _due(
         self,
@@ -204,10 +223,11 @@ class Reading:
         kept: dict[State, float] = {}
         best_by_shift: dict[tuple[float, ...], float] = {}
         for hope, state in ranked:
-            if hope < best + log(FAINT) or len(kept) == STATES:
+            if hope < best + log(FAINT):
                 break
             shift = tuple(late_s if isinf(late_s) else late_s // SHIFT_S for late_s in state[2])
-            if hope >= best_by_shift.setdefault(shift, hope) + log(drop):
+            if shift not in best_by_shift or (hope >= best_by_shift[shift] + log(drop) and len(kept) < STATES):
+                best_by_shift.setdefault(shift, hope)
                 kept[state] = layer[state] / layer[largest]
         return kept
 
@@ -221,7 +241,7 @@ class Reading:
         for who in range(following, len(self.crews)):
             crew = self.crews[who]
             over_s = at_s - crew.due_s - lateness[crew.field]
-            if not 0 < over_s < GIVE_UP_S:
+            if over_s <= 0:
                 break
             hope += log(to_come(crew, over_s, self.sigma_s))
         for listing, place, count in zip(self.listings, places, cars, strict=True):

@@ -11,6 +11,7 @@ ABSENT = 0.03  # a crew does not come
 GONE = 0.7  # a crew that the chain before did not see does not come
 THERE = 0.01  # a crew that the chain before saw does not come
 NEAR, OWN_WAY = 0.95, 0.05  # late as the field is, or on its own
+AS_BEFORE = 0.7  # of those on their own on the chain before: still as far from the field
 LATE, EARLY = 0.8, 0.2  # of those on their own
 LATE_S, EARLY_S = 400.0, 60.0  # how far off they are, in the mean
 JUMP, JUMP_S = 0.002, 600.0  # the whole field gets later (or earlier) from a crew on, and by how much in the mean
@@ -18,7 +19,7 @@ FOLLOW = 0.3  # how fast the field's lateness follows its crews
 GHOST_HZ = 3e-4  # single passages of nobody a second
 ALIEN_HZ = 3e-6  # cars a second that drive the whole chain and are nobody's, or drive it again
 STRAY_HZ = 1e-4  # tracks a second that begin after the first point: the rest of a car that was lost on the way
-GIVE_UP_S = 3600.0  # a crew this late does not come
+BELATED_S = 900.0  # a crew this much later than the field is not followed any more; it may still come, as anybody may
 AHEAD_S = 200.0  # a crew this early is not looked for
 UNKNOWN_S = 3600.0  # lateness lies somewhere within this where nothing is known of it
 DISORDER = 0.01  # with a list: the crews do not come in the start order at all
@@ -34,7 +35,7 @@ class Crew(NamedTuple):
     due_s: float  # after the chain's base
     field: int  # number of its race
     absent: float  # chance that it does not come
-    before_s: float | None  # its lateness on the chain before, if that is known
+    before_s: float | None  # how much later than the field it was on the chain before, when it kept away from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,11 @@ def bell(off_s: float, sigma_s: float) -> float:
 
 
 def near_hz(crew: Crew, late_s: float, field_s: float, sigma_s: float) -> float:
-    """Return the density of a crew's lateness near the field's or near its own on the chain before."""
-    near = bell(late_s - field_s, sigma_s)
+    """Return the density of a crew's lateness near the field's, or as far from it as on the chain before."""
+    off_s = late_s - field_s
+    near = bell(off_s, sigma_s)
     if crew.before_s is not None:
-        near = 0.5 * near + 0.5 * bell(late_s - crew.before_s, 2 * sigma_s)
+        near = (1 - AS_BEFORE) * near + AS_BEFORE * bell(off_s - crew.before_s, 2 * sigma_s)
     return NEAR * near
 
 
