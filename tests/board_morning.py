@@ -9,6 +9,15 @@ from firmware.main import Board
 from protocol import record, session
 from tests import desk
 
+try:
+    from micropython import heap_lock, heap_unlock
+except ImportError:  # CPython cannot forbid memory
+
+    def heap_lock():
+        """Do nothing."""
+
+    heap_unlock = heap_lock
+
 
 def morning():
     """Run it; return the Desk, half an hour later and one start further."""
@@ -49,6 +58,20 @@ def download(run):
     return told
 
 
+def idle(run, turns=50):
+    """Take turns in which nothing happens, where any use of memory is an error."""
+    devices = run.devices
+    devices.capture.read = lambda: ()
+    devices.gps.read = devices.stream.read = lambda: b""
+    run.board.step()
+    heap_lock()
+    try:
+        for _ in range(turns):
+            run.board.step()
+    finally:
+        heap_unlock()
+
+
 def main():
     """Print every record, the download and the status line."""
     run = morning()
@@ -59,6 +82,7 @@ def main():
         assert record.pack(record.unpack(raw)) == raw
     print(hexlify(download(run)).decode())
     print(run.board.line())
+    idle(run)
 
 
 if __name__ == "__main__":
