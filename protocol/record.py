@@ -25,7 +25,8 @@ Little-endian, no padding:
     kind 9  Setting       key u8, value 12 bytes (docs/wire-format.md lists the keys)
 
 An Anchor says that the counter stood at counter_us when the UTC second utc_s began (Unix time, no leap seconds).
-A Correction at counter_us says that all labels given earlier in this boot were wrong: right = label + shift_s.
+A Correction says that all labels logged before it in this boot were wrong: right = label + shift_s. Its counter_us is
+the pulse at which that was noticed.
 Nothing is ever rewritten; docs/time.md says how the facts become UTC.
 """
 

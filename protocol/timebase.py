@@ -1,7 +1,7 @@
 """Counter values of one boot become UTC, with an honest uncertainty; integers only, on the board and on the host.
 
 No clock is steered. A boot leaves anchors (the counter stood at counter_us when the UTC second utc_s began) and
-corrections (all earlier labels were wrong by shift_s). Between two anchors an instant is interpolated; before the
+corrections (all labels logged so far were wrong by shift_s). Between two anchors an instant is interpolated; before the
 first and after the last it is extrapolated at the rate measured over the nearest BASELINE_S seconds.
 
 How sure, in ns; every term is a bound and is rounded up, so the true instant lies inside:
@@ -25,7 +25,7 @@ from protocol.shim import ProtocolError, const
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # MicroPython evaluates no annotation
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
 COUNTING_NS = const(1500)
 CRYSTAL_PPB = const(50_000)
@@ -82,20 +82,19 @@ def agree(counter_us: int, utc_s: int, later_counter_us: int, later_utc_s: int) 
 class Timebase:
     """UTC of one boot's counter values.
 
-    `anchors` are tuples (counter_us, utc_s, confirmed), `corrections` (counter_us, shift_s), both in any order.
-    Raises TimebaseError when there is no anchor.
+    `logged` is what the board wrote down, in that order: anchors as tuples (counter_us, utc_s, confirmed), and for each
+    correction its shift_s, which puts the labels logged before it right. Raises TimebaseError when there is no anchor.
 
     anchors      those that are used, in order, with the labels as corrected
     disagreeing  those that are not
     confirmed    whether a used anchor whose label was never corrected says that the leap seconds are known
     """
 
-    def __init__(
-        self, anchors: "Collection[tuple[int, int, bool]]", corrections: "Collection[tuple[int, int]]" = ()
-    ) -> None:
+    def __init__(self, logged: "Iterable[tuple[int, int, bool] | int]") -> None:
+        anchors = _corrected(logged)
         if not anchors:
             raise TimebaseError("expected at least one anchor, got none: this boot never knew the time")
-        groups = _groups([_corrected(anchor, corrections) for anchor in sorted(set(anchors))])
+        groups = _groups(sorted(set(anchors)))
         best = groups[0]
         for group in groups:
             if len(group) >= len(best):
@@ -150,14 +149,15 @@ class Timebase:
         return Stamp(ns, outside_ns(abs(away_us), span_us), how, self.confirmed)
 
 
-def _corrected(anchor: tuple[int, int, bool], corrections: "Collection[tuple[int, int]]") -> tuple[int, int, bool]:
-    """Return an anchor with its right label; one that had to be shifted was wrongly confirmed, if it was."""
-    counter_us, utc_s, confirmed = anchor
-    for at_us, shift_s in corrections:
-        if counter_us < at_us and shift_s:
-            utc_s += shift_s
-            confirmed = False
-    return counter_us, utc_s, bool(confirmed)
+def _corrected(logged: "Iterable[tuple[int, int, bool] | int]") -> list[tuple[int, int, bool]]:
+    """Return the anchors with their right labels; one that had to be shifted was wrongly confirmed, if it was."""
+    anchors: list[tuple[int, int, bool]] = []
+    for entry in logged:
+        if isinstance(entry, tuple):
+            anchors.append((entry[0], entry[1], bool(entry[2])))
+        elif entry:
+            anchors = [(counter_us, utc_s + entry, False) for counter_us, utc_s, _ in anchors]
+    return anchors
 
 
 def _groups(anchors: list[tuple[int, int, bool]]) -> list[list[tuple[int, int, bool]]]:

@@ -38,8 +38,10 @@ def states(board):
 
 
 def timebase(board):
-    anchors = [(value.counter_us, value.utc_s, value.confirmed) for value in records(board, record.Anchor)]
-    return Timebase(anchors, [(value.counter_us, value.shift_s) for value in records(board, record.Correction)])
+    logged = records(board, record.Anchor, record.Correction)
+    return Timebase(
+        (one.counter_us, one.utc_s, one.confirmed) if isinstance(one, record.Anchor) else one.shift_s for one in logged
+    )
 
 
 def assert_true(run, *true_us):

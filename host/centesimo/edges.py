@@ -88,22 +88,20 @@ def _timebase(
     board: str, boot: int, count: int, others: list[tuple[int, ...]]
 ) -> tuple[Timebase | None, list[Finding]]:
     """Return the timebase of a boot with `count` edges, or None when it never knew the time."""
-    anchors = [
-        (one.counter_us, one.utc_s, bool(one.confirmed))
+    logged = [
+        (one.counter_us, one.utc_s, bool(one.confirmed)) if isinstance(one, record.Anchor) else one.shift_s
         for one in others
-        if isinstance(one, record.Anchor) and one.boot == boot
+        if isinstance(one, record.Anchor | record.Correction) and one.boot == boot
     ]
+    anchors = sum(isinstance(entry, tuple) for entry in logged)
     if not anchors:
         text = f"Board {board} never knew the time after its start {boot}: {count} edges have no instant."
         return None, [Finding("no time", board, None, text)]
-    shifts = [
-        (one.counter_us, one.shift_s) for one in others if isinstance(one, record.Correction) and one.boot == boot
-    ]
-    timebase = Timebase(anchors, shifts)
+    timebase = Timebase(logged)
     findings = []
     if timebase.disagreeing:
         text = (
-            f"Board {board}, start {boot}: {len(timebase.disagreeing)} of {len(anchors)} GPS seconds do not agree with "
+            f"Board {board}, start {boot}: {len(timebase.disagreeing)} of {anchors} GPS seconds do not agree with "
             "the others and are not used."
         )
         findings.append(Finding("anchors disagree", board, None, text))
