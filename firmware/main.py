@@ -59,7 +59,9 @@ class Board:
         self._looked_us = 0
         self._health_us = 0
         self._edge_us = 0
-        self._lost = [0] * 5
+        self._lost = [0] * 5  # of each input, as far as it is logged
+        self._torn = self.journal.torn  # likewise
+        self._damaged = 0  # sentences, likewise
         self._told_full = False
         self._apply()
         self._start()
@@ -162,6 +164,13 @@ class Board:
 
     def _log_health(self, now_us):
         sense, journal, clock = self.devices.sense, self.journal, self.clock
+        if journal.torn != self._torn:
+            self._entries.append((record.Loss, now_us, JOURNAL_SOURCE, SLOTS_TORN, journal.torn - self._torn))
+            self._torn = journal.torn
+        damaged = self.gps.receiver.damaged
+        if damaged != self._damaged:
+            self._entries.append((record.Loss, now_us, RECEIVER_SOURCE, SENTENCES_DAMAGED, damaged - self._damaged))
+            self._damaged = damaged
         torn = min(journal.torn, 0xFFFF)
         battery_mv, temperature_cc = sense.battery_mv(), sense.temperature_cc()
         self._entries.append(

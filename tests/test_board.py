@@ -169,6 +169,16 @@ def test_health_follows_its_setting():
     assert (found[0].battery_mv, found[0].temperature_cc, found[0].satellites) == (4980, 2150, 9)
 
 
+def test_damaged_sentences_are_counted_with_the_health():
+    run = table()
+    run.board.change(settings.HEALTH_EVERY_S, number(20))
+    run.run(10)
+    run.run(3, sentences=lambda label_s: rmc(label_s)[:-4] + b"zz\r\n")
+    run.run(30)
+    [loss] = records(run.board, record.Loss)
+    assert (loss.counter_us // S, loss.source, loss.reason, loss.count) == (20, 16, 3, 3)
+
+
 def test_damaged_settings_are_an_alarm_and_the_board_runs():
     flash = Flash(desk.DESK_SIZE)
     flash.image[8 * 4096] = 0
