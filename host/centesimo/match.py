@@ -18,17 +18,13 @@ from centesimo.match_chains import Chain, chains, passages_by_chain
 from centesimo.match_crews import NOBODY, Reading
 from centesimo.match_links import Spread, Track, link
 from centesimo.match_lists import Listing, compare, doubled
-from centesimo.match_model import ABSENT, GONE, NOT_YET, THERE, Column, Crew
+from centesimo.match_memory import Chances, Memory
+from centesimo.match_model import ABSENT, NOT_YET, Column, Crew
 
 THRESHOLD = 0.99
 OPENING_SIGMA_S = 0.6, 15.0  # how far off the field's lateness crews open a chain: at least and at most assumed
 CONTROL_SIGMA_S, CONTROL_MIDDLE_S = 15.0, 20.0  # at a time control they come within the due minute
 SAME_NS = 1_000_000_000  # a loaded passage this near to a board's at the same point is the same one
-
-POSSIBLE = 0.05  # a crew's track, for what is remembered of it
-FIELD = 5  # crews next to each other by which the lateness of the field is told
-
-Chances = list[dict[int, float]]
 
 
 def match(
@@ -46,7 +42,7 @@ def match(
     attributions: list[Attribution] = []
     used = {point for chain in all_chains for point in chain.points}
     findings = say.without_time(every) + say.unused(every, used)
-    known: dict[str, _Known] = defaultdict(_Known)
+    known: dict[str, Memory] = defaultdict(lambda: Memory(threshold))
     lists_by_point = {one.timing_point: one for one in lists}
     for number, chain in enumerate(all_chains):
         nodes = [passages_by.get((number, point), []) for point in chain.points]
@@ -57,19 +53,10 @@ def match(
     return attributions, findings
 
 
-class _Known:
-    """What the chains before told: who is likely gone, and how late all were."""
-
-    def __init__(self) -> None:
-        self.absent: dict[int, float] = {}
-        self.before_s: dict[int, float] = {}
-        self.field_s: dict[str, float] = {}
-
-
 class _ChainMatch:
     """The attribution of one chain; `known` is read at the start and brought up to date at the end."""
 
-    def __init__(self, event: Event, chain: Chain, threshold: float, known: _Known) -> None:
+    def __init__(self, event: Event, chain: Chain, threshold: float, known: Memory) -> None:
         self.chain = chain
         self.threshold = threshold
         self.known = known
@@ -106,8 +93,10 @@ class _ChainMatch:
         tracks = link(columns, spreads)
         self.sigma_s = self._opening_sigma_s(tracks)
         chances = self._read(tracks, lists)
+        if not lists:
+            chances = self.known.doubted(self.crews, tracks, chances, self.sigma_s)
         made, doubts = self._judge(tracks, chances)
-        self._remember(tracks, chances)
+        self.known.remember(self.crews, self.races, tracks, chances, self.sigma_s)
         for node, one in lists.items():
             made, more = self._beside_list(made, node, one)
             findings += more
@@ -268,32 +257,6 @@ class _ChainMatch:
             for each in made
         ]
         return confirmed, doubled(one) + findings
-
-    def _remember(self, tracks: list[Track], chances: Chances) -> None:
-        """Keep for the chains after this one how likely each crew is gone, and how late it was."""
-        there: dict[int, float] = defaultdict(float)
-        late_s: dict[int, float] = {}
-        best: dict[int, float] = {}
-        sure: dict[int, list[tuple[int, float]]] = defaultdict(list)
-        for track, its in zip(tracks, chances, strict=True):
-            for who, chance in its.items():
-                if who >= 0:
-                    there[who] += chance
-                    if chance > best.get(who, POSSIBLE):
-                        best[who], late_s[who] = chance, track.at_s - self.crews[who].due_s
-                        if chance > self.threshold:
-                            sure[self.crews[who].field].append((who, late_s[who]))
-        for number, lates in sure.items():
-            self.known.field_s[self.races[number]] = round(median(late for _, late in sorted(lates)[:FIELD]))
-        self.known.before_s.clear()
-        for who, crew in enumerate(self.crews):
-            seen = min(there[who], 1.0)
-            self.known.absent[crew.start_number] = seen * THERE + (1 - seen) * GONE
-            if who in late_s:
-                field = sorted(sure[crew.field], key=lambda one: abs(one[0] - who))[:FIELD]
-                off_s = late_s[who] - median(late for _, late in field) if field else 0.0
-                if abs(off_s) > 3 * self.sigma_s:
-                    self.known.before_s[crew.start_number] = off_s
 
 
 def _scatter_s(dues_s: list[float], ats_s: list[float]) -> float:

@@ -264,8 +264,8 @@ def _apart(columns: Sequence[Column], far_s: float) -> list[bool]:
 
 
 def _followed(lateness: tuple[float, ...], field: int, late_s: float) -> tuple[float, ...]:
-    """Return the lateness with another one of a field, in whole seconds so that like states meet."""
-    now = float(round(late_s))
+    """Return the lateness with another one of a field, in steps of 0.1 s so that like states meet."""
+    now = round(late_s, 1)
     return lateness if lateness[field] == now else (*lateness[:field], now, *lateness[field + 1 :])
 
 

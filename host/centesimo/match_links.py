@@ -13,6 +13,8 @@ from math import exp, sqrt
 from centesimo.facts import Passage
 
 GHOST_HZ = 3e-4  # passages of nobody a second, at one point
+SURE = 0.999  # a first passage that is linked less surely may be a ghost
+SINGLE = 0.02  # how much less likely a car makes a single edge than a ghost does
 MISS = 0.01  # a car's passage that is not there
 GONE = 0.3  # a car missed at one point is missed at the next
 WINDOW_S = 120.0
@@ -25,9 +27,10 @@ class Track:
     """Passages of one car along a chain.
 
     members  the passage at each node (index of the chain's points) where it was seen
-    at_s     the instant of the first, minus its ideal time, in s after the chain's base
+    at_s     the instant of the first, minus its ideal time, in s after the chain's base; of the second, where the
+             first is a single edge that may well be a ghost
     last_s   likewise of the last
-    sure     by node: how sure it is that this passage is the same car's as the first
+    sure     by node: how sure it is that this passage is the same car's as the one that tells at_s
     car      how much likelier this is one car on this chain than passages of nobody
     number   the start number that a source names, or None
     """
@@ -39,7 +42,7 @@ class Track:
         self.sure = {node: 1.0}
         self.at_s = self.last_s = at_s
         self.missed = 0
-        self.car = 0.02 if "single edge" in passage.flags else 1.0
+        self.car = is_car(passage)
         self.number = passage.start_number
 
     @property
@@ -57,7 +60,12 @@ class Track:
 
     def add(self, node: int, at_s: float, passage: Passage, sure: float, weight: float) -> None:
         """Take the passage at a further node."""
-        self.sure[node] = sure * self.sure[next(reversed(self.members))]
+        before = next(reversed(self.members))
+        if len(self.members) == 1 and sure < SURE and is_car(self.members[before]) < 1:
+            self.sure = {before: sure, node: 1.0}
+            self.at_s = at_s
+        else:
+            self.sure[node] = sure * self.sure[before]
         self.members[node] = passage
         self.last_s = at_s
         self.missed = 0
@@ -86,11 +94,16 @@ def _table(sigma_s: float) -> list[float]:
     return [_density(step / STEPS, sigma_s) for step in range(int(WINDOW_S * STEPS) + 1)]
 
 
+def is_car(passage: Passage) -> float:
+    """Return how much likelier a passage looks as it does when it is a car than when it is nobody."""
+    return SINGLE if "single edge" in passage.flags else 1.0
+
+
 def _density(away_s: float, sigma_s: float) -> float:
     wide_s = 5 * sigma_s
     good, usual = sigma_s / 4, sigma_s
     tail = 0.3675 / wide_s / (1 + (away_s / wide_s) ** 2 / 3) ** 2
-    return 0.5 * _normal(away_s, good) + 0.3 * _normal(away_s, usual) + 0.2 * tail
+    return 0.5 * _normal(away_s, good) + 0.4 * _normal(away_s, usual) + 0.1 * tail
 
 
 def _normal(away_s: float, sigma_s: float) -> float:
@@ -126,15 +139,16 @@ def _pairs(
         for row in some_rows:
             its = {}
             for column in some_columns:
-                weight = density(columns[column][0] - rows[row].last_s)
-                if weight and not rows[row].contradicts(columns[column][1]):
+                at_s, passage = columns[column]
+                weight = density(at_s - rows[row].last_s) * is_car(passage)
+                if weight and not rows[row].contradicts(passage):
                     its[column] = weight / GHOST_HZ
             weights.append(its)
         chances = marginals(weights, [_ends(rows[row]) for row in some_rows])
         for row, its in zip(some_rows, chances, strict=True):
             column, sure = max(its.items(), key=lambda one: one[1])
             if column >= 0 and sure > found.get(column, (0, 0.0, 0.0))[1]:
-                found[column] = (row, sure, density(columns[column][0] - rows[row].last_s))
+                found[column] = (row, sure, weights[some_rows.index(row)][column] * GHOST_HZ)
     return found
 
 
@@ -142,7 +156,7 @@ def _ends(track: Track) -> float:
     """Return how likely a track is not seen at the next point."""
     if track.missed:
         return GONE
-    return 0.3 if len(track.members) == 1 and track.car < 1 else 2 * MISS
+    return 1.0 if len(track.members) == 1 and track.car < 1 else 2 * MISS
 
 
 def _clear_pairs(
@@ -159,6 +173,7 @@ def _clear_pairs(
         if row < 0 or best_column[row][0] != column or rows[row].contradicts(passage):
             continue
         other = max(other, best_column[row][2])
+        weight *= is_car(passage) * min(rows[row].car, 1.0)
         if weight > CLEAR * other and weight > CLEAR * GHOST_HZ:
             found[column] = (row, weight / (weight + other), weight)
     taken = {row for row, _, _ in found.values()}

@@ -8,16 +8,16 @@ from math import exp, inf
 from typing import NamedTuple
 
 ABSENT = 0.03  # a crew does not come
-GONE = 0.7  # a crew that the chain before did not see does not come
+GONE = 0.98  # a crew that the chain before did not see does not come
 THERE = 0.01  # a crew that the chain before saw does not come
 NEAR, OWN_WAY = 0.95, 0.05  # late as the field is, or on its own
 AS_BEFORE = 0.7  # of those on their own on the chain before: still as far from the field
 LATE, EARLY = 0.8, 0.2  # of those on their own
 LATE_S, EARLY_S = 400.0, 60.0  # how far off they are, in the mean
 JUMP, JUMP_S = 0.002, 600.0  # the whole field gets later (or earlier) from a crew on, and by how much in the mean
-FOLLOW = 0.3  # how fast the field's lateness follows its crews
+FOLLOW = 0.4  # how fast the field's lateness follows its crews
 GHOST_HZ = 3e-4  # single passages of nobody a second
-ALIEN_HZ = 3e-6  # cars a second that drive the whole chain and are nobody's, or drive it again
+ALIEN_HZ = 2e-5  # cars a second that drive the whole chain and are nobody's, or drive it again
 STRAY_HZ = 1e-4  # tracks a second that begin after the first point: the rest of a car that was lost on the way
 BELATED_S = 900.0  # a crew this much later than the field is not followed any more; it may still come, as anybody may
 AHEAD_S = 200.0  # a crew this early is not looked for

@@ -1,0 +1,121 @@
+"""What the chains of a leg tell of the ones after them: who is gone, how late each crew runs, what was left open.
+
+A doubt stays one: that a crew is as late as before is no new evidence of which crew it is, so a track that keeps away
+from the field keeps the doubt of the chain before until a list, a name or an official settles it.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from statistics import median
+from typing import NamedTuple
+
+from centesimo.match_links import Track
+from centesimo.match_model import GONE, THERE, Crew
+
+POSSIBLE = 0.05  # a crew's track, for what is remembered of it
+FIELD = 5  # crews next to each other by which the lateness of the field is told
+AWAY = 3  # sigma from the field's lateness: on one's own
+
+Chances = list[dict[int, float]]
+
+
+class _Seen(NamedTuple):
+    """The likeliest track of a crew."""
+
+    chance: float
+    late_s: float
+    rivals: dict[int, float]  # chance of every candidate of that track, by start number
+
+
+class Memory:
+    """What is known of the crews (by start number) and races from the chains before.
+
+    absent    how likely a crew does not come any more
+    before_s  how much later than the field it was, if that was out of the ordinary
+    field_s   lateness of the first crews of a race
+    """
+
+    def __init__(self, threshold: float) -> None:
+        self.threshold = threshold
+        self.absent: dict[int, float] = {}
+        self.before_s: dict[int, float] = {}
+        self.field_s: dict[str, float] = {}
+        self._doubts: dict[int, dict[int, float]] = {}
+
+    def doubted(self, crews: Sequence[Crew], tracks: list[Track], chances: Chances, sigma_s: float) -> Chances:
+        """Return the chances with the doubts of the chain before, where nothing new has settled them."""
+        if not self._doubts:
+            return chances
+        fields = self._fields(crews, self._seen(crews, tracks, chances))
+        index_by_number = {crew.start_number: who for who, crew in enumerate(crews)}
+        found = []
+        for track, its in zip(tracks, chances, strict=True):
+            who = max(its, key=lambda one: its[one])
+            doubt = self._doubts.get(crews[who].start_number) if who >= 0 and track.number is None else None
+            if doubt is None or not self._away(crews, who, track.at_s - crews[who].due_s, fields, sigma_s):
+                found.append(its)
+                continue
+            kept = {index_by_number[number]: chance for number, chance in doubt.items() if number in index_by_number}
+            found.append({**kept, who: min(its[who], kept.get(who, 0.0))})
+        return found
+
+    def remember(
+        self, crews: Sequence[Crew], races: Sequence[str], tracks: list[Track], chances: Chances, sigma_s: float
+    ) -> None:
+        """Keep what a chain told."""
+        if not tracks:
+            return
+        seen = self._seen(crews, tracks, chances)
+        fields = self._fields(crews, seen)
+        for number, lates in fields.items():
+            self.field_s[races[number]] = round(median(late_s for _, late_s in lates[:FIELD]))
+        there: dict[int, float] = defaultdict(float)
+        for its in chances:
+            for who, chance in its.items():
+                there[who] += chance
+        self.before_s.clear()
+        self._doubts.clear()
+        for who, crew in enumerate(crews):
+            is_there = min(there[who], 1.0)
+            self.absent[crew.start_number] = is_there * THERE + (1 - is_there) * GONE
+            one = seen.get(who)
+            if one and self._away(crews, who, one.late_s, fields, sigma_s):
+                self.before_s[crew.start_number] = one.late_s - _near(fields[crew.field], who)
+            if one and one.chance < self.threshold:
+                self._doubts[crew.start_number] = one.rivals
+
+    def _seen(self, crews: Sequence[Crew], tracks: list[Track], chances: Chances) -> dict[int, _Seen]:
+        """Return the likeliest track of each crew that may have been there."""
+        seen: dict[int, _Seen] = {}
+        for track, its in zip(tracks, chances, strict=True):
+            for who, chance in its.items():
+                if who >= 0 and chance > (seen[who].chance if who in seen else POSSIBLE):
+                    rivals = {crews[other].start_number: value for other, value in its.items() if other >= 0}
+                    seen[who] = _Seen(chance, track.at_s - crews[who].due_s, rivals)
+        return seen
+
+    def _fields(self, crews: Sequence[Crew], seen: dict[int, _Seen]) -> dict[int, list[tuple[int, float]]]:
+        """Return (crew, lateness) of those that are sure, in order of the crews, by field."""
+        fields: dict[int, list[tuple[int, float]]] = defaultdict(list)
+        for who, one in sorted(seen.items()):
+            if one.chance > self.threshold:
+                fields[crews[who].field].append((who, one.late_s))
+        return fields
+
+    def _away(
+        self,
+        crews: Sequence[Crew],
+        who: int,
+        late_s: float,
+        fields: dict[int, list[tuple[int, float]]],
+        sigma_s: float,
+    ) -> bool:
+        """Say whether a crew's lateness is not that of the crews around it."""
+        lates = fields.get(crews[who].field)
+        return bool(lates) and abs(late_s - _near(lates or [], who)) > AWAY * sigma_s
+
+
+def _near(lates: list[tuple[int, float]], who: int) -> float:
+    """Return the lateness of the crews nearest in the start order."""
+    nearest = sorted(lates, key=lambda one: abs(one[0] - who))[:FIELD]
+    return median(late_s for _, late_s in nearest)
