@@ -1,92 +1,146 @@
-"""What officials change of scores: each kind of amendment is one small pure function in a table.
+"""Officials' decisions as values: every kind with what it needs, how it reads, and how it is written down.
 
-Amendments apply in the order in which they were decided; a cancelled control stays cancelled whatever else was decided.
-The taken times stay to be seen. An amendment that fits no score is a finding, not an error: facts may still come.
+An amendment is a fact like a record: insert-only, known by a digest of all it says. What amendments do to passages is
+in amend_apply.py, what contradicts in amend_checks.py, what they do to scores in amend_scores.py.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Mapping
 from decimal import Decimal
+from hashlib import sha256
+from typing import Any, NamedTuple
 
-from centesimo.event import Event
-from centesimo.facts import CANCELLED, EXCLUDED, MISSED, OPEN, Amendment, Finding, Score
-from centesimo.rulebook import ControlRule, RuleBook
-from centesimo.rules import plain
+from centesimo.errors import StoreError
+from centesimo.facts import Amendment
 
-Applied = Callable[[Score, Amendment, RuleBook, ControlRule], Score]
+ID_DIGITS = 12  # of an amendment's digest: enough for all events of a federation, short enough to be typed
 
+# The values of an amendment that people gave: all but its identity, and who, when, why, which every one has.
+VALUES = tuple(name for name in Amendment._fields if name not in ("id", "kind", "who", "why", "at_ns"))
+DECIMALS = ("amount",)
+OF_REGISTER = ("received_at_ns", "reason", "outcome")
 
-def amended(
-    event: Event, rulebooks: Mapping[str, RuleBook], scores: Sequence[Score], amendments: Sequence[Amendment]
-) -> tuple[list[Score], list[Finding]]:
-    """Return the scores with all amendments applied, and those that fit none as findings of kind "not used"."""
-    changed, findings = list(scores), []
-    kind_by_control = {control.id: control.kind for control in event.controls}
-    for amendment in sorted(amendments, key=_in_order):
-        places = [place for place, score in enumerate(changed) if _concerns(amendment, score)]
-        for place in places:
-            score, rulebook = changed[place], rulebooks[changed[place].race]
-            rule = rulebook.rule_for(kind_by_control[score.control])
-            if score.status != CANCELLED:
-                changed[place] = KINDS[amendment.kind](score, amendment, rulebook, rule)
-        if not places:
-            findings.append(_not_used(amendment))
-    return changed, findings
+PASSAGES, BOARDS, SCORES, NOTHING, AMENDMENTS = "passages", "boards", "scores", "nothing", "amendments"
 
 
-def _in_order(amendment: Amendment) -> tuple[int, str, str, int, str]:
-    number = amendment.start_number or 0
-    return amendment.at_ns, amendment.control, amendment.race or "", number, amendment.kind
+class Kind(NamedTuple):
+    """One kind of amendment: what it changes, the values that it needs and may have, and how it reads."""
+
+    changes: str  # PASSAGES, BOARDS, SCORES, NOTHING (it is only said), AMENDMENTS
+    needs: tuple[str, ...]
+    may: tuple[str, ...]
+    text: str  # of the values, by name
 
 
-def _concerns(amendment: Amendment, score: Score) -> bool:
-    return (
-        score.control == amendment.control
-        and amendment.race in (None, score.race)
-        and amendment.start_number in (None, score.start_number)
+KINDS: dict[str, Kind] = {
+    "attribute": Kind(PASSAGES, ("passage", "start_number"), (), "passage {passage} is crew {start_number}'s"),
+    "swap": Kind(
+        PASSAGES,
+        ("passage", "start_number", "other_passage", "other_number"),
+        (),
+        "passage {passage} is crew {start_number}'s and {other_passage} is crew {other_number}'s",
+    ),
+    "void": Kind(PASSAGES, ("passage",), (), "passage {passage} does not count"),
+    "insert": Kind(
+        PASSAGES,
+        ("timing_point", "passed_at_ns", "source"),
+        ("start_number", "uncertainty_ns"),
+        "a passage at {timing_point} by {source}",
+    ),
+    "unreliable": Kind(
+        BOARDS, ("board", "from_ns", "to_ns"), (), "the times of board {board} do not count for a while"
+    ),
+    "shift": Kind(
+        BOARDS,
+        ("board", "from_ns", "to_ns", "shift_ns"),
+        (),
+        "the times of board {board} are put later by {shift_ns} ns",
+    ),
+    "average": Kind(
+        SCORES, ("control", "start_number"), ("average",), "crew {start_number} gets the average at {control}"
+    ),
+    "cancel": Kind(SCORES, ("control",), ("race", "start_number"), "{control} is cancelled"),
+    "miss": Kind(
+        SCORES, ("control", "start_number"), ("race", "amount", "article"), "crew {start_number} missed {control}"
+    ),
+    "penalty": Kind(
+        SCORES,
+        ("control", "start_number", "amount", "article"),
+        ("race",),
+        "crew {start_number} gets {amount} at {control} by {article}",
+    ),
+    "exclude": Kind(SCORES, ("start_number",), ("control", "race", "article"), "crew {start_number} is excluded"),
+    "retire": Kind(SCORES, ("start_number",), ("control",), "crew {start_number} has retired"),
+    "reinstate": Kind(SCORES, ("start_number",), ("control", "amount"), "crew {start_number} is reinstated"),
+    "confirm": Kind(NOTHING, ("control", "start_number"), (), "the time of crew {start_number} at {control} stands"),
+    "withdraw": Kind(AMENDMENTS, ("withdrawn",), (), "amendment {withdrawn} does not stand any more"),
+}
+
+
+def made(kind: str, who: str, why: str, at_ns: int, **values: Any) -> Amendment:
+    """Return an amendment of these values (None and "" are left out), with its identity.
+
+    ValueError when the kind is unknown, a value is missing or is not the kind's, or nobody or no reason is named.
+    """
+    given = {name: value for name, value in values.items() if value is not None and value != ""}
+    row = KINDS.get(kind)
+    if row is None:
+        raise ValueError(f"expected a kind of amendment ({', '.join(KINDS)}), got {kind!r}")
+    wrong = set(given) - {*row.needs, *row.may, *OF_REGISTER}
+    if missing := [name for name in row.needs if name not in given]:
+        raise ValueError(f"expected {', '.join(missing)} of an amendment {kind!r}, got none")
+    if wrong:
+        raise ValueError(f"expected nothing else of an amendment {kind!r}, got {', '.join(sorted(wrong))}")
+    if not who.strip() or not why.strip():
+        raise ValueError("expected who decided and why, got an empty text")
+    plain = Amendment(kind, None, None, None, None, given.pop("article", ""), why.strip(), who.strip(), at_ns)._replace(
+        **given
     )
+    return plain._replace(id=identity(plain))
 
 
-def _not_used(amendment: Amendment) -> Finding:
-    crew = "any crew" if amendment.start_number is None else f"start number {amendment.start_number}"
-    text = f"{amendment.kind} of {amendment.control} for {crew} is not used: no such score"
-    return Finding("not used", amendment.control, amendment.start_number, text)
+def identity(amendment: Amendment) -> str:
+    """Return what an amendment is known by: the head of the SHA-256 of all that it says."""
+    said = [amendment.kind, amendment.who, amendment.at_ns, amendment.why, as_text(amendment)]
+    return sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()[:ID_DIGITS]
 
 
-def _said(amendment: Amendment) -> str:
-    return f"{amendment.why} ({amendment.article})" if amendment.article else amendment.why
+def as_text(amendment: Amendment) -> str:
+    """Return an amendment's values as JSON, sorted by name; numbers with decimals are texts."""
+    given = {name: getattr(amendment, name) for name in VALUES}
+    said = {name: str(value) if name in DECIMALS else value for name, value in given.items() if value not in (None, "")}
+    return json.dumps(said, ensure_ascii=False, sort_keys=True)
 
 
-def _cost(amount: Decimal, rulebook: RuleBook) -> Decimal:
-    return -amount if rulebook.highest_wins and amount else amount
+def from_text(kind: str, who: str, why: str, at_ns: int, text: str) -> Amendment:
+    """Return the amendment that was written down; StoreError when this program cannot read it."""
+    values: Mapping[str, Any] = json.loads(text)
+    read = {name: Decimal(value) if name in DECIMALS else value for name, value in values.items()}
+    try:
+        return made(kind, who, why, at_ns, **read)
+    except ValueError as error:
+        raise StoreError(f"an amendment of {who} cannot be read, it needs a newer centesimo: {error}") from error
 
 
-def cancel(score: Score, amendment: Amendment, rulebook: RuleBook, rule: ControlRule) -> Score:
-    """Take a control out, whatever was timed; it is no open question any more."""
-    return score._replace(status=CANCELLED, penalty=None, reason=f"cancelled: {_said(amendment)}")
+def in_order(amendment: Amendment) -> tuple[int, str]:
+    """Return the key by which amendments lie over each other: the instant of the decision."""
+    return amendment.at_ns, amendment.id or as_text(amendment)
 
 
-def miss(score: Score, amendment: Amendment, rulebook: RuleBook, rule: ControlRule) -> Score:
-    """Say that a control was not driven: it costs what the amendment says, or else the rule book; else it is open."""
-    cost = rule.missed if amendment.amount is None else amendment.amount
-    reason = f"missed: {_said(amendment)}"
-    if cost is None:
-        return score._replace(status=OPEN, penalty=None, reason=f"{reason}; the rule book does not say what that costs")
-    article = rule.missed_article if amendment.amount is None else amendment.article
-    return score._replace(status=MISSED, penalty=_cost(cost, rulebook), article=article or score.article, reason=reason)
+def describe(amendment: Amendment) -> str:
+    """Return what an amendment says, in one line without who and why."""
+    text = KINDS[amendment.kind].text.format(**amendment._asdict())
+    if amendment.kind == "cancel" and amendment.start_number is not None:
+        text += f" for crew {amendment.start_number}"
+    if amendment.kind in ("exclude", "retire", "reinstate") and amendment.control is not None:
+        text += f" from {amendment.control} on"
+    if amendment.kind == "insert" and amendment.start_number is not None:
+        text += f", crew {amendment.start_number}"
+    return f"{amendment.kind}: {text}"
 
 
-def penalty(score: Score, amendment: Amendment, rulebook: RuleBook, rule: ControlRule) -> Score:
-    """Add a fixed penalty to what the control gave; an open control stays open and shows it."""
-    amount = amendment.amount or Decimal(0)
-    reason = f"{score.reason}; fixed penalty {plain(amount)}: {_said(amendment)}"
-    if score.penalty is None:
-        return score._replace(reason=reason)
-    return score._replace(penalty=score.penalty + _cost(amount, rulebook), reason=reason)
-
-
-def exclude(score: Score, amendment: Amendment, rulebook: RuleBook, rule: ControlRule) -> Score:
-    """Exclude the crew at this control: it has no place from here on."""
-    return score._replace(status=EXCLUDED, penalty=None, reason=f"excluded: {_said(amendment)}")
-
-
-KINDS: dict[str, Applied] = {"cancel": cancel, "miss": miss, "penalty": penalty, "exclude": exclude}
+def signed(amendment: Amendment) -> str:
+    """Return why, by whom and under which number, as a score's reason says it."""
+    article = f" ({amendment.article})" if amendment.article else ""
+    number = f" [amendment {amendment.id}]" if amendment.id else ""
+    return f"{amendment.why}{article}{number}"

@@ -83,7 +83,8 @@ OPEN = "open"  # a time is missing or its crew is doubtful: a question for a per
 MISSED = "missed"  # an official or the rule book says that the control was not driven
 CANCELLED = "cancelled"  # does not count, whatever was timed
 DISCARDED = "discarded"  # one of the crew's worst, taken out by the rule book
-EXCLUDED = "excluded"  # past the maximum lateness: the crew is out of the ranking
+EXCLUDED = "excluded"  # past the maximum lateness, or by an official: the crew is out of the ranking
+RETIRED = "retired"  # the crew gave up before or here: it is out of the ranking
 
 
 class Score(NamedTuple):
@@ -105,10 +106,10 @@ class Score(NamedTuple):
 
 
 class Amendment(NamedTuple):
-    """What an official changes of a control, for one crew or for all; the recorded facts stay as they are."""
+    """What an official decided; the recorded facts stay as they are. amend.KINDS says which kind needs which values."""
 
-    kind: str  # a key of amend.KINDS: "cancel", "miss", "penalty", "exclude"
-    control: str
+    kind: str  # a key of amend.KINDS: "attribute", "cancel", "penalty", ...
+    control: str | None  # exclude, retire, reinstate: from here on; None: the whole event
     race: str | None  # None: every race that drives the control
     start_number: int | None  # None: every crew
     amount: Decimal | None  # of a penalty, 0 or more; of a missed control where the rule book does not say
@@ -116,6 +117,23 @@ class Amendment(NamedTuple):
     why: str
     who: str
     at_ns: int  # when it was decided; later ones lie over earlier ones
+    id: str = ""  # amend.identity of all the rest, so that the same decision is known everywhere
+    passage: str | None = None  # id of the passage that it is about
+    other_passage: str | None = None  # swap: the other one
+    other_number: int | None = None  # swap: whose the other passage is from now on
+    timing_point: str | None = None  # insert: where, and when the car passed
+    passed_at_ns: int | None = None
+    uncertainty_ns: int | None = None  # None: the source states none
+    source: str | None = None  # "backup watch", "second device"
+    board: str | None = None  # unreliable, shift: 16 hex digits, and from which instant of its own to which
+    from_ns: int | None = None
+    to_ns: int | None = None
+    shift_ns: int | None = None  # what its instants are put later by, negative: earlier
+    average: str | None = None  # a word of amend_scores.AVERAGES: of which of the crew's other trials
+    withdrawn: str | None = None  # withdraw: id of the amendment that does not stand any more
+    received_at_ns: int | None = None  # for the register of time checks: when the request came, why,
+    reason: str | None = None  # "impeded", "timing", "wrong attribution",
+    outcome: str | None = None  # and what the check gave: a word of register.OUTCOMES
 
 
 class Line(NamedTuple):

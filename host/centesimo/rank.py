@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 
 from centesimo import rulebook as words
 from centesimo.event import TIMED_TRIAL, Control, Entry, Event, Leg, Race
-from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, OPEN, SCORED, Line, Ranking, Score
+from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, OPEN, RETIRED, SCORED, Line, Ranking, Score
 from centesimo.rulebook import ROUNDINGS, Discard, RuleBook, table_of
 
 NO_TIMES = "no times"
 EXCLUDED_STATUS = "excluded"
+RETIRED_STATUS = "retired"
+OUT = (RETIRED_STATUS, EXCLUDED_STATUS)
 
 
 def rankings(
@@ -100,6 +102,8 @@ def _status(scores: Sequence[Score]) -> str:
     """Return why a crew is not ranked, "" when it is."""
     if any(score.status == EXCLUDED for score in scores):
         return EXCLUDED_STATUS
+    if any(score.status == RETIRED for score in scores):
+        return RETIRED_STATUS
     opened = sum(score.status == OPEN for score in scores)
     if opened == len(scores):
         return NO_TIMES
@@ -173,10 +177,11 @@ def _lines(results: list[_Result], controls: Sequence[Control], rulebook: RuleBo
     return (*lines, *(_line(result, None, None, None) for result in others))
 
 
-def _last(result: _Result) -> tuple[bool, bool, int]:
-    """Order the unranked: few open controls first, then those without times, the excluded last."""
+def _last(result: _Result) -> tuple[int, bool, int]:
+    """Order the unranked: few open controls first, then those without times, the retired, the excluded last."""
     opened = sum(score.status == OPEN for score in result.scores)
-    return result.status == EXCLUDED_STATUS, result.status == NO_TIMES, opened
+    out = OUT.index(result.status) + 1 if result.status in OUT else 0
+    return out, result.status == NO_TIMES, opened
 
 
 def _line(result: _Result, position: int | None, gap: Decimal | None, ahead: Decimal | None) -> Line:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from centesimo import rules
-from centesimo.amend import amended
+from centesimo.amend_scores import amended
 from centesimo.crossings import Crossings, crossings
 from centesimo.event import (
     AVERAGE_TRIAL,
@@ -71,14 +71,15 @@ def score(
     """
     findings: list[Finding] = []
     crossed = crossings(event, attributions, findings)
-    scores = []
+    groups: dict[tuple[str, str], list[Score]] = {}
     for race in event.races:
         entries = sorted((e for e in event.entries if e.race == race.id), key=lambda entry: entry.start_number)
         for task in tasks(event, race, rulebooks[race.id], crossed):
             measure = MEASURES[task.control.kind]
-            scores += [measure(task, entry, sure) for entry in entries]
-    scores, of_amendments = amended(event, rulebooks, scores, amendments)
+            groups[race.id, task.control.id] = [measure(task, entry, sure) for entry in entries]
+    changed, of_amendments = amended(event, rulebooks, groups, amendments)
     findings += of_amendments
+    scores = [one for group in changed.values() for one in group]
     return scores, sorted(findings, key=lambda finding: (finding.where, finding.start_number or 0, finding.passages))
 
 
@@ -159,6 +160,8 @@ def _why_open(point: str, found: Sequence[Attribution], sure: float) -> str:
         return f"the time of the passage at {point} is not known"
     if "simulated" in found[0].passage.flags:
         return f"the passage at {point} was made on request, not by a wheel"
+    if "unreliable" in found[0].passage.flags:
+        return f"the time of the passage at {point} is not reliable, an official says"
     if found[0].confidence < sure:
         return f"whose passage it is at {point} is doubtful ({found[0].confidence:.0%}, {found[0].grounds})"
     return ""

@@ -1,0 +1,266 @@
+"""What a decision must find, and what it must not contradict: one small function a kind of amendment.
+
+Each returns one line that says why the decision cannot stand, or "" when it can. Nothing is changed here.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from centesimo.amend import describe
+from centesimo.event import Event
+from centesimo.facts import Amendment, Passage
+
+HALF_DAY_NS = 43_200_000_000_000  # a point may serve in two legs: there, a crew has a passage in each
+
+
+class Known(NamedTuple):
+    """What there is: the event, the passages, what officials inserted, and the decisions that stand so far."""
+
+    event: Event
+    passages_by_id: Mapping[str, Passage]
+    inserted: dict[str, Passage]
+    standing: list[Amendment]
+
+    def find_passage(self, identity: str) -> Passage | None:
+        """Return a passage, also one that was inserted, or None."""
+        return self.inserted.get(identity) or self.passages_by_id.get(identity)
+
+    def drives(self, start_number: int, control: str) -> bool:
+        """Say whether a crew's race drives a control."""
+        race = self.race_of(start_number)
+        return any(one.id == control and race in one.races for one in self.event.controls)
+
+    def race_of(self, start_number: int | None) -> str | None:
+        """Return a crew's race, or None if there is no such crew."""
+        return next((one.race for one in self.event.entries if one.start_number == start_number), None)
+
+    def of_kind(self, *kinds: str) -> Iterator[Amendment]:
+        """Yield the standing decisions of these kinds."""
+        return (one for one in self.standing if one.kind in kinds)
+
+
+def contradiction(amendment: Amendment, known: Known) -> str:
+    """Return why a decision cannot stand beside the earlier ones, "" when it can."""
+    found = _crew(amendment, known) or _control(amendment, known)
+    return found or CHECKS[amendment.kind](amendment, known)
+
+
+def _crew(one: Amendment, known: Known) -> str:
+    numbers = [number for number in (one.start_number, one.other_number) if number is not None]
+    for number in numbers:
+        if known.race_of(number) is None:
+            return f"expected the start number of an entry, got {number}"
+    races = [race.id for race in known.event.races]
+    if one.race is not None and one.race not in races:
+        return f"expected a race of the event ({', '.join(races)}), got {one.race}"
+    return ""
+
+
+def _control(one: Amendment, known: Known) -> str:
+    if one.control is None:
+        return ""
+    ids = [control.id for control in known.event.controls]
+    if one.control not in ids:
+        return f"expected a control of the event ({', '.join(ids)}), got {one.control}"
+    if one.start_number is not None and not known.drives(one.start_number, one.control):
+        driven = ", ".join(control for control in ids if known.drives(one.start_number, control))
+        return f"expected a control that {one.start_number} drives ({driven}), got {one.control}"
+    return ""
+
+
+def _told(other: Amendment) -> str:
+    return f"amendment {other.id} ({describe(other)}): withdraw that first"
+
+
+def attributed(known: Known) -> Iterator[tuple[str, int, Amendment]]:
+    """Yield each passage that a standing decision gives to a crew."""
+    for one in known.standing:
+        if one.kind in ("attribute", "swap") and one.passage is not None and one.start_number is not None:
+            yield one.passage, one.start_number, one
+        if one.kind == "swap" and one.other_passage is not None and one.other_number is not None:
+            yield one.other_passage, one.other_number, one
+        if one.kind == "insert" and one.start_number is not None:
+            yield f"amend:{one.id}", one.start_number, one
+
+
+def _passage(identity: str | None, known: Known) -> str:
+    """Return why nothing more can be decided of a passage."""
+    passage = known.find_passage(identity or "")
+    if passage is None:
+        return f"expected a passage of the event, got {identity}, which does not exist"
+    for other in known.of_kind("void"):
+        if other.passage == identity:
+            return f"passage {identity} does not count by {_told(other)}"
+    for its, number, other in attributed(known):
+        if its == identity:
+            return f"passage {identity} is crew {number}'s by {_told(other)}"
+    return ""
+
+
+def _given(identity: str | None, start_number: int | None, known: Known) -> str:
+    """Return why a passage cannot be given to a crew."""
+    passage = known.find_passage(identity or "")
+    if passage is None or start_number is None:
+        return ""
+    if passage.at_ns is None:
+        return f"passage {identity} has no instant: insert one by hand, with its source"
+    return _there(start_number, passage.timing_point, passage.at_ns, known)
+
+
+def _there(start_number: int, point: str, at_ns: int, known: Known) -> str:
+    """Return why a crew cannot have a passage at a point: it does not drive there, or has another one."""
+    controls = [one for one in known.event.controls if point in (one.opens, one.closes)]
+    if not any(known.race_of(start_number) in one.races for one in controls):
+        return f"crew {start_number} drives no control at {point}"
+    for its, number, other in attributed(known):
+        passage = known.find_passage(its) if number == start_number else None
+        if passage and passage.timing_point == point and abs((passage.at_ns or 0) - at_ns) < HALF_DAY_NS:
+            return f"crew {start_number} has passage {its} at {point} by {_told(other)}"
+    return ""
+
+
+def attribute(one: Amendment, known: Known) -> str:
+    """A passage is one crew's, and a crew has one passage at a point."""
+    return _passage(one.passage, known) or _given(one.passage, one.start_number, known)
+
+
+def swap(one: Amendment, known: Known) -> str:
+    """Both passages are there and free, and the crews are two."""
+    if one.passage == one.other_passage or one.start_number == one.other_number:
+        return f"expected two passages of two crews, got {one.passage} and {one.other_passage}"
+    for identity, number in ((one.passage, one.start_number), (one.other_passage, one.other_number)):
+        if why := _passage(identity, known) or _given(identity, number, known):
+            return why
+    return ""
+
+
+def void(one: Amendment, known: Known) -> str:
+    """A passage is voided once; what was put in by hand is withdrawn instead."""
+    for other in known.of_kind("insert"):
+        if one.passage == f"amend:{other.id}":
+            return f"passage {one.passage} was inserted by {_told(other)}"
+    return _passage(one.passage, known)
+
+
+def insert(one: Amendment, known: Known) -> str:
+    """The point is there, and the crew has no passage there by another decision."""
+    points = [point.id for point in known.event.timing_points]
+    if one.timing_point not in points:
+        return f"expected a timing point of the event ({', '.join(points)}), got {one.timing_point}"
+    for other in known.of_kind("insert"):
+        if (one.timing_point, one.passed_at_ns) == (other.timing_point, other.passed_at_ns):
+            return f"the same passage was inserted by {_told(other)}"
+    if one.start_number is None:
+        return ""
+    return _there(one.start_number, one.timing_point or "", one.passed_at_ns or 0, known)
+
+
+def period(one: Amendment, known: Known) -> str:
+    """The board is there, the period is one, and no other of its kind lies over it."""
+    boards = sorted({point.board for point in known.event.timing_points if point.board})
+    start_ns, end_ns = one.from_ns or 0, one.to_ns or 0
+    if one.board not in boards:
+        return f"expected a board of the event ({', '.join(boards)}), got {one.board}"
+    if start_ns >= end_ns:
+        return "expected a period that ends after it begins, got one that does not"
+    if one.kind == "shift" and not one.shift_ns:
+        return "expected a shift other than 0, got 0"
+    for other in known.of_kind(one.kind):
+        if other.board == one.board and start_ns <= (other.to_ns or 0) and (other.from_ns or 0) <= end_ns:
+            return f"the period of board {one.board} overlaps that of {_told(other)}"
+    return ""
+
+
+def covers(wide: Amendment, narrow: Amendment, known: Known) -> bool:
+    """Say whether all that `narrow` is about of a control is in what `wide` is about."""
+    race = narrow.race or known.race_of(narrow.start_number)
+    return (
+        wide.control == narrow.control
+        and wide.race in (None, race)
+        and wide.start_number in (None, narrow.start_number)
+    )
+
+
+def score(one: Amendment, known: Known) -> str:
+    """What is cancelled stays so; the same is not decided twice."""
+    for other in known.of_kind("cancel"):
+        if covers(other, one, known):
+            return f"{one.control} is cancelled by {_told(other)}"
+    if one.kind == "cancel" and one.race is not None:
+        return _race(one.race, one.control, known)
+    for other in known.of_kind("average", "miss"):
+        if one.kind in ("average", "miss") and covers(other, one, known):
+            return f"it is decided by {_told(other)}"
+    return ""
+
+
+def _race(race: str, control: str | None, known: Known) -> str:
+    driven = any(one.id == control and race in one.races for one in known.event.controls)
+    return "" if driven else f"race {race} does not drive {control}"
+
+
+def out(one: Amendment, known: Known) -> str:
+    """A crew is excluded or retired once; a reinstatement ends that."""
+    last = None
+    for other in known.of_kind("exclude", "retire", "reinstate"):
+        if other.start_number == one.start_number:
+            last = None if other.kind == "reinstate" else other
+    return f"crew {one.start_number} is out by {_told(last)}" if last is not None else ""
+
+
+def reinstate(one: Amendment, known: Known) -> str:
+    """A crew that no decision put out may be out by the rule book: then a control is named."""
+    for other in known.of_kind("exclude", "retire", "reinstate"):
+        if other.start_number == one.start_number:
+            return (
+                "" if other.kind != "reinstate" or one.control else f"crew {one.start_number} is back by {_told(other)}"
+            )
+    if one.control is None:
+        return f"crew {one.start_number} is out by no decision; name the control where the rule book excluded it"
+    return ""
+
+
+def nothing(one: Amendment, known: Known) -> str:
+    """A time may be confirmed at any time."""
+    return ""
+
+
+def withdrawals(ordered: Sequence[Amendment]) -> tuple[set[str], list[tuple[Amendment, str]]]:
+    """Return the ids of the amendments that were withdrawn, and the withdrawals that cannot stand, with why."""
+    by_id: dict[str, Amendment] = {}
+    gone: set[str] = set()
+    refused = []
+    for one in ordered:
+        target = by_id.get(one.withdrawn or "") if one.kind == "withdraw" else None
+        by_id[one.id] = one
+        if one.kind != "withdraw":
+            continue
+        if target is None:
+            refused.append(
+                (one, f"expected an earlier amendment to withdraw, got {one.withdrawn}, which does not exist")
+            )
+        elif target.kind == "withdraw":
+            refused.append((one, f"amendment {target.id} is a withdrawal: decide again what it took back"))
+        elif target.id in gone:
+            refused.append((one, f"amendment {target.id} ({describe(target)}) is withdrawn already"))
+        else:
+            gone.add(target.id)
+    return gone, refused
+
+
+CHECKS: dict[str, Callable[[Amendment, Known], str]] = {
+    "attribute": attribute,
+    "swap": swap,
+    "void": void,
+    "insert": insert,
+    "unreliable": period,
+    "shift": period,
+    "average": score,
+    "cancel": score,
+    "miss": score,
+    "penalty": score,
+    "exclude": out,
+    "retire": out,
+    "reinstate": reinstate,
+    "confirm": nothing,
+}
