@@ -23,10 +23,15 @@ Little-endian, no padding:
     kind 7  Loss          source u8 (0 pulse, 1 .. 4 inputs, 16 receiver, 17 journal, 18 link), reason u8, count u32
     kind 8  Acknowledged  up_to u32, host_id 8 bytes
     kind 9  Setting       key u8, value 12 bytes (docs/wire-format.md lists the keys)
+    kind 10 LeapSecond    utc_s u32
+    kind 11 SelfTest      cause u8 (0 start, 1 on request), ram u8 (1 right), journal u8 (1 right), pulse_s u8 (since
+                          the last pulse, 255 none), inputs u8 (bit 0 is input 1: contact closed), free_bytes u32
+    kind 12 Mark          input u8, count u32 (of the Edge that it marks as doubtful)
 
 An Anchor says that the counter stood at counter_us when the UTC second utc_s began (Unix time, no leap seconds).
 A Correction says that all labels logged before it in this boot were wrong: right = label + shift_s. Its counter_us is
-the pulse at which that was noticed.
+the pulse at which that was noticed. A LeapSecond says that a second was inserted before the UTC second utc_s: labels
+logged before it in this boot count on over it, those logged after it are of the second behind it.
 Nothing is ever rewritten; docs/time.md says how the facts become UTC.
 """
 
@@ -50,6 +55,9 @@ HEALTH = const(6)
 LOSS = const(7)
 ACKNOWLEDGED = const(8)
 SETTING = const(9)
+LEAP_SECOND = const(10)
+SELF_TEST = const(11)
+MARK = const(12)
 
 # Sync states, in the order in which a board gets better and then worse; docs/time.md explains each.
 NO_RECEIVER = const(0)
@@ -87,6 +95,7 @@ SIMULATED = const(1)
 NOT_MEASURED = const(-32768)  # temperature_cc
 NOT_KNOWN_LEAP = const(-128)  # leap_s
 NOT_KNOWN_US = 0xFFFFFFFF  # uncertainty_us
+NO_PULSE_S = const(255)  # pulse_s
 
 HEAD = "<IHBQ"
 HEAD_SIZE = const(15)
@@ -103,11 +112,15 @@ Health = namedtuple("Health", "sequence boot counter_us battery_mv temperature_c
 Loss = namedtuple("Loss", "sequence boot counter_us source reason count")
 Acknowledged = namedtuple("Acknowledged", "sequence boot counter_us up_to host_id")
 Setting = namedtuple("Setting", "sequence boot counter_us key value")
+LeapSecond = namedtuple("LeapSecond", "sequence boot counter_us utc_s")
+SelfTest = namedtuple("SelfTest", "sequence boot counter_us cause ram journal pulse_s inputs free_bytes")
+Mark = namedtuple("Mark", "sequence boot counter_us input count")
 Unknown = namedtuple("Unknown", "sequence boot counter_us kind body")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # MicroPython evaluates no annotation and knows no union of classes
-    Record = Boot | Anchor | Edge | State | Correction | Health | Loss | Acknowledged | Setting | Unknown
+    OfTime = Boot | Anchor | Edge | State | Correction | LeapSecond
+    Record = OfTime | Health | Loss | Acknowledged | Setting | SelfTest | Mark | Unknown
 
 # (kind, class, format of the body with its padding); the position is the kind less one.
 KINDS: tuple[tuple[int, type, str], ...] = (
@@ -120,6 +133,9 @@ KINDS: tuple[tuple[int, type, str], ...] = (
     (LOSS, Loss, "BBI7x"),
     (ACKNOWLEDGED, Acknowledged, "I8s1x"),
     (SETTING, Setting, "B12s"),
+    (LEAP_SECOND, LeapSecond, "I9x"),
+    (SELF_TEST, SelfTest, "BBBBBI4x"),
+    (MARK, Mark, "BI8x"),
 )
 
 _RANGE_BY_CODE = {
