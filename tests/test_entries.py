@@ -4,16 +4,18 @@ import re
 from decimal import Decimal
 
 import pytest
+from events import FILES, changed
+
 from centesimo.check import event_from_files
 from centesimo.errors import EventError
 from centesimo.event import Entry
-from events import FILES, changed
 
 FILE = "entries.csv"
 TEXT = FILES[FILE]
 NUMBER = "a whole number from 1 to 99999"
 FACTOR = "coefficient as a number from 0.01 to 100, as 1.57"
 COLUMNS = "the columns start_number, race, crew, car, year, team, coefficient, place"
+COLUMNS += ", class, category, nation, ladies, under30, place_L1"
 RED = TEXT.replace("\n", ",red\n")  # one column more
 ITALIAN = """\
 start_number;race;crew;car;year;team;coefficient\r

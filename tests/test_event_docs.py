@@ -4,12 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from events import FILES, changed, write
+
 from centesimo import event_toml
 from centesimo.check import check_folder, event_from_files
 from centesimo.command import centesimo, main
 from centesimo.errors import EventError
-from click.testing import CliRunner
-from events import FILES, changed, write
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs/event.md").read_text(encoding="utf-8")

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
+from events import FILES, FIRST_AT_NS, changed
+
 from centesimo.check import event_from_files
 from centesimo.errors import EventError
 from centesimo.event import TimingPoint
-from events import FILES, FIRST_AT_NS, changed
 
 FILE = "event.toml"
 SECONDS = "as a whole number from 1 to 3600 s"
@@ -58,13 +59,13 @@ MISTAKES = [
     ("a heap of digits", "ideal_s = 30", "ideal_s = " + "9" * 5000, "76: expected TOML, got what is none: Exceeds"),
     ("thousandths", "12.25", "12.255", "75: expected ideal_s in whole hundredths, got 12.255"),
     ("a third of a minute", "after_min = 10", "after_min = 10.33", "58: expected after_min in whole seconds, got"),
-    ("kind", '"time control"', '"check"', '55: expected kind as "timed trial" or "time control", got "check"'),
+    ("kind", '"time control"', '"check"', '55: expected kind as "timed trial" or "average trial" or "time control"'),
     ("id with a blank", '"PC1"', '"PC 1"', '61: expected id as up to 20 letters, digits, - and _, got "PC 1"'),
     ("one table for many", "[[leg]]", "[leg]", "5: expected leg as at least one [[leg]], got a table of 3"),
     # duplicates
     ("control twice", '"PC2"', '"PC1"', '70: expected an id of its own, got "PC1" as in line 61'),
     ("point twice but for case", "[[control]]", SECOND_A1, '54: expected an id of its own, got "a1" as in line 31'),
-    ("one input for two", "input = 2", "input = 1", "40: expected an input of its own, got input 1 of board 00"),
+    ("one input for two", "input = 2", "input = 1", "40: expected an input of its own, or for other legs, got input 1"),
     ("a second start", "interval_s = 60", SECOND_START, "20: expected one [[race.start]] a leg, got a second one"),
     # references
     ("unknown point", 'closes = "A3"', 'closes = "A33"', '74: expected closes as a timing point ("A3"'),

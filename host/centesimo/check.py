@@ -14,15 +14,17 @@ from centesimo.course import Placed, check_courses
 from centesimo.entries import FILE as ENTRIES
 from centesimo.entries import read_entries
 from centesimo.errors import EventError, RuleBookError
-from centesimo.event import Entry, Event, Leg, Race, TimingPoint
-from centesimo.event_toml import read_controls, read_general, read_legs, read_points, read_races
+from centesimo.event import Allowance, Entry, Event, Leg, Race, Selection, TimingPoint
+from centesimo.event_controls import Known, read_controls
+from centesimo.event_further import read_allowances, read_selections
+from centesimo.event_toml import read_general, read_legs, read_points, read_races
 from centesimo.facts import MarshalList
 from centesimo.folder import names_in, prefix_of, read_texts
 from centesimo.lists import PATTERN, check_lists
 from centesimo.rulebook import BY_ENTRY, RuleBook, find_rulebook
 from centesimo.rulebook_text import shipped
 from centesimo.sheet import Row
-from centesimo.tables import Problems, Table, read_tables
+from centesimo.tables import Problems, Table, read_tables, shown
 
 EVENT = "event.toml"
 
@@ -88,6 +90,8 @@ class _Reader:
         self.points: list[tuple[TimingPoint, Table]] = []
         self.controls: list[Placed] = []
         self.entries: list[tuple[Entry, Row]] = []
+        self.allowances: tuple[Allowance, ...] = ()
+        self.selections: tuple[Selection, ...] = ()
 
     def read(self) -> None:
         """Read everything that is there."""
@@ -96,9 +100,12 @@ class _Reader:
             return
         self._read_event(root)
         if ENTRIES in self.files:
-            self.entries = read_entries(self.files[ENTRIES], [race.id for race, _ in self.races], self.problems)
+            races, legs = [race.id for race, _ in self.races], [leg.id for leg in self.legs]
+            self.entries = read_entries(self.files[ENTRIES], races, self.problems, legs)
             if not self.problems.has(ENTRIES):
                 self._check_entries()
+        self._read_further(root)
+        root.close()
         for race, _ in self.races:
             if race.rulebook:
                 self._check_rulebook(race)
@@ -121,6 +128,8 @@ class _Reader:
             entries=tuple(entry for entry, _ in self.entries),
             files=dict(self.files),
             digest=digest_of(self.files),
+            allowances=self.allowances,
+            selections=self.selections,
         )
 
     def _read_event(self, root: Table) -> None:
@@ -129,10 +138,18 @@ class _Reader:
         legs = read_legs(root.tables("leg"))
         self.legs = [leg for leg, _ in legs]
         self.races = read_races(root.tables("race"), legs, self.zone, [*books, *shipped()])
-        self.points = read_points(root.tables("timing_point"))
-        points, races = [point.id for point, _ in self.points], [race for race, _ in self.races]
-        self.controls = read_controls(root.tables("control"), self.legs, races, points)
-        root.close()
+        driven = [race for race, _ in self.races]
+        self.points = read_points(root.tables("timing_point"), self.legs, driven)
+        known = Known(self.legs, driven, [point for point, _ in self.points])
+        self.controls = read_controls(root.tables("control"), known)
+
+    def _read_further(self, root: Table) -> None:
+        """Read what refers to crews."""
+        races = [race for race, _ in self.races]
+        entries = [] if self.problems.has(ENTRIES) else [entry for entry, _ in self.entries]
+        controls = [control for control, _ in self.controls]
+        self.allowances = read_allowances(root.tables("allowance", optional=True), controls, races, entries)
+        self.selections = read_selections(root.tables("ranking", optional=True), races, entries)
 
     def _check_entries(self) -> None:
         """Note the races that nobody has entered."""
@@ -140,6 +157,17 @@ class _Reader:
         for race, table in self.races:
             if race.id and race.id not in entered:
                 table.wrong("id", f"expected at least one entry of race {race.id} in {ENTRIES}, got none")
+        for entry, row in self.entries:
+            self._check_class(entry, row)
+
+    def _check_class(self, entry: Entry, row: Row) -> None:
+        """Note a crew without a set time, as those of a control that it drives differ by class."""
+        for control, _ in self.controls:
+            classes = [name for name, _ in control.ideal_by_class]
+            if classes and entry.race in control.races and entry.car_class not in classes:
+                wanted = f"{' or '.join(classes)}, as {control.id} has a set time for each"
+                row.wrong(f"expected class as {wanted}, got {shown(entry.car_class)}")
+                return
 
     def _check_rulebook(self, race: Race) -> None:
         """Note what a race's rule book lacks, by itself or for what the race drives."""

@@ -7,7 +7,7 @@ point comes twice in a leg: two passages of one crew at one point could not be t
 
 from collections.abc import Sequence
 
-from centesimo.event import TIMED_TRIAL, Control
+from centesimo.event import AVERAGE_TRIAL, Control
 from centesimo.tables import Table
 
 Placed = tuple[Control, Table]  # a control and where it was read
@@ -23,14 +23,28 @@ def check_courses(legs: Sequence[str], races: Sequence[str], controls: Sequence[
             driven = [(control, table) for control, table in controls if control.leg == leg and race in control.races]
             opening |= _check_course(driven)
     for control, table in controls:
-        if control.kind != TIMED_TRIAL or not control.opens or not control.races:
+        if not control.opens or not control.races:
             continue
         if table.line() in opening and control.after_ns is None:
+            where = _average(control) if control.kind == AVERAGE_TRIAL else table.title
             why = f"minutes from a crew's start to {control.opens}, as {control.id} opens a chain"
-            table.wrong("", f"expected after_min in {table.title}, {why}; got none")
+            table.wrong("", f"expected after_min in {where}, {why}; got none")
         if table.line() not in opening and control.after_ns is not None:
+            where = _average(control) if control.kind == AVERAGE_TRIAL else table.title
             why = f"as it opens where the control before it closes, at {control.opens}"
-            table.wrong("after_min", f"expected no after_min in {table.title}, {why}; got one")
+            table.wrong("after_min", f"expected no after_min in {where}, {why}; got one")
+
+
+def _average(control: Control) -> str:
+    return f"[[control]] {control.series}"
+
+
+def follows(control: Control, before: Control | None) -> bool:
+    """Say whether a trial goes on where the one before it in the course closed, or is of the same average trial."""
+    if before is None or control.opens is None:
+        return False
+    same = control.kind == AVERAGE_TRIAL == before.kind and control.series == before.series
+    return same or control.opens == before.closes
 
 
 def _check_course(driven: Sequence[Placed]) -> set[int]:
@@ -38,29 +52,41 @@ def _check_course(driven: Sequence[Placed]) -> set[int]:
     opening: set[int] = set()
     passed: dict[str, Control] = {}  # timing point -> the control that was first there
     before: Control | None = None
-    until_ns = 0  # when the control before is over, after the start of the crew
+    opened_ns = until_ns = 0  # when the control before begins and is over, after the start of the crew
     for control, table in driven:
-        chained = before is not None and control.opens == before.closes
-        if control.opens and not chained:
+        if control.opens and not follows(control, before):
             opening.add(table.line())
             _pass(control, table, "opens", control.opens, passed)
         if before is None or control.opens or control.closes != before.closes:
-            _pass(control, table, "closes" if control.opens else "at", control.closes, passed)
+            _pass(control, table, _closing(control), control.closes, passed)
         if control.after_ns is not None:
-            if before is not None and control.after_ns < until_ns:
-                why = f"when {before.id} is over"
-                got = f"got {_minutes(control.after_ns)}"
-                table.wrong("after_min", f"expected after_min not before {_minutes(until_ns)}, {why}; {got}")
+            _check_due(control, table, before, until_ns)
             until_ns = max(until_ns, control.after_ns)
-        until_ns += (control.ideal_cs or 0) * HUNDREDTH_NS
+        if before is None or control.opens is None or control.opens != before.opens:
+            opened_ns = until_ns
+        until_ns = opened_ns + (control.ideal_cs or 0) * HUNDREDTH_NS
         before = control
     return opening
+
+
+def _closing(control: Control) -> str:
+    """Return the key by which a control names the point that closes it."""
+    if control.kind == AVERAGE_TRIAL:
+        return "point"
+    return "closes" if control.opens else "at"
+
+
+def _check_due(control: Control, table: Table, before: Control | None, until_ns: int) -> None:
+    """Note a control that is due before the one ahead of it is over."""
+    if before is not None and control.after_ns is not None and control.after_ns < until_ns:
+        got = f"got {_minutes(control.after_ns)}"
+        table.wrong("after_min", f"expected after_min not before {_minutes(until_ns)}, when {before.id} is over; {got}")
 
 
 def _pass(control: Control, table: Table, key: str, point: str, passed: dict[str, Control]) -> None:
     """Note a timing point that was passed before."""
     first = passed.setdefault(point, control)
-    turns = key == "closes" and point == control.opens
+    turns = key in ("closes", "point") and point == control.opens
     if not point or (first is control and not turns):
         return
     if turns:

@@ -34,7 +34,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Race:
-    """One ranking with its own entries and rule book; `rulebook` is the path of a file in the folder or a shipped name."""
+    """One ranking with its own entries and rule book; `rulebook` is a file of the folder or a shipped name."""
 
     id: str
     name: str
@@ -53,20 +53,68 @@ class TimingPoint:
     bounce_ms: int  # edges closer than this to the one before are the same contact
     axle_ms: int  # a later contact within this of the first may be the same car's next axle
     sigma_ms: int = 300  # how far crews usually are from their ideal time here; only weighs attributions
+    legs: tuple[str, ...] = ()  # ids of the legs that it serves; (): all
+    # Where points share an input, what it stamps from from_ns on and before until_ns is this one's; None: no end.
+    from_ns: int | None = None
+    until_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A timed trial (from one point to the next in ideal_cs) or a time control (at `to`, due after_ns after the start)."""
+    """A trial (from one point to the next in ideal_cs), a time control (at `closes`, due after_ns after the start) or a
+    passage control (at `closes`).
+
+    Each secret point of an average trial is a control of its own: `series` is the trial's id, `id` is "PM1.1", "PM1.2",
+    ... Of a series that counts from its start, all have the same `opens`.
+    """
 
     id: str
-    kind: str  # TIMED_TRIAL, TIME_CONTROL
+    kind: str  # TIMED_TRIAL, AVERAGE_TRIAL, TIME_CONTROL, PASSAGE_CONTROL
     leg: str
-    opens: str | None  # timing point that opens a timed trial; None for a time control
-    closes: str  # timing point that closes it, or where the time control stands
-    ideal_cs: int | None  # 1/100 s; None for a time control
-    after_ns: int | None  # a time control: due time after the start; a trial that opens a chain: when `opens` is expected
+    opens: str | None  # timing point that opens a trial; None for the others
+    closes: str  # timing point that closes it, or where the control stands
+    ideal_cs: int | None  # 1/100 s, the shortest of all classes; None for a time or passage control
+    after_ns: int | None  # after a crew's start: due at a time control; expected where `opens` begins a chain
     races: tuple[str, ...]  # ids of the races that drive it
+    series: str = ""  # the average trial, or the series of timed trials, that it belongs to; "": none is named
+    ideal_by_class: tuple[tuple[str, int], ...] = ()  # (class, 1/100 s) where it differs by class
+    early_allowed: bool = False  # of a time control: who is early pays nothing
+    new_card: bool = False  # of a time control: who is late there is due so much later at the next ones of the leg
+    max_lateness_min: int | None = None  # of a time control, in place of the rule book's; None: the rule book's
+
+    def ideal_cs_of(self, car_class: str) -> int | None:
+        """Return the ideal time of a class in 1/100 s; that of all where it does not differ."""
+        if not self.ideal_by_class:
+            return self.ideal_cs
+        return next((ideal_cs for name, ideal_cs in self.ideal_by_class if name == car_class), self.ideal_cs)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Time given to crews: at a trial its set time is longer, from a time control on they are due later in that leg."""
+
+    control: str  # id; of an average trial counted from its start, the later points of the trial too
+    races: tuple[str, ...]  # ids
+    start_numbers: tuple[int, ...]  # (): all crews of the races
+    time_ns: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A further ranking: the crews of a race that fit, or their teams or nations, by the same totals."""
+
+    id: str
+    name: str
+    races: tuple[str, ...]  # ids of the races that have it
+    values: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (column, the values that fit), columns as in COLUMNS
+    each: str = ""  # one ranking for each value of this column
+    year_from: int | None = None
+    year_to: int | None = None
+    coefficient: bool = True  # False: totals without it
+    by: str = ""  # "team", "nation": ranks these instead of crews
+    best: int = 0  # how many cars of a team count
+    different: str = ""  # column in which the cars of a team that count must differ; "": none
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +128,25 @@ class Entry:
     year: int
     team: str
     coefficient: Decimal | None
-    place: int  # in the start order of its race, from 0
+    place: int  # in the start order of its race, from 0; place_in() knows of legs with another order
+    car_class: str = ""
+    category: str = ""
+    nation: str = ""
+    ladies: bool = False
+    under30: bool = False
+    places: tuple[tuple[str, int], ...] = ()  # (leg, place from 0) where a leg has a start order of its own
+
+    def place_in(self, leg: str) -> int:
+        """Return the crew's place in the start order of a leg, from 0."""
+        for other, place in self.places:
+            if other == leg:
+                return place
+        return self.place
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """All of an event folder; `files` maps each file's name to its text as it was read, `digest` is SHA-256 over them."""
+    """All of an event folder; `files` maps each file's name to its text as it was read, `digest` is their SHA-256."""
 
     name: str
     timezone: ZoneInfo
@@ -96,3 +157,5 @@ class Event:
     entries: tuple[Entry, ...]
     files: dict[str, str] = field(compare=False, repr=False, default_factory=dict)
     digest: str = ""
+    allowances: tuple[Allowance, ...] = ()
+    selections: tuple[Selection, ...] = ()

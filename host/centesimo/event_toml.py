@@ -1,4 +1,6 @@
-"""event.toml, table by table: legs, races, timing points, controls; docs/event.md explains every key.
+"""event.toml, table by table: legs, races, timing points; docs/event.md explains every key.
+
+Controls are read in event_controls.py, allowances and further rankings in event_further.py.
 
 Each function reads one kind of table, notes every mistake at its line and reads on; what it returns is paired with the
 table that it came from, for the mistakes that only show when all is read.
@@ -9,8 +11,8 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from centesimo.course import Placed
-from centesimo.event import TIME_CONTROL, TIMED_TRIAL, Control, Leg, Race, Start, TimingPoint
+from centesimo.event import Leg, Race, Start, TimingPoint
+from centesimo.event_inputs import share_inputs
 from centesimo.localtime import local_at_ns
 from centesimo.tables import Table, a_known, shown
 
@@ -43,7 +45,7 @@ def read_legs(tables: list[Table]) -> list[tuple[Leg, Table]]:
     """Return the legs, which stand in the order of their dates."""
     legs: list[tuple[Leg, Table]] = []
     before = date.min
-    for table, leg in _identified(tables):
+    for table, leg in identified(tables):
         name, day = table.text("name"), table.day("date")
         if day != date.min and not FIRST_YEAR <= day.year <= LAST_YEAR:
             table.wrong("date", f"expected date from {FIRST_YEAR} to {LAST_YEAR}, got {day}")
@@ -62,7 +64,7 @@ def read_races(
     """Return the races, of which one at least starts in each leg; `books` are the names of the rule books."""
     races = []
     started: set[str] = set()
-    for table, race in _identified(tables):
+    for table, race in identified(tables):
         name, book = table.text("name"), table.reference("rulebook", books, "a rule book")
         starts: dict[str, Start] = {}
         for inner in table.tables("start"):
@@ -94,26 +96,33 @@ def _start(table: Table, legs: list[Leg], zone: ZoneInfo | None) -> Start:
     return Start(leg, at_ns, interval_s * SECOND_NS)
 
 
-def read_points(tables: list[Table]) -> list[tuple[TimingPoint, Table]]:
-    """Return the timing points; no two share an input of a board."""
+def read_points(tables: list[Table], legs: list[Leg], races: list[Race]) -> list[tuple[TimingPoint, Table]]:
+    """Return the timing points; two share an input of a board only when they serve in different legs."""
     points = []
-    point_by_input: dict[tuple[str, int], str] = {}
-    for table, point in _identified(tables):
+    for table, point in identified(tables):
         place, board = table.text("place"), _board(table)
         at_board = _input(table, board)
-        first = point_by_input.setdefault((board, at_board), point)
-        if at_board and first != point:
-            table.wrong(
-                "input", f"expected an input of its own, got input {at_board} of board {board}, which {first} has"
-            )
         bounce_ms = table.whole("bounce_ms", 1, 1000, "ms", BOUNCE_MS)
         axle_ms = table.whole("axle_ms", 1, 60_000, "ms", AXLE_MS)
         sigma_ms = table.whole("sigma_ms", 1, 60_000, "ms", SIGMA_MS)
         if bounce_ms > axle_ms > 0:
             table.wrong("axle_ms", f"expected axle_ms from bounce_ms ({bounce_ms}) on, got {axle_ms}")
-        points.append((TimingPoint(point, place, board or None, at_board or None, bounce_ms, axle_ms, sigma_ms), table))
+        serves = several(table, "legs", [leg.id for leg in legs], "leg")
+        one = TimingPoint(point, place, board or None, at_board or None, bounce_ms, axle_ms, sigma_ms, serves)
+        points.append((one, table))
         table.close()
-    return points
+    return share_inputs(points, legs, races)
+
+
+def several(table: Table, key: str, known: Collection[str], what: str) -> tuple[str, ...]:
+    """Return an optional array of ids, each known and there once; () when it is absent."""
+    named = table.texts(key)
+    for place, one in enumerate(named):
+        if known and one not in known:
+            table.wrong(key, f"expected {a_known(f'a {what}', known, one)}, got {shown(one)}", place)
+        elif one in named[:place]:
+            table.wrong(key, f"expected every {what} once, got {shown(one)} again", place)
+    return tuple(one for one in named if not known or one in known)
 
 
 def _board(table: Table) -> str:
@@ -133,69 +142,7 @@ def _input(table: Table, board: str) -> int:
     return 0
 
 
-def read_controls(tables: list[Table], legs: list[Leg], races: list[Race], points: Collection[str]) -> list[Placed]:
-    """Return the controls in the order of the file."""
-    controls = []
-    for table, control in _identified(tables):
-        kind = table.choice("kind", (TIMED_TRIAL, TIME_CONTROL))
-        leg = table.reference("leg", [leg.id for leg in legs], "a leg")
-        opens, closes, ideal_cs, after_ns = "", "", 0, None
-        if kind == TIMED_TRIAL:
-            opens = table.reference("opens", points, "a timing point")
-            closes = table.reference("closes", points, "a timing point")
-            ideal_cs = _ideal_cs(table)
-            after_ns = _after_ns(table, optional=True)
-        elif kind == TIME_CONTROL:
-            closes = table.reference("at", points, "a timing point")
-            after_ns = _after_ns(table)
-        else:
-            for key in ("opens", "closes", "ideal_s", "at", "after_min"):
-                table.allow(key)
-        driven_by = _driven_by(table, leg, races)
-        controls.append(
-            (Control(control, kind, leg, opens or None, closes, ideal_cs or None, after_ns, driven_by), table)
-        )
-        table.close()
-    return controls
-
-
-def _ideal_cs(table: Table) -> int:
-    """Return ideal_s in 1/100 s, 0 when it is wrong."""
-    ideal_s = table.decimal("ideal_s", "0.01", "86400", "s")
-    ideal_cs = ideal_s * 100
-    if ideal_cs != int(ideal_cs):
-        table.wrong("ideal_s", f"expected ideal_s in whole hundredths, got {ideal_s}")
-    return int(ideal_cs)
-
-
-def _after_ns(table: Table, optional: bool = False) -> int | None:
-    """Return after_min as ns: up to a week, in whole seconds (0.5 is a half-minute)."""
-    if optional and not table.has("after_min"):
-        table.allow("after_min")
-        return None
-    after_s = table.decimal("after_min", "0", "10080", "min") * 60
-    if after_s != int(after_s):
-        table.wrong("after_min", f"expected after_min in whole seconds, got {after_s / 60}")
-    return int(after_s) * SECOND_NS
-
-
-def _driven_by(table: Table, leg: str, races: list[Race]) -> tuple[str, ...]:
-    """Return the ids of the races that drive a control: those that it names, or all that start in its leg."""
-    starting = [race.id for race in races if leg in [start.leg for start in race.starts]]
-    named = table.texts("races")
-    for place, race in enumerate(named):
-        if races and race not in [one.id for one in races]:
-            table.wrong(
-                "races", f"expected {a_known('a race', [one.id for one in races], race)}, got {shown(race)}", place
-            )
-        elif leg and starting and race not in starting:
-            table.wrong("races", f"expected a race that starts in leg {leg}, got {shown(race)}", place)
-        elif race in named[:place]:
-            table.wrong("races", f"expected every race once, got {shown(race)} again", place)
-    return named or tuple(starting)
-
-
-def _identified(tables: list[Table]) -> Iterator[tuple[Table, str]]:
+def identified(tables: list[Table]) -> Iterator[tuple[Table, str]]:
     """Go through tables with their ids, which must differ in more than upper and lower case: they name files."""
     line_by_id: dict[str, int] = {}
     for table in tables:

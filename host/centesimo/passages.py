@@ -47,14 +47,28 @@ def passages(edges: Iterable[Edge], timing_points: Iterable[TimingPoint]) -> tup
     for edge in edges:
         edges_by_input[edge[0], edge[3]].append(edge)
     found: list[Passage] = []
+    used: set[tuple[str, int]] = set()
     for point in timing_points:
         if point.board is not None and point.input is not None:
-            found += _of_point(point, edges_by_input.pop((point.board, point.input), []))
+            its = edges_by_input[point.board, point.input]
+            found += _of_point(point, [edge for edge in its if _serves(point, edge)])
+            used.add((point.board, point.input))
     findings = []
     for (board, input_), its in sorted(edges_by_input.items()):
+        if (board, input_) in used:
+            continue
         text = f"{len(its)} edges of input {input_} of board {board} belong to no timing point of the event."
         findings.append(Finding("no timing point", board, None, text))
     return found, findings
+
+
+def _serves(point: TimingPoint, edge: Edge) -> bool:
+    """Say whether an edge of a point's input is the point's: an input may be another point's in another leg."""
+    if edge.at_ns is None:
+        return point.from_ns is None
+    return (point.from_ns is None or edge.at_ns >= point.from_ns) and (
+        point.until_ns is None or edge.at_ns < point.until_ns
+    )
 
 
 def speed_kmh(passage: Passage, bounce_ms: int, wheelbase_mm: int = WHEELBASE_MM) -> float | None:

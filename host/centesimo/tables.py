@@ -123,6 +123,23 @@ class Table:
             self.wrong(key, f"expected {key} as {what}, got {shown(value)}")
         return 0
 
+    def wholes(self, key: str, low: int, high: int) -> tuple[int, ...]:
+        """Return an optional array of different whole numbers from low to high, not an empty one; () when absent."""
+        what = f"an array of different whole numbers from {low} to {high}, as [1, 2]"
+        value = self._value(key, what, (list,), [])
+        if not isinstance(value, list) or not self.has(key):
+            return ()
+        fits = all(type(one) is int and low <= one <= high for one in value)
+        if fits and value and len(set(value)) == len(value):
+            return tuple(value)
+        self.wrong(key, f"expected {key} as {what}, got {shown(value)}")
+        return ()
+
+    def flag(self, key: str, default: bool = False) -> bool:
+        """Return true or false."""
+        value = self._value(key, "true or false", (bool,), default)
+        return value if isinstance(value, bool) else default
+
     def decimal(self, key: str, low: str, high: str, unit: str) -> Decimal:
         """Return a number from low to high, or 0."""
         what = f"a number from {low} to {high} {unit}"
@@ -150,9 +167,20 @@ class Table:
         value = self._value(key, f"a table [{key}]", (dict,), None)
         return self._inner(key, value) if isinstance(value, dict) else None
 
-    def tables(self, key: str) -> list["Table"]:
-        """Return the tables of an array of tables; none at all is a mistake."""
+    def is_table(self, key: str) -> bool:
+        """Say whether the key is there and holds a table."""
+        return isinstance(self._values.get(key), dict)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the keys that are there, in their order."""
+        return tuple(self._values)
+
+    def tables(self, key: str, optional: bool = False) -> list["Table"]:
+        """Return the tables of an array of tables; none at all is a mistake where it is not optional."""
         what = f"at least one [[{_dotted((*self._path, key))}]]"
+        if optional and not self.has(key):
+            self.allow(key)
+            return []
         value = self._value(key, what, (list,), None)
         if not isinstance(value, list):
             return []
