@@ -34,6 +34,7 @@ NOBODY = -1
 SOMEBODY = -2  # a crew, but it cannot be said which
 APART = 8  # tracks this many sigma apart cannot be mistaken for each other: there, less unlikely ways are dropped
 CLEAR = 5e-3
+UNEXPECTED = 0.1  # a crew as likely gone as this is no clear case: its slot may be another's
 STATES = 64
 DROP, DROP_CLEAR = 1e-5, 1e-3  # states this much less likely than the best of their field lateness are dropped
 FAINT = 1e-5  # so is a field lateness: only the end of a chain may tell a shift by one place
@@ -96,7 +97,7 @@ class Reading:
         crew = self.crews[following]
         field_s = lateness[crew.field]
         late_s = column.at_s - crew.due_s
-        if not abs(late_s - field_s) < 1.5 * self.sigma_s:
+        if crew.absent > UNEXPECTED or not abs(late_s - field_s) < 1.5 * self.sigma_s:
             return None
         if following + 1 < len(self.crews):
             after = self.crews[following + 1]

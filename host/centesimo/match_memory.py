@@ -1,7 +1,7 @@
 """What the chains of a leg tell of the ones after them: who is gone, how late each crew runs, what was left open.
 
-A doubt stays one: that a crew is as late as before is no new evidence of which crew it is, so a track that keeps away
-from the field keeps the doubt of the chain before until a list, a name or an official settles it.
+A doubt stays one: crews that are as late as before, or of which one does not come, are no new evidence of which crew is
+which. It is settled by a list, a name or an official, or when all of its candidates come, and not as late as before.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from centesimo.match_links import Track
 from centesimo.match_model import GONE, THERE, Crew
 
-POSSIBLE = 0.05  # a crew's track, for what is remembered of it
+POSSIBLE = 0.01  # a crew's track, for what is remembered of it
 FIELD = 5  # crews next to each other by which the lateness of the field is told
 AWAY = 3  # sigma from the field's lateness: on one's own
 
@@ -40,22 +40,23 @@ class Memory:
         self.absent: dict[int, float] = {}
         self.before_s: dict[int, float] = {}
         self.field_s: dict[str, float] = {}
-        self._doubts: dict[int, dict[int, float]] = {}
+        self._doubts: dict[int, _Seen] = {}
 
     def doubted(self, crews: Sequence[Crew], tracks: list[Track], chances: Chances, sigma_s: float) -> Chances:
         """Return the chances with the doubts of the chain before, where nothing new has settled them."""
         if not self._doubts:
             return chances
-        fields = self._fields(crews, self._seen(crews, tracks, chances))
+        seen = self._seen(crews, tracks, chances)
         index_by_number = {crew.start_number: who for who, crew in enumerate(crews)}
         found = []
         for track, its in zip(tracks, chances, strict=True):
             who = max(its, key=lambda one: its[one])
             doubt = self._doubts.get(crews[who].start_number) if who >= 0 and track.number is None else None
-            if doubt is None or not self._away(crews, who, track.at_s - crews[who].due_s, fields, sigma_s):
+            if doubt is None or self._settled(doubt, crews, seen, index_by_number, sigma_s):
                 found.append(its)
                 continue
-            kept = {index_by_number[number]: chance for number, chance in doubt.items() if number in index_by_number}
+            rivals = doubt.rivals
+            kept = {index_by_number[number]: rivals[number] for number in rivals if number in index_by_number}
             found.append({**kept, who: min(its[who], kept.get(who, 0.0))})
         return found
 
@@ -82,7 +83,27 @@ class Memory:
             if one and self._away(crews, who, one.late_s, fields, sigma_s):
                 self.before_s[crew.start_number] = one.late_s - _near(fields[crew.field], who)
             if one and one.chance < self.threshold:
-                self._doubts[crew.start_number] = one.rivals
+                self._doubts[crew.start_number] = one
+
+    def _settled(
+        self,
+        doubt: _Seen,
+        crews: Sequence[Crew],
+        seen: dict[int, _Seen],
+        index_by_number: dict[int, int],
+        sigma_s: float,
+    ) -> bool:
+        """Say whether all candidates of a doubt are now seen for sure, and one of them is not as late as it was."""
+        moved = False
+        for number, chance in doubt.rivals.items():
+            now = seen.get(index_by_number.get(number, -1))
+            if chance < POSSIBLE:
+                continue
+            if now is None or now.chance < self.threshold:
+                return False
+            before = self._doubts.get(number)
+            moved = moved or (before is not None and abs(now.late_s - before.late_s) > AWAY * sigma_s)
+        return moved
 
     def _seen(self, crews: Sequence[Crew], tracks: list[Track], chances: Chances) -> dict[int, _Seen]:
         """Return the likeliest track of each crew that may have been there."""

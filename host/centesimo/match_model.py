@@ -8,7 +8,7 @@ from math import exp, inf
 from typing import NamedTuple
 
 ABSENT = 0.03  # a crew does not come
-GONE = 0.98  # a crew that the chain before did not see does not come
+GONE = 0.99  # a crew that the chain before did not see does not come
 THERE = 0.01  # a crew that the chain before saw does not come
 NEAR, OWN_WAY = 0.95, 0.05  # late as the field is, or on its own
 AS_BEFORE = 0.7  # of those on their own on the chain before: still as far from the field
