@@ -71,9 +71,9 @@ class Gps:
 
     def read(self) -> bytes:
         """Return what came since the last call; b"" when nothing did."""
-        if not self._uart.any():
-            return b""
-        return self._uart.read() or b""
+        # Never more than is there: the port would spin until the receiver takes a breath.
+        count = self._uart.any()
+        return self._uart.read(count) if count else b""
 
     def write(self, message):
         """Send bytes to the receiver; more than 512 at once would wait for the line."""

@@ -89,9 +89,18 @@ def _left_in_all(counts: ptr32) -> int:
     return total
 
 
+_tick = bytearray(1)  # 1 once the timer has come since the last wait()
+
+
 def wait():
-    """Sleep until the next interrupt: a byte of the receiver or the host, or 10 ms at most once a Capture runs."""
-    _sleep()
+    """Sleep until the timer that a Capture starts has come, every 10 ms; at once if it has since the last call.
+
+    Every interrupt ends the sleep itself, a byte of the receiver as a packet of USB: this loop lets MicroPython do what
+    these ask for, and sleeps on, so that a turn of the main loop is not spent on each byte.
+    """
+    while not _tick[0]:
+        _sleep()
+    _tick[0] = 0
 
 
 class _Ring:
@@ -244,4 +253,4 @@ class Capture:
 
 
 def _awake(_):
-    """Have nothing to do but end the processor's sleep."""
+    _tick[0] = 1

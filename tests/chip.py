@@ -20,7 +20,9 @@ SECOND = 1_000_000_000
 CYCLE_NS = 8  # at 125 MHz
 PULSE_PIN = 2
 TUBE_PINS = {1: 6, 2: 7, 3: 8, 4: 9}
-_SETTLE_NS = 400  # an edge's way through PIO and DMA
+_SETTLE_STEPS = 16  # cycles of an edge's way through PIO and DMA
+_BAUD_SCALE = 48 / 125  # rp2040py believes that the UARTs run at 125 MHz; the firmware sets 48
+_VSYS, _TEMPERATURE = 3, 4  # channels of the ADC
 _SECTOR_ERASE, _PAGE_PROGRAM = 0x20, 0x02
 
 
@@ -46,17 +48,21 @@ class Chip:
         self.heard_by_receiver = bytearray()
         self.flash_stall_ns: Callable[[str], int] = lambda operation: 0
         self.flash_ops: list[tuple[int, str, int]] = []
-        self.busy_cycles = 0
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._alarm = self.clock.create_alarm(self._do_due)
         self._due_ns: int | None = None
         self._count = 0
         self._stop = self.clock.create_alarm(self._halt)
+        self._settle = self.clock.create_alarm(self._settle_on)
+        self._settling = 0
         self.device.cdc.on_serial_data = self.said.extend
         self.mcu.uart[0].on_byte = self.heard_by_receiver.append
         self._watch_flash()
+        self._silence_usb()
         for pin in (PULSE_PIN, *TUBE_PINS.values()):
-            self.mcu.gpio[pin].set_input_value(pin != PULSE_PIN)
+            self._set_pin(pin, pin != PULSE_PIN)
+        self.mcu.adc.channel_values[_VSYS] = 2069  # 5.00 V / 3 of 3.3 V in 12 bits
+        self.mcu.adc.channel_values[_TEMPERATURE] = 876  # 0.706 V: 27 degrees
         self.mcu.core.pc = FLASH_START_ADDRESS
 
     @property
@@ -78,6 +84,7 @@ class Chip:
         self.device.simulator.stopped = False
         while not self.device.simulator.stopped:
             self.device.simulator._execute_batch()
+            self._rest_pio()
 
     def run_while(self, condition: Callable[[], bool], limit_ns: int, step_ns: int = 2 * MS) -> None:
         """Let the chip run as long as a condition holds; AssertionError when it still does after `limit_ns`."""
@@ -93,33 +100,38 @@ class Chip:
             step_ns = end_ns - self.clock.nanos
             if self.clock.has_scheduled_alarm:
                 step_ns = min(step_ns, max(self.clock.nanos_to_next_alarm, CYCLE_NS))
-            self._pass(step_ns)
-            # What the alarm did to a pin goes through PIO and DMA before the next long step.
-            for _ in range(_SETTLE_NS // (5 * CYCLE_NS)):
-                self._pass(5 * CYCLE_NS)
+            self.clock.tick(step_ns)
+            for pio in self.mcu.pio:
+                if not pio.stopped:
+                    pio.advance(int(step_ns / CYCLE_NS) or 1)
+            self._rest_pio()
 
     def edge(self, when_ns: int, tube: int, closed_ns: int = 500) -> None:
         """Close a tube's contact (1 .. 4) at an instant, for a time."""
-        pin = self.mcu.gpio[TUBE_PINS[tube]]
-        self.at(when_ns, lambda: pin.set_input_value(False))
-        self.at(when_ns + closed_ns, lambda: pin.set_input_value(True))
+        self.at(when_ns, lambda: self._set_pin(TUBE_PINS[tube], False))
+        self.at(when_ns + closed_ns, lambda: self._set_pin(TUBE_PINS[tube], True))
 
     def pulse(self, when_ns: int, length_ns: int = 100 * MS) -> None:
         """Let the receiver's pulse rise at an instant, for a time."""
-        pin = self.mcu.gpio[PULSE_PIN]
-        self.at(when_ns, lambda: pin.set_input_value(True))
-        self.at(when_ns + length_ns, lambda: pin.set_input_value(False))
+        self.at(when_ns, lambda: self._set_pin(PULSE_PIN, True))
+        self.at(when_ns + length_ns, lambda: self._set_pin(PULSE_PIN, False))
 
     def speak(self, when_ns: int, text: bytes, baud: int) -> None:
-        """Send the receiver's bytes from an instant on, each at its time on the line."""
+        """Send the receiver's bytes from an instant on, each at its time on the line.
+
+        A board that listens at another speed gets one byte of rubbish for two.
+        """
         byte_ns = 10 * SECOND // baud
         for place, byte in enumerate(text):
-            self.at(when_ns + (place + 1) * byte_ns, lambda byte=byte: self.mcu.uart[0].feed_byte(byte))
+            self.at(when_ns + (place + 1) * byte_ns, lambda byte=byte, place=place: self._hear(byte, place, baud))
 
     def send(self, message: bytes) -> None:
         """Put bytes of the host into USB; at most 512 that the chip has not taken."""
         for byte in message:
             self.device.cdc.send_serial_byte(byte)
+        asked, self._asked = self._asked, None
+        if asked:
+            self._serve(*asked)
 
     def take(self) -> bytes:
         """Return what the chip has written to USB since the last call."""
@@ -131,11 +143,33 @@ class Chip:
         """Return the flash, as a power cut would leave it."""
         return bytes(self.mcu.flash)
 
-    def _pass(self, length_ns: float) -> None:
-        self.clock.tick(length_ns)
+    def _hear(self, byte: int, place: int, baud: int) -> None:
+        port = self.mcu.uart[0]
+        if abs(port.baud_rate * _BAUD_SCALE - baud) < baud // 50:
+            port.feed_byte(byte)
+        elif place % 2:
+            port.feed_byte(byte | 0x80)
+
+    def _set_pin(self, pin: int, level: bool) -> None:
+        # Before the pin: a machine that is woken is due from now on.
         for pio in self.mcu.pio:
-            if not pio.stopped:
-                pio.advance(int(length_ns / CYCLE_NS) or 1)
+            if any(machine.enabled for machine in pio.machines):
+                pio.stopped = False
+        self.mcu.gpio[pin].set_input_value(level)
+        # A sleeping processor lets the emulator jump to the next alarm, with one step of PIO: keep the jumps short.
+        self._settling = _SETTLE_STEPS
+        self._settle.schedule(CYCLE_NS)
+
+    def _settle_on(self) -> None:
+        self._settling -= 1
+        if self._settling:
+            self._settle.schedule(CYCLE_NS)
+
+    def _rest_pio(self) -> None:
+        """Take PIO out of the emulator's loop while all its machines wait for a pin; half as fast otherwise."""
+        for pio in self.mcu.pio:
+            if all(machine.waiting or not machine.enabled for machine in pio.machines):
+                pio.stopped = True
 
     def _halt(self) -> None:
         self.device.simulator.stopped = True
@@ -150,6 +184,19 @@ class Chip:
         while self._agenda and self._agenda[0][0] <= self.clock.nanos:
             heapq.heappop(self._agenda)[2]()
         self._link()
+
+    def _silence_usb(self) -> None:
+        """Send nothing when there is nothing to send; rp2040py sends an empty packet, and again, which is work."""
+        self._asked: tuple[int, int] | None = None
+        self._serve = self.mcu.usb_ctrl.on_endpoint_read
+
+        def read(endpoint: int, size: int) -> None:
+            if endpoint == 0 or self.device.cdc.tx_fifo.item_count:
+                self._serve(endpoint, size)
+            else:
+                self._asked = (endpoint, size)
+
+        self.mcu.usb_ctrl.on_endpoint_read = read
 
     def _watch_flash(self) -> None:
         ssi = self.mcu.ssi

@@ -1,8 +1,11 @@
 """What the chip runs after start: opens the devices and gives them to the firmware."""
 
-from firmware.main import run
+import gc
 
 from firmware.board import devices
 from firmware.capture import Capture, wait
+from firmware.main import run
 
+# Collect little and often: 6 ms after every 16 KB, instead of a full heap that is in pieces.
+gc.threshold(16384)
 run(devices(Capture(), wait))
