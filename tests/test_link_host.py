@@ -44,7 +44,7 @@ class Wire:
 
 def download(board, stored, wire=lambda chunk: chunk, each=lambda: None):
     """Download `board` into the dict `stored` over a wire, as collect does it; return the Download."""
-    state = Download(b"hosthost", lambda _: [(sequence, sequence) for sequence in sorted(stored)])
+    state = Download(session.HostSession(b"hosthost"), lambda _: [(sequence, sequence) for sequence in sorted(stored)])
     now_ms = 0
     sent = state.receive(b"", now_ms)
     while state.state != DONE:
@@ -207,7 +207,7 @@ BOARDS = [
 
 @pytest.mark.parametrize(("answer", "says"), [row[1:] for row in BOARDS], ids=[row[0] for row in BOARDS])
 def test_says_what_is_no_board(answer, says):
-    state = Download(b"hosthost", lambda _: [])
+    state = Download(session.HostSession(b"hosthost"), lambda _: [])
     with pytest.raises(LinkError, match=says):
         exchange(state, answer)
 
@@ -270,7 +270,7 @@ LIES = [
 def test_refuses_a_board_that_lies(make, says):
     answer = make(PlainBoard(edges(10)))
     with pytest.raises(LinkError, match=says):
-        exchange(Download(b"hosthost", lambda _: []), answer)
+        exchange(Download(session.HostSession(b"hosthost"), lambda _: []), answer)
 
 
 @pytest.mark.parametrize("behind", [on_pty, on_socket], ids=["pty", "socket"])

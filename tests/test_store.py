@@ -18,7 +18,8 @@ from plain_board import edges
 import centesimo
 from centesimo import schema
 from centesimo.errors import StoreError
-from centesimo.store import Added, LoadedPassage, Store
+from centesimo.store import Added, LoadedPassage, Publication, Store
+from centesimo.tape import Part
 
 A, B = "0a" * 8, "0b" * 8
 
@@ -86,12 +87,12 @@ def test_a_record_that_does_not_check_is_refused_with_its_block(store):
 
 def add_one_of_each(store):
     """Put a row into every table; return the tables' names."""
-    store.add_records(A, "p", edges(1), 7)
+    store.add_records(A, "p", edges(1), 7, part=Part("9" * 32, 1, "8" * 16, "0.1.0", "p", A, 6, 7, "c" * 64, b"raw"))
     store.add_records(A, "p", edges(1, shift=1), 7)
     store.add_loaded("sheet.csv", "d" * 64, "text", [LoadedPassage(2, "A1", 5, 1_000, 20, "hand")], 7)
     store.add_event(event(), 7)
     store.add_list("lists/A1.csv", "e" * 64, "5\n6\n", 7)
-    store.add_publication("classic", "L1", "provisional", 7, "f" * 64, "{}")
+    store.post(event(), {}, [publication("classic", "L1", 1)], 7)
     return [table.name for table in schema.metadata.sorted_tables]
 
 
@@ -140,13 +141,31 @@ def test_documents_are_kept_as_versions(store):
     assert store.lists() == {"lists/A1.csv": "A"}
 
 
+def publication(race, leg, version):
+    return Publication(race, leg, version, "provisional", 7, "f" * 64, "{}")
+
+
 def test_publications_count_by_race_and_leg(store):
-    for race, leg in (("classic", "L1"), ("classic", "L1"), ("classic", None), ("modern", "L1")):
-        store.add_publication(race, leg, "provisional", 7, "f" * 64, "{}")
+    posted = [publication("classic", "L1", 1), publication("classic", None, 1), publication("modern", "L1", 1)]
+    store.post(event(), {"lists/A1.csv": "5\n"}, posted, 7)
+    store.post(event(), {"lists/A1.csv": "5\n"}, [publication("classic", "L1", 2)], 8)
     versions = [(found.race, found.leg, found.version) for found in store.publications()]
-    assert versions == [("classic", "L1", 1), ("classic", "L1", 2), ("classic", None, 1), ("modern", "L1", 1)]
+    assert versions == [("classic", "L1", 1), ("classic", None, 1), ("modern", "L1", 1), ("classic", "L1", 2)]
     assert [found.version for found in store.publications("classic", "L1")] == [1, 2]
+    assert [found.version for found in store.publications("classic", "L1", newest=1)] == [2]
     assert [found.leg for found in store.publications("classic")] == [None]
+    assert [at_ns for _, at_ns, _ in store.event_versions()] == [7]
+    assert store.lists() == {"lists/A1.csv": "5\n"}
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_a_version_that_is_not_the_next_is_refused_and_leaves_nothing(store, version):
+    store.post(event(), {}, [publication("classic", "L1", 1)], 7)
+    new = [publication("modern", "L1", 1), publication("classic", "L1", version)]
+    with pytest.raises(StoreError, match=f"expected to post version 2, got {version}: do it again"):
+        store.post(event(), {"lists/A1.csv": "5\n"}, new, 8)
+    assert [(found.race, found.version) for found in store.publications()] == [("classic", 1)]
+    assert store.lists() == {}
 
 
 def newer(path):
@@ -172,7 +191,11 @@ def damaged(path):
 FILES = [
     ("no database", lambda path: path.write_text("start_number,crew\n" * 100), "is not a store"),
     ("another program's", foreign, "is not a store: expected centesimo's tables, found contacts"),
-    ("a newer program's", newer, "was written by a newer centesimo .schema 9999, this program knows up to 0001"),
+    (
+        "a newer program's",
+        newer,
+        f"was written by a newer centesimo .schema 9999, this program knows up to {schema.HEAD}",
+    ),
     ("a damaged one", damaged, "is damaged"),
     ("a folder", lambda path: path.mkdir(), "cannot be opened"),
 ]

@@ -13,7 +13,9 @@ from typing import NamedTuple
 from centesimo import download
 from centesimo.errors import LinkError, StoreError
 from centesimo.link import Port, host_id, steady_ms
+from centesimo.recorded import this_version
 from centesimo.store import Store
+from centesimo.tape import Tape, TapedSession
 
 BLOCK_RECORDS = 480  # in one commit
 
@@ -99,7 +101,8 @@ class _Collecting:
         self.added = 0
         self.reported: Progress | None = None
         self.conflicts: set[int] = set()
-        self.download = download.Download(host_id(), self._held)
+        self.tape = Tape(port, host_id(), this_version(), fleet.now_ns)
+        self.download = download.Download(TapedSession(host_id(), self.tape), self._held)
 
     def run(self) -> Collected:
         """Drive the download to its end; what came before an error is stored."""
@@ -152,10 +155,11 @@ class _Collecting:
         return self.fleet.store.held(board)
 
     def _store(self) -> None:
-        """Commit what came; the records leave the download only then."""
-        state = self.download
-        if state.fresh:
-            added = self.fleet.store.add_records(state.board, self.port, state.fresh, self.fleet.now_ns())
+        """Commit what came and the bytes it came in; the records leave the download only then."""
+        state, now_ns = self.download, self.fleet.now_ns()
+        if state.board and self.tape.size:
+            part = self.tape.cut(state.board, now_ns)
+            added = self.fleet.store.add_records(state.board, self.port, state.fresh, now_ns, part=part)
             state.fresh.clear()
             self.added += added.new
             self.conflicts.update(added.conflicts)

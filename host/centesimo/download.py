@@ -13,6 +13,7 @@ frame, or an empty answer to a request that began with it. Retries begin one rec
 from collections.abc import Callable, Iterable, Iterator
 
 from centesimo.errors import LinkError
+from centesimo.intake import Intake
 from protocol import record, session
 from protocol.shim import VersionError
 
@@ -40,20 +41,23 @@ class Download:
 
     board   16 hex digits, "" before the board's first answer
     name    of the board, as it was set in its settings
-    fresh   records (32 bytes each) that came and were not taken yet; the owner empties it when it stores them
-    taken   how many records came in all; `total` is how many are expected
+    fresh   records (32 bytes each) that came and were not stored yet; the owner empties it when it stores them
+    taken   how many of the records that were missing came; `total` is how many are expected
     absent  sequences in the board's range that it has no record for
     last    the last sequence of the board when it was greeted
     notes   what a person should know although all went well
     """
 
-    def __init__(self, host_id: bytes, held: Callable[[str], Iterable[Range]], silence_ms: int = SILENCE_MS) -> None:
-        """Begin with the host's 8-byte id; `held` gives the ranges that the store has of a board, when it is known."""
-        self.session = session.HostSession(host_id)
+    def __init__(
+        self, host: session.HostSession, held: Callable[[str], Iterable[Range]], silence_ms: int = SILENCE_MS
+    ) -> None:
+        """Begin with the host's session; `held` gives the ranges that the store has of a board, when it is known."""
+        self.session = host
         self.state = GREETING
         self.board = ""
         self.name = ""
-        self.fresh: list[bytes] = []
+        self._intake = Intake()
+        self.fresh = self._intake.fresh
         self.taken = 0
         self.absent: set[int] = set()
         self.last = 0
@@ -91,6 +95,7 @@ class Download:
                 messages = self.session.abandon()
         except VersionError as error:
             raise LinkError(str(error)) from error
+        self._intake.take(messages)
         sent = b"".join(self._answer(message, now_ms) for message in messages)
         if now_ms - self._heard_ms >= self._silence_ms and self.state in (GREETING, FETCHING, ACKNOWLEDGING):
             self._heard_ms = now_ms
@@ -117,7 +122,7 @@ class Download:
         if isinstance(message, session.Welcome) and self.state == GREETING:
             self._heard_ms = now_ms
             return self._welcome(message)
-        if isinstance(message, session.Records) and message.request in self._asked:
+        if isinstance(message, session.Records):
             self._heard_ms = now_ms
             self._records(message)
         elif isinstance(message, session.End) and message.request in self._asked:
@@ -131,16 +136,13 @@ class Download:
         return b""
 
     def _welcome(self, welcome: session.Welcome) -> bytes:
-        board = welcome.board_id.hex()
-        if self.board not in ("", board):
-            raise LinkError(f"now board {board} answers: collect again, one board to a port")
         first, last = max(1, welcome.first), welcome.last
         if first > last + 1 or last - first >= KEPT_MAX:
             raise LinkError(f"expected a range of records, the board says that it keeps {first} to {last}")
         if last < self.last:
             raise LinkError(f"it kept records up to {self.last} and now only to {last}: its journal is damaged")
         if not self.board:
-            self.board = board
+            self.board = welcome.board_id.hex()
             self.name = name_of(welcome)
             self._missing = self._to_fetch(first, last)
         else:
@@ -186,28 +188,20 @@ class Download:
         return sent
 
     def _records(self, message: session.Records) -> None:
-        """Keep the records that are missing; numbers skipped inside one frame (they rise) are absent on the board."""
+        """Strike the records off what is missing, and the numbers skipped inside one frame: the board lacks them."""
         self._answered.add(message.request)
         before = 0
         for at in range(0, len(message.records), record.SIZE):
-            raw = message.records[at : at + record.SIZE]
-            value = record.unpack(raw)
+            sequence = int.from_bytes(message.records[at : at + 4], "little")
             if before:
-                self._lose(range(before + 1, value.sequence))
-            before = value.sequence
-            if before in self._missing:
-                self._keep(value, raw)
-
-    def _keep(self, value: object, raw: bytes) -> None:
-        if isinstance(value, record.Boot) and value.board_id.hex() != self.board:
-            raise LinkError(f"record {value.sequence} was written by board {value.board_id.hex()}")
-        sequence = int.from_bytes(raw[:4], "little")
-        if isinstance(value, record.Acknowledged):
-            self._acknowledgements.add(sequence)
-        self._missing.remove(sequence)
-        self.fresh.append(raw)
-        self.taken += 1
-        self._tries = 0
+                self._lose(range(before + 1, sequence))
+            before = sequence
+            if sequence in self._missing:
+                self._missing.remove(sequence)
+                self.taken += 1
+                self._tries = 0
+            if message.records[at + 6] == record.ACKNOWLEDGED:
+                self._acknowledgements.add(sequence)
 
     def _lose(self, sequences: Iterable[int]) -> None:
         absent = self._missing.intersection(sequences)

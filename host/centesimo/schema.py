@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0001"  # the newest migration; a test compares it with the folder
+HEAD = "0003"  # the newest migration; a test compares it with the folder
 VERSION_TABLE = "centesimo_version"  # alembic's own, the only one that is ever updated
 
 metadata = MetaData()
@@ -58,20 +58,38 @@ conflicts = Table(
     Column("receipt", Integer, ForeignKey("receipts.id"), nullable=False),
 )
 
+# Every byte that came from a port, in parts: tape.py. Parts and records are committed together.
+archive = Table(
+    "archive",
+    metadata,
+    Column("visit", String(32), primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("host", String(16), nullable=False),
+    Column("host_version", Text, nullable=False),
+    Column("port", Text, nullable=False),
+    Column("board", String(16), nullable=False),
+    Column("begun_at_ns", BigInteger, nullable=False),
+    Column("ended_at_ns", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+)
+
+# A file that two laptops have loaded has two rows, and its passages then count once.
 loaded_files = Table(
     "loaded_files",
     metadata,
     Column("digest", String(64), primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("loaded_at_ns", BigInteger, nullable=False),
+    Column("loaded_at_ns", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
     Column("text", Text, nullable=False),
 )
 
 loaded_passages = Table(
     "loaded_passages",
     metadata,
-    Column("digest", String(64), ForeignKey("loaded_files.digest"), primary_key=True),
-    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("id", Integer, primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("line", Integer, nullable=False),
     Column("timing_point", Text, nullable=False),
     Column("start_number", Integer),
     Column("passed_at_ns", BigInteger, nullable=False),
@@ -83,7 +101,7 @@ event_versions = Table(
     "event_versions",
     metadata,
     Column("digest", String(64), primary_key=True),
-    Column("stored_at_ns", BigInteger, nullable=False),
+    Column("stored_at_ns", BigInteger, primary_key=True, autoincrement=False),
     Column("files", Text, nullable=False),  # JSON: file name -> text
 )
 
@@ -110,4 +128,16 @@ publications = Table(
     Column("facts_digest", String(64), nullable=False),
     Column("content", Text, nullable=False),
     UniqueConstraint("race", "leg", "version", name="publications_once"),
+)
+
+# What officials decided; `values` is JSON. A withdrawal is another row.
+amendments = Table(
+    "amendments",
+    metadata,
+    Column("id", String(12), primary_key=True),  # digest of all the rest
+    Column("kind", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("decided_at_ns", BigInteger, nullable=False),
+    Column("values", Text, nullable=False),
 )

@@ -1,4 +1,4 @@
-"""centesimo load: add passages that another device or a hand has timed."""
+"""centesimo load: add passages that another device or a hand has timed, or what another laptop has collected."""
 
 import json
 import time
@@ -7,25 +7,52 @@ from pathlib import Path
 import click
 
 from centesimo.check import read_event
+from centesimo.commands.folder import event_option, json_option, open_store
+from centesimo.errors import LoadError
 from centesimo.load import load as load_file
+from centesimo.merge import is_bundle, load_bundle
 from centesimo.store import Store
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--event", "folder", default=".", type=click.Path(path_type=Path), help="The event folder; here if not given."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print what was loaded as JSON.")
+@event_option
+@json_option
 def load(file: Path, folder: Path, as_json: bool) -> None:
-    """Load passages from FILE, a CSV file timed by another device or by hand; docs/passages-file.md explains it.
+    """Load FILE: a bundle (docs/bundle.md), or passages as CSV (docs/passages-file.md); its content tells which.
 
-    All of it or nothing: every mistake is one line, path:line: what was expected, what came.
+    All of it or nothing, any number of times. Mistakes in a CSV are one line each, path:line: what was expected.
     """
-    event = read_event(folder)
-    store = Store.of_event(folder)
-    loaded = load_file(store, event, file, time.time_ns())
-    store.close()
+    raw = _read(file)
+    with open_store(folder) as store:
+        if is_bundle(raw):
+            _load_bundle(store, file, raw, as_json)
+        else:
+            _load_passages(store, folder, file, as_json)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError as error:
+        raise LoadError(f"{file}: expected a file, got none") from error
+    except OSError as error:
+        raise LoadError(f"{file}: expected a file that can be read, got: {error.strerror}") from error
+
+
+def _load_bundle(store: Store, file: Path, raw: bytes, as_json: bool) -> None:
+    merged = load_bundle(store, str(file), raw)
+    if as_json:
+        click.echo(json.dumps(merged._asdict(), ensure_ascii=False, indent=2))
+        return
+    new = f"{merged.records} new records, {merged.parts} of the raw archive, {merged.documents} other rows"
+    click.echo(f"{file}: {new}; {merged.known} known from before add nothing")
+    if merged.conflicts:
+        click.echo(f"  {merged.conflicts} records differ from those stored before: see centesimo verify")
+
+
+def _load_passages(store: Store, folder: Path, file: Path, as_json: bool) -> None:
+    loaded = load_file(store, read_event(folder), file, time.time_ns())
     if as_json:
         click.echo(json.dumps(loaded._asdict(), ensure_ascii=False, indent=2))
     else:

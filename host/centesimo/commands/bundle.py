@@ -1,0 +1,41 @@
+"""centesimo bundle: write what this laptop has into one file, for another one to load."""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import click
+
+from centesimo.bundle import write_bundle
+from centesimo.commands.folder import event_option, json_option, open_store
+from centesimo.errors import StoreError
+
+
+@click.command()
+@event_option
+@json_option
+@click.option("--to", "target", type=click.Path(path_type=Path), help="The file; DIGEST.bundle here if not given.")
+def bundle(folder: Path, as_json: bool, target: Path | None) -> None:
+    """Write records, raw archive, loaded files, lists and event versions of the store into one file.
+
+    Read it elsewhere with `centesimo load`. The same content is the same file, on every laptop.
+    """
+    with open_store(folder) as store, store.reading() as connection:
+        raw = write_bundle(connection)
+    digest = sha256(raw).hexdigest()
+    path = target or Path(f"{digest[:8]}.bundle")
+    _write(path, raw)
+    if as_json:
+        click.echo(json.dumps({"file": str(path), "bytes": len(raw), "digest": digest}))
+    else:
+        click.echo(f"{path}: {len(raw):,} bytes, SHA-256 {digest}")
+
+
+def _write(path: Path, raw: bytes) -> None:
+    """Write a file that is whole or not there."""
+    aside = path.with_name(path.name + ".part")
+    try:
+        aside.write_bytes(raw)
+        aside.replace(path)
+    except OSError as error:
+        raise StoreError(f"{path}: expected a place where a file can be written, got: {error.strerror}") from error

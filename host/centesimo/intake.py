@@ -1,0 +1,50 @@
+"""What a board says becomes records: the one way from a session's messages to what the store keeps.
+
+Collecting and rebuilding from the archive both go through here, so that a store is exactly what its archive says.
+Every record of every whole frame is taken, also one that was not asked for or comes again: the store knows it by then.
+"""
+
+from collections.abc import Iterable
+
+from centesimo.errors import LinkError
+from protocol import record, session
+
+
+class Intake:
+    """The records of one board as they come.
+
+    board   16 hex digits, "" before its first answer
+    fresh   records (32 bytes each) that came and were not stored yet; the owner empties it when it stores them
+    absent  sequences that the board skipped inside one frame: it has no record for them
+    """
+
+    def __init__(self) -> None:
+        self.board = ""
+        self.fresh: list[bytes] = []
+        self.absent: set[int] = set()
+
+    def take(self, messages: Iterable[object]) -> None:
+        """Take the messages of a HostSession; LinkError if they are another board's, what came before it is kept."""
+        for message in messages:
+            if isinstance(message, session.Welcome):
+                self._meet(message.board_id.hex())
+            elif isinstance(message, session.Records):
+                self._keep(message.records)
+
+    def _meet(self, board: str) -> None:
+        if self.board not in ("", board):
+            raise LinkError(f"now board {board} answers: collect again, one board to a port")
+        self.board = board
+
+    def _keep(self, raws: bytes) -> None:
+        """Keep the records of one frame, in which sequences rise: what they skip inside it is absent on the board."""
+        before = 0
+        for at in range(0, len(raws), record.SIZE):
+            raw = raws[at : at + record.SIZE]
+            value = record.unpack(raw)
+            if isinstance(value, record.Boot) and value.board_id.hex() != self.board:
+                raise LinkError(f"record {value.sequence} was written by board {value.board_id.hex()}")
+            if before:
+                self.absent.update(range(before + 1, value.sequence))
+            before = value.sequence
+            self.fresh.append(raw)

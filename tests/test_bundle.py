@@ -1,0 +1,236 @@
+"""Bundles: any order, any number of times, from any number of laptops, the same store byte for byte."""
+
+import shutil
+from base64 import b64encode
+from contextlib import closing
+from hashlib import sha256
+from itertools import permutations
+
+import pytest
+from click.testing import CliRunner
+from events import write
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from plain_board import PlainBoard, edges
+from test_tape import visit
+
+from centesimo.bundle import write_bundle
+from centesimo.command import centesimo
+from centesimo.errors import LoadError, StoreError
+from centesimo.merge import is_bundle, load_bundle
+from centesimo.store import LoadedPassage, Store
+
+A, B = "0a" * 8, "0b" * 8
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    path = tmp_path_factory.mktemp("stores") / "empty.sqlite"
+    Store.open(path).close()
+    return path
+
+
+@pytest.fixture
+def new_store(empty, tmp_path):
+    """Give a function that opens a new store each time."""
+    opened = []
+
+    def make():
+        path = tmp_path / f"{len(opened)}.sqlite"
+        shutil.copy(empty, path)
+        opened.append(Store.open(path))
+        return opened[-1]
+
+    yield make
+    for store in opened:
+        store.close()
+
+
+def bundle_of(store):
+    with store.reading() as connection:
+        return write_bundle(connection)
+
+
+def merged(store, *bundles):
+    for one in bundles:
+        load_bundle(store, "b", one)
+    return bundle_of(store)
+
+
+def said(store):
+    """Return all that the store says to those who compute."""
+    return store.records(), store.conflicts(), store.passages(), store.lists()
+
+
+# What a laptop may have done: a method of the store with its arguments; instants and digests are small on purpose, so
+# that laptops meet in them. Edges of another shift are other records under the same numbers.
+passage = st.builds(
+    LoadedPassage,
+    st.integers(2, 3),
+    st.just("A1"),
+    st.sampled_from((None, 5)),
+    st.integers(1, 3),
+    st.sampled_from((None, 20)),
+    st.just("hand"),
+)
+acts = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("add_records"),
+            st.sampled_from((A, B)),
+            st.sampled_from(("p", "q")),
+            st.builds(edges, st.integers(1, 4), st.just(1), st.integers(1, 4), st.integers(0, 2)),
+            st.integers(1, 3),
+        ),
+        st.tuples(
+            st.just("add_loaded"),
+            st.sampled_from(("a.csv", "b.csv")),
+            st.sampled_from(("d" * 64, "e" * 64)),
+            st.just("text"),
+            st.lists(passage, max_size=2, unique_by=lambda one: one.line),
+            st.integers(1, 3),
+        ),
+        st.tuples(
+            st.just("add_list"), st.just("lists/A1.csv"), st.sampled_from(("1" * 64, "2" * 64)), st.just("5\n"),
+            st.integers(1, 3),
+        ),
+    ),
+    max_size=6,
+)  # fmt: skip
+
+
+def laptop(store, its_acts):
+    for name, *arguments in its_acts:
+        getattr(store, name)(*arguments)
+    return bundle_of(store)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(acts, min_size=3, max_size=3))
+def test_merging_is_commutative_associative_and_idempotent(new_store, of_laptops):
+    a, b, c = bundles = [laptop(new_store(), its_acts) for its_acts in of_laptops]
+    stores = [new_store() for _ in range(8)]
+    whole = merged(stores[0], a, b, c)
+    assert merged(stores[1], c, b, a) == whole
+    assert merged(stores[2], b, b, c, a, a) == whole
+    right = merged(stores[3], b, c)
+    assert merged(stores[4], a, right) == whole
+    assert merged(stores[5], whole) == whole
+    assert merged(stores[0], whole, a) == whole
+    assert {repr(said(store)) for store in (*stores[:3], stores[4], stores[5])} == {repr(said(stores[0]))}
+    assert merged(stores[6], a) == a
+    assert len(bundles) == 3
+
+
+def test_three_laptops_that_took_turns_meet_in_one_store(new_store):
+    board = PlainBoard(edges(300), board_id=b"\x0a" * 8)
+    bundles = []
+    for _ in range(3):
+        store = new_store()
+        visit(store, board, turns=4)
+        board.restart()
+        bundles.append(bundle_of(store))
+    wholes = {merged(new_store(), *order) for order in permutations(bundles)}
+    assert len(wholes) == 1
+    one = new_store()
+    merged(one, *wholes)
+    assert one.records() == {A: edges(300)}
+
+
+def test_says_what_was_new(new_store):
+    full = new_store()
+    full.add_records(A, "p", edges(5), 7)
+    full.add_records(A, "p", edges(1, shift=1), 8)
+    full.add_list("lists/A1.csv", "1" * 64, "5\n", 7)
+    one = bundle_of(full)
+    other = new_store()
+    # 5 records and 1 that differs; 2 receipts and a list
+    assert load_bundle(other, "b", one) == ("b", sha256(one).hexdigest(), 5, 1, 0, 3, 0)
+    assert load_bundle(other, "b", one) == ("b", sha256(one).hexdigest(), 0, 0, 0, 0, 9)
+
+
+def small(new_store):
+    store = new_store()
+    visit(store, PlainBoard(edges(2), board_id=b"\x0a" * 8))
+    return bundle_of(store)
+
+
+def test_every_single_bit_is_sealed(new_store):
+    whole, other = small(new_store), new_store()
+    for at in range(len(whole)):
+        for bit in range(8):
+            changed = whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :]
+            assert is_bundle(changed)
+            with pytest.raises(LoadError, match=r"cut off|damaged"):
+                load_bundle(other, "b", changed)
+    assert other.boards() == []
+
+
+def test_cut_anywhere_it_is_refused_whole(new_store):
+    whole, other = small(new_store), new_store()
+    for end in range(17, len(whole)):
+        with pytest.raises(LoadError, match=r"^b: the bundle is (cut off|damaged)"):
+            load_bundle(other, "b", whole[:end])
+    assert bundle_of(other) == bundle_of(new_store())
+
+
+def sealed(*lines):
+    body = "".join(line + "\n" for line in lines).encode()
+    return body + b"sha256 " + sha256(body).hexdigest().encode() + b"\n"
+
+
+ONE = edges(1)[0]
+FIRST = "centesimo bundle 1"
+
+# name, lines of a bundle whose seal is right, what is said.
+BUNDLES = [
+    ("a newer version", ["centesimo bundle 2", '["what",1]'], "b: expected a bundle of version 1, got '2': .*newer"),
+    ("no JSON", [FIRST, "{"], "b:2: Expecting"),
+    ("no array", [FIRST, "{}"], "b:2: expected a JSON array that begins with its kind"),
+    ("an unknown kind", [FIRST, '["what",1]'], "b:2: expected a line of a known kind, got 'what'"),
+    ("a value missing", [FIRST, '["list","l",1,"5"]'], "b:2: expected 4 values in a line of kind list, got 3"),
+    ("text for a number", [FIRST, f'["list","l","1","{"1" * 64}","t"]'], "b:2: expected stored_at_ns as a whole"),
+    ("no digest", [FIRST, '["list","l",1,"xyz","t"]'], "b:2: expected digest as 64 hex digits, got 'xyz'"),
+    ("no base64", [FIRST, f'["records","{A}","?"]'], "b:2: expected base64, got '\\?'"),
+    ("half a record", [FIRST, f'["records","{A}","AAAA"]'], "b:2: expected whole records of 32 bytes, got 3 bytes"),
+    ("a damaged record", [FIRST, f'["records","{A}","{"A" * 42}A="]'], "b:2: expected check"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "says"), [row[1:] for row in BUNDLES], ids=[row[0] for row in BUNDLES])
+def test_what_is_no_bundle_is_refused_with_its_line(new_store, lines, says):
+    store = new_store()
+    with pytest.raises(LoadError, match=says) as refused:
+        load_bundle(store, "b", sealed(*lines))
+    assert len(str(refused.value).splitlines()) == 1
+    assert store.boards() == []
+
+
+def test_records_without_a_receipt_are_refused_with_all_that_came_before_them(new_store):
+    store = new_store()
+    lines = [f'["list","l",1,"{"1" * 64}","t"]', f'["records","{A}","{b64encode(ONE).decode()}"]']
+    with pytest.raises(LoadError, match=f"b: record 1 of board {A} has no receipt"):
+        load_bundle(store, "b", sealed(FIRST, *lines))
+    assert store.lists() == {}
+
+
+def test_the_commands_carry_a_store_from_laptop_to_laptop(tmp_path):
+    first, second = write(tmp_path / "first"), write(tmp_path / "second")
+    with closing(Store.of_event(first)) as store:
+        visit(store, PlainBoard(edges(5), board_id=b"\x0a" * 8))
+    stick = tmp_path / "monday.bundle"
+
+    def run(*words):
+        return CliRunner().invoke(centesimo, [*map(str, words)], catch_exceptions=False).stdout
+
+    said = run("bundle", "--event", first, "--to", stick)
+    assert said.startswith(f"{stick}: ")
+    assert said.endswith(f"SHA-256 {sha256(stick.read_bytes()).hexdigest()}\n")
+    # one part of the archive and its receipt; the acknowledgement's answer makes a second part
+    new = f"{stick}: 5 new records, 2 of the raw archive, 1 other rows; 0 known from before add nothing\n"
+    assert run("load", stick, "--event", second) == new
+    run("bundle", "--event", second, "--to", tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == stick.read_bytes()
+    assert "5 records, the same" in run("rebuild", tmp_path / "new.sqlite", "--event", second)
+    with pytest.raises(StoreError, match="expected the name of a new file"):
+        run("rebuild", tmp_path / "new.sqlite", "--event", second)
