@@ -1,8 +1,9 @@
 """Counter values of one boot become UTC, with an honest uncertainty; integers only, on the board and on the host.
 
-No clock is steered. A boot leaves anchors (the counter stood at counter_us when the UTC second utc_s began) and
-corrections (all labels logged so far were wrong by shift_s). Between two anchors an instant is interpolated; before the
-first and after the last it is extrapolated at the rate measured over the nearest BASELINE_S seconds.
+No clock is steered. A boot leaves anchors (the counter stood at counter_us when the UTC second utc_s began),
+corrections (all labels logged so far were wrong by shift_s) and leap seconds (labels logged so far count on over the
+inserted second). Between two anchors an instant is interpolated; before the first and after the last it is extrapolated
+at the rate measured over the nearest BASELINE_S seconds.
 
 How sure, in ns; every term is a bound and is rounded up, so the true instant lies inside:
     counting     two captures against each other: 1 us, the counter being cut to whole ones, and 0.5 us for what the
@@ -12,6 +13,8 @@ How sure, in ns; every term is a bound and is rounded up, so the true instant li
     outside      t seconds away: t (counting / S + w S / 2, at most l) for a rate measured over S seconds, plus the
                  wander since: w t^2 / 2 while the rate has moved less than l, then only in proportion to t
     one anchor   no rate was measured: t x CRYSTAL_PPB instead of the rate's term
+    strayed      an anchor whose pulse came more than RESIDUAL_US from where it was predicted may be off by that and
+                 by RESIDUAL_US more: so are instants at it, and the rate measured from it
 w = WANDER_PPB_PER_S is half a ppm per degree (a plain crystal) at a bit more than one degree a minute;
 l = WANDER_LIMIT_PPB is 20 degrees of it. docs/time.md explains each and works an example.
 
@@ -21,11 +24,17 @@ agrees is used (the later one of two equal), the rest is listed in `disagreeing`
 
 from collections import namedtuple
 
+from protocol.record import Anchor, Correction, LeapSecond
 from protocol.shim import ProtocolError, const
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # MicroPython evaluates no annotation
     from collections.abc import Iterable
+
+    from protocol.record import Record
+
+    Entry = tuple[int, int, bool] | tuple[int, int, bool, int] | "Leap" | int
+    Kept = tuple[int, int, bool, int]
 
 COUNTING_NS = const(1500)
 CRYSTAL_PPB = const(50_000)
@@ -34,6 +43,8 @@ WANDER_LIMIT_PPB = const(10_000)
 BASELINE_S = const(16)
 AGREE_PPM = const(100)  # both ends of an interval: the crystal's 50 ppm, and as much for its wander
 AGREE_US = const(5)
+RESIDUAL_US = const(2)  # what counting, the way of the pulse and a second of wandering may make of a right pulse
+SECOND_NS = 1_000_000_000
 
 BETWEEN = "between anchors"
 BEFORE = "before the first anchor"
@@ -42,6 +53,10 @@ AFTER = "after the last anchor"
 # utc_ns: ns since 1970, uncertainty_ns: the true instant is within +- this, how: one of the three above,
 # confirmed: whether the whole second is (an anchor of this boot says that the leap seconds are known).
 Stamp = namedtuple("Stamp", "utc_ns uncertainty_ns how confirmed")
+
+
+# An inserted second was the one before this UTC second.
+Leap = namedtuple("Leap", "utc_s")
 
 
 class TimebaseError(ProtocolError):
@@ -63,13 +78,23 @@ def bend_ns(into_us: int, span_us: int) -> int:
     return min(wandering, _up(WANDER_LIMIT_PPB * product, 1_000_000 * span_us))
 
 
-def outside_ns(away_us: int, span_us: int) -> int:
-    """Return the uncertainty in ns, `away_us` from an anchor, of a rate measured over `span_us` (0: never measured)."""
+def outside_ns(away_us: int, span_us: int, strayed_us: int = 0, other_strayed_us: int = 0) -> int:
+    """Return the uncertainty in ns, `away_us` from an anchor, of a rate measured over `span_us` (0: never measured).
+
+    `strayed_us` is what may_stray_us says of that anchor, `other_strayed_us` of the one at the other end of the span.
+    """
     rate_ppb = CRYSTAL_PPB
     if span_us:
         moved_ppb = min(_up(WANDER_PPB_PER_S * span_us, 2_000_000), WANDER_LIMIT_PPB)
-        rate_ppb = _up(COUNTING_NS * 1_000_000, span_us) + moved_ppb
-    return COUNTING_NS + _up(rate_ppb * away_us, 1_000_000) + wander_ns(away_us)
+        ends_ns = COUNTING_NS + (strayed_us + other_strayed_us) * 1000
+        rate_ppb = _up(ends_ns * 1_000_000, span_us) + moved_ppb
+    return COUNTING_NS + strayed_us * 1000 + _up(rate_ppb * away_us, 1_000_000) + wander_ns(away_us)
+
+
+def may_stray_us(residual_us: int) -> int:
+    """Return by how many us a pulse may have been off that came `residual_us` after it was predicted; 0: as it may."""
+    strayed_us = abs(residual_us)
+    return strayed_us + RESIDUAL_US if strayed_us > RESIDUAL_US else 0
 
 
 def agree(counter_us: int, utc_s: int, later_counter_us: int, later_utc_s: int) -> bool:
@@ -79,29 +104,45 @@ def agree(counter_us: int, utc_s: int, later_counter_us: int, later_utc_s: int) 
     return later_utc_s > utc_s and off_us <= AGREE_US + passed_us * AGREE_PPM // 1_000_000
 
 
+def logged(records: "Iterable[Record]") -> list["Entry"]:
+    """Return what a Timebase takes of one boot's records, given in the order of their sequence."""
+    found: list[Entry] = []
+    for one in records:
+        if isinstance(one, Anchor):
+            found.append((one.counter_us, one.utc_s, bool(one.confirmed), one.residual_us))
+        elif isinstance(one, Correction):
+            found.append(one.shift_s)
+        elif isinstance(one, LeapSecond):
+            found.append(Leap(one.utc_s))
+    return found
+
+
 class Timebase:
     """UTC of one boot's counter values.
 
-    `logged` is what the board wrote down, in that order: anchors as tuples (counter_us, utc_s, confirmed), and for each
-    correction its shift_s, which puts the labels logged before it right. Raises TimebaseError when there is no anchor.
+    `logged` is what the board wrote down, in that order: anchors as tuples (counter_us, utc_s, confirmed, residual_us),
+    the last of which may be left out when it is 0; for each correction its shift_s, which puts the labels logged before
+    it right; Leaps. Raises TimebaseError when there is no anchor.
 
-    anchors      those that are used, in order, with the labels as corrected
+    anchors      those that are used, in order: (counter_us, utc_s, confirmed, what may_stray_us says of it), with the
+                 labels as corrected and inserted seconds counted
     disagreeing  those that are not
+    leaps        the UTC seconds behind the inserted ones
     confirmed    whether a used anchor whose label was never corrected says that the leap seconds are known
     """
 
-    def __init__(self, logged: "Iterable[tuple[int, int, bool] | int]") -> None:
-        anchors = _corrected(logged)
+    def __init__(self, logged: "Iterable[Entry]") -> None:
+        anchors, self.leaps = _corrected(logged)
         if not anchors:
             raise TimebaseError("expected at least one anchor, got none: this boot never knew the time")
-        groups = _groups(sorted(set(anchors)))
+        groups = _groups(_joined(anchors))
         best = groups[0]
         for group in groups:
             if len(group) >= len(best):
                 best = group
         self.anchors = best
         self.disagreeing = sorted([anchor for group in groups if group is not best for anchor in group])
-        self.confirmed = any(confirmed for _, _, confirmed in best)
+        self.confirmed = any(confirmed for _, _, confirmed, _ in best)
         self._first_rate = _rate(best, 0, 1)
         self._last_rate = _rate(best, len(best) - 1, -1)
 
@@ -132,39 +173,71 @@ class Timebase:
             return self._outside(counter_us, self.anchors[0], self._first_rate, BEFORE)
         if after == len(self.anchors):
             return self._outside(counter_us, self.anchors[-1], self._last_rate, AFTER)
-        start_us, start_s, _ = self.anchors[after - 1]
-        end_us, end_s, _ = self.anchors[after]
+        start_us, start_s, _, start_strayed_us = self.anchors[after - 1]
+        end_us, end_s, _, end_strayed_us = self.anchors[after]
         into_us, span_us = counter_us - start_us, end_us - start_us
-        ns = start_s * 1_000_000_000 + _divided(into_us * (end_s - start_s) * 1_000_000_000, span_us)
-        return Stamp(ns, COUNTING_NS + bend_ns(into_us, span_us), BETWEEN, self.confirmed)
+        ns = start_s * SECOND_NS + _divided(into_us * (end_s - start_s) * SECOND_NS, span_us)
+        bound_ns = COUNTING_NS + bend_ns(into_us, span_us) + max(start_strayed_us, end_strayed_us) * 1000
+        return Stamp(self._told_ns(ns), bound_ns, BETWEEN, self.confirmed)
 
-    def _outside(self, counter_us: int, anchor: tuple[int, int, bool], rate: tuple[int, int], how: str) -> Stamp:
-        seconds, span_us = rate
+    def _outside(self, counter_us: int, anchor: "Kept", rate: tuple[int, int, int], how: str) -> Stamp:
+        seconds, span_us, other_strayed_us = rate
         away_us = counter_us - anchor[0]
-        ns = anchor[1] * 1_000_000_000
+        ns = anchor[1] * SECOND_NS
         if span_us:
-            ns += _divided(away_us * seconds * 1_000_000_000, span_us)
+            ns += _divided(away_us * seconds * SECOND_NS, span_us)
         else:
             ns += away_us * 1000
-        return Stamp(ns, outside_ns(abs(away_us), span_us), how, self.confirmed)
+        bound_ns = outside_ns(abs(away_us), span_us, anchor[3], other_strayed_us)
+        return Stamp(self._told_ns(ns), bound_ns, how, self.confirmed)
+
+    def _told_ns(self, ns: int) -> int:
+        """Return UTC as Unix time has it, of an instant in which inserted seconds are counted.
+
+        Unix time has no inserted seconds: 23:59:60 and the 00:00:00 behind it have the same number.
+        """
+        behind = 0
+        for utc_s in self.leaps:
+            if ns >= (utc_s + behind + 1) * SECOND_NS:
+                behind += 1
+        return ns - behind * SECOND_NS
 
 
-def _corrected(logged: "Iterable[tuple[int, int, bool] | int]") -> list[tuple[int, int, bool]]:
-    """Return the anchors with their right labels; one that had to be shifted was wrongly confirmed, if it was."""
-    anchors: list[tuple[int, int, bool]] = []
+def _corrected(logged: "Iterable[Entry]") -> tuple[list["Kept"], list[int]]:
+    """Return the anchors with their right labels, inserted seconds counted, and the leaps in order.
+
+    An anchor that had to be shifted was wrongly confirmed, if it was.
+    """
+    anchors: list[Kept] = []
+    leaps: list[int] = []
     for entry in logged:
-        if isinstance(entry, tuple):
-            anchors.append((entry[0], entry[1], bool(entry[2])))
+        if isinstance(entry, Leap):
+            leaps = sorted(set(leaps + [entry.utc_s]))
+        elif isinstance(entry, tuple):
+            strayed_us = may_stray_us(entry[3]) if len(entry) > 3 else 0
+            inserted = len([utc_s for utc_s in leaps if utc_s <= entry[1]])
+            anchors.append((entry[0], entry[1] + inserted, bool(entry[2]), strayed_us))
         elif entry:
-            anchors = [(counter_us, utc_s + entry, False) for counter_us, utc_s, _ in anchors]
-    return anchors
+            anchors = [(counter_us, utc_s + entry, False, strayed) for counter_us, utc_s, _, strayed in anchors]
+    return anchors, leaps
 
 
-def _groups(anchors: list[tuple[int, int, bool]]) -> list[list[tuple[int, int, bool]]]:
+def _joined(anchors: list["Kept"]) -> list["Kept"]:
+    """Return anchors in order, those that say the same once, with the lesser certainty of the pulse."""
+    joined: list[Kept] = []
+    for anchor in sorted(anchors):
+        if joined and joined[-1][:2] == anchor[:2]:
+            other = joined.pop()
+            anchor = (anchor[0], anchor[1], anchor[2] or other[2], max(anchor[3], other[3]))
+        joined.append(anchor)
+    return joined
+
+
+def _groups(anchors: list["Kept"]) -> list[list["Kept"]]:
     """Part anchors, in order, into groups of which each agrees with its predecessor; a wrong one parts no group."""
-    groups: list[list[tuple[int, int, bool]]] = []
+    groups: list[list[Kept]] = []
     for anchor in anchors:
-        home: list[tuple[int, int, bool]] = []
+        home: list[Kept] = []
         for group in groups:
             if len(group) > len(home) and agree(group[-1][0], group[-1][1], anchor[0], anchor[1]):
                 home = group
@@ -174,12 +247,16 @@ def _groups(anchors: list[tuple[int, int, bool]]) -> list[list[tuple[int, int, b
     return groups
 
 
-def _rate(anchors: list[tuple[int, int, bool]], end: int, step: int) -> tuple[int, int]:
-    """Return (seconds, microseconds) from anchor `end` over at least BASELINE_S, or as far as there are anchors."""
+def _rate(anchors: list["Kept"], end: int, step: int) -> tuple[int, int, int]:
+    """Return (seconds, microseconds) from anchor `end` over at least BASELINE_S, or as far as there are anchors.
+
+    The third value is by how many us the anchor there may have strayed.
+    """
     other = end
     while 0 <= other + step < len(anchors) and abs(anchors[other][1] - anchors[end][1]) < BASELINE_S:
         other += step
-    return abs(anchors[other][1] - anchors[end][1]), abs(anchors[other][0] - anchors[end][0])
+    strayed_us = anchors[other][3] if other != end else 0
+    return abs(anchors[other][1] - anchors[end][1]), abs(anchors[other][0] - anchors[end][0]), strayed_us
 
 
 def _divided(numerator: int, denominator: int) -> int:

@@ -10,7 +10,7 @@ from binascii import unhexlify
 
 from protocol import frame, record, session
 from protocol.shim import ProtocolError
-from protocol.timebase import AFTER, BEFORE, BETWEEN, Timebase
+from protocol.timebase import AFTER, BEFORE, BETWEEN, Leap, Timebase
 
 SECOND = 1_000_000_000
 T0 = 1_720_000_000  # the Unix second that the timebase's cases count from
@@ -49,9 +49,19 @@ FRAMES = (
 )
 
 STEADY = ((10_000_000, T0, False), (26_000_000, T0 + 16, False))
+# The last pulse came 40 us after it was predicted, so it may be off by 42; 16 s are 16,000,040 us.
+STRAYED = ((10_000_000, T0, False, 2), (26_000_040, T0 + 16, True, 40))
+# A second is inserted 20 s after T0; two labels went on over it before that was noticed.
+LEAP = (
+    (10_000_000, T0, True),
+    (30_000_000, T0 + 20, True),
+    (31_000_000, T0 + 21, True),
+    Leap(T0 + 20),
+    (42_000_000, T0 + 31, True),
+)
 FAST = ((60_000_000, T0, False), (76_000_160, T0 + 16, False))  # 10 ppm too fast: 16 s are 16,000,160 us
 
-# name, anchors and corrections as logged, counter_us, expected ns after T0, uncertainty in ns, how, confirmed, disagreeing.
+# name, what was logged, counter_us, expected ns after T0, uncertainty in ns, how, confirmed, disagreeing.
 # Outside FAST the rate's term is 1500 ns / 16.00016 s = 93.7 -> 94, and 10 x 16.00016 / 2 = 80.0008 -> 81: 175 ppb.
 STAMPS = (
     ("on an anchor", FAST, 60_000_000, 0, 1500, BETWEEN, False, ()),
@@ -133,7 +143,7 @@ STAMPS = (
         2780,
         BETWEEN,
         False,
-        ((26_000_000, T0 + 17, True),),
+        ((26_000_000, T0 + 17, True, 0),),
     ),
     (
         "two halves disagree, the later counts",
@@ -143,7 +153,7 @@ STAMPS = (
         1500,
         AFTER,
         False,
-        STEADY,
+        ((10_000_000, T0, False, 0), (26_000_000, T0 + 16, False, 0)),
     ),
     (
         "a pulse twice",
@@ -153,9 +163,26 @@ STAMPS = (
         1500,
         AFTER,
         False,
-        ((10_000_003, T0, False),),
+        ((10_000_003, T0, False, 0),),
     ),
     ("an anchor given twice", STEADY + STEADY, 18_000_000, 8 * SECOND, 1820, BETWEEN, False, ()),
+    ("a pulse as predicted", STRAYED[:1], 10_000_000, 0, 1500, AFTER, False, ()),
+    ("a pulse that strayed", STRAYED, 26_000_040, 16 * SECOND, 43_500, AFTER, True, ()),
+    # 10 x 8.00002^2 / 2 = 320.002 -> 321, and 1500 + 42,000
+    ("half way to a pulse that strayed", STRAYED, 18_000_020, 8 * SECOND, 43_821, BETWEEN, True, ()),
+    # rate (1500 + 42,000) / 16.00004 s = 2718.7 -> 2719, and 81: 2800 x 10.000025 = 28,000.07 -> 28,001;
+    # 10 x 10.000025^2 / 2 = 500.003 -> 501; with 1500 and 42,000
+    ("10 s after a pulse that strayed", STRAYED, 36_000_065, 26 * SECOND, 72_002, AFTER, True, ()),
+    # as far away from the other end the rate is as unsure, the anchor is not
+    ("10 s before, one strayed", STRAYED, -25, -10 * SECOND, 30_002, BEFORE, True, ()),
+    # 10 x 19.5 x 0.5 / 2 = 48.75 -> 49
+    ("before a leap second", LEAP, 29_500_000, 19_500_000_000, 1549, BETWEEN, True, ()),
+    # 23:59:60 has the number of the second behind it; 10 x 0.5 x 0.5 / 2 = 1.25 -> 2
+    ("in the leap second", LEAP, 30_500_000, 20_500_000_000, 1502, BETWEEN, True, ()),
+    # 10 x 0.5 x 10.5 / 2 = 26.25 -> 27
+    ("the second behind it", LEAP, 31_500_000, 20_500_000_000, 1527, BETWEEN, True, ()),
+    ("after a leap second", LEAP, 42_000_000, 31 * SECOND, 1500, AFTER, True, ()),
+    ("a leap second told twice", LEAP + LEAP[3:], 42_000_000, 31 * SECOND, 1500, AFTER, True, ()),
     # 10 x 4 x 12 / 2 = 240
     (
         "a counter beyond 2**40",

@@ -120,6 +120,20 @@ def test_the_true_time_is_always_inside_the_stated_uncertainty(drive):
         assert stamp.how in (BEFORE, BETWEEN, AFTER)
 
 
+@given(drives(), st.lists(st.integers(-20, 20), min_size=13, max_size=13))
+def test_so_it_is_where_pulses_stray_and_say_by_how_much(drive, strays):
+    crystal, pulses, passages, pulse_late, edge_late = drive
+    anchors = []
+    for at_s, stray in zip(pulses, strays, strict=False):
+        off_us = stray if abs(stray) > timebase.RESIDUAL_US else 0
+        anchors.append((crystal.counter_us(at_s * SECOND, pulse_late) + off_us, T0 + at_s, False, off_us))
+    of_boot = Timebase(anchors)
+    assert of_boot.disagreeing == []
+    for at_ns in passages:
+        stamp = of_boot.at(crystal.counter_us(at_ns, edge_late))
+        assert abs(stamp.utc_ns - (T0 * SECOND + at_ns)) <= stamp.uncertainty_ns
+
+
 # The worst that a crystal may do: its slopes minute by minute, the seconds of its pulses, when it is looked at, and
 # how many hundredths of the stated uncertainty that must use up at least. It reaches the limit of 10 ppm in 17 minutes.
 WORST = (
@@ -167,10 +181,13 @@ def test_time_never_runs_backwards(drive):
 ANY_ANCHOR = st.tuples(st.integers(0, 2**64 - 1), st.integers(0, 2**32 - 1), st.booleans())
 
 
-@given(st.lists(ANY_ANCHOR | st.integers(-9, 9), max_size=8))
+ANY_LEAP = st.integers(0, 2**32 - 1).map(timebase.Leap)
+
+
+@given(st.lists(ANY_ANCHOR | st.integers(-9, 9) | ANY_LEAP, max_size=8))
 @example([(0, 0, False), (3, 0, False)])
 def test_anything_logged_gives_time_or_our_own_error(logged):
-    anchors = {(entry[0], entry[1]) for entry in logged if isinstance(entry, tuple)}
+    anchors = {(entry[0], entry[1]) for entry in logged if isinstance(entry, tuple) and len(entry) == 3}
     try:
         of_boot = Timebase(logged)
     except TimebaseError:
