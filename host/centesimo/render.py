@@ -1,25 +1,27 @@
-"""A ranking as people read it: terminal, CSV, JSON and a page that needs nothing but itself; values in, text out.
+"""Published content as people and programs read it: terminal, CSV, JSON; values in, text out. The page is in page.py.
 
-The same ranking and publication give the same bytes. The page holds no script and loads nothing; it is read on a phone
-and in print.
+The same content gives the same bytes. Every text of an entry is taken as text: nothing in a crew's name is a style of
+the terminal or a formula of a spreadsheet.
 """
 
 import csv
 import io
 import json
+import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
+from rich.text import Text
 
-from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, Finding, Line, Ranking, Score
-from centesimo.score import MINUTES
+from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, Finding
+from centesimo.published import Content, LineContent, ScoreContent
+from centesimo.score import CS_PER_MINUTE, HUNDREDTHS, MINUTES
 
 MINUS = "\u2212"
 NOTHING = "\u2013"
@@ -28,6 +30,9 @@ WIDTH_WITHOUT_CARS, WIDTH_OF_CAR, WIDTH_OF_CONTROL = 42, 24, 5  # columns of a t
 
 # What a ranking shows where there is no penalty.
 WORDS = {OPEN: "open", CANCELLED: "canc.", MISSED: "missed", EXCLUDED: "excl."}
+
+# Where a spreadsheet would take what follows for a formula: at the beginning, and behind what it may part cells at.
+_FORMULA = re.compile(r"(^|[;,\t\r\n])(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
 
 
 class Publication(NamedTuple):
@@ -39,214 +44,156 @@ class Publication(NamedTuple):
     approved_by: str
 
 
-def name(ranking: Ranking) -> str:
-    """Return the name of a ranking's files: race and leg, or race alone for the ranking over all legs."""
-    whole = f"{ranking.race.id}-leg-{ranking.leg.id}" if ranking.leg else ranking.race.id
+def name(race: str, leg: str | None) -> str:
+    """Return the name of a ranking's files, by the ids of race and leg; leg None is all legs together."""
+    whole = f"{race}-leg-{leg}" if leg else f"{race}-overall"
     plain = unicodedata.normalize("NFKD", whole).encode("ascii", "ignore").decode()
     return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in plain)
 
 
-def content(ranking: Ranking, findings: Sequence[Finding]) -> dict[str, Any]:
-    """Return all that is published of a ranking and its findings, as values that JSON can hold; numbers as text."""
-    return {
-        "event": ranking.event,
-        "race": {"id": ranking.race.id, "name": ranking.race.name},
-        "leg": {"id": ranking.leg.id, "name": ranking.leg.name} if ranking.leg else None,
-        "up_to": ranking.controls[-1].id if ranking.controls else None,
-        "rulebook": {"name": ranking.rulebook, "digest": ranking.rulebook_digest},
-        "wins": "highest" if ranking.highest_wins else "lowest",
-        "controls": [{"id": control.id, "kind": control.kind} for control in ranking.controls],
-        "lines": [_line_content(line) for line in ranking.lines],
-        "findings": [finding._asdict() for finding in findings],
-    }
+def title(content: Content) -> str:
+    """Return what a ranking is called: its race and leg."""
+    return f"{content['race']['name']}, {content['leg']['name'] if content['leg'] else 'all legs'}"
 
 
-def as_json(published: dict[str, Any], publication: Publication) -> str:
-    """Return content and publication as JSON text, ending in a newline."""
-    whole = {"publication": {**publication._asdict(), "posted_at": _utc(publication.posted_at_ns)}, **published}
-    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+def as_json(content: Content, publication: Publication, changes: dict[str, Any] | None) -> str:
+    """Return content, publication and what changed since the version before as JSON text; one line a crew."""
+    posted = {**publication._asdict(), "posted_at": _utc(publication.posted_at_ns)}
+    head = {key: value for key, value in content.items() if key not in ("lines", "approved_by")}
+    whole = json.dumps({"publication": posted, **head, "changes": changes}, indent=1, ensure_ascii=False)
+    lines = ",\n  ".join(json.dumps(line, ensure_ascii=False) for line in content["lines"])
+    return f'{whole.removesuffix(chr(10) + "}")},\n "lines": [\n  {lines}\n ]\n}}\n'
 
 
-def as_csv(ranking: Ranking) -> str:
-    """Return the table as CSV (comma, UTF-8, CRLF as RFC 4180), one column a control."""
+def as_csv(content: Content) -> str:
+    """Return the table as CSV (comma, CRLF as RFC 4180), one column a control.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe in front; numbers never do.
+    """
     text = io.StringIO()
     writer = csv.writer(text)
-    controls = [control.id for control in ranking.controls]
-    writer.writerow(
-        [
-            "position",
-            "start_number",
-            "crew",
-            "car",
-            "year",
-            "team",
-            *controls,
-            "net",
-            "coefficient",
-            "total",
-            "gap",
-            "status",
-        ]
-    )
-    for line in ranking.lines:
-        entry = line.entry
+    controls = [control["id"] for control in content["controls"]]
+    head = ("position", "start_number", "crew", "car", "year", "team")
+    writer.writerow([*head, *controls, "net", "coefficient", "total", "gap", "status"])
+    for line in content["lines"]:
+        crew, car, team = (as_text(line["crew"]), as_text(line["car"]), as_text(line["team"]))
         writer.writerow(
-            [line.position or "", entry.start_number, entry.crew, entry.car, entry.year, entry.team]
-            + [_plain(score.penalty) or WORDS.get(score.status, "") for score in line.scores]
-            + [_plain(line.net), _plain(line.coefficient), _plain(line.total), _plain(line.gap), line.status]
+            [line["position"] or "", line["start_number"], crew, car, line["year"], team]
+            + [score["penalty"] or WORDS.get(score["status"], "") for score in line["scores"]]
+            + [line["net"], line["coefficient"], line["total"], line["gap"], line["status"]]
         )
     return text.getvalue()
 
 
-def as_table(ranking: Ranking, width: int) -> Table:
-    """Return the table for a terminal of so many columns; where there is little room, the cars are left out."""
-    wide = width >= WIDTH_WITHOUT_CARS + WIDTH_OF_CAR + WIDTH_OF_CONTROL * len(ranking.controls)
-    leg = f", {ranking.leg.name}" if ranking.leg else ""
-    table = Table(
-        title=f"{ranking.event}: {ranking.race.name}{leg}", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
-    )
-    for title in ("", "No."):
-        table.add_column(title, justify="right", no_wrap=True, min_width=3)
-    table.add_column("Crew", no_wrap=True, min_width=8)
-    if wide:
+def as_text(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula: an apostrophe stands before one that it could."""
+    return _FORMULA.sub(r"\1'", text)
+
+
+def as_table(content: Content, width: int | None) -> Table:
+    """Return the table for a terminal of so many columns (None: as many as it needs).
+
+    Where there is little room the cars are left out, where there is less the controls too, and the caption says so.
+    """
+    controls = [control["id"] for control in content["controls"]]
+    narrow = WIDTH_WITHOUT_CARS + sum(max(len(control) + 1, WIDTH_OF_CONTROL) for control in controls)
+    has_cars = width is None or width >= narrow + WIDTH_OF_CAR
+    has_controls = width is None or width >= narrow
+    table = Table(title=Text(f"{content['event']}: {title(content)}"), title_justify="left", box=SIMPLE_HEAD)
+    table.padding = (0, 1, 0, 0)
+    for heading in ("", "No."):
+        table.add_column(heading, justify="right", no_wrap=True, min_width=3)
+    table.add_column("Crew", no_wrap=True, overflow="ellipsis", min_width=8)
+    if has_cars:
         table.add_column("Car", no_wrap=True, overflow="ellipsis", min_width=WIDTH_OF_CAR)
-    for control in ranking.controls:
-        table.add_column(control.id, justify="right", no_wrap=True, min_width=WIDTH_OF_CONTROL - 1)
-    for title in ("Total", "Gap", ""):
-        table.add_column(title, justify="right", no_wrap=True, min_width=6)
-    for line in ranking.lines:
-        table.add_row(
-            str(line.position or NOTHING),
-            str(line.entry.start_number),
-            line.entry.crew,
-            *([f"{line.entry.car}, {line.entry.year}"] if wide else []),
-            *(cell(score) for score in line.scores),
-            f"[bold]{shown(line.total)}[/bold]",
-            shown(line.gap),
-            line.status,
-        )
+    for control in controls if has_controls else ():
+        table.add_column(control, justify="right", no_wrap=True, min_width=WIDTH_OF_CONTROL - 1)
+    for heading in ("Total", "Gap", ""):
+        table.add_column(heading, justify="right", no_wrap=True, min_width=6)
+    for line in content["lines"]:
+        table.add_row(*_cells(line, has_cars, has_controls))
+    if not has_controls:
+        table.caption = f"No room for {len(controls)} controls: a wider window, --csv or centesimo score shows them."
     return table
 
 
-def page(
-    ranking: Ranking, findings: Sequence[Finding], publication: Publication, timezone: ZoneInfo, content_digest: str
-) -> str:
-    """Return the page of one ranking: HTML with its style inside, nothing loaded, no script."""
-    posted = datetime.fromtimestamp(publication.posted_at_ns // 1_000_000_000, timezone)
-    return _template("ranking.html").render(
-        ranking=ranking,
-        publication=publication,
-        posted=posted.strftime("%-d %B %Y, %H:%M"),
-        timezone=timezone.key,
-        findings=findings,
-        content_digest=content_digest,
-        doubts=[(score, doubt) for line in ranking.lines for score in line.scores for doubt in score.doubts],
-        has_team=any(line.entry.team for line in ranking.lines),
-        has_coefficient=any(line.coefficient != 1 for line in ranking.lines),
-    )
-
-
-def index(event: str, rankings: Iterable[tuple[Ranking, Publication]], timezone: ZoneInfo) -> str:
-    """Return the page that leads to every ranking of an event."""
-    rows = [
-        (
-            ranking,
-            publication,
-            datetime.fromtimestamp(publication.posted_at_ns // 1_000_000_000, timezone).strftime("%-d %B %Y, %H:%M"),
-        )
-        for ranking, publication in rankings
+def _cells(line: LineContent, has_cars: bool, has_controls: bool) -> list[str | Text]:
+    return [
+        str(line["position"] or NOTHING),
+        str(line["start_number"]),
+        Text(line["crew"]),
+        *([Text(f"{line['car']}, {line['year']}")] if has_cars else []),
+        *(cell(score) for score in line["scores"] if has_controls),
+        Text(shown(line["total"]), style="bold"),
+        gap(line),
+        line["status"],
     ]
-    return _template("index.html").render(event=event, rows=rows, timezone=timezone.key)
 
 
-def cell(score: Score) -> str:
+def cell(score: ScoreContent) -> str:
     """Return what a ranking shows for one control: the penalty, or a word for none."""
-    if score.status == DISCARDED:
-        return f"({shown(score.penalty)})"
-    return WORDS.get(score.status, "") if score.penalty is None else shown(score.penalty)
+    if score["status"] == DISCARDED:
+        return f"({shown(score['penalty'])})"
+    return shown(score["penalty"]) if score["penalty"] else WORDS.get(score["status"], "")
 
 
-def shown(value: Decimal | None) -> str:
+def shown(number: str) -> str:
     """Return a number as people read it: a true minus sign, a dash for none."""
-    return NOTHING if value is None else _plain(value).replace("-", MINUS)
+    return number.replace("-", MINUS) if number else NOTHING
 
 
-def deviation(score: Score) -> str:
-    """Return a deviation with its sign and unit: "+0.12 s", "-2 min", or a dash."""
-    if score.deviation is None:
-        return NOTHING
-    if score.unit == MINUTES:
-        return f"{score.deviation:+} min".replace("-", MINUS)
-    return f"{Decimal(score.deviation).scaleb(-2):+.2f} s".replace("-", MINUS)
+def coefficient(line: LineContent) -> str:
+    """Return a car's coefficient with two decimals at least, as people write it: "1.30", "1.275"."""
+    found = Decimal(line["coefficient"])
+    return f"{found:.2f}" if found == round(found, 2) else f"{found:f}"
 
 
-def about(score: Score) -> str:
-    """Return one line on a score: its control, its deviation and how the penalty follows, its doubts."""
-    return "; ".join((f"{score.control}: {deviation(score)}", score.reason, *score.doubts))
+def gap(line: LineContent) -> str:
+    """Return the gap to the leader, nothing for who leads and for who has no place."""
+    return shown(line["gap"]) if line["gap"] and Decimal(line["gap"]) else ""
+
+
+def deviation(score: ScoreContent) -> str:
+    """Return a deviation with its sign and unit: "+0.12 s", "-2 min"; nothing where there is none."""
+    found = score["deviation"]
+    if found is None or score["unit"] not in (HUNDREDTHS, MINUTES):
+        return ""
+    if score["unit"] == MINUTES:
+        return f"{found:+} min".replace("-", MINUS)
+    return f"{Decimal(found).scaleb(-2):+.2f} s".replace("-", MINUS)
+
+
+def taken(score: ScoreContent) -> str:
+    """Return what was timed: a trial's time "0:21.05", the time of day at a control "09:11:01"; nothing for none."""
+    if score["taken_cs"] is None:
+        return ""
+    minutes, rest_cs = divmod(score["taken_cs"], CS_PER_MINUTE)
+    if score["unit"] == MINUTES:
+        return f"{minutes // 60:02}:{minutes % 60:02}:{rest_cs // 100:02}"
+    return f"{minutes}:{rest_cs // 100:02}.{rest_cs % 100:02}"
+
+
+def about(score: ScoreContent) -> str:
+    """Return one line on a score: what was timed, the deviation, how the penalty follows, its doubts."""
+    timed = ", ".join(filter(None, (taken(score), deviation(score) if score["deviation"] else "")))
+    return "; ".join((f"{timed}: {score['reason']}" if timed else score["reason"], *score["doubts"]))
 
 
 def as_findings(findings: Sequence[Finding]) -> Table:
     """Return findings as a table for a terminal."""
     table = Table(title="Findings", title_justify="left")
-    for title in ("kind", "where", "No.", "what"):
-        table.add_column(title, justify="right" if title == "No." else "left", overflow="fold")
+    for heading in ("kind", "where", "No.", "what"):
+        table.add_column(heading, justify="right" if heading == "No." else "left", overflow="fold")
     for finding in findings:
-        table.add_row(finding.kind, finding.where, str(finding.start_number or ""), finding.text)
+        table.add_row(finding.kind, Text(finding.where), str(finding.start_number or ""), Text(finding.text))
     return table
 
 
-def _line_content(line: Line) -> dict[str, Any]:
-    entry = line.entry
-    return {
-        "position": line.position,
-        "start_number": entry.start_number,
-        "crew": entry.crew,
-        "car": entry.car,
-        "year": entry.year,
-        "team": entry.team,
-        "net": _plain(line.net),
-        "coefficient": _plain(line.coefficient),
-        "total": _plain(line.total),
-        "gap": _plain(line.gap),
-        "ahead": _plain(line.ahead),
-        "status": line.status,
-        "scores": [score_content(score) for score in line.scores],
-    }
-
-
-def score_content(score: Score) -> dict[str, Any]:
-    """Return a score as values that JSON can hold."""
-    return {
-        "control": score.control,
-        "status": score.status,
-        "set_cs": score.set_cs,
-        "taken_cs": score.taken_cs,
-        "deviation": score.deviation,
-        "unit": score.unit,
-        "penalty": _plain(score.penalty),
-        "reason": score.reason,
-        "passages": [passage.id for passage in score.passages],
-        "doubts": list(score.doubts),
-    }
-
-
-def _plain(value: Decimal | None) -> str:
-    """Return a number as data: digits without an exponent, nothing for none."""
-    return "" if value is None else f"{value:f}"
+def local(at_ns: int, timezone: str) -> str:
+    """Return an instant as date and minute of local time: "5 May 2027, 17:04"."""
+    at = datetime.fromtimestamp(at_ns // 1_000_000_000, ZoneInfo(timezone))
+    return f"{at.day} {at:%B %Y, %H:%M}"
 
 
 def _utc(at_ns: int) -> str:
     return datetime.fromtimestamp(at_ns // 1_000_000_000, UTC).isoformat().replace("+00:00", "Z")
-
-
-def _template(file: str) -> Any:
-    environment = Environment(
-        loader=PackageLoader("centesimo"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(cell=cell, shown=shown)
-    environment.globals.update(about=about, name=name, zip=zip)
-    return environment.get_template(file)

@@ -1,11 +1,10 @@
 """centesimo explain: a published number walked back to the edges it came from."""
 
-import json
 from pathlib import Path
 
 import click
 
-from centesimo.commands.folder import event_option, facts_of, json_option, open_store
+from centesimo.commands.folder import event_option, facts_of, json_option, open_store, print_json
 from centesimo.compute import compute, rulebooks
 from centesimo.errors import TimingError
 from centesimo.explain import explain as explained
@@ -25,7 +24,7 @@ def explain(folder: Path, as_json: bool, start_number: int, control: str) -> Non
     score = _find(outcome.scores, start_number, control)
     explanation = explained(facts.event, rulebooks(facts.event)[score.race], score, outcome.attributions)
     if as_json:
-        click.echo(json.dumps(explanation.as_json(), ensure_ascii=False, indent=1))
+        print_json(explanation.as_json())
     else:
         click.echo("\n".join(explanation.lines()))
 
@@ -38,4 +37,4 @@ def _find(scores: tuple[Score, ...], start_number: int, control: str) -> Score:
         if score.control == control:
             return score
     controls = ", ".join(score.control for score in own)
-    raise TimingError(f"expected a control that {start_number} drives ({controls}), got {control!r}")
+    raise TimingError(f"expected a control that {start_number} drives ({controls}), got {control}")

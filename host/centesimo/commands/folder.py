@@ -1,6 +1,7 @@
-"""What most verbs begin with: the event folder they work on, and its facts."""
+"""What most verbs share: the event folder, its facts, a choice of its rankings, and how JSON is printed."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,8 +11,10 @@ from rich.console import Console
 
 from centesimo.check import check_folder
 from centesimo.compute import Facts
-from centesimo.errors import StoreError
-from centesimo.store import STORE_NAME, Store
+from centesimo.errors import TimingError
+from centesimo.event import Event
+from centesimo.facts import Ranking
+from centesimo.store import Store
 
 WIDTH_IN_FILES = 160
 
@@ -38,10 +41,8 @@ def json_option(command: Command) -> Command:
 
 @contextmanager
 def open_store(folder: Path) -> Iterator[Store]:
-    """Open the store of an event folder for as long as it is needed; StoreError when the folder is not there."""
-    if not folder.is_dir():
-        raise StoreError(f"{folder}: expected an event folder, found none")
-    store = Store.open(folder / STORE_NAME)
+    """Open the store of an event folder for as long as it is needed; StoreError when the folder is no event's."""
+    store = Store.of_event(folder)
     try:
         yield store
     finally:
@@ -52,6 +53,48 @@ def facts_of(folder: Path, store: Store) -> Facts:
     """Return the facts of an event: its folder as it is now, and what its store holds."""
     event, lists = check_folder(folder)
     return Facts(event, lists, store.records(), tuple(store.passages()))
+
+
+def choice_options(command: Command) -> Command:
+    """Give a verb the options that choose rankings: --race, --leg, --overall."""
+    for option in (
+        click.option("--overall", is_flag=True, help="Only the ranking over all legs."),
+        click.option("--leg", help="Only this leg."),
+        click.option("--race", help="Only this race."),
+    ):
+        command = option(command)
+    return command
+
+
+def chosen(
+    event: Event, rankings: Sequence[Ranking], race: str | None, leg: str | None, overall: bool
+) -> list[Ranking]:
+    """Return the rankings that --race, --leg and --overall choose; TimingError when there is none such."""
+    expect("race", race, [one.id for one in event.races])
+    expect("leg", leg, [one.id for one in event.legs])
+    if leg is not None and overall:
+        raise click.UsageError("expected --leg or --overall, got both")
+    found = [
+        one
+        for one in rankings
+        if race in (None, one.race.id) and (one.leg is None if overall else leg in (None, one.leg and one.leg.id))
+    ]
+    if not found:
+        what = "over all legs" if overall else f"of leg {leg}"
+        raise TimingError(f"expected a ranking {what}{f' of race {race}' if race else ''}, found none")
+    return found
+
+
+def expect(what: str, given: str | int | None, known: Sequence[str | int]) -> None:
+    """Raise TimingError when something is given that the event does not have."""
+    if given is not None and given not in known:
+        names = ", ".join(map(str, known))
+        raise TimingError(f"expected a {what} of the event ({names}), got {given}")
+
+
+def print_json(value: Any) -> None:
+    """Print JSON in UTF-8, whatever the terminal's encoding is: it is for programs."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1).encode())
 
 
 def console() -> Console:

@@ -1,59 +1,67 @@
 """centesimo score: what each control gave each crew, and what a person should look at."""
 
-import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from centesimo.commands.folder import console, event_option, facts_of, json_option, open_store
+from centesimo.commands.folder import console, event_option, expect, facts_of, json_option, open_store, print_json
 from centesimo.compute import compute
 from centesimo.facts import Finding, Score
-from centesimo.render import as_findings, deviation, score_content, shown
+from centesimo.published import score_content
+from centesimo.render import NOTHING, as_findings, deviation, shown
 
 
 @click.command()
 @event_option
 @json_option
-@click.option("--control", help="Only this control.")
-@click.option("--start-number", type=int, help="Only this crew.")
+@click.option("--control", help="Only this control, and what was found there.")
+@click.option("--start-number", type=int, help="Only this crew, and what was found about it.")
 def score(folder: Path, as_json: bool, control: str | None, start_number: int | None) -> None:
     """Show every penalty with its reason, and the findings."""
     with open_store(folder) as store:
-        outcome = compute(facts_of(folder, store))
+        facts = facts_of(folder, store)
+    expect("control", control, [one.id for one in facts.event.controls])
+    expect("start number", start_number, [one.start_number for one in facts.event.entries])
+    outcome = compute(facts)
     scores = [
+        one for one in outcome.scores if control in (None, one.control) and start_number in (None, one.start_number)
+    ]
+    places = {place for one in facts.event.controls if one.id == control for place in (one.id, one.opens, one.closes)}
+    findings = [
         one
-        for one in outcome.scores
-        if (control is None or one.control == control) and (start_number is None or one.start_number == start_number)
+        for one in outcome.findings
+        if (control is None or one.where in places) and start_number in (None, one.start_number)
     ]
     if as_json:
-        found = [finding._asdict() for finding in outcome.findings]
         scored = [{"race": one.race, "start_number": one.start_number, **score_content(one)} for one in scores]
-        click.echo(json.dumps({"scores": scored, "findings": found}, ensure_ascii=False, indent=1))
+        print_json({"scores": scored, "findings": [finding._asdict() for finding in findings]})
         return
     out = console()
     out.print(_table(scores))
-    show_findings(out, outcome.findings)
+    _show_findings(out, findings)
 
 
-def show_findings(out: Console, findings: tuple[Finding, ...]) -> None:
-    """Print the findings as a table, or that there are none."""
+def _show_findings(out: Console, findings: Sequence[Finding]) -> None:
     out.print(as_findings(findings) if findings else "No findings.")
 
 
-def _table(scores: list[Score]) -> Table:
+def _table(scores: Sequence[Score]) -> Table:
     table = Table(title="Scores", title_justify="left")
     for title in ("race", "control", "No.", "deviation", "penalty", "how it follows", "doubts"):
         table.add_column(title, justify="right" if title in ("No.", "deviation", "penalty") else "left")
     for one in scores:
+        found = score_content(one)
         table.add_row(
             one.race,
             one.control,
             str(one.start_number),
-            deviation(one),
-            shown(one.penalty) if one.penalty is not None else one.status,
-            one.reason,
-            "; ".join(one.doubts),
+            deviation(found) or NOTHING,
+            shown(found["penalty"]) if found["penalty"] else one.status,
+            Text(one.reason),
+            Text("; ".join(one.doubts)),
         )
     return table

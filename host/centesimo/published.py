@@ -1,0 +1,162 @@
+"""What is published of a ranking, as values that JSON can hold; terminal, CSV, JSON and page show these and no others.
+
+The store keeps exactly this text, so that each version can be shown and compared again for ever. Numbers that count are
+texts, "" where there is none: "12.70" stays "12.70" in every program.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, NotRequired, TypedDict
+
+from centesimo.event import Event
+from centesimo.facts import Finding, Line, Ranking, Score
+
+
+class Named(TypedDict):
+    """A race or a leg."""
+
+    id: str
+    name: str
+
+
+class ControlContent(TypedDict):
+    """One control of a ranking; `leg` is its leg's id."""
+
+    id: str
+    kind: str
+    leg: str
+
+
+class ScoreContent(TypedDict):
+    """What one control gave; docs/publishing.md explains every key."""
+
+    control: str
+    status: str
+    set_cs: int | None
+    taken_cs: int | None
+    deviation: int | None
+    unit: str
+    penalty: str
+    reason: str
+    passages: list[str]
+    doubts: list[str]
+
+
+class LineContent(TypedDict):
+    """One crew's line."""
+
+    position: int | None
+    start_number: int
+    crew: str
+    car: str
+    year: int
+    team: str
+    net: str
+    coefficient: str
+    total: str
+    gap: str
+    ahead: str
+    status: str
+    scores: list[ScoreContent]
+
+
+class Content(TypedDict):
+    """All that is published of one ranking."""
+
+    event: str
+    timezone: str
+    race: Named
+    leg: Named | None
+    legs: list[Named]
+    up_to: str | None
+    rulebook: dict[str, str]
+    wins: str
+    controls: list[ControlContent]
+    lines: list[LineContent]
+    findings: list[dict[str, Any]]
+    approved_by: NotRequired[str]  # of a version that was posted
+    event_digest: NotRequired[str]  # the version of the event folder that it was first posted from
+
+
+HIGHEST, LOWEST = "highest", "lowest"
+# What does not make a new version: a comment in event.toml changes its digest, and no number.
+_NOT_COUNTED = ("approved_by", "event_digest")
+
+
+def content(event: Event, ranking: Ranking, findings: Sequence[Finding]) -> Content:
+    """Return all that is published of a ranking and its findings."""
+    legs = {control.leg for control in ranking.controls}
+    return {
+        "event": ranking.event,
+        "timezone": event.timezone.key,
+        "race": {"id": ranking.race.id, "name": ranking.race.name},
+        "leg": {"id": ranking.leg.id, "name": ranking.leg.name} if ranking.leg else None,
+        "legs": [{"id": leg.id, "name": leg.name} for leg in event.legs if leg.id in legs],
+        "up_to": ranking.controls[-1].id if ranking.controls else None,
+        "rulebook": {"name": ranking.rulebook, "digest": ranking.rulebook_digest},
+        "wins": HIGHEST if ranking.highest_wins else LOWEST,
+        "controls": [{"id": control.id, "kind": control.kind, "leg": control.leg} for control in ranking.controls],
+        "lines": [_line_content(line) for line in ranking.lines],
+        "findings": [finding._asdict() for finding in findings],
+    }
+
+
+def digest(published: Content) -> str:
+    """Return the SHA-256 (hex) of what counts of a content: the same for two that say the same of the race."""
+    counted = {key: value for key, value in published.items() if key not in _NOT_COUNTED}
+    return hashlib.sha256(json.dumps(counted, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def findings_of(event: Event, ranking: Ranking, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings that concern a ranking: of its crews, its controls and their timing points, or of all."""
+    numbers = {line.entry.start_number for line in ranking.lines}
+    own = {place for control in ranking.controls for place in (control.id, control.opens, control.closes)}
+    other = {point.id for point in event.timing_points} | {control.id for control in event.controls}
+    return tuple(
+        finding
+        for finding in findings
+        if (finding.start_number is None or finding.start_number in numbers)
+        and (finding.where in own or finding.where not in other)
+    )
+
+
+def _line_content(line: Line) -> LineContent:
+    entry = line.entry
+    return {
+        "position": line.position,
+        "start_number": entry.start_number,
+        "crew": entry.crew,
+        "car": entry.car,
+        "year": entry.year,
+        "team": entry.team,
+        "net": plain(line.net),
+        "coefficient": plain(line.coefficient),
+        "total": plain(line.total),
+        "gap": plain(line.gap),
+        "ahead": plain(line.ahead),
+        "status": line.status,
+        "scores": [score_content(score) for score in line.scores],
+    }
+
+
+def score_content(score: Score) -> ScoreContent:
+    """Return what is published of a score."""
+    return {
+        "control": score.control,
+        "status": score.status,
+        "set_cs": score.set_cs,
+        "taken_cs": score.taken_cs,
+        "deviation": score.deviation,
+        "unit": score.unit,
+        "penalty": plain(score.penalty),
+        "reason": score.reason,
+        "passages": [passage.id for passage in score.passages],
+        "doubts": list(score.doubts),
+    }
+
+
+def plain(value: Decimal | None) -> str:
+    """Return a number as data: digits without an exponent, nothing for none."""
+    return "" if value is None else f"{value:f}"
