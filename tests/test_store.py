@@ -19,6 +19,7 @@ import centesimo
 from centesimo import schema
 from centesimo.errors import StoreError
 from centesimo.store import Added, LoadedPassage, Publication, Store
+from centesimo.tape import Part
 
 A, B = "0a" * 8, "0b" * 8
 
@@ -86,7 +87,7 @@ def test_a_record_that_does_not_check_is_refused_with_its_block(store):
 
 def add_one_of_each(store):
     """Put a row into every table; return the tables' names."""
-    store.add_records(A, "p", edges(1), 7)
+    store.add_records(A, "p", edges(1), 7, part=Part("9" * 32, 1, "8" * 16, "0.1.0", "p", A, 6, 7, "c" * 64, b"raw"))
     store.add_records(A, "p", edges(1, shift=1), 7)
     store.add_loaded("sheet.csv", "d" * 64, "text", [LoadedPassage(2, "A1", 5, 1_000, 20, "hand")], 7)
     store.add_event(event(), 7)
@@ -190,7 +191,11 @@ def damaged(path):
 FILES = [
     ("no database", lambda path: path.write_text("start_number,crew\n" * 100), "is not a store"),
     ("another program's", foreign, "is not a store: expected centesimo's tables, found contacts"),
-    ("a newer program's", newer, "was written by a newer centesimo .schema 9999, this program knows up to 0001"),
+    (
+        "a newer program's",
+        newer,
+        f"was written by a newer centesimo .schema 9999, this program knows up to {schema.HEAD}",
+    ),
     ("a damaged one", damaged, "is damaged"),
     ("a folder", lambda path: path.mkdir(), "cannot be opened"),
 ]

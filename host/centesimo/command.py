@@ -12,7 +12,19 @@ import click
 from centesimo.errors import TimingError
 
 # In the order of the flow, as `centesimo --help` shows them.
-VERBS = ("check", "boards", "collect", "load", "score", "ranking", "publish", "compare", "explain")
+VERBS = (
+    "check",
+    "boards",
+    "collect",
+    "load",
+    "bundle",
+    "rebuild",
+    "score",
+    "ranking",
+    "publish",
+    "compare",
+    "explain",
+)
 
 
 class Verbs(click.Group):

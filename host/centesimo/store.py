@@ -1,49 +1,31 @@
 """The store: every record, file and publication that this event has, in one SQLite file (or a PostgreSQL database).
 
-Insert-only: nothing is ever changed or removed, triggers refuse it. A record is known by its board and sequence; the
-same record again is skipped, another one under the same key is kept beside it as a conflict and reported, never used.
-Every method that adds does so in one transaction: after a failure or a kill the store is as it was before the call.
-How it is opened, and why it survives a kill: database.py. Its tables: schema.py and docs/store.md.
+Insert-only: nothing is ever changed or removed, triggers refuse it. Every method that adds does so in one transaction:
+after a failure or a kill the store is as it was before the call. What is read never depends on the order in which it
+was added, so that stores which were merged (bundle.py) say the same. What boards have sent: recorded.py. How a store is
+opened, and why it survives a kill: database.py. Its tables: schema.py and docs/store.md.
 """
 
 import json
-import struct
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from centesimo.database import Database
+from centesimo.amend import as_text, from_text, in_order
 from centesimo.errors import StoreError
 from centesimo.event import Event
-from centesimo.facts import Passage
-from centesimo.schema import (
-    conflicts,
-    event_versions,
-    lists,
-    loaded_files,
-    loaded_passages,
-    publications,
-    receipts,
-    records,
-)
-from protocol import record
-from protocol.shim import RecordError
+from centesimo.facts import Amendment, Passage
+from centesimo.recorded import Added as Added
+from centesimo.recorded import Receipt as Receipt
+from centesimo.recorded import Recorded
+from centesimo.schema import amendments, event_versions, lists, loaded_files, loaded_passages, publications
 
 STORE_NAME = "centesimo.sqlite"  # in the event folder
 LOADED_COLUMNS = ("line", "timing_point", "start_number", "passed_at_ns", "uncertainty_ns", "source")
-
-
-class Added(NamedTuple):
-    """What add_records did: how many were new or there already, and sequences that differ from the store."""
-
-    new: int
-    known: int
-    conflicts: tuple[int, ...]
 
 
 class LoadedPassage(NamedTuple):
@@ -55,18 +37,6 @@ class LoadedPassage(NamedTuple):
     at_ns: int
     uncertainty_ns: int | None
     source: str
-
-
-class Receipt(NamedTuple):
-    """When and through which port a block of a board's records came; first .. last are sequences."""
-
-    id: int
-    received_at_ns: int
-    port: str
-    board: str
-    host_version: str
-    first: int
-    last: int
 
 
 class Publication(NamedTuple):
@@ -81,7 +51,7 @@ class Publication(NamedTuple):
     content: str
 
 
-class Store(Database):
+class Store(Recorded):
     """An open store; its methods may be called from several threads, each call is one transaction."""
 
     @classmethod
@@ -91,104 +61,47 @@ class Store(Database):
             raise StoreError(f"{folder}: expected an event folder, found no event.toml in it: name it with --event")
         return cls.open(folder / STORE_NAME)
 
-    # Records.
-
-    def add_records(
-        self, board: str, port: str, raws: Sequence[bytes], now_ns: int, host_version: str | None = None
-    ) -> Added:
-        """Add a board's records (32 bytes each, any order, any number of times); StoreError if one does not check."""
-        checked = self._checked(board, raws)
-        if not checked:
-            return Added(0, 0, ())
-        fresh: dict[int, bytes] = {}
-        differing = set()
-        with self.writing() as connection:
-            stored = _stored(connection, board, min(checked)[0], max(checked)[0])
-            for sequence, raw in checked:
-                if (stored.get(sequence) or fresh.setdefault(sequence, raw)) != raw:
-                    differing.add((sequence, raw))
-            unseen = differing - _known_conflicts(connection, board) if differing else set()
-            if fresh or unseen:
-                source = (now_ns, port, board, host_version or _host_version())
-                _insert(connection, source, fresh, unseen)
-        return Added(len(fresh), len(raws) - len(fresh), tuple(sorted({sequence for sequence, _ in differing})))
-
-    def _checked(self, board: str, raws: Sequence[bytes]) -> list[tuple[int, bytes]]:
-        try:
-            return [(record.unpack(raw).sequence, bytes(raw)) for raw in raws]
-        except RecordError as error:
-            raise StoreError(f"{self.name}: a record of board {board} is refused: {error}") from error
-
-    def last_sequence(self, board: str) -> int:
-        """Return the highest sequence stored of a board (16 hex digits); 0 if there is none."""
-        with self.reading() as connection:
-            query = sa.select(sa.func.max(records.c.sequence)).where(records.c.board == board)
-            return connection.execute(query).scalar() or 0
-
-    def held(self, board: str) -> list[tuple[int, int]]:
-        """Return the ranges (first, last) of sequences that are stored of a board, in order, without touching ones."""
-        place = sa.func.row_number().over(order_by=records.c.sequence)
-        numbered = sa.select(records.c.sequence, (records.c.sequence - place).label("island"))
-        islands = numbered.where(records.c.board == board).subquery()
-        ends = sa.select(sa.func.min(islands.c.sequence), sa.func.max(islands.c.sequence))
-        with self.reading() as connection:
-            rows = connection.execute(ends.group_by(islands.c.island).order_by(islands.c.island))
-            return [(first, last) for first, last in rows]
-
-    def boards(self) -> list[str]:
-        """Return the boards (16 hex digits) of which there are records, in order."""
-        with self.reading() as connection:
-            return list(connection.execute(sa.select(records.c.board).distinct().order_by(records.c.board)).scalars())
-
-    def records(self) -> dict[str, list[bytes]]:
-        """Return every stored record as its 32 bytes, by board, in order of sequence."""
-        return {board: self.records_of(board) for board in self.boards()}
-
-    def records_of(self, board: str) -> list[bytes]:
-        """Return a board's stored records as their 32 bytes, in order of sequence."""
-        query = sa.select(records.c.raw).where(records.c.board == board).order_by(records.c.sequence)
-        with self.reading() as connection:
-            # The driver's own cursor: SQLAlchemy's rows would take three times as long.
-            cursor = connection.execute(query).cursor
-            return [bytes(raw) for (raw,) in cursor.fetchall()] if cursor else []
-
-    def conflicts(self) -> list[tuple[str, int, bytes]]:
-        """Return (board, sequence, raw) of every record that came with other bytes than the stored one, in order."""
-        query = sa.select(conflicts.c.board, conflicts.c.sequence, conflicts.c.raw)
-        with self.reading() as connection:
-            rows = connection.execute(query.order_by(conflicts.c.board, conflicts.c.sequence, conflicts.c.raw))
-            return [(board, sequence, raw) for board, sequence, raw in rows]
-
-    def receipts(self) -> list[Receipt]:
-        """Return every receipt in the order in which they came."""
-        with self.reading() as connection:
-            return [Receipt(*row) for row in connection.execute(sa.select(receipts).order_by(receipts.c.id))]
-
     # Loaded passages.
 
     def add_loaded(self, name: str, digest: str, text: str, passages: Sequence[LoadedPassage], now_ns: int) -> int:
         """Add a file of passages, all of it or nothing, and return how many passages are new.
 
-        Nothing is added of a file that is there already (`digest`: SHA-256, hex), nor of lines that another file had.
+        Nothing is added of a file that is there already (`digest`: SHA-256, hex). A line that another file had is kept
+        and not new: the passage counts once, as that of the file that was loaded first.
         """
+        known = {passage[1:] for _, passage in self._loaded_once()}
         with self.writing() as connection:
             if connection.execute(sa.select(loaded_files).where(loaded_files.c.digest == digest)).first():
                 return 0
-            query = sa.select(*(loaded_passages.c[column] for column in LOADED_COLUMNS[1:]))
-            known = {tuple(row) for row in connection.execute(query)}
-            new = [passage for passage in passages if tuple(passage[1:]) not in known]
             file = {"digest": digest, "name": name, "loaded_at_ns": now_ns, "text": text}
             connection.execute(sa.insert(loaded_files), [file])
-            if new:
-                rows = [{"digest": digest, **dict(zip(LOADED_COLUMNS, passage, strict=True))} for passage in new]
+            if passages:
+                rows = [{"digest": digest, **dict(zip(LOADED_COLUMNS, passage, strict=True))} for passage in passages]
                 connection.execute(sa.insert(loaded_passages), rows)
-        return len(new)
+        return len({passage[1:] for passage in passages} - known)
 
     def passages(self) -> list[Passage]:
         """Return the loaded passages, in order of instant, then id."""
+        found = [_passage(digest, loaded) for digest, loaded in self._loaded_once()]
+        return sorted(found, key=lambda passage: (passage.at_ns, passage.id))
+
+    def _loaded_once(self) -> list[tuple[str, LoadedPassage]]:
+        """Return every passage once, with the digest of the file that was loaded first of those that have it."""
+        first = sa.select(loaded_files.c.digest, sa.func.min(loaded_files.c.loaded_at_ns))
+        columns = (loaded_passages.c[name] for name in ("digest", *LOADED_COLUMNS))
         with self.reading() as connection:
-            rows = connection.execute(sa.select(loaded_passages)).all()
-        return sorted((_passage(*row) for row in rows), key=lambda passage: (passage.at_ns, passage.id))
+            files = connection.execute(first.group_by(loaded_files.c.digest))
+            at_by_digest = {file[0]: file[1] for file in files}
+            rows = [(digest, LoadedPassage(*values)) for digest, *values in connection.execute(sa.select(*columns))]
+        by_line: dict[tuple[str, int], LoadedPassage] = {}
+        for digest, loaded in rows:  # a file that was read with two versions of the event has two rows a line
+            key = (digest, loaded.line)
+            by_line[key] = min(by_line.get(key, loaded), loaded, key=repr)
+        once: dict[tuple[object, ...], tuple[str, LoadedPassage]] = {}
+        for digest, line in sorted(by_line, key=lambda key: (at_by_digest[key[0]], *key)):
+            loaded = by_line[digest, line]
+            once.setdefault(loaded[1:], (digest, loaded))
+        return list(once.values())
 
     # What people wrote: event versions, marshal's lists; and what was posted.
 
@@ -201,7 +114,11 @@ class Store(Database):
         """Return (digest, stored_at_ns, text by file name) of every version of the event folder, oldest first."""
         query = sa.select(event_versions).order_by(event_versions.c.stored_at_ns, event_versions.c.digest)
         with self.reading() as connection:
-            return [(digest, at_ns, json.loads(files)) for digest, at_ns, files in connection.execute(query)]
+            rows = connection.execute(query).all()
+        oldest: dict[str, tuple[str, int, dict[str, str]]] = {}
+        for digest, at_ns, files in rows:
+            oldest.setdefault(digest, (digest, at_ns, json.loads(files)))
+        return list(oldest.values())
 
     def add_list(self, name: str, digest: str, text: str, now_ns: int) -> bool:
         """Add a marshal's list as written; False if it is the newest of its name already."""
@@ -211,7 +128,8 @@ class Store(Database):
     def lists(self) -> dict[str, str]:
         """Return the text of the newest marshal's list of each name, in order of name."""
         with self.reading() as connection:
-            rows = connection.execute(sa.select(lists.c.name, lists.c.text).order_by(lists.c.id)).all()
+            in_order = sa.select(lists.c.name, lists.c.text).order_by(lists.c.stored_at_ns, lists.c.digest)
+            rows = connection.execute(in_order).all()
         newest = {str(name): str(text) for name, text in rows}
         return dict(sorted(newest.items()))
 
@@ -246,6 +164,30 @@ class Store(Database):
             found = [Publication(*row) for row in connection.execute(query.limit(newest))]
         return [publication._replace(leg=publication.leg or None) for publication in reversed(found)]
 
+    # What officials decided.
+
+    def add_amendment(self, new: Amendment, beside: Sequence[Amendment]) -> bool:
+        """Add a decision that was accepted beside these ones; False if it is there already.
+
+        StoreError if another one was added meanwhile: it may contradict, so it has to be looked at again.
+        """
+        with self.writing() as connection:
+            known = set(connection.execute(sa.select(amendments.c.id)).scalars())
+            if new.id in known:
+                return False
+            if known != {one.id for one in beside}:
+                raise StoreError(f"{self.name}: another decision was stored meanwhile: do it again, nothing was stored")
+            row = {"id": new.id, "kind": new.kind, "who": new.who, "why": new.why, "decided_at_ns": new.at_ns}
+            connection.execute(sa.insert(amendments), [{**row, "values": as_text(new)}])
+        return True
+
+    def amendments(self) -> list[Amendment]:
+        """Return every decision, also those that were withdrawn, in the order in which they were taken."""
+        columns = (amendments.c[name] for name in ("kind", "who", "why", "decided_at_ns", "values"))
+        with self.reading() as connection:
+            found = [from_text(*row) for row in connection.execute(sa.select(*columns))]
+        return sorted(found, key=in_order)
+
 
 def _add_event(connection: Connection, event: Event, now_ns: int) -> bool:
     if connection.execute(sa.select(event_versions).where(event_versions.c.digest == event.digest)).first():
@@ -257,49 +199,18 @@ def _add_event(connection: Connection, event: Event, now_ns: int) -> bool:
 
 
 def _add_list(connection: Connection, name: str, digest: str, text: str, now_ns: int) -> bool:
-    newest = sa.select(lists.c.digest).where(lists.c.name == name).order_by(lists.c.id.desc()).limit(1)
-    if connection.execute(newest).scalar() == digest:
+    """Add a list if it is not the newest of its name; it becomes the newest, also by a clock that was set back."""
+    newest_first = (lists.c.stored_at_ns.desc(), lists.c.digest.desc())
+    query = sa.select(lists.c.digest, lists.c.stored_at_ns).where(lists.c.name == name).order_by(*newest_first)
+    newest = connection.execute(query.limit(1)).first()
+    if newest is not None and newest.digest == digest:
         return False
-    row = {"name": name, "digest": digest, "text": text, "stored_at_ns": now_ns}
-    connection.execute(sa.insert(lists), [row])
+    at_ns = now_ns if newest is None else max(now_ns, newest.stored_at_ns + 1)
+    connection.execute(sa.insert(lists), [{"name": name, "digest": digest, "text": text, "stored_at_ns": at_ns}])
     return True
 
 
-def _stored(connection: Connection, board: str, first: int, last: int) -> dict[int, bytes]:
-    query = sa.select(records.c.sequence, records.c.raw)
-    query = query.where((records.c.board == board) & records.c.sequence.between(first, last))
-    return {sequence: bytes(raw) for sequence, raw in connection.execute(query)}
-
-
-def _known_conflicts(connection: Connection, board: str) -> set[tuple[int, bytes]]:
-    query = sa.select(conflicts.c.sequence, conflicts.c.raw).where(conflicts.c.board == board)
-    return {(sequence, bytes(raw)) for sequence, raw in connection.execute(query)}
-
-
-def _insert(
-    connection: Connection, source: tuple[int, str, str, str], fresh: dict[int, bytes], unseen: set[tuple[int, bytes]]
-) -> None:
-    """Insert a receipt for `source` (when, port, board, host version), its new records and its new conflicts."""
-    sequences = sorted(fresh) or sorted(sequence for sequence, _ in unseen)
-    row = dict(zip(Receipt._fields[1:], (*source, sequences[0], sequences[-1]), strict=True))
-    receipt = connection.execute(sa.insert(receipts).values(row).returning(receipts.c.id)).scalar_one()
-    common = {"board": source[2], "receipt": receipt}
-    if fresh:
-        heads = ((raw, struct.unpack(record.HEAD, raw[:15])) for _, raw in sorted(fresh.items()))
-        rows = [{**common, "sequence": s, "boot": boot, "kind": kind, "raw": raw} for raw, (s, boot, kind, _) in heads]
-        connection.execute(sa.insert(records), rows)
-    if unseen:
-        connection.execute(sa.insert(conflicts), [{**common, "sequence": s, "raw": raw} for s, raw in sorted(unseen)])
-
-
-def _passage(digest: str, line: int, *values: Any) -> Passage:
-    timing_point, start_number, at_ns, uncertainty_ns, source = values
-    name = f"load:{digest[:8]}:{line}"
-    return Passage(name, timing_point, at_ns, uncertainty_ns, True, (), (), source, start_number)
-
-
-def _host_version() -> str:
-    try:
-        return version("centesimo")
-    except PackageNotFoundError:  # run from its folder, not installed
-        return "not installed"
+def _passage(digest: str, loaded: LoadedPassage) -> Passage:
+    name = f"load:{digest[:8]}:{loaded.line}"
+    rest = ((), (), loaded.source, loaded.start_number)
+    return Passage(name, loaded.timing_point, loaded.at_ns, loaded.uncertainty_ns, True, *rest)
