@@ -27,6 +27,8 @@ Little-endian, no padding:
     kind 11 SelfTest      cause u8 (0 start, 1 on request), ram u8 (1 right), journal u8 (1 right), pulse_s u8 (since
                           the last pulse, 255 none), inputs u8 (bit 0 is input 1: contact closed), free_bytes u32
     kind 12 Mark          input u8, count u32 (of the Edge that it marks as doubtful)
+    kind 13 Seal          count u16, tag 11 bytes: seals the count numbers before its own (chain.py)
+    kind 14 Erased        up_to u32, host_id 8 bytes
 
 An Anchor says that the counter stood at counter_us when the UTC second utc_s began (Unix time, no leap seconds).
 A Correction says that all labels logged before it in this boot were wrong: right = label + shift_s. Its counter_us is
@@ -58,6 +60,8 @@ SETTING = const(9)
 LEAP_SECOND = const(10)
 SELF_TEST = const(11)
 MARK = const(12)
+SEAL = const(13)
+ERASED_UP_TO = const(14)
 
 # Sync states, in the order in which a board gets better and then worse; docs/time.md explains each.
 NO_RECEIVER = const(0)
@@ -115,6 +119,8 @@ Setting = namedtuple("Setting", "sequence boot counter_us key value")
 LeapSecond = namedtuple("LeapSecond", "sequence boot counter_us utc_s")
 SelfTest = namedtuple("SelfTest", "sequence boot counter_us cause ram journal pulse_s inputs free_bytes")
 Mark = namedtuple("Mark", "sequence boot counter_us input count")
+Seal = namedtuple("Seal", "sequence boot counter_us count tag")
+Erased = namedtuple("Erased", "sequence boot counter_us up_to host_id")
 Unknown = namedtuple("Unknown", "sequence boot counter_us kind body")
 
 TYPE_CHECKING = False
@@ -136,6 +142,8 @@ KINDS: tuple[tuple[int, type, str], ...] = (
     (LEAP_SECOND, LeapSecond, "I9x"),
     (SELF_TEST, SelfTest, "BBBBBI4x"),
     (MARK, Mark, "BI8x"),
+    (SEAL, Seal, "H11s"),
+    (ERASED_UP_TO, Erased, "I8s1x"),
 )
 
 _RANGE_BY_CODE = {

@@ -30,6 +30,9 @@ AskStatus = namedtuple("AskStatus", "")
 Acknowledge = namedtuple("Acknowledge", "up_to")
 AskSettings = namedtuple("AskSettings", "")
 Set = namedtuple("Set", "key value")
+AskSecret = namedtuple("AskSecret", "")
+SetSecret = namedtuple("SetSecret", "secret proof")  # proof: chain.proof, zeros where none is set
+Erase = namedtuple("Erase", "count last digest")  # all records up to the last Seal; its sequence and tag
 
 # Board to host.
 Welcome = namedtuple("Welcome", "version board_id name major minor patch boot first last acknowledged")
@@ -44,12 +47,19 @@ Status = namedtuple(
 Acknowledged = namedtuple("Acknowledged", "up_to")
 SettingIs = namedtuple("SettingIs", "key value")
 SettingsEnd = namedtuple("SettingsEnd", "count")
+SecretIs = namedtuple("SecretIs", "fingerprint")  # chain.fingerprint, zeros where none is set
+Erased = namedtuple("Erased", "up_to")
 Refused = namedtuple("Refused", "kind reason text")  # text: 0 .. TEXT_MAX bytes of UTF-8, for a person
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # MicroPython evaluates no annotation and knows no union of classes
-    HostMessage = Hello | Fetch | Live | AskStatus | Acknowledge | AskSettings | Set
-    BoardMessage = Welcome | Records | End | LiveIs | Status | Acknowledged | SettingIs | SettingsEnd | Refused
+    HostMessage = (
+        Hello | Fetch | Live | AskStatus | Acknowledge | AskSettings | Set | AskSecret | SetSecret | Erase
+    )  # fmt: skip
+    BoardMessage = (
+        Welcome | Records | End | LiveIs | Status | Acknowledged | SettingIs | SettingsEnd | SecretIs | Erased
+        | Refused
+    )  # fmt: skip
     Message = HostMessage | BoardMessage
 
 # Reasons of a refusal.
@@ -59,7 +69,8 @@ MALFORMED = const(3)
 OUT_OF_RANGE = const(4)
 NOT_KEPT = const(5)
 BUSY = const(6)
-REASON_NAMES = ("", "not greeted", "version not known", "malformed", "out of range", "not kept", "busy")
+NOT_PROVEN = const(7)
+REASON_NAMES = ("", "not greeted", "version not known", "malformed", "out of range", "not kept", "busy", "not proven")
 
 # Alarms in a Status, one bit each.
 ALARM_NAMES = (
@@ -81,6 +92,9 @@ HOST_MESSAGES: tuple[tuple[int, type, str], ...] = (
     (0x05, Acknowledge, "I"),
     (0x06, AskSettings, ""),
     (0x07, Set, "B12s"),
+    (0x20, AskSecret, ""),
+    (0x21, SetSecret, "24s12s"),
+    (0x22, Erase, "II11s"),
 )
 BOARD_MESSAGES: tuple[tuple[int, type, str], ...] = (
     (0x81, Welcome, "B8s12sBBBHIII"),
@@ -92,6 +106,8 @@ BOARD_MESSAGES: tuple[tuple[int, type, str], ...] = (
     (0x87, SettingsEnd, "B"),
     (0x88, LiveIs, "B"),
     (0x8F, Refused, "BB*"),
+    (0xA0, SecretIs, "12s"),
+    (0xA1, Erased, "I"),
 )
 
 
@@ -226,7 +242,7 @@ class HostSession:
         return self._request, encode(Fetch(self._request, first, count))
 
     def send(self, message: "HostMessage") -> bytes:
-        """Return the bytes of any other request (Live, AskStatus, Acknowledge, AskSettings, Set)."""
+        """Return the bytes of any other request: all of HostMessage but Hello and Fetch."""
         self._need_board()
         return encode(message, HOST_MESSAGES)
 
