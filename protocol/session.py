@@ -30,6 +30,8 @@ AskStatus = namedtuple("AskStatus", "")
 Acknowledge = namedtuple("Acknowledge", "up_to")
 AskSettings = namedtuple("AskSettings", "")
 Set = namedtuple("Set", "key value")
+AskSelfTest = namedtuple("AskSelfTest", "")
+Simulate = namedtuple("Simulate", "input")
 AskSecret = namedtuple("AskSecret", "")
 SetSecret = namedtuple("SetSecret", "secret proof")  # proof: chain.proof, zeros where none is set
 Erase = namedtuple("Erase", "count last digest")  # all records up to the last Seal; its sequence and tag
@@ -47,6 +49,7 @@ Status = namedtuple(
 Acknowledged = namedtuple("Acknowledged", "up_to")
 SettingIs = namedtuple("SettingIs", "key value")
 SettingsEnd = namedtuple("SettingsEnd", "count")
+Logged = namedtuple("Logged", "kind sequence")  # what a request has made is this record
 SecretIs = namedtuple("SecretIs", "fingerprint")  # chain.fingerprint, zeros where none is set
 Erased = namedtuple("Erased", "up_to")
 Refused = namedtuple("Refused", "kind reason text")  # text: 0 .. TEXT_MAX bytes of UTF-8, for a person
@@ -54,10 +57,10 @@ Refused = namedtuple("Refused", "kind reason text")  # text: 0 .. TEXT_MAX bytes
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # MicroPython evaluates no annotation and knows no union of classes
     HostMessage = (
-        Hello | Fetch | Live | AskStatus | Acknowledge | AskSettings | Set | AskSecret | SetSecret | Erase
+        Hello | Fetch | Live | AskStatus | Acknowledge | AskSettings | Set | AskSelfTest | Simulate | AskSecret | SetSecret | Erase
     )  # fmt: skip
     BoardMessage = (
-        Welcome | Records | End | LiveIs | Status | Acknowledged | SettingIs | SettingsEnd | SecretIs | Erased
+        Welcome | Records | End | LiveIs | Status | Acknowledged | SettingIs | SettingsEnd | Logged | SecretIs | Erased
         | Refused
     )  # fmt: skip
     Message = HostMessage | BoardMessage
@@ -92,6 +95,8 @@ HOST_MESSAGES: tuple[tuple[int, type, str], ...] = (
     (0x05, Acknowledge, "I"),
     (0x06, AskSettings, ""),
     (0x07, Set, "B12s"),
+    (0x08, AskSelfTest, ""),
+    (0x09, Simulate, "B"),
     (0x20, AskSecret, ""),
     (0x21, SetSecret, "24s12s"),
     (0x22, Erase, "II11s"),
@@ -105,6 +110,7 @@ BOARD_MESSAGES: tuple[tuple[int, type, str], ...] = (
     (0x86, SettingIs, "B12s"),
     (0x87, SettingsEnd, "B"),
     (0x88, LiveIs, "B"),
+    (0x89, Logged, "BI"),
     (0x8F, Refused, "BB*"),
     (0xA0, SecretIs, "12s"),
     (0xA1, Erased, "I"),
