@@ -52,7 +52,7 @@ def open_store(folder: Path) -> Iterator[Store]:
 def facts_of(folder: Path, store: Store) -> Facts:
     """Return the facts of an event: its folder as it is now, and what its store holds."""
     event, lists = check_folder(folder)
-    return Facts(event, lists, store.records(), tuple(store.passages()))
+    return Facts(event, lists, store.records(), tuple(store.passages()), tuple(store.amendments()))
 
 
 def choice_options(command: Command) -> Command:
