@@ -6,6 +6,7 @@ through Day.truth. Rates are chances per passage, per crew and chain, or per cha
 
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -86,7 +87,7 @@ def event_of(plan: Plan) -> Event:
         ids = [point_id(chain, node) for node in range(length)]
         points += [TimingPoint(one, "road", f"{len(points) + i:016x}", 1, 30, 1000) for i, one in enumerate(ids)]
         after_ns = (chain + 1) * 1200 * S_NS
-        for node, (opens, closes) in enumerate(zip(ids, ids[1:], strict=False)):
+        for node, (opens, closes) in enumerate(pairwise(ids)):
             ideal_cs = random.randrange(2000, 7500)
             races = ("main", "ahead") if plan.ahead else ("main",)
             name = f"PC{chain + 1}.{node + 1}"

@@ -19,11 +19,11 @@ from centesimo.match_crews import NOBODY, Reading
 from centesimo.match_links import Spread, Track, link
 from centesimo.match_lists import Listing, compare, doubled
 from centesimo.match_memory import Chances, Memory
-from centesimo.match_model import ABSENT, NOT_YET, Column, Crew
+from centesimo.match_model import ABSENT, NOT_YET, Column, Crew, Manner
 
 THRESHOLD = 0.99
 OPENING_SIGMA_S = 0.6, 15.0  # how far off the field's lateness crews open a chain: at least and at most assumed
-CONTROL_SIGMA_S, CONTROL_MIDDLE_S = 15.0, 20.0  # at a time control they come within the due minute
+CONTROL = Manner(2.0, 60.0)  # at a time control they come within the due minute
 SAME_NS = 1_000_000_000  # a loaded passage this near to a board's at the same point is the same one
 
 
@@ -66,18 +66,16 @@ class _ChainMatch:
         self.sigmas_s = [
             next(point.sigma_ms for point in event.timing_points if point.id == one) / 1000 for one in chain.points
         ]
-        middle_s = CONTROL_MIDDLE_S if chain.at_control else 0.0
         self.crews = [
             Crew(
                 due.start_number,
-                (due.at_ns - self.base_ns) / 1e9 + middle_s,
+                (due.at_ns - self.base_ns) / 1e9,
                 self.races.index(due.race),
                 known.absent.get(due.start_number, ABSENT),
                 known.before_s.get(due.start_number),
             )
             for due in chain.crews
         ]
-        self.sigma_s = CONTROL_SIGMA_S
         self.index_by_number = {crew.start_number: who for who, crew in enumerate(self.crews)}
 
     def attribute(
@@ -91,25 +89,25 @@ class _ChainMatch:
             for sigma_s, point in zip(self.sigmas_s, self.chain.points, strict=True)
         ]
         tracks = link(columns, spreads)
-        self.sigma_s = self._opening_sigma_s(tracks)
-        chances = self._read(tracks, lists)
+        manner = self._manner(tracks)
+        chances = self._read(tracks, lists, manner)
         if not lists:
-            chances = self.known.doubted(self.crews, tracks, chances, self.sigma_s)
+            chances = self.known.doubted(self.crews, tracks, chances, manner)
         made, doubts = self._judge(tracks, chances)
-        self.known.remember(self.crews, self.races, tracks, chances, self.sigma_s)
+        self.known.remember(self.crews, self.races, tracks, chances, manner)
         for node, one in lists.items():
             made, more = self._beside_list(made, node, one)
             findings += more
         return made, findings + doubts
 
-    def _opening_sigma_s(self, tracks: list[Track]) -> float:
-        """Return how far off the field's lateness crews open this chain, in s."""
+    def _manner(self, tracks: list[Track]) -> Manner:
+        """Return how near crews keep to the field's lateness where this chain opens."""
         if self.chain.at_control:
-            return CONTROL_SIGMA_S
+            return CONTROL
         cars = [track.at_s for track in tracks if track.car > 1]
         scatter_s = _scatter_s([crew.due_s for crew in self.crews], cars)
         least_s, most_s = OPENING_SIGMA_S
-        return min(max(least_s, scatter_s, self.sigmas_s[0]), most_s)
+        return Manner(min(max(least_s, scatter_s, self.sigmas_s[0]), most_s))
 
     def _offsets(self, nodes: Sequence[Sequence[Passage]]) -> Iterable[tuple[int, Sequence[Passage]]]:
         return zip(self.chain.offsets_ns, nodes, strict=True)
@@ -134,7 +132,7 @@ class _ChainMatch:
                 found.append(((passage.at_ns - self.base_ns - offset_ns) / 1e9, passage))
         return found
 
-    def _read(self, tracks: list[Track], lists: dict[int, MarshalList]) -> Chances:
+    def _read(self, tracks: list[Track], lists: dict[int, MarshalList], manner: Manner) -> Chances:
         """Return for each track the chance of each crew."""
         if not tracks:
             return []
@@ -159,7 +157,7 @@ class _ChainMatch:
         ]
         timed = {due.race for due in self.chain.crews if due.known}
         lateness = [self.known.field_s.get(race, 0.0) if race in timed else NOT_YET for race in self.races]
-        return Reading(self.crews, self.sigma_s, lateness, listings).solve(columns)
+        return Reading(self.crews, manner, lateness, listings).solve(columns)
 
     def _judge(self, tracks: list[Track], chances: Chances) -> tuple[list[Attribution], list[Finding]]:
         """Return what is sure enough, and findings about the rest."""
@@ -219,7 +217,7 @@ class _ChainMatch:
             joined[1].update(chances)
             groups.append(joined)
         return [
-            say.doubtful(tracks, {self._name(who): chance for who, chance in chances.items()}, self.timezone)
+            say.doubtful(tracks, {self._name(who): chances[who] for who in sorted(chances)}, self.timezone)
             for tracks, chances in groups
         ]
 

@@ -20,9 +20,11 @@ from centesimo.match_model import (
     DISORDER,
     FOLLOW,
     NOT_YET,
+    OVERTAKEN,
     UNKNOWN_S,
     Column,
     Crew,
+    Manner,
     jump_hz,
     near_hz,
     nobody_hz,
@@ -50,15 +52,16 @@ Arc = tuple[State, State, int, float]
 class Reading:
     """All ways to read the tracks of one chain.
 
-    `crews` in order of due_s, `sigma_s`: how near crews keep to the field's lateness, `lateness`: each field's before
-    the first crew, in s (NOT_YET: not known), `listings`: the marshals' lists.
+    `crews` in order of due_s, `manner`: how near they keep to the field's lateness, `lateness`: each field's before the
+    first crew, in s (NOT_YET: not known), `listings`: the marshals' lists.
     """
 
     def __init__(
-        self, crews: Sequence[Crew], sigma_s: float, lateness: Sequence[float], listings: Sequence[Listing] = ()
+        self, crews: Sequence[Crew], manner: Manner, lateness: Sequence[float], listings: Sequence[Listing] = ()
     ) -> None:
         self.crews = crews
-        self.sigma_s = sigma_s
+        self.manner = manner
+        self.sigma_s = manner.sigma_s
         self.listings = listings
         self._belated: set[int] = set()
         self._index_by_number = {crew.start_number: who for who, crew in enumerate(crews)}
@@ -97,13 +100,14 @@ class Reading:
         crew = self.crews[following]
         field_s = lateness[crew.field]
         late_s = column.at_s - crew.due_s
-        if crew.absent > UNEXPECTED or not abs(late_s - field_s) < 1.5 * self.sigma_s:
+        off_s = self.manner.off_s(late_s - field_s)
+        if crew.absent > UNEXPECTED or not abs(off_s) < 1.5 * self.sigma_s:
             return None
         if following + 1 < len(self.crews):
             after = self.crews[following + 1]
             if not column.at_s - after.due_s - lateness[after.field] < -APART * self.sigma_s:
                 return None
-        weight = near_hz(crew, late_s, field_s, self.sigma_s) * column.car
+        weight = near_hz(crew, late_s - field_s, self.manner) * column.car
         if weight * CLEAR < nobody_hz(column):
             return None
         for number in column.lists:
@@ -111,7 +115,7 @@ class Reading:
             if place is None:
                 return None
             places = _replaced(places, number, place)
-        followed = _followed(lateness, crew.field, field_s + FOLLOW * (late_s - field_s))
+        followed = _followed(lateness, crew.field, field_s + FOLLOW * off_s)
         return (following + 1, out, followed, places), following, weight
 
     def _options(self, state: State, column: Column, best: bool) -> list[Option]:
@@ -146,9 +150,9 @@ class Reading:
         lateness = state[2]
         for who in self._belated:
             crew = self.crews[who]
-            off_s = column.at_s - crew.due_s - lateness[crew.field]
-            if off_s > 0:
-                weight = near_hz(crew, off_s, 0.0, self.sigma_s) + own_hz(off_s)
+            late_s = column.at_s - crew.due_s - lateness[crew.field]
+            if late_s > 0:
+                weight = near_hz(crew, late_s, self.manner) + own_hz(self.manner.off_s(late_s))
                 yield state, who, weight * column.car / crew.absent
 
     def _due(
@@ -162,17 +166,17 @@ class Reading:
         """Yield the crews that are overdue or due, or may come early."""
         for who in out:
             rest = tuple(other for other in out if other != who)
-            yield from self._as_crew(who, (following, rest, lateness, places), column)
+            yield from self._as_crew(who, (following, rest, lateness, places), column, OVERTAKEN)
         skipped = out
         for who in range(following, len(self.crews)):
             crew = self.crews[who]
             field_s = lateness[crew.field]
             if field_s != NOT_YET and crew.due_s + field_s - AHEAD_S > column.at_s:
                 break
-            yield from self._as_crew(who, (who + 1, skipped, lateness, places), column)
+            yield from self._as_crew(who, (who + 1, skipped, lateness, places), column, 1.0)
             skipped = (*skipped, who)
 
-    def _as_crew(self, who: int, state: State, column: Column) -> Iterator[Option]:
+    def _as_crew(self, who: int, state: State, column: Column, jumps: float) -> Iterator[Option]:
         """Yield the ways in which a column can be this crew: with the field, on its own, or first of a late field."""
         following, out, lateness, places = state
         crew = self.crews[who]
@@ -181,14 +185,15 @@ class Reading:
         if field_s == NOT_YET:
             yield (following, out, _followed(lateness, crew.field, late_s), places), who, column.car / UNKNOWN_S
             return
-        off_s = late_s - field_s
-        weight = (near_hz(crew, late_s, field_s, self.sigma_s) + own_hz(off_s)) * column.car
+        off_s = self.manner.off_s(late_s - field_s)
+        weight = (near_hz(crew, late_s - field_s, self.manner) + own_hz(off_s)) * column.car
         if abs(off_s) < 3 * self.sigma_s:
             followed = _followed(lateness, crew.field, field_s + FOLLOW * off_s)
             yield (following, out, followed, places), who, weight
         else:
             yield state, who, weight
-            yield (following, out, _followed(lateness, crew.field, late_s), places), who, jump_hz(off_s) * column.car
+            jumped = _followed(lateness, crew.field, field_s + off_s)
+            yield (following, out, jumped, places), who, jumps * jump_hz(off_s) * column.car
 
     def _any_order(self, state: State, column: Column) -> Iterator[Option]:
         """Yield the crews that the lists name next, where the start order does not hold."""
@@ -238,10 +243,11 @@ class Reading:
         hope = 0.0
         for who in out:
             crew = self.crews[who]
-            hope += log(to_come(crew, at_s - crew.due_s - lateness[crew.field], self.sigma_s))
+            over_s = self.manner.off_s(at_s - crew.due_s - lateness[crew.field])
+            hope += log(to_come(crew, over_s, self.sigma_s))
         for who in range(following, len(self.crews)):
             crew = self.crews[who]
-            over_s = at_s - crew.due_s - lateness[crew.field]
+            over_s = self.manner.off_s(at_s - crew.due_s - lateness[crew.field])
             if over_s <= 0:
                 break
             hope += log(to_come(crew, over_s, self.sigma_s))

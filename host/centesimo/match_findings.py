@@ -36,7 +36,7 @@ def doubtful(tracks: Sequence[Sequence[Passage]], chances: dict[str, float], tim
     where = places([track[0] for track in tracks[:3]], timezone)
     if len(tracks) > 3:
         where += f" and {len(tracks) - 3} more to {places([tracks[-1][0]], timezone)}"
-    likely = sorted(chances.items(), key=lambda one: -one[1])
+    likely = sorted(chances.items(), key=lambda one: -one[1]) if len(tracks) == 1 else list(chances.items())
     names = ", ".join(f"{name} ({chance:.0%})" if len(tracks) == 1 else name for name, chance in likely[:12])
     more = f" and {len(likely) - 12} more" if len(likely) > 12 else ""
     text = f"{where}: whose is it? Candidates: {names}{more}."

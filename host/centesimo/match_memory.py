@@ -10,7 +10,7 @@ from statistics import median
 from typing import NamedTuple
 
 from centesimo.match_links import Track
-from centesimo.match_model import GONE, THERE, Crew
+from centesimo.match_model import GONE, THERE, Crew, Manner
 
 POSSIBLE = 0.01  # a crew's track, for what is remembered of it
 FIELD = 5  # crews next to each other by which the lateness of the field is told
@@ -42,7 +42,7 @@ class Memory:
         self.field_s: dict[str, float] = {}
         self._doubts: dict[int, _Seen] = {}
 
-    def doubted(self, crews: Sequence[Crew], tracks: list[Track], chances: Chances, sigma_s: float) -> Chances:
+    def doubted(self, crews: Sequence[Crew], tracks: list[Track], chances: Chances, manner: Manner) -> Chances:
         """Return the chances with the doubts of the chain before, where nothing new has settled them."""
         if not self._doubts:
             return chances
@@ -52,7 +52,7 @@ class Memory:
         for track, its in zip(tracks, chances, strict=True):
             who = max(its, key=lambda one: its[one])
             doubt = self._doubts.get(crews[who].start_number) if who >= 0 and track.number is None else None
-            if doubt is None or self._settled(doubt, crews, seen, index_by_number, sigma_s):
+            if doubt is None or self._settled(doubt, crews, seen, index_by_number, manner):
                 found.append(its)
                 continue
             rivals = doubt.rivals
@@ -61,7 +61,7 @@ class Memory:
         return found
 
     def remember(
-        self, crews: Sequence[Crew], races: Sequence[str], tracks: list[Track], chances: Chances, sigma_s: float
+        self, crews: Sequence[Crew], races: Sequence[str], tracks: list[Track], chances: Chances, manner: Manner
     ) -> None:
         """Keep what a chain told."""
         if not tracks:
@@ -80,7 +80,7 @@ class Memory:
             is_there = min(there[who], 1.0)
             self.absent[crew.start_number] = is_there * THERE + (1 - is_there) * GONE
             one = seen.get(who)
-            if one and self._away(crews, who, one.late_s, fields, sigma_s):
+            if one and self._away(crews, who, one.late_s, fields, manner):
                 self.before_s[crew.start_number] = one.late_s - _near(fields[crew.field], who)
             if one and one.chance < self.threshold:
                 self._doubts[crew.start_number] = one
@@ -91,7 +91,7 @@ class Memory:
         crews: Sequence[Crew],
         seen: dict[int, _Seen],
         index_by_number: dict[int, int],
-        sigma_s: float,
+        manner: Manner,
     ) -> bool:
         """Say whether all candidates of a doubt are now seen for sure, and one of them is not as late as it was."""
         moved = False
@@ -102,7 +102,7 @@ class Memory:
             if now is None or now.chance < self.threshold:
                 return False
             before = self._doubts.get(number)
-            moved = moved or (before is not None and abs(now.late_s - before.late_s) > AWAY * sigma_s)
+            moved = moved or (before is not None and abs(now.late_s - before.late_s) > AWAY * manner.sigma_s)
         return moved
 
     def _seen(self, crews: Sequence[Crew], tracks: list[Track], chances: Chances) -> dict[int, _Seen]:
@@ -129,11 +129,11 @@ class Memory:
         who: int,
         late_s: float,
         fields: dict[int, list[tuple[int, float]]],
-        sigma_s: float,
+        manner: Manner,
     ) -> bool:
         """Say whether a crew's lateness is not that of the crews around it."""
         lates = fields.get(crews[who].field)
-        return bool(lates) and abs(late_s - _near(lates or [], who)) > AWAY * sigma_s
+        return bool(lates) and abs(manner.off_s(late_s - _near(lates or [], who))) > AWAY * manner.sigma_s
 
 
 def _near(lates: list[tuple[int, float]], who: int) -> float:

@@ -15,6 +15,7 @@ AS_BEFORE = 0.7  # of those on their own on the chain before: still as far from 
 LATE, EARLY = 0.8, 0.2  # of those on their own
 LATE_S, EARLY_S = 400.0, 60.0  # how far off they are, in the mean
 JUMP, JUMP_S = 0.002, 600.0  # the whole field gets later (or earlier) from a crew on, and by how much in the mean
+OVERTAKEN = 1e-3  # of those jumps: with crews that the field behind them has already overtaken
 FOLLOW = 0.4  # how fast the field's lateness follows its crews
 GHOST_HZ = 3e-4  # single passages of nobody a second
 ALIEN_HZ = 2e-5  # cars a second that drive the whole chain and are nobody's, or drive it again
@@ -55,12 +56,23 @@ def bell(off_s: float, sigma_s: float) -> float:
     return 0.3675 / sigma_s / (scaled * scaled)
 
 
-def near_hz(crew: Crew, late_s: float, field_s: float, sigma_s: float) -> float:
-    """Return the density of a crew's lateness near the field's, or as far from it as on the chain before."""
-    off_s = late_s - field_s
-    near = bell(off_s, sigma_s)
+class Manner(NamedTuple):
+    """How crews come: within `wide_s` after the due time (0 at a chain's opening) and some `sigma_s` around that."""
+
+    sigma_s: float
+    wide_s: float = 0.0
+
+    def off_s(self, late_s: float) -> float:
+        """Return how far a lateness is outside of what is on time."""
+        return min(late_s, 0.0) if late_s < self.wide_s else late_s - self.wide_s
+
+
+def near_hz(crew: Crew, late_s: float, manner: Manner) -> float:
+    """Return the density of a crew's lateness, less the field's: near it, or as far from it as on the chain before."""
+    sigma_s, wide_s = manner
+    near = bell(manner.off_s(late_s), sigma_s) / (1 + 0.3675 * wide_s / sigma_s)
     if crew.before_s is not None:
-        near = (1 - AS_BEFORE) * near + AS_BEFORE * bell(off_s - crew.before_s, 2 * sigma_s)
+        near = (1 - AS_BEFORE) * near + AS_BEFORE * bell(late_s - crew.before_s, 2 * sigma_s + wide_s / 2)
     return NEAR * near
 
 
