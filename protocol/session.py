@@ -57,7 +57,8 @@ Refused = namedtuple("Refused", "kind reason text")  # text: 0 .. TEXT_MAX bytes
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # MicroPython evaluates no annotation and knows no union of classes
     HostMessage = (
-        Hello | Fetch | Live | AskStatus | Acknowledge | AskSettings | Set | AskSelfTest | Simulate | AskSecret | SetSecret | Erase
+        Hello | Fetch | Live | AskStatus | Acknowledge | AskSettings | Set | AskSelfTest | Simulate | AskSecret
+        | SetSecret | Erase
     )  # fmt: skip
     BoardMessage = (
         Welcome | Records | End | LiveIs | Status | Acknowledged | SettingIs | SettingsEnd | Logged | SecretIs | Erased
