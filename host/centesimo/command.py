@@ -18,6 +18,7 @@ VERBS = (
     "collect",
     "load",
     "bundle",
+    "verify",
     "rebuild",
     "score",
     "ranking",

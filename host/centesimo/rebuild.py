@@ -14,13 +14,13 @@ def rebuild(old: Recorded, new: Recorded) -> int:
     """
     made = 0
     for parts in old.visits():
-        for part, raws in read_again(parts):
+        for part, _, raws in read_again(parts):
             made += new.add_records(part.board, part.port, raws, part.ended_at_ns, part.host_version, part).new
     return made
 
 
-def read_again(parts: Sequence[Part]) -> Iterator[tuple[Part, list[bytes]]]:
-    """Yield each part of one visit, in order, with the records that were read when it came.
+def read_again(parts: Sequence[Part]) -> Iterator[tuple[Part, Replay, list[bytes]]]:
+    """Yield each part of one visit, in order, with the reading so far and the records that were read when it came.
 
     StoreError at the first part that is damaged, altered or missing.
     """
@@ -32,4 +32,4 @@ def read_again(parts: Sequence[Part]) -> Iterator[tuple[Part, list[bytes]]]:
         if digest(part, events, before) != part.digest:
             raise StoreError(f"part {number} of visit {part.visit} in the archive was altered: its digest is another")
         before = part.digest
-        yield part, replay.read(events)
+        yield part, replay, replay.read(events)

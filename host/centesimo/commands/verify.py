@@ -1,0 +1,53 @@
+"""centesimo verify: every board's chain from its first record to its last, and whether anything in it was altered."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from centesimo.commands.folder import console, event_option, json_option, open_store
+from centesimo.errors import StoreError
+from centesimo.verify import Checked, Problem
+from centesimo.verify import verify as verify_store
+
+COLUMNS = ("board", "records", "first", "last", "starts", "torn", "as received", "acknowledged", "not yet", "problems")
+
+
+@click.command()
+@event_option
+@json_option
+def verify(folder: Path, as_json: bool) -> None:
+    """Verify the store: gaps, conflicts, altered records, starts out of order, counters that run backwards.
+
+    Every record is held against the raw archive. Exit code 1 when anything is wrong; docs/verify.md explains the kinds.
+    """
+    with open_store(folder) as store:
+        boards, beside = verify_store(store)
+    problems = [*beside, *(problem for board in boards for problem in board.problems)]
+    if as_json:
+        found = [{**board._asdict(), "problems": len(board.problems)} for board in boards]
+        click.echo(json.dumps({"boards": found, "problems": [one._asdict() for one in problems]}, indent=1))
+    else:
+        console().print(_table(boards))
+        click.echo("Nothing is wrong." if not problems else f"{len(problems)} problems:")
+    if problems:
+        raise StoreError("\n".join(map(_line, problems)))
+
+
+def _table(boards: Sequence[Checked]) -> Table:
+    table = Table(title="Boards", title_justify="left")
+    for column in COLUMNS:
+        table.add_column(column, justify="left" if column == "board" else "right")
+    for one in boards:
+        table.add_row(*map(str, (
+            one.board, one.records, one.first, one.last, one.boots, one.torn, one.received, one.acknowledged,
+            one.waiting, len(one.problems),
+        )))  # fmt: skip
+    return table
+
+
+def _line(problem: Problem) -> str:
+    board = f"board {problem.board}: " if problem.board else ""
+    return f"{problem.kind}: {board}{problem.text}"

@@ -1,0 +1,166 @@
+"""Verify: what is whole is said to be whole, and whatever was changed is found and located."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+from click.testing import CliRunner
+from events import write
+from plain_board import PlainBoard, edges
+from test_tape import visit
+
+from centesimo.collect import collect
+from centesimo.command import centesimo
+from centesimo.store import Store
+from centesimo.verify import KINDS, Checked, chain, verify
+from protocol import record
+from virtual.board import VirtualBoard
+from virtual.scenario import Crossing, Scenario
+
+A = "0a" * 8
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "s.sqlite"
+
+
+def opened(path, *boards):
+    """Return a store into which these boards were collected."""
+    store = Store.open(path)
+    for board in boards:
+        visit(store, board)
+    return store
+
+
+def board(raws, **further):
+    return PlainBoard(raws, board_id=b"\x0a" * 8, **further)
+
+
+def forged(raw, **changes):
+    """Return the record with other values and a check that fits them."""
+    return record.pack(record.unpack(raw)._replace(**changes))
+
+
+def test_a_whole_store_is_whole(path):
+    acknowledged = record.pack(record.Acknowledged(301, 1, 10**9, 290, b"hosthost"))
+    store = opened(path, board([*edges(300), acknowledged], absent=(77, 78)))
+    # 301 less the two that the board itself has no record for; 291 to 300 were written after the acknowledgement.
+    expected = Checked(A, 1, 301, 299, 1, 2, 299, 290, 10, ())
+    assert verify(store) == ([expected], [])
+    store.close()
+
+
+SEQUENCE_5 = f"board = '{A}' AND sequence = 5"
+OTHER = "x'" + forged(edges(5)[4], counter_us=1).hex() + "'"
+DAMAGED = "x'" + (edges(5)[4][:-1] + b"?").hex() + "'"
+
+# name, what someone who knows SQLite does to a store of 20 records, the kinds and sequences that are found.
+CHANGES = [
+    ("nothing", "", []),
+    ("a record altered", f"UPDATE records SET raw = {DAMAGED} WHERE {SEQUENCE_5}", [
+        ("altered", 5, 5), ("not as received", 5, 5), ("not stored", 5, 5)]),
+    ("a record altered with its check", f"UPDATE records SET raw = {OTHER} WHERE {SEQUENCE_5}", [
+        ("not as received", 5, 5), ("not stored", 5, 5), ("counter", 5, 5)]),
+    ("its column altered", f"UPDATE records SET boot = 2 WHERE {SEQUENCE_5}", [("altered", 5, 5)]),
+    ("records removed", "DELETE FROM records WHERE sequence IN (5, 6, 9)", [
+        ("gap", 5, 6), ("gap", 9, 9), ("not stored", 5, 6), ("not stored", 9, 9)]),
+    ("the last one removed", "DELETE FROM records WHERE sequence = 20", [("not stored", 20, 20)]),
+    ("the archive removed", "DELETE FROM archive", [("not received", 1, 20)]),
+    ("a part of it altered", "UPDATE archive SET begun_at_ns = 1 WHERE part = 1", [
+        ("archive", None, None), ("not received", 1, 20)]),
+    ("a list altered", "UPDATE lists SET text = '6'", [("file", None, None)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("statement", "expected"), [row[1:] for row in CHANGES], ids=[row[0] for row in CHANGES])
+def test_finds_what_was_changed_and_where(path, statement, expected):
+    store = opened(path, board(edges(20)))
+    store.add_list("lists/A1.csv", "ef2d127de37b942baad06145e54b0c619a1f22327b2ebbcfbec78f5564afe39d", "5", 7)
+    with sqlite3.connect(path) as plain:
+        for (trigger,) in plain.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            plain.execute(f"DROP TRIGGER {trigger}")
+        plain.execute(statement)
+    plain.close()
+    boards, beside = verify(store)
+    found = [*beside, *(problem for one in boards for problem in one.problems)]
+    assert [problem[:1] + problem[2:4] for problem in found] == expected
+    assert {problem.kind for problem in found} <= set(KINDS)
+    store.close()
+
+
+def raws(*values):
+    return [record.pack(value) for value in values]
+
+
+def edge(sequence, boot, counter_us, input_=1):
+    return record.Edge(sequence, boot, counter_us, input_, sequence, 3, 0, 1)
+
+
+START = record.Boot(1, 1, 0, 0, 1, 0, 0, 1, bytes.fromhex(A))
+
+# name, records of a board, the kinds and sequences that are found.
+CHAINS = [
+    ("starts in order", raws(START, edge(2, 1, 9), edge(3, 2, 5)), []),
+    ("a start that is lower", raws(START, edge(2, 3, 9), edge(3, 2, 10)), [("boots", 3, 3)]),
+    ("another board's start", raws(START._replace(board_id=bytes(8))), [("another board", 1, 1)]),
+    ("a counter that runs backwards", raws(START, edge(2, 1, 9), edge(3, 1, 8)), [("counter", 3, 3)]),
+    ("two inputs, each rising", raws(START, edge(2, 1, 9), edge(3, 1, 8, input_=2)), []),
+]
+
+
+@pytest.mark.parametrize(("its", "expected"), [row[1:] for row in CHAINS], ids=[row[0] for row in CHAINS])
+def test_finds_what_a_board_cannot_have_written(path, its, expected):
+    store = Store.open(path)
+    store.add_records(A, "p", its, 7)
+    (one,), _ = verify(store)
+    found = [problem[:1] + problem[2:4] for problem in one.problems if problem.kind != "not received"]
+    assert found == expected
+    store.close()
+
+
+def test_two_records_under_one_number_are_a_conflict(path):
+    store = opened(path, board(edges(10)), board(edges(10, shift=1)))
+    (one,), _ = verify(store)
+    # Only the last is fetched again and compared; the caller of `visit` does not go on to compare all.
+    assert [problem[:1] + problem[2:4] for problem in one.problems] == [("conflict", 10, 10)]
+    store.close()
+
+
+def test_an_empty_chain_has_no_problem():
+    assert chain(A, [], {}, set()).values == []
+
+
+def test_the_real_firmware_is_found_whole(path):
+    start_ns = 1_811_055_600_000_000_000
+    cars = tuple(Crossing(start_ns + at_s * 1_000_000_000, 1 + at_s % 4) for at_s in range(60, 290, 7))
+    with closing(Store.open(path)) as store, VirtualBoard(Scenario(start_ns, 300, A, crossings=cars)) as virtual:
+        virtual.wait_until_ready(30)
+        virtual.unplug_after(3000)
+        collect(store, [virtual.port], lambda: 7)
+        virtual.plug()
+        for now_ns in (8, 9):
+            collect(store, [virtual.url], lambda at=now_ns: at)
+        (one,), beside = verify(store)
+    assert (one.problems, beside) == ((), [])
+    assert one.received == one.records == one.last
+    assert (one.acknowledged, one.waiting) == (one.last - 1, 0)  # the last one is the acknowledgement itself
+
+
+def test_the_command_says_so_and_ends_with_1(tmp_path):
+    event = write(tmp_path / "event")
+    store = opened(event / "centesimo.sqlite", board(edges(20)))
+    whole = CliRunner().invoke(centesimo, ["verify", "--event", str(event)])
+    assert "Nothing is wrong." in whole.stdout
+    assert whole.exit_code == 0
+    store.add_records(A, "p", edges(2, first=25), 7)
+    store.close()
+    shown = CliRunner().invoke(centesimo, ["verify", "--event", str(event)])
+    assert str(shown.exception).splitlines() == [
+        f"gap: board {A}: each of the records 21 to 24 is missing: collect the board again",
+        f"not received: board {A}: each of the records 25 to 26 is in no part of the raw archive",
+    ]
+    found = json.loads(CliRunner().invoke(centesimo, ["verify", "--json", "--event", str(event)]).stdout)
+    assert [problem["kind"] for problem in found["problems"]] == ["gap", "not received"]
+    assert found["boards"][0]["problems"] == 2
