@@ -336,7 +336,7 @@ def test_days(plan: Plan) -> None:
     made = day(plan)
     attributions, findings = match(made.event, made.passages, made.lists)
     assert mistakes(made, attributions) == []
-    assert len(attributions) >= 0.9 * len(made.passages)
+    assert len(attributions) >= 0.85 * len(made.passages)
     assert is_accounted_for(made, attributions, findings)
 
 

@@ -166,7 +166,8 @@ class Reading:
         """Yield the crews that are overdue or due, or may come early."""
         for who in out:
             rest = tuple(other for other in out if other != who)
-            yield from self._as_crew(who, (following, rest, lateness, places), column, OVERTAKEN)
+            jumps = OVERTAKEN if self._is_overtaken(who, following, out) else 1.0
+            yield from self._as_crew(who, (following, rest, lateness, places), column, jumps)
         skipped = out
         for who in range(following, len(self.crews)):
             crew = self.crews[who]
@@ -175,6 +176,11 @@ class Reading:
                 break
             yield from self._as_crew(who, (who + 1, skipped, lateness, places), column, 1.0)
             skipped = (*skipped, who)
+
+    def _is_overtaken(self, who: int, following: int, out: tuple[int, ...]) -> bool:
+        """Say whether a crew of the same field that is due later has been seen."""
+        number = self.crews[who].field
+        return any(self.crews[one].field == number and one not in out for one in range(following - 1, who, -1))
 
     def _as_crew(self, who: int, state: State, column: Column, jumps: float) -> Iterator[Option]:
         """Yield the ways in which a column can be this crew: with the field, on its own, or first of a late field."""
