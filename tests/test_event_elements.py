@@ -233,7 +233,7 @@ MISTAKES = [
         "unknown team",
         "year_to = 1950",
         'team = ["Team Est"]',
-        'expected a team that a crew has ("Team East"), got "Team Est"',
+        'expected a team that a crew has ("Team East", "Team West"), got "Team Est"',
     ),
     (
         "best of crews",

@@ -11,8 +11,9 @@ from scoring import at_ns, book, crew, event, passing, scored, time_control, tri
 from centesimo.errors import RuleBookError
 from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL
 from centesimo.facts import EXCLUDED, OPEN, SCORED
+from centesimo.instants import minutes_late, trial_deviation, truncated
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, TRUNCATE_INSTANTS
-from centesimo.score import minutes_late, score, trial_deviation, truncated
+from centesimo.score import score
 
 PC1 = trial("PC1", "A1", "A2", 1000)  # 10.00 s
 PC2 = trial("PC2", "A2", "A3", 500)  # 5.00 s
@@ -243,7 +244,7 @@ def test_a_rounded_hundredth_is_doubtful_at_its_half() -> None:
 
 def test_an_attribution_as_sure_as_asked_counts() -> None:
     stamp = replace(CO1, id="CT1", kind=PASSAGE_CONTROL)
-    passages = [passing("A1", 0, confidence=0.9), passing("A2", 10, confidence=0.9), passing("C1", 9, confidence=0.9)]
+    passages = [passing("A1", 0, confidence=0.9), passing("A2", 10, confidence=0.9), passing("C1", 11, confidence=0.9)]
     scores, _ = score(event((PC1, stamp)), {"R": book()}, passages, sure=0.9)
     assert [one.status for one in scores] == [SCORED, SCORED]
 

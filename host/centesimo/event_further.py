@@ -43,7 +43,8 @@ def read_selections(tables: list[Table], races: Sequence[Race], entries: Sequenc
     for table, ranking in identified(tables):
         named = several(table, "races", [race.id for race in races], "race") or tuple(race.id for race in races)
         one = Selection(ranking, table.text("name"), named, _values(table, named, entries))
-        one = replace(one, **_years(table), coefficient=table.flag("coefficient", True))
+        first, last = _years(table)
+        one = replace(one, year_from=first, year_to=last, coefficient=table.flag("coefficient", True))
         if table.has("each"):
             one = replace(one, each=table.choice("each", tuple(BY_VALUE)))
         table.allow("each")
@@ -87,14 +88,14 @@ def _values(table: Table, races: Sequence[str], entries: Sequence[Entry]) -> tup
     return tuple(found)
 
 
-def _years(table: Table) -> dict[str, int | None]:
-    """Return the first and the last year of the cars in a ranking."""
+def _years(table: Table) -> tuple[int | None, int | None]:
+    """Return the first and the last year of the cars in a ranking, None where any will do."""
     first = table.whole("year_from", FIRST_YEAR, LAST_YEAR, "", 0) or None
     last = table.whole("year_to", FIRST_YEAR, LAST_YEAR, "", 0) or None
     if first and last and last < first:
         table.wrong("year_to", f"expected year_to from year_from ({first}) on, got {last}")
         first = last = None
-    return {"year_from": first, "year_to": last}
+    return first, last
 
 
 def _of_teams(table: Table, selection: Selection) -> Selection:

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from centesimo.event import Control, Event
 from centesimo.facts import Attribution, Edge, Passage, Score
+from centesimo.instants import CS_PER_MINUTE, HUNDREDTHS, MINUTES, NS_PER_CS, hundredths
 from centesimo.passages import FLAGS
 from centesimo.rulebook import TRUNCATE_DEVIATION, RuleBook
-from centesimo.score import CS_PER_MINUTE, HUNDREDTHS, MINUTES, NS_PER_CS, hundredths
 from protocol.record import STATE_NAMES
 
 NS_PER_S = 1_000_000_000

@@ -35,6 +35,16 @@ OLDER_CAR = "older car"
 SHARED_PLACE = "shared place"
 TIES = (MOST_ZEROS, FIRST_TRIAL, OLDER_CAR, SHARED_PLACE)
 
+# What a control without a passage is, once the crew was seen further on.
+STAYS_OPEN = "open"
+IS_MISSED = "missed"
+# Which trials a missed tube of a chain costs: the one that it closes and the one that it opens, or only the first.
+BOTH_TRIALS = "both trials"
+CLOSING_TRIAL = "closing trial"
+
+# Of which of the crew's other trials an average is taken that an official assigns.
+AVERAGES = ("series", "leg", "race")
+
 ROUNDINGS = {"half up": "ROUND_HALF_UP", "half even": "ROUND_HALF_EVEN", "down": "ROUND_DOWN"}
 
 # The tables of a book that hold the rule of a kind of control, and the rules that such a control may follow.
@@ -55,6 +65,14 @@ class ControlRule:
     article: str
     missed: Decimal | None  # None: the book does not say
     missed_article: str
+    no_passage: str = STAYS_OPEN  # STAYS_OPEN, IS_MISSED
+    missed_tube: str = BOTH_TRIALS  # BOTH_TRIALS, CLOSING_TRIAL
+    average: str = AVERAGES[0]  # one of AVERAGES
+
+    @property
+    def missed_when_seen_later(self) -> bool:
+        """Whether a control without a passage is missed as soon as the crew was seen further on."""
+        return self.no_passage == IS_MISSED
 
     def apply(self, deviation: int, leg: str) -> Outcome:
         """Return what the rule gives for a deviation in the control's unit; `leg` is one of rules' words."""
@@ -176,6 +194,9 @@ CONTROL_KEYS = (
     Key("event_gives", "event_gives", "a list of this rule's keys", texts(), ()),
     Key("missed", "missed", AMOUNT, amount, None),
     Key("missed_article", "missed_article", "a text", text, ""),
+    _words("no_passage", STAYS_OPEN, IS_MISSED, default=STAYS_OPEN),
+    _words("missed_tube", BOTH_TRIALS, CLOSING_TRIAL, default=BOTH_TRIALS),
+    _words("average", *AVERAGES, default=AVERAGES[0]),
     _ARTICLE,
 )
 
@@ -274,7 +295,10 @@ class _Reader:
         own = self._own_settings(table, kind, tuple(common.get("event_gives", ())))
         if own is None or len(self.problems) > before:
             return None
-        return ControlRule(name, kind.settings(**own), common["article"], common["missed"], common["missed_article"])
+        if common["no_passage"] == IS_MISSED and common["missed"] is None:
+            self._refuse(given["no_passage"].where, f"[{table}] missed = {AMOUNT} beside it", "nothing")
+        common.pop("event_gives")
+        return ControlRule(settings=kind.settings(**own), **common)
 
     def _own_settings(self, table: str, kind: Kind, event_gives: tuple[str, ...]) -> dict[str, Any] | None:
         """Read a kind's own keys; None when the event has yet to give one."""

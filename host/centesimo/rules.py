@@ -30,6 +30,9 @@ WHOLE = "whole deviation"
 EXCESS = "excess"
 FROM_DUE = "from the due time"
 CLOCK_MINUTE = "clock minute"
+ORDER_COUNTS = "counts"
+ORDER_FREE = "free"
+ORDERS = (ORDER_COUNTS, ORDER_FREE)
 
 # Which leg of its race a control stands in.
 ONLY_LEG = "only leg"
@@ -196,6 +199,9 @@ def _per_minute_mistakes(read: dict[str, Any]) -> list[Mistake]:
 class Presence:
     """Being there is enough; what a missed control costs is the key `missed`, common to all kinds."""
 
+    order: str  # ORDER_COUNTS, ORDER_FREE: whether it must be passed in the order of the road
+    out_of_order: Decimal | None  # what it costs when it was not; None: the book does not say
+
 
 def presence(rule: Presence, deviation: int, leg: str) -> Outcome:
     """Return nothing to pay: the crew was there."""
@@ -250,5 +256,19 @@ KINDS: dict[str, Kind] = {
         apply=per_minute,
         mistakes=_per_minute_mistakes,
     ),
-    "presence": Kind(keys=(), settings=Presence, apply=presence, mistakes=_no_mistakes),
+    "presence": Kind(
+        keys=(
+            Key(
+                "order",
+                "order",
+                expects_words(ORDER_COUNTS, ORDER_FREE),
+                one_of(ORDER_COUNTS, ORDER_FREE),
+                ORDER_COUNTS,
+            ),
+            Key("out_of_order", "out_of_order", AMOUNT, amount, None),
+        ),
+        settings=Presence,
+        apply=presence,
+        mistakes=_no_mistakes,
+    ),
 }

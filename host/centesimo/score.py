@@ -1,59 +1,32 @@
 """What each control gave each crew: from attributed passages to penalties, by the rule book of the crew's race.
 
 A pure function of facts. A control that cannot be scored stays open with the reason, it is never guessed: a passage
-that is missing, has no time, is of doubtful crew, or comes before the one that opens the trial. What can be scored
-but deserves a look carries doubts. The order of the facts does not matter.
+that is missing, has no time, is of doubtful crew, or comes before the one that opens the trial; unless the rule book
+says that a crew which was seen further on has missed it. What can be scored but deserves a look carries doubts. The
+order of the facts does not matter.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, time
-from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 
 from centesimo import rules
 from centesimo.amend_scores import amended
-from centesimo.crossings import Crossings, crossings
-from centesimo.event import (
-    AVERAGE_TRIAL,
-    PASSAGE_CONTROL,
-    TIME_CONTROL,
-    TIMED_TRIAL,
-    Control,
-    Entry,
-    Event,
-    Leg,
-    Race,
-    Start,
-)
-from centesimo.facts import EXCLUDED, OPEN, SCORED, Amendment, Attribution, Finding, Passage, Score
-from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, ControlRule, RuleBook
+from centesimo.crossings import crossings
+from centesimo.doubts import doubts_of, reaches, trial_doubts, why_open
+from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, TIMED_TRIAL, Entry, Event
+from centesimo.facts import EXCLUDED, MISSED, OPEN, SCORED, Amendment, Attribution, Finding, Passage, Score
+from centesimo.instants import CS_PER_MINUTE as CS_PER_MINUTE
+from centesimo.instants import HUNDREDTHS as HUNDREDTHS
+from centesimo.instants import MINUTES as MINUTES
+from centesimo.instants import NS_PER_CS as NS_PER_CS
+from centesimo.instants import NS_PER_MINUTE, minutes_late, trial_deviation
+from centesimo.rulebook import CLOSING_TRIAL, RuleBook
 from centesimo.rules import Outcome
-
-NS_PER_CS = 10_000_000
-CS_PER_MINUTE = 6_000
-NS_PER_MINUTE = NS_PER_CS * CS_PER_MINUTE
-
-# Below this an attribution is a question for a person, not a time.
-SURE = 0.9
-
-HUNDREDTHS = "1/100 s"
-MINUTES = "min"
+from centesimo.tasks import SURE as SURE
+from centesimo.tasks import Task, due_ns, tasks
 
 
-class Task(NamedTuple):
-    """One control as one race drives it, with all that does not change from crew to crew."""
-
-    race: Race
-    control: Control
-    start: Start
-    midnight_ns: int  # local midnight of the leg's date
-    leg: str  # rules.ONLY_LEG, INNER_LEG, LAST_LEG
-    rulebook: RuleBook
-    rule: ControlRule
-    outcome_by_deviation: dict[int, Outcome]  # found once, used for every crew
-    opened: Mapping[int, list[Attribution]]  # by start number, at the point that opens a trial; in order of time
-    closed: Mapping[int, list[Attribution]]  # likewise at the point that closes it, or where the control stands
+NOBODY: list[Attribution] = []
 
 
 def score(
@@ -74,7 +47,7 @@ def score(
     groups: dict[tuple[str, str], list[Score]] = {}
     for race in event.races:
         entries = sorted((e for e in event.entries if e.race == race.id), key=lambda entry: entry.start_number)
-        for task in tasks(event, race, rulebooks[race.id], crossed):
+        for task in tasks(event, race, rulebooks[race.id], crossed, sure):
             measure = MEASURES[task.control.kind]
             groups[race.id, task.control.id] = [measure(task, entry, sure) for entry in entries]
     changed, of_amendments = amended(event, rulebooks, groups, amendments)
@@ -83,197 +56,100 @@ def score(
     return scores, sorted(findings, key=lambda finding: (finding.where, finding.start_number or 0, finding.passages))
 
 
-def tasks(event: Event, race: Race, rulebook: RuleBook, crossed: Crossings) -> Iterator[Task]:
-    """Yield the controls that a race drives, each with its rule; RuleBookError when its book has none for one."""
-    start_by_leg = {start.leg: start for start in race.starts}
-    outcomes: dict[tuple[str, str], dict[int, Outcome]] = defaultdict(dict)
-    leg_by_id = {leg.id: leg for leg in event.legs}
-    for control in event.controls:
-        if race.id in control.races and control.leg in start_by_leg:
-            leg = which_leg(race, control.leg)
-            yield Task(
-                race=race,
-                control=control,
-                start=start_by_leg[control.leg],
-                midnight_ns=midnight_ns(leg_by_id[control.leg], event.timezone),
-                leg=leg,
-                rulebook=rulebook,
-                rule=rulebook.rule_for(control.kind),
-                outcome_by_deviation=outcomes[control.kind, leg],
-                opened=crossed.get((control.leg, control.opens or ""), {}),
-                closed=crossed.get((control.leg, control.closes), {}),
-            )
-
-
-def which_leg(race: Race, leg: str) -> str:
-    """Return which leg of its race this is, as a word of rules: the only one, the last, or one of several."""
-    if len(race.starts) == 1:
-        return rules.ONLY_LEG
-    return rules.LAST_LEG if race.starts[-1].leg == leg else rules.INNER_LEG
-
-
-def midnight_ns(leg: Leg, timezone: ZoneInfo) -> int:
-    """Return the instant of local midnight at the begin of a leg's date."""
-    local = datetime.combine(leg.date, time(), timezone)
-    return round(local.astimezone(UTC).timestamp()) * 1_000_000_000
-
-
-def hundredths(at_ns: int, instants: str) -> int:
-    """Return an instant or a positive duration in 1/100 s as the rule book's [instants] `take` says.
-
-    "truncate instants": what follows the hundredth is dropped, as a printed time would be (no article of RDS 8.20 says;
-    UK practice truncates). "round half up": to the nearest hundredth, half a hundredth up. Instants are after 1970, so
-    dropping digits and rounding down are the same.
-    """
-    return (at_ns + NS_PER_CS // 2 if instants == ROUND_HALF_UP else at_ns) // NS_PER_CS
-
-
-def truncated(deviation_ns: int) -> int:
-    """Return a deviation in 1/100 s with what follows the hundredth dropped: towards 0, early and late alike."""
-    size_cs = abs(deviation_ns) // NS_PER_CS
-    return -size_cs if deviation_ns < 0 else size_cs
-
-
-def trial_deviation(opened_ns: int, closed_ns: int, ideal_cs: int, instants: str) -> int:
-    """Return taken - set time of a trial in 1/100 s, negative = early, by the rule book's [instants] `take`."""
-    if instants == TRUNCATE_DEVIATION:
-        return truncated(closed_ns - opened_ns - ideal_cs * NS_PER_CS)
-    return hundredths(closed_ns, instants) - hundredths(opened_ns, instants) - ideal_cs
-
-
-def minutes_late(due_ns: int, at_ns: int, window: str) -> int:
-    """Return the whole minutes from the due minute to the minute of the passage, negative = early.
-
-    The due minute is free from its first to its last instant (:00 to :59 on a card). A due time on the half minute has
-    the same window of 59 s after it, or ("clock minute") that of the minute on the clock in which it lies.
-    """
-    if window == rules.CLOCK_MINUTE:
-        return at_ns // NS_PER_MINUTE - due_ns // NS_PER_MINUTE
-    return (at_ns - due_ns) // NS_PER_MINUTE
-
-
-def _why_open(point: str, found: Sequence[Attribution], sure: float) -> str:
-    """Return why the crew's passage at a timing point cannot be used, "" when it can."""
-    if not found:
-        return f"no passage at {point}"
-    if found[0].passage.at_ns is None:
-        return f"the time of the passage at {point} is not known"
-    if "simulated" in found[0].passage.flags:
-        return f"the passage at {point} was made on request, not by a wheel"
-    if "unreliable" in found[0].passage.flags:
-        return f"the time of the passage at {point} is not reliable, an official says"
-    if found[0].confidence < sure:
-        return f"whose passage it is at {point} is doubtful ({found[0].confidence:.0%}, {found[0].grounds})"
-    return ""
-
-
-def _doubts(passage: Passage, reaches: str) -> tuple[str, ...]:
-    """Return why a person may want to look at a passage; `reaches` names the unit that its uncertainty reaches."""
-    point = passage.timing_point
-    doubts = []
-    if passage.uncertainty_ns is None:
-        doubts.append(f"{point}: the source ({passage.source}) states no uncertainty")
-    elif reaches:
-        doubts.append(f"{point}: the uncertainty of {passage.uncertainty_ns / 1000:g} us reaches the next {reaches}")
-    if not passage.confirmed:
-        doubts.append(f"{point}: the whole second is not confirmed")
-    return tuple(doubts)
-
-
-def _reaches(at_ns: int, uncertainty_ns: int, from_ns: int, unit_ns: int) -> bool:
-    """Say whether an instant lies so near the edge of its unit (counted from from_ns) that it may be in the next."""
-    apart_ns = (at_ns - from_ns) % unit_ns
-    return apart_ns < uncertainty_ns or apart_ns + uncertainty_ns >= unit_ns
-
-
-def _trial_doubts(opened: Passage, closed: Passage, ideal_cs: int, instants: str) -> tuple[str, ...]:
-    if instants == TRUNCATE_DEVIATION:
-        return (*_doubts(opened, ""), *_doubts(closed, ""), *_deviation_doubts(opened, closed, ideal_cs))
-    from_ns = NS_PER_CS // 2 if instants == ROUND_HALF_UP else 0
-    doubts: tuple[str, ...] = ()
-    for passage in (opened, closed):
-        reaches = _reaches(passage.at_ns or 0, passage.uncertainty_ns or 0, from_ns, NS_PER_CS)
-        if reaches or not passage.confirmed or passage.uncertainty_ns is None:
-            doubts += _doubts(passage, "hundredth" if reaches else "")
-    return doubts
-
-
-def _deviation_doubts(opened: Passage, closed: Passage, ideal_cs: int) -> tuple[str, ...]:
-    """Return whether the uncertainties of both passages together reach another hundredth of the deviation."""
-    deviation_ns = (closed.at_ns or 0) - (opened.at_ns or 0) - ideal_cs * NS_PER_CS
-    both_ns = (opened.uncertainty_ns or 0) + (closed.uncertainty_ns or 0)
-    if truncated(deviation_ns - both_ns) == truncated(deviation_ns + both_ns):
-        return ()
-    return (f"the uncertainty of {both_ns / 1000:g} us reaches the next hundredth of the deviation",)
-
-
 def outcome(task: Task, deviation: int) -> Outcome:
     """Return what the rule gives for a deviation; where the highest total wins, a cost is negative."""
     found = task.outcome_by_deviation.get(deviation)
     if found is None:
-        found = task.rule.apply(deviation, task.leg)
+        if task.control.early_allowed and deviation < 0:
+            found = Outcome(Decimal(0), f"{-deviation} min early, which is allowed here")
+        else:
+            found = task.rule.apply(deviation, task.leg)
         if task.rulebook.highest_wins and not task.rule.gains and found.amount:
             found = found._replace(amount=-found.amount, reason=f"{found.reason}, taken off")
         task.outcome_by_deviation[deviation] = found
     return found
 
 
-class _Measured(NamedTuple):
-    """What was measured of one crew at one control; without a deviation, `reason` says why it is open."""
+def _scored(
+    task: Task,
+    start_number: int,
+    unit: str,
+    times: tuple[int | None, int | None, int],  # set, taken, deviation
+    passages: tuple[Passage, ...],
+    doubts: tuple[str, ...] = (),
+) -> Score:
+    found = outcome(task, times[2])
+    status, amount = (EXCLUDED, None) if found.excluded else (SCORED, found.amount)
+    article, race, control = task.rule.article, task.race.id, task.control.id
+    return Score(race, control, start_number, status, unit, *times, amount, article, found.reason, passages, doubts)
 
-    set_cs: int | None
-    taken_cs: int | None
-    deviation: int | None
-    passages: tuple[Passage, ...]
-    reason: str = ""
-    doubts: tuple[str, ...] = ()
 
-
-def _scored(task: Task, start_number: int, unit: str, measured: _Measured) -> Score:
-    status, amount, reason = OPEN, None, measured.reason
-    if measured.deviation is not None:
-        found = outcome(task, measured.deviation)
-        status, reason = (EXCLUDED, found.reason) if found.excluded else (SCORED, found.reason)
-        amount = None if found.excluded else found.amount
-    return Score(
+def _not_scored(
+    task: Task, start_number: int, unit: str, set_cs: int | None, passages: tuple[Passage, ...], reason: str
+) -> Score:
+    """Return an open control, or a missed one where the rule book says so."""
+    found = Score(
         task.race.id,
         task.control.id,
         start_number,
-        status,
+        OPEN,
         unit,
-        measured.set_cs,
-        measured.taken_cs,
-        measured.deviation,
-        amount,
+        set_cs,
+        None,
+        None,
+        None,
         task.rule.article,
         reason,
-        measured.passages,
-        measured.doubts,
+        passages,
+        (),
     )
+    return _missed(task, found) if task.rule.missed_when_seen_later else found
+
+
+def _missed(task: Task, score: Score) -> Score:
+    """Count a control without a passage as missed, once the crew was seen at a later point of the leg.
+
+    Of a tube in a chain, the rule book says whether both trials cost or only the one that it closes.
+    """
+    number, rule = score.start_number, task.rule
+    if not any(number in crossed for crossed in task.course[task.at :]):
+        return score
+    opening_only = bool(task.control.opens) and number not in task.opened and number in task.closed
+    if not opening_only and number in task.closed:
+        return score  # it passed: what is open is something else
+    if opening_only and task.chained_to and rule.missed_tube == CLOSING_TRIAL:
+        reason = f"{score.reason}: missed, which {task.chained_to} pays for ({rule.missed_article})"
+        return score._replace(status=MISSED, penalty=Decimal(0), reason=reason)
+    return _costs(task, score, rule.missed, rule.missed_article, f"{score.reason}, but further on: missed")
+
+
+def _costs(task: Task, score: Score, cost: Decimal | None, article: str, reason: str) -> Score:
+    """Return a control that was not driven as it must be, with what that costs; open when no book says."""
+    if cost is None:
+        return score._replace(reason=f"{reason}; the rule book does not say what that costs")
+    amount = -cost if task.rulebook.highest_wins and cost else cost
+    return score._replace(status=MISSED, penalty=amount, article=article or score.article, reason=reason)
 
 
 def trial(task: Task, entry: Entry, sure: float) -> Score:
     """Score a timed or average trial: from the passage that opens it to the one that closes it, in 1/100 s."""
     control, number, instants = task.control, entry.start_number, task.rulebook.instants
-    opens, ideal_cs = control.opens or "", control.ideal_cs or 0
-    opening, closing = task.opened.get(number, ()), task.closed.get(number, ())
-    passages = tuple([found[0].passage for found in (opening, closing) if found])
-    whys = _why_open(opens, opening, sure), _why_open(control.closes, closing, sure)
+    opens = control.opens or ""
+    ideal_cs = control.ideal_cs_of(entry.car_class) or 0
+    if task.shift_ns:
+        ideal_cs += task.shift_ns.get(number, 0) // NS_PER_CS
+    opening, closing = task.opened.get(number, NOBODY), task.closed.get(number, NOBODY)
+    whys = why_open(opens, opening, sure), why_open(control.closes, closing, sure)
     if any(whys):
-        reason = "; ".join(filter(None, whys))
-        return _scored(task, number, HUNDREDTHS, _Measured(ideal_cs, None, None, passages, reason))
-    opened_ns, closed_ns = passages[0].at_ns or 0, passages[1].at_ns or 0
-    if closed_ns <= opened_ns:
+        passages = tuple([found[0].passage for found in (opening, closing) if found])
+        return _not_scored(task, number, HUNDREDTHS, ideal_cs, passages, "; ".join(filter(None, whys)))
+    opened, closed = opening[0].passage, closing[0].passage
+    if (closed.at_ns or 0) <= (opened.at_ns or 0):
         reason = f"the passage at {control.closes} is not after the one at {opens}"
-        return _scored(task, number, HUNDREDTHS, _Measured(ideal_cs, None, None, passages, reason))
-    deviation = trial_deviation(opened_ns, closed_ns, ideal_cs, instants)
-    doubts = _trial_doubts(passages[0], passages[1], ideal_cs, instants)
-    return _scored(task, number, HUNDREDTHS, _Measured(ideal_cs, ideal_cs + deviation, deviation, passages, "", doubts))
-
-
-def due_ns(task: Task, entry: Entry) -> int:
-    """Return when a crew is due at a time control: first start + place in the start order x interval + after."""
-    return task.start.first_at_ns + entry.place * task.start.interval_ns + (task.control.after_ns or 0)
+        return _not_scored(task, number, HUNDREDTHS, ideal_cs, (opened, closed), reason)
+    deviation = trial_deviation(opened.at_ns or 0, closed.at_ns or 0, ideal_cs, instants)
+    doubts = trial_doubts(opened, closed, ideal_cs, instants)
+    return _scored(task, number, HUNDREDTHS, (ideal_cs, ideal_cs + deviation, deviation), (opened, closed), doubts)
 
 
 def time_control(task: Task, entry: Entry, sure: float) -> Score:
@@ -283,25 +159,42 @@ def time_control(task: Task, entry: Entry, sure: float) -> Score:
     set_cs = (due_at_ns - task.midnight_ns) // NS_PER_CS
     found = task.closed.get(entry.start_number, ())
     passages = tuple(one.passage for one in found[:1])
-    if reason := _why_open(control.closes, found, sure):
-        return _scored(task, entry.start_number, MINUTES, _Measured(set_cs, None, None, passages, reason))
+    if reason := why_open(control.closes, found, sure):
+        return _not_scored(task, entry.start_number, MINUTES, set_cs, passages, reason)
     at_ns, window = passages[0].at_ns or 0, task.rule.settings.window
     deviation = minutes_late(due_at_ns, at_ns, window)
     from_ns = 0 if window == rules.CLOCK_MINUTE else due_at_ns
-    reaches = _reaches(at_ns, passages[0].uncertainty_ns or 0, from_ns, NS_PER_MINUTE)
-    doubts = _doubts(passages[0], "minute" if reaches else "")
+    reached = reaches(at_ns, passages[0].uncertainty_ns or 0, from_ns, NS_PER_MINUTE)
+    doubts = doubts_of(passages[0], "minute" if reached else "")
     taken_cs = (at_ns - task.midnight_ns) // NS_PER_CS
-    return _scored(task, entry.start_number, MINUTES, _Measured(set_cs, taken_cs, deviation, passages, doubts=doubts))
+    return _scored(task, entry.start_number, MINUTES, (set_cs, taken_cs, deviation), passages, doubts)
 
 
 def passage_control(task: Task, entry: Entry, sure: float) -> Score:
-    """Score a passage control: being there is enough, at any time; a missing passage is open, not missed."""
-    control = task.control
-    found = task.closed.get(entry.start_number, ())
+    """Score a passage control: being there is enough, in the order of the road; the time does not count."""
+    number, control = entry.start_number, task.control
+    found = task.closed.get(number, [])
     passages = tuple(one.passage for one in found[:1])
-    reason = _why_open(control.closes, found, sure) if not found or found[0].confidence < sure else ""
-    deviation = None if reason else 0
-    return _scored(task, entry.start_number, "", _Measured(None, None, deviation, passages, reason))
+    if not found or found[0].confidence < sure:
+        return _not_scored(task, number, "", None, passages, why_open(control.closes, found, sure))
+    settings = task.rule.settings
+    wrong = _out_of_order(task, number) if settings.order == rules.ORDER_COUNTS else ""
+    if not wrong:
+        return _scored(task, number, "", (None, None, 0), passages)
+    open_score = _not_scored(task, number, "", None, passages, wrong)
+    return _costs(task, open_score, settings.out_of_order, task.rule.article, wrong)
+
+
+def _out_of_order(task: Task, number: int) -> str:
+    """Return at which neighbour on the road a crew was at the wrong time, "" when it came in order or has no times."""
+    at_ns = task.closed[number][0].passage.at_ns
+    if at_ns is None:
+        return ""
+    for course, sign in ((reversed(task.course[: task.at]), 1), (iter(task.course[task.at + 1 :]), -1)):
+        other = next((crossed[number][0].passage for crossed in course if number in crossed), None)
+        if other is not None and other.at_ns is not None and (at_ns - other.at_ns) * sign < 0:
+            return f"passed {'before' if sign > 0 else 'after'} {other.timing_point}, out of order"
+    return ""
 
 
 # How each kind of control is measured: a new kind of control is a row.
