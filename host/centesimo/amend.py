@@ -140,7 +140,7 @@ def describe(amendment: Amendment) -> str:
 
 
 def signed(amendment: Amendment) -> str:
-    """Return why, by whom and under which number, as a score's reason says it."""
-    article = f" ({amendment.article})" if amendment.article else ""
-    number = f" [amendment {amendment.id}]" if amendment.id else ""
-    return f"{amendment.why}{article}{number}"
+    """Return why, by which article and under which number, as a score's reason says it."""
+    said = [amendment.article, f"amendment {amendment.id}" if amendment.id else ""]
+    given = ", ".join(filter(None, said))
+    return f"{amendment.why} ({given})" if given else amendment.why

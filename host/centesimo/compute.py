@@ -22,6 +22,15 @@ from centesimo.rank import rankings
 from centesimo.rulebook import RuleBook, find_rulebook
 from centesimo.score import score
 
+# What is said of a passage that an amendment is about.
+DONE = {
+    "attribute": "attributed",
+    "swap": "swapped",
+    "insert": "inserted by hand",
+    "shift": "shifted",
+    "unreliable": "not reliable",
+}
+
 Input = tuple[str, int]  # board and number of its input
 
 
@@ -45,6 +54,7 @@ class Outcome(NamedTuple):
     findings: tuple[Finding, ...]  # of every step, in the order of the flow
     applied: Applied = NOTHING  # what the amendments changed
     notes: Mapping[str, tuple[Amendment, ...]] = {}  # by passage id: the amendments that are about it
+    recorded: Mapping[str, Passage] = {}  # by id: of boards and loaded files, as they were before the amendments
 
 
 def compute(facts: Facts, up_to: str | None = None) -> Outcome:
@@ -82,6 +92,7 @@ class Computation:
             (*findings, *findings_of(applied), *of_match, *of_score),
             applied,
             notes,
+            self.recorded,
         )
 
     def _recorded(self, facts: Facts) -> tuple[dict[str, Sequence[Passage]], list[Finding]]:
@@ -194,7 +205,7 @@ def _noted(scores: Sequence[Score], notes: Notes) -> list[Score]:
 
 def _note(one: Score, notes: Notes) -> Score:
     said = [
-        f"{passage.timing_point}: {signed(amendment)}"
+        f"{passage.timing_point} {DONE[amendment.kind]}: {signed(amendment)}"
         for passage in one.passages
         for amendment in notes.get(passage.id, ())
     ]

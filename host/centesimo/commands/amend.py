@@ -1,0 +1,243 @@
+"""centesimo amend: what an official decides, one verb a kind; its effect is shown before it is stored."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.table import Table
+
+from centesimo.amend import describe
+from centesimo.amend_refs import find_amendment, local_text
+from centesimo.amend_scores import AVERAGES
+from centesimo.commands.decide import Desk, Said, content, decide, number
+from centesimo.commands.folder import console, event_option, facts_of, json_option, open_store, print_json
+from centesimo.compute import Computation
+from centesimo.errors import AmendmentError
+from centesimo.register import OUTCOMES, REASONS
+
+NS_PER_S = 1_000_000_000
+
+
+@click.group()
+def amend() -> None:
+    """Decide: each kind of decision is a verb; it is stored with who, when and why, and can be withdrawn.
+
+    A PASSAGE is named by its id, or by timing point and local time: A1@10:05:58.60. TIME is local time, with its date
+    (2027-05-23T10:05:58) where the event has several legs.
+    """
+
+
+def verb(name: str, *parameters: Callable[..., Any]) -> Callable[[Callable[..., dict[str, Any]]], click.Command]:
+    """Make a kind of amendment of a function that gives its values from the desk and what was typed."""
+
+    def command(values: Callable[..., dict[str, Any]]) -> click.Command:
+        def run(folder: Path, said: Said, **typed: Any) -> None:
+            decide(folder, name, said, lambda desk: values(desk, **typed))
+
+        run.__doc__ = values.__doc__
+        wrapped: Callable[..., Any] = _said_options(run)
+        for parameter in reversed(parameters):
+            wrapped = parameter(wrapped)
+        return amend.command(name)(wrapped)
+
+    return command
+
+
+def _said_options(run: Callable[..., None]) -> Callable[..., Any]:
+    """Give a verb the options that every decision has."""
+
+    def with_said(folder: Path, **typed: Any) -> None:
+        given = {field: typed.pop(field) for field in Said._fields}
+        run(folder, Said(**given), **typed)
+
+    with_said.__doc__ = run.__doc__
+    options = (
+        event_option,
+        click.option("--who", required=True, help="Who decides."),
+        click.option("--why", required=True, help="Why, as it will be shown."),
+        click.option("--yes", is_flag=True, help="Do not ask; for scripts."),
+        json_option,
+        click.option("--received", help="For the register: when the request came, local time."),
+        click.option("--reason", type=click.Choice(REASONS), help="For the register: why it was made."),
+        click.option("--outcome", type=click.Choice(OUTCOMES), help="For the register: what the check gave."),
+    )
+    command: Callable[..., Any] = with_said
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+PASSAGE = click.argument("passage")
+NUMBER = click.argument("start_number", type=int)
+CONTROL = click.argument("control")
+CONTROL_IF = click.argument("control", required=False)
+POINTS = click.option("--points", type=str, help="What it costs, 0 or more.")
+ARTICLE = click.option("--article", default="", help="By which article.")
+RACE = click.option("--race", help="Only this race.")
+
+
+@verb("attribute", PASSAGE, NUMBER)
+def attribute(desk: Desk, passage: str, start_number: int) -> dict[str, Any]:
+    """Say that PASSAGE is START_NUMBER's."""
+    return {"passage": desk.passage(passage), "start_number": start_number}
+
+
+@verb("swap", PASSAGE, click.argument("other"))
+def swap(desk: Desk, passage: str, other: str) -> dict[str, Any]:
+    """Give PASSAGE to the crew of OTHER and the other way round."""
+    first, second = desk.passage(passage), desk.passage(other)
+    number_by_id = {one.passage.id: one.start_number for one in desk.outcome.attributions}
+    for identity in (first, second):
+        if identity not in number_by_id:
+            raise AmendmentError(f"passage {identity} is no crew's: give it to one with attribute")
+    return {
+        "passage": first,
+        "start_number": number_by_id[second],
+        "other_passage": second,
+        "other_number": number_by_id[first],
+    }
+
+
+@verb("void", PASSAGE)
+def void(desk: Desk, passage: str) -> dict[str, Any]:
+    """Say that PASSAGE is no car's passage and does not count."""
+    return {"passage": desk.passage(passage)}
+
+
+@verb(
+    "insert",
+    click.argument("timing_point"),
+    click.argument("at", metavar="TIME"),
+    click.option("--source", required=True, help='Who or what timed it: "backup watch", "second device".'),
+    click.option("--start-number", type=int, help="Whose it is, if that is known."),
+    click.option("--uncertainty-s", type=str, help="The true instant is within so many seconds."),
+)
+def insert(
+    desk: Desk, timing_point: str, at: str, source: str, start_number: int | None, uncertainty_s: str | None
+) -> dict[str, Any]:
+    """Put in a passage at TIMING_POINT that another device or a hand has timed."""
+    uncertainty_ns = None
+    if uncertainty_s is not None:
+        uncertainty_ns = int(number(uncertainty_s, "--uncertainty-s", high=60) * NS_PER_S)
+    return {
+        "timing_point": timing_point,
+        "passed_at_ns": desk.instant(at, timing_point),
+        "source": source,
+        "start_number": start_number,
+        "uncertainty_ns": uncertainty_ns,
+    }
+
+
+BOARD = click.argument("board")
+FROM, TO = click.argument("start", metavar="FROM"), click.argument("end", metavar="TO")
+
+
+@verb("unreliable", BOARD, FROM, TO)
+def unreliable(desk: Desk, board: str, start: str, end: str) -> dict[str, Any]:
+    """Say that what BOARD stamped between two local times does not count."""
+    return {"board": board, "from_ns": desk.instant(start), "to_ns": desk.instant(end)}
+
+
+@verb("shift", BOARD, FROM, TO, click.argument("seconds"))
+def shift(desk: Desk, board: str, start: str, end: str, seconds: str) -> dict[str, Any]:
+    """Put what BOARD stamped between two local times later by SECONDS (after -- with a minus: earlier)."""
+    shift_ns = int(number(seconds, "SECONDS", low=-86_400, high=86_400) * NS_PER_S)
+    return {"board": board, "from_ns": desk.instant(start), "to_ns": desk.instant(end), "shift_ns": shift_ns}
+
+
+@verb(
+    "average",
+    NUMBER,
+    CONTROL,
+    click.option(
+        "--of", "of", type=click.Choice(AVERAGES), help="Of which of its other trials; by default its series."
+    ),
+)
+def average(desk: Desk, start_number: int, control: str, of: str | None) -> dict[str, Any]:
+    """Assign START_NUMBER the average of its other trials at CONTROL."""
+    return {"start_number": start_number, "control": control, "average": of}
+
+
+@verb("cancel", CONTROL, RACE, click.option("--start-number", type=int, help="Only for this crew."))
+def cancel(desk: Desk, control: str, race: str | None, start_number: int | None) -> dict[str, Any]:
+    """Cancel CONTROL, for all or for one crew."""
+    return {"control": control, "race": race, "start_number": start_number}
+
+
+@verb("miss", NUMBER, CONTROL, POINTS, ARTICLE)
+def miss(desk: Desk, start_number: int, control: str, points: str | None, article: str) -> dict[str, Any]:
+    """Say that START_NUMBER did not drive CONTROL."""
+    return {
+        "start_number": start_number,
+        "control": control,
+        "amount": None if points is None else number(points, "--points"),
+        "article": article,
+    }
+
+
+@verb("penalty", NUMBER, CONTROL, click.argument("points"), click.option("--article", required=True))
+def penalty(desk: Desk, start_number: int, control: str, points: str, article: str) -> dict[str, Any]:
+    """Give START_NUMBER a fixed penalty of POINTS at CONTROL."""
+    return {
+        "start_number": start_number,
+        "control": control,
+        "amount": number(points, "POINTS"),
+        "article": article,
+    }
+
+
+@verb("exclude", NUMBER, CONTROL_IF, ARTICLE)
+def exclude(desk: Desk, start_number: int, control: str | None, article: str) -> dict[str, Any]:
+    """Exclude START_NUMBER, from CONTROL on or from the whole event."""
+    return {"start_number": start_number, "control": control, "article": article}
+
+
+@verb("retire", NUMBER, CONTROL_IF)
+def retire(desk: Desk, start_number: int, control: str | None) -> dict[str, Any]:
+    """Say that START_NUMBER gave up before CONTROL, or never started."""
+    return {"start_number": start_number, "control": control}
+
+
+@verb("reinstate", NUMBER, CONTROL_IF, POINTS)
+def reinstate(desk: Desk, start_number: int, control: str | None, points: str | None) -> dict[str, Any]:
+    """Take START_NUMBER back in, from CONTROL on; --points is what a control costs where the rule book excluded it."""
+    amount = None if points is None else number(points, "--points")
+    return {"start_number": start_number, "control": control, "amount": amount}
+
+
+@verb("confirm", NUMBER, CONTROL)
+def confirm(desk: Desk, start_number: int, control: str) -> dict[str, Any]:
+    """Say that the time of START_NUMBER at CONTROL was checked and stands."""
+    return {"start_number": start_number, "control": control}
+
+
+@verb("withdraw", click.argument("amendment"))
+def withdraw(desk: Desk, amendment: str) -> dict[str, Any]:
+    """Take back AMENDMENT, named by the begin of its id."""
+    return {"withdrawn": find_amendment(desk.facts.amendments, amendment).id}
+
+
+@amend.command("list")
+@event_option
+@json_option
+def show_all(folder: Path, as_json: bool) -> None:
+    """List every decision with who, when and why, and whether it stands."""
+    with open_store(folder) as store:
+        facts = facts_of(folder, store)
+    applied = Computation().outcome(facts).applied
+    why_by_id = {one.id: why for one, why in applied.refused}
+    withdrawn = {one.withdrawn for one in facts.amendments}
+    rows = [
+        (one, "withdrawn" if one.id in withdrawn else f"not used: {why_by_id[one.id]}" if one.id in why_by_id else "")
+        for one in facts.amendments
+    ]
+    if as_json:
+        print_json([{**content(one), "state": state} for one, state in rows])
+        return
+    table = Table(title="Amendments", title_justify="left")
+    for title in ("id", "when", "who", "what", "why", "state"):
+        table.add_column(title, overflow="fold")
+    for one, state in rows:
+        table.add_row(one.id, local_text(facts.event, one.at_ns)[:16], one.who, describe(one), one.why, state)
+    console().print(table)

@@ -1,0 +1,144 @@
+"""What every verb of amend shares: the desk that an official decides at, the effect shown, the question asked."""
+
+import sys
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+from rich.table import Table
+
+from centesimo.amend import describe, made
+from centesimo.amend_apply import accept
+from centesimo.amend_effect import Effect, effect
+from centesimo.amend_refs import find_passage, instant_ns
+from centesimo.commands.folder import console, facts_of, open_store, print_json
+from centesimo.compute import Computation, Facts, Outcome
+from centesimo.errors import AmendmentError
+from centesimo.event import Event
+from centesimo.facts import Amendment
+from centesimo.rules import plain
+
+SHOWN = 20  # lines of a table; the rest is counted
+
+
+class Desk(NamedTuple):
+    """What an official decides about: the facts, and what follows from them."""
+
+    facts: Facts
+    outcome: Outcome
+
+    @property
+    def event(self) -> Event:
+        """The event."""
+        return self.facts.event
+
+    def passage(self, written: str) -> str:
+        """Return the id of the passage that is meant."""
+        return find_passage(self.event, self.outcome.passages, written).id
+
+    def instant(self, written: str, point: str | None = None) -> int:
+        """Return the instant of a local time."""
+        return instant_ns(self.event, written, point)
+
+
+class Said(NamedTuple):
+    """What every decision is given with."""
+
+    who: str
+    why: str
+    yes: bool
+    as_json: bool
+    received: str | None
+    reason: str | None
+    outcome: str | None
+
+
+def number(written: str, what: str, low: int = 0, high: int = 10_000_000) -> Decimal:
+    """Return a number that was typed; AmendmentError when it is none or too large."""
+    try:
+        found = Decimal(written.replace(",", "."))
+    except ArithmeticError:
+        found = Decimal("NaN")
+    if not found.is_finite() or not low <= found <= high:
+        raise AmendmentError(f"expected {what} as a number from {low} to {high}, got {written}")
+    return found
+
+
+def decide(folder: Path, kind: str, said: Said, values: Callable[[Desk], dict[str, Any]]) -> None:
+    """Show what a decision does, ask, and store it; nothing is stored when it is refused or not confirmed."""
+    if not said.yes and not sys.stdin.isatty():
+        raise AmendmentError("expected a terminal to confirm at, or --yes; nothing was stored")
+    with open_store(folder) as store:
+        facts = facts_of(folder, store)
+        computation = Computation()
+        before = computation.outcome(facts)
+        new = _made(kind, said, Desk(facts, before), values)
+        accept(facts.event, before.recorded, facts.amendments, new)
+        after = computation.outcome(facts._replace(amendments=(*facts.amendments, new)))
+        found = effect((before.rankings, before.scores), (after.rankings, after.scores))
+        if not said.as_json:
+            _show(new, found)
+        if not said.yes and not click.confirm("Store this decision?"):
+            raise AmendmentError("not confirmed; nothing was stored")
+        store.add_amendment(new, facts.amendments)
+    if said.as_json:
+        print_json({"amendment": content(new), **found.as_json()})
+    else:
+        click.echo(f"stored as amendment {new.id}")
+
+
+def _made(kind: str, said: Said, desk: Desk, values: Callable[[Desk], dict[str, Any]]) -> Amendment:
+    """Return the amendment; it is decided after all others, also by a clock that was set back."""
+    last_ns = max((one.at_ns for one in desk.facts.amendments), default=0)
+    received_ns = None if said.received is None else desk.instant(said.received)
+    of_register = {"received_at_ns": received_ns, "reason": said.reason, "outcome": said.outcome}
+    try:
+        return made(kind, said.who, said.why, max(time.time_ns(), last_ns + 1), **values(desk), **of_register)
+    except ValueError as error:
+        raise AmendmentError(str(error)) from error
+
+
+def content(one: Amendment) -> dict[str, Any]:
+    """Return what an amendment says as values that JSON can hold."""
+    given = {name: value for name, value in one._asdict().items() if value not in (None, "")}
+    return {**given, "amount": f"{one.amount:f}"} if one.amount is not None else given
+
+
+def _show(new: Amendment, found: Effect) -> None:
+    out = console()
+    out.print(describe(new))
+    if found.rescored:
+        table = Table(title="Scores that change", title_justify="left")
+        for title in ("control", "No.", "before", "after", "how it follows"):
+            table.add_column(title, justify="right" if title in ("No.", "before", "after") else "left")
+        for score in found.rescored[:SHOWN]:
+            cells = [plain(p) if p is not None else s for p, s in zip(score.penalty, score.status, strict=True)]
+            table.add_row(score.control, str(score.start_number), *cells, score.reason)
+        out.print(table)
+        _more(len(found.rescored))
+    if not found.moved:
+        out.print("No ranking changes.")
+        return
+    table = Table(title="Rankings that change", title_justify="left")
+    for title in ("race", "leg", "No.", "crew", "place", "total", ""):
+        table.add_column(title, justify="right" if title in ("No.", "place", "total") else "left")
+    for line in found.moved[:SHOWN]:
+        place = _both(*(str(one or "\u2013") for one in line.position))
+        total = _both(*map(plain, line.total))
+        table.add_row(
+            line.race, line.leg or "all", str(line.start_number), line.crew, place, total, _both(*line.status)
+        )
+    out.print(table)
+    _more(len(found.moved))
+
+
+def _more(count: int) -> None:
+    if count > SHOWN:
+        click.echo(f"and {count - SHOWN} more")
+
+
+def _both(before: str, after: str) -> str:
+    return after if before == after else f"{before or '–'} \u2192 {after or '–'}"

@@ -1,0 +1,34 @@
+"""centesimo questions: what is open, most valuable first, with the suggested answer as a ready command."""
+
+from pathlib import Path
+
+import click
+
+from centesimo.commands.folder import event_option, facts_of, json_option, open_store, print_json
+from centesimo.compute import compute
+from centesimo.questions import questions as asked
+
+SHOWN = 25
+
+
+@click.command()
+@event_option
+@json_option
+@click.option("--all", "every", is_flag=True, help=f"Show all; by default the first {SHOWN}.")
+def questions(folder: Path, as_json: bool, every: bool) -> None:
+    """List what is open: how many scores and crews hang on it, and the decision that would most likely settle it."""
+    with open_store(folder) as store:
+        facts = facts_of(folder, store)
+    found = asked(facts.event, compute(facts))
+    if as_json:
+        print_json([one.as_json() for one in found])
+        return
+    if not found:
+        click.echo("No questions.")
+    for place, one in enumerate(found if every else found[:SHOWN], 1):
+        crews = f", {one.placed} crew{'s' * (one.placed != 1)} placed by it" if one.placed else ""
+        click.echo(f"{place:>3}. {one.text}")
+        click.echo(f"     {one.open_scores} open score{'s' * (one.open_scores != 1)} wait for it{crews}")
+        click.echo(f"     {one.command}")
+    if not every and len(found) > SHOWN:
+        click.echo(f"and {len(found) - SHOWN} more: --all shows them")

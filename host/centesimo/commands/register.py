@@ -1,0 +1,42 @@
+"""centesimo register: the register of time checks, as table, CSV or page."""
+
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from centesimo.commands.folder import console, event_option, facts_of, json_option, open_store, print_json
+from centesimo.compute import compute
+from centesimo.errors import StoreError
+from centesimo.register import COLUMNS, LANGUAGES, WORDS, as_csv, cells, page
+from centesimo.register import register as rows_of
+
+
+@click.command()
+@event_option
+@json_option
+@click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Of the words.")
+@click.option("--csv", "csv", is_flag=True, help="Print CSV instead of a table.")
+@click.option("--page", "to", type=click.Path(path_type=Path), help="Write a page for print to this file.")
+def register(folder: Path, as_json: bool, language: str, csv: bool, to: Path | None) -> None:
+    """Show the register of time checks: every request about a time, and what was decided."""
+    with open_store(folder) as store:
+        facts = facts_of(folder, store)
+    event, rows = facts.event, rows_of(facts.event, compute(facts), facts.amendments)
+    if to is not None:
+        try:
+            to.write_text(page(event, rows, language), encoding="utf-8")
+        except OSError as error:
+            raise StoreError(f"{to}: cannot write the register: {error.strerror}") from error
+        click.echo(f"written to {to}")
+    elif as_json:
+        print_json([{**row._asdict(), "amendment": row.amendment.id} for row in rows])
+    elif csv:
+        click.echo(as_csv(event, rows, language).encode(), nl=False)
+    else:
+        table = Table(title=WORDS[language]["title"], title_justify="left")
+        for column in COLUMNS:
+            table.add_column(WORDS[language][column], justify="right" if column == "start_number" else "left")
+        for row in rows:
+            table.add_row(*cells(event, row, language).values())
+        console().print(table if rows else WORDS[language]["none"])

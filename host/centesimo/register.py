@@ -1,0 +1,196 @@
+"""The register of time checks, as ACI's form has it: one row a request, written from the amendments.
+
+A row is there for every amendment that answers a request about a time: a time confirmed, corrected or an average
+assigned; corrections of a board's period have one row without a crew. What was withdrawn keeps its row and says so. The
+words are data: WORDS has them in both languages.
+"""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from centesimo.amend_refs import local_text
+from centesimo.compute import Outcome
+from centesimo.event import Event
+from centesimo.facts import Amendment, Passage
+
+IMPEDED, TIMING, WRONG_ATTRIBUTION = REASONS = ("impeded", "timing", "wrong attribution")
+CONFORMS, DOES_NOT_CONFORM, BY_MARSHAL, BY_TIMEKEEPER = OUTCOMES = (
+    "conforms",
+    "does not conform",
+    "marshal's report",
+    "timekeeper's report",
+)
+CONFIRMED, CORRECTED, AVERAGE_ASSIGNED = MEASURES = ("time confirmed", "time corrected", "average assigned")
+
+# By kind of amendment: reason and outcome where the official names none, and the measure that it is.
+USUAL = {
+    "confirm": (TIMING, CONFORMS, CONFIRMED),
+    "attribute": (WRONG_ATTRIBUTION, DOES_NOT_CONFORM, CORRECTED),
+    "swap": (WRONG_ATTRIBUTION, DOES_NOT_CONFORM, CORRECTED),
+    "void": (TIMING, DOES_NOT_CONFORM, CORRECTED),
+    "insert": (TIMING, BY_TIMEKEEPER, CORRECTED),
+    "unreliable": (TIMING, BY_TIMEKEEPER, CORRECTED),
+    "shift": (TIMING, BY_TIMEKEEPER, CORRECTED),
+    "average": (IMPEDED, BY_MARSHAL, AVERAGE_ASSIGNED),
+}
+
+COLUMNS = ("number", "received", "start_number", "crew", "trial", "reason", "outcome", "measure", "note")
+LANGUAGES = ("it", "en")
+WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "title": "Register of time checks",
+        "number": "No.",
+        "received": "Received",
+        "start_number": "Start no.",
+        "crew": "Crew",
+        "trial": "Trial",
+        "reason": "Reason",
+        "outcome": "Outcome",
+        "measure": "Measure",
+        "note": "Decided",
+        "withdrawn": "withdrawn",
+        "none": "No time checks.",
+        "signature": "Signature",
+    },
+    "it": {
+        "title": "Esito verifiche tempi",
+        "number": "N.",
+        "received": "Ora ricezione",
+        "start_number": "N. gara",
+        "crew": "Equipaggio",
+        "trial": "Prova",
+        "reason": "Motivo",
+        "outcome": "Esito",
+        "measure": "Provvedimento",
+        "note": "Deciso",
+        "withdrawn": "ritirato",
+        "none": "Nessuna verifica.",
+        "signature": "Firma",
+        IMPEDED: "ostacolato",
+        TIMING: "cronometraggio",
+        WRONG_ATTRIBUTION: "errata attribuzione",
+        CONFORMS: "conforme",
+        DOES_NOT_CONFORM: "non conforme",
+        BY_MARSHAL: "rapporto commissario",
+        BY_TIMEKEEPER: "rapporto cronometristi",
+        CONFIRMED: "tempo confermato",
+        CORRECTED: "tempo corretto",
+        AVERAGE_ASSIGNED: "assegnata la media",
+    },
+}
+
+
+class Check(NamedTuple):
+    """One row: a request, and what was decided; the words are those of the language neutral tables above."""
+
+    number: int
+    received_at_ns: int  # when the request came, or else when it was decided
+    start_number: int | None  # None: about no one crew
+    crew: str
+    trial: str  # the controls that it is about
+    reason: str
+    outcome: str
+    measure: str
+    amendment: Amendment
+    withdrawn: bool
+
+
+def register(event: Event, outcome: Outcome, amendments: Sequence[Amendment]) -> list[Check]:
+    """Return the rows in the order in which the requests came; numbers never change when later ones are added."""
+    withdrawn = {one.withdrawn for one in amendments if one.kind == "withdraw"}
+    crew_by_number = {entry.start_number: entry.crew for entry in event.entries}
+    rows: list[Check] = []
+    for one in sorted(amendments, key=lambda one: (one.at_ns, one.id)):
+        if one.kind not in USUAL:
+            continue
+        reason, result, measure = USUAL[one.kind]
+        for start_number, trial in _about(event, outcome, one):
+            rows.append(
+                Check(
+                    len(rows) + 1,
+                    one.at_ns if one.received_at_ns is None else one.received_at_ns,
+                    start_number,
+                    crew_by_number.get(start_number or 0, ""),
+                    trial,
+                    one.reason or reason,
+                    one.outcome or result,
+                    measure,
+                    one,
+                    one.id in withdrawn,
+                )
+            )
+    return rows
+
+
+def _about(event: Event, outcome: Outcome, one: Amendment) -> list[tuple[int | None, str]]:
+    """Return the crews that an amendment is about, each with its trials."""
+    if one.control is not None:
+        return [(one.start_number, one.control)]
+    if one.board is not None:
+        return [(None, ", ".join(point.id for point in event.timing_points if point.board == one.board))]
+    pairs = [(one.passage, one.start_number), (one.other_passage, one.other_number)]
+    points = [(outcome.recorded.get(passage or ""), number) for passage, number in pairs if passage]
+    found = [(number, _trials(event, passage, number)) for passage, number in points]
+    if one.timing_point is not None:
+        found.append((one.start_number, controls_at(event, one.timing_point, one.start_number)))
+    return found
+
+
+def _trials(event: Event, passage: Passage | None, start_number: int | None) -> str:
+    return "" if passage is None else controls_at(event, passage.timing_point, start_number)
+
+
+def controls_at(event: Event, point: str, start_number: int | None) -> str:
+    """Return the ids of the controls that use a timing point, of the crew's race if one is given."""
+    race = next((entry.race for entry in event.entries if entry.start_number == start_number), None)
+    its = [one for one in event.controls if point in (one.opens, one.closes)]
+    return ", ".join(one.id for one in its if race is None or race in one.races)
+
+
+def cells(event: Event, row: Check, language: str) -> dict[str, str]:
+    """Return a row's cells by column, in a language ("it", "en")."""
+    words = WORDS[language]
+    note = f"{row.amendment.who}, {local_text(event, row.amendment.at_ns)[:16].replace('T', ' ')}: {row.amendment.why}"
+    return {
+        "number": str(row.number),
+        "received": local_text(event, row.received_at_ns)[11:16],
+        "start_number": str(row.start_number or ""),
+        "crew": row.crew,
+        "trial": row.trial,
+        "reason": words.get(row.reason, row.reason),
+        "outcome": words.get(row.outcome, row.outcome),
+        "measure": words.get(row.measure, row.measure),
+        "note": f"{note} ({words['withdrawn']})" if row.withdrawn else note,
+    }
+
+
+def as_csv(event: Event, rows: Sequence[Check], language: str) -> str:
+    """Return the register as CSV (comma, UTF-8, CRLF as RFC 4180) with its header in the language."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([WORDS[language][column] for column in COLUMNS])
+    for row in rows:
+        writer.writerow(cells(event, row, language).values())
+    return text.getvalue()
+
+
+def page(event: Event, rows: Sequence[Check], language: str) -> str:
+    """Return the register as a page: HTML with its style inside, nothing loaded, no script; made to be printed."""
+    environment = Environment(
+        loader=PackageLoader("centesimo"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("register.html").render(
+        event=event,
+        language=language,
+        words=WORDS[language],
+        columns=COLUMNS,
+        rows=[(row, cells(event, row, language)) for row in rows],
+    )
