@@ -7,7 +7,7 @@ interpolated over seconds; and the last one before holdover.
 
 from protocol import record
 from protocol.shim import const
-from protocol.timebase import outside_ns
+from protocol.timebase import may_stray_us, outside_ns
 
 FRESH_S = const(32)
 FRESH_EVERY_S = const(16)
@@ -30,6 +30,7 @@ class Anchors:
         self._tell = tell
         self._span_us = self._span_s = 0  # what its rate was measured over
         self._residual_us = 0  # its distance from where it was predicted
+        self._strayed_us = self._oldest_strayed_us = 0  # by how much it and the other end of that may be off
         self._is_logged = True
         self._logged_s = 0
         self._locked_s = 0
@@ -42,6 +43,8 @@ class Anchors:
         self.at_s = pulses.seconds + offset
         self._span_us, self._span_s = pulses.at_us - oldest_us, pulses.seconds - oldest_s
         self._residual_us = pulses.residual_us
+        self._strayed_us = may_stray_us(pulses.residual_us)
+        self._oldest_strayed_us = may_stray_us(pulses.oldest_residual_us())
         self._is_logged = False
 
     def told(self, counter_us) -> tuple:
@@ -52,13 +55,12 @@ class Anchors:
         return self.at_s + away_us // 1_000_000, away_us % 1_000_000
 
     def bound_ns(self, counter_us) -> int:
-        """Return the uncertainty of that by the crystal alone, in ns."""
-        return outside_ns(abs(counter_us - self.at_us), self._span_us)
+        """Return the uncertainty of that, in ns."""
+        return outside_ns(abs(counter_us - self.at_us), self._span_us, self._strayed_us, self._oldest_strayed_us)
 
     def bound_us(self, counter_us) -> int:
-        """Return the uncertainty of that in us, with what the last pulse was off; less than record.NOT_KNOWN_US."""
-        bound_us = self.bound_ns(counter_us) // 1000 + 1 + abs(self._residual_us)
-        return min(bound_us, record.NOT_KNOWN_US - 1)
+        """Return the uncertainty of that in us, rounded up; less than record.NOT_KNOWN_US."""
+        return min(self.bound_ns(counter_us) // 1000 + 1, record.NOT_KNOWN_US - 1)
 
     def locked(self, utc_s):
         """The clock has locked at this label: anchors are denser for a while."""

@@ -25,6 +25,12 @@ def days_in_month(year, month) -> int:
     return _DAYS_IN_MONTH[month - 1]
 
 
+def month_start(utc_s) -> int:
+    """Return the first second of the month of seconds since 1970."""
+    year, month = civil(utc_s)[:2]
+    return find_unix_s(year, month, 1, 0, 0, 0)
+
+
 def civil(utc_s) -> tuple:
     """Return (year, month, day, hour, minute, second) of seconds since 1970 (0 or later)."""
     days, second = divmod(utc_s, 86400)

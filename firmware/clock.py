@@ -14,11 +14,12 @@ free running  holdover that is no longer sure to FREE_US, half a hundredth of a 
 A label that disagrees twice running: while the seconds are not confirmed the time is in doubt (acquiring); once they
 are, it is kept by the crystal (holdover), and a receiver that does not know the leap seconds cannot change it. A label
 that qualifies anew and differs by whole seconds is a Correction: it puts earlier labels of this boot right. A leap
-second (one second less, at the first instants of a month, confirmed) is none: earlier labels were right.
+second is none, for the labels before it were right: a confirmed time, a trusted receiver, one second less, and a month
+has begun since the last label that agreed. It is noted as a LeapSecond.
 """
 
 from firmware.anchors import Anchors
-from firmware.civil import civil
+from firmware.civil import month_start
 from firmware.gates import (
     CONFIRMED_OTHER,
     DELAY_MAX_MS,
@@ -88,7 +89,7 @@ class Clock:
         self._begun = 0  # the pulse gate's count that the labels belong to
         self._offset = None  # label less count of seconds, while labels and pulses agree
         self._against = 0  # labels in a row that disagreed
-        self._against_s = 0  # the first of them
+        self._agreed_s = 0  # the last one that agreed
         self._sure = 0  # labels that agreed since the receiver is trusted
         self._heard_us = None  # last sentence
         self._fix_us = None  # last sentence with a fix
@@ -192,13 +193,12 @@ class Clock:
     def _verify(self, utc_s):
         if utc_s == self.pulses.seconds + self._offset:
             self._against = 0
+            self._agreed_s = utc_s
             self._sure = self._sure + 1 if self.trust.trusted else 0
             if self._sure >= LABELS and self.state == record.LOCKED and not self.confirmed:
                 self._confirm()
             return
         self._sure = 0
-        if self._against == 0:
-            self._against_s = utc_s
         self._against += 1
         if self._against >= AGAIN:
             self._offset = None
@@ -211,11 +211,13 @@ class Clock:
         """Take the label that has qualified, unless what is known speaks against it."""
         shift_s = self._shift_s(offset)
         reason = AGREE
-        if shift_s and self.confirmed and shift_s == -1 and is_month_start(self._against_s):
-            reason = LEAP_SECOND
-        elif shift_s and self.confirmed and not self.trust.trusted:
+        if shift_s and self.confirmed and not self.trust.trusted:
             self.labels.doubt = CONFIRMED_OTHER
             return
+        label_s = self.pulses.seconds + offset
+        if shift_s == -1 and self.confirmed and self._agreed_s < month_start(label_s):
+            reason = LEAP_SECOND
+            self._log((record.LeapSecond, self.pulses.at_us, month_start(label_s)))
         elif shift_s:
             reason = SECONDS_CORRECTED
             self._correct(shift_s, offset)
@@ -228,7 +230,7 @@ class Clock:
         oldest_us, oldest_s = self.pulses.oldest()
         # Where the second has jumped, the oldest pulse may be one that still had the earlier label.
         if not shift_s and oldest_us != self.pulses.at_us:
-            self.anchors.log(oldest_us, oldest_s + offset, 0)
+            self.anchors.log(oldest_us, oldest_s + offset, self.pulses.oldest_residual_us())
         self.anchors.log_last()
 
     def _shift_s(self, offset):
@@ -305,9 +307,3 @@ class Clock:
         was, self.state = self.state, state
         utc_s = self.utc(now_us)[0]
         self._log((record.State, now_us, state, was, reason, self.satellites, utc_s, self.uncertainty_us(now_us)))
-
-
-def is_month_start(utc_s) -> bool:
-    """Say whether an instant lies in the first instants of a month, where leap seconds are."""
-    _, _, day, hour, minute, second = civil(utc_s)
-    return day == 1 and hour == 0 and minute == 0 and second <= AGAIN

@@ -2,8 +2,9 @@
 
 Date window   no date before this firmware was made, none more than 20 years later (week rollovers land outside).
 Pulse gate    a pulse counts if it comes a whole number of predicted seconds after the last that counted, within
-              50 ppm + 5 us. Others are rejected: they mark, they never shift. Three in a row make the train steady.
-              After GIVE_UP rejected in a row, or HOLD_S without one, counting begins anew and the labels with it.
+              50 ppm + 5 us; once RING pulses give the rate, within 5 us of what the crystal may do (protocol.timebase).
+              Others are rejected: they mark, they never shift. Three in a row make the train steady. After GIVE_UP
+              rejected in a row, or HOLD_S without one, counting begins anew and the labels with it.
 Label gate    which second a pulse began: sentences that follow it by a stable delay inside (20, 900) ms and go up by
               one second a pulse for ten seconds. Then pulses are counted; sentences only verify.
 Trust gate    whether the whole second is right: a receiver that starts cold may not know the leap seconds until the
@@ -13,6 +14,7 @@ Counters are 64-bit microseconds of one boot, labels are seconds since 1970. No 
 """
 
 from protocol.shim import const
+from protocol.timebase import outside_ns
 
 GATE_US = const(5)
 GATE_PPM = const(50)
@@ -115,7 +117,7 @@ class PulseGate:
         passed_us = counter_us - self.at_us
         whole, predicted_us = self._predict(passed_us)
         off_us = passed_us - predicted_us
-        if not 1 <= whole <= HOLD_S or abs(off_us) > GATE_US + whole * GATE_PPM:
+        if not 1 <= whole <= HOLD_S or abs(off_us) > self._gate_us(whole):
             return self._reject(counter_us, whole)
         if whole > STEADY:
             self.row = 0
@@ -128,10 +130,27 @@ class PulseGate:
 
     def oldest(self) -> tuple:
         """Return (counter_us, seconds) of the oldest pulse kept; the last one's where there is no other."""
+        place = self._oldest_place()
+        return self._ring_us[place], self._ring_s[place]
+
+    def oldest_residual_us(self) -> int:
+        """Return how far the oldest pulse kept is from where the one behind it and the last one put it."""
+        oldest = self._oldest_place()
+        second = (oldest + 1) % RING
+        span_us, span_s = self.at_us - self._ring_us[second], self.seconds - self._ring_s[second]
+        if span_s <= 0 or self._filled < 3:
+            return 0
+        back_s = self._ring_s[second] - self._ring_s[oldest]
+        return self._ring_us[oldest] - self._ring_us[second] + (2 * back_s * span_us + span_s) // (2 * span_s)
+
+    def _oldest_place(self):
+        return 0 if self._filled < RING else self._filled % RING
+
+    def _gate_us(self, whole):
+        """Return how far off a pulse may be that comes so many seconds after the last."""
         if self._filled < RING:
-            return self._ring_us[0], self._ring_s[0]
-        after = self._filled % RING
-        return self._ring_us[after], self._ring_s[after]
+            return GATE_US + whole * GATE_PPM
+        return GATE_US + outside_ns(whole * 1_000_000, self.at_us - self.oldest()[0]) // 1000
 
     def _predict(self, passed_us):
         """Return (whole seconds, microseconds predicted for them) nearest to what has passed."""

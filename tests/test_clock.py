@@ -10,7 +10,7 @@ import pytest
 from firmware import gps
 from firmware.main import Board
 from protocol import record
-from protocol.timebase import Timebase
+from protocol.timebase import Timebase, logged
 from tests import desk
 from tests.desk import START_S, Desk, gga, rmc, zda
 
@@ -38,10 +38,8 @@ def states(board):
 
 
 def timebase(board):
-    logged = records(board, record.Anchor, record.Correction)
-    return Timebase(
-        (one.counter_us, one.utc_s, one.confirmed) if isinstance(one, record.Anchor) else one.shift_s for one in logged
-    )
+    found = records(board, record.Anchor, record.Correction, record.LeapSecond)
+    return Timebase(logged(found))
 
 
 def assert_true(run, *true_us):
@@ -336,12 +334,96 @@ def test_a_leap_second_is_no_correction():
     assert records(run.board, record.Correction) == []
     assert run.board.clock.confirmed
     assert run.board.clock.utc(run.devices.capture.now_us())[0] == year_s + 29
+    assert [leap.utc_s for leap in records(run.board, record.LeapSecond)] == [year_s]
+    assert_leapt(run)
 
 
-def test_the_uncertainty_counts_a_pulse_that_was_off():
+def assert_leapt(run):
+    """Assert that what was logged is right on both sides of a leap second 60 s after the start."""
+    found = timebase(run.board)
+    assert not found.disagreeing
+    for true_s, label_s in ((20, 20), (59, 59), (60, 60), (61, 60), (62, 61), (run.second, run.second - 1)):
+        stamp = found.at(run.devices.capture.counter(true_s * S))
+        assert abs(stamp.utc_ns - (run.label_s + label_s) * 1_000_000_000) <= stamp.uncertainty_ns
+    assert found.confirmed
+
+
+def test_a_leap_second_while_the_receiver_is_off():
+    year_s = 1798761600
+    run = Desk(Board(desk.devices(ppb=2_000)), label_s=year_s - 60)
+    run.run(40, sentences=lambda s: rmc(s) + timels(18, 2))
+    run.edge(1, 59_400_000)
+    run.run(60, pulse=False, sentences=lambda s: b"")
+    run.run(30, shift_s=-1, sentences=lambda s: rmc(s) + timels(19, 2))
+    assert states(run.board)[-1] == ("locked", "leap second")
+    assert records(run.board, record.Correction) == []
+    assert_leapt(run)
+
+
+def test_an_edge_in_the_leap_second_has_its_pulses_logged():
+    """They are logged before the leap second is noticed, with labels that go on over it."""
+    year_s = 1798761600
+    run = Desk(Board(desk.devices()), label_s=year_s - 60)
+    run.run(59, sentences=lambda s: rmc(s) + timels(18, 2))
+    run.edge(1, 60_400_000)
+    run.run(1, sentences=lambda s: b"")
+    run.edge(1, 61_400_000)
+    run.run(30, shift_s=-1, sentences=lambda s: rmc(s) + timels(19, 2))
+    labels = [anchor.utc_s - year_s for anchor in records(run.board, record.Anchor)]
+    assert labels[labels.index(0) :][:3] == [0, 1, 2]
+    assert_leapt(run)
+
+
+def test_a_second_less_in_the_middle_of_a_month_is_a_correction():
     run = table()
-    run.run(30)
+    run.run(30, sentences=lambda s: rmc(s) + timels(18, 2))
+    run.run(30, shift_s=-1, sentences=lambda s: rmc(s) + timels(18, 2))
+    assert [value.shift_s for value in records(run.board, record.Correction)] == [-1]
+    assert records(run.board, record.LeapSecond) == []
+
+
+def stray(run, late_us):
+    """Let a second pass whose pulse is off by some us, with a car 0.3 s after it."""
     run.second += 1
-    run.pulse(late_us=40)
+    run.pulse(late_us)
     run.until(run.second * S + 500)
-    assert 40 <= run.board.clock.uncertainty_us(run.devices.capture.now_us()) <= 50
+    run.devices.gps.given += rmc(START_S + run.second)
+    run.until(run.second * S + 120_000)
+    run.edge(1, run.second * S + 300_000)
+    run.until(run.second * S + 400_000)
+
+
+# The second whose pulse is off, by how many us. It locks in second 11; with pulse 17 the rate is known.
+STRAYS = {
+    "the first, late": (1, 40),
+    "the first, early": (1, -40),
+    "the one before it locks": (10, 35),
+    "the one with which it locks": (11, 40),
+    "one of the next": (14, -45),
+    "when the rate is known": (20, 6),
+    "and more than the crystal can be off": (20, 40),
+    "by a millisecond": (30, 1000),
+}
+
+
+@pytest.mark.parametrize("case", STRAYS)
+def test_the_uncertainty_counts_a_pulse_that_was_off(case):
+    second, late_us = STRAYS[case]
+    run = table(ppb=-14_000)
+    run.run(second - 1)
+    stray(run, late_us)
+    run.run(10)
+    stray(run, 0)
+    run.run(30)
+    assert run.board.clock.state == record.LOCKED
+    assert_true(run, 500_000, second * S + 300_000, second * S + 900_000, (second + 11) * S + 300_000, 60 * S)
+
+
+def test_an_edge_carries_how_far_its_pulse_was_off():
+    run = table()
+    run.run(13)
+    stray(run, 40)
+    [edge] = records(run.board, record.Edge)
+    # Off by 40, and 2 that a right pulse may be off; 1.5 of counting; the rate over 13 s is known to
+    # (42 + 1.5) / 13 = 3.35 us/s, which gives 1.0 in 0.3 s: 44.5, rounded up.
+    assert edge.uncertainty_us == 45

@@ -40,6 +40,14 @@ PULSES = {
     # After pulses 40 us apart from the nominal the next is predicted there: 55 us more is inside, 56 is not.
     "a rate is learnt": ([0, S + 40, 2 * S + 80, 3 * S + 120, 4 * S + 160 + 55], "-++++", True, 0),
     "and held against": ([0, S + 40, 2 * S + 80, 3 * S + 120, 4 * S + 160 + 56], "-+++-", True, 1),
+    # 17 pulses give the rate over 16 s: from then on 5 us, and 1.68 that a crystal may make of the next second.
+    "6 us late, the rate known": ([*range(0, 17 * S, S), 17 * S + 6], "-" + 17 * "+", True, 0),
+    "7 us late, the rate known": ([*range(0, 17 * S, S), 17 * S + 7], "-" + 16 * "+" + "-", True, 1),
+    "7 us early, the rate known": ([*range(0, 17 * S, S), 17 * S - 7], "-" + 16 * "+" + "-", True, 1),
+    "55 us late, a pulse before": ([*range(0, 16 * S, S), 16 * S + 55], "-" + 16 * "+", True, 0),
+    # A minute later: 1.5 + 0.174 x 60 + 0.01 x 60^2 / 2 = 29.9 us
+    "34 us late after a minute": ([*range(0, 17 * S, S), 76 * S + 34], "-" + 17 * "+", False, 0),
+    "35 us late after a minute": ([*range(0, 17 * S, S), 76 * S + 35], "-" + 16 * "+" + "-", True, 1),
     "one missing": ([0, S, 3 * S, 4 * S], "-+++", True, 0),
     "a ghost before it is steady": ([0, S, 1_300_000, 2 * S, 3 * S, 4 * S, 5 * S], "-+--+++", True, 0),
     "a ghost when it is steady": ([0, S, 2 * S, 3 * S, 3_300_000, 4 * S], "-+++-+", True, 1),
