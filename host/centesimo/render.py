@@ -9,7 +9,7 @@ import io
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -26,7 +26,8 @@ from centesimo.score import CS_PER_MINUTE, HUNDREDTHS, MINUTES
 MINUS = "\u2212"
 NOTHING = "\u2013"
 
-WIDTH_WITHOUT_CARS, WIDTH_OF_CAR, WIDTH_OF_CONTROL = 42, 24, 5  # columns of a terminal
+# Columns of a terminal with the two behind: edge, position (3), start number (4) and the begin of a crew (10); a car.
+WIDTH_OF_CREW, WIDTH_OF_CAR = 1 + 5 + 6 + 12, 24
 
 # What a ranking shows where there is no penalty.
 WORDS = {OPEN: "open", CANCELLED: "canc.", MISSED: "missed", EXCLUDED: "excl."}
@@ -96,25 +97,34 @@ def as_table(content: Content, width: int | None) -> Table:
     Where there is little room the cars are left out, where there is less the controls too, and the caption says so.
     """
     controls = [control["id"] for control in content["controls"]]
-    narrow = WIDTH_WITHOUT_CARS + sum(max(len(control) + 1, WIDTH_OF_CONTROL) for control in controls)
-    has_cars = width is None or width >= narrow + WIDTH_OF_CAR
-    has_controls = width is None or width >= narrow
+    numbers = sum(_width(one, cells) for one, cells in zip(controls, _by_control(content), strict=True))
+    ends = sum(_width("Total", (line[key] for line in content["lines"])) for key in ("total", "gap", "status"))
+    narrow = WIDTH_OF_CREW + ends
+    has_controls = width is None or width >= narrow + numbers
+    has_cars = width is None or width >= narrow + numbers + WIDTH_OF_CAR
     table = Table(title=Text(f"{content['event']}: {title(content)}"), title_justify="left", box=SIMPLE_HEAD)
     table.padding = (0, 1, 0, 0)
     for heading in ("", "No."):
         table.add_column(heading, justify="right", no_wrap=True, min_width=3)
     table.add_column("Crew", no_wrap=True, overflow="ellipsis", min_width=8)
     if has_cars:
-        table.add_column("Car", no_wrap=True, overflow="ellipsis", min_width=WIDTH_OF_CAR)
-    for control in controls if has_controls else ():
-        table.add_column(control, justify="right", no_wrap=True, min_width=WIDTH_OF_CONTROL - 1)
-    for heading in ("Total", "Gap", ""):
-        table.add_column(heading, justify="right", no_wrap=True, min_width=6)
+        table.add_column("Car", no_wrap=True, overflow="ellipsis", min_width=WIDTH_OF_CAR - 2)
+    for heading in (*(controls if has_controls else ()), "Total", "Gap", ""):
+        table.add_column(heading, justify="right", no_wrap=True)
     for line in content["lines"]:
         table.add_row(*_cells(line, has_cars, has_controls))
     if not has_controls:
         table.caption = f"No room for {len(controls)} controls: a wider window, --csv or centesimo score shows them."
     return table
+
+
+def _by_control(content: Content) -> list[list[str]]:
+    return [[cell(line["scores"][place]) for line in content["lines"]] for place in range(len(content["controls"]))]
+
+
+def _width(heading: str, cells: Iterable[str]) -> int:
+    """Return the columns of a terminal that a column of a table takes, with the two behind it."""
+    return max(len(heading), *(len(one) for one in cells)) + 2
 
 
 def _cells(line: LineContent, has_cars: bool, has_controls: bool) -> list[str | Text]:
