@@ -13,7 +13,7 @@ The area is a ring of 4 KiB sectors of 128 slots of 32 bytes. Slot 0 of a sector
     12      4     first         sequence number of the sector's first record
     16      4     acknowledged  up to which sequence number the host had acknowledged by then
     20      4     torn          slots torn in all sectors before this one
-    24      4     0
+    24      4     erased        up to which sequence number the journal had been erased by then
     28      4     CRC-32 (as zlib) of bytes 0 .. 27
 
 Why it survives a cut: a sector is believed by its header alone; the header is programmed to zeros before the sector is
@@ -22,7 +22,8 @@ out of sequence, was cut while it was written and never announced: it is counted
 number is used again. At start all headers are read and the newest sector's slots, nothing else.
 
 Nothing that the host has not acknowledged is overwritten. When no sector may be erased and only RESERVE slots are
-left, ordinary records are refused and counted; what makes room (Acknowledged) and what says so (Loss) still fits.
+left, ordinary records are refused and counted; what makes room (Acknowledged, Erased) and what says so (Loss) still
+fits, and a Seal in half of it. To erase is to write the Erased record: what it names is not kept from then on.
 """
 
 import struct
@@ -46,6 +47,8 @@ FORMAT = const(1)
 MAGIC = b"cJou"
 HEADER = "<4sBBHIIIII"
 EMPTY = b"\xff" * 32
+USE_RESERVE = (record.Acknowledged, record.Loss, record.Erased)
+TELL_NOTHING = (record.ACKNOWLEDGED, record.SEAL)  # kinds
 ZEROS = b"\x00" * 32
 
 
@@ -58,6 +61,9 @@ class Journal:
     first         sequence number of the oldest record kept, last + 1 if none is
     last          sequence number of the newest record, 0 if there is none
     acknowledged  sequence number up to which the host has all
+    erased        sequence number up to which the journal was erased
+    telling       newest record that is neither Acknowledged nor Seal
+    written       called with the bytes of records that are on flash now, in order; belongs to the chain
     torn          slots that a cut or a worn flash has spoilt, ever
     refused       records not written because the journal was full, since the start
     foreign       sectors whose header is of another format
@@ -71,6 +77,9 @@ class Journal:
         self.first = 1
         self.last = 0
         self.acknowledged = 0
+        self.erased = 0
+        self.telling = 0
+        self.written = None
         self.torn = 0
         self.refused = 0
         self.foreign = 0
@@ -83,7 +92,6 @@ class Journal:
         self._guard = self._sector  # the oldest sector that must stay; so do all from there to _sector
         self._cursor = self._sector  # where the last record read was
         self._ready = -1  # the sector that is erased ahead
-        self._telling = 0  # newest record that is no Acknowledged
         self._recover()
 
     @property
@@ -100,6 +108,11 @@ class Journal:
     def full(self) -> bool:
         """Whether ordinary records are refused."""
         return self._free() <= RESERVE
+
+    @property
+    def has_room_for_seal(self) -> bool:
+        """Whether a Seal fits: it may use half of the reserve."""
+        return self._free() > RESERVE // 2
 
     def append(self, entry) -> int:
         """Write one entry; return its sequence number once it is on flash, 0 if the journal is full."""
@@ -132,12 +145,22 @@ class Journal:
             return False
         if up_to <= self.acknowledged:
             return True
-        tells = self.acknowledged < self._telling
+        tells = self.acknowledged < self.telling
         full = self.full
         self.acknowledged = up_to
         self._move_guard()
         if tells and not (full and self.full):
             self.append((record.Acknowledged, counter_us, up_to, host_id))
+        return True
+
+    def erase(self, up_to, counter_us, host_id) -> bool:
+        """Keep no record up to a sequence number, for a host (8 bytes); False if there is no room to record that."""
+        if not self.append((record.Erased, counter_us, up_to, host_id)):
+            return False
+        self.erased = up_to
+        self.acknowledged = max(self.acknowledged, up_to)
+        self._move_guard()
+        self.first = max(self.first, up_to + 1)
         return True
 
     def tend(self) -> bool:
@@ -218,7 +241,9 @@ class Journal:
     def _room(self, entry):
         """Return how many slots of one page are free for entries like this one, opening a sector where one is due."""
         free = self._free()
-        if entry[0] is not record.Acknowledged and entry[0] is not record.Loss:
+        if entry[0] is record.Seal:
+            free -= RESERVE // 2
+        elif entry[0] not in USE_RESERVE:
             free -= RESERVE
         if free <= 0 or (self._slot == SLOTS and not self._open()):
             return 0
@@ -242,10 +267,12 @@ class Journal:
         for number in range(whole, len(entries)):
             self.torn += 1
             self._zero(self._sector, slot + number)
-        self.last += whole
         for number in range(whole):
-            if entries[number][0] is not record.Acknowledged:
-                self._telling = self.last - whole + 1 + number
+            self.last += 1
+            if raw[number * SLOT + 6] not in TELL_NOTHING:
+                self.telling = self.last
+        if whole and self.written:
+            self.written(raw[: whole * SLOT])
         return whole
 
     def _open(self):
@@ -257,8 +284,9 @@ class Journal:
             self._erase(following)
         self._generation += 1
         header = struct.pack(
-            HEADER, MAGIC, FORMAT, 0, self.boot, self._generation, self.last + 1, self.acknowledged, self.torn, 0
-        )
+            HEADER, MAGIC, FORMAT, 0, self.boot, self._generation, self.last + 1, self.acknowledged, self.torn,
+            self.erased,
+        )  # fmt: skip
         self._page[:SLOT] = header + struct.pack("<I", crc32(header))
         self._flash.program(following * SECTOR, self._page)
         self._page[:] = b"\xff" * PAGE
@@ -275,7 +303,7 @@ class Journal:
     def _erase(self, sector):
         self._ready = -1
         self._first_by_sector[sector] = 0
-        self.first = self._first_by_sector[self._next_kept(self._sector)] or self.last + 1
+        self.first = max(self._first_by_sector[self._next_kept(self._sector)] or self.last + 1, self.erased + 1)
         self._zero(sector, 0)
         self._flash.erase(sector * SECTOR)
         self._ready = sector
@@ -306,26 +334,26 @@ class Journal:
                 self._sector = sector
         if newest is None:
             return
-        boot, self._generation, first, self.acknowledged, self.torn = newest
+        boot, self._generation, first, self.acknowledged, self.torn, self.erased = newest
         self._believe()
         self._slot = 1
         self.last = first - 1
-        self._telling = first - 1
+        self.telling = first - 1
         self._scan(boot)
         self._guard = self._next_kept(self._sector)
-        self.first = self._first_by_sector[self._guard]
+        self.first = max(self._first_by_sector[self._guard], self.erased + 1)
         self._move_guard()
 
     def _header(self, sector):
-        """Return (boot, generation, first, acknowledged, torn) of a sector, or None if its header does not check."""
+        """Return (boot, generation, first, acknowledged, torn, erased) of a sector, None if its header is none."""
         raw = self._flash.read(sector * SECTOR, SLOT)
         if struct.unpack("<I", raw[28:])[0] != crc32(raw[:28]) or raw[:4] != MAGIC:
             return None
-        _, form, _, boot, generation, first, acknowledged, torn, _ = struct.unpack(HEADER, raw[:28])
+        _, form, _, boot, generation, first, acknowledged, torn, erased = struct.unpack(HEADER, raw[:28])
         if form != FORMAT:
             self.foreign += 1
             return None
-        return boot, generation, first, acknowledged, torn
+        return boot, generation, first, acknowledged, torn, erased
 
     def _believe(self):
         """Keep the sectors that lead up to the newest one: each place back has a generation one less."""
@@ -349,11 +377,13 @@ class Journal:
                 continue
             self.last += 1
             (boot,) = struct.unpack("<H", raw[4:6])
-            if raw[6] == record.ACKNOWLEDGED:
+            if raw[6] in (record.ACKNOWLEDGED, record.ERASED_UP_TO):
                 (up_to,) = struct.unpack("<I", raw[record.HEAD_SIZE : record.HEAD_SIZE + 4])
                 self.acknowledged = max(self.acknowledged, up_to)
-            else:
-                self._telling = self.last
+                if raw[6] == record.ERASED_UP_TO:
+                    self.erased = up_to
+            if raw[6] not in TELL_NOTHING:
+                self.telling = self.last
         self.boot = boot % 0xFFFF + 1
 
 

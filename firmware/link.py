@@ -17,7 +17,7 @@ FRAMES = const(4)  # of records in one turn
 
 
 class Link:
-    """One host at a time on `stream`; `board` answers for itself: welcome(), status(), line(), change(), acknowledge().
+    """One host at a time on `stream`; `board` (main.Board) answers for itself.
 
     given_up  how often bytes were dropped because nobody read them
     """
@@ -75,6 +75,10 @@ class Link:
             return self._settings()
         if isinstance(message, session.Set):
             return self._set(message)
+        if isinstance(message, (session.AskSecret, session.SetSecret)):
+            return self._secret(message)
+        if isinstance(message, session.Erase):
+            return self._erase(message)
         return message  # a refusal of the session itself
 
     def _fetch(self, message):
@@ -104,6 +108,20 @@ class Link:
         except ProtocolError as error:
             return session.refusal(0x07, session.OUT_OF_RANGE, str(error))
         return session.SettingIs(message.key, message.value)
+
+    def _secret(self, message):
+        why = ""
+        if isinstance(message, session.SetSecret):
+            why = self._board.set_secret(message.secret, message.proof)
+        if why:
+            return session.refusal(0x21, session.NOT_PROVEN, why)
+        return session.SecretIs(self._board.fingerprint())
+
+    def _erase(self, message):
+        why = self._board.erase(message)
+        if why:
+            return session.refusal(0x22, session.NOT_PROVEN, why)
+        return session.Erased(self._board.journal.erased)
 
     def _answer_line(self):
         reader = self._session.reader

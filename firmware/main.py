@@ -1,12 +1,13 @@
 """The board: wires the steps together, one turn at a time, and never waits inside a turn.
 
-    pulse, edges -> clock -> entries -> journal -> link
+    pulse, edges -> clock -> entries -> journal, chain -> link
 
 Entries gather during a turn and are on flash before the link is served. The sectors of flash are erased ahead only in a
 quiet moment: no edge for a while, and between two bursts of sentences.
 """
 
 from firmware import report, version
+from firmware.chain import BLOCK, Chain
 from firmware.clock import Clock
 from firmware.gps import Gps
 from firmware.inputs import Inputs
@@ -20,10 +21,12 @@ from firmware.settings import (
     HEALTH_EVERY_S,
     INPUTS,
     LEAP_S,
+    SECRET,
     Settings,
     pack,
 )
 from protocol import record
+from protocol.chain import fingerprint, proof
 from protocol.shim import const
 
 FORMAT = const(1)
@@ -38,7 +41,7 @@ CAPTURE_OVERRUN, JOURNAL_IS_FULL, SLOTS_TORN, SENTENCES_DAMAGED = range(4)
 class Board:
     """The whole board over its devices (board.Devices); `step` is one turn.
 
-    devices, settings, journal, clock, inputs, gps, link  its parts
+    devices, settings, journal, chain, clock, inputs, gps, link  its parts
     host_id  8 bytes of the host that greeted last
     """
 
@@ -47,6 +50,7 @@ class Board:
         self.devices = devices
         self.settings = Settings(devices.flash)
         self.journal = Journal(devices.flash, devices.flash.size - AREA)
+        self.chain = Chain(self.journal, self.settings.secret())
         self.host_id = b"\x00" * 8
         self._entries = []
         self._boot_entry = None  # until it is on flash
@@ -63,6 +67,7 @@ class Board:
         self._torn = self.journal.torn  # likewise
         self._damaged = 0  # sentences, likewise
         self._told_full = False
+        self._seal_due = self.chain.tells  # what the last start left
         self._apply()
         self._start()
 
@@ -87,7 +92,9 @@ class Board:
         self.devices.watchdog.feed()
 
     def welcome(self):
-        """Return what a host is greeted with."""
+        """Return what a host is greeted with; what it will fetch then is sealed."""
+        if self.chain.tells:
+            self.chain.seal(self.devices.capture.now_us())
         return report.welcome(self)
 
     def status(self):
@@ -107,6 +114,29 @@ class Board:
     def acknowledge(self, up_to) -> bool:
         """Note that the host which greeted has all records up to a sequence number; False if there is none such."""
         return self.journal.acknowledge(up_to, self.devices.capture.now_us(), self.host_id)
+
+    def fingerprint(self) -> bytes:
+        """Return what a host is told of the secret: 12 bytes, zeros where none is set."""
+        return fingerprint(self.settings.secret())
+
+    def set_secret(self, secret, proven) -> str:
+        """Seal with a new secret of 24 bytes from now on, and log it; return why not, "" when it is done."""
+        old = self.settings.secret()
+        if old == secret:
+            return ""
+        if old and proven != proof(old, self.devices.board_id, secret):
+            return "another secret is set, and the proof is not that one's"
+        now_us = self.devices.capture.now_us()
+        if self.journal.full or not self.chain.seal(now_us):
+            return "no room to record it: collect and acknowledge first"
+        self.settings.keep_secret(secret)
+        self.chain.change_secret(secret)
+        self._log_now((record.Setting, now_us, SECRET, fingerprint(secret)))
+        return ""
+
+    def erase(self, claim) -> str:
+        """Erase what a host proves to hold (session.Erase); return why not, "" when it is done."""
+        return self.chain.erase(claim, self.devices.capture.now_us(), self.host_id)
 
     def _start(self):
         major, minor, patch = version.VERSION
@@ -173,6 +203,7 @@ class Board:
             self._damaged = damaged
         torn = min(journal.torn, 0xFFFF)
         battery_mv, temperature_cc = sense.battery_mv(), sense.temperature_cc()
+        self._seal_due = True
         self._entries.append(
             (record.Health, now_us, battery_mv, temperature_cc, clock.satellites, clock.state, torn, journal.kept)
         )
@@ -201,6 +232,8 @@ class Board:
         if refused and not self._told_full:
             self._told_full = True
             self.journal.append((record.Loss, now_us, JOURNAL_SOURCE, JOURNAL_IS_FULL, refused))
+        if self.chain.tells and (self._seal_due or self.chain.open >= BLOCK):
+            self._seal_due = not self.chain.seal(now_us)
 
 
 def run(devices):

@@ -14,7 +14,8 @@ One page each:
 
 A copy that does not check is not used: the other is; if neither does and the sectors are not empty, the defaults hold
 and `damaged` says so. Keys that this firmware does not know are kept. A value is text in UTF-8 padded with zeros, or a
-signed 64-bit integer, little-endian, and four zeros.
+signed 64-bit integer, little-endian, and four zeros. Entries from PRIVATE on hold the board's secret: no host is told
+them.
 """
 
 import struct
@@ -38,6 +39,10 @@ ANCHOR_EVERY_S = const(3)
 HEALTH_EVERY_S = const(4)
 INPUTS = const(5)
 LEAP_S = const(6)
+SECRET = const(7)  # of a Setting record only: the secret was set, the value is its fingerprint
+
+PRIVATE = const(240)
+SECRET_KEYS = (240, 241)  # a half of the secret each
 
 TEXT = const(0)
 RANGE = const(1)
@@ -90,7 +95,21 @@ class Settings:
         """Return (key, 12 bytes) of every known setting and every unknown one that is kept, by key."""
         found = [(key, pack(key, self.value(key))) for key, _, _, _, _ in KEYS]
         known = [key for key, _ in found]
-        return sorted(found + [(key, self._raw_by_key[key]) for key in self._raw_by_key if key not in known])
+        others = [key for key in self._raw_by_key if key not in known and key < PRIVATE]
+        return sorted(found + [(key, self._raw_by_key[key]) for key in others])
+
+    def secret(self) -> bytes:
+        """Return the board's secret, 24 bytes, or none where it was never set."""
+        return b"".join([self._raw_by_key.get(key, b"") for key in SECRET_KEYS])
+
+    def keep_secret(self, secret):
+        """Keep a secret of 24 bytes, in both copies, so that damage to one leaves it; takes two erases."""
+        if len(self._raw_by_key) + len(SECRET_KEYS) > ENTRIES_MAX and not self.secret():
+            raise SettingError("expected room for a secret among %d settings, found none" % ENTRIES_MAX)
+        for place, key in enumerate(SECRET_KEYS):
+            self._raw_by_key[key] = secret[place * VALUE_SIZE : (place + 1) * VALUE_SIZE]
+        self._save()
+        self._save()
 
     def change(self, key, raw):
         """Check 12 bytes for a key and keep them on flash; SettingError says why they are refused.

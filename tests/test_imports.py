@@ -47,7 +47,7 @@ def modules(package):
 
 # Package, what it may import beside itself.
 ALLOWED = (
-    ("protocol", {"array", "binascii", "collections", "micropython", "struct"}),
+    ("protocol", {"array", "binascii", "collections", "hashlib", "micropython", "struct"}),
     ("firmware", ON_THE_BOARD | {"protocol"}),
 )
 # Package, what it must not import.
