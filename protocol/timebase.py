@@ -33,9 +33,6 @@ if TYPE_CHECKING:  # MicroPython evaluates no annotation
 
     from protocol.record import Record
 
-    Entry = tuple[int, int, bool] | tuple[int, int, bool, int] | "Leap" | int
-    Kept = tuple[int, int, bool, int]
-
 COUNTING_NS = const(1500)
 CRYSTAL_PPB = const(50_000)
 WANDER_PPB_PER_S = const(10)
@@ -57,6 +54,10 @@ Stamp = namedtuple("Stamp", "utc_ns uncertainty_ns how confirmed")
 
 # An inserted second was the one before this UTC second.
 Leap = namedtuple("Leap", "utc_s")
+
+if TYPE_CHECKING:
+    Entry = tuple[int, int, bool] | tuple[int, int, bool, int] | Leap | int
+    Kept = tuple[int, int, bool, int]
 
 
 class TimebaseError(ProtocolError):

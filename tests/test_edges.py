@@ -24,6 +24,9 @@ LOCKED = [anchor(1, 1_000_000, T0), anchor(2, 11_000_000, T0 + 10)]
 CORRECTION = record.pack(record.Correction(4, 1, 12_000_000, 3, T0 + 14, 1))
 LOSS = record.pack(record.Loss(3, 1, 12_000_000, 2, 1, 7))
 PULSES_LOST = record.pack(record.Loss(3, 1, 12_000_000, 0, 1, 1))
+LEAP = record.pack(record.LeapSecond(3, 1, 23_000_000, T0 + 15))
+AFTER_LEAP = anchor(4, 31_000_000, T0 + 29)
+MARK = record.pack(record.Mark(6, 1, 9_000_000, 1, 2))
 NEWER = record.pack(record.Unknown(4, 1, 12_000_000, 77, bytes(13)))
 
 # name: (records, instants of the edges in ns after T0 (None: no time), finding kinds)
@@ -69,6 +72,22 @@ CASES = {
     "the board says it lost edges": ([*LOCKED, LOSS, edge(4, 2_000_000, 1)], [1_000_000_000], ["lost edges"]),
     "the board says it lost a pulse": ([*LOCKED, PULSES_LOST], [], ["loss"]),
     "a simulated edge": ([*LOCKED, edge(3, 2_000_000, 1, origin=1)], [1_000_000_000], ["simulated"]),
+    # The inserted second is T0 + 15 to T0 + 16 of what the counter counts, as Unix time numbers it.
+    "a leap second": (
+        [*LOCKED, LEAP, AFTER_LEAP, edge(5, 15_900_000, 1), edge(6, 16_500_000, 2), edge(7, 17_500_000, 3)],
+        [14_900_000_000, 15_500_000_000, 15_500_000_000],
+        ["leap second"],
+    ),
+    "a marked passage": (
+        [*LOCKED, edge(3, 2_000_000, 1), edge(4, 3_000_000, 2), edge(5, 3_500_000, 3), MARK],
+        [1_000_000_000, 2_000_000_000, 2_500_000_000],
+        ["marked doubtful"],
+    ),
+    "a marked passage that is not here": (
+        [*LOCKED, edge(3, 2_000_000, 1), record.pack(record.Mark(4, 1, 9_000_000, 2, 7))],
+        [1_000_000_000],
+        ["marked doubtful"],
+    ),
     "a record of a newer board": ([*LOCKED, edge(3, 2_000_000, 1), NEWER], [1_000_000_000], ["unknown record"]),
     "records not collected": ([*LOCKED, edge(7, 2_000_000, 1)], [1_000_000_000], ["records missing"]),
     "older records erased": ([anchor(9, 1_000_000, T0), edge(10, 2_000_000, 1)], [1_000_000_000], []),
@@ -89,6 +108,11 @@ def test_an_edge_keeps_what_the_board_stamped() -> None:
     assert (one.board, one.sequence, one.boot, one.input, one.counter_us) == (BOARD, 3, 1, 4, 3_500_000)
     # 2.5 s into a chord of 10 s: 1.5 us of counting and 10 ppb/s x 2.5 s x 7.5 s / 2 = 94 ns of bend.
     assert (one.uncertainty_ns, one.confirmed, one.state, one.simulated) == (1594, True, record.LOCKED, False)
+
+
+def test_a_mark_is_on_its_edge() -> None:
+    found, _ = edges({BOARD: [*LOCKED, edge(3, 2_000_000, 1), edge(4, 3_000_000, 2), edge(5, 3_500_000, 3), MARK]})
+    assert [one.marked for one in found] == [False, True, False]
 
 
 def test_boards_do_not_share_time() -> None:

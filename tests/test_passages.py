@@ -76,6 +76,7 @@ TRUST = {
     "unconfirmed second": {"confirmed": False},
     "uncertain": {"uncertainty_ns": 5_000_001},
     "simulated": {"simulated": True},
+    "marked doubtful": {"marked": True},
 }
 
 

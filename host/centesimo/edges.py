@@ -1,23 +1,26 @@
 """Raw journal records become edges with UTC, uncertainty and trust; all that is odd about a board becomes a finding.
 
-One Timebase per board and boot is made of that boot's Anchor and Correction records. A boot that never knew the time
+One Timebase per board and boot is made of that boot's Anchor, Correction and LeapSecond records. A boot without time
 loses no edge: its edges have no instant, and a finding says so. Records are taken as checked: the store refuses others.
 """
 
 import struct
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from itertools import pairwise, repeat
 
 from centesimo.errors import StoreError
 from centesimo.facts import Edge, Finding
 from protocol import record
-from protocol.timebase import Timebase
+from protocol.timebase import Timebase, logged
 
 # Every record as if it were an Edge: sequence boot kind counter_us, input count state origin uncertainty_us, check.
 _AS_EDGE = struct.Struct("<IHBQBIBBI2xI")
 _SOURCE_NAMES = {0: "the GPS pulse", 16: "the receiver", 17: "the journal", 18: "the link"}
-_OTHERS = (record.ANCHOR, record.CORRECTION, record.LOSS)
+_OTHERS = (record.ANCHOR, record.CORRECTION, record.LEAP_SECOND, record.LOSS, record.MARK)
+
+_OF_TIME = record.Anchor | record.Correction | record.LeapSecond
 
 Row = tuple[int, int, int, int, int, int, int, int, int, int]
 
@@ -26,8 +29,8 @@ def edges(records_by_board: Mapping[str, Iterable[bytes]]) -> tuple[list[Edge], 
     """Return the edges of all boards, by board, boot and counter, and what a person should know about them.
 
     `records_by_board` gives raw records of 32 bytes, in any order, by the board's 16 hex digits. Finding kinds:
-    "no time", "anchors disagree", "unconfirmed second", "lost edges", "loss", "simulated", "unknown record",
-    "records missing". StoreError if the bytes are not whole records.
+    "no time", "anchors disagree", "unconfirmed second", "leap second", "lost edges", "loss", "simulated",
+    "marked doubtful", "unknown record", "records missing". StoreError if the bytes are not whole records.
     """
     found: list[Edge] = []
     findings: list[Finding] = []
@@ -60,7 +63,7 @@ def _counter(row: Row) -> int:
 
 
 def _others(raw: bytes, rows: list[Row]) -> list[tuple[int, ...]]:
-    """Return the anchors, corrections and losses, whole, in order of their sequence."""
+    """Return the records that say more than an edge, whole, in order of their sequence."""
     if all(row[2] == record.EDGE for row in rows):
         return []
     starts = range(0, len(raw), record.SIZE)
@@ -70,7 +73,9 @@ def _others(raw: bytes, rows: list[Row]) -> list[tuple[int, ...]]:
 def _of_boot(board: str, boot: int, rows: list[Row], others: list[tuple[int, ...]]) -> tuple[list[Edge], list[Finding]]:
     """Return one boot's edges and findings; `rows` are its Edge records in order of the counter."""
     findings = _lost(board, boot, rows) + _simulated(board, boot, rows)
-    sequences, _, _, counters, inputs, _, states, origins, _, _ = zip(*rows, strict=True)
+    marks, marked = _marks(board, boot, rows, others)
+    findings += marked
+    sequences, _, _, counters, inputs, counts, states, origins, _, _ = zip(*rows, strict=True)
     timebase, doubts = _timebase(board, boot, len(rows), others)
     findings += doubts
     ats: Iterable[int | None] = repeat(None)
@@ -80,7 +85,9 @@ def _of_boot(board: str, boot: int, rows: list[Row], others: list[tuple[int, ...
     if timebase is not None:
         ats, widths, hows, trusts = zip(*timebase.stamps(counters), strict=True)
     simulated = [origin == record.SIMULATED for origin in origins]
-    parts = zip(repeat(board), sequences, repeat(boot), inputs, counters, ats, widths, trusts, hows, states, simulated)
+    doubtful = [mark in marks for mark in zip(inputs, counts, strict=True)]
+    said = (hows, states, simulated, doubtful)
+    parts = zip(repeat(board), sequences, repeat(boot), inputs, counters, ats, widths, trusts, *said)
     return list(map(Edge._make, parts)), findings
 
 
@@ -88,17 +95,13 @@ def _timebase(
     board: str, boot: int, count: int, others: list[tuple[int, ...]]
 ) -> tuple[Timebase | None, list[Finding]]:
     """Return the timebase of a boot with `count` edges, or None when it never knew the time."""
-    logged = [
-        (one.counter_us, one.utc_s, bool(one.confirmed)) if isinstance(one, record.Anchor) else one.shift_s
-        for one in others
-        if isinstance(one, record.Anchor | record.Correction) and one.boot == boot
-    ]
-    anchors = sum(isinstance(entry, tuple) for entry in logged)
+    its = [one for one in others if isinstance(one, _OF_TIME) and one.boot == boot]
+    anchors = sum(isinstance(one, record.Anchor) for one in its)
     if not anchors:
         text = f"Board {board} never knew the time after its start {boot}: {count} edges have no instant."
         return None, [Finding("no time", board, None, text)]
-    timebase = Timebase(logged)
-    findings = []
+    timebase = Timebase(logged(its))
+    findings = [_leap(board, boot, utc_s) for utc_s in timebase.leaps]
     if timebase.disagreeing:
         text = (
             f"Board {board}, start {boot}: {len(timebase.disagreeing)} of {anchors} GPS seconds do not agree with "
@@ -112,6 +115,15 @@ def _timebase(
         )
         findings.append(Finding("unconfirmed second", board, None, text))
     return timebase, findings
+
+
+def _leap(board: str, boot: int, utc_s: int) -> Finding:
+    at = datetime.fromtimestamp(utc_s, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    text = (
+        f"Board {board}, start {boot}: a leap second was inserted before {at} UTC; "
+        "what began before it and ended after it took one second more than its instants say."
+    )
+    return Finding("leap second", board, None, text)
 
 
 def _missing_records(board: str, rows: list[Row]) -> list[Finding]:
@@ -159,6 +171,24 @@ def _lost(board: str, boot: int, rows: list[Row]) -> list[Finding]:
             findings.append(Finding("lost edges", board, None, text))
         before[input_] = count
     return findings
+
+
+def _marks(
+    board: str, boot: int, rows: list[Row], others: list[tuple[int, ...]]
+) -> tuple[set[tuple[int, int]], list[Finding]]:
+    """Return (input, count) of the edges that a marshal marked as doubtful, and a finding for each."""
+    marks = {(one.input, one.count): one for one in others if isinstance(one, record.Mark) and one.boot == boot}
+    sequences = {(row[4], row[5]): row[0] for row in rows if (row[4], row[5]) in marks} if marks else {}
+    findings = []
+    for (input_, count), one in marks.items():
+        edge = sequences.get((input_, count))
+        which = f"record {edge}" if edge else f"edge {count}, which is not here"
+        text = (
+            f"Board {board}, start {boot}: a marshal marked the passage on input {input_} ({which}) as doubtful, "
+            f"in record {one.sequence}."
+        )
+        findings.append(Finding("marked doubtful", board, None, text))
+    return set(marks), findings
 
 
 def _simulated(board: str, boot: int, rows: list[Row]) -> list[Finding]:

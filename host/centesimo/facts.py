@@ -25,6 +25,7 @@ class Edge(NamedTuple):
     how: str  # how UTC was found: protocol.timebase's words
     state: int  # the board's own sync state at the edge: protocol.record.STATE_NAMES
     simulated: bool  # made on request, not by a wheel
+    marked: bool = False  # a marshal marked it as doubtful, at the board
 
 
 class Passage(NamedTuple):

@@ -25,6 +25,7 @@ FLAGS = {
     "unconfirmed second": "the whole second was not confirmed",
     "uncertain": "the uncertainty is more than half a hundredth",
     "simulated": "made on request, not by a wheel",
+    "marked doubtful": "a marshal marked it so, at the board",
     "single edge": "no second axle: may be a ghost",
     "many edges": "more contacts than two axles make: a trailer, a car that stopped or two cars",
     "long": "contacts for more than a second: a car that stopped on the tube, or a tube that chatters",
@@ -159,6 +160,8 @@ def _passage(point: TimingPoint, edges: list[Edge], contacts: int, length_ns: in
         flags.append("uncertain")
     if any(edge.simulated for edge in edges):
         flags.append("simulated")
+    if any(edge.marked for edge in edges):
+        flags.append("marked doubtful")
     if contacts == 1:
         flags.append("single edge")
     elif contacts > 2:
