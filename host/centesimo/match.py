@@ -19,10 +19,11 @@ from centesimo.match_crews import NOBODY, Reading
 from centesimo.match_links import Spread, Track, link
 from centesimo.match_lists import Listing, compare, doubled
 from centesimo.match_memory import Chances, Memory
-from centesimo.match_model import ABSENT, NOT_YET, Column, Crew, Manner
+from centesimo.match_model import ABSENT, LOST_HZ, NOT_YET, STRAY_HZ, Column, Crew, Manner
 
 THRESHOLD = 0.99
 OPENING_SIGMA_S = 0.6, 15.0  # how far off the field's lateness crews open a chain: at least and at most assumed
+LOST_S = 900.0  # a car that stops in a chain drives on within this
 CONTROL = Manner(2.0, 60.0)  # at a time control they come within the due minute
 SAME_NS = 1_000_000_000  # a loaded passage this near to a board's at the same point is the same one
 
@@ -141,7 +142,7 @@ class _ChainMatch:
             Column(
                 track.at_s,
                 track.car,
-                track.first_node == 0,
+                _stray_hz(track, tracks),
                 tuple(at for at, node in enumerate(nodes) if track.passed(node)),
                 None if track.number is None else self.index_by_number[track.number],
             )
@@ -156,8 +157,17 @@ class _ChainMatch:
             for at, node in enumerate(nodes)
         ]
         timed = {due.race for due in self.chain.crews if due.known}
-        lateness = [self.known.field_s.get(race, 0.0) if race in timed else NOT_YET for race in self.races]
+        lateness = [self._lateness(race, race in timed, manner) for race in self.races]
         return Reading(self.crews, manner, lateness, listings).solve(columns)
+
+    def _lateness(self, race: str, timed: bool, manner: Manner) -> list[float]:
+        """Return what the lateness of a race's first crews may be: as on the chain before, or none again."""
+        before_s = self.known.field_s.get(race)
+        if not timed:
+            return [NOT_YET if before_s is None else before_s]
+        if before_s is None:
+            return [0.0]
+        return [before_s] if abs(before_s) < manner.sigma_s else [before_s, 0.0]
 
     def _judge(self, tracks: list[Track], chances: Chances) -> tuple[list[Attribution], list[Finding]]:
         """Return what is sure enough, and findings about the rest."""
@@ -255,6 +265,18 @@ class _ChainMatch:
             for each in made
         ]
         return confirmed, doubled(one) + findings
+
+
+def _stray_hz(track: Track, tracks: list[Track]) -> float:
+    """Return how often a track like this is the rest of a car that was lost: it must have begun, not long before."""
+    first = track.first_node
+    if first == 0:
+        return 0.0
+    lost = sum(
+        0 < track.at_s - other.at_s < LOST_S and other.first_node < first and not other.passed(first)
+        for other in tracks
+    )
+    return STRAY_HZ + LOST_HZ * lost
 
 
 def _scatter_s(dues_s: list[float], ats_s: list[float]) -> float:

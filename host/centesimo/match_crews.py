@@ -9,7 +9,7 @@ every way that is left is weighed forwards and backwards, so each track gets the
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from math import exp, isinf, log, prod
 
 from centesimo.match_lists import START, Listing, Place
@@ -52,12 +52,16 @@ Arc = tuple[State, State, int, float]
 class Reading:
     """All ways to read the tracks of one chain.
 
-    `crews` in order of due_s, `manner`: how near they keep to the field's lateness, `lateness`: each field's before the
-    first crew, in s (NOT_YET: not known), `listings`: the marshals' lists.
+    `crews` in order of due_s, `manner`: how near they keep to the field's lateness, `lateness`: what each field's may
+    be before the first crew, in s (NOT_YET: not known), `listings`: the marshals' lists.
     """
 
     def __init__(
-        self, crews: Sequence[Crew], manner: Manner, lateness: Sequence[float], listings: Sequence[Listing] = ()
+        self,
+        crews: Sequence[Crew],
+        manner: Manner,
+        lateness: Sequence[Sequence[float]],
+        listings: Sequence[Listing] = (),
     ) -> None:
         self.crews = crews
         self.manner = manner
@@ -66,7 +70,7 @@ class Reading:
         self._belated: set[int] = set()
         self._index_by_number = {crew.start_number: who for who, crew in enumerate(crews)}
         places = (START,) * len(listings)
-        self._start: dict[State, float] = {(0, (), tuple(lateness), places): 1.0}
+        self._start: dict[State, float] = {(0, (), fields, places): 1.0 for fields in product(*lateness)}
         if listings:
             self._start[len(crews), (), (ANY_ORDER,) * len(lateness), places] = DISORDER
 
@@ -107,7 +111,7 @@ class Reading:
             after = self.crews[following + 1]
             if not column.at_s - after.due_s - lateness[after.field] < -APART * self.sigma_s:
                 return None
-        weight = near_hz(crew, late_s - field_s, self.manner) * column.car
+        weight = near_hz(crew, late_s - field_s, self.manner) * (1 - crew.absent) * column.car
         if weight * CLEAR < nobody_hz(column):
             return None
         for number in column.lists:
@@ -153,7 +157,7 @@ class Reading:
             late_s = column.at_s - crew.due_s - lateness[crew.field]
             if late_s > 0:
                 weight = near_hz(crew, late_s, self.manner) + own_hz(self.manner.off_s(late_s))
-                yield state, who, weight * column.car / crew.absent
+                yield state, who, weight * column.car * (1 - crew.absent) / crew.absent
 
     def _due(
         self,
@@ -188,18 +192,19 @@ class Reading:
         crew = self.crews[who]
         late_s = column.at_s - crew.due_s
         field_s = lateness[crew.field]
+        car = column.car * (1 - crew.absent)
         if field_s == NOT_YET:
-            yield (following, out, _followed(lateness, crew.field, late_s), places), who, column.car / UNKNOWN_S
+            yield (following, out, _followed(lateness, crew.field, late_s), places), who, car / UNKNOWN_S
             return
         off_s = self.manner.off_s(late_s - field_s)
-        weight = (near_hz(crew, late_s - field_s, self.manner) + own_hz(off_s)) * column.car
+        weight = (near_hz(crew, late_s - field_s, self.manner) + own_hz(off_s)) * car
         if abs(off_s) < 3 * self.sigma_s:
             followed = _followed(lateness, crew.field, field_s + FOLLOW * off_s)
             yield (following, out, followed, places), who, weight
         else:
             yield state, who, weight
             jumped = _followed(lateness, crew.field, field_s + off_s)
-            yield (following, out, jumped, places), who, jumps * jump_hz(off_s) * column.car
+            yield (following, out, jumped, places), who, jumps * jump_hz(off_s) * car
 
     def _any_order(self, state: State, column: Column) -> Iterator[Option]:
         """Yield the crews that the lists name next, where the start order does not hold."""

@@ -8,18 +8,19 @@ from math import exp, inf
 from typing import NamedTuple
 
 ABSENT = 0.03  # a crew does not come
-GONE = 0.99  # a crew that the chain before did not see does not come
+GONE = 0.97  # a crew that the chain before did not see does not come
 THERE = 0.01  # a crew that the chain before saw does not come
 NEAR, OWN_WAY = 0.95, 0.05  # late as the field is, or on its own
 AS_BEFORE = 0.7  # of those on their own on the chain before: still as far from the field
 LATE, EARLY = 0.8, 0.2  # of those on their own
-LATE_S, EARLY_S = 400.0, 60.0  # how far off they are, in the mean
+LATE_S, EARLY_S = (120.0, 600.0), 60.0  # how far off they are, in the mean: half of the late ones a little, half a lot
 JUMP, JUMP_S = 0.002, 600.0  # the whole field gets later (or earlier) from a crew on, and by how much in the mean
 OVERTAKEN = 1e-3  # of those jumps: with crews that the field behind them has already overtaken
 FOLLOW = 0.4  # how fast the field's lateness follows its crews
 GHOST_HZ = 3e-4  # single passages of nobody a second
-ALIEN_HZ = 2e-5  # cars a second that drive the whole chain and are nobody's, or drive it again
-STRAY_HZ = 1e-4  # tracks a second that begin after the first point: the rest of a car that was lost on the way
+ALIEN_HZ = 3e-5  # cars a second that drive the whole chain and are nobody's, or drive it again
+STRAY_HZ = 1e-4  # tracks a second that begin after the first point and are nobody's
+LOST_HZ = 5e-4  # or the rest of a given car that was lost on the way
 BELATED_S = 900.0  # a crew this much later than the field is not followed any more; it may still come, as anybody may
 AHEAD_S = 200.0  # a crew this early is not looked for
 UNKNOWN_S = 3600.0  # lateness lies somewhere within this where nothing is known of it
@@ -45,7 +46,7 @@ class Column:
 
     at_s: float  # its instant at the chain's opening
     car: float  # how much likelier it is one car on this chain than passages of nobody
-    begins: bool  # at the first point of the chain
+    stray_hz: float  # how often a second such a track is the rest of a car that was lost on the way
     lists: tuple[int, ...] = ()  # the marshals' lists (by index) that should have a line for it
     only: int | None = None  # the crew (by index) that its source names
 
@@ -79,7 +80,7 @@ def near_hz(crew: Crew, late_s: float, manner: Manner) -> float:
 def own_hz(off_s: float) -> float:
     """Return the density of being `off_s` later (negative: earlier) than the field on one's own."""
     if off_s > 0:
-        return OWN_WAY * LATE / LATE_S * exp(-off_s / LATE_S)
+        return OWN_WAY * LATE / 2 * sum(exp(-off_s / mean_s) / mean_s for mean_s in LATE_S)
     return OWN_WAY * EARLY / EARLY_S * exp(off_s / EARLY_S)
 
 
@@ -90,7 +91,7 @@ def jump_hz(off_s: float) -> float:
 
 def nobody_hz(column: Column) -> float:
     """Return the density of tracks of nobody like this one."""
-    return GHOST_HZ + (ALIEN_HZ if column.begins else ALIEN_HZ + STRAY_HZ) * column.car
+    return GHOST_HZ + (ALIEN_HZ + column.stray_hz) * column.car
 
 
 def to_come(crew: Crew, over_s: float, sigma_s: float) -> float:
@@ -98,4 +99,4 @@ def to_come(crew: Crew, over_s: float, sigma_s: float) -> float:
     if over_s <= 0:
         return 1.0
     near = 1 / (1 + (over_s / sigma_s) ** 3)
-    return crew.absent + (1 - crew.absent) * (NEAR * near + OWN_WAY * LATE * LATE_S / (LATE_S + over_s))
+    return crew.absent + (1 - crew.absent) * (NEAR * near + OWN_WAY * LATE * LATE_S[1] / (LATE_S[1] + 2 * over_s))
