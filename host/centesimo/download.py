@@ -49,15 +49,22 @@ class Download:
     """
 
     def __init__(
-        self, host: session.HostSession, held: Callable[[str], Iterable[Range]], silence_ms: int = SILENCE_MS
+        self,
+        host: session.HostSession,
+        held: Callable[[str], Iterable[Range]],
+        silence_ms: int = SILENCE_MS,
+        intake: Intake | None = None,
     ) -> None:
-        """Begin with the host's session; `held` gives the ranges that the store has of a board, when it is known."""
+        """Begin with the host's session; `held` gives the ranges that the store has of a board, when it is known.
+
+        `intake` is that of an earlier download on the same open port, None for the first one.
+        """
         self.session = host
         self.state = GREETING
         self.board = ""
         self.name = ""
-        self._intake = Intake()
-        self.fresh = self._intake.fresh
+        self.intake = intake or Intake()
+        self.fresh = self.intake.fresh
         self.taken = 0
         self.absent: set[int] = set()
         self.last = 0
@@ -95,7 +102,7 @@ class Download:
                 messages = self.session.abandon()
         except VersionError as error:
             raise LinkError(str(error)) from error
-        self._intake.take(messages)
+        self.intake.take(messages)
         sent = b"".join(self._answer(message, now_ms) for message in messages)
         if now_ms - self._heard_ms >= self._silence_ms and self.state in (GREETING, FETCHING, ACKNOWLEDGING):
             self._heard_ms = now_ms

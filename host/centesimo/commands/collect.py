@@ -1,9 +1,11 @@
-"""centesimo collect: download boards into the event's store, several at once."""
+"""centesimo collect: download boards into the event's store, several at once; until stopped with --watch or --live."""
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -11,38 +13,109 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from centesimo.collect import Collected, Progress
+from centesimo.check import read_event
+from centesimo.collect import Collected, Fleet, Progress
 from centesimo.collect import collect as collect_ports
+from centesimo.commands.folder import event_option, json_option
 from centesimo.errors import LinkError
+from centesimo.event import Event
+from centesimo.facts import Passage
 from centesimo.link import found_ports
+from centesimo.passing import Passing
 from centesimo.store import Store
+from centesimo.watch import Watch
+
+WATCHING = "Watching for boards; Ctrl-C ends."
 
 
 @click.command()
 @click.argument("ports", nargs=-1, metavar="[PORT]...")
-@click.option(
-    "--event", "folder", default=".", type=click.Path(path_type=Path), help="The event folder; here if not given."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print what was collected as JSON.")
-def collect(ports: tuple[str, ...], folder: Path, as_json: bool) -> None:
+@event_option
+@json_option
+@click.option("--watch", is_flag=True, help="Go on until stopped: unplug a board that is done, plug in the next.")
+@click.option("--live", is_flag=True, help="Go on until stopped, and show passages as they come.")
+def collect(ports: tuple[str, ...], folder: Path, as_json: bool, watch: bool, live: bool) -> None:
     """Collect the boards on PORTs (paths, or socket://host:port); on all ports that may have one if none is given.
 
     What the store has is not fetched again. A board is told that its records are safe only when they are.
     """
+    if watch or live:
+        event = read_event(folder) if live else None
+        store = Store.of_event(folder)
+        _watch(store, list(dict.fromkeys(ports)), event, as_json)
+        store.close()
+        return
     names = list(dict.fromkeys(ports)) or [port.name for port in found_ports() if port.candidate]
     if not names:
         raise LinkError("expected a board on a port, found no port that could have one: plug it in, or name the PORT")
     store = Store.of_event(folder)
-    with _bars(names, as_json) as progress:
+    with _bars(names, as_json) as (progress, _):
         collected = collect_ports(store, names, time.time_ns, progress)
     store.close()
     if as_json:
         click.echo(json.dumps([found._asdict() for found in collected], indent=2))
     else:
-        _show(collected)
+        for found in collected:
+            _show(found, click.echo)
     errors = [found.error for found in collected if found.error]
     if errors:
         raise LinkError("\n".join(errors))
+
+
+def _watch(store: Store, ports: Sequence[str], event: Event | None, as_json: bool) -> None:
+    """Collect until Ctrl-C; each line is one port or one passage, as JSON objects if so asked."""
+    with _bars(ports, as_json) as (progress, say):
+        fleet = Fleet(store, time.time_ns, progress)
+        lock = threading.Lock()
+
+        def done(found: Collected) -> None:
+            with lock:
+                if as_json:
+                    say(json.dumps({"collected": found._asdict()}))
+                elif found.error:
+                    say(f"error: {found.error}")
+                else:
+                    _show(found, say)
+
+        if event is not None:
+            fleet.stored = _passages_to(event, as_json, say, lock)
+        fleet.caught_up = done
+        with suppress(KeyboardInterrupt):  # how a person ends it; Watch stores what came
+            if not as_json:
+                say(WATCHING)
+            Watch(fleet, ports, event is not None, done).run()
+
+
+def _passages_to(
+    event: Event, as_json: bool, say: Callable[[str], None], lock: threading.Lock
+) -> Callable[[str, list[bytes], bool], None]:
+    """Return what takes a board's records as they are stored and says the passages that came live."""
+    passing = Passing(event.timing_points)
+    places = {point.id: point.place for point in event.timing_points}
+
+    def stored(board: str, raws: list[bytes], is_live: bool) -> None:
+        with lock:
+            found = passing.add(board, raws) if raws else []
+            for passage in found if is_live else ():
+                say(_as_json(passage) if as_json else _as_line(passage, places[passage.timing_point], event))
+
+    return stored
+
+
+def _as_json(passage: Passage) -> str:
+    keys = ("id", "timing_point", "at_ns", "uncertainty_ns", "confirmed")
+    return json.dumps({"passage": {key: getattr(passage, key) for key in keys}})
+
+
+def _as_line(passage: Passage, place: str, event: Event) -> str:
+    """Return a passage as one line: local time cut to 1/100 s, uncertainty, where, of which record."""
+    shown, doubt = "time not known", ""
+    if passage.at_ns is not None:
+        second, rest_ns = divmod(passage.at_ns, 1_000_000_000)
+        local = datetime.fromtimestamp(second, UTC).astimezone(event.timezone)
+        shown = f"{local:%H:%M:%S}.{rest_ns // 10_000_000:02d} +-{(passage.uncertainty_ns or 0) / 1e6:.3f} ms"
+        doubt = "" if passage.confirmed else "  whole second not confirmed"
+    return f"{shown}  {passage.timing_point} {place}  {passage.id}{doubt}"
 
 
 class _Shown:
@@ -51,10 +124,14 @@ class _Shown:
     def __init__(self, bars: Bars, ports: Sequence[str]) -> None:
         self.bars = bars
         self.tasks = {port: bars.add_task(port, total=None) for port in ports}
+        self.lock = threading.Lock()
 
     def __call__(self, progress: Progress) -> None:
         what = f"{progress.port} {progress.name or progress.board}"
         total = progress.total if progress.board else None
+        with self.lock:  # a port that was plugged in later gets its bar now
+            if progress.port not in self.tasks:
+                self.tasks[progress.port] = self.bars.add_task(progress.port, total=None)
         self.bars.update(self.tasks[progress.port], description=what, completed=progress.done, total=total)
 
 
@@ -63,26 +140,26 @@ def _say_nothing(_: Progress) -> None:
 
 
 @contextmanager
-def _bars(ports: Sequence[str], as_json: bool) -> Iterator[Callable[[Progress], None]]:
+def _bars(ports: Sequence[str], as_json: bool) -> Iterator[tuple[Callable[[Progress], None], Callable[[str], None]]]:
+    """Give what shows progress and what says a line above it."""
     console = Console(stderr=True)
     if as_json or not console.is_terminal:
-        yield _say_nothing
+        yield _say_nothing, click.echo
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Bars(*columns, console=console) as bars:
-        yield _Shown(bars, ports)
+        yield _Shown(bars, ports), lambda line: bars.console.print(line, highlight=False)
 
 
-def _show(collected: Sequence[Collected]) -> None:
-    for found in collected:
-        if found.error:
-            continue
-        name = f"{found.name} ({found.board})" if found.name else found.board
-        click.echo(f"{found.port}: board {name}: {found.added} new records, all up to {found.last} are in the store")
-        if found.absent:
-            click.echo(f"  the board has no record for {_ranges(found.absent)}")
-        for note in found.notes:
-            click.echo(f"  {note}")
+def _show(found: Collected, say: Callable[[str], None]) -> None:
+    if found.error:
+        return
+    name = f"{found.name} ({found.board})" if found.name else found.board
+    say(f"{found.port}: board {name}: {found.added} new records, all up to {found.last} are in the store")
+    if found.absent:
+        say(f"  the board has no record for {_ranges(found.absent)}")
+    for note in found.notes:
+        say(f"  {note}")
 
 
 def _ranges(sequences: Sequence[int]) -> str:

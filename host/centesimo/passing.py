@@ -1,0 +1,48 @@
+"""Passages as they come: the newest records of each board, judged by the same pure steps as at the end of the day.
+
+A passage is shown at its first edge with what is known of its instant then; a ranking takes what is known at the end.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from centesimo.edges import edges
+from centesimo.event import TimingPoint
+from centesimo.facts import Passage
+from centesimo.passages import passages
+from protocol import record
+
+KEPT_US = 60_000_000  # of edges behind the newest: far longer than a passage
+_TELLS_TIME = (record.ANCHOR, record.CORRECTION)
+
+
+class Passing:
+    """What passes at the timing points of an event; `add` gives passages that begin with a new record."""
+
+    def __init__(self, timing_points: Iterable[TimingPoint]) -> None:
+        self._points = list(timing_points)
+        self._kept: dict[str, dict[int, bytes]] = defaultdict(dict)
+
+    def add(self, board: str, raws: Sequence[bytes]) -> list[Passage]:
+        """Take a board's new records and return the passages whose first edge is among them, in order of instant."""
+        new = {int.from_bytes(raw[:4], "little"): raw for raw in raws}
+        kept = self._kept[board]
+        kept.update(new)
+        self._forget(kept)
+        stamped, _ = edges({board: [kept[sequence] for sequence in sorted(kept)]})
+        found, _ = passages(stamped, self._points)
+        begun = [passage for passage in found if passage.edges and passage.edges[0].sequence in new]
+        return sorted(begun, key=lambda passage: (passage.at_ns or 0, passage.id))
+
+    def _forget(self, kept: dict[int, bytes]) -> None:
+        """Keep of the newest boot what tells its time and the edges of the last minute."""
+        boot = max(raw[4:6][::-1] for raw in kept.values())
+        newest_us = max(_counter_us(raw) for raw in kept.values() if raw[4:6][::-1] == boot)
+        for sequence, raw in list(kept.items()):
+            is_edge = raw[6] == record.EDGE and _counter_us(raw) >= newest_us - KEPT_US
+            if raw[4:6][::-1] != boot or not (is_edge or raw[6] in _TELLS_TIME):
+                del kept[sequence]
+
+
+def _counter_us(raw: bytes) -> int:
+    return int.from_bytes(raw[7:15], "little")

@@ -1,0 +1,168 @@
+"""Following boards live: what is pushed, what was lost on the way, what is shown, and how it ends."""
+
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import closing
+
+import pytest
+from events import FIRST_AT_NS, event, write
+from plain_board import PlainBoard, edges, on_pty
+
+from centesimo.collect import Fleet
+from centesimo.commands.collect import WATCHING
+from centesimo.follow import ACKNOWLEDGE_MS, ASK_MS, SILENCE_MS, Follow
+from centesimo.intake import Intake
+from centesimo.passing import Passing
+from centesimo.store import Store
+from centesimo.watch import Watch
+from protocol import record, session
+from virtual.board import VirtualBoard
+from virtual.scenario import Crossing, Scenario
+
+A = "0a" * 8
+WELCOME = session.Welcome(session.VERSION, b"\x0a" * 8, b"T1".ljust(12, b"\0"), 1, 0, 0, 1, 1, 5, 5)
+STATUS = session.Status(3, 1, 9, 2, 1000, 5, 1, 1, 5, 5, 44_000, 0, 0, 0, 0, 0)
+
+
+def pushed(*raws):
+    return session.Records(session.LIVE_REQUEST, b"".join(raws))
+
+
+def told(last):
+    return STATUS._replace(last=last)
+
+
+ACKNOWLEDGED = record.pack(record.Acknowledged(6, 1, 9, 5, b"hosthost"))
+
+# name, what comes at which ms (None: nothing) when records 1 .. 5 are stored, sequences taken, why it is over.
+COURSES = [
+    ("pushes in order", [(1, pushed(*edges(2, first=6))), (2, pushed(*edges(1, first=8)))], [6, 7, 8], ""),
+    ("one that is known", [(1, pushed(*edges(2, first=5)))], [5, 6], ""),
+    ("a push lost", [(1, pushed(*edges(1, first=7)))], [7], "record 6 did not come"),
+    ("a status that is level", [(1, told(5))], [], ""),
+    ("a status that is ahead once", [(1, told(6)), (2, pushed(*edges(1, first=6))), (3, told(6))], [6], ""),
+    ("a status that stays ahead", [(1, told(6)), (2000, told(6))], [], "record 6 did not come"),
+    ("silence", [(SILENCE_MS, None)], [], "stopped answering"),
+    ("a restart", [(1, session.refusal(4, session.NOT_GREETED, ""))], [], "the board has restarted"),
+    ("news for long", [(1, pushed(*edges(1, first=6))), (ACKNOWLEDGE_MS, told(6))], [6], "an acknowledgement is due"),
+    ("no news for long", [(1, pushed(ACKNOWLEDGED)), (ACKNOWLEDGE_MS, told(6))], [6], ""),
+]
+
+
+@pytest.mark.parametrize(("course", "taken", "over"), [row[1:] for row in COURSES], ids=[row[0] for row in COURSES])
+def test_follows_what_is_pushed_and_notices_what_is_not(course, taken, over):
+    host, intake = session.HostSession(b"hosthost"), Intake()
+    intake.take(host.receive(session.encode(WELCOME)))
+    follow = Follow(host, intake, 5, 0)
+    assert session.encode(session.Live(1)) in follow.start()
+    for now_ms, message in course:
+        follow.receive(session.encode(message) if message else b"", now_ms)
+    assert [int.from_bytes(raw[:4], "little") for raw in intake.fresh] == taken
+    assert follow.over == over
+
+
+def test_asks_how_the_board_is_now_and_then():
+    host, intake = session.HostSession(b"hosthost"), Intake()
+    host.receive(session.encode(WELCOME))
+    follow = Follow(host, intake, 5, 0)
+    asks = [now_ms for now_ms in range(0, 3 * ASK_MS, 500) if follow.receive(b"", now_ms)]
+    assert asks == [ASK_MS, 2 * ASK_MS]
+
+
+def stamped(*values):
+    return [record.pack(value) for value in values]
+
+
+def test_shows_a_passage_once_at_its_first_edge():
+    s = FIRST_AT_NS // 1_000_000_000
+    board = "00000000000000a1"
+    passing = Passing(event().timing_points)
+    anchors = stamped(
+        record.Anchor(1, 1, 1_000_000, s, 1, 100, 9, 18, 0, 0),
+        record.Anchor(2, 1, 65_000_000, s + 64, 1, 100, 9, 18, 0, 0),
+    )
+    assert passing.add(board, anchors) == []
+    # 65.25 s on the counter is a quarter second after s + 64; its bounce and its rear axle belong to it.
+    first, *others = stamped(
+        *(
+            record.Edge(3 + n, 1, at_us, 1, 1 + n, 3, 0, 2)
+            for n, at_us in enumerate((65_250_000, 65_251_000, 65_550_000))
+        )
+    )
+    (found,) = passing.add(board, [first])
+    assert (found.timing_point, found.at_ns, found.confirmed) == ("A1", FIRST_AT_NS + 64_250_000_000, True)
+    assert 0 < found.uncertainty_ns < 100_000
+    assert passing.add(board, others) == []
+    # Two minutes later, after a new start, the time is not known yet.
+    again = stamped(record.Edge(6, 2, 5_000, 2, 1, 0, 0, record.NOT_KNOWN_US))
+    assert [(one.timing_point, one.at_ns) for one in passing.add(board, again)] == [("A2", None)]
+
+
+def watching(store, ports, is_live):
+    """Watch in a thread; return the fleet to stop, what comes of ports, what is stored, and the thread."""
+    done, stored = queue.Queue(), queue.Queue()
+    fleet = Fleet(store, lambda: 7, lambda _: None)
+    fleet.stored = lambda board, raws, is_live: stored.put((len(raws), is_live))
+    fleet.caught_up = done.put
+    thread = threading.Thread(target=Watch(fleet, ports, is_live, done.put).run)
+    thread.start()
+    return fleet, done, stored, thread
+
+
+@pytest.fixture
+def store(tmp_path):
+    with closing(Store.open(tmp_path / "s.sqlite")) as opened:
+        yield opened
+
+
+def test_collects_boards_as_they_are_plugged_in(store, tmp_path):
+    link, done = tmp_path / "port", []
+    watch = Watch(Fleet(store, lambda: 7, lambda _: None), [str(link)], False, done.append)
+    for number in (1, 2):
+        one = PlainBoard(edges(100 * number), board_id=bytes([number]) * 8)
+        with on_pty(one.receive) as name:
+            link.symlink_to(name)
+            for _ in range(2):  # one that was collected is left alone
+                watch.look()
+                watch.wait()
+            assert one.acknowledged == 100 * number
+        link.unlink()
+        watch.look()
+    assert [(found.added, found.error) for found in done] == [(100, None), (200, None)]
+    assert [len(raws) for raws in store.records().values()] == [100, 200]
+
+
+def test_the_command_ends_cleanly_when_it_is_stopped(tmp_path):
+    folder = write(tmp_path / "event")
+    code = "from centesimo.command import main; main()"
+    command = [sys.executable, "-c", code, "collect", "--live", "--event", str(folder), str(tmp_path / "port")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout.readline() == WATCHING + "\n"
+        running.send_signal(signal.SIGINT)
+        said = running.communicate(timeout=20)
+    assert (said, running.returncode) == (("", ""), 0)
+
+
+def test_the_real_firmware_is_followed_over_a_pulled_cable(store):
+    start_ns = 1_811_055_600_000_000_000
+    cars = tuple(Crossing(start_ns + at_s * 1_000_000_000, 1) for at_s in (30, 62, 63, 64, 65, 66))
+    scenario = Scenario(start_ns, 75, A, crossings=cars, true_time_from_s=60)
+    with VirtualBoard(scenario) as virtual:
+        fleet, done, stored, thread = watching(store, [virtual.port], True)
+        assert done.get(timeout=20).error is None
+        while not stored.get(timeout=20)[1]:
+            pass  # until something came live
+        virtual.unplug()
+        assert "the port is gone" in done.get(timeout=20).error
+        virtual.plug()
+        assert done.get(timeout=20).error is None
+        while sum(raw[6] == record.EDGE for raw in store.records_of(A)) < 2 * len(cars):
+            stored.get(timeout=20)
+        fleet.stopped.set()
+        thread.join(10)
+    sequences = [int.from_bytes(raw[:4], "little") for raw in store.records_of(A)]
+    assert sequences == list(range(1, len(sequences) + 1))
+    assert store.conflicts() == []
