@@ -5,10 +5,9 @@ that nobody leads for want of a time. Totals are exact decimals, rounded once at
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, Protocol, TypeVar
 
 from centesimo import rulebook as words
 from centesimo.event import TIMED_TRIAL, Control, Entry, Event, Leg, Race
@@ -40,6 +39,13 @@ def rankings(
     return found
 
 
+def of_control(event: Event, race: Race, control: str, rulebook: RuleBook, scores: Sequence[Score]) -> Ranking:
+    """Return the ranking of one control alone; KeyError when the event has no such control."""
+    only = {one.id: one for one in event.controls}[control]
+    leg = next(leg for leg in event.legs if leg.id == only.leg)
+    return ranking(event, race, leg, (only,), rulebook, [score for score in scores if score.race == race.id])
+
+
 def _controls(event: Event, race: Race, leg: Leg | None, up_to: str | None) -> tuple[Control, ...]:
     """Return the controls of a ranking in driving order, none after `up_to` where that is one of the leg's."""
     legs = {leg.id} if leg else {start.leg for start in race.starts}
@@ -48,15 +54,15 @@ def _controls(event: Event, race: Race, leg: Leg | None, up_to: str | None) -> t
     return tuple(driven[: ids.index(up_to) + 1] if up_to in ids else driven)
 
 
-class _Result(NamedTuple):
-    """One crew's line before it has a place."""
+class Totalled(Protocol):
+    """Whatever has a total: a line of a crew or of a team."""
 
-    entry: Entry
-    scores: tuple[Score, ...]
-    net: Decimal
-    coefficient: Decimal
-    total: Decimal
-    status: str
+    @property
+    def total(self) -> Decimal:
+        """Return the total."""
+
+
+Ranked = TypeVar("Ranked", bound=Totalled)
 
 
 def ranking(
@@ -78,11 +84,11 @@ def ranking(
         if entry.race == race.id:
             own = sorted(scores_by_crew[entry.start_number], key=lambda score: place_by_control[score.control])
             results.append(_result(entry, own, controls, rulebook))
-    lines = _lines(results, controls, rulebook)
+    lines = placed(results, controls, rulebook)
     return Ranking(event.name, race, leg, controls, rulebook.name, rulebook.digest, rulebook.highest_wins, lines)
 
 
-def _result(entry: Entry, scores: Sequence[Score], controls: Sequence[Control], rulebook: RuleBook) -> _Result:
+def _result(entry: Entry, scores: Sequence[Score], controls: Sequence[Control], rulebook: RuleBook) -> Line:
     control_by_id = {control.id: control for control in controls}
     kept = scores
     if rulebook.discard is not None:
@@ -95,7 +101,7 @@ def _result(entry: Entry, scores: Sequence[Score], controls: Sequence[Control], 
             if table_of(control_by_id[score.control].kind) in rulebook.coefficient.on:
                 with_factor += score.penalty
     total = rounded_total(with_factor * factor + (net - with_factor), rulebook)
-    return _Result(entry, tuple(kept), net, factor, total, _status(kept))
+    return Line(None, entry, tuple(kept), net, factor, total, None, None, _status(kept))
 
 
 def _status(scores: Sequence[Score]) -> str:
@@ -155,56 +161,70 @@ def _discard(score: Score, rule: Discard, sign: int) -> Score:
     return score._replace(status=DISCARDED, penalty=counts, reason=reason)
 
 
-def _lines(results: list[_Result], controls: Sequence[Control], rulebook: RuleBook) -> tuple[Line, ...]:
-    """Put the crews in order, give places and gaps; those without a place come last, in order of what is known."""
+def placed(lines: Sequence[Line], controls: Sequence[Control], rulebook: RuleBook) -> tuple[Line, ...]:
+    """Return lines in order, with places and gaps; those without a place come last, in order of what is known."""
     trials = {control.id for control in controls if control.kind == TIMED_TRIAL}
     keys = [TIE_KEYS[name] for name in rulebook.ties if name in TIE_KEYS]
     sign = -1 if rulebook.highest_wins else 1
 
-    def rank(result: _Result) -> tuple[Any, ...]:
-        return (sign * result.total, *(key(result, trials, sign) for key in keys))
+    def rank(line: Line) -> tuple[Any, ...]:
+        return (sign * line.total, *(key(line, trials, sign) for key in keys))
 
-    placed = sorted((r for r in results if not r.status), key=lambda r: (rank(r), r.entry.start_number))
-    others = sorted((r for r in results if r.status), key=lambda r: (_last(r), sign * r.total, r.entry.start_number))
-    lines: list[Line] = []
-    for _, same in groupby(placed, rank):
-        position = len(lines) + 1
-        ahead = lines[-1].total if lines else None
-        for result in same:
-            leader = lines[0].total if lines else result.total
-            before = result.total if ahead is None else ahead
-            lines.append(_line(result, position, abs(result.total - leader), abs(result.total - before)))
-    return (*lines, *(_line(result, None, None, None) for result in others))
+    ranked = sorted(((rank(line), line.entry.start_number, line) for line in lines if not line.status), key=_by_rank)
+    others = sorted(
+        (line for line in lines if line.status), key=lambda line: (_last(line), sign * line.total, _no(line))
+    )
+    found = [
+        line._replace(position=position, gap=gap, ahead=ahead)
+        for line, position, gap, ahead in with_places([one[2] for one in ranked], [one[0] for one in ranked])
+    ]
+    return (*found, *(line._replace(position=None, gap=None, ahead=None) for line in others))
 
 
-def _last(result: _Result) -> tuple[int, bool, int]:
+def _by_rank(one: tuple[tuple[Any, ...], int, Line]) -> tuple[tuple[Any, ...], int]:
+    return one[0], one[1]
+
+
+def _no(line: Line) -> int:
+    return line.entry.start_number
+
+
+def with_places(lines: Sequence[Ranked], ranks: Sequence[Any]) -> Iterator[tuple[Ranked, int, Decimal, Decimal]]:
+    """Yield lines, given in order, with place, gap to the leader and to the one ahead; equal ranks share a place.
+
+    Whoever shares a place has the same gap to the line ahead of them all.
+    """
+    position, ahead = 0, None
+    for number, line in enumerate(lines):
+        if number == 0 or ranks[number] != ranks[number - 1]:
+            position, ahead = number + 1, lines[number - 1].total if number else None
+        before = line.total if ahead is None else ahead
+        yield line, position, abs(line.total - lines[0].total), abs(line.total - before)
+
+
+def _last(line: Line) -> tuple[int, bool, int]:
     """Order the unranked: few open controls first, then those without times, the retired, the excluded last."""
-    opened = sum(score.status == OPEN for score in result.scores)
-    out = OUT.index(result.status) + 1 if result.status in OUT else 0
-    return out, result.status == NO_TIMES, opened
+    opened = sum(score.status == OPEN for score in line.scores)
+    out = OUT.index(line.status) + 1 if line.status in OUT else 0
+    return out, line.status == NO_TIMES, opened
 
 
-def _line(result: _Result, position: int | None, gap: Decimal | None, ahead: Decimal | None) -> Line:
-    entry, scores, net, factor, total, status = result
-    return Line(position, entry, scores, net, factor, total, gap, ahead, status)
+def _most_zeros(line: Line, trials: set[str], sign: int) -> int:
+    return -sum(score.control in trials and score.status == SCORED and score.deviation == 0 for score in line.scores)
 
 
-def _most_zeros(result: _Result, trials: set[str], sign: int) -> int:
-    return -sum(score.control in trials and score.status == SCORED and score.deviation == 0 for score in result.scores)
-
-
-def _first_trial(result: _Result, trials: set[str], sign: int) -> Decimal:
-    counted = (s for s in result.scores if s.control in trials and s.penalty is not None)
+def _first_trial(line: Line, trials: set[str], sign: int) -> Decimal:
+    counted = (s for s in line.scores if s.control in trials and s.penalty is not None)
     return next((sign * (s.penalty or Decimal(0)) for s in counted if s.status != CANCELLED), Decimal(0))
 
 
-def _older_car(result: _Result, trials: set[str], sign: int) -> int:
-    return result.entry.year
+def _older_car(line: Line, trials: set[str], sign: int) -> int:
+    return line.entry.year
 
 
-# What parts equal totals, smallest first: (result, ids of the timed trials, -1 where the highest wins else 1).
+# What parts equal totals, smallest first: (line, ids of the timed trials, -1 where the highest wins else 1).
 # "shared place" has no key: who is still equal shares the place.
-TIE_KEYS: dict[str, Callable[[_Result, set[str], int], Any]] = {
+TIE_KEYS: dict[str, Callable[[Line, set[str], int], Any]] = {
     words.MOST_ZEROS: _most_zeros,
     words.FIRST_TRIAL: _first_trial,
     words.OLDER_CAR: _older_car,

@@ -25,7 +25,6 @@ from centesimo.rules import Outcome
 from centesimo.tasks import SURE as SURE
 from centesimo.tasks import Task, due_ns, tasks
 
-
 NOBODY: list[Attribution] = []
 
 

@@ -1,8 +1,13 @@
 """centesimo ranking: the rankings as they follow from the facts now; nothing is posted."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
 
 from centesimo.commands.folder import (
     choice_options,
@@ -15,10 +20,14 @@ from centesimo.commands.folder import (
     open_store,
     print_json,
 )
-from centesimo.compute import compute
+from centesimo.compute import Outcome, compute, rulebooks
 from centesimo.errors import TimingError
+from centesimo.event import Event
+from centesimo.facts import Ranking
 from centesimo.published import Content, content, findings_of
-from centesimo.render import as_csv, as_table, name
+from centesimo.rank import of_control
+from centesimo.render import as_csv, as_table, name, shown
+from centesimo.selections import TeamRanking, selected, selection_of, teams
 
 
 @click.command()
@@ -27,38 +36,115 @@ from centesimo.render import as_csv, as_table, name
 @click.option("--csv", "csv", is_flag=True, help="Print one ranking as CSV instead of tables.")
 @choice_options
 @click.option("--up-to", help="The last control that counts.")
+@click.option("--control", help="Only what this control gave.")
+@click.option("--ranking", "of", help="A [[ranking]] of event.toml: a class, the ladies, the teams.")
 def ranking(
-    folder: Path, as_json: bool, csv: bool, race: str | None, leg: str | None, overall: bool, up_to: str | None
+    folder: Path,
+    as_json: bool,
+    csv: bool,
+    race: str | None,
+    leg: str | None,
+    overall: bool,
+    up_to: str | None,
+    control: str | None,
+    of: str | None,
 ) -> None:
     """Show the rankings of each race and leg as they follow from the facts now."""
     if as_json and csv:
         raise click.UsageError("expected --json or --csv, got both")
     with open_store(folder) as store:
         facts = facts_of(folder, store)
-    expect("control", up_to, [one.id for one in facts.event.controls])
+    event = facts.event
+    for one in (up_to, control):
+        expect("control", one, [known.id for known in event.controls])
+    expect("further ranking", of, [selection.id for selection in event.selections])
     outcome = compute(facts, up_to)
-    contents = [
-        content(facts.event, one, findings_of(facts.event, one, outcome.findings))
-        for one in chosen(facts.event, outcome.rankings, race, leg, overall)
-    ]
+    rankings: Sequence[Ranking] = chosen(event, outcome.rankings, race, leg, overall)
+    if control is not None:
+        rankings = _of_control(event, rankings, outcome, control)
+    tables: list[TeamRanking] = []
+    if of is not None:
+        rankings, tables = _further(event, rankings, of)
+    contents = [content(event, one, findings_of(event, one, outcome.findings)) for one in rankings]
     if as_json:
-        print_json(contents)
+        print_json([*contents, *map(_team_content, tables)])
     elif csv:
         _print_csv(contents)
     else:
-        _show(contents, len(outcome.findings))
+        _show(contents, tables, len(outcome.findings))
+
+
+def _of_control(event: Event, rankings: Sequence[Ranking], outcome: Outcome, control: str) -> list[Ranking]:
+    """Return for each race that drives a control the ranking of it alone."""
+    books = rulebooks(event)
+    found = [
+        of_control(event, one.race, control, books[one.race.id], outcome.scores)
+        for one in rankings
+        if one.leg is not None and control in [driven.id for driven in one.controls]
+    ]
+    if not found:
+        raise TimingError(f"expected a race and leg with {control}, found none that are chosen")
+    return found
+
+
+def _further(event: Event, rankings: Sequence[Ranking], name: str) -> tuple[list[Ranking], list[TeamRanking]]:
+    """Return the rankings of the crews, or of the teams, of a [[ranking]]."""
+    selection, books = selection_of(event, name), rulebooks(event)
+    own = [one for one in rankings if selection is not None and one.race.id in selection.races]
+    if selection is None or not own:
+        raise TimingError(f"expected a race that has the ranking {name}, found none that is chosen")
+    if selection.by:
+        return [], [teams(selection, one, books[one.race.id]) for one in own]
+    return [found for one in own for found in selected(selection, one, books[one.race.id])], []
 
 
 def _print_csv(contents: list[Content]) -> None:
-    if len(contents) > 1:
+    if len(contents) != 1:
         names = ", ".join(name(one["race"]["id"], one["leg"] and one["leg"]["id"]) for one in contents)
-        raise TimingError(f"expected one ranking for CSV, got {names}: choose by --race, --leg, --overall")
+        raise TimingError(
+            f"expected one ranking of crews for CSV, got {names or 'none'}: choose by --race, --leg, --overall"
+        )
     click.echo(as_csv(contents[0]).encode(), nl=False)
 
 
-def _show(contents: list[Content], findings: int) -> None:
+def _show(contents: list[Content], tables: list[TeamRanking], findings: int) -> None:
     out = console()
     for one in contents:
         out.print(as_table(one, out.width if out.is_terminal else None), crop=False, overflow="ignore")
+    for table in tables:
+        out.print(_team_table(table))
     if findings:
         out.print(f"{findings} finding{'s' * (findings > 1)}: centesimo score shows them.")
+
+
+def _team_table(ranking: TeamRanking) -> Table:
+    leg = ranking.leg.name if ranking.leg else "all legs"
+    table = Table(title=Text(f"{ranking.race.name}, {leg}"), title_justify="left", box=SIMPLE_HEAD)
+    for heading in ("", ranking.by.capitalize(), "Cars", "Total", "Gap", ""):
+        table.add_column(heading, justify="right" if heading in ("", "Total", "Gap") else "left")
+    for line in ranking.lines:
+        cars = ", ".join(f"{one.entry.start_number} ({shown(f'{one.total:f}')})" for one in line.lines)
+        position = str(line.position) if line.position else ""
+        gap = shown(f"{line.gap:f}") if line.gap else ""
+        table.add_row(position, Text(line.name), cars, shown(f"{line.total:f}"), gap, line.status)
+    return table
+
+
+def _team_content(ranking: TeamRanking) -> dict[str, Any]:
+    return {
+        "race": {"id": ranking.race.id, "name": ranking.race.name},
+        "leg": {"id": ranking.leg.id, "name": ranking.leg.name} if ranking.leg else None,
+        "by": ranking.by,
+        "lines": [
+            {
+                "position": line.position,
+                "name": line.name,
+                "start_numbers": [one.entry.start_number for one in line.lines],
+                "totals": [f"{one.total:f}" for one in line.lines],
+                "total": f"{line.total:f}",
+                "gap": "" if line.gap is None else f"{line.gap:f}",
+                "status": line.status,
+            }
+            for line in ranking.lines
+        ],
+    }

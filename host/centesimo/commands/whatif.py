@@ -1,0 +1,147 @@
+"""centesimo whatif: the ranking that something else would give, next to the present one; nothing is written."""
+
+from pathlib import Path
+
+import click
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from centesimo.commands.folder import (
+    choice_options,
+    chosen,
+    console,
+    event_option,
+    expect,
+    facts_of,
+    json_option,
+    open_store,
+    print_json,
+)
+from centesimo.compute import compute
+from centesimo.errors import TimingError
+from centesimo.event import Event
+from centesimo.facts import Ranking
+from centesimo.render import shown
+from centesimo.whatif import Moved, Supposed, controls_of, differing, moved
+from centesimo.whatif import whatif as computed
+
+LOWEST_MS, HIGHEST_MS = 1, 60_000
+
+
+@click.command()
+@event_option
+@json_option
+@choice_options
+@click.option("--up-to", help="The last control that counts.")
+@click.option("--cancel", multiple=True, metavar="CONTROL[:NUMBER]", help="Cancel a control, for all or for one crew.")
+@click.option("--rulebook", multiple=True, metavar="[RACE=]NAME", help="Score by another rule book.")
+@click.option(
+    "--bounce-ms", multiple=True, metavar="[POINT=]MS", help="Another bounce_ms, of all timing points or one."
+)
+@click.option("--axle-ms", multiple=True, metavar="[POINT=]MS", help="Another axle_ms.")
+@click.option("--threshold", type=click.FloatRange(0.5, 1), help="Confidence from which a passage is a crew's.")
+def whatif(
+    folder: Path,
+    as_json: bool,
+    race: str | None,
+    leg: str | None,
+    overall: bool,
+    up_to: str | None,
+    cancel: tuple[str, ...],
+    rulebook: tuple[str, ...],
+    bounce_ms: tuple[str, ...],
+    axle_ms: tuple[str, ...],
+    threshold: float | None,
+) -> None:
+    """Show the ranking that a cancelled trial, another rule book, lock-out or threshold would give.
+
+    Places and totals stand next to the present ones. The store and the event folder stay as they are.
+    """
+    with open_store(folder) as store:
+        facts = facts_of(folder, store)
+    event = facts.event
+    expect("control", up_to, [one.id for one in event.controls])
+    races, points = [one.id for one in event.races], [point.id for point in event.timing_points]
+    supposed = Supposed(
+        tuple(_cancelled(event, one) for one in cancel),
+        tuple(found for one in rulebook for found in _of_each("race", one, races)),
+        tuple((point, _ms(value)) for one in bounce_ms for point, value in _of_each("timing point", one, points)),
+        tuple((point, _ms(value)) for one in axle_ms for point, value in _of_each("timing point", one, points)),
+        threshold,
+    )
+    if supposed == Supposed():
+        raise click.UsageError("expected --cancel, --rulebook, --bounce-ms, --axle-ms or --threshold, got none")
+    present = chosen(event, compute(facts, up_to).rankings, race, leg, overall)
+    other = chosen(event, computed(facts, supposed, up_to).rankings, race, leg, overall)
+    both = [(now, moved(now, then)) for now, then in zip(present, other, strict=True)]
+    if as_json:
+        print_json([_content(now, rows) for now, rows in both])
+    else:
+        for now, rows in both:
+            _show(now, rows)
+
+
+def _cancelled(event: Event, given: str) -> tuple[str, int | None]:
+    """Read CONTROL or CONTROL:NUMBER."""
+    control, colon, number = given.partition(":")
+    if not controls_of(event, control):
+        expect("control", control, [one.id for one in event.controls])
+    if not colon:
+        return control, None
+    numbers = [entry.start_number for entry in event.entries]
+    if not (number.isascii() and number.isdigit() and int(number) in numbers):
+        raise TimingError(f"expected a start number of entries.csv after {control}:, got {number!r}")
+    return control, int(number)
+
+
+def _of_each(what: str, given: str, known: list[str]) -> list[tuple[str, str]]:
+    """Read ID=VALUE, or VALUE for all."""
+    name, equals, value = given.partition("=")
+    if not equals:
+        return [(one, given) for one in known]
+    expect(what, name, known)
+    return [(name, value)]
+
+
+def _ms(value: str) -> int:
+    if value.isascii() and value.isdigit() and LOWEST_MS <= int(value[:9]) <= HIGHEST_MS:
+        return int(value[:9])
+    raise TimingError(f"expected whole ms from {LOWEST_MS} to {HIGHEST_MS}, got {value!r}")
+
+
+def _show(ranking: Ranking, rows: list[Moved]) -> None:
+    leg = ranking.leg.name if ranking.leg else "all legs"
+    table = Table(title=Text(f"{ranking.race.name}, {leg}: what if"), title_justify="left", box=SIMPLE_HEAD)
+    for heading in ("would be", "is", "No.", "Crew", "total would be", "is", "", ""):
+        table.add_column(heading, justify="left" if heading in ("Crew", "") else "right")
+    for row in rows:
+        table.add_row(
+            str(row.would_be or ""),
+            str(row.position or ""),
+            str(row.start_number),
+            Text(row.crew),
+            shown(f"{row.would_total:f}"),
+            shown(f"{row.total:f}"),
+            _by(row),
+            row.would_status,
+        )
+    out = console()
+    out.print(table)
+    out.print(f"{differing(rows)} of {len(rows)} crews would have another place or total.")
+
+
+def _by(row: Moved) -> str:
+    """Return how many places a crew would go up or down."""
+    if row.position is None or row.would_be is None or row.position == row.would_be:
+        return ""
+    places = row.position - row.would_be
+    return f"{'up' if places > 0 else 'down'} {abs(places)}"
+
+
+def _content(ranking: Ranking, rows: list[Moved]) -> dict[str, object]:
+    return {
+        "race": ranking.race.id,
+        "leg": ranking.leg.id if ranking.leg else None,
+        "lines": [{**row._asdict(), "total": f"{row.total:f}", "would_total": f"{row.would_total:f}"} for row in rows],
+    }

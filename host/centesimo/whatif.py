@@ -1,0 +1,121 @@
+"""What the ranking would be: the same facts with a trial cancelled, other rules, another lock-out or another threshold.
+
+Nothing is decided and nothing is written: a supposition is put over the facts in memory, everything is computed again,
+and both rankings are shown side by side.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import NamedTuple
+
+from centesimo.amend import made
+from centesimo.compute import Facts, Outcome, compute, rulebooks
+from centesimo.event import Event
+from centesimo.facts import Amendment, Ranking
+from centesimo.match import match
+from centesimo.rank import rankings
+from centesimo.score import score
+
+WHO, WHY = "what if", "what if"
+
+
+class Supposed(NamedTuple):
+    """What is supposed to be otherwise; all of it at once."""
+
+    cancelled: tuple[tuple[str, int | None], ...] = ()  # (control or average trial, start number; None: for all)
+    rulebooks: tuple[tuple[str, str], ...] = ()  # (race, rule book)
+    bounce_ms: tuple[tuple[str, int], ...] = ()  # (timing point, value)
+    axle_ms: tuple[tuple[str, int], ...] = ()
+    threshold: float | None = None  # confidence from which a passage is a crew's, 0.5 .. 1
+
+
+class Moved(NamedTuple):
+    """One crew in both rankings."""
+
+    start_number: int
+    crew: str
+    position: int | None  # None: not ranked, `status` says why
+    total: Decimal
+    status: str
+    would_be: int | None
+    would_total: Decimal
+    would_status: str
+
+
+def suppose(facts: Facts, supposed: Supposed) -> Facts:
+    """Return the facts as they would be."""
+    event = facts.event
+    book_by_race = dict(supposed.rulebooks)
+    bounce_by_point, axle_by_point = dict(supposed.bounce_ms), dict(supposed.axle_ms)
+    races = tuple(replace(race, rulebook=book_by_race.get(race.id, race.rulebook)) for race in event.races)
+    points = tuple(
+        replace(
+            point,
+            bounce_ms=bounce_by_point.get(point.id, point.bounce_ms),
+            axle_ms=axle_by_point.get(point.id, point.axle_ms),
+        )
+        for point in event.timing_points
+    )
+    amendments = (*facts.amendments, *_cancelled(facts, supposed))
+    return facts._replace(event=replace(event, races=races, timing_points=points), amendments=amendments)
+
+
+def _cancelled(facts: Facts, supposed: Supposed) -> list[Amendment]:
+    """Return the amendments that would cancel, decided after all others."""
+    last_ns = max((one.at_ns for one in facts.amendments), default=0)
+    return [
+        made("cancel", WHO, WHY, last_ns + 1, control=control, start_number=number)
+        for name, number in supposed.cancelled
+        for control in controls_of(facts.event, name)
+    ]
+
+
+def controls_of(event: Event, name: str) -> list[str]:
+    """Return the ids of the control of that name, or of the points of the average trial; [] when there is none."""
+    return [control.id for control in event.controls if name in (control.id, control.series)]
+
+
+def whatif(facts: Facts, supposed: Supposed, up_to: str | None = None) -> Outcome:
+    """Return the outcome that the supposition would give; RuleBookError when a rule book does not fit."""
+    changed = suppose(facts, supposed)
+    outcome = compute(changed, up_to)
+    if supposed.threshold is None:
+        return outcome
+    event, books = changed.event, rulebooks(changed.event)
+    attributions, _ = match(event, outcome.passages, facts.lists, supposed.threshold)
+    scores, _ = score(event, books, attributions, supposed.threshold, outcome.applied.of_scores)
+    return outcome._replace(
+        attributions=tuple(attributions),
+        scores=tuple(scores),
+        rankings=tuple(rankings(event, books, scores, up_to)),
+    )
+
+
+def moved(now: Ranking, then: Ranking) -> list[Moved]:
+    """Return every crew of a ranking, in the order in which it would be."""
+    line_by_number = {line.entry.start_number: line for line in now.lines}
+    found = []
+    for line in then.lines:
+        before = line_by_number[line.entry.start_number]
+        entry = line.entry
+        found.append(
+            Moved(
+                entry.start_number,
+                entry.crew,
+                before.position,
+                before.total,
+                before.status,
+                line.position,
+                line.total,
+                line.status,
+            )
+        )
+    return found
+
+
+def differing(rows: Sequence[Moved]) -> int:
+    """Return how many crews would have another place or another total."""
+    return sum(
+        (row.position, row.total, row.status) != (row.would_be, row.would_total, row.would_status) for row in rows
+    )

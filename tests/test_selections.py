@@ -1,0 +1,155 @@
+"""Further rankings: who is in, with which totals, and the teams; places and gaps worked out by hand."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scoring import book, crew, event, passing, trial
+
+from centesimo.event import Entry, Selection
+from centesimo.facts import Ranking
+from centesimo.rank import of_control, rankings
+from centesimo.rulebook import RuleBook
+from centesimo.score import score
+from centesimo.selections import selected, teams
+
+PC1 = trial("PC1", "A1", "A2", 1000)
+PC2 = trial("PC2", "A2", "A3", 1000)
+BASE = Selection("cup", "Cup", ("R",))
+FLAT = '[coefficient]\nkind = "none"\n'
+
+
+def entry(number: int, year: int, **values) -> Entry:
+    """Return a crew with what entries.csv says of it."""
+    return replace(crew(number, year), **values)
+
+
+# Net 10, 20, 30, 40, 50 on the first trial; totals x 1.30, 1.50, 1.20, 1.40, none (open).
+CREWS = (
+    entry(1, 1930, car_class="A", category="RC1", nation="I", team="East"),
+    entry(2, 1950, car_class="B", category="RC2", nation="D", team="East", ladies=True),
+    entry(3, 1920, car_class="A", category="RC1", nation="I", team="East", under30=True),
+    entry(4, 1940, car_class="B", category="RC3", nation="D", team="West", ladies=True),
+    entry(5, 1955, car_class="B", category="RC2", nation="I", team="West", ladies=True),
+)
+ROAD = event((PC1, PC2), CREWS)
+
+
+def passages(numbers: tuple[int, ...] = (1, 2, 3, 4)) -> list:
+    return [
+        passing(point, at, number)
+        for number in numbers
+        for point, at in (("A1", Decimal(0)), ("A2", 10 + Decimal(number) / 10), ("A3", 20 + Decimal(number) / 10))
+    ]
+
+
+def whole(rules: RuleBook | None = None) -> tuple[Ranking, RuleBook]:
+    """Return the race's own ranking and its rule book."""
+    rules = rules or book()
+    scores, _ = score(ROAD, {"R": rules}, passages())
+    return rankings(ROAD, {"R": rules}, scores)[0], rules
+
+
+def shown(found: Ranking) -> list[tuple[int | None, int, str]]:
+    return [(line.position, line.entry.start_number, f"{line.total:f}") for line in found.lines]
+
+
+# 1: 13.00, 2: 30.00, 3: 36.00, 4: 56.00, 5: open
+SELECTIONS = {
+    "everybody": ({}, [(1, 1, "13.00"), (2, 2, "30.00"), (3, 3, "36.00"), (4, 4, "56.00"), (None, 5, "0.00")]),
+    "a class": ({"values": (("class", ("A",)),)}, [(1, 1, "13.00"), (2, 3, "36.00")]),
+    "two classes": (
+        {"values": (("class", ("A", "B")), ("ladies", ("yes",)))},
+        [(1, 2, "30.00"), (2, 4, "56.00"), (None, 5, "0.00")],
+    ),
+    "under 30": ({"values": (("under30", ("yes",)),)}, [(1, 3, "36.00")]),
+    "a group by year": ({"year_from": 1930, "year_to": 1940}, [(1, 1, "13.00"), (2, 4, "56.00")]),
+    "without coefficient": (
+        {"coefficient": False, "values": (("nation", ("I", "D")), ("class", ("A",)))},
+        [(1, 1, "10.00"), (2, 3, "30.00")],
+    ),
+    "another race": ({"races": ("S",)}, None),
+    "nobody": ({"values": (("nation", ("F",)),)}, None),
+}
+
+
+@pytest.mark.parametrize(("values", "expected"), SELECTIONS.values(), ids=SELECTIONS)
+def test_who_is_in_a_further_ranking(values: dict, expected: list | None) -> None:
+    found = [shown(one) for one in selected(replace(BASE, **values), *whole())]
+    assert found == ([] if expected is None else [expected])
+
+
+def test_gaps_are_those_of_the_selection() -> None:
+    (found,) = selected(replace(BASE, values=(("ladies", ("yes",)),)), *whole())
+    assert [(line.gap, line.ahead) for line in found.lines[:2]] == [(0, 0), (Decimal("26.00"), Decimal("26.00"))]
+    assert (found.race.id, found.race.name) == ("R-cup", "Race: Cup")
+
+
+def test_one_ranking_for_each_category() -> None:
+    found = list(selected(replace(BASE, each="category"), *whole()))
+    assert [one.race.name for one in found] == ["Race: Cup RC1", "Race: Cup RC2", "Race: Cup RC3"]
+    assert shown(found[0]) == [(1, 1, "13.00"), (2, 3, "36.00")]
+    assert shown(found[1]) == [(1, 2, "30.00"), (None, 5, "0.00")]
+
+
+# name: (selection, (place, team, its cars, total, status))
+TEAMS = {
+    "best two cars": ({"best": 2}, [(1, "East", [1, 2], "43.00", ""), (None, "West", [4], "56.00", "1 of 2 cars")]),
+    "from different categories": (
+        {"best": 2, "different": "category"},
+        [(1, "East", [1, 2], "43.00", ""), (None, "West", [4], "56.00", "1 of 2 cars")],
+    ),
+    "from different classes": (
+        {"best": 3, "different": "class"},
+        [(None, "East", [1, 2], "43.00", "2 of 3 cars"), (None, "West", [4], "56.00", "1 of 3 cars")],
+    ),
+    "one car": ({"best": 1}, [(1, "East", [1], "13.00", ""), (2, "West", [4], "56.00", "")]),
+    "nations": ({"best": 2, "by": "nation"}, [(1, "I", [1, 3], "49.00", ""), (2, "D", [2, 4], "86.00", "")]),
+    "without coefficient": (
+        {"best": 2, "by": "nation", "coefficient": False},
+        [(1, "I", [1, 3], "40.00", ""), (2, "D", [2, 4], "60.00", "")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("values", "expected"), TEAMS.values(), ids=TEAMS)
+def test_teams(values: dict, expected: list) -> None:
+    found = teams(replace(BASE, **{"by": "team", **values}), *whole())
+    assert [
+        (line.position, line.name, [one.entry.start_number for one in line.lines], f"{line.total:f}", line.status)
+        for line in found.lines
+    ] == expected
+
+
+def test_teams_that_are_equal_share_a_place_and_the_highest_may_win() -> None:
+    rules = book(
+        'wins = "highest"\n[timed_trial]\nrule = "points table"\nunit_s = 1\ntable = [[0, 100]]\nbeyond = 0\n' + FLAT
+    )
+    found = teams(replace(BASE, by="nation", best=1), *whole(rules))
+    assert [(line.position, line.name, line.total, line.gap) for line in found.lines] == [
+        (1, "D", 200, 0),
+        (1, "I", 200, 0),
+    ]
+
+
+def test_one_control_alone_is_ranked() -> None:
+    rules = book(FLAT)
+    scores, _ = score(ROAD, {"R": rules}, passages())
+    first = of_control(ROAD, ROAD.races[0], "PC1", rules, scores)
+    second = of_control(ROAD, ROAD.races[0], "PC2", rules, scores)
+    assert shown(first)[:3] == [(1, 1, "10.00"), (2, 2, "20.00"), (3, 3, "30.00")]
+    assert [one[0] for one in shown(second)] == [1, 1, 1, 1, None]
+
+
+@given(st.sets(st.sampled_from([1, 2, 3, 4, 5]), min_size=1), st.booleans())
+def test_a_further_ranking_keeps_the_totals_and_the_order_of_the_race(numbers: set[int], factor: bool) -> None:
+    crews = tuple(replace(one, team="T" if one.start_number in numbers else "") for one in CREWS)
+    road, rules = event((PC1, PC2), crews), book("" if factor else FLAT)
+    scores, _ = score(road, {"R": rules}, passages())
+    (own,) = rankings(road, {"R": rules}, scores)
+    (found,) = selected(replace(BASE, values=(("team", ("T",)),)), own, rules)
+    assert [(line.entry.start_number, line.total) for line in found.lines] == [
+        (line.entry.start_number, line.total) for line in own.lines if line.entry.start_number in numbers
+    ]
