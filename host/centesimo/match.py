@@ -7,25 +7,28 @@ that they are this crew's reaches the threshold. docs/match.md tells the model w
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from statistics import median
 
 from centesimo import match_findings as say
 from centesimo.event import Event
 from centesimo.facts import Attribution, Finding, MarshalList, Passage
-from centesimo.match_chains import Chain, chains, passages_by_chain
+from centesimo.match_chains import Chain, by_chain, chains, windows
 from centesimo.match_crews import NOBODY, Reading
 from centesimo.match_links import Spread, Track, link
 from centesimo.match_lists import Listing, compare, doubled
 from centesimo.match_memory import Chances, Memory
 from centesimo.match_model import ABSENT, LOST_HZ, NOT_YET, STRAY_HZ, Column, Crew, Manner
+from centesimo.memo import Memo
 
 THRESHOLD = 0.99
 OPENING_SIGMA_S = 0.6, 15.0  # how far off the field's lateness crews open a chain: at least and at most assumed
 LOST_S = 900.0  # a car that stops in a chain drives on within this
 CONTROL = Manner(2.0, 60.0)  # at a time control they come within the due minute
 SAME_NS = 1_000_000_000  # a loaded passage this near to a board's at the same point is the same one
+
+Matched = tuple[list[Attribution], list[Finding]]  # of one chain
 
 
 def match(
@@ -37,21 +40,65 @@ def match(
     expected but not seen), "doubtful" (candidates named), "list" (a marshal's list disagrees with the times), "twice"
     (timed by a board and by another device), "no time", "no control", "unknown crew".
     """
-    every = list(passages)
-    all_chains = chains(event)
-    passages_by = passages_by_chain(all_chains, every)
-    attributions: list[Attribution] = []
-    used = {point for chain in all_chains for point in chain.points}
-    findings = say.without_time(every) + say.unused(every, used)
+    by_point: dict[str, list[Passage]] = defaultdict(list)
+    for passage in passages:
+        by_point[passage.timing_point].append(passage)
+    matched, findings = match_points(event, by_point, tuple(lists), Memo(), threshold)
+    return [one for made, _ in matched for one in made], findings
+
+
+def match_points(
+    event: Event,
+    passages_by_point: Mapping[str, Sequence[Passage]],
+    lists: Sequence[MarshalList],
+    memo: Memo,
+    threshold: float = THRESHOLD,
+) -> tuple[list[Matched], list[Finding]]:
+    """Return the attributions and doubts of each chain, and all doubts; what `memo` has need not be found again.
+
+    A chain is matched again when its passages or lists changed, or what the chains before it tell.
+    """
+    all_chains = memo("chains", chains, event)
+    users = memo("windows", windows, all_chains)
+    findings: list[Finding] = []
+    nodes_by_chain: dict[int, dict[str, list[Passage]]] = defaultdict(dict)
+    for point, passages in passages_by_point.items():
+        findings += memo(("unusable", point), _unusable, point, passages, point in users)
+        if point in users:
+            for number, its in memo(("by chain", point), by_chain, users[point], passages).items():
+                nodes_by_chain[number][point] = its
+    list_by_point = {one.timing_point: one for one in lists}
     known: dict[str, Memory] = defaultdict(lambda: Memory(threshold))
-    lists_by_point = {one.timing_point: one for one in lists}
+    matched: list[Matched] = []
     for number, chain in enumerate(all_chains):
-        nodes = [passages_by.get((number, point), []) for point in chain.points]
-        its_lists = {node: lists_by_point[point] for node, point in enumerate(chain.points) if point in lists_by_point}
-        made, doubts = _ChainMatch(event, chain, threshold, known[chain.leg]).attribute(nodes, its_lists)
-        attributions += made
+        nodes = [nodes_by_chain[number].get(point, []) for point in chain.points]
+        its_lists = {node: list_by_point[point] for node, point in enumerate(chain.points) if point in list_by_point}
+        made, doubts, known[chain.leg] = memo(
+            ("match", number), _match_chain, event, chain, threshold, nodes, its_lists, known[chain.leg]
+        )
+        matched.append((made, doubts))
         findings += doubts
-    return attributions, findings
+    return matched, findings
+
+
+def _unusable(point: str, passages: Sequence[Passage], used: bool) -> list[Finding]:
+    if not used and not passages:
+        return []
+    return say.without_time(passages) + say.unused(passages, {point} if used else set())
+
+
+def _match_chain(
+    event: Event,
+    chain: Chain,
+    threshold: float,
+    nodes: Sequence[Sequence[Passage]],
+    lists: dict[int, MarshalList],
+    known: Memory,
+) -> tuple[list[Attribution], list[Finding], Memory]:
+    """Return the attributions and doubts of a chain, and what is known after it."""
+    after = known.copy()
+    made, doubts = _ChainMatch(event, chain, threshold, after).attribute(nodes, lists)
+    return made, doubts, after
 
 
 class _ChainMatch:
@@ -117,7 +164,7 @@ class _ChainMatch:
         self, offset_ns: int, passages: Sequence[Passage], findings: list[Finding]
     ) -> list[tuple[float, Passage]]:
         """Return the passages with their instants less the ideal time; a loaded one stands for a board's beside it."""
-        named = [one for one in passages if one.start_number is not None]
+        named = [one for one in passages if one.start_number is not None and not one.edges]
         beside: dict[str, Passage] = {}
         for one in named:
             near = [other for other in passages if other.start_number is None and _apart_ns(one, other) < SAME_NS]

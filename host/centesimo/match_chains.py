@@ -5,6 +5,7 @@ own is a chain of one point. Races that meet at a tube share a chain: its crews 
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -54,31 +55,34 @@ def chains(event: Event) -> list[Chain]:
     return found
 
 
-def passages_by_chain(all_chains: list[Chain], passages: list[Passage]) -> dict[tuple[int, str], list[Passage]]:
-    """Return the passages with an instant, in its order, by number of the chain and timing point.
+Windows = dict[str, tuple[tuple[int, int, int], ...]]
+
+
+def windows(all_chains: list[Chain]) -> Windows:
+    """Return by timing point which chains (by number) use it, and when the first and last crews are due there."""
+    users: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    for number, chain in enumerate(all_chains):
+        dues = [crew.at_ns for crew in chain.crews]
+        for point, offset_ns in zip(chain.points, chain.offsets_ns, strict=True):
+            users[point].append((number, min(dues) + offset_ns, max(dues) + offset_ns))
+    return {point: tuple(its) for point, its in users.items()}
+
+
+def by_chain(its_windows: Sequence[tuple[int, int, int]], passages: Iterable[Passage]) -> dict[int, list[Passage]]:
+    """Return one point's passages with an instant, in its order, by number of the chain.
 
     A point that several chains use (in other legs) gives each passage to the one that expects cars nearest to it.
     """
-    users = defaultdict(list)
-    for number, chain in enumerate(all_chains):
-        for point, offset_ns in zip(chain.points, chain.offsets_ns, strict=True):
-            dues = [crew.at_ns for crew in chain.crews]
-            users[point].append((number, min(dues) + offset_ns, max(dues) + offset_ns))
-    found: dict[tuple[int, str], list[Passage]] = defaultdict(list)
-    for passage in passages:
-        if passage.at_ns is None or passage.timing_point not in users:
-            continue
-        its = users[passage.timing_point]
-        number = its[0][0] if len(its) == 1 else _nearest(its, passage.at_ns)
-        found[number, passage.timing_point].append(passage)
-    for group in found.values():
-        group.sort(key=lambda passage: passage.at_ns or 0)
+    found: dict[int, list[Passage]] = defaultdict(list)
+    for passage in sorted((one for one in passages if one.at_ns is not None), key=lambda one: one.at_ns or 0):
+        number = its_windows[0][0] if len(its_windows) == 1 else _nearest(its_windows, passage.at_ns or 0)
+        found[number].append(passage)
     return found
 
 
-def _nearest(windows: list[tuple[int, int, int]], at_ns: int) -> int:
+def _nearest(its_windows: Sequence[tuple[int, int, int]], at_ns: int) -> int:
     """Return the number of the chain whose window is nearest."""
-    return min(windows, key=lambda one: max(one[1] - at_ns, at_ns - one[2], 0))[0]
+    return min(its_windows, key=lambda one: max(one[1] - at_ns, at_ns - one[2], 0))[0]
 
 
 def _runs(event: Event, leg: Leg, race: Race) -> list[_Run]:

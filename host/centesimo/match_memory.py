@@ -4,15 +4,18 @@ A doubt stays one: crews that are as late as before, or of which one does not co
 which. It is settled by a list, a name or an official, or when all of its candidates come, and not as late as before.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from statistics import median
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from centesimo.match_links import Track
 from centesimo.match_model import GONE, THERE, Crew, Manner
 
 POSSIBLE = 0.01  # a crew's track, for what is remembered of it
+DIGITS = 3  # of a chance that is told on: a change at one point shall not reach all chains after it by its last digit
 FIELD = 5  # crews next to each other by which the lateness of the field is told
 AWAY = 3  # sigma from the field's lateness: on one's own
 
@@ -27,6 +30,7 @@ class _Seen(NamedTuple):
     rivals: dict[int, float]  # chance of every candidate of that track, by start number
 
 
+@dataclass(slots=True)
 class Memory:
     """What is known of the crews (by start number) and races from the chains before.
 
@@ -35,12 +39,16 @@ class Memory:
     field_s   lateness of the first crews of a race
     """
 
-    def __init__(self, threshold: float) -> None:
-        self.threshold = threshold
-        self.absent: dict[int, float] = {}
-        self.before_s: dict[int, float] = {}
-        self.field_s: dict[str, float] = {}
-        self._doubts: dict[int, _Seen] = {}
+    threshold: float
+    absent: dict[int, float] = field(default_factory=dict)
+    before_s: dict[int, float] = field(default_factory=dict)
+    field_s: dict[str, float] = field(default_factory=dict)
+    _doubts: dict[int, _Seen] = field(default_factory=dict)
+
+    def copy(self) -> Self:
+        """Return a memory that can be changed without changing this one."""
+        doubts = dict(self._doubts)
+        return type(self)(self.threshold, dict(self.absent), dict(self.before_s), dict(self.field_s), doubts)
 
     def doubted(self, crews: Sequence[Crew], tracks: list[Track], chances: Chances, manner: Manner) -> Chances:
         """Return the chances with the doubts of the chain before, where nothing new has settled them."""
@@ -78,10 +86,10 @@ class Memory:
         self._doubts.clear()
         for who, crew in enumerate(crews):
             is_there = min(there[who], 1.0)
-            self.absent[crew.start_number] = is_there * THERE + (1 - is_there) * GONE
+            self.absent[crew.start_number] = round(is_there * THERE + (1 - is_there) * GONE, DIGITS)
             one = seen.get(who)
             if one and self._away(crews, who, one.late_s, fields, manner):
-                self.before_s[crew.start_number] = one.late_s - _near(fields[crew.field], who)
+                self.before_s[crew.start_number] = round(one.late_s - _near(fields[crew.field], who))
             if one and one.chance < self.threshold:
                 self._doubts[crew.start_number] = one
 
@@ -137,6 +145,8 @@ class Memory:
 
 
 def _near(lates: list[tuple[int, float]], who: int) -> float:
-    """Return the lateness of the crews nearest in the start order."""
-    nearest = sorted(lates, key=lambda one: abs(one[0] - who))[:FIELD]
+    """Return the lateness of the crews nearest in the start order; `lates` are in it."""
+    place = bisect_left(lates, (who,))
+    around = lates[max(place - FIELD, 0) : place + FIELD + 1]
+    nearest = sorted(around, key=lambda one: abs(one[0] - who))[:FIELD]
     return median(late_s for _, late_s in nearest)
