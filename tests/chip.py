@@ -37,17 +37,20 @@ uart.RPUART.check_interrupts = _quiet_uart
 class Chip:
     """One emulated board, from power on. `said` is what it wrote to USB and nobody took yet.
 
-    flash_ops  (instant, "erase" or "program", offset in the flash) of everything done to the flash
+    flash_ops  (instant, "erase" or "program", offset, bytes programmed) of everything done to the flash
+
+    `flash` is what an earlier board's flash() gave: its power was cut then. `counter_us` is what the microsecond
+    counter begins at (0 on a real board).
     """
 
-    def __init__(self, image: Path):
+    def __init__(self, image: Path, flash: bytes = b"", counter_us: int = 0):
         self.device = BaseDevice(board=dataclasses.replace(BOARDS["pico"], image=str(image)))
         self.mcu = self.device.mcu
         self.clock = self.mcu.clock
         self.said = bytearray()
         self.heard_by_receiver = bytearray()
         self.flash_stall_ns: Callable[[str], int] = lambda operation: 0
-        self.flash_ops: list[tuple[int, str, int]] = []
+        self.flash_ops: list[tuple[int, str, int, bytes]] = []
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._alarm = self.clock.create_alarm(self._do_due)
         self._due_ns: int | None = None
@@ -63,6 +66,9 @@ class Chip:
             self._set_pin(pin, pin != PULSE_PIN)
         self.mcu.adc.channel_values[_VSYS] = 2069  # 5.00 V / 3 of 3.3 V in 12 bits
         self.mcu.adc.channel_values[_TEMPERATURE] = 876  # 0.706 V: 27 degrees
+        self.mcu.timer._epoch_nanos -= counter_us * 1000
+        if flash:
+            self.mcu.flash[:] = flash
         self.mcu.core.pc = FLASH_START_ADDRESS
 
     @property
@@ -145,6 +151,8 @@ class Chip:
 
     def _hear(self, byte: int, place: int, baud: int) -> None:
         port = self.mcu.uart[0]
+        if not port.enabled:  # the chip has just been reset
+            return
         if abs(port.baud_rate * _BAUD_SCALE - baud) < baud // 50:
             port.feed_byte(byte)
         elif place % 2:
@@ -203,11 +211,11 @@ class Chip:
         apply = ssi._apply_command
 
         def watched() -> None:
-            command = bytes(ssi._tx_buffer[:4])
+            command, page = bytes(ssi._tx_buffer[:4]), bytes(ssi._tx_buffer[4:])
             apply()
             if command[:1] and command[0] in (_SECTOR_ERASE, _PAGE_PROGRAM):
                 operation = "erase" if command[0] == _SECTOR_ERASE else "program"
-                self.flash_ops.append((self.now_ns, operation, int.from_bytes(command[1:], "big")))
+                self.flash_ops.append((self.now_ns, operation, int.from_bytes(command[1:], "big"), page))
                 stall_ns = self.flash_stall_ns(operation)
                 if stall_ns:
                     self.stall(stall_ns)

@@ -3,7 +3,7 @@
 #   tools/build_firmware.sh [OUT.uf2]          (default: build/centesimo-rp2040.uf2)
 # Everything comes from Debian: the compiler is installed, the sources of MicroPython, of the Pico's SDK and of TinyUSB are
 # fetched in the versions below and checked. Nothing is done when neither they nor our modules have changed.
-# docs/firmware-build.md says more. Exit codes: 0 built or up to date, 1 failed, 3 the toolchain is missing.
+# docs/firmware-build.md says more. Exit codes: 0 built or up to date, 1 failed, 3 the toolchain or the sources are missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -49,7 +49,7 @@ sources_check() {
 fetch_sources() {
     local mirror key apt
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2> /dev/null | grep -m1 '/debian/\?$') ||
-        refuse 1 "expected a mirror of Debian in apt's sources, found none; put these files into $work/sources:
+        refuse 3 "expected a mirror of Debian in apt's sources, found none; put these files into $work/sources:
 $sources"
     mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial"
     key='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]'
@@ -65,7 +65,7 @@ $sources"
         apt-get "${apt[@]}" download pico-sdk-source=2.1.1-1 tinyusb-source=0.18.0+dfsg-1
     ) > "$work/fetch.log" 2>&1 || {
         tail -5 "$work/fetch.log" >&2
-        refuse 1 "the sources could not be fetched; the whole answer is in $work/fetch.log"
+        refuse 3 "the sources could not be fetched; the whole answer is in $work/fetch.log"
     }
     sources_check || refuse 1 "expected sources with the checks in tools/build_firmware.sh, got others in $work/sources"
 }
@@ -110,13 +110,17 @@ compile() {
     python3 "$work/tree/tools/uf2conv.py" -b 0x10000000 -f RP2040 -c -o "$out" "$port/build/firmware.bin"
 }
 
+# Several tests may ask at once.
+mkdir -p "$(dirname "$out")"
+exec 9> "$out.lock"
+flock 9
 key=$(fingerprint)
 if [ -e "$out" ] && [ "$(cat "$out.key" 2> /dev/null)" = "$key" ]; then
     echo "up to date: $out"
     exit 0
 fi
 need_toolchain
-mkdir -p "$work/sources" "$(dirname "$out")"
+mkdir -p "$work/sources"
 if ! sources_check; then
     echo "fetching the sources of MicroPython 1.25.0 ..."
     rm -f "$work/unpacked"

@@ -1,0 +1,159 @@
+"""A day on the emulated chip, from a cold start to a power cut, played once; its tests and its figures look at it.
+
+All instants and truths are the chip's ns (chip.py); the road knows the true UTC of each.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chip import CYCLE_NS, MS, SECOND, Chip
+from chip_road import Road, burst, passages
+
+from protocol import record, session
+from protocol.timebase import Stamp
+
+ERASE_NS = 45 * MS  # W25Q16: a sector, typically
+WORST_NS = 400 * MS  # the same at worst
+PROGRAM_NS = MS  # a page
+WATCHDOG_NS = 8500 * MS  # longer than the firmware's watchdog waits
+
+
+@dataclass
+class Day:
+    """What the day gave; errors are stamp less true UTC in ns, each with its Stamp."""
+
+    early: list[tuple[int, Stamp]] = field(default_factory=list)  # crossed before the time was known
+    loaded: list[tuple[int, Stamp]] = field(default_factory=list)  # locked, while collected and stalled
+    crowded: list[tuple[int, Stamp]] = field(default_factory=list)  # the burst
+    states: list[str] = field(default_factory=list)  # as asked for, in order
+    locked_s: float = 0.0  # after the receiver was switched on
+    idle: float = 0.0  # share of the processor's time, from greeting to lock
+    to_flash_ms: list[float] = field(default_factory=list)  # from edge to the end of its record's program, loaded
+    lost: int = -1  # as the board counts
+    kept: dict[int, tuple] = field(default_factory=dict)  # by sequence, before the watchdog
+    hung: session.Welcome | None = None  # after the processor hung
+    hung_cause: int = 0
+    hung_missing: list[int] = field(default_factory=list)  # sequences announced before and gone or changed
+    cut: session.Welcome | None = None  # after the power cut
+    cut_cause: int = 0
+    cut_missing: list[int] = field(default_factory=list)
+
+
+def play(image: Path) -> Day:
+    """Return the day with this firmware; takes about two minutes of one processor."""
+    chip, day = Chip(image), Day()
+    road = Road(chip, 9600)
+    early = passages(3 * SECOND, 3, 6 * SECOND, 1)
+    _drive(chip, early)
+    _cold_start(road, day)
+    loaded, cut_flash, cut_kept = _load(road)
+    crowded = _crowd(road)
+    road.fetch()
+    errors = road.errors_ns({tube: early[tube] + loaded[tube] + crowded[tube] for tube in early})
+    a, b, c = (_chosen(errors, early, loaded, crowded, which) for which in range(3))
+    day.early, day.loaded, day.crowded = a, b, c
+    day.to_flash_ms = _to_flash_ms(road, loaded, {tube: len(early[tube]) for tube in early})
+    day.lost = road.status().lost
+    day.kept = dict(road.records)
+    _hang(road, day)
+    _cut(image, cut_flash, cut_kept, day)
+    return day
+
+
+def _drive(chip: Chip, truth: dict[int, list[int]]) -> None:
+    for tube, instants in truth.items():
+        for at_ns in instants:
+            chip.edge(at_ns, tube)
+
+
+def _cold_start(road: Road, day: Day) -> None:
+    road.chip.run_until(500 * MS)
+    road.greet()
+    cycles, begin_ns = road.chip.mcu.core.cycles, road.chip.now_ns
+    day.locked_s = road.until_locked(30)
+    for status in road.statuses:
+        name = record.STATE_NAMES[status.state]
+        if day.states[-1:] != [name]:
+            day.states.append(name)
+    day.idle = 1 - (road.chip.mcu.core.cycles - cycles) * CYCLE_NS / (road.chip.now_ns - begin_ns)
+
+
+def _load(road: Road) -> tuple[dict[int, list[int]], bytes, dict[int, tuple]]:
+    """Cross 100 times in three seconds, collecting all the while, with stalls of flash; cut power in the middle."""
+    chip = road.chip
+    loaded = passages(chip.now_ns + 100 * MS, 25, 3 * SECOND, 2)
+    _drive(chip, loaded)
+    chip.flash_stall_ns = {"erase": ERASE_NS, "program": PROGRAM_NS}.__getitem__
+    stalls = {3: ERASE_NS, 6: WORST_NS, 9: ERASE_NS}
+    end_ns, turn = chip.now_ns + 3300 * MS, 0
+    cut_flash, cut_kept = b"", {}
+    while chip.now_ns < end_ns:
+        road.fetch()
+        road.run(chip.now_ns + 150 * MS)
+        turn += 1
+        chip.stall(stalls.get(turn, 0))
+        if turn == 8:
+            cut_flash, cut_kept = chip.flash(), dict(road.records)
+    road.run(chip.now_ns + 1500 * MS)  # the pulse after the last edge is logged as well
+    return loaded, cut_flash, cut_kept
+
+
+def _crowd(road: Road) -> dict[int, list[int]]:
+    """Let 4 x 200 edges come 2 us apart while the processor stands still, and run until all are on flash."""
+    crowded = burst(road.chip.now_ns + 5 * MS, 200, 2000, 3)
+    _drive(road.chip, crowded)
+    road.chip.stall(WORST_NS)
+    last = 0
+    while road.status().last != last:
+        last = road.statuses[-1].last
+        road.run(road.chip.now_ns + SECOND // 2)
+    return crowded
+
+
+def _chosen(errors, early, loaded, crowded, which: int) -> list[tuple[int, Stamp]]:
+    """Return the errors of one of the three groups; `errors` goes tube by tube, and through the groups in order."""
+    found, at = [], 0
+    for tube in early:
+        for place, group in enumerate((early, loaded, crowded)):
+            if place == which:
+                found += errors[at : at + len(group[tube])]
+            at += len(group[tube])
+    return found
+
+
+def _to_flash_ms(road: Road, loaded: dict[int, list[int]], before: dict[int, int]) -> list[float]:
+    """Return how long each loaded edge took to its record; `before` is how many edges a tube had earlier."""
+    written: dict[tuple[int, int], int] = {}
+    for at_ns, operation, _, page in road.chip.flash_ops:
+        for at in range(0, len(page) if operation == "program" else 0, record.SIZE):
+            raw = page[at : at + record.SIZE]
+            if len(raw) == record.SIZE and raw[6] == record.EDGE and raw != record.ERASED:
+                edge = record.unpack(raw)
+                written.setdefault((edge.input, edge.count), at_ns + PROGRAM_NS)
+    return [
+        (written[tube, before[tube] + place + 1] - at_ns) / MS
+        for tube, instants in loaded.items()
+        for place, at_ns in enumerate(instants)
+    ]
+
+
+def _hang(road: Road, day: Day) -> None:
+    road.chip.stall(WATCHDOG_NS)
+    day.hung, day.hung_cause, day.hung_missing = _after(road, day.kept)
+
+
+def _cut(image: Path, flash: bytes, kept: dict[int, tuple], day: Day) -> None:
+    road = Road(Chip(image, flash), 9600, on_ns=60 * SECOND)
+    road.run(SECOND // 2)
+    day.cut, day.cut_cause, day.cut_missing = _after(road, kept)
+
+
+def _after(road: Road, kept: dict[int, tuple]) -> tuple[session.Welcome, int, list[int]]:
+    """Return the greeting after a start, its reset cause, and which records of before are not as they were."""
+    road.records.clear()
+    welcome = road.greet()
+    road.fetch()
+    (cause,) = [
+        one.reset_cause for one in road.records.values() if isinstance(one, record.Boot) and one.boot == welcome.boot
+    ]
+    return welcome, cause, [sequence for sequence in kept if road.records.get(sequence) != kept[sequence]]
