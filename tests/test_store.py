@@ -17,6 +17,7 @@ from plain_board import edges
 
 import centesimo
 from centesimo import schema
+from centesimo.amend import made
 from centesimo.errors import StoreError
 from centesimo.store import Added, LoadedPassage, Publication, Store
 from centesimo.tape import Part
@@ -93,6 +94,7 @@ def add_one_of_each(store):
     store.add_event(event(), 7)
     store.add_list("lists/A1.csv", "e" * 64, "5\n6\n", 7)
     store.post(event(), {}, [publication("classic", "L1", 1)], 7)
+    store.add_amendment(made("cancel", "the clerk", "snow", 7, control="PC1"), [])
     return [table.name for table in schema.metadata.sorted_tables]
 
 
