@@ -99,6 +99,11 @@ class VirtualBoard:
         return self._process.pid if self._process else None
 
     @property
+    def memory(self) -> list[tuple[int, int]]:
+        """What the firmware used since its last start: (counter_us, bytes), one an hour of the accelerated part."""
+        return list(self._process.memory) if self._process else []
+
+    @property
     def lost_bytes(self) -> int:
         """How many bytes to the host nobody took in time."""
         return self._to_host.lost

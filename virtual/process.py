@@ -44,12 +44,14 @@ class BoardProcess:
     pid         of the process
     counter_us  how far its progress lines say it is
     ready       whether its accelerated part is done
+    memory      (counter_us, bytes in use), one an hour of the accelerated part; 0 bytes where CPython runs it
     lines       the last lines of its standard error that say something else
     """
 
     def __init__(self, interpreter: Interpreter, arguments: list[str]) -> None:
         self.counter_us = 0
         self.ready = False
+        self.memory: list[tuple[int, int]] = []
         self.lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._partial = b""
         environment = {**os.environ, "MICROPYPATH": f"{ROOT}:.frozen", "PYTHONPATH": str(ROOT)}
@@ -90,6 +92,8 @@ class BoardProcess:
             self.ready = True
         elif len(words) == 2 and words[0] == "p" and words[1].isdigit():
             self.counter_us = int(words[1])
+        elif len(words) == 3 and words[0] == "m" and words[1].isdigit() and words[2].isdigit():
+            self.memory.append((int(words[1]), int(words[2])))
         else:
             self.lines.append(line)
 

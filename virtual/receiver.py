@@ -25,6 +25,8 @@ from virtual.scenario import (
     Boot,
     Receiver,
     Scenario,
+    after,
+    utc_ns,
 )
 
 BITS_A_BYTE = 10  # 8N1 on the wire
@@ -75,10 +77,14 @@ def _made(scenario: Scenario, boot: Boot) -> Iterator[tuple[int, str, list[bytes
         since_s = second - boot.from_ns / NS
         if state == OFF:
             continue
-        named = second + (receiver.wrong_s if since_s < receiver.wrong_until_s else 0)
-        messages = sentences(named, state == _FIX, receiver.satellites)
+        named, leap_s = utc_ns(scenario, second * NS) // NS, receiver.leap_s
+        inserted = scenario.leap_at_s is not None and second * NS == after(scenario, scenario.leap_at_s)
+        leap_s += second > named
+        if since_s < receiver.wrong_until_s:
+            named += receiver.wrong_s
+        messages = sentences(named, state == _FIX, receiver.satellites, inserted)
         if receiver.ubx:
-            messages.append(timels(named, receiver.leap_s, since_s >= receiver.leap_known_s and state == _FIX))
+            messages.append(timels(named, leap_s, since_s >= receiver.leap_known_s and state == _FIX))
         yield second * NS, state, messages
 
 
@@ -126,10 +132,13 @@ def _spoken(receiver: Receiver, from_ns: int, messages: list[bytes], damaged: bo
         yield at_ns, "N", message.hex()
 
 
-def sentences(second: int, fix: bool, satellites: int) -> list[bytes]:
-    """Return RMC, GGA and ZDA that name a UTC second (since 1970), without a fix with status V and no place."""
-    at = datetime.fromtimestamp(second, UTC)
-    clock, place = at.strftime("%H%M%S.00"), PLACE if fix else ("", "", "", "")
+def sentences(second: int, fix: bool, satellites: int, inserted: bool = False) -> list[bytes]:
+    """Return RMC, GGA and ZDA that name a UTC second (since 1970), without a fix with status V and no place.
+
+    `inserted`: they name the second inserted before it, 23:59:60.
+    """
+    at = datetime.fromtimestamp(second - inserted, UTC)
+    clock, place = at.strftime("%H%M60.00" if inserted else "%H%M%S.00"), PLACE if fix else ("", "", "", "")
     motion = ("0.02", "") if fix else ("", "")
     rmc = (clock, "A" if fix else "V", *place, *motion, at.strftime("%d%m%y"), "", "", "A" if fix else "N")
     quality = ("1", f"{satellites:02d}", "0.92") if fix else ("0", "00", "99.99")

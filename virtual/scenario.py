@@ -1,12 +1,14 @@
 """What happens around a board, as truth: values only; timeline.py makes a board's timeline of it.
 
-Instants are ns since 1970 (UTC, no leap seconds); `..._s` without `at_ns` are seconds after the scenario's start.
-docs/virtual-board.md says how a scenario is written as a file.
+Instants are ns since 1970 (UTC, no leap seconds); `..._s` without `at_ns` are seconds after the scenario's start. Where
+a second is inserted, they count on over it, and `utc_ns` says what UTC they are. docs/virtual-board.md says how a
+scenario is written as a file.
 """
 
 import math
 from bisect import bisect_right
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -169,6 +171,7 @@ class Scenario:
     stuck: tuple[Stuck, ...] = ()
     faults: tuple[Fault, ...] = ()
     cuts: tuple[PowerCut, ...] = ()
+    leap_at_s: int | None = None  # a second is inserted here, a month's first midnight of UTC; None: none is
     true_time_from_s: float | None = None  # from here on paced by the wall clock; None: from the end
     erase_us: int = 0  # how long an erase of flash stops the processor
     seed: int = 1
@@ -208,6 +211,11 @@ def check(scenario: Scenario) -> None:
         _expect(outage.kind in OUTAGE_KINDS, f"an outage of kind {', '.join(OUTAGE_KINDS)}", outage)
     for _, ppm in scenario.crystal.points:
         _expect(abs(ppm) <= CRYSTAL_PPM, f"a crystal within {CRYSTAL_PPM:g} ppm", ppm)
+    if scenario.leap_at_s is not None:
+        at = datetime.fromtimestamp(scenario.start_utc_ns // NS + scenario.leap_at_s, UTC)
+        _expect(
+            (at.day, at.hour, at.minute, at.second) == (1, 0, 0, 0), "leap_at_s at the first midnight of a month", at
+        )
     on_s = 0.0
     for cut in sorted(scenario.cuts, key=lambda cut: cut.at_s):
         _expect(cut.within in CUT_KINDS, f"a power cut {', '.join(CUT_KINDS)}", cut)
@@ -247,6 +255,12 @@ def counter_us(scenario: Scenario, boot: Boot, at_ns: int) -> int:
 def after(scenario: Scenario, seconds: float) -> int:
     """Return the instant so many seconds after the scenario's start."""
     return scenario.start_utc_ns + round(seconds * NS)
+
+
+def utc_ns(scenario: Scenario, at_ns: int) -> int:
+    """Return an instant of the scenario as Unix time has it: less the inserted second, once that is over."""
+    leap_at_s = scenario.leap_at_s
+    return at_ns - NS if leap_at_s is not None and at_ns >= after(scenario, leap_at_s + 1) else at_ns
 
 
 def truth(scenario: Scenario) -> list[Truth]:

@@ -29,7 +29,7 @@ from virtual.scenario import (
 
 Table = dict[str, Any]
 
-PLAIN = ("duration_s", "board_id", "erase_us", "seed")
+PLAIN = ("duration_s", "board_id", "erase_us", "seed", "leap_at_s")
 TABLES = ("crystal", "receiver")
 LISTS = ("crossing", "cars", "ghost", "stuck", "fault", "cut")
 

@@ -15,6 +15,7 @@ the last event the board lives on in true time. Bytes of the receiver beyond its
 while flash is busy, are lost, as on the chip.
 """
 
+import gc
 import select
 import sys
 from binascii import unhexlify
@@ -35,10 +36,20 @@ except ImportError:
         time.sleep(us / 1_000_000)
 
 
+try:
+    from gc import mem_alloc
+except ImportError:
+
+    def mem_alloc():
+        """Return 0: CPython does not say how much memory is in use."""
+        return 0
+
+
 CHUNK = 16384  # bytes of the timeline read at once
 JUMP_US = 1_000_000  # the longest jump of accelerated time
 NAP_MS = 100  # the longest sleep in true time
 PROGRESS_US = 60_000_000
+MEMORY_EVERY = 60  # tellings of progress
 FIFO = 32  # bytes that the receiver's port holds while flash is busy
 
 current = None  # the World of this process: run.py sets it before the firmware imports `machine`
@@ -99,6 +110,7 @@ class World:
         self.erase_us = erase_us
         self._now_us = 0
         self._told_us = 0
+        self._tellings = 0
         self._true_since_us = None  # ticks_us() when the counter stood at 0; None while time is accelerated
         self._host = None
         self._timeline = Timeline(path)
@@ -183,7 +195,11 @@ class World:
         self._now_us = ahead_us
         if ahead_us - self._told_us >= PROGRESS_US:
             self._told_us = ahead_us
+            self._tellings += 1
             sys.stderr.write("p %d\n" % ahead_us)
+            if self._tellings % MEMORY_EVERY == 0:
+                gc.collect()
+                sys.stderr.write("m %d %d\n" % (ahead_us, mem_alloc()))
 
     def _go_true(self, counter_us):
         if self._true_since_us is None:
