@@ -4,6 +4,8 @@ Every verb is one module of the same name in commands/ with a click command of t
 it is called. Exit codes: 0 done, 1 refused (one line `error: ...` on standard error), 2 wrong usage.
 """
 
+import codecs
+import io
 import sys
 from importlib import import_module
 
@@ -27,6 +29,7 @@ VERBS = (
     "ranking",
     "publish",
     "compare",
+    "whatif",
     "explain",
 )
 
@@ -53,8 +56,22 @@ def centesimo() -> None:
     """Regularity timing: from a rubber tube at the roadside to a ranking that can be walked back to it."""
 
 
+# What a terminal without UTF-8 shows instead; anything else that it does not have is a question mark.
+PLAIN = {"\u2212": "-", "\u2013": "-", "\u2192": "->", "\u2026": "...", "\u00b1": "+-"}
+
+
+def plain(error: UnicodeError) -> tuple[str, int]:
+    """Return plain letters for those that a terminal's encoding does not have: a handler of codecs.register_error."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(PLAIN.get(letter, "?") for letter in error.object[error.start : error.end]), error.end
+
+
 def main() -> None:
     """Run the command; a TimingError becomes `error: ...` and exit code 1."""
+    codecs.register_error("centesimo", plain)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="centesimo")
     try:
         centesimo()
     except TimingError as error:

@@ -176,7 +176,13 @@ def miss(desk: Desk, start_number: int, control: str, points: str | None, articl
     }
 
 
-@verb("penalty", NUMBER, CONTROL, click.argument("points"), click.option("--article", required=True))
+@verb(
+    "penalty",
+    NUMBER,
+    CONTROL,
+    click.argument("points"),
+    click.option("--article", required=True, help="By which article."),
+)
 def penalty(desk: Desk, start_number: int, control: str, points: str, article: str) -> dict[str, Any]:
     """Give START_NUMBER a fixed penalty of POINTS at CONTROL."""
     return {

@@ -29,6 +29,7 @@ def event_option(command: Command) -> Command:
         type=click.Path(path_type=Path),
         default=".",
         envvar="CENTESIMO_EVENT",
+        show_envvar=True,
         show_default=True,
         help="The event folder (docs/event.md).",
     )(command)

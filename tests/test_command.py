@@ -1,0 +1,281 @@
+"""The command as people call it: every verb on a small day, exit codes, one line an error, JSON, and its documents."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from events import write
+from sheet_day import MISSING, load_rows, make
+
+from centesimo.command import VERBS, centesimo, main, plain
+
+TEXT = (Path(__file__).parent.parent / "docs/commands.md").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE))
+
+
+@pytest.fixture(scope="module")
+def days(tmp_path_factory):
+    """Return folders by name: a day, the same published before and after crew 3 was found, a bare event, nothing."""
+    root = tmp_path_factory.mktemp("days")
+    day = make(root / "day")
+    published = shutil.copytree(day, root / "published")
+    call("publish", "--event", str(published))
+    load_rows(published, MISSING)
+    call("publish", "--event", str(published))
+    (root / "empty").mkdir()
+    (root / "bare").mkdir()
+    write(root / "bare")
+    return {path.name: path for path in root.iterdir()}
+
+
+def call(*words):
+    """Run the command with its words in this process; return its exit code."""
+    before, sys.argv = sys.argv, ["centesimo", *words]
+    try:
+        main()
+    except SystemExit as left:
+        return left.code or 0
+    finally:
+        sys.argv = before
+    return 0
+
+
+def run(days, capfdbinary, folder, words):
+    copied = shutil.copytree(days[folder], days[folder].parent / f"{folder}-copy", dirs_exist_ok=True)
+    try:
+        code = call(*words.split(), "--event", str(copied))
+    finally:
+        shutil.rmtree(copied)
+    out, err = capfdbinary.readouterr()
+    return code, out.decode(), err.decode()
+
+
+# folder, words, how standard output begins or a line of it.
+DONE = [
+    ("day", "ranking", "Small Event: Classic, Leg 1"),
+    ("bare", "ranking", "Small Event: Classic, Leg 1"),
+    ("day", "ranking --race modern", "Small Event: Modern, Leg 1"),
+    ("day", "ranking --race modern --csv", "2,12,Crew 12,Ferrari 296 GTB,2023,,0,5,0,5,1.23,6.15,6.15,"),
+    ("day", "ranking --race classic --up-to PC1 --csv", "1,1,Crew 1,Fiat 508 S,1934,Team East,0,3,3,1.34,4.02,0.00,"),
+    ("day", "score --start-number 2", "7/100 s late x 1 = 7"),
+    ("day", "score --control PC1", "2/100 s early x 1 = 2"),
+    ("day", "explain 2 PC1", "0:29.98"),
+    ("day", "explain 3 PC1", "no passage at A2"),
+    ("day", "publish", "classic-leg-L1: provisional, version 1; 1 without a place"),
+    ("published", "publish", "classic-leg-L1: provisional, version 2, not changed since"),
+    ("published", "publish --official --approved-by S", "modern-leg-L1: official, version 2"),
+    ("published", "publish --race modern --leg L1 --up-to PC1", "modern-leg-L1: provisional, version 2"),
+    ("published", "compare 1 2 --race classic", "PC2: open → 275"),
+    ("published", "compare 2 2 --race classic", "No number and no place has changed."),
+]
+
+
+@pytest.mark.parametrize(("folder", "words", "said"), DONE, ids=[f"{row[0]}: {row[1]}" for row in DONE])
+def test_done(days, capfdbinary, folder, words, said):
+    code, out, err = run(days, capfdbinary, folder, words)
+    assert (code, err) == (0, "")
+    assert said in " ".join(out.split("│")) or said in out
+
+
+# folder, words, what the one line on standard error is behind "error: ".
+REFUSED = [
+    ("empty", "ranking", "expected an event folder, found no event.toml in it: name it with --event"),
+    ("empty", "publish", "expected an event folder"),
+    ("empty", "compare 1 2", "expected an event folder"),
+    ("day", "ranking --race old", "expected a race of the event (classic, modern), got old"),
+    ("day", "ranking --leg L9", "expected a leg of the event (L1), got L9"),
+    ("day", "ranking --up-to PC9", "expected a control of the event (CO1, PC1, PC2), got PC9"),
+    ("day", "ranking --overall", "expected a ranking over all legs, found none"),
+    (
+        "day",
+        "ranking --csv",
+        "expected one ranking of crews for CSV, got classic-leg-L1, modern-leg-L1: choose by --race",
+    ),
+    ("day", "score --control PC9", "expected a control of the event (CO1, PC1, PC2), got PC9"),
+    ("day", "score --start-number 4", "expected a start number of the event (1, 2, 3, 11, 12), got 4"),
+    ("day", "explain 4 PC1", "expected a start number of entries.csv, got 4"),
+    ("day", "explain 1 PC9", "expected a control that 1 drives (CO1, PC1, PC2), got PC9"),
+    ("day", "publish --race old", "expected a race of the event (classic, modern), got old"),
+    ("day", "publish --to /dev/null/results", "/dev/null/results: cannot write the results: Not a directory; nothing"),
+    ("day", "compare 1 2", "expected a ranking that was published, found none such: centesimo publish posts them"),
+    ("published", "compare 1 2", "expected one ranking to compare, got classic-leg-L1, modern-leg-L1: choose by"),
+    ("published", "compare 1 3 --race classic", "expected a version of classic-leg-L1 from 1 to 2, got 3"),
+    ("published", "compare 0 1 --race modern", "expected a version of modern-leg-L1 from 1 to 1, got 0"),
+]
+
+
+@pytest.mark.parametrize(("folder", "words", "why"), REFUSED, ids=[f"{row[0]}: {row[1]}" for row in REFUSED])
+def test_refused(days, capfdbinary, folder, words, why):
+    before = {path: path.read_bytes() for path in days[folder].iterdir() if path.is_file()}
+    code, out, err = run(days, capfdbinary, folder, words)
+    assert (code, out) == (1, "")
+    assert re.fullmatch(r"error: [^\n]*\n", err)
+    assert why in err
+    assert {path: path.read_bytes() for path in days[folder].iterdir() if path.is_file()} == before
+
+
+def test_a_folder_that_is_refused_gets_no_store(days, capfdbinary):
+    assert run(days, capfdbinary, "empty", "ranking")[0] == 1
+    assert list(days["empty"].iterdir()) == []
+
+
+def test_every_mistake_of_the_folder_is_a_line(days, capfdbinary, tmp_path):
+    folder = shutil.copytree(days["day"], tmp_path / "event")
+    text = (folder / "event.toml").read_text(encoding="utf-8")
+    (folder / "event.toml").write_text(text.replace("interval_s = 60", "interval_s = 0").replace('"A3"', '"A4"', 1))
+    assert call("ranking", "--event", str(folder)) == 1
+    lines = capfdbinary.readouterr().err.decode().splitlines()
+    assert len(lines) >= 2
+    assert all(re.match(r"error: .*event\.toml:\d+: expected ", line) for line in lines)
+
+
+USAGE = [
+    "ranking --json --csv",
+    "ranking --leg L1 --overall",
+    "publish --leg L1 --overall",
+    "publish --official",
+    "publish --approved-by S",
+    "publish --official --approved-by=",
+    "compare 1",
+    "compare one two",
+    "explain 1",
+    "explain one PC1",
+    "score --start-number one",
+    "score --zzz",
+    "zzz",
+]
+
+
+@pytest.mark.parametrize("words", USAGE)
+def test_wrong_usage(days, capfdbinary, words):
+    code, out, err = run(days, capfdbinary, "day", words)
+    assert (code, out) == (2, "")
+    assert err.startswith("Usage: ")
+    assert "Error: " in err
+
+
+# words, what is looked for in the JSON, as a path of keys, and its value.
+JSON = [
+    ("ranking --json", (0, "lines", 0, "total"), "4.02"),
+    ("ranking --json --race modern", (0, "lines", 1, "scores", 1, "penalty"), "5"),
+    ("score --json --start-number 12 --control PC1", ("scores", 0, "deviation"), 5),
+    ("explain --json 12 PC1", ("penalty",), "5"),
+    ("publish --json", ("posted", 1, "version"), 1),
+    ("compare --json 1 2 --race classic", ("crews", 0, "total"), ["0.00", "415.25"]),
+]
+
+
+@pytest.mark.parametrize(("words", "path", "expected"), JSON, ids=[row[0] for row in JSON])
+def test_json(days, capfdbinary, words, path, expected):
+    code, out, err = run(days, capfdbinary, "published" if "compare" in words else "day", words)
+    found = json.loads(out)
+    for key in path:
+        found = found[key]
+    assert (code, err, found) == (0, "", expected)
+
+
+def script(*words, **more):
+    """Run the installed command; return what came."""
+    found = Path(sys.executable).with_name("centesimo")
+    if not found.exists():
+        pytest.skip("centesimo is not installed beside this Python")
+    return subprocess.Popen([found, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+
+
+def test_the_installed_command(days):
+    with script("ranking", "--race", "modern", "--csv", env={**os.environ, "CENTESIMO_EVENT": str(days["day"])}) as ran:
+        out, err = ran.communicate()
+    assert (ran.returncode, err) == (0, b"")
+    assert out.splitlines()[1] == b"1,11,Crew 11,Ferrari Roma,2021,Team East,0,0,0,0,1.21,0.00,0.00,"
+
+
+def test_a_reader_that_goes_away_is_no_error_to_see(days):
+    with script("score", "--json", "--event", str(days["day"])) as ran:
+        ran.stdout.close()
+        assert ran.stderr.read() == b""
+
+
+def test_a_terminal_without_utf_8_gets_plain_letters(days):
+    env = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    with script("score", "--start-number", "2", "--event", str(days["day"]), env=env) as ran:
+        out, err = ran.communicate()
+    assert (ran.returncode, err) == (0, b"")
+    assert b"-0.02 s" in out
+
+
+PLAIN = [("−1.05", "-1.05"), ("5 → 4", "5 -> 4"), ("– ½ 大", "- ? ?"), ("plain", "plain")]
+
+
+@pytest.mark.parametrize(("text", "letters"), PLAIN)
+def test_plain_letters(text, letters):
+    found, place = "", 0
+    while place < len(text):
+        end = place + 1
+        if ord(text[place]) > 127:
+            letter, end = plain(UnicodeEncodeError("ascii", text, place, end, ""))
+        else:
+            letter = text[place]
+        found, place = found + letter, end
+    assert found == letters
+
+
+# What commands.md says of the options of most verbs.
+COMMON = {"--event", "--json", "--help"}
+
+
+def verbs(command):
+    """Return a command and, of a group, all its verbs."""
+    return [command, *command.commands.values()] if isinstance(command, click.Group) else [command]
+
+
+def verb_of(name):
+    return centesimo.get_command(click.Context(centesimo), name)
+
+
+def flat(text):
+    return " ".join((text or "").split())
+
+
+def test_every_verb_is_documented_in_the_order_of_the_flow():
+    assert list(SECTIONS) == list(VERBS)
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_every_argument_and_option_is_documented(name):
+    command, section = verb_of(name), SECTIONS.get(name, "")
+    documented = set(re.findall(r"^\| `(--[\w-]+)` \|", section, re.MULTILINE))
+    options = {
+        option
+        for verb in verbs(command)
+        for parameter in verb.params
+        if isinstance(parameter, click.Option)
+        for option in parameter.opts
+    }
+    assert documented == options - COMMON
+    usage = (
+        "VERB"
+        if isinstance(command, click.Group)
+        else " ".join(command.collect_usage_pieces(click.Context(command))[1:])
+    )
+    assert flat(f"centesimo {name} {usage}") in flat(section)
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_the_help_says_what_the_document_says(name):
+    section = flat(SECTIONS.get(name, "").replace("`", ""))
+    for verb in verbs(verb_of(name)):
+        first = flat(verb.help.split("\n\n")[0]) if verb.help else "nothing"
+        assert first in section
+        assert all(parameter.help for parameter in verb.params if isinstance(parameter, click.Option))
+
+
+def test_the_help_lists_the_verbs(capfdbinary):
+    assert call("--help") == 0
+    out = capfdbinary.readouterr().out.decode()
+    assert re.findall(r"^  (\w+)  ", out.split("Commands:")[1], re.MULTILINE) == list(VERBS)
