@@ -1,0 +1,210 @@
+"""The chain of a board's records, verified: which blocks are as the board sealed them, and which are not.
+
+Each Seal's tag is computed again over the records that are here, with each secret that is known and with none. A block
+that does not fit is altered, and only that one is named: the block after it is held against the tag as it stands and as
+it should be. What cannot be told for want of a secret, or because a beginning is not here, is said to be so.
+docs/chain.md says what this proves, and to whom. Records and secrets in, blocks out; no store, no file.
+"""
+
+import struct
+from collections.abc import Iterable, Sequence
+from itertools import product, zip_longest
+from typing import NamedTuple
+
+from protocol import record
+from protocol.chain import FIRST_LINK, NO_FINGERPRINT, NO_SECRET, SEAL_HEAD, Key, fingerprint
+from protocol.shim import RecordError
+
+PROVEN = "proven"  # by a secret that is known here
+WITHOUT_SECRET = "without a secret"  # fits, but anybody could have computed it
+NOT_KNOWN = "secret not known"  # sealed with a secret that is not here
+ALTERED = "altered"
+CUT = "begins elsewhere"  # the first block, of which the beginning is not here
+NOT_SEALED = "not sealed"  # no Seal was written yet, or never
+
+SECRET_SETTING = 7  # key of the Setting record that tells of a secret; docs/wire-format.md
+NOT_AS_SEALED = "its records, its seal or the one before it are not what the board wrote"
+HEAD_SIZE = struct.calcsize(SEAL_HEAD)
+
+
+class Block(NamedTuple):
+    """Records under one Seal; `first` .. `last` are sequences, the last is the Seal's own; `text` is for a person."""
+
+    first: int
+    last: int
+    state: str
+    text: str
+
+
+def verify_chain(raws: Iterable[bytes], secrets: Sequence[bytes] = ()) -> list[Block]:
+    """Return the blocks of one board's records (32 bytes each, as they follow each other), in order.
+
+    `secrets` are the board's, all that were ever set and are known here, in any order.
+    """
+    return _Walk(secrets).blocks(list(raws))
+
+
+def board_digest(blocks: Sequence[Block], raws: Sequence[bytes]) -> tuple[int, bytes]:
+    """Return (sequence, tag) of the newest Seal, which an erasure names; (0, FIRST_LINK) when there is none."""
+    last = max((block.last for block in blocks if block.state != NOT_SEALED), default=0)
+    tags = [raw[HEAD_SIZE : record.CHECK_AT] for raw in raws if _sequence(raw) == last]
+    return (last, tags[-1]) if tags else (0, FIRST_LINK)
+
+
+class _Seal(NamedTuple):
+    """A Seal as it stands, whether it checks or not."""
+
+    raw: bytes
+    sequence: int
+    begins: int  # the first sequence that it seals
+    tag: bytes
+
+    @classmethod
+    def of(cls, raw: bytes) -> "_Seal":
+        sequence, _, _, _, count = struct.unpack(SEAL_HEAD, raw[:HEAD_SIZE])
+        return cls(raw, sequence, sequence - count, raw[HEAD_SIZE : record.CHECK_AT])
+
+
+class _Verdict(NamedTuple):
+    """A judged part of the chain, and what goes on from it."""
+
+    blocks: list[Block]
+    links: tuple[bytes, ...]  # that the next block may begin with: the tag as it stands, and as it should be
+    told: bytes | None
+
+
+class _Walk:
+    """From the first record to the last.
+
+    links   that the next block may begin with; None before the first Seal
+    told    fingerprint of the secret that was set last, as far as records tell
+    """
+
+    def __init__(self, secrets: Sequence[bytes]) -> None:
+        self.keys = [(Key(secret), PROVEN) for secret in secrets] + [(Key(NO_SECRET), WITHOUT_SECRET)]
+        self.fingerprints = {fingerprint(secret) for secret in secrets}
+        self.links: tuple[bytes, ...] | None = None
+        self.told: bytes | None = None
+        self.is_whole = False  # the chain's first record is here
+        self.was_proven = False  # a block before was
+
+    def blocks(self, raws: list[bytes]) -> list[Block]:
+        """Return the blocks of the chain, in order."""
+        self.is_whole = bool(raws) and _sequence(raws[0]) == 1
+        found: list[tuple[Block, bytes | None]] = []
+        begin = 0
+        ends = [place for place, raw in enumerate(raws) if raw[6] == record.SEAL]
+        for end, following in zip_longest(ends, ends[1:]):
+            verdict = self._judge(raws[begin : end + 1])
+            if (
+                verdict.blocks[-1].state == ALTERED
+                and following
+                and self._is_inside(raws[end : following + 1], verdict)
+            ):
+                continue
+            found += [(block, verdict.told) for block in verdict.blocks]
+            self.links, self.told, begin = verdict.links, verdict.told, end + 1
+            self.was_proven = self.was_proven or verdict.blocks[-1].state == PROVEN
+        part = raws[begin:]
+        if part:
+            found.append((_block(part, NOT_SEALED, "no seal was written yet"), self.told))
+        return _settled(found)
+
+    def _is_inside(self, raws: list[bytes], verdict: _Verdict) -> bool:
+        """Say whether what looks like a Seal, with what follows up to the next one, is a record that this one seals."""
+        seal = _Seal.of(raws[-1])
+        return seal.begins <= _sequence(raws[0]) and self._fit(raws[1:-1], seal, verdict.links)[0] is None
+
+    def _judge(self, part: list[bytes]) -> _Verdict:
+        """Judge records up to a Seal; more of them than it says that it seals lack their own."""
+        seal = _Seal.of(part[-1])
+        split = next((place for place, raw in enumerate(part) if _sequence(raw) >= seal.begins), len(part) - 1)
+        before, inside = part[:split], part[split:-1]
+        links = self._links(before, seal)
+        fitting, computed = self._fit(inside, seal, links)
+        told = _told(part, self.told)
+        block = self._named(part[split:], seal, fitting, told)
+        blocks = [block]
+        if before:
+            sealed = fitting is not None and fitting[1] == FIRST_LINK and self.links is None
+            text = (
+                "the chain begins after them" if sealed else "the seal over them is missing, or they do not belong here"
+            )
+            blocks.insert(0, _block(before, NOT_SEALED if sealed else ALTERED, text))
+        return _Verdict(blocks, (seal.tag, *computed), told)
+
+    def _links(self, before: list[bytes], seal: _Seal) -> tuple[bytes, ...]:
+        """Return the tags that a block may be chained to."""
+        known = (FIRST_LINK,) if self.links is None else self.links
+        if before and _sequence(before[-1]) == seal.begins - 1:
+            return (before[-1][HEAD_SIZE : record.CHECK_AT], *known)
+        return known
+
+    def _fit(
+        self, inside: list[bytes], seal: _Seal, links: tuple[bytes, ...]
+    ) -> tuple[tuple[str, bytes] | None, tuple[bytes, ...]]:
+        """Return (state, link) with which the tag fits, None if none does, and then the tags that would."""
+        body = b"".join(inside)
+        sequence, boot, _, counter_us, count = struct.unpack(SEAL_HEAD, seal.raw[:HEAD_SIZE])
+        computed = []
+        for link, (key, state) in product(links, self.keys):
+            mac = key.block(link)
+            mac.add(body)
+            tag = mac.tag(sequence, boot, counter_us, count)
+            if tag == seal.tag:
+                return (state, link), ()
+            computed.append(tag)
+        return None, tuple(computed)
+
+    def _named(self, part: list[bytes], seal: _Seal, fitting: tuple[str, bytes] | None, told: bytes | None) -> Block:
+        """Return the block with its state, and why."""
+        damaged = [_sequence(raw) for raw in part if not _checks(raw)]
+        if damaged:
+            return _block(part, ALTERED, f"record {damaged[0]} does not check")
+        if fitting is not None:
+            if fitting[0] == WITHOUT_SECRET and (self.was_proven or told not in (None, NO_FINGERPRINT)):
+                return _block(part, ALTERED, "it is sealed without the secret that was set")
+            return _block(part, fitting[0], "")
+        if self.links is None and not self.is_whole:
+            return _block(part, CUT, f"its records from {seal.begins} on, or the seal before them, are not here")
+        if told not in (None, *self.fingerprints):
+            return _block(part, NOT_KNOWN, f"the secret of fingerprint {(told or b'').hex()} is not on this computer")
+        missing = sorted(set(range(seal.begins, seal.sequence)) - {_sequence(raw) for raw in part})[:3]
+        if missing:
+            return _block(part, ALTERED, f"of its records {', '.join(map(str, missing))} are missing")
+        return _block(part, ALTERED, NOT_AS_SEALED)
+
+
+def _settled(found: list[tuple[Block, bytes | None]]) -> list[Block]:
+    """Call altered what seemed to have another secret, but its neighbour under the same one is proven."""
+    blocks = [block for block, _ in found]
+    for place in range(len(found) - 2, -1, -1):
+        same = found[place][1] == found[place + 1][1]
+        if blocks[place].state == NOT_KNOWN and same and blocks[place + 1].state in (PROVEN, ALTERED):
+            blocks[place] = blocks[place]._replace(state=ALTERED, text=NOT_AS_SEALED)
+    return blocks
+
+
+def _told(part: list[bytes], told: bytes | None) -> bytes | None:
+    """Return the fingerprint of the secret that was set last, up to these records."""
+    for raw in part:
+        if raw[6] == record.SETTING and raw[record.HEAD_SIZE] == SECRET_SETTING:
+            told = raw[record.HEAD_SIZE + 1 : record.CHECK_AT]
+    return told
+
+
+def _block(part: list[bytes], state: str, text: str) -> Block:
+    sequences = [_sequence(raw) for raw in part]
+    return Block(min(sequences), max(sequences), state, text)
+
+
+def _sequence(raw: bytes) -> int:
+    return int.from_bytes(raw[:4], "little")
+
+
+def _checks(raw: bytes) -> bool:
+    try:
+        record.unpack(raw)
+    except RecordError:
+        return False
+    return True
