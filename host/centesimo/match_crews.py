@@ -36,10 +36,11 @@ NOBODY = -1
 SOMEBODY = -2  # a crew, but it cannot be said which
 APART = 8  # tracks this many sigma apart cannot be mistaken for each other: there, less unlikely ways are dropped
 CLEAR = 5e-3
+NEAR_BY = 2.5  # a crew this many sigma from the field's lateness goes with the field
 UNEXPECTED = 0.1  # a crew as likely gone as this is no clear case: its slot may be another's
 STATES = 64
 DROP, DROP_CLEAR = 1e-5, 1e-3  # states this much less likely than the best of their field lateness are dropped
-FAINT = 1e-5  # so is a field lateness: only the end of a chain may tell a shift by one place
+FAINT = 1e-7  # so is a field lateness: only the end of a chain may tell a shift by one place
 SHIFT_S = 15.0
 OPTION = 1e-7
 
@@ -105,7 +106,7 @@ class Reading:
         field_s = lateness[crew.field]
         late_s = column.at_s - crew.due_s
         off_s = self.manner.off_s(late_s - field_s)
-        if crew.absent > UNEXPECTED or not abs(off_s) < 1.5 * self.sigma_s:
+        if crew.absent > UNEXPECTED or not abs(off_s) < NEAR_BY * self.sigma_s:
             return None
         if following + 1 < len(self.crews):
             after = self.crews[following + 1]
@@ -198,7 +199,7 @@ class Reading:
             return
         off_s = self.manner.off_s(late_s - field_s)
         weight = (near_hz(crew, late_s - field_s, self.manner) + own_hz(off_s)) * car
-        if abs(off_s) < 3 * self.sigma_s:
+        if abs(off_s) < NEAR_BY * self.sigma_s:
             followed = _followed(lateness, crew.field, field_s + FOLLOW * off_s)
             yield (following, out, followed, places), who, weight
         else:

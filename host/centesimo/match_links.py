@@ -8,12 +8,13 @@ be mistaken; the rest is weighed exactly, over all ways to pair them (a track ma
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache
-from math import exp, sqrt
+from math import exp, inf, sqrt
 
 from centesimo.facts import Passage
 
 GHOST_HZ = 3e-4  # passages of nobody a second, at one point
 SURE = 0.999  # a first passage that is linked less surely may be a ghost
+RIVAL_S = 10.0  # as may one with another passage this near that goes no further
 SINGLE = 0.02  # how much less likely a car makes a single edge than a ghost does
 MISS = 0.01  # a car's passage that is not there
 GONE = 0.3  # a car missed at one point is missed at the next
@@ -22,13 +23,16 @@ CLEAR = 1000.0  # how much likelier than any other a pair must be to be taken wi
 STEPS = 100  # in a second
 STATES = 256  # ways to pair that are kept
 
+# (row, how sure that is, density of the deviation)
+Pair = tuple[int, float, float]
+
 
 class Track:
     """Passages of one car along a chain.
 
     members  the passage at each node (index of the chain's points) where it was seen
     at_s     the instant of the first, minus its ideal time, in s after the chain's base; of the second, where the
-             first is a single edge that may well be a ghost
+             first may well be a ghost
     last_s   likewise of the last
     sure     by node: how sure it is that this passage is the same car's as the one that tells at_s
     car      how much likelier this is one car on this chain than passages of nobody
@@ -58,10 +62,11 @@ class Track:
         """Say whether a passage is named for another car."""
         return None not in (self.number, passage.start_number) and self.number != passage.start_number
 
-    def add(self, node: int, at_s: float, passage: Passage, sure: float, weight: float) -> None:
+    def add(self, node: int, at_s: float, passage: Passage, pair: Pair, rivalled: bool) -> None:
         """Take the passage at a further node."""
+        _, sure, weight = pair
         before = next(reversed(self.members))
-        if len(self.members) == 1 and sure < SURE and is_car(self.members[before]) < 1:
+        if len(self.members) == 1 and sure < SURE and (rivalled or is_car(self.members[before]) < 1):
             self.sure = {before: sure, node: 1.0}
             self.at_s = at_s
         else:
@@ -70,7 +75,7 @@ class Track:
         self.last_s = at_s
         self.missed = 0
         self.number = self.number or passage.start_number
-        self.car = min(self.car * weight, 1e12)
+        self.car = min(self.car * weight / GHOST_HZ, 1e12)
 
 
 class Spread:
@@ -85,7 +90,10 @@ class Spread:
 
     def __call__(self, deviation_s: float) -> float:
         """Return the density at a deviation in s, 0 outside the window."""
-        away_s = min(abs(deviation_s - ideal_s) for ideal_s in self.ideals_s)
+        return self.at(min(abs(deviation_s - ideal_s) for ideal_s in self.ideals_s))
+
+    def at(self, away_s: float) -> float:
+        """Return the density that far off the nearest ideal time."""
         return self._by_step[int(away_s * STEPS)] if away_s < WINDOW_S else 0.0
 
 
@@ -116,12 +124,14 @@ def link(nodes: Sequence[Sequence[tuple[float, Passage]]], spreads: Sequence[Spr
     for node, columns in enumerate(nodes):
         rows = sorted((track for track in tracks if track.missed <= 2), key=lambda track: track.last_s)
         pairs = _pairs(rows, columns, spreads[node])
+        paired = {row for row, _, _ in pairs.values()}
+        ended = [track.last_s for row, track in enumerate(rows) if row not in paired]
         for track in rows:
             track.missed += 1
         for column, (at_s, passage) in enumerate(columns):
             if column in pairs:
-                row, sure, weight = pairs[column]
-                rows[row].add(node, at_s, passage, sure, weight / GHOST_HZ)
+                row = rows[pairs[column][0]]
+                row.add(node, at_s, passage, pairs[column], any(abs(one - row.last_s) < RIVAL_S for one in ended))
             else:
                 tracks.append(Track(node, at_s, passage))
     for track in tracks:
@@ -129,10 +139,8 @@ def link(nodes: Sequence[Sequence[tuple[float, Passage]]], spreads: Sequence[Spr
     return sorted(tracks, key=lambda track: track.at_s)
 
 
-def _pairs(
-    rows: list[Track], columns: Sequence[tuple[float, Passage]], density: Spread
-) -> dict[int, tuple[int, float, float]]:
-    """Return by column its row, how sure that is and the density of the deviation."""
+def _pairs(rows: list[Track], columns: Sequence[tuple[float, Passage]], density: Spread) -> dict[int, Pair]:
+    """Return the pair of each column that has one."""
     found, open_rows, open_columns = _clear_pairs(rows, columns, density)
     for some_rows, some_columns in _clusters(rows, columns, open_rows, open_columns):
         weights = []
@@ -161,19 +169,19 @@ def _ends(track: Track) -> float:
 
 def _clear_pairs(
     rows: list[Track], columns: Sequence[tuple[float, Passage]], density: Spread
-) -> tuple[dict[int, tuple[int, float, float]], list[int], list[int]]:
+) -> tuple[dict[int, Pair], list[int], list[int]]:
     """Pair what is nearest to each other and far from all else; return those and what is left."""
     row_ats = [row.last_s for row in rows]
     column_ats = [at_s for at_s, _ in columns]
     ideals_s = density.ideals_s
-    best_column = [_likeliest(column_ats, [row_s + it for it in ideals_s], density, -row_s, 1) for row_s in row_ats]
+    nearest = [_nearest(column_ats, [row_s + ideal_s for ideal_s in ideals_s]) for row_s in row_ats]
     found = {}
     for column, (at_s, passage) in enumerate(columns):
-        row, weight, other = _likeliest(row_ats, [at_s - it for it in ideals_s], density, at_s, -1)
-        if row < 0 or best_column[row][0] != column or rows[row].contradicts(passage):
+        row, away_s, next_s = _nearest(row_ats, [at_s - ideal_s for ideal_s in ideals_s])
+        if row < 0 or nearest[row][0] != column or rows[row].contradicts(passage):
             continue
-        other = max(other, best_column[row][2])
-        weight *= is_car(passage) * min(rows[row].car, 1.0)
+        other = density.at(min(next_s, nearest[row][2]))
+        weight = density.at(away_s) * is_car(passage) * min(rows[row].car, 1.0)
         if weight > CLEAR * other and weight > CLEAR * GHOST_HZ:
             found[column] = (row, weight / (weight + other), weight)
     taken = {row for row, _, _ in found.values()}
@@ -181,21 +189,20 @@ def _clear_pairs(
     return found, open_rows, [column for column in range(len(columns)) if column not in found]
 
 
-def _likeliest(
-    ats: list[float], targets_s: list[float], density: Spread, from_s: float, sign: int
-) -> tuple[int, float, float]:
-    """Return (index, density) of the likeliest in `ats` (-1 when there is none) and the density of the next one.
-
-    The deviation of an instant is from_s + sign x the instant; it is likeliest near `targets_s`.
-    """
-    near = set()
+def _nearest(ats: list[float], targets_s: list[float]) -> tuple[int, float, float]:
+    """Return (index in `ats`, distance) of the nearest to any target, -1 for none, and the next one's distance."""
+    best, best_s, next_s = -1, inf, inf
     for target_s in targets_s:
         after = bisect_left(ats, target_s)
-        near |= set(range(max(after - 2, 0), min(after + 2, len(ats))))
-    if not near:
-        return -1, 0.0, 0.0
-    ranked = sorted(((density(from_s + sign * ats[index]), index) for index in near), reverse=True)
-    return ranked[0][1], ranked[0][0], ranked[1][0] if len(ranked) > 1 else 0.0
+        for index in range(max(after - 2, 0), min(after + 2, len(ats))):
+            away_s = abs(ats[index] - target_s)
+            if away_s < best_s:
+                if index != best:
+                    next_s = best_s
+                best, best_s = index, away_s
+            elif index != best and away_s < next_s:
+                next_s = away_s
+    return best, best_s, next_s
 
 
 def _clusters(

@@ -1,7 +1,7 @@
 """What the chains of a leg tell of the ones after them: who is gone, how late each crew runs, what was left open.
 
 A doubt stays one: crews that are as late as before, or of which one does not come, are no new evidence of which crew is
-which. It is settled by a list, a name or an official, or when all of its candidates come, and not as late as before.
+which. It is settled by a list, a name or an official, or when all of its candidates come when they are due.
 """
 
 from bisect import bisect_left
@@ -101,13 +101,15 @@ class Memory:
         index_by_number: dict[int, int],
         manner: Manner,
     ) -> bool:
-        """Say whether all candidates of a doubt are now seen for sure, and one of them is not as late as it was."""
+        """Say whether all candidates of a doubt are now seen for sure, each with the field, and one had not been."""
+        fields = self._fields(crews, seen)
         moved = False
         for number, chance in doubt.rivals.items():
-            now = seen.get(index_by_number.get(number, -1))
+            who = index_by_number.get(number, -1)
+            now = seen.get(who)
             if chance < POSSIBLE:
                 continue
-            if now is None or now.chance < self.threshold:
+            if now is None or now.chance < self.threshold or self._away(crews, who, now.late_s, fields, manner):
                 return False
             before = self._doubts.get(number)
             moved = moved or (before is not None and abs(now.late_s - before.late_s) > AWAY * manner.sigma_s)
