@@ -1,0 +1,201 @@
+"""The pages in a real browser: nothing is wider than a phone, nothing is loaded from elsewhere, they can be printed.
+
+Each page is laid into frames of a phone's and of a desk's width by a page of our own, which measures and writes down
+what it finds; the pages themselves hold no script. Without chromium these tests are skipped, where CI is set they fail.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import zlib
+from html import unescape
+
+import pytest
+from postings import FIRST, OFFICIAL, big, content, line, open_score, score, small
+from test_render import two_legs
+
+from centesimo.compare import compare
+from centesimo.page import index, page
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+# As root there is no sandbox; nothing of its own may go out.
+FLAGS = (
+    *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-default-apps", "--hide-scrollbars"),
+    *("--allow-file-access-from-files", "--host-resolver-rules=MAP * ~NOTFOUND"),
+)
+PHONE, TABLET, DESK = 390, 768, 1280
+SMALL_PHONE = 320
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="chromium is not installed here")
+
+
+def long_words():
+    """Return a ranking of names that cannot be broken, a long list of doubts and findings, and very large totals."""
+    word = "Donaudampfschifffahrtsgesellschaftskapitän" * 2
+    lines = [
+        line(
+            1,
+            99_999,
+            "-198487.00",
+            "0",
+            [score("PC1", "-100"), open_score("PC2", word)],
+            crew=word,
+            car=word,
+            team=word,
+        )
+    ]
+    return content(lines, event=word, race={"id": "classic", "name": word}, findings=[{"text": word}])
+
+
+def changed():
+    """Return a small ranking with what changed in it."""
+    before, after = small(), small()
+    after["lines"][0]["scores"][0] = score("PC1", "5")
+    after["lines"][0].update(total="5", net="5", position=2)
+    after["rulebook"] = {"name": "other.toml", "digest": "12" * 32}
+    return page(after, OFFICIAL, "ef" * 32, compare(before, after))
+
+
+def opened(text):
+    """Return a page with every crew unfolded."""
+    return text.replace("<details>", "<details open>")
+
+
+PAGES = {
+    "small": lambda: page(small(), FIRST, "ef" * 32, None),
+    "unfolded": lambda: opened(page(small(), FIRST, "ef" * 32, None)),
+    "nobody": lambda: page(content([]), FIRST, "ef" * 32, None),
+    "no control": lambda: page(content([line(1, 7, "0", "0", [])], ()), FIRST, "ef" * 32, None),
+    "nine controls": lambda: page(big(30, 9), FIRST, "ef" * 32, None),
+    "fifteen controls": lambda: page(big(30, 15), FIRST, "ef" * 32, None),
+    "150 controls": lambda: opened(page(big(12, 150), FIRST, "ef" * 32, None)),
+    "long words": lambda: opened(page(long_words(), FIRST, "ef" * 32, None)),
+    "two legs": lambda: opened(page(two_legs(), FIRST, "ef" * 32, None)),
+    "changes": changed,
+    "index": lambda: index("Small Event", [(small(), FIRST), (two_legs(), OFFICIAL), (long_words(), FIRST)]),
+}
+WIDTHS = (SMALL_PHONE, PHONE, TABLET, DESK)
+
+# A page that lays every page into a frame of every width and writes down what it finds there.
+MEASURE = """<!DOCTYPE html><meta charset="utf-8"><body><pre id="found"></pre><script>
+const cases = %s, found = {};
+async function measure(file, width) {
+  const frame = document.createElement("iframe");
+  frame.style.cssText = "border:0;height:844px;width:" + width + "px";
+  frame.src = file;
+  await new Promise(loaded => { frame.onload = loaded; document.body.append(frame); });
+  const page = frame.contentDocument, shown = element => element.getClientRects().length > 0;
+  const see = name => [...page.querySelectorAll(name)].filter(shown).map(element => element.innerText);
+  frame.contentWindow.scrollTo(10000, 0);
+  const box = page.querySelector(".frame.wide"), inside = box && box.scrollWidth > box.clientWidth;
+  if (inside) box.scrollTo(10000, 0);
+  const right = page.documentElement.clientWidth, at = name => {
+    const element = [...page.querySelectorAll(name)].find(shown);
+    return element ? Math.round(element.getBoundingClientRect().left) : null;
+  };
+  found[file + " " + width] = {
+    viewport: frame.contentWindow.innerWidth, wide: page.documentElement.scrollWidth,
+    scrolled: frame.contentWindow.scrollX, inside, crew: at("td.crew"), total: at("td.total"), right, controls: see("td.c").length, why: see(".why li").length,
+    head: see("thead th").length, loaded: frame.contentWindow.performance.getEntriesByType("resource").length,
+  };
+  frame.remove();
+}
+(async () => {
+  for (const [file, width] of cases) await measure(file, width);
+  document.getElementById("found").textContent = JSON.stringify(found);
+})();
+</script></body>
+"""
+
+
+def chromium(folder, *words):
+    """Run the browser with a profile of its own; return its standard output."""
+    assert CHROMIUM, "expected chromium to be installed where CI is set"
+    profile = folder / "profile"
+    command = [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", *words]
+    ran = subprocess.run(command, capture_output=True, timeout=120, check=False)
+    shutil.rmtree(profile, ignore_errors=True)
+    assert ran.returncode == 0, ran.stderr.decode(errors="replace")[-2000:]
+    return ran.stdout.decode()
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """Return what was measured of every page at every width."""
+    folder = tmp_path_factory.mktemp("pages")
+    for name, make in PAGES.items():
+        (folder / f"{name}.html").write_text(make(), encoding="utf-8")
+    cases = [[f"{name}.html", width] for name in PAGES for width in WIDTHS]
+    (folder / "measure.html").write_text(MEASURE % json.dumps(cases), encoding="utf-8")
+    out = chromium(folder, "--virtual-time-budget=60000", "--dump-dom", (folder / "measure.html").as_uri())
+    text = re.search(r'<pre id="found">(.*?)</pre>', out, re.DOTALL)[1]
+    return {tuple(key.rsplit(".html ", 1)): value for key, value in json.loads(unescape(text)).items()}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_is_wider_than_its_window(found, name, width):
+    one = found[name, str(width)]
+    assert one["viewport"] == width
+    assert (one["wide"], one["scrolled"]) == (one["right"], 0)
+    assert one["loaded"] == 0
+
+
+# page, width: whether the heads of columns, cells of controls, and lines of what unfolds are shown.
+SHOWN = [
+    ("small", PHONE, False, True, False),
+    ("small", DESK, True, True, False),
+    ("unfolded", PHONE, False, False, True),
+    ("unfolded", DESK, True, True, True),
+    ("fifteen controls", PHONE, False, False, False),
+    ("fifteen controls", DESK, True, True, False),
+    ("150 controls", PHONE, False, False, True),
+    ("150 controls", DESK, True, True, True),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "head", "controls", "why"), SHOWN, ids=[f"{row[0]} {row[1]}" for row in SHOWN]
+)
+def test_what_is_shown_where(found, name, width, head, controls, why):
+    one = found[name, str(width)]
+    assert (one["head"] > 0, one["controls"] > 0, one["why"] > 0) == (head, controls, why)
+
+
+def test_many_controls_scroll_with_crew_and_total_in_sight(found):
+    one = found["150 controls", str(DESK)]
+    assert one["inside"]
+    # Scrolled to the far right, the first crew is still at the left edge and its total at the right one.
+    assert 0 <= one["crew"] < DESK // 4
+    assert DESK * 3 // 4 < one["total"] < one["right"]
+
+
+def pages_of(pdf):
+    """Return (width, height) in points of each page of a PDF, compressed objects and all."""
+    packed = re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL)
+    texts = [pdf]
+    for one in packed:
+        inflate = zlib.decompressobj()
+        try:
+            texts.append(inflate.decompress(one))
+        except zlib.error:  # not every stream is compressed
+            continue
+    boxes = re.findall(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)\s*\]", b"\n".join(texts))
+    return [(round(float(wide)), round(float(high))) for wide, high in boxes]
+
+
+# page, how many sheets of paper at least and at most: A4 landscape is 842 x 595 points.
+PRINTED = [("small", 1, 2), ("150 controls", 2, 6)]
+
+
+@pytest.mark.parametrize(("name", "least", "most"), PRINTED, ids=[row[0] for row in PRINTED])
+def test_a_page_is_printed_on_a4_landscape(tmp_path, name, least, most):
+    (tmp_path / "page.html").write_text(PAGES[name](), encoding="utf-8")
+    pdf = tmp_path / "page.pdf"
+    chromium(tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={pdf}", (tmp_path / "page.html").as_uri())
+    sizes = pages_of(pdf.read_bytes())
+    assert least <= len(sizes) <= most
+    assert set(sizes) == {(842, 595)}
