@@ -52,6 +52,12 @@ CASES = {
         [0, 700],
         [("single edge", "close behind"), ("close behind",)],
     ),
+    "the second car without rear pulse": (
+        [0, 200, 950],
+        [0, 950],
+        [("close behind",), ("single edge", "close behind")],
+    ),
+    "bounce that outlasts the setting": ([0, 40, 300, 345], [0], [("many edges",)]),
     "a trailer": ([0, 300, 760], [0], [("many edges",)]),
     "a trailer of two axles": ([0, 300, 760, 840], [0], [("many edges",)]),
     # 20 edges 25 ms apart last 475 ms, 60 of them 1475 ms.

@@ -6,6 +6,7 @@ window; they stay two when the contacts can only be read so:
 
     front rear       front rear     a pair is followed by a like pair, too far behind to be an axle of the first car
     front                front rear the last gap is shorter than an axle behind the rear one could make
+    front rear              front   the last contact is further behind than a trailer's axle could be
 
 Nothing is dropped: every edge belongs to one passage, and what is odd about it is flagged (FLAGS). Edges without an
 instant are grouped by their counter within their boot.
@@ -34,9 +35,9 @@ FLAGS = {
 UNCERTAIN_NS = 5_000_000
 LONG_NS = 1_000_000_000
 WHEELBASE_MM = 2500  # of most cars; a speed from it is an estimate
-# The axle gap of the next car is like that of the one ahead, its nose is nearly two wheelbases behind the other's, and
-# no axle gap is shorter than that of a wheelbase of 2.5 m at 112 km/h.
-_LIKE, _NOSE, _AXLE_NS = 1.6, 1.8, 80_000_000
+# The axle gap of the next car is like that of the one ahead, its nose is nearly two wheelbases behind the other's, no
+# axle gap is shorter than that of a wheelbase of 2.5 m at 112 km/h, and no trailer's axle is 10 m behind the front.
+_LIKE, _NOSE, _AXLE_NS, _TRAILER = 1.6, 1.8, 80_000_000, 4
 
 
 def passages(edges: Iterable[Edge], timing_points: Iterable[TimingPoint]) -> tuple[list[Passage], list[Finding]]:
@@ -130,23 +131,26 @@ def _end(ats: list[int], contacts: list[int], first: int, axle_ns: int) -> tuple
     """Return the contact behind the passage that begins with contact `first`, and whether another car is that close."""
     at = ats[contacts[first]]
     total = len(contacts)
+    rear_ns = None  # how far the second axle is behind the first; what is nearer than an axle can be still bounces
     index = first + 1
     while index < total and ats[contacts[index]] - at <= axle_ns:
-        if index + 1 < total:
-            behind_ns = ats[contacts[index]] - at
-            gap_ns = ats[contacts[index + 1]] - ats[contacts[index]]
-            if index == first + 1:
-                if gap_ns >= _AXLE_NS and gap_ns * _LIKE < behind_ns:
-                    return index, True
-            elif _is_next_car(ats[contacts[first + 1]] - at, behind_ns, gap_ns):
+        behind_ns = ats[contacts[index]] - at
+        gap_ns = ats[contacts[index + 1]] - ats[contacts[index]] if index + 1 < total else None
+        if rear_ns is None:
+            if gap_ns is not None and gap_ns >= _AXLE_NS and gap_ns * _LIKE < behind_ns:
                 return index, True
+            rear_ns = behind_ns if behind_ns >= _AXLE_NS else None
+        elif behind_ns > rear_ns * _TRAILER or _is_next_car(rear_ns, behind_ns, gap_ns):
+            return index, True
         index += 1
     return index, False
 
 
-def _is_next_car(axle_ns: int, behind_ns: int, gap_ns: int) -> bool:
+def _is_next_car(rear_ns: int, behind_ns: int, gap_ns: int | None) -> bool:
     """Say whether two contacts `gap_ns` apart, `behind_ns` behind the front of a car, can be the next car's axles."""
-    return axle_ns < gap_ns * _LIKE and gap_ns < axle_ns * _LIKE and behind_ns >= axle_ns * _NOSE
+    if gap_ns is None or behind_ns < rear_ns * _NOSE:
+        return False
+    return rear_ns < gap_ns * _LIKE and gap_ns < rear_ns * _LIKE
 
 
 def _passage(point: TimingPoint, edges: list[Edge], contacts: int, length_ns: int, close: bool) -> Passage:
