@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-NAMES = ("protocol", "store", "attribution", "day")
+NAMES = ("protocol", "store", "attribution", "scoring", "day")
 OUT = Path("build/bench.json")
 
 

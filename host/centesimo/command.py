@@ -17,10 +17,12 @@ from centesimo.errors import TimingError
 VERBS = (
     "check",
     "boards",
+    "secret",
     "collect",
     "load",
     "bundle",
     "verify",
+    "erase",
     "rebuild",
     "score",
     "questions",

@@ -18,22 +18,39 @@ def crossings(event: Event, attributions: Sequence[Attribution], findings: list[
     """Group the attributions by leg, timing point and crew, and note what cannot be used as findings."""
     race_by_id = {race.id: race for race in event.races}
     race_by_number = {entry.start_number: race_by_id[entry.race] for entry in event.entries}
-    legs_by_point = _legs_by_point(event)
     grouped: dict[tuple[str, str], dict[int, list[Attribution]]] = defaultdict(dict)
+    twice: dict[int, tuple[str, int, list[Attribution]]] = {}  # by identity of the list
+    of_one_leg: dict[str, dict[int, list[Attribution]]] = {}  # of the points that serve in one leg: nearly all
+    legs_by_point = _legs_by_point(event)
+    for point, legs in legs_by_point.items():
+        if len(legs) == 1:
+            of_one_leg[point] = grouped[legs[0], point]
     for attribution in attributions:
-        point, race = attribution.passage.timing_point, race_by_number.get(attribution.start_number)
-        legs = legs_by_point.get(point, ())
-        leg = legs[0] if len(legs) == 1 or not race else _leg_at(race, legs, attribution.passage.at_ns)
-        if race is None or leg is None:
-            findings.append(_unused(attribution, "no such crew" if race is None else "it cannot be told of which leg"))
+        number, point = attribution.start_number, attribution.passage.timing_point
+        its = of_one_leg.get(point)
+        if its is None or number not in race_by_number:
+            leg, why = _find_leg(attribution, race_by_number.get(number), legs_by_point.get(point, ()))
+            if leg is None:
+                findings.append(_unused(attribution, why))
+                continue
+            its = grouped[leg, point]
+        found = its.get(number)
+        if found is None:
+            its[number] = [attribution]
         else:
-            grouped[leg, point].setdefault(attribution.start_number, []).append(attribution)
-    for (_, point), found_by_number in grouped.items():
-        for start_number, found in found_by_number.items():
-            if len(found) > 1:
-                found.sort(key=_by_time)
-                findings.append(_crossed_twice(point, start_number, found))
+            found.append(attribution)
+            twice[id(found)] = point, number, found
+    for point, number, found in twice.values():
+        found.sort(key=_by_time)
+        findings.append(_crossed_twice(point, number, found))
     return grouped
+
+
+def _find_leg(attribution: Attribution, race: Race | None, legs: Sequence[str]) -> tuple[str | None, str]:
+    """Return in which leg a passage counts; without one, why it does not."""
+    if race is None:
+        return None, "no such crew"
+    return _leg_at(race, legs, attribution.passage.at_ns), "it cannot be told of which leg"
 
 
 def _legs_by_point(event: Event) -> dict[str, tuple[str, ...]]:
@@ -46,7 +63,7 @@ def _legs_by_point(event: Event) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _leg_at(race: Race, legs: tuple[str, ...], at_ns: int | None) -> str | None:
+def _leg_at(race: Race, legs: Sequence[str], at_ns: int | None) -> str | None:
     """Return which leg of a race an instant lies in: from its first start to that of the next; None if not known."""
     driven = [start for start in race.starts if start.leg in legs]
     if at_ns is None or not driven:

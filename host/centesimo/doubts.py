@@ -52,20 +52,18 @@ def reaches(at_ns: int, uncertainty_ns: int, from_ns: int, unit_ns: int) -> bool
     return apart_ns < uncertainty_ns or apart_ns + uncertainty_ns >= unit_ns
 
 
-def trial_doubts(opened: Passage, closed: Passage, ideal_cs: int, instants: str) -> tuple[str, ...]:
-    """Return the doubts of a trial, by how the rule book takes its instants."""
+def instant_doubts(passage: Passage, instants: str) -> tuple[str, ...]:
+    """Return the doubts of a passage that opens or closes a trial, by how the rule book takes its instants."""
     if instants == TRUNCATE_DEVIATION:
-        return (*doubts_of(opened, ""), *doubts_of(closed, ""), *_deviation_doubts(opened, closed, ideal_cs))
+        return doubts_of(passage, "")
     from_ns = NS_PER_CS // 2 if instants == ROUND_HALF_UP else 0
-    doubts: tuple[str, ...] = ()
-    for passage in (opened, closed):
-        reached = reaches(passage.at_ns or 0, passage.uncertainty_ns or 0, from_ns, NS_PER_CS)
-        if reached or not passage.confirmed or passage.uncertainty_ns is None:
-            doubts += doubts_of(passage, "hundredth" if reached else "")
-    return doubts
+    reached = reaches(passage.at_ns or 0, passage.uncertainty_ns or 0, from_ns, NS_PER_CS)
+    if reached or not passage.confirmed or passage.uncertainty_ns is None:
+        return doubts_of(passage, "hundredth" if reached else "")
+    return ()
 
 
-def _deviation_doubts(opened: Passage, closed: Passage, ideal_cs: int) -> tuple[str, ...]:
+def deviation_doubts(opened: Passage, closed: Passage, ideal_cs: int) -> tuple[str, ...]:
     """Return whether the uncertainties of both passages together reach another hundredth of the deviation."""
     deviation_ns = (closed.at_ns or 0) - (opened.at_ns or 0) - ideal_cs * NS_PER_CS
     both_ns = (opened.uncertainty_ns or 0) + (closed.uncertainty_ns or 0)

@@ -4,11 +4,11 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
-from decimal import Decimal
 from importlib.resources import files
 from typing import Any, NamedTuple
 
 from centesimo.located import line_by_path
+from centesimo.tables import decimal_of
 
 
 class Given(NamedTuple):
@@ -75,8 +75,8 @@ def _override(below: dict[str, Given], own: dict[str, Given]) -> dict[str, Given
 
 def _own_tables(text: str, path: str, problems: list[str]) -> dict[str, Table]:
     try:
-        content = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        content = tomllib.loads(text, parse_float=decimal_of)
+    except (ValueError, RecursionError) as error:
         line = re.search(r"line (\d+)", str(error))
         problems.append(f"{path}:{line.group(1) if line else 1}: expected TOML, got {error}")
         return {}

@@ -12,7 +12,7 @@ from decimal import Decimal
 from centesimo import rules
 from centesimo.amend_scores import amended
 from centesimo.crossings import crossings
-from centesimo.doubts import doubts_of, reaches, trial_doubts, why_open
+from centesimo.doubts import deviation_doubts, doubts_of, reaches, why_open
 from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, TIMED_TRIAL, Entry, Event
 from centesimo.facts import EXCLUDED, MISSED, OPEN, SCORED, Amendment, Attribution, Finding, Passage, Score
 from centesimo.instants import CS_PER_MINUTE as CS_PER_MINUTE
@@ -20,7 +20,7 @@ from centesimo.instants import HUNDREDTHS as HUNDREDTHS
 from centesimo.instants import MINUTES as MINUTES
 from centesimo.instants import NS_PER_CS as NS_PER_CS
 from centesimo.instants import NS_PER_MINUTE, minutes_late, trial_deviation
-from centesimo.rulebook import CLOSING_TRIAL, RuleBook
+from centesimo.rulebook import CLOSING_TRIAL, TRUNCATE_DEVIATION, RuleBook
 from centesimo.rules import Outcome
 from centesimo.tasks import SURE as SURE
 from centesimo.tasks import Task, due_ns, tasks
@@ -132,23 +132,30 @@ def _costs(task: Task, score: Score, cost: Decimal | None, article: str, reason:
 
 def trial(task: Task, entry: Entry, sure: float) -> Score:
     """Score a timed or average trial: from the passage that opens it to the one that closes it, in 1/100 s."""
-    control, number, instants = task.control, entry.start_number, task.rulebook.instants
-    opens = control.opens or ""
-    ideal_cs = control.ideal_cs_of(entry.car_class) or 0
+    number, ideal_cs = entry.start_number, task.control.ideal_cs_of(entry.car_class) or 0
     if task.shift_ns:
         ideal_cs += task.shift_ns.get(number, 0) // NS_PER_CS
+    opening, closing = task.opening.get(number), task.closing.get(number)
+    if opening is None or closing is None or closing.at_ns <= opening.at_ns:
+        return _open_trial(task, number, ideal_cs, sure)
+    doubts = opening.doubts + closing.doubts
+    if task.rulebook.instants == TRUNCATE_DEVIATION:
+        deviation = trial_deviation(opening.at_ns, closing.at_ns, ideal_cs, TRUNCATE_DEVIATION)
+        doubts += deviation_doubts(opening.passage, closing.passage, ideal_cs)
+    else:
+        deviation = closing.counted_cs - opening.counted_cs - ideal_cs
+    times = ideal_cs, ideal_cs + deviation, deviation
+    return _scored(task, number, HUNDREDTHS, times, (opening.passage, closing.passage), doubts)
+
+
+def _open_trial(task: Task, number: int, ideal_cs: int, sure: float) -> Score:
+    """Return a trial that cannot be scored, with the reason: at one of its tubes, or in the order of both."""
+    control, opens = task.control, task.control.opens or ""
     opening, closing = task.opened.get(number, NOBODY), task.closed.get(number, NOBODY)
+    passages = tuple([found[0].passage for found in (opening, closing) if found])
     whys = why_open(opens, opening, sure), why_open(control.closes, closing, sure)
-    if any(whys):
-        passages = tuple([found[0].passage for found in (opening, closing) if found])
-        return _not_scored(task, number, HUNDREDTHS, ideal_cs, passages, "; ".join(filter(None, whys)))
-    opened, closed = opening[0].passage, closing[0].passage
-    if (closed.at_ns or 0) <= (opened.at_ns or 0):
-        reason = f"the passage at {control.closes} is not after the one at {opens}"
-        return _not_scored(task, number, HUNDREDTHS, ideal_cs, (opened, closed), reason)
-    deviation = trial_deviation(opened.at_ns or 0, closed.at_ns or 0, ideal_cs, instants)
-    doubts = trial_doubts(opened, closed, ideal_cs, instants)
-    return _scored(task, number, HUNDREDTHS, (ideal_cs, ideal_cs + deviation, deviation), (opened, closed), doubts)
+    reason = "; ".join(filter(None, whys)) or f"the passage at {control.closes} is not after the one at {opens}"
+    return _not_scored(task, number, HUNDREDTHS, ideal_cs, passages, reason)
 
 
 def time_control(task: Task, entry: Entry, sure: float) -> Score:

@@ -232,7 +232,7 @@ def read_tables(file: str, text: str, problems: Problems) -> Table | None:
     """Return the whole of a TOML text as a Table; None when it is no TOML, which is noted."""
     text = text.removeprefix("\ufeff")
     try:
-        values = tomllib.loads(text, parse_float=_decimal)
+        values = tomllib.loads(text, parse_float=decimal_of)
         return Table(file, values, line_by_path(text), (), problems)
     except (ValueError, RecursionError) as error:
         where = re.search(r"\(at line (\d+), column \d+\)", str(error))
@@ -241,7 +241,7 @@ def read_tables(file: str, text: str, problems: Problems) -> Table | None:
         return None
 
 
-def _decimal(text: str) -> Decimal:
+def decimal_of(text: str) -> Decimal:
     """Return a number with a point or an exponent; NaN for an exponent of many digits, which is refused at its line."""
     try:
         return Decimal(text)

@@ -13,17 +13,28 @@ from zoneinfo import ZoneInfo
 
 from centesimo import rules
 from centesimo.crossings import Crossings
-from centesimo.doubts import why_open
+from centesimo.doubts import instant_doubts, why_open
 from centesimo.event import AVERAGE_TRIAL, TIME_CONTROL, Allowance, Control, Entry, Event, Leg, Race, Start
-from centesimo.facts import Attribution
-from centesimo.instants import NS_PER_MINUTE, minutes_late
+from centesimo.facts import Attribution, Passage
+from centesimo.instants import NS_PER_CS, NS_PER_MINUTE, hundredths, minutes_late
 from centesimo.rulebook import ControlRule, RuleBook
 from centesimo.rules import Outcome
 
 # Below this an attribution is a question for a person, not a time.
 SURE = 0.9
 
+HALF_CS_NS = NS_PER_CS // 2
+
 Crossed = Mapping[int, list[Attribution]]  # the crossings of one timing point by start number, each in order of time
+
+
+class Stamp(NamedTuple):
+    """A crew's passage that a trial can count on, and what follows from it alone; both trials of a tube share it."""
+
+    passage: Passage
+    at_ns: int
+    counted_cs: int  # its instant in 1/100 s, as the rule book takes it
+    doubts: tuple[str, ...]
 
 
 class Task(NamedTuple):
@@ -43,11 +54,14 @@ class Task(NamedTuple):
     chained_to: str  # the trial that is closed where this one opens; "": none
     course: Sequence[Crossed]  # at every point of the leg, in driving order
     at: int  # the place of `closed` in it
+    opening: Mapping[int, Stamp]  # by start number: of `opened`, what can be counted on; of trials only
+    closing: Mapping[int, Stamp]
 
 
 def tasks(event: Event, race: Race, rulebook: RuleBook, crossed: Crossings, sure: float = SURE) -> Iterator[Task]:
     """Yield the controls that a race drives, each with its rule; RuleBookError when its book has none for one."""
     outcomes: dict[tuple[object, ...], dict[int, Outcome]] = defaultdict(dict)
+    stamps: dict[tuple[str, str], Mapping[int, Stamp]] = {}
     leg_by_id = {leg.id: leg for leg in event.legs}
     entries = [entry for entry in event.entries if entry.race == race.id]
     for start in race.starts:
@@ -61,6 +75,9 @@ def tasks(event: Event, race: Race, rulebook: RuleBook, crossed: Crossings, sure
             if control.kind == TIME_CONTROL:
                 shift_ns = later = _sum(later, shift_ns)
             rule = _rule(rulebook, control)
+            for point in (control.opens, control.closes):
+                if control.opens and point and (start.leg, point) not in stamps:
+                    stamps[start.leg, point] = _stamps(point, crossed.get((start.leg, point), {}), rulebook, sure)
             task = Task(
                 race=race,
                 control=control,
@@ -76,10 +93,28 @@ def tasks(event: Event, race: Race, rulebook: RuleBook, crossed: Crossings, sure
                 chained_to=_chained_to(controls, place),
                 course=course,
                 at=points.index(control.closes),
+                opening=stamps.get((start.leg, control.opens or ""), {}),
+                closing=stamps.get((start.leg, control.closes), {}),
             )
             yield task
             if control.new_card:
                 later = _sum(later, _carried(task, entries, sure))
+
+
+def _stamps(point: str, crossed: Crossed, rulebook: RuleBook, sure: float) -> dict[int, Stamp]:
+    """Return by start number the first passage at a timing point, of those that can be counted on."""
+    found = {}
+    instants = rulebook.instants
+    for number, its in crossed.items():
+        passage, at_ns = its[0].passage, its[0].passage.at_ns
+        if at_ns is None or its[0].confidence < sure or (passage.flags and why_open(point, its, sure)):
+            continue
+        # Most instants are far from the edges of their hundredth by any rounding: nothing more is asked of them.
+        uncertainty_ns, apart_ns = passage.uncertainty_ns, at_ns % HALF_CS_NS
+        clear = uncertainty_ns is not None and uncertainty_ns <= apart_ns < HALF_CS_NS - uncertainty_ns
+        doubts = () if clear and passage.confirmed else instant_doubts(passage, instants)
+        found[number] = Stamp(passage, at_ns, hundredths(at_ns, instants), doubts)
+    return found
 
 
 def _rule(rulebook: RuleBook, control: Control) -> ControlRule:
