@@ -204,6 +204,53 @@ def test_two_races_on_the_same_tubes() -> None:
     assert (len(attributions), findings) == (len(made), [])
 
 
+def test_two_races_with_ideal_times_of_their_own() -> None:
+    """The race ahead drives the first trial 6 s and the last 9 s slower."""
+    one = event()
+    ahead = Race("A", "Ahead", "aci", (Start("L1", FIRST_NS - 300 * S_NS, 60 * S_NS),))
+    entries = tuple(Entry(900 + place, "A", f"Crew {900 + place}", "Car", 2020, "", None, place) for place in range(5))
+    slower_cs = (600, 0, 900)
+    controls = tuple(
+        Control(f"A{c.id}", c.kind, c.leg, c.opens, c.closes, c.ideal_cs + more, c.after_ns, ("A",))
+        for c, more in zip(one.controls, slower_cs, strict=True)
+    )
+    both = Event(
+        one.name,
+        one.timezone,
+        one.legs,
+        (*one.races, ahead),
+        one.timing_points,
+        (*one.controls, *controls),
+        (*one.entries, *entries),
+    )
+    made = drive(ALL)
+    for entry in entries:
+        for point, ideal_s in zip(POINTS, (0, 46, 76, 135), strict=True):
+            at = passage(point, -300 + 60 * entry.place + ideal_s - 0.2)
+            made[at.id] = (at, entry.start_number)
+    attributions, findings = match(both, [one for one, _ in made.values()])
+    assert wrong(attributions, made) == []
+    assert (len(attributions), findings) == (len(made), [])
+
+
+def test_the_same_tubes_in_two_legs() -> None:
+    one = event(chained=2)
+    again = tuple(
+        Control(f"2{c.id}", c.kind, "L2", c.opens, c.closes, c.ideal_cs, c.after_ns, c.races) for c in one.controls
+    )
+    day_ns = 86_400 * S_NS
+    race = Race("R", "Race", "aci", (*one.races[0].starts, Start("L2", FIRST_NS + day_ns, 60 * S_NS)))
+    legs = (*one.legs, Leg("L2", "Leg 2", date(2024, 6, 2)))
+    twice = Event(one.name, one.timezone, legs, (race,), one.timing_points, (*one.controls, *again), one.entries)
+    first = drive(NOT[2], points=2)
+    second = {key + "+": (at._replace(id=key + "+", at_ns=at.at_ns + day_ns), who) for key, (at, who) in first.items()}
+    made = {**first, **second}
+    attributions, findings = match(twice, [at for at, _ in made.values()])
+    assert wrong(attributions, made) == []
+    assert len(attributions) == len(made)
+    assert [(found.kind, found.start_number) for found in findings] == [("no passage", 2)] * 2
+
+
 def test_a_passage_that_names_its_crew_keeps_it() -> None:
     made = but(drive(CAUGHT_UP), without=(("T2", 4),))
     named = passage("T2", 278.5 + 0.01, number=4)
