@@ -1,5 +1,5 @@
 # Everything runs in .venv of this folder; nothing is installed globally. `make` alone says what there is.
-.PHONY: help demo test lint bench firmware clean
+.PHONY: help demo test soak lint bench firmware clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -7,6 +7,7 @@ BIN := .venv/bin
 help:
 	@echo "make demo      the main job on four virtual boards: from the tubes to a results page"
 	@echo "make test      all tests"
+	@echo "make soak      fault schedules and kills for MINUTES=5, from SEED=... if one is given"
 	@echo "make lint      ruff and mypy"
 	@echo "make bench     speed and size, as a table and in build/bench.json"
 	@echo "make firmware  build/centesimo-rp2040.uf2, to be dragged onto a Pico"

@@ -20,9 +20,11 @@ from protocol.shim import VersionError
 FETCH_RECORDS = 240  # a request: ten full frames, 0.7 s at 115200 baud
 WINDOW = 2  # requests in flight
 SILENCE_MS = 700
-GREETINGS = 8  # tries, each SILENCE_MS
+GREETINGS = 6  # tries, the first ones after SILENCE_MS each
+QUICK_GREETINGS = 3  # after these it waits twice as long: a board gives up half a frame after 1 s without a byte
 GREETINGS_TO_A_RECEIVER = 3  # when what comes is plainly no board
 RETRIES = 10  # in a row without a new record
+TELL_NOTHING = (record.ACKNOWLEDGED, record.SEAL)  # kinds that only say what became of others
 KEPT_MAX = 1 << 20  # records; twice what the largest flash of a board holds
 
 GREETING = "greeting"
@@ -80,7 +82,7 @@ class Download:
         self._asked: dict[int, Range] = {}  # by request number
         self._answered: set[int] = set()  # requests of which records came
         self._window = WINDOW
-        self._acknowledgements: set[int] = set()  # sequences of records that only say that a host has acknowledged
+        self._acknowledgements: set[int] = set()  # sequences of records that tell nothing: see TELL_NOTHING
         self._is_stored = False
 
     @property
@@ -104,7 +106,9 @@ class Download:
             raise LinkError(str(error)) from error
         self.intake.take(messages)
         sent = b"".join(self._answer(message, now_ms) for message in messages)
-        if now_ms - self._heard_ms >= self._silence_ms and self.state in (GREETING, FETCHING, ACKNOWLEDGING):
+        is_slow = self.state == GREETING and self._tries >= QUICK_GREETINGS
+        is_silent = now_ms - self._heard_ms >= self._silence_ms * (1 + is_slow)
+        if is_silent and self.state in (GREETING, FETCHING, ACKNOWLEDGING):
             self._heard_ms = now_ms
             sent += self._retry("stopped answering")
         return sent
@@ -207,7 +211,7 @@ class Download:
                 self._missing.remove(sequence)
                 self.taken += 1
                 self._tries = 0
-            if message.records[at + 6] == record.ACKNOWLEDGED:
+            if message.records[at + 6] in TELL_NOTHING:
                 self._acknowledgements.add(sequence)
 
     def _lose(self, sequences: Iterable[int]) -> None:
@@ -262,7 +266,7 @@ class Download:
             raise LinkError(problem)
 
     def _acknowledge(self) -> bytes:
-        """Acknowledge all, unless only acknowledgements are new: each is itself a record, that would never end."""
+        """Acknowledge all, unless all that is new tells nothing: an acknowledgement is a record, it would never end."""
         since = range(self._acknowledged + 1, self.last + 1)
         if all(sequence in self._acknowledgements for sequence in since):
             self.state = DONE

@@ -5,6 +5,7 @@ and then. Then, after a silence or a restart of the board, `over` says so and th
 exactly what is missing. New records are acknowledged by such a download too, every ACKNOWLEDGE_MS.
 """
 
+from centesimo.download import TELL_NOTHING
 from centesimo.errors import LinkError
 from centesimo.intake import Intake
 from protocol import record, session
@@ -73,4 +74,4 @@ class Follow:
             if sequence > self._last + 1:
                 self.over = f"record {self._last + 1} did not come"
             self._last = max(self._last, sequence)
-            self._is_news = self._is_news or raws[at + 6] != record.ACKNOWLEDGED
+            self._is_news = self._is_news or raws[at + 6] not in TELL_NOTHING

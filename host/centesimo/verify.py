@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from centesimo.download import TELL_NOTHING
 from centesimo.errors import StoreError
 from centesimo.rebuild import read_again
 from centesimo.recorded import Row, sequence_of
@@ -66,7 +67,7 @@ class Checked(NamedTuple):
     torn: int  # numbers for which the board has no record
     received: int  # records that the raw archive bears out
     acknowledged: int  # highest sequence that a host has acknowledged, as the board itself wrote; 0: none
-    waiting: int  # records after that one, acknowledgements not counted
+    waiting: int  # records after that one, without those that tell nothing
     problems: tuple[Problem, ...]
 
 
@@ -106,7 +107,7 @@ def _checked(one: Chain) -> Checked:
         torn=len(one.absent - sequences),
         received=sum(row.raw in one.received.get(row.sequence, ()) for row in one.rows),
         acknowledged=acknowledged,
-        waiting=sum(not isinstance(value, record.Acknowledged) for value in later),
+        waiting=sum(record.kind_of(value) not in TELL_NOTHING for value in later),
         problems=problems,
     )
 
