@@ -33,6 +33,20 @@ class Link:
         self._fetches = []  # (request, next sequence, end) in order
         self._is_live = False
         self._pushed = 0  # newest record that was pushed
+        self._answers = (
+            (session.Hello, self._hello),
+            (session.Fetch, self._fetch),
+            (session.Live, self._live),
+            (session.AskStatus, lambda _: board.status()),
+            (session.Acknowledge, self._acknowledge),
+            (session.AskSettings, self._settings),
+            (session.Set, self._set),
+            (session.AskSelfTest, lambda _: _logged(0x08, board.self_test())),
+            (session.Simulate, self._simulate),
+            (session.AskSecret, self._secret),
+            (session.SetSecret, self._secret),
+            (session.Erase, self._erase),
+        )
 
     def step(self, now_us):
         """One turn: read, answer, send what fits."""
@@ -57,29 +71,20 @@ class Link:
 
     def _answer(self, message):
         """Return the message that answers a request, or None where the answer comes in parts."""
-        if isinstance(message, session.Hello):
-            self._forget()
-            self._board.host_id = message.host_id
-            return self._board.welcome()
-        if isinstance(message, session.Fetch):
-            return self._fetch(message)
-        if isinstance(message, session.Live):
-            self._is_live = message.on != 0
-            self._pushed = self._board.journal.last
-            return session.LiveIs(1 if self._is_live else 0)
-        if isinstance(message, session.AskStatus):
-            return self._board.status()
-        if isinstance(message, session.Acknowledge):
-            return self._acknowledge(message)
-        if isinstance(message, session.AskSettings):
-            return self._settings()
-        if isinstance(message, session.Set):
-            return self._set(message)
-        if isinstance(message, (session.AskSecret, session.SetSecret)):
-            return self._secret(message)
-        if isinstance(message, session.Erase):
-            return self._erase(message)
+        for kind, answer in self._answers:
+            if isinstance(message, kind):
+                return answer(message)
         return message  # a refusal of the session itself
+
+    def _hello(self, message):
+        self._forget()
+        self._board.host_id = message.host_id
+        return self._board.welcome()
+
+    def _live(self, message):
+        self._is_live = message.on != 0
+        self._pushed = self._board.journal.last
+        return session.LiveIs(1 if self._is_live else 0)
 
     def _fetch(self, message):
         if len(self._fetches) >= FETCHES_MAX:
@@ -96,7 +101,7 @@ class Link:
         text = "expected a sequence up to %d, got %d" % (self._board.journal.last, message.up_to)
         return session.refusal(0x05, session.OUT_OF_RANGE, text)
 
-    def _settings(self):
+    def _settings(self, _):
         items = self._board.settings.items()
         for key, raw in items:
             self._send(session.SettingIs(key, raw))
@@ -108,6 +113,13 @@ class Link:
         except ProtocolError as error:
             return session.refusal(0x07, session.OUT_OF_RANGE, str(error))
         return session.SettingIs(message.key, message.value)
+
+    def _simulate(self, message):
+        sequence = self._board.simulate(message.input)
+        if sequence < 0:
+            text = "expected an input from 1 to 4 that is switched on, got %d" % message.input
+            return session.refusal(0x09, session.OUT_OF_RANGE, text)
+        return _logged(0x09, sequence)
 
     def _secret(self, message):
         why = ""
@@ -178,6 +190,13 @@ class Link:
         self._rest = b""
         self._fetches = []
         self._is_live = False
+
+
+def _logged(kind, sequence):
+    """Return the answer to a request of this kind that has made this record, 0 if there was no room for it."""
+    if sequence:
+        return session.Logged(kind, sequence)
+    return session.refusal(kind, session.BUSY, "the journal is full: collect and acknowledge first")
 
 
 def newest(raw) -> int:

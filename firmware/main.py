@@ -14,6 +14,7 @@ from firmware.inputs import Inputs
 from firmware.journal import Journal
 from firmware.link import Link
 from firmware.receiver import Gga, Rmc, Timels, Zda
+from firmware.selftest import AT_START, ON_REQUEST, self_test
 from firmware.settings import (
     ANCHOR_EVERY_S,
     AREA,
@@ -43,6 +44,8 @@ class Board:
 
     devices, settings, journal, chain, clock, inputs, gps, link  its parts
     host_id  8 bytes of the host that greeted last
+    passed   (input, count, counter_us, origin) of the last edge, None before the first
+    marked   whether that one is marked as doubtful
     """
 
     def __init__(self, devices):
@@ -52,6 +55,8 @@ class Board:
         self.journal = Journal(devices.flash, devices.flash.size - AREA)
         self.chain = Chain(self.journal, self.settings.secret())
         self.host_id = b"\x00" * 8
+        self.passed = None
+        self.marked = False
         self._entries = []
         self._boot_entry = None  # until it is on flash
         leap_s = self.settings.value(LEAP_S)
@@ -115,6 +120,26 @@ class Board:
         """Note that the host which greeted has all records up to a sequence number; False if there is none such."""
         return self.journal.acknowledge(up_to, self.devices.capture.now_us(), self.host_id)
 
+    def self_test(self) -> int:
+        """Test the board now; return the sequence number of the record, 0 where the journal is full."""
+        return self._log_one(self_test(self, ON_REQUEST, self.devices.capture.now_us()))
+
+    def simulate(self, number) -> int:
+        """Make an edge on input 1 .. 4 now, marked as simulated; return its sequence number, 0: the journal is full.
+
+        -1 where there is no such input or it is switched off.
+        """
+        entry = self._edge_entry(number, self.devices.capture.now_us(), record.SIMULATED) if 1 <= number <= 4 else None
+        return self._log_one(entry) if entry else -1
+
+    def mark(self) -> bool:
+        """Mark the last passage as doubtful by its last edge; False where there is none that is not marked."""
+        if self.passed is None or self.marked:
+            return False
+        number, count, _, _ = self.passed
+        self.marked = self._log_one((record.Mark, self.devices.capture.now_us(), number, count)) > 0
+        return self.marked
+
     def fingerprint(self) -> bytes:
         """Return what a host is told of the secret: 12 bytes, zeros where none is set."""
         return fingerprint(self.settings.secret())
@@ -143,6 +168,7 @@ class Board:
         cause = self.devices.reset_cause & 0xFF
         now_us = self.devices.capture.now_us()
         self._boot_entry = (record.Boot, now_us, cause, major, minor, patch, FORMAT, self.devices.board_id)
+        self._entries.append(self_test(self, AT_START, now_us))
         self._write(now_us)
 
     def _apply(self):
@@ -153,11 +179,20 @@ class Board:
 
     def _edge(self, number, counter_us):
         self._edge_us = counter_us
+        entry = self._edge_entry(number, counter_us, record.TUBE)
+        if entry:
+            self._entries.append(entry)
+
+    def _edge_entry(self, number, counter_us, origin):
+        """Count an edge and return its entry, None where the input is switched off."""
         count = self.inputs.count(number)
-        if count:
-            self.clock.edge(counter_us)
-            bound_us = self.clock.uncertainty_us(counter_us)
-            self._entries.append((record.Edge, counter_us, number, count, self.clock.state, record.TUBE, bound_us))
+        if not count:
+            return None
+        self.passed = (number, count, counter_us, origin)
+        self.marked = False
+        self.clock.edge(counter_us)
+        bound_us = self.clock.uncertainty_us(counter_us)
+        return (record.Edge, counter_us, number, count, self.clock.state, origin, bound_us)
 
     def _heard(self, item, now_us):
         if isinstance(item, Rmc):
@@ -216,6 +251,12 @@ class Board:
         trust.kept_s = trust.leap_s
         self.change(LEAP_S, pack(LEAP_S, trust.leap_s))
         return True
+
+    def _log_one(self, entry) -> int:
+        """Put an entry on flash behind those that wait; return its sequence number, 0 where the journal is full."""
+        if self._entries:
+            self._write(entry[1])
+        return self.journal.append(entry)
 
     def _log_now(self, entry):
         self._entries.append(entry)

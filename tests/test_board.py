@@ -42,8 +42,66 @@ def number(value):
 
 def test_a_start_is_the_first_record():
     run = table()
-    [boot] = records(run.board)
+    boot, test = records(run.board)
+    # Nothing on the inputs, no pulse yet, and CPython does not say how much memory is free.
+    assert test == record.SelfTest(2, 1, 1_000_000, 0, 1, 1, 255, 0, 0)
     assert boot == record.Boot(1, 1, 1_000_000, 1, *version.VERSION, 1, bytes(range(8)))
+
+
+def test_a_self_test_on_request_says_what_it_finds():
+    run = table()
+    run.devices.capture.is_closed[1] = run.devices.capture.is_closed[4] = True
+    run.run(5)
+    run.run(3, pulse=False)
+    sequence = run.board.self_test()
+    found = records(run.board, record.SelfTest)[-1]
+    # The last pulse came in second 5; it is read in second 8.5, and the counter began at 1 s.
+    assert (found.sequence, found.cause, found.ram, found.journal, found.pulse_s) == (sequence, 1, 1, 1, 3)
+    assert found.inputs == 0b1001
+
+
+def test_a_self_test_finds_a_record_that_does_not_read_back():
+    run = table()
+    journal, flash = run.board.journal, run.devices.flash
+    flash.image[flash.image.index(run.board.journal.read(journal.last, 1))] ^= 1
+    run.board.self_test()
+    assert records(run.board, record.SelfTest)[-1].journal == 0
+
+
+def test_a_simulated_passage_is_marked_as_such_and_counted():
+    run = table()
+    run.run(20)
+    run.edge(2, 20_600_000)
+    run.run(1)
+    sequence = run.board.simulate(2)
+    edges = records(run.board, record.Edge)
+    assert [(edge.input, edge.count, edge.origin) for edge in edges] == [(2, 1, record.TUBE), (2, 2, record.SIMULATED)]
+    assert (edges[1].sequence, edges[1].state) == (sequence, record.LOCKED)
+    assert run.board.simulate(0) == run.board.simulate(5) == -1
+    run.board.change(settings.INPUTS, number(0b0101))
+    assert run.board.simulate(2) == -1
+
+
+def test_a_mark_is_of_the_last_passage_and_once():
+    run = table()
+    assert not run.board.mark()
+    run.edge(3, 500_000)
+    run.edge(1, 600_000)
+    run.run(1)
+    assert run.board.mark()
+    assert not run.board.mark()
+    run.edge(3, 1_800_000)
+    run.run(1)
+    assert run.board.mark()
+    assert [(mark.input, mark.count) for mark in records(run.board, record.Mark)] == [(1, 1), (3, 2)]
+
+
+def test_a_full_journal_makes_no_self_test_and_no_passage():
+    run = table(flash=Flash(4 * 4096))
+    for place in range(300):
+        run.edge(1, S + place * 50_000)
+    run.until(20 * S)
+    assert (run.board.self_test(), run.board.simulate(1), run.board.mark()) == (0, 0, False)
 
 
 def test_every_turn_feeds_the_watchdog():
@@ -133,8 +191,8 @@ def test_a_full_journal_refuses_counts_and_says_so_once():
     assert alarms(run.board) == ["journal 80 % full", "journal full", "edges lost", "input ringing"]
     [loss] = records(run.board, record.Loss)
     assert (loss.source, loss.reason) == (17, 1)
-    # 234 edges fit after the Boot record, with 3 Seals (after 65, 64 and 64); the State and the rest were refused.
-    assert len(records(run.board, record.Edge)) == 234
+    # 233 edges fit after Boot and SelfTest, with 3 Seals (after 65, 64 and 64); the State and the rest were refused.
+    assert len(records(run.board, record.Edge)) == 233
     assert journal.refused >= 63
     assert run.board.acknowledge(journal.last)
     run.edge(1, 21 * S)
@@ -156,8 +214,8 @@ def test_a_start_with_a_full_journal_is_recorded_when_there_is_room():
     again.edge(1, 13 * S)
     again.until(14 * S)
     found = [type(value).__name__ for value in records(again.board) if value.boot == 2]
-    # The first three were written from the reserve; the Seal is over what the first start left.
-    assert found == ["Seal", "Loss", "Acknowledged", "Boot", "Anchor", "Edge"]
+    # The first three were written from the reserve, the Loss for the self-test; the Seal is over what the first left.
+    assert found == ["Loss", "Seal", "Acknowledged", "Boot", "Anchor", "Edge"]
 
 
 def test_health_follows_its_setting():

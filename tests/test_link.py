@@ -68,7 +68,7 @@ def sequences(messages):
 
 def test_a_greeting_says_who_it_is_and_what_it_keeps():
     welcome = Host(table(5)).greet()
-    assert welcome == session.Welcome(1, bytes(range(8)), bytes(12), 0, 1, 0, 1, 1, 7, 0)  # the seventh seals six
+    assert welcome == session.Welcome(1, bytes(range(8)), bytes(12), 0, 1, 0, 1, 1, 8, 0)  # the eighth seals seven
 
 
 def test_before_the_greeting_everything_is_refused():
@@ -77,13 +77,14 @@ def test_before_the_greeting_everything_is_refused():
     assert (refused.kind, refused.reason) == (4, session.NOT_GREETED)
 
 
-# edges kept (a Boot record more, and the Seal of the greeting), first, count: the sequences that come, and what follows the last
+# edges kept (behind Boot and SelfTest, before the Seal of the greeting), first, count: the sequences that come, and
+# what follows the last
 FETCHES = {
-    "all": (5, 1, 100, range(1, 8), 8),
+    "all": (5, 1, 100, range(1, 9), 9),
     "some": (5, 2, 3, range(2, 5), 5),
     "two frames": (40, 1, 41, range(1, 42), 42),
     "over sectors": (300, 100, 150, range(100, 250), 250),
-    "behind the last": (5, 8, 10, [], 8),
+    "behind the last": (5, 9, 10, [], 9),
     "from nought": (5, 0, 3, range(1, 3), 3),
 }
 
@@ -198,7 +199,7 @@ def test_acknowledge():
     noted = record.unpack(journal.read(journal.last, 1))
     assert (noted.up_to, noted.host_id) == (6, HOST)
     [refused] = host.send(session.Acknowledge(99))
-    assert (refused.reason, refused.text) == (session.OUT_OF_RANGE, b"expected a sequence up to 8, got 99")
+    assert (refused.reason, refused.text) == (session.OUT_OF_RANGE, b"expected a sequence up to 9, got 99")
 
 
 def test_settings_are_read_and_changed_and_the_change_is_a_record():
@@ -219,9 +220,26 @@ def test_settings_are_read_and_changed_and_the_change_is_a_record():
 def test_status():
     host = greeted(5)
     [status] = host.send(session.AskStatus())
-    assert (status.state, status.boot, status.first, status.last, status.acknowledged) == (0, 1, 1, 7, 0)
+    assert (status.state, status.boot, status.first, status.last, status.acknowledged) == (0, 1, 1, 8, 0)
     assert (status.capacity, status.battery_mv, status.temperature_cc) == (8 * 127 - 16, 4980, 2150)
     assert (status.utc_s, status.uncertainty_us, status.alarms) == (0, record.NOT_KNOWN_US, 0)
+
+
+def test_a_self_test_is_asked_for():
+    host = greeted(5)
+    [logged] = host.send(session.AskSelfTest())
+    found = record.unpack(host.run.board.journal.read(logged.sequence, 1))
+    assert (logged.kind, type(found), found.cause) == (8, record.SelfTest, 1)
+
+
+def test_a_simulated_passage_is_asked_for():
+    host = greeted(5)
+    [logged] = host.send(session.Simulate(4))
+    found = record.unpack(host.run.board.journal.read(logged.sequence, 1))
+    assert (logged.kind, found.input, found.origin) == (9, 4, record.SIMULATED)
+    [refused] = host.send(session.Simulate(5))
+    assert (refused.kind, refused.reason) == (9, session.OUT_OF_RANGE)
+    assert refused.text == b"expected an input from 1 to 4 that is switched on, got 5"
 
 
 @pytest.mark.parametrize("key", [b"\r", b"\n", b"\r\n", b"hello?\r\n"])
@@ -233,7 +251,7 @@ def test_a_person_who_presses_enter_reads_one_line(key):
     host.run.until(200_000)
     assert host.stream.told.count(b"\r\n") == 1
     assert host.stream.told.startswith(b"centesimo 0.1.0; 0001020304050607; time not known; no receiver (no sentences)")
-    assert b"6 records, 6 not collected; alarms: none" in host.stream.told
+    assert b"7 records, 7 not collected; alarms: none" in host.stream.told
 
 
 def test_a_line_feed_inside_a_frame_is_no_key():
@@ -248,7 +266,7 @@ def test_a_half_request_does_not_block_the_next_host():
     host = greeted(5)
     host.ask(session.encode(session.Set(1, b"0123456789ab"))[:15])
     host.turns(12, step_us=100_000)
-    assert host.greet().last == 7
+    assert host.greet().last == 8
 
 
 def test_damaged_and_unknown_requests_are_skipped():

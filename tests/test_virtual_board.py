@@ -225,8 +225,16 @@ def test_both_interpreters_write_the_same_journal(tmp_path: Path) -> None:
         with VirtualBoard(DAYS["power cuts"], interpreter=interpreter, folder=tmp_path / name) as board:
             board.wait_until_ready(READY_S)
             # The last boot's accelerated part ends at 900 - 660 s; what follows is of true time.
-            flashes.append([one for one in download(board.port) if one.boot < 4 or one.counter_us < 240_000_000])
+            records = download(board.port)
+            flashes.append([plain(one) for one in records if one.boot < 4 or one.counter_us < 240_000_000])
     assert flashes[0] == flashes[1]
+
+
+def plain(one: tuple) -> tuple:
+    """Return a record without how much memory is free, and without the tag that is computed over that."""
+    if isinstance(one, record.SelfTest):
+        return one._replace(free_bytes=0)
+    return one._replace(tag=b"") if isinstance(one, record.Seal) else one
 
 
 def test_unplugged_in_the_middle_of_a_download_and_plugged_in_again() -> None:
