@@ -44,11 +44,10 @@ def verify_chain(raws: Iterable[bytes], secrets: Sequence[bytes] = ()) -> list[B
     return _Walk(secrets).blocks(list(raws))
 
 
-def board_digest(blocks: Sequence[Block], raws: Sequence[bytes]) -> tuple[int, bytes]:
-    """Return (sequence, tag) of the newest Seal, which an erasure names; (0, FIRST_LINK) when there is none."""
-    last = max((block.last for block in blocks if block.state != NOT_SEALED), default=0)
-    tags = [raw[HEAD_SIZE : record.CHECK_AT] for raw in raws if _sequence(raw) == last]
-    return (last, tags[-1]) if tags else (0, FIRST_LINK)
+def newest_seal(raws: Iterable[bytes]) -> tuple[int, bytes]:
+    """Return (sequence, tag) of the newest Seal among records, which an erasure names; (0, FIRST_LINK) for none."""
+    seals = [(seal.sequence, seal.tag) for seal in (_Seal.of(raw) for raw in raws if raw[6] == record.SEAL)]
+    return max(seals, default=(0, FIRST_LINK))
 
 
 class _Seal(NamedTuple):
@@ -167,6 +166,8 @@ class _Walk:
             return _block(part, fitting[0], "")
         if self.links is None and not self.is_whole:
             return _block(part, CUT, f"its records from {seal.begins} on, or the seal before them, are not here")
+        if told is None and not self.is_whole and not self.was_proven:
+            return _block(part, NOT_KNOWN, "the secret that was set is not on this computer, or a record is altered")
         if told not in (None, *self.fingerprints):
             return _block(part, NOT_KNOWN, f"the secret of fingerprint {(told or b'').hex()} is not on this computer")
         missing = sorted(set(range(seal.begins, seal.sequence)) - {_sequence(raw) for raw in part})[:3]

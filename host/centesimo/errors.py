@@ -31,3 +31,7 @@ class LoadError(TimingError):
 
 class AmendmentError(TimingError):
     """A decision that cannot be taken: it names what is not there, or contradicts one that stands."""
+
+
+class SecretError(TimingError):
+    """A file of secrets that cannot be used, or a board that has a secret which is not in it."""

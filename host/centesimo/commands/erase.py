@@ -1,0 +1,32 @@
+"""centesimo erase: erase a board, once all that it keeps is in the store and verified."""
+
+import json
+import time
+from pathlib import Path
+
+import click
+
+from centesimo.commands.folder import event_option, json_option, open_store
+from centesimo.erase import erase as erase_board
+from centesimo.errors import LinkError
+from centesimo.secret import board_secrets, read_masters, secrets_path
+
+
+@click.command()
+@click.argument("port")
+@event_option
+@click.option("--yes", is_flag=True, help="Erase; without it, all is done but that.")
+@json_option
+def erase(port: str, folder: Path, yes: bool, as_json: bool) -> None:
+    """Erase the board at PORT: collect it, verify its chain in the store, prove that to the board.
+
+    The board refuses unless count and last digest are its own. It goes on counting, and records who erased it.
+    """
+    masters = read_masters(secrets_path())
+    with open_store(folder) as store:
+        done = erase_board(store, port, lambda board: board_secrets(masters, board), time.time_ns, yes)
+    by = "proven by its secret" if done.proven else "verified, but sealed without a secret"
+    what = f"{done.records} records of board {done.board} up to {done.last}, {by}"
+    if not yes:
+        raise LinkError(f"{port}: expected --yes to erase {what}; they are in the store, nothing was erased")
+    click.echo(json.dumps(done._asdict(), indent=2) if as_json else f"{port}: erased {what}")

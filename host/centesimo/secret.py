@@ -1,0 +1,70 @@
+"""The secrets with which boards seal their records: one file of this computer, from which every board's own follows.
+
+The file holds one master secret a line, 48 hex digits, the newest last; older ones stay, for what was sealed with them.
+It lies outside of every event folder, for its owner alone to read, and goes into no store, archive or bundle. A board's
+secret is the first 24 bytes of HMAC-SHA-256(master, "board" + its id): who has one board's secret has no other's.
+"""
+
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+from secrets import token_bytes
+
+from centesimo.errors import SecretError
+from protocol.chain import SECRET_SIZE, Key
+
+SECRETS_VARIABLE = "CENTESIMO_SECRETS"  # of the environment: another path for the file
+
+
+def secrets_path() -> Path:
+    """Return where this computer's file of secrets lies, or would."""
+    given = os.environ.get(SECRETS_VARIABLE)
+    return Path(given) if given else Path.home() / ".config" / "centesimo" / "secrets"
+
+
+def read_masters(path: Path) -> list[bytes]:
+    """Return the master secrets, the newest last; none if there is no file; SecretError if it is not as it must be."""
+    try:
+        mode = path.stat().st_mode
+        lines = path.read_text().split()
+    except FileNotFoundError:
+        return []
+    except (OSError, UnicodeDecodeError) as error:
+        raise SecretError(f"{path}: expected a file of secrets that can be read: {error}") from error
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise SecretError(f"{path}: expected a file for its owner alone, others may read it: chmod 600 {path}")
+    return [_master(path, number, line) for number, line in enumerate(lines, 1)]
+
+
+def _master(path: Path, number: int, line: str) -> bytes:
+    try:
+        master = bytes.fromhex(line)
+    except ValueError:
+        master = b""
+    if len(master) != SECRET_SIZE:
+        raise SecretError(f"{path}:{number}: expected {2 * SECRET_SIZE} hex digits")
+    return master
+
+
+def add_master(path: Path) -> bytes:
+    """Add a new master secret to the file, making the file if there is none, and return it."""
+    read_masters(path)
+    master = token_bytes(SECRET_SIZE)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    with os.fdopen(os.open(path, flags, stat.S_IRUSR | stat.S_IWUSR), "w") as file:
+        file.write(f"{master.hex()}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return master
+
+
+def board_secret(master: bytes, board: str) -> bytes:
+    """Return the secret of a board (16 hex digits)."""
+    return Key(master).mac(b"board" + bytes.fromhex(board))[:SECRET_SIZE]
+
+
+def board_secrets(masters: Sequence[bytes], board: str) -> list[bytes]:
+    """Return every secret that this computer may have set on a board (16 hex digits)."""
+    return [board_secret(master, board) for master in masters]

@@ -1,0 +1,119 @@
+"""Secrets and erasing over a pty: the real firmware in a virtual board, the real commands."""
+
+import json
+import stat
+
+import pytest
+from click.testing import CliRunner
+from events import write
+
+from centesimo.chain import CUT, NOT_SEALED, PROVEN, WITHOUT_SECRET, verify_chain
+from centesimo.collect import collect
+from centesimo.command import centesimo
+from centesimo.commands.folder import open_store
+from centesimo.errors import LinkError, SecretError, StoreError
+from centesimo.secret import add_master, board_secrets, read_masters
+from protocol import record
+from virtual.board import VirtualBoard
+from virtual.scenario import Crossing, Scenario
+
+BOARD = "00000000000000a1"
+START_NS = 1_811_055_600_000_000_000
+CARS = tuple(Crossing(START_NS + at_s * 1_000_000_000, 1) for at_s in range(60, 300, 5))
+
+
+@pytest.fixture
+def secrets(tmp_path, monkeypatch):
+    """The path of a file of secrets that is not there yet."""
+    path = tmp_path / "secrets"
+    monkeypatch.setenv("CENTESIMO_SECRETS", str(path))
+    return path
+
+
+def run(*arguments):
+    """Run a command; return what it prints, or raise what it raises."""
+    result = CliRunner().invoke(centesimo, list(arguments))
+    if result.exception:
+        raise result.exception
+    return result.stdout
+
+
+@pytest.fixture
+def virtual():
+    with VirtualBoard(Scenario(START_NS, 310, BOARD, crossings=CARS)) as board:
+        board.wait_until_ready(60)
+        yield board
+
+
+def test_a_board_is_given_a_secret_collected_and_erased(tmp_path, secrets, virtual):
+    event, port = str(write(tmp_path / "event")), virtual.port
+
+    said = run("secret", port)
+    fingerprint = said.split("fingerprint ")[1].strip()
+    assert f"board {BOARD} has its secret now" in said
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
+    assert f"board {BOARD} had its secret already, fingerprint {fingerprint}" in run("secret", port)
+    assert f"board {BOARD} has its secret now" in run("secret", "--new", port)  # proven with the older one
+
+    with pytest.raises(LinkError, match=r"expected --yes to erase \d+ records of board .*, nothing was erased"):
+        run("erase", "--event", event, port)
+    assert "erased" in run("erase", "--event", event, "--yes", port)
+
+    with open_store(tmp_path / "event") as store:
+        (again,) = collect(store, [port], lambda: 9)
+        raws = store.records_of(BOARD)
+    assert (again.error, again.absent) == (None, ())
+    values = [record.unpack(raw) for raw in raws]
+    assert [value.sequence for value in values] == list(range(1, len(raws) + 1))
+    (erased,) = [value for value in values if isinstance(value, record.Erased)]
+    states = [block.state for block in verify_chain(raws, board_secrets(read_masters(secrets), BOARD))]
+    proven = states.index(PROVEN)  # from the setting of the secret on
+    assert set(states[:proven]) == {WITHOUT_SECRET}
+    assert set(states[proven:-1]) == {PROVEN}
+    assert states[-1] in (PROVEN, NOT_SEALED)
+
+    elsewhere = tmp_path / "elsewhere"
+    with open_store(write(elsewhere)) as store:
+        collect(store, [port], lambda: 9)
+        raws = store.records_of(BOARD)
+    assert record.unpack(raws[0]).sequence == erased.up_to + 1
+    states = [block.state for block in verify_chain(raws, board_secrets(read_masters(secrets), BOARD))]
+    assert (states[0], states[1]) == (CUT, PROVEN)
+
+
+def test_a_board_with_another_computers_secret_is_left_alone(tmp_path, secrets, virtual, monkeypatch):
+    run("secret", virtual.port)
+    monkeypatch.setenv("CENTESIMO_SECRETS", str(tmp_path / "other"))
+    with pytest.raises(SecretError, match="has another computer's secret"):
+        run("secret", virtual.port)
+    event = str(write(tmp_path / "event"))
+    for options in ((), ("--yes",)):
+        with pytest.raises(StoreError, match=r"expected a verified chain .*is not on this computer"):
+            run("erase", "--event", event, *options, virtual.port)
+
+
+# what the file holds: what is said of it
+FILES = {
+    "too short": ("00" * 23, 0o600, "secrets:1: expected 48 hex digits"),
+    "no hex": ("zz" * 24, 0o600, "secrets:1: expected 48 hex digits"),
+    "others may read it": ("00" * 24, 0o644, "expected a file for its owner alone"),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_a_file_of_secrets_that_cannot_be_used(secrets, case):
+    text, mode, why = FILES[case]
+    secrets.write_text(text)
+    secrets.chmod(mode)
+    with pytest.raises(SecretError, match=why):
+        read_masters(secrets)
+
+
+def test_secrets_are_added_never_replaced(secrets):
+    assert read_masters(secrets) == []
+    first = add_master(secrets)
+    second = add_master(secrets)
+    assert read_masters(secrets) == [first, second]
+    of_board = board_secrets([first, second], BOARD)
+    assert len({first, second, *of_board, *board_secrets([first, second], "00000000000000a2")}) == 6
+    assert json.dumps(run("secret")).count(first.hex()) == 0
