@@ -58,7 +58,5 @@ def pulse_s(board, now_us) -> int:
 
 def free_bytes() -> int:
     """Return the bytes of memory that are free, 0 where the interpreter does not say."""
-    try:
-        return min(gc.mem_free(), FREE_MAX)
-    except AttributeError:  # CPython
-        return 0
+    mem_free = getattr(gc, "mem_free", None)  # MicroPython's only
+    return min(mem_free(), FREE_MAX) if mem_free else 0

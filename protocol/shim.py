@@ -7,7 +7,7 @@ def const(value: int) -> int:
 
 
 try:
-    from micropython import const as const  # type: ignore[import-not-found, no-redef, unused-ignore]
+    from micropython import const as const  # type: ignore[import-not-found, no-redef, assignment, unused-ignore]
 except ImportError:
     pass  # CPython keeps the stand-in
 
