@@ -34,11 +34,11 @@ from centesimo.match_model import (
 
 NOBODY = -1
 SOMEBODY = -2  # a crew, but it cannot be said which
-APART = 8  # tracks this many sigma apart cannot be mistaken for each other: there, less unlikely ways are dropped
+APART = 5  # tracks this many sigma apart cannot be mistaken for each other: there, less unlikely ways are dropped
 CLEAR = 5e-3
 NEAR_BY = 2.5  # a crew this many sigma from the field's lateness goes with the field
 UNEXPECTED = 0.1  # a crew as likely gone as this is no clear case: its slot may be another's
-STATES = 64
+STATES = 32
 DROP, DROP_CLEAR = 1e-5, 1e-3  # states this much less likely than the best of their field lateness are dropped
 FAINT = 1e-7  # so is a field lateness: only the end of a chain may tell a shift by one place
 SHIFT_S = 15.0

@@ -10,7 +10,7 @@ from typing import NamedTuple
 ABSENT = 0.03  # a crew does not come
 GONE = 0.97  # a crew that the chain before did not see does not come
 THERE = 0.01  # a crew that the chain before saw does not come
-NEAR, OWN_WAY = 0.95, 0.05  # late as the field is, or on its own
+NEAR, OWN_WAY = 0.9, 0.1  # late as the field is, or on its own
 AS_BEFORE = 0.7  # of those on their own on the chain before: still as far from the field
 LATE, EARLY = 0.8, 0.2  # of those on their own
 LATE_S, EARLY_S = (120.0, 600.0), 60.0  # how far off they are, in the mean: half of the late ones a little, half a lot
