@@ -5,6 +5,8 @@ from binascii import crc32
 import pytest
 
 from centesimo.chain import ALTERED, CUT, NOT_KNOWN, NOT_SEALED, PROVEN, WITHOUT_SECRET, Block, verify_chain
+from centesimo.store import Store
+from centesimo.verify import verify
 from firmware.chain import Chain
 from firmware.journal import Journal
 from protocol import record, session
@@ -200,3 +202,21 @@ def test_an_erased_board_is_proven_from_the_seal_that_it_kept():
     board.block(2)
     assert states(board.raws) == [(8, 8, CUT), (9, 12, PROVEN)]  # 9 tells of the erasure
     assert [block.state for block in verify_chain([*kept, *board.raws[1:]], SECRETS)] == [PROVEN] * 3
+
+
+@pytest.mark.parametrize(("secrets", "kind"), [(SECRETS, "chain"), ((bytes(24),), "secret"), ((), None)])
+def test_verify_names_the_block_and_counts_what_is_proven(tmp_path, secrets, kind):
+    store = Store.open(tmp_path / "s.sqlite")
+    forged = checked(RAWS[10][:20] + b"\1" + RAWS[10][21:])
+    store.add_records("0a" * 8, "port", [*RAWS[:10], forged, *RAWS[11:]], 7)
+    (board,), _ = verify(store, lambda _: secrets)
+    store.close()
+    found = [one for one in board.problems if one.kind in ("chain", "secret")]
+    # 4 records without a secret; proven 5 + 4 + 3, for the block of 10 to 14 is changed; 22 and 23 are not sealed
+    expected = {
+        "chain": (16, 12, [(10, 14)]),
+        "secret": (4, 0, [(5, 9), (10, 14), (15, 18), (19, 21)]),
+        None: (4, 0, []),
+    }
+    assert (board.sealed, board.proven, [(one.first, one.last) for one in found]) == expected[kind]
+    assert {one.kind for one in found} == ({kind} if kind else set())

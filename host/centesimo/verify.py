@@ -4,6 +4,7 @@ Each check is a small pure function of one board's Chain, in the table CHECKS; a
 stored records are held against the raw archive: each must have come exactly so, and all that came must be there.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
@@ -11,10 +12,11 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from centesimo import chain as sealing
 from centesimo.download import TELL_NOTHING
 from centesimo.errors import StoreError
 from centesimo.rebuild import read_again
-from centesimo.recorded import Row, sequence_of
+from centesimo.recorded import Row, sequence_of, used
 from centesimo.schema import lists, loaded_files
 from centesimo.store import Store
 from protocol import record
@@ -38,6 +40,8 @@ KINDS = {
     "not as received": "a record that the raw archive has otherwise",
     "not received": "a record that is in no part of the raw archive",
     "not stored": "a record that came and is not in the store",
+    "chain": "a block of records that is not as the board sealed it",
+    "secret": "a block that is sealed with a secret which this computer does not have",
     "boots": "a boot that is lower than the one before it",
     "counter": "a counter that runs backwards within a boot",
     "another board": "a start that another board has written",
@@ -54,6 +58,8 @@ class Chain(NamedTuple):
     values: Sequence["record.Record"]  # of the rows that are used and check, in order of sequence
     received: dict[int, set[bytes]]  # every record in the raw archive by sequence
     absent: set[int]  # numbers that the board itself has no record for: torn by a power cut
+    blocks: Sequence[sealing.Block] = ()  # as they were sealed
+    has_secrets: bool = False  # whether this computer has any
 
 
 class Checked(NamedTuple):
@@ -69,17 +75,34 @@ class Checked(NamedTuple):
     acknowledged: int  # highest sequence that a host has acknowledged, as the board itself wrote; 0: none
     waiting: int  # records after that one, without those that tell nothing
     problems: tuple[Problem, ...]
+    sealed: int = 0  # records under a seal that fits
+    proven: int = 0  # of those: under one that only the board, or who has its secret, can have computed
 
 
-def verify(store: Store) -> tuple[list[Checked], list[Problem]]:
-    """Return what was found of every board, in order, and what is wrong beside the boards."""
+def verify(
+    store: Store, secrets_of: Callable[[str], Sequence[bytes]] = lambda board: ()
+) -> tuple[list[Checked], list[Problem]]:
+    """Return what was found of every board, in order, and what is wrong beside the boards.
+
+    `secrets_of` gives the secrets that this computer may have set on a board (16 hex digits).
+    """
     problems = _files(store)
     received, absent = _archive(store, problems)
     boards = sorted({*store.boards(), *received})
-    return [_checked(chain(board, store.rows(board), received[board], absent[board])) for board in boards], problems
+    checked = []
+    for board in boards:
+        known = secrets_of(board)
+        checked.append(_checked(chain(board, store.rows(board), received[board], absent[board], known)))
+    return checked, problems
 
 
-def chain(board: str, rows: Sequence[Row], received: dict[int, set[bytes]], absent: set[int]) -> Chain:
+def chain(
+    board: str,
+    rows: Sequence[Row],
+    received: dict[int, set[bytes]],
+    absent: set[int],
+    secrets: Sequence[bytes] = (),
+) -> Chain:
     """Return a board's chain; of records under one number the values hold the one that is used."""
     by_sequence: dict[int, record.Record] = {}
     for row in rows:
@@ -90,7 +113,9 @@ def chain(board: str, rows: Sequence[Row], received: dict[int, set[bytes]], abse
         rival = by_sequence.setdefault(value.sequence, value)
         if value[1:3] < rival[1:3]:
             by_sequence[value.sequence] = value
-    return Chain(board, rows, [by_sequence[sequence] for sequence in sorted(by_sequence)], received, absent)
+    values = [by_sequence[sequence] for sequence in sorted(by_sequence)]
+    raws = used([row.raw for row in rows if not row.is_conflict], [row.raw for row in rows if row.is_conflict])
+    return Chain(board, rows, values, received, absent, sealing.verify_chain(raws, secrets), bool(secrets))
 
 
 def _checked(one: Chain) -> Checked:
@@ -109,7 +134,16 @@ def _checked(one: Chain) -> Checked:
         acknowledged=acknowledged,
         waiting=sum(record.kind_of(value) not in TELL_NOTHING for value in later),
         problems=problems,
+        sealed=_records(one, (sealing.PROVEN, sealing.WITHOUT_SECRET)),
+        proven=_records(one, (sealing.PROVEN,)),
     )
+
+
+def _records(one: Chain, states: Sequence[str]) -> int:
+    """Return how many records are in blocks of these states."""
+    sequences = [value.sequence for value in one.values]
+    spans = [(block.first, block.last) for block in one.blocks if block.state in states]
+    return sum(bisect_right(sequences, last) - bisect_left(sequences, first) for first, last in spans)
 
 
 def _archive(store: Store, problems: list[Problem]) -> tuple[dict[str, dict[int, set[bytes]]], dict[str, set[int]]]:
@@ -183,6 +217,16 @@ def _against_archive(one: Chain) -> Iterator[Problem]:
             yield Problem(kind, one.board, first, last, f"{named(first, last)} {text}")
 
 
+def _seals(one: Chain) -> Iterator[Problem]:
+    for block in one.blocks:
+        where = f"records {block.first} to {block.last}"
+        if block.state == sealing.ALTERED:
+            text = f"{where} are not as the board sealed them: {block.text}"
+            yield Problem("chain", one.board, block.first, block.last, text)
+        elif block.state == sealing.NOT_KNOWN and one.has_secrets:
+            yield Problem("secret", one.board, block.first, block.last, f"{where} cannot be proven: {block.text}")
+
+
 def _boots(one: Chain) -> Iterator[Problem]:
     highest = 0
     for value in one.values:
@@ -213,6 +257,7 @@ CHECKS: tuple[Callable[[Chain], Iterable[Problem]], ...] = (
     _conflicts,
     _gaps,
     _against_archive,
+    _seals,
     _boots,
     _counters,
 )

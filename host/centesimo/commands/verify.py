@@ -9,10 +9,24 @@ from rich.table import Table
 
 from centesimo.commands.folder import console, event_option, json_option, open_store
 from centesimo.errors import StoreError
+from centesimo.secret import board_secrets, read_masters, secrets_path
 from centesimo.verify import Checked, Problem
 from centesimo.verify import verify as verify_store
 
-COLUMNS = ("board", "records", "first", "last", "starts", "torn", "as received", "acknowledged", "not yet", "problems")
+COLUMNS = (
+    "board",
+    "records",
+    "first",
+    "last",
+    "starts",
+    "torn",
+    "as received",
+    "sealed",
+    "proven",
+    "acknowledged",
+    "not yet",
+    "problems",
+)
 
 
 @click.command()
@@ -23,8 +37,9 @@ def verify(folder: Path, as_json: bool) -> None:
 
     Every record is held against the raw archive. Exit code 1 when anything is wrong; docs/verify.md explains the kinds.
     """
+    masters = read_masters(secrets_path())
     with open_store(folder) as store:
-        boards, beside = verify_store(store)
+        boards, beside = verify_store(store, lambda board: board_secrets(masters, board))
     problems = [*beside, *(problem for board in boards for problem in board.problems)]
     if as_json:
         found = [{**board._asdict(), "problems": len(board.problems)} for board in boards]
@@ -42,8 +57,8 @@ def _table(boards: Sequence[Checked]) -> Table:
         table.add_column(column, justify="left" if column == "board" else "right")
     for one in boards:
         table.add_row(*map(str, (
-            one.board, one.records, one.first, one.last, one.boots, one.torn, one.received, one.acknowledged,
-            one.waiting, len(one.problems),
+            one.board, one.records, one.first, one.last, one.boots, one.torn, one.received, one.sealed,
+            one.proven, one.acknowledged, one.waiting, len(one.problems),
         )))  # fmt: skip
     return table
 
