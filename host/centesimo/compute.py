@@ -8,19 +8,23 @@ by crew. There is no other way to compute: a cold computation is one whose memo 
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from centesimo.amend import signed
 from centesimo.amend_apply import NOTHING, Applied, Notes, apply, changed, findings_of
+from centesimo.amend_scores import amended
+from centesimo.crossings import crossings
 from centesimo.edges import edges
 from centesimo.event import Event, TimingPoint
 from centesimo.facts import Amendment, Attribution, Edge, Finding, MarshalList, Passage, Ranking, Score
-from centesimo.match import match
+from centesimo.match import Matched, match_points
+from centesimo.measure import Measures
 from centesimo.memo import Memo
 from centesimo.passages import passages
-from centesimo.rank import rankings
+from centesimo.rank import rankings_of
 from centesimo.rulebook import RuleBook, find_rulebook
-from centesimo.score import score
+from centesimo.tasks import Crossed
 
 # What is said of a passage that an amendment is about.
 DONE = {
@@ -32,6 +36,7 @@ DONE = {
 }
 
 Input = tuple[str, int]  # board and number of its input
+Place = tuple[str, str]  # leg and timing point, or race and control
 
 
 class Facts(NamedTuple):
@@ -70,7 +75,7 @@ class Computation:
 
     def __init__(self) -> None:
         self.memo = Memo()
-        self.recorded: PassagesById = PassagesById(())
+        self._measures = Measures()
 
     def outcome(self, facts: Facts, up_to: str | None = None) -> Outcome:
         """Return all that follows from the facts, as `compute` does."""
@@ -78,22 +83,44 @@ class Computation:
         event, memo = facts.event, self.memo
         books = memo("rule books", rulebooks, event)
         passages_by_point, findings = self._recorded(facts)
-        applied = apply(event, self.recorded, facts.amendments)
-        crossed, notes = self._amended(event, passages_by_point, applied)
-        attributions, of_match = match(event, [one for its in crossed for one in its], facts.lists)
-        attributions = _grounded(attributions, notes)
-        scores, of_score = score(event, books, attributions, amendments=applied.of_scores)
-        scores = _noted(scores, notes)
+        recorded = PassagesById([memo(("index", point), _index, its) for point, its in passages_by_point.items()])
+        applied = apply(event, recorded, facts.amendments) if facts.amendments else NOTHING
+        crossed, notes_by_point = self._amended(passages_by_point, applied)
+        matched, of_match = match_points(event, crossed, facts.lists, memo)
+        attributions, of_crossings, crossings_by_place = self._attributed(event, matched, notes_by_point)
+        measured = self._measures.measure(event, books, crossings_by_place, memo)
+        groups, of_scores = amended(event, books, measured, applied.of_scores)
+        groups = _noted(event, groups, notes_by_point)
+        of_score = sorted([*of_crossings, *of_scores], key=_by_place)
         return Outcome(
-            tuple(one for its in crossed for one in its),
-            tuple(attributions),
-            tuple(scores),
-            tuple(rankings(event, books, scores, up_to)),
+            tuple(chain.from_iterable(crossed.values())),
+            attributions,
+            tuple(chain.from_iterable(groups.values())),
+            tuple(rankings_of(event, books, groups, up_to, memo)),
             (*findings, *findings_of(applied), *of_match, *of_score),
             applied,
-            notes,
-            self.recorded,
+            {identity: its for notes in notes_by_point.values() for identity, its in notes.items()},
+            recorded,
         )
+
+    def _attributed(
+        self, event: Event, matched: Sequence[Matched], notes_by_point: Mapping[str, Notes]
+    ) -> tuple[tuple[Attribution, ...], list[Finding], dict[Place, Crossed]]:
+        """Return the attributions, and who crossed each point of each leg when."""
+        made_by_point: dict[str, list[list[Attribution]]] = defaultdict(list)
+        for number, (made, _) in enumerate(matched):
+            for point, its in self.memo(("point by point", number), _by_point, made).items():
+                made_by_point[point].append(its)
+        attributions: list[Attribution] = []
+        crossed: dict[Place, Crossed] = {}
+        findings: list[Finding] = []
+        for point, parts in made_by_point.items():
+            notes = notes_by_point.get(point, {})
+            its, doubts, places = self.memo(("crossings", point), _crossings, event, tuple(parts), notes)
+            attributions += its
+            findings += doubts
+            crossed.update(places)
+        return tuple(attributions), findings, crossed
 
     def _recorded(self, facts: Facts) -> tuple[dict[str, Sequence[Passage]], list[Finding]]:
         """Return the passages of boards and loaded files by timing point, and what is odd about the boards."""
@@ -118,23 +145,19 @@ class Computation:
         by_point.update(loaded_by_point)  # of points that the event does not have any more: match says so
         unused = tuple(its for key, its in sorted(edges_by_input.items()) if key not in used)
         findings += self.memo("unused edges", _unused, unused)
-        indices = [self.memo(("index", point), _index, its) for point, its in by_point.items()]
-        self.recorded = PassagesById(indices)
         return by_point, findings
 
     def _amended(
-        self, event: Event, by_point: Mapping[str, Sequence[Passage]], applied: Applied
-    ) -> tuple[list[Sequence[Passage]], Notes]:
+        self, by_point: Mapping[str, Sequence[Passage]], applied: Applied
+    ) -> tuple[dict[str, Sequence[Passage]], dict[str, Notes]]:
         """Return the passages of each timing point as amendments leave them, and the amendments by passage id."""
-        found: list[Sequence[Passage]] = []
-        notes: Notes = {}
-        for point, its in by_point.items():
-            changes = applied.changes_by_point.get(point)
-            if changes is not None:
-                its, more = self.memo(("amended", point), changed, its, changes)
-                notes.update(more)
-            found.append(its)
-        return found, notes
+        found = dict(by_point)
+        notes_by_point: dict[str, Notes] = {}
+        for point, changes in applied.changes_by_point.items():
+            found[point], notes_by_point[point] = self.memo(
+                ("amended", point), changed, by_point.get(point, ()), changes
+            )
+        return found, notes_by_point
 
 
 class PassagesById(Mapping[str, Passage]):
@@ -182,25 +205,47 @@ def _index(its: Sequence[Passage]) -> dict[str, Passage]:
     return {passage.id: passage for passage in its}
 
 
-def _grounded(attributions: Sequence[Attribution], notes: Notes) -> list[Attribution]:
-    """Return the attributions; those that an official decided say so."""
-    if not notes:
-        return list(attributions)
-    return [_ground(one, notes.get(one.passage.id, ())) for one in attributions]
+def _by_point(made: Sequence[Attribution]) -> dict[str, list[Attribution]]:
+    found: dict[str, list[Attribution]] = defaultdict(list)
+    for one in made:
+        found[one.passage.timing_point].append(one)
+    return found
+
+
+def _crossings(
+    event: Event, parts: Sequence[Sequence[Attribution]], notes: Notes
+) -> tuple[list[Attribution], list[Finding], Mapping[Place, Crossed]]:
+    """Return one point's attributions, of all chains that use it, and who crossed it when."""
+    attributions = [_ground(one, notes.get(one.passage.id, ())) for part in parts for one in part]
+    findings: list[Finding] = []
+    crossed = {place: its for place, its in crossings(event, attributions, findings).items() if its}
+    return attributions, findings, crossed
 
 
 def _ground(one: Attribution, amendments: Sequence[Amendment]) -> Attribution:
+    """Return an attribution; one that an official decided says so."""
     for amendment in amendments:
-        if amendment.kind in ("attribute", "swap", "insert"):
+        if amendment.kind in ("attribute", "swap", "insert") and amendment.start_number is not None:
             return one._replace(grounds=f"amendment {amendment.id}")
     return one
 
 
-def _noted(scores: Sequence[Score], notes: Notes) -> list[Score]:
-    """Return the scores; those of passages that an official changed say so in their reason."""
-    if not notes:
-        return list(scores)
-    return [_note(one, notes) for one in scores]
+def _by_place(finding: Finding) -> tuple[str, int, tuple[str, ...]]:
+    return finding.where, finding.start_number or 0, finding.passages
+
+
+def _noted(
+    event: Event, groups: Mapping[Place, Sequence[Score]], notes_by_point: Mapping[str, Notes]
+) -> dict[Place, Sequence[Score]]:
+    """Return the scores by race and control; those of passages that an official changed say so in their reason."""
+    found = dict(groups)
+    control_by_id = {control.id: control for control in event.controls}
+    for key, scores in groups.items():
+        control = control_by_id[key[1]]
+        notes = {**notes_by_point.get(control.opens or "", {}), **notes_by_point.get(control.closes, {})}
+        if notes:
+            found[key] = [_note(one, notes) for one in scores]
+    return found
 
 
 def _note(one: Score, notes: Notes) -> Score:

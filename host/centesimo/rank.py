@@ -4,7 +4,7 @@ A crew is ranked when none of its controls is open; the others follow with the r
 that nobody leads for want of a time. Totals are exact decimals, rounded once at the end as the rule book says.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 from centesimo import rulebook as words
 from centesimo.event import TIMED_TRIAL, Control, Entry, Event, Leg, Race
 from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, OPEN, RETIRED, SCORED, Line, Ranking, Score
+from centesimo.memo import Memo
 from centesimo.rulebook import ROUNDINGS, Discard, RuleBook, table_of
 
 NO_TIMES = "no times"
@@ -27,15 +28,53 @@ def rankings(
 
     rulebooks is by race id; up_to is the id of the last control that counts in its leg (None: all of them).
     """
-    scores_by_race: dict[str, list[Score]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[Score]] = defaultdict(list)
     for score in scores:
-        scores_by_race[score.race].append(score)
+        groups[score.race, score.control].append(score)
+
+    def own(race: Race, controls: Sequence[Control]) -> dict[int, list[Score]]:
+        found: dict[int, list[Score]] = defaultdict(list)
+        for control in controls:
+            for score in groups[race.id, control.id]:
+                found[score.start_number].append(score)
+        return found
+
+    return _rankings(event, rulebooks, own, up_to, Memo())
+
+
+def rankings_of(
+    event: Event,
+    rulebooks: Mapping[str, RuleBook],
+    groups: Mapping[tuple[str, str], Sequence[Score]],
+    up_to: str | None,
+    memo: Memo,
+) -> list[Ranking]:
+    """Return the rankings of scores by race and control, each group of the same crews in the same order.
+
+    Lines that `memo` has of equal scores need not be added up again.
+    """
+
+    def own(race: Race, controls: Sequence[Control]) -> dict[int, tuple[Score, ...]]:
+        rows = zip(*(groups[race.id, control.id] for control in controls), strict=True)
+        return {row[0].start_number: row for row in rows}
+
+    return _rankings(event, rulebooks, own, up_to, memo)
+
+
+def _rankings(
+    event: Event,
+    rulebooks: Mapping[str, RuleBook],
+    own: Callable[[Race, Sequence[Control]], Mapping[int, Sequence[Score]]],
+    up_to: str | None,
+    memo: Memo,
+) -> list[Ranking]:
+    """Return the rankings; `own` gives the scores of a race's crews at some controls, in the order of the controls."""
     found = []
     for race in event.races:
         legs = [leg for leg in event.legs if leg.id in {start.leg for start in race.starts}]
         for leg in [*legs, None] if len(legs) > 1 else legs:
             controls = _controls(event, race, leg, up_to)
-            found.append(ranking(event, race, leg, controls, rulebooks[race.id], scores_by_race[race.id]))
+            found.append(_ranking(event, race, leg, controls, rulebooks[race.id], own(race, controls), memo))
     return found
 
 
@@ -79,39 +118,67 @@ def ranking(
     for score in scores:
         if score.control in place_by_control:
             scores_by_crew[score.start_number].append(score)
-    results = []
-    for entry in event.entries:
-        if entry.race == race.id:
-            own = sorted(scores_by_crew[entry.start_number], key=lambda score: place_by_control[score.control])
-            results.append(_result(entry, own, controls, rulebook))
+    own = {
+        number: sorted(its, key=lambda score: place_by_control[score.control]) for number, its in scores_by_crew.items()
+    }
+    return _ranking(event, race, leg, controls, rulebook, own, Memo())
+
+
+def _ranking(
+    event: Event,
+    race: Race,
+    leg: Leg | None,
+    controls: tuple[Control, ...],
+    rulebook: RuleBook,
+    scores_by_crew: Mapping[int, Sequence[Score]],
+    memo: Memo,
+) -> Ranking:
+    """Return one race's table; the scores are those of the controls, in their order."""
+    table = leg.id if leg else None
+    results = [
+        memo(
+            ("line", race.id, table, entry.start_number),
+            _result,
+            entry,
+            tuple(scores_by_crew.get(entry.start_number, ())),
+            controls,
+            rulebook,
+        )
+        for entry in event.entries
+        if entry.race == race.id
+    ]
     lines = placed(results, controls, rulebook)
     return Ranking(event.name, race, leg, controls, rulebook.name, rulebook.digest, rulebook.highest_wins, lines)
 
 
 def _result(entry: Entry, scores: Sequence[Score], controls: Sequence[Control], rulebook: RuleBook) -> Line:
-    control_by_id = {control.id: control for control in controls}
+    """Return a crew's line before it has a place."""
     kept = scores
     if rulebook.discard is not None:
+        control_by_id = {control.id: control for control in controls}
         kept = discarded(scores, control_by_id, rulebook.discard, rulebook.highest_wins)
     factor = coefficient(entry, rulebook)
-    net = with_factor = Decimal(0)
+    plain_only = {control.id for control in controls if table_of(control.kind) not in rulebook.coefficient.on}
+    net = without = Decimal(0)
     for score in kept:
-        if score.penalty is not None:
-            net += score.penalty
-            if table_of(control_by_id[score.control].kind) in rulebook.coefficient.on:
-                with_factor += score.penalty
-    total = rounded_total(with_factor * factor + (net - with_factor), rulebook)
+        penalty = score.penalty
+        if penalty is not None:
+            net += penalty
+            if score.control in plain_only:
+                without += penalty
+    total = rounded_total((net - without) * factor + without, rulebook)
     return Line(None, entry, tuple(kept), net, factor, total, None, None, _status(kept))
 
 
 def _status(scores: Sequence[Score]) -> str:
     """Return why a crew is not ranked, "" when it is."""
-    if any(score.status == EXCLUDED for score in scores):
+    statuses = [score.status for score in scores]
+    if EXCLUDED in statuses:
         return EXCLUDED_STATUS
-    if any(score.status == RETIRED for score in scores):
+    if RETIRED in statuses:
         return RETIRED_STATUS
-    opened = sum(score.status == OPEN for score in scores)
-    if opened == len(scores):
+    opened = statuses.count(OPEN)
+    if opened == len(statuses):
         return NO_TIMES
     return f"{opened} open" if opened else ""
 
@@ -167,7 +234,11 @@ def placed(lines: Sequence[Line], controls: Sequence[Control], rulebook: RuleBoo
     keys = [TIE_KEYS[name] for name in rulebook.ties if name in TIE_KEYS]
     sign = -1 if rulebook.highest_wins else 1
 
+    count_by_total = Counter(line.total for line in lines if not line.status)
+
     def rank(line: Line) -> tuple[Any, ...]:
+        if count_by_total[line.total] == 1:
+            return (sign * line.total,)  # nothing to part
         return (sign * line.total, *(key(line, trials, sign) for key in keys))
 
     ranked = sorted(((rank(line), line.entry.start_number, line) for line in lines if not line.status), key=_by_rank)

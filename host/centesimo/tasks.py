@@ -17,6 +17,7 @@ from centesimo.doubts import instant_doubts, why_open
 from centesimo.event import AVERAGE_TRIAL, TIME_CONTROL, Allowance, Control, Entry, Event, Leg, Race, Start
 from centesimo.facts import Attribution, Passage
 from centesimo.instants import NS_PER_CS, NS_PER_MINUTE, hundredths, minutes_late
+from centesimo.memo import Memo
 from centesimo.rulebook import ControlRule, RuleBook
 from centesimo.rules import Outcome
 
@@ -58,8 +59,14 @@ class Task(NamedTuple):
     closing: Mapping[int, Stamp]
 
 
-def tasks(event: Event, race: Race, rulebook: RuleBook, crossed: Crossings, sure: float = SURE) -> Iterator[Task]:
-    """Yield the controls that a race drives, each with its rule; RuleBookError when its book has none for one."""
+def tasks(
+    event: Event, race: Race, rulebook: RuleBook, crossed: Crossings, sure: float = SURE, memo: Memo | None = None
+) -> Iterator[Task]:
+    """Yield the controls that a race drives, each with its rule; RuleBookError when its book has none for one.
+
+    Stamps that `memo` has of the same crossings are not judged again.
+    """
+    memo = memo or Memo()
     outcomes: dict[tuple[object, ...], dict[int, Outcome]] = defaultdict(dict)
     stamps: dict[tuple[str, str], Mapping[int, Stamp]] = {}
     leg_by_id = {leg.id: leg for leg in event.legs}
@@ -77,7 +84,9 @@ def tasks(event: Event, race: Race, rulebook: RuleBook, crossed: Crossings, sure
             rule = _rule(rulebook, control)
             for point in (control.opens, control.closes):
                 if control.opens and point and (start.leg, point) not in stamps:
-                    stamps[start.leg, point] = _stamps(point, crossed.get((start.leg, point), {}), rulebook, sure)
+                    its = crossed.get((start.leg, point), {})
+                    key = "stamps", race.id, start.leg, point
+                    stamps[start.leg, point] = memo(key, _stamps, point, its, rulebook, sure)
             task = Task(
                 race=race,
                 control=control,

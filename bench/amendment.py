@@ -1,0 +1,92 @@
+"""One amendment, and one more passage, on a day that is computed already: how long until the new rankings are there.
+
+The day is that of bench/day.py. The amendments touch little (a passage voided in the middle of the day), one control
+(cancelled for all) and one crew (excluded); the passage is one more car on a tube in the middle of the day.
+"""
+
+import gc
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.day import make_day
+from centesimo.amend import made
+from centesimo.check import read_event
+from centesimo.compute import Computation, Facts
+from centesimo.facts import Amendment
+from centesimo.store import Store
+from protocol import record
+
+CREWS = (125, 500)
+BOARD = 25  # in the middle of the day
+REPEATS = 3
+
+
+def run() -> list[tuple[str, float, str]]:
+    """Return the figures, by size of the day: the best of a few turns, each from the same computed day."""
+    rows: list[tuple[str, float, str]] = []
+    for crews in CREWS:
+        with tempfile.TemporaryDirectory() as folder:
+            make_day(Path(folder), crews)
+            facts = facts_of(Path(folder))
+        computation = Computation()
+        started = time.perf_counter()
+        count = len(computation.outcome(facts).passages)
+        rows.append((f"{count:,} passages: cold", (time.perf_counter() - started) * 1000, "ms"))
+        for what, changed in changes(facts, computation).items():
+            spent_ms = min(timed_ms(computation, facts, changed) for _ in range(REPEATS))
+            rows.append((f"{count:,} passages: {what}", spent_ms, "ms"))
+    return rows
+
+
+def facts_of(folder: Path) -> Facts:
+    """Return the facts of the day in a folder."""
+    store = Store.open(folder / "centesimo.sqlite")
+    facts = Facts(read_event(folder), (), store.records(), tuple(store.passages()))
+    store.close()
+    return facts
+
+
+def changes(facts: Facts, computation: Computation) -> dict[str, Facts]:
+    """Return the facts with one thing more, by what that is."""
+    board = f"{BOARD:016x}"
+    middle = [one for one in computation.outcome(facts).passages if one.edges and one.edges[0].board == board]
+    voided = middle[len(middle) // 2].id
+    return {
+        "nothing": facts,
+        "a passage voided": _amended(facts, made("void", "clerk", "bench", 1, passage=voided)),
+        "a control cancelled": _amended(facts, made("cancel", "clerk", "bench", 1, control="PC20-1")),
+        "a crew excluded": _amended(facts, made("exclude", "clerk", "bench", 1, start_number=7)),
+        "one more passage": facts._replace(records={**facts.records, board: _one_more(facts.records[board])}),
+    }
+
+
+def _amended(facts: Facts, amendment: Amendment) -> Facts:
+    return facts._replace(amendments=(amendment,))
+
+
+def _one_more(raws: Sequence[bytes]) -> tuple[bytes, ...]:
+    """Return a journal with one more car at its end."""
+    last = record.unpack(raws[-1])
+    at_us = last.counter_us + 30_000_000
+    more = [
+        record.pack(record.Edge(last.sequence + 1 + n, 1, at_us + n * 200_000, 1, 60_000 + n, record.LOCKED, 0, 2))
+        for n in range(2)
+    ]
+    return (*raws, *more)
+
+
+def timed_ms(computation: Computation, before: Facts, after: Facts) -> float:
+    """Return how long one change takes, from the computed day before it, in ms."""
+    computation.outcome(before)
+    gc.collect()
+    started = time.perf_counter()
+    computation.outcome(after)
+    return (time.perf_counter() - started) * 1000
+
+
+if __name__ == "__main__":
+    from bench.__main__ import main
+
+    main(["amendment"])
