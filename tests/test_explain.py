@@ -60,9 +60,36 @@ def test_a_penalty_is_walked_back_to_its_edges() -> None:
     assert shown(lines, "line") == ["4"]
     assert shown(lines, "loaded file") == ["SHA-256 0123456789abcdef"]
     assert shown(lines, "doubts") == ["A1: the source (hand) states no uncertainty"]
-    assert any(
-        "edge record 44, counter 5000300000 us, after 300000 us, 09:00:10.423456, +- 1.5 us" in line for line in lines
-    )
+    assert shown(lines, "edges") == ["3, all: +- 1.5 us, second confirmed, between anchors, locked"]
+    assert lines[-4:] == [
+        "  record  counter us  after us  what",
+        "      41  5000000000         0  first edge: its instant counts",
+        "      42  5000000900       900  bounce",
+        "      44  5000300000    300000  contact 2: the next axle",
+    ]
+
+
+def test_what_edges_do_not_share_is_a_column() -> None:
+    edges = (EDGES[0], EDGES[1]._replace(uncertainty_ns=9500, simulated=True))
+    passage = STAMPED._replace(edges=edges, flags=("many edges",))
+    lines = explained(book(), ATTRIBUTIONS[0], Attribution(passage, 1, 1.0, "test")).lines()
+    assert shown(lines, "edges") == ["2, all: second confirmed, between anchors, locked"]
+    assert lines[-3:] == [
+        "  record  counter us  after us  uncertainty  simulated  what",
+        "      41  5000000000         0  +- 1.5 us               first edge: its instant counts",
+        "      42  5000000900       900  +- 9.5 us    simulated  bounce",
+    ]
+
+
+# sequences of a passage's records, how they are shown.
+RECORDS = [((1,), "1"), ((1, 2), "1, 2"), ((1, 2, 3), "1-3"), ((1, 3, 4, 5, 9, 10), "1, 3-5, 9, 10")]
+
+
+@pytest.mark.parametrize(("sequences", "text"), RECORDS)
+def test_many_records_are_shown_in_short(sequences: tuple[int, ...], text: str) -> None:
+    passage = STAMPED._replace(edges=tuple(edge(sequence, sequence) for sequence in sequences))
+    lines = explained(book(), ATTRIBUTIONS[0], Attribution(passage, 1, 1.0, "test")).lines()
+    assert shown(lines, "records") == [text]
 
 
 def test_as_json_it_holds_the_same_as_values() -> None:
@@ -74,6 +101,7 @@ def test_as_json_it_holds_the_same_as_values() -> None:
     assert (stamped["records"], stamped["boot"], stamped["input"]) == ([41, 42, 44], 7, 1)
     assert stamped["confidence"] == 0.9987
     assert [one["after_us"] for one in stamped["edges"]] == [0, 900, 300_000]
+    assert [one["contact"] for one in stamped["edges"]] == [1, 1, 2]
     assert stamped["flags"] == ["many edges"]
 
 

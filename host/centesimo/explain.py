@@ -1,16 +1,16 @@
 """A published number walked back: from the penalty to the rule, both passages, every edge and the counter it came from.
 
 Values only: what is shown is what the score, its passages and its attributions hold, next to how it is reckoned. The
-command prints `lines`, or `as_json` for a program.
+command prints the Explanation's `lines`, or `as_json` for a program.
 """
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from centesimo.event import Control, Event
+from centesimo.explained import NOT_KNOWN, ExplainedPassage, Explanation, Fact, fact
 from centesimo.facts import Attribution, Edge, Passage, Score
 from centesimo.instants import CS_PER_MINUTE, HUNDREDTHS, MINUTES, NS_PER_CS, hundredths
 from centesimo.passages import FLAGS
@@ -18,50 +18,8 @@ from centesimo.rulebook import TRUNCATE_DEVIATION, RuleBook
 from protocol.record import STATE_NAMES
 
 NS_PER_S = 1_000_000_000
-NOT_KNOWN = "not known"
-
-Value = str | int | float | bool | list[str] | list[int] | None
-
-
-class Fact(NamedTuple):
-    """One thing to say: its value for a program, and how a person reads it."""
-
-    key: str  # of JSON, with the unit
-    value: Value
-    name: str
-    shown: str | None  # None: for programs only
-
-
-class ExplainedPassage(NamedTuple):
-    """One passage with all that is known of it, and its edges one by one."""
-
-    facts: tuple[Fact, ...]
-    edges: tuple[tuple[Fact, ...], ...]
-
-
-class Explanation(NamedTuple):
-    """All the facts of one score."""
-
-    facts: tuple[Fact, ...]
-    passages: tuple[ExplainedPassage, ...]
-
-    def lines(self) -> list[str]:
-        """Return it as lines of text, one fact each; what belongs to a passage or an edge is indented."""
-        found = _lines(self.facts)
-        for passage in self.passages:
-            found += ["", *_lines(passage.facts)]
-            found += [f"  edge {', '.join(fact.shown for fact in edge if fact.shown)}" for edge in passage.edges]
-        return found
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as values that JSON can hold; instants are ns since 1970, penalties texts."""
-        content: dict[str, Any] = {fact.key: fact.value for fact in self.facts}
-        content["passages"] = [
-            {fact.key: fact.value for fact in passage.facts}
-            | {"edges": [{fact.key: fact.value for fact in edge} for edge in passage.edges]}
-            for passage in self.passages
-        ]
-        return content
+# What an edge with which a contact begins is; the edges that follow it closer than bounce_ms are the same contact.
+CONTACTS = {1: "first edge: its instant counts", 2: "contact 2: the next axle"}
 
 
 def explain(event: Event, rulebook: RuleBook, score: Score, attributions: Iterable[Attribution] = ()) -> Explanation:
@@ -73,42 +31,32 @@ def explain(event: Event, rulebook: RuleBook, score: Score, attributions: Iterab
         passages=tuple(
             ExplainedPassage(
                 facts=tuple(_passage_facts(event, rulebook, passage, by_passage.get(passage.id))),
-                edges=tuple(_edge_facts(edge, event.timezone, passage.edges[0]) for edge in passage.edges),
+                edges=tuple(_edges(event, passage)),
             )
             for passage in score.passages
         ),
     )
 
 
-def _fact(key: str, value: Value, shown: str | None = "", name: str = "") -> Fact:
-    """Return a fact that is shown as its value where nothing else is said."""
-    text = (NOT_KNOWN if value is None else str(value)) if shown == "" else shown
-    return Fact(key, value, name or key.replace("_", " "), text)
-
-
-def _lines(facts: Iterable[Fact]) -> list[str]:
-    return [f"{fact.name:<18}{fact.shown}" for fact in facts if fact.shown is not None]
-
-
 def _score_facts(event: Event, control: Control, rulebook: RuleBook, score: Score) -> Iterator[Fact]:
     entry = next(entry for entry in event.entries if entry.start_number == score.start_number)
-    yield _fact("start_number", score.start_number)
-    yield _fact("crew", entry.crew)
-    yield _fact("race", score.race)
-    yield _fact("control", score.control, f"{score.control}, {control.kind} of leg {control.leg}")
-    yield _fact("status", score.status)
-    yield _fact("penalty", None if score.penalty is None else f"{score.penalty:f}", _shown_penalty(score))
-    yield _fact("how", score.reason)
-    yield _fact("set_cs", score.set_cs, _time(score.set_cs, score.unit), "set time")
-    yield _fact("taken_cs", score.taken_cs, _time(score.taken_cs, score.unit), "taken time")
-    yield _fact("deviation", score.deviation, _deviation(score))
-    yield _fact("unit", score.unit, None)
-    yield _fact("arithmetic", _arithmetic(score, rulebook, event.timezone))
-    yield _fact("instants", rulebook.instants, _with_article(rulebook.instants, rulebook.instants_article))
-    yield _fact("article", score.article, score.article or "not given")
-    yield _fact("rulebook", rulebook.name, f"{rulebook.title} ({rulebook.name})", "rule book")
-    yield _fact("rulebook_digest", rulebook.digest, name="its digest")
-    yield _fact("doubts", list(score.doubts), "; ".join(score.doubts) or "none")
+    yield fact("start_number", score.start_number)
+    yield fact("crew", entry.crew)
+    yield fact("race", score.race)
+    yield fact("control", score.control, f"{score.control}, {control.kind} of leg {control.leg}")
+    yield fact("status", score.status)
+    yield fact("penalty", None if score.penalty is None else f"{score.penalty:f}", _shown_penalty(score))
+    yield fact("how", score.reason)
+    yield fact("set_cs", score.set_cs, _time(score.set_cs, score.unit), "set time")
+    yield fact("taken_cs", score.taken_cs, _time(score.taken_cs, score.unit), "taken time")
+    yield fact("deviation", score.deviation, _deviation(score))
+    yield fact("unit", score.unit, None)
+    yield fact("arithmetic", _arithmetic(score, rulebook, event.timezone))
+    yield fact("instants", rulebook.instants, _with_article(rulebook.instants, rulebook.instants_article))
+    yield fact("article", score.article, score.article or "not given")
+    yield fact("rulebook", rulebook.name, f"{rulebook.title} ({rulebook.name})", "rule book")
+    yield fact("rulebook_digest", rulebook.digest, name="its digest")
+    yield fact("doubts", list(score.doubts), "; ".join(score.doubts) or "none")
 
 
 def _shown_penalty(score: Score) -> str:
@@ -174,29 +122,29 @@ def _passage_facts(
     event: Event, rulebook: RuleBook, passage: Passage, attribution: Attribution | None
 ) -> Iterator[Fact]:
     place = next((point.place for point in event.timing_points if point.id == passage.timing_point), "")
-    yield _fact("passage", passage.id)
-    yield _fact("timing_point", passage.timing_point, f"{passage.timing_point} {place}".rstrip())
+    yield fact("passage", passage.id)
+    yield fact("timing_point", passage.timing_point, f"{passage.timing_point} {place}".rstrip())
     yield from _time_facts(passage, rulebook, event.timezone)
     yield from _origin_facts(passage)
     words = "; ".join(f"{flag}: {FLAGS.get(flag, flag)}" for flag in passage.flags)
-    yield _fact("flags", list(passage.flags), words or "none")
+    yield fact("flags", list(passage.flags), words or "none")
     if attribution is not None:
-        yield _fact("grounds", attribution.grounds)
-        yield _fact("confidence", attribution.confidence, f"{attribution.confidence:.2%}")
+        yield fact("grounds", attribution.grounds)
+        yield fact("confidence", attribution.confidence, f"{attribution.confidence:.2%}")
 
 
 def _time_facts(passage: Passage, rulebook: RuleBook, zone: ZoneInfo) -> Iterator[Fact]:
     at_ns, uncertainty_ns = passage.at_ns, passage.uncertainty_ns
     if at_ns is None:
-        yield _fact("local_time", None)
+        yield fact("local_time", None)
     else:
-        yield _fact("local_time", _clock(at_ns, zone))
+        yield fact("local_time", _clock(at_ns, zone))
         if rulebook.instants != TRUNCATE_DEVIATION:
-            yield _fact("hundredth", _hundredth(at_ns, rulebook.instants, zone))
-        yield _fact("utc", _utc(at_ns))
-    yield _fact("at_ns", at_ns, None)
-    yield _fact("uncertainty_ns", uncertainty_ns, _uncertainty(uncertainty_ns), "uncertainty")
-    yield _fact("second_confirmed", passage.confirmed, "yes" if passage.confirmed else "no")
+            yield fact("hundredth", _hundredth(at_ns, rulebook.instants, zone))
+        yield fact("utc", _utc(at_ns))
+    yield fact("at_ns", at_ns, None)
+    yield fact("uncertainty_ns", uncertainty_ns, _uncertainty(uncertainty_ns), "uncertainty")
+    yield fact("second_confirmed", passage.confirmed, "yes" if passage.confirmed else "no")
 
 
 def _uncertainty(uncertainty_ns: int | None) -> str:
@@ -205,24 +153,32 @@ def _uncertainty(uncertainty_ns: int | None) -> str:
 
 def _origin_facts(passage: Passage) -> Iterator[Fact]:
     """Say where a passage comes from: its first edge on a board, or the line of a loaded file."""
-    yield _fact("source", passage.source)
+    yield fact("source", passage.source)
     if passage.edges:
         first = passage.edges[0]
-        yield _fact("board", first.board)
-        yield _fact("input", first.input)
-        yield _fact("boot", first.boot)
-        yield _fact("records", [edge.sequence for edge in passage.edges], _list(e.sequence for e in passage.edges))
-        yield _fact("counter_us", first.counter_us, f"{first.counter_us} us", "counter")
-        yield _fact("time_found", first.how)
-        yield _fact("sync_state", _state(first))
+        yield fact("board", first.board)
+        yield fact("input", first.input)
+        yield fact("boot", first.boot)
+        yield fact("records", [edge.sequence for edge in passage.edges], _list(e.sequence for e in passage.edges))
+        yield fact("counter_us", first.counter_us, f"{first.counter_us} us", "counter")
+        yield fact("time_found", first.how)
+        yield fact("sync_state", _state(first))
     elif passage.id.startswith("load:"):
         digest, line = passage.id.removeprefix("load:").rsplit(":", 1)
-        yield _fact("loaded_file", digest, f"SHA-256 {digest}")
-        yield _fact("line", int(line))
+        yield fact("loaded_file", digest, f"SHA-256 {digest}")
+        yield fact("line", int(line))
 
 
 def _list(numbers: Iterable[int]) -> str:
-    return ", ".join(map(str, numbers))
+    """Show rising numbers, three and more in a row as "3-7"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    parts = [[f"{run[0]}-{run[-1]}"] if len(run) > 2 else [str(one) for one in run] for run in runs]
+    return ", ".join(part for its in parts for part in its)
 
 
 def _state(edge: Edge) -> str:
@@ -230,19 +186,28 @@ def _state(edge: Edge) -> str:
     return STATE_NAMES[edge.state] if edge.state < len(STATE_NAMES) else f"state {edge.state}"
 
 
+def _edges(event: Event, passage: Passage) -> Iterator[tuple[Fact, ...]]:
+    """Yield the facts of every edge, and which contact of the wheels it belongs to."""
+    bounce_us = next((point.bounce_ms * 1000 for point in event.timing_points if point.id == passage.timing_point), 0)
+    contact, before_us = 0, 0
+    for edge in passage.edges:
+        begins = contact == 0 or edge.counter_us - before_us >= bounce_us
+        contact, before_us = contact + begins, edge.counter_us
+        words = CONTACTS.get(contact, f"contact {contact}") if begins else "bounce"
+        yield (*_edge_facts(edge, event.timezone, passage.edges[0]), fact("contact", contact, words, "what"))
+
+
 def _edge_facts(edge: Edge, zone: ZoneInfo, first: Edge) -> tuple[Fact, ...]:
     """Say all of one edge; `after_us` is how long after the passage's first edge, by the same counter."""
-    after_us = edge.counter_us - first.counter_us
-    clock = None if edge.at_ns is None else _clock(edge.at_ns, zone)
     return (
-        _fact("record", edge.sequence, f"record {edge.sequence}"),
-        _fact("counter_us", edge.counter_us, f"counter {edge.counter_us} us"),
-        _fact("after_us", after_us, f"after {after_us} us"),
-        _fact("local_time", clock, clock or "time not known"),
-        _fact("at_ns", edge.at_ns, None),
-        _fact("uncertainty_ns", edge.uncertainty_ns, _uncertainty(edge.uncertainty_ns)),
-        _fact("second_confirmed", edge.confirmed, "second confirmed" if edge.confirmed else "second not confirmed"),
-        _fact("time_found", edge.how),
-        _fact("sync_state", _state(edge)),
-        _fact("simulated", edge.simulated, "simulated" if edge.simulated else None),
+        fact("record", edge.sequence),
+        fact("counter_us", edge.counter_us),
+        fact("after_us", edge.counter_us - first.counter_us),
+        fact("local_time", None if edge.at_ns is None else _clock(edge.at_ns, zone), None),
+        fact("at_ns", edge.at_ns, None),
+        fact("uncertainty_ns", edge.uncertainty_ns, _uncertainty(edge.uncertainty_ns), "uncertainty"),
+        fact("second_confirmed", edge.confirmed, "second confirmed" if edge.confirmed else "second not confirmed"),
+        fact("time_found", edge.how),
+        fact("sync_state", _state(edge)),
+        fact("simulated", edge.simulated, "simulated" if edge.simulated else None),
     )
