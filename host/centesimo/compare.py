@@ -33,6 +33,7 @@ class Crew(NamedTuple):
     own: tuple[Change, ...]
     passed_by: tuple[int, ...]  # start numbers that were behind and are ahead now
     passed: tuple[int, ...]  # that were ahead and are behind now
+    level_with: tuple[int, ...]  # that share its place now and did not before
 
     def why(self) -> list[str]:
         """Return why its line is different, one sentence each."""
@@ -44,6 +45,8 @@ class Crew(NamedTuple):
             found.append(f"now behind {_numbers(self.passed_by)}")
         if self.passed:
             found.append(f"now ahead of {_numbers(self.passed)}")
+        if self.level_with:
+            found.append(f"now level with {_numbers(self.level_with)}")
         return found
 
 
@@ -64,6 +67,7 @@ class Comparison(NamedTuple):
                 "own": [change._asdict() for change in crew.own],
                 "passed_by": list(crew.passed_by),
                 "passed": list(crew.passed),
+                "level_with": list(crew.level_with),
             }
             for crew in self.crews
         ]
@@ -86,33 +90,33 @@ def compare(before: Content, after: Content) -> Comparison:
 
 
 class _Places:
-    """Who is ahead of whom, before and after."""
+    """Who is ahead of whom, before and after; crews without a place come last and are not compared."""
 
     def __init__(self, before: Content, after: Content) -> None:
         self._before = {line["start_number"]: line["position"] or NO_PLACE for line in before["lines"]}
         self._after = {line["start_number"]: line["position"] or NO_PLACE for line in after["lines"]}
+        self._both = sorted(self._before.keys() & self._after.keys())
 
-    def passed_by(self, number: int) -> tuple[int, ...]:
-        """Return who was not ahead of a crew and is now, in order of start numbers."""
-        return self._now_ahead(number, self._before, self._after)
-
-    def passed(self, number: int) -> tuple[int, ...]:
-        """Return who was ahead of a crew and is not now, in order of start numbers."""
-        return self._now_ahead(number, self._after, self._before)
-
-    def _now_ahead(self, number: int, first: dict[int, int], then: dict[int, int]) -> tuple[int, ...]:
-        found = []
-        for other in sorted(first.keys() & then.keys()):
-            if first[other] >= first[number] and then[other] < then[number]:
-                found.append(other)
-        return tuple(found)
+    def others(self, number: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+        """Return who has passed a crew, whom it has passed, and with whom it now shares its place, by start number."""
+        was, now = self._before[number], self._after[number]
+        passed_by, passed, level = [], [], []
+        for other in self._both:
+            its_was, its_now = self._before[other], self._after[other]
+            if its_was >= was and its_now < now:
+                passed_by.append(other)
+            elif its_was <= was and its_now > now:
+                passed.append(other)
+            elif its_was != was and its_now == now != NO_PLACE:
+                level.append(other)
+        return tuple(passed_by), tuple(passed), tuple(level)
 
 
 def _crew(before: LineContent | None, after: LineContent, controls: set[str], places: _Places) -> Crew:
     number = after["start_number"]
     if before is None:
         new = Change("crew", "", "entered", "")
-        return Crew(number, after["crew"], (None, after["position"]), ("", after["total"]), (new,), (), ())
+        return Crew(number, after["crew"], (None, after["position"]), ("", after["total"]), (new,), (), (), ())
     position, total = (before["position"], after["position"]), (before["total"], after["total"])
     moved = position[0] != position[1]
     return Crew(
@@ -121,14 +125,13 @@ def _crew(before: LineContent | None, after: LineContent, controls: set[str], pl
         position,
         total,
         (*_scores(before, after, controls), *_words(before, after)),
-        places.passed_by(number) if moved else (),
-        places.passed(number) if moved else (),
+        *(places.others(number) if moved else ((), (), ())),
     )
 
 
 def _gone(line: LineContent) -> Crew:
     gone = Change("crew", "entered", "", "")
-    return Crew(line["start_number"], line["crew"], (line["position"], None), (line["total"], ""), (gone,), (), ())
+    return Crew(line["start_number"], line["crew"], (line["position"], None), (line["total"], ""), (gone,), (), (), ())
 
 
 def _scores(before: LineContent, after: LineContent, controls: set[str]) -> Iterator[Change]:
