@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from centesimo.event import TIME_CONTROL, Control, Event, Leg, Race
+from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, Control, Event, Leg, Race
 from centesimo.facts import Passage
 
 
@@ -96,13 +96,17 @@ def _runs(event: Event, leg: Leg, race: Race) -> list[_Run]:
         if last and last.points[-1] == control.opens and control.closes not in last.points:
             last.points.append(control.closes)
             last.offsets_ns.append(last.offsets_ns[-1] + control.ideal_cs * 10_000_000)
+        elif last and control.kind == AVERAGE_TRIAL and control.opens in last.points:  # counted from its start
+            last.points.append(control.closes)
+            opened_ns = last.offsets_ns[last.points.index(control.opens)]
+            last.offsets_ns.append(opened_ns + control.ideal_cs * 10_000_000)
         else:
             ideal_ns = control.ideal_cs * 10_000_000
             after_ns = control.after_ns if control.after_ns is not None else _due_there(its, control.opens)
             runs.append(_Run(race, [control.opens, control.closes], [0, ideal_ns], after_ns, False))
     timed = {point for run in runs for point in run.points}
     for control in its:
-        if control.kind == TIME_CONTROL and control.closes not in timed:
+        if control.kind in (TIME_CONTROL, PASSAGE_CONTROL) and control.closes not in timed:
             runs.append(_Run(race, [control.closes], [0], control.after_ns, True))
     return runs
 
@@ -152,9 +156,9 @@ def _chain(event: Event, leg: Leg, runs: list[_Run]) -> Chain:
 def _dues(event: Event, leg: Leg, run: _Run, align_ns: int) -> list[Due]:
     for start in run.race.starts:
         if start.leg == leg.id:
-            first_ns = start.first_at_ns + (run.after_ns or 0) - align_ns
+            first_ns, every_ns = start.first_at_ns + (run.after_ns or 0) - align_ns, start.interval_ns
             return [
-                Due(one.start_number, one.race, first_ns + one.place * start.interval_ns, run.after_ns is not None)
+                Due(one.start_number, one.race, first_ns + one.place_in(leg.id) * every_ns, run.after_ns is not None)
                 for one in event.entries
                 if one.race == run.race.id
             ]

@@ -1,0 +1,85 @@
+"""Three legs, two races, 60 crews: the program's rankings are those that a simple oracle worked out by other means."""
+
+from decimal import Decimal
+from functools import cache
+
+import golden_oracle
+import pytest
+from golden_day import FOLDER, amendments, event, recorded, truth
+
+from centesimo.compute import Facts, Outcome, compute, rulebooks
+from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, OPEN, RETIRED, Line, Ranking, Score
+from centesimo.selections import selected, teams
+
+EXPECTED = (FOLDER / "rankings.txt").read_text()
+WORDS = {OPEN: "open", EXCLUDED: "excl.", RETIRED: "ret.", CANCELLED: "canc."}
+
+
+@cache
+def outcome() -> Outcome:
+    """Return what the program makes of the record and the decisions."""
+    true = truth()
+    return compute(Facts(event(), (), {}, tuple(recorded(true)), tuple(amendments(true))))
+
+
+def shown(value: Decimal) -> str:
+    text = f"{value:.3f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def cell(score: Score, before: str) -> str:
+    """Show a score as the oracle does; a discarded one in brackets with what it was."""
+    if score.status == DISCARDED:
+        return f"({before})"
+    return WORDS.get(score.status, "") or shown(score.penalty or Decimal(0))
+
+
+def as_text(line: Line, given: dict[tuple[int, str], str]) -> str:
+    cells = [cell(one, given[one.start_number, one.control]) for one in line.scores]
+    head = f"{line.position or '-':>3} {line.entry.start_number:>3} {shown(line.net):>8} {shown(line.total):>10}"
+    return f"{head} {line.status:<9}" + "".join(f"{one:>7}" for one in cells)
+
+
+def block(ranking: Ranking, given: dict[tuple[int, str], str]) -> str:
+    name = f"leg {ranking.leg.id}" if ranking.leg else "all legs"
+    head = f"{'':>3} {'No.':>3} {'net':>8} {'total':>10} {'':<9}" + "".join(f"{c.id:>7}" for c in ranking.controls)
+    return "\n".join([f"{ranking.race.id}, {name}", head, *(as_text(line, given) for line in ranking.lines)])
+
+
+def test_the_kept_rankings_are_the_oracles() -> None:
+    assert golden_oracle.text(truth()) == EXPECTED
+
+
+@pytest.mark.parametrize("place", range(8))
+def test_the_rankings_are_the_kept_ones(place: int) -> None:
+    given = {(one.start_number, one.control): shown(one.penalty or Decimal(0)) for one in outcome().scores}
+    assert (
+        block(outcome().rankings[place], given).splitlines() == EXPECTED.rstrip("\n").split("\n\n")[place].splitlines()
+    )
+
+
+def test_there_is_a_finding_for_every_open_question_and_no_amendment_is_left_over() -> None:
+    kinds = {finding.kind for finding in outcome().findings}
+    assert "not used" not in kinds
+
+
+def test_totals_are_the_sums_of_what_is_shown() -> None:
+    for ranking in outcome().rankings:
+        for line in ranking.lines:
+            assert line.net == sum((one.penalty for one in line.scores if one.penalty is not None), Decimal(0))
+
+
+def test_further_rankings_are_parts_of_the_races() -> None:
+    golden, books = event(), rulebooks(event())
+    ladies, by_category, by_team = golden.selections
+    overall = next(one for one in outcome().rankings if one.race.id == "classic" and one.leg is None)
+    (cup,) = selected(ladies, overall, books["classic"])
+    order = [line.entry.start_number for line in overall.lines]
+    assert [line.entry.start_number for line in cup.lines] == [number for number in order if number % 6 == 0]
+    categories = list(selected(by_category, overall, books["classic"]))
+    assert [one.race.id for one in categories] == [f"classic-rc-RC{n}" for n in (1, 2, 3, 4)]
+    assert all(line.total == line.net for one in categories for line in one.lines)
+    table = teams(by_team, overall, books["classic"])
+    for team in table.lines:
+        assert team.total == sum(line.total for line in team.lines)
+        assert len({line.entry.category for line in team.lines}) == 3
