@@ -6,7 +6,7 @@ import pytest
 
 from firmware import settings
 from firmware.main import Board
-from protocol import frame, record, session
+from protocol import chain, frame, record, session
 from tests import desk
 from tests.desk import Desk
 
@@ -287,3 +287,80 @@ def test_a_flood_of_requests_is_held_back_not_piled_up():
     host.turns(200)
     assert len(host.run.board.link._rest) < 6000
     assert len(host.stream.given) > 1000
+
+
+SECRET, OTHER = bytes(range(24)), bytes(range(100, 124))
+
+
+def test_a_secret_is_set_once_and_replaced_only_with_proof():
+    host = greeted(5)
+    board = host.run.board
+    assert host.send(session.AskSecret()) == [session.SecretIs(bytes(12))]
+    first = session.SecretIs(chain.fingerprint(SECRET))
+    assert host.send(session.SetSecret(SECRET, bytes(12))) == [first]
+    assert host.send(session.SetSecret(SECRET, bytes(12))) == [first]  # said twice: nothing happens
+    for proven in (bytes(12), chain.proof(OTHER, board.devices.board_id, OTHER)):
+        [refused] = host.send(session.SetSecret(OTHER, proven))
+        assert (refused.reason, refused.text) == (
+            session.NOT_PROVEN,
+            b"another secret is set, and the proof is not that one's",
+        )
+    assert host.send(session.AskSecret()) == [first]
+    proven = chain.proof(SECRET, board.devices.board_id, OTHER)
+    assert host.send(session.SetSecret(OTHER, proven)) == [session.SecretIs(chain.fingerprint(OTHER))]
+    raws = [board.journal.read(sequence, 1) for sequence in range(1, board.journal.last + 1)]
+    told = [value.value for value in map(record.unpack, raws) if isinstance(value, record.Setting)]
+    assert told == [chain.fingerprint(SECRET), chain.fingerprint(OTHER)]
+
+
+def test_a_secret_of_zeros_is_refused():
+    [refused] = greeted().send(session.SetSecret(bytes(24), bytes(12)))
+    assert refused.text == b"a secret of zeros is none"
+
+
+def test_a_secret_outlives_a_start_and_is_told_to_nobody():
+    host = greeted(5)
+    host.send(session.SetSecret(SECRET, bytes(12)))
+    host.send(session.Set(settings.ANCHOR_EVERY_S, struct.pack("<q", 30) + bytes(4)))
+    again = Host(Desk(Board(host.run.devices)))
+    again.greet()
+    told = b""
+    for chunk in (
+        session.encode(session.AskSettings()),
+        session.encode(session.AskSecret()),
+        again.session.fetch(1, 100)[1],
+        session.encode(session.AskStatus()),
+        b"\r",
+    ):
+        again.stream.given += chunk
+        for _ in range(20):
+            again.at_us += 1000
+            again.run.until(again.at_us)
+        told += again.stream.told
+        again.stream.told = b""
+    assert chain.fingerprint(SECRET) in told
+    assert SECRET[:12] not in told
+    assert SECRET[12:] not in told
+    assert again.run.board.settings.secret() == SECRET
+
+
+def test_a_full_journal_takes_no_secret():
+    host = greeted()
+    journal = host.run.board.journal
+    while not journal.full:
+        journal.append((record.Edge, 1, 1, 1, 0, 0, 0))
+    [refused] = host.send(session.SetSecret(SECRET, bytes(12)))
+    assert refused.text == b"no room to record it: collect and acknowledge first"
+    assert host.run.board.settings.secret() == b""
+
+
+def test_a_board_is_erased_against_its_last_seal():
+    host = greeted(5)
+    journal, sealing = host.run.board.journal, host.run.board.chain
+    last = sealing.sealed
+    [refused] = host.send(session.Erase(last, last, bytes(11)))
+    assert (refused.reason, refused.kind) == (session.NOT_PROVEN, 0x22)
+    assert host.send(session.Erase(last, last, sealing.tag)) == [session.Erased(last - 1)]
+    assert record.unpack(journal.read(last + 1, 1))[3:] == (last - 1, HOST)
+    assert (journal.first, journal.last) == (last, last + 1)
+    assert host.greet().first == last
