@@ -108,6 +108,17 @@ def _controls(event: Event, amendment: Amendment) -> set[str]:
     return {amendment.control}
 
 
+def concerning(event: Event, amendments: Sequence[Amendment], score: Score) -> list[Amendment]:
+    """Return the amendments of scores that are about this one, in the order of the decisions."""
+    return [
+        one
+        for one in sorted(amendments, key=in_order)
+        if score.control in _controls(event, one)
+        and one.race in (None, score.race)
+        and one.start_number in (None, score.start_number)
+    ]
+
+
 def _not_used(amendment: Amendment) -> Finding:
     crew = "any crew" if amendment.start_number is None else f"start number {amendment.start_number}"
     where = amendment.control or "the event"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from centesimo.amend import signed
 from centesimo.amend_apply import NOTHING, Applied, Notes, apply, changed, findings_of
-from centesimo.amend_scores import amended
+from centesimo.amend_scores import amended, concerning
 from centesimo.crossings import crossings
 from centesimo.edges import edges
 from centesimo.event import Event, TimingPoint
@@ -177,6 +177,12 @@ class PassagesById(Mapping[str, Passage]):
 
     def __len__(self) -> int:
         return sum(len(index) for index in self.indices)
+
+
+def amendments_of(event: Event, outcome: Outcome, score: Score) -> tuple[Amendment, ...]:
+    """Return every amendment that a score shows: those of its passages, then those of the score itself."""
+    of_passages = [one for passage in score.passages for one in outcome.notes.get(passage.id, ())]
+    return (*of_passages, *concerning(event, outcome.applied.of_scores, score))
 
 
 def rulebooks(event: Event) -> dict[str, RuleBook]:

@@ -4,14 +4,16 @@ Values only: what is shown is what the score, its passages and its attributions 
 command prints the Explanation's `lines`, or `as_json` for a program.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from centesimo.amend import describe
+from centesimo.amend_refs import local_text
 from centesimo.event import Control, Event
 from centesimo.explained import NOT_KNOWN, ExplainedPassage, Explanation, Fact, fact
-from centesimo.facts import Attribution, Edge, Passage, Score
+from centesimo.facts import Amendment, Attribution, Edge, Passage, Score
 from centesimo.instants import CS_PER_MINUTE, HUNDREDTHS, MINUTES, NS_PER_CS, hundredths
 from centesimo.passages import FLAGS
 from centesimo.rulebook import TRUNCATE_DEVIATION, RuleBook
@@ -22,12 +24,21 @@ NS_PER_S = 1_000_000_000
 CONTACTS = {1: "first edge: its instant counts", 2: "contact 2: the next axle"}
 
 
-def explain(event: Event, rulebook: RuleBook, score: Score, attributions: Iterable[Attribution] = ()) -> Explanation:
-    """Return all the facts of one score; attributions may be all of the event's, those of its passages are shown."""
+def explain(
+    event: Event,
+    rulebook: RuleBook,
+    score: Score,
+    attributions: Iterable[Attribution] = (),
+    amendments: Sequence[Amendment] = (),
+) -> Explanation:
+    """Return all the facts of one score.
+
+    Attributions may be all of the event's, those of its passages are shown; amendments are those that are about it.
+    """
     by_passage = {a.passage.id: a for a in attributions if a.start_number == score.start_number}
     control = next(control for control in event.controls if control.id == score.control)
     return Explanation(
-        facts=tuple(_score_facts(event, control, rulebook, score)),
+        facts=(*_score_facts(event, control, rulebook, score), *_amendment_facts(event, amendments)),
         passages=tuple(
             ExplainedPassage(
                 facts=tuple(_passage_facts(event, rulebook, passage, by_passage.get(passage.id))),
@@ -57,6 +68,17 @@ def _score_facts(event: Event, control: Control, rulebook: RuleBook, score: Scor
     yield fact("rulebook", rulebook.name, f"{rulebook.title} ({rulebook.name})", "rule book")
     yield fact("rulebook_digest", rulebook.digest, name="its digest")
     yield fact("doubts", list(score.doubts), "; ".join(score.doubts) or "none")
+
+
+def _amendment_facts(event: Event, amendments: Sequence[Amendment]) -> Iterator[Fact]:
+    """Say who decided what, when and why."""
+    if amendments:
+        said = [
+            f"{describe(one)}; decided by {one.who}, {local_text(event, one.at_ns)[:16].replace('T', ' ')}: "
+            f"{one.why} (amendment {one.id})"
+            for one in amendments
+        ]
+        yield fact("amendments", said, "; ".join(said))
 
 
 def _shown_penalty(score: Score) -> str:

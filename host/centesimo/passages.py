@@ -31,6 +31,8 @@ FLAGS = {
     "many edges": "more contacts than two axles make: a trailer, a car that stopped or two cars",
     "long": "contacts for more than a second: a car that stopped on the tube, or a tube that chatters",
     "close behind": "so close behind another car that their axles share a window",
+    "unreliable": "an official says that its time does not count",
+    "shifted": "an official has put its board's times later or earlier",
 }
 UNCERTAIN_NS = 5_000_000
 LONG_NS = 1_000_000_000

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from centesimo.commands.folder import event_option, facts_of, json_option, open_store, print_json
-from centesimo.compute import compute, rulebooks
+from centesimo.compute import amendments_of, compute, rulebooks
 from centesimo.errors import TimingError
 from centesimo.explain import explain as explained
 from centesimo.facts import Score
@@ -22,7 +22,8 @@ def explain(folder: Path, as_json: bool, start_number: int, control: str) -> Non
         facts = facts_of(folder, store)
     outcome = compute(facts)
     score = _find(outcome.scores, start_number, control)
-    explanation = explained(facts.event, rulebooks(facts.event)[score.race], score, outcome.attributions)
+    rulebook, amendments = rulebooks(facts.event)[score.race], amendments_of(facts.event, outcome, score)
+    explanation = explained(facts.event, rulebook, score, outcome.attributions, amendments)
     if as_json:
         print_json(explanation.as_json())
     else:
