@@ -8,10 +8,11 @@ control is on the page of its leg. The same content gives the same bytes.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import cache
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from centesimo.compare import Comparison, from_to
 from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, SCORED
@@ -59,7 +60,7 @@ class Doubt(NamedTuple):
 def page(content: Content, publication: Publication, digest: str, changes: Comparison | None) -> str:
     """Return the page of one posted ranking; `changes` is what is different from the version before."""
     columns = _columns(content)
-    text: str = _template("ranking.html").render(
+    return _template("ranking.html").render(
         content=content,
         title=title(content),
         publication=publication,
@@ -79,7 +80,6 @@ def page(content: Content, publication: Publication, digest: str, changes: Compa
         file=name(content["race"]["id"], content["leg"]["id"] if content["leg"] else None),
         leg_pages=[(leg["name"], name(content["race"]["id"], leg["id"])) for leg in content["legs"]],
     )
-    return text
 
 
 def index(event: str, posted: Iterable[tuple[Content, Publication]]) -> str:
@@ -95,8 +95,7 @@ def index(event: str, posted: Iterable[tuple[Content, Publication]]) -> str:
         for content, publication in posted
     ]
     races = [(race, list(its)) for race, its in groupby(rows, lambda row: row[0])]
-    text: str = _template("index.html").render(event=event, races=races)
-    return text
+    return _template("index.html").render(event=event, races=races)
 
 
 def _columns(content: Content) -> list[str]:
@@ -153,7 +152,8 @@ def _numbers(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers)) if len(numbers) <= NAMED else f"{len(numbers)} crews"
 
 
-def _template(file: str) -> Any:
+@cache
+def _template(file: str) -> Template:
     environment = Environment(
         loader=PackageLoader("centesimo"),
         autoescape=True,
