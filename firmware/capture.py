@@ -5,8 +5,8 @@ pushes one word, the address of the counter. A DMA channel, paced by that FIFO, 
 read address, and this starts it: it copies the counter into the ring. Nothing that the processor does can move or lose
 a stamp; the delay, about 0.1 us, is the same for the pulse and the tubes and so cancels.
 
-Limits: 1024 edges an input between two reads, and one read every 35 minutes at least (read every minute). What is
-lost beyond the first is counted.
+Limits: 1024 edges an input between two reads (what is lost beyond that is counted), one read every 35 minutes at least
+(read every minute), and 2**26 - 1 edges an input and boot, more than a thousand times what the journal holds.
 """
 
 # ruff: noqa: F821  (the words of the PIO and Thumb assemblers)
@@ -40,7 +40,7 @@ _WORD = const(2)  # 4 bytes, as a DMA channel's size
 _RING_BITS = const(12)
 _RING_BYTES = const(4096)
 _RING_STAMPS = const(1024)
-_EDGES_MAX = const(0x03FFFFFF)  # what a DMA channel is given at a time
+_EDGES_MAX = const(0x03FFFFFF)  # 2**26 - 1; the RP2350 keeps the upper bits of a count for modes
 _MASK = 0xFFFFFFFF
 _HALF = 0x80000000
 _READ_MAX = const(64)  # stamps from one read, so that a burst does not fill the heap
@@ -160,13 +160,6 @@ class _Ring:
         # An edge from after `low` is the next read's: it could stand before one that another input is about to get.
         return age if age < _HALF else _NONE
 
-    def renew(self):
-        """Start the channel anew when it has come to the end of its count; until then its FIFO kept four edges."""
-        if not self._trigger.count and not self._trigger.active():
-            self.taken -= _EDGES_MAX
-            self._trigger.count = _EDGES_MAX
-            self._trigger.active(1)
-
     def drop_overrun(self):
         """Take the edges whose slots were written anew, and return how many these were."""
         over = self.waiting() - _RING_STAMPS
@@ -190,7 +183,7 @@ class Capture:
         space = memoryview(self._space)
         self._rings = [_Ring(number, pin, space[start + number * _RING_BYTES :]) for number, pin in enumerate(INPUTS)]
         self._counts = array("I", [ring.count_address for ring in self._rings])
-        self._left = _left_in_all(self._counts)  # when all edges were read last; _NONE: some were not
+        self._left = _NONE  # _left_in_all when all edges were read last; _NONE: some were not
         self._waker = machine.Timer(period=_WAKE_MS, callback=_awake)
 
     def now_us(self) -> int:
@@ -200,7 +193,7 @@ class Capture:
         if high != machine.mem32[_HIGH]:  # the lower word wrapped between the two
             high = machine.mem32[_HIGH]
             low = machine.mem32[_LOW]
-        return high << 32 | low
+        return high << 32 | (low & _MASK)  # mem32 gives words from 2**31 on as negative
 
     def read(self) -> list:
         """Return (input, counter_us) of up to 64 edges that were not read yet, in order of the counter."""
@@ -211,8 +204,6 @@ class Capture:
         found = self._merged()
         # `left` is older than the counter that _merged goes up to, so it holds no edge that is still to be read.
         self._left = left if len(found) < _READ_MAX else _NONE
-        for ring in self._rings:
-            ring.renew()
         return found
 
     def closed(self, number) -> bool:

@@ -204,7 +204,13 @@ class Chip:
             else:
                 self._asked = (endpoint, size)
 
+        def reset() -> None:
+            self._asked = None
+            forget()
+
+        forget = self.mcu.usb_ctrl.on_reset
         self.mcu.usb_ctrl.on_endpoint_read = read
+        self.mcu.usb_ctrl.on_reset = reset
 
     def _watch_flash(self) -> None:
         ssi = self.mcu.ssi
