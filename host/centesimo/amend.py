@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from centesimo.errors import StoreError
+from centesimo.event import Event
 from centesimo.facts import Amendment
 
 ID_DIGITS = 12  # of an amendment's digest: enough for all events of a federation, short enough to be typed
@@ -120,6 +121,11 @@ def from_text(kind: str, who: str, why: str, at_ns: int, text: str) -> Amendment
         return made(kind, who, why, at_ns, **read)
     except ValueError as error:
         raise StoreError(f"an amendment of {who} cannot be read, it needs a newer centesimo: {error}") from error
+
+
+def controls_named(event: Event, name: str) -> tuple[str, ...]:
+    """Return the ids of the controls that a name means: one control, or all of an average trial or a series."""
+    return tuple(one.id for one in event.controls if name in (one.id, one.series))
 
 
 def in_order(amendment: Amendment) -> tuple[int, str]:

@@ -6,7 +6,7 @@ Each returns one line that says why the decision cannot stand, or "" when it can
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from centesimo.amend import describe
+from centesimo.amend import controls_named, describe
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
 
@@ -25,10 +25,10 @@ class Known(NamedTuple):
         """Return a passage, also one that was inserted, or None."""
         return self.inserted.get(identity) or self.passages_by_id.get(identity)
 
-    def drives(self, start_number: int, control: str) -> bool:
-        """Say whether a crew's race drives a control."""
-        race = self.race_of(start_number)
-        return any(one.id == control and race in one.races for one in self.event.controls)
+    def drives(self, race: str | None, name: str) -> bool:
+        """Say whether a race drives a control, or a trial of several."""
+        named = controls_named(self.event, name)
+        return any(one.id in named and race in one.races for one in self.event.controls)
 
     def race_of(self, start_number: int | None) -> str | None:
         """Return a crew's race, or None if there is no such crew."""
@@ -60,11 +60,14 @@ def _control(one: Amendment, known: Known) -> str:
     if one.control is None:
         return ""
     ids = [control.id for control in known.event.controls]
-    if one.control not in ids:
+    if not controls_named(known.event, one.control):
         return f"expected a control of the event ({', '.join(ids)}), got {one.control}"
-    if one.start_number is not None and not known.drives(one.start_number, one.control):
-        driven = ", ".join(control for control in ids if known.drives(one.start_number, control))
+    race = known.race_of(one.start_number)
+    if race is not None and not known.drives(race, one.control):
+        driven = ", ".join(control for control in ids if known.drives(race, control))
         return f"expected a control that {one.start_number} drives ({driven}), got {one.control}"
+    if one.race is not None and not known.drives(one.race, one.control):
+        return f"race {one.race} does not drive {one.control}"
     return ""
 
 
@@ -174,8 +177,9 @@ def period(one: Amendment, known: Known) -> str:
 def covers(wide: Amendment, narrow: Amendment, known: Known) -> bool:
     """Say whether all that `narrow` is about of a control is in what `wide` is about."""
     race = narrow.race or known.race_of(narrow.start_number)
+    of_wide = controls_named(known.event, wide.control or "")
     return (
-        wide.control == narrow.control
+        all(one in of_wide for one in controls_named(known.event, narrow.control or ""))
         and wide.race in (None, race)
         and wide.start_number in (None, narrow.start_number)
     )
@@ -186,17 +190,10 @@ def score(one: Amendment, known: Known) -> str:
     for other in known.of_kind("cancel"):
         if covers(other, one, known):
             return f"{one.control} is cancelled by {_told(other)}"
-    if one.kind == "cancel" and one.race is not None:
-        return _race(one.race, one.control, known)
     for other in known.of_kind("average", "miss"):
         if one.kind in ("average", "miss") and covers(other, one, known):
             return f"it is decided by {_told(other)}"
     return ""
-
-
-def _race(race: str, control: str | None, known: Known) -> str:
-    driven = any(one.id == control and race in one.races for one in known.event.controls)
-    return "" if driven else f"race {race} does not drive {control}"
 
 
 def out(one: Amendment, known: Known) -> str:

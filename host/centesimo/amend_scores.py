@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from centesimo.amend import in_order, signed
+from centesimo.amend import controls_named, in_order, signed
 from centesimo.event import AVERAGE_TRIAL, TIMED_TRIAL, Control, Event
 from centesimo.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Amendment, Finding, Score
 from centesimo.rulebook import ROUNDINGS, ControlRule, RuleBook
@@ -103,9 +103,10 @@ def _controls(event: Event, amendment: Amendment) -> set[str]:
     ids = [control.id for control in event.controls]
     if amendment.control is None:
         return set(ids)
-    if amendment.kind in FROM_HERE_ON and amendment.control in ids:
-        return set(ids[ids.index(amendment.control) :])
-    return {amendment.control}
+    named = controls_named(event, amendment.control)
+    if amendment.kind in FROM_HERE_ON and named:
+        return set(ids[ids.index(named[0]) :])
+    return set(named)
 
 
 def concerning(event: Event, amendments: Sequence[Amendment], score: Score) -> list[Amendment]:
@@ -165,7 +166,9 @@ def averaged_over(event: Event, race: str, control: str, of: str) -> list[str]:
 
 
 def _series(trials: Sequence[Control], own: Control) -> list[Control]:
-    """Return the trials that are chained to this one, with it: each opens where the one before closes."""
+    """Return the trials of this one's series, with it: those that the event names so, or else those chained to it."""
+    if own.series:
+        return [one for one in trials if one.series == own.series]
     series: list[Control] = []
     for trial in trials:
         if series and (series[-1].leg != trial.leg or series[-1].closes != trial.opens):
