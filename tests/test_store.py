@@ -92,6 +92,7 @@ def add_one_of_each(store):
     store.add_records(A, "p", edges(1, shift=1), 7)
     store.add_loaded("sheet.csv", "d" * 64, "text", [LoadedPassage(2, "A1", 5, 1_000, 20, "hand")], 7)
     store.add_event(event(), 7)
+    store.add_preparation("before", [{"board": A}], 7)
     store.add_list("lists/A1.csv", "e" * 64, "5\n6\n", 7)
     store.post(event(), {}, [publication("classic", "L1", 1)], 7)
     store.add_amendment(made("cancel", "the clerk", "snow", 7, control="PC1"), [])

@@ -24,6 +24,7 @@ from centesimo.schema import (
     lists,
     loaded_files,
     loaded_passages,
+    preparations,
     receipts,
     records,
 )
@@ -45,6 +46,7 @@ DOCUMENTS: tuple[tuple[str, sa.Table, tuple[str, ...]], ...] = (
     ),
     ("event", event_versions, ("digest", "stored_at_ns", "files")),
     ("list", lists, ("name", "stored_at_ns", "digest", "text")),
+    ("preparation", preparations, ("prepared_at_ns", "phase", "report")),
     ("amendment", amendments, ("id", "kind", "who", "why", "decided_at_ns", "values")),
 )
 ARCHIVE = (

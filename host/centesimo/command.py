@@ -17,6 +17,7 @@ from centesimo.errors import TimingError
 VERBS = (
     "check",
     "boards",
+    "prepare",
     "secret",
     "collect",
     "load",

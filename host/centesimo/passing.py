@@ -13,7 +13,7 @@ from centesimo.passages import passages
 from protocol import record
 
 KEPT_US = 60_000_000  # of edges behind the newest: far longer than a passage
-_TELLS_TIME = (record.ANCHOR, record.CORRECTION)
+_TELLS_TIME = (record.ANCHOR, record.CORRECTION, record.LEAP_SECOND)
 
 
 class Passing:

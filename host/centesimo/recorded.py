@@ -1,12 +1,13 @@
-"""What boards have sent, as the store keeps it: records, conflicts, receipts and the raw archive.
+"""What boards have sent, as the store keeps it: records, conflicts, receipts, the raw archive and reports of the fleet.
 
 A record is known by its board and sequence. Another one under the same key is kept beside it as a conflict: never lost,
 always reported. Which of the two is used must not depend on which came first, for two laptops may have met them in
 another order: it is the one of the lower boot, then counter, then bytes.
 """
 
+import json
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from centesimo.database import Database
 from centesimo.errors import StoreError
-from centesimo.schema import archive, conflicts, receipts, records
+from centesimo.schema import archive, conflicts, preparations, receipts, records
 from centesimo.tape import Part
 from protocol import record
 from protocol.shim import RecordError
@@ -146,6 +147,19 @@ class Recorded(Database):
         """Return every receipt in the order in which they came."""
         with self.reading() as connection:
             return [Receipt(*row) for row in connection.execute(sa.select(receipts).order_by(receipts.c.id))]
+
+    def add_preparation(self, phase: str, report: Sequence[Mapping[str, object]], now_ns: int) -> None:
+        """Add what was found of a fleet, a JSON object a board; `phase` is "before" or "after" the day."""
+        row = {"prepared_at_ns": now_ns, "phase": phase, "report": json.dumps(report, ensure_ascii=False)}
+        with self.writing() as connection:
+            connection.execute(sa.insert(preparations), [row])
+
+    def preparations(self) -> list[tuple[int, str, list[dict[str, object]]]]:
+        """Return (prepared_at_ns, phase, report) of every one, oldest first."""
+        columns = (preparations.c.prepared_at_ns, preparations.c.phase, preparations.c.report)
+        with self.reading() as connection:
+            rows = connection.execute(sa.select(*columns).order_by(*columns)).all()
+        return [(at_ns, phase, json.loads(report)) for at_ns, phase, report in rows]
 
     def visits(self) -> Iterator[list[Part]]:
         """Yield the archive's parts visit by visit, in order of their first instant; parts in order of their number."""

@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0003"  # the newest migration; a test compares it with the folder
+HEAD = "0004"  # the newest migration; a test compares it with the folder
 VERSION_TABLE = "centesimo_version"  # alembic's own, the only one that is ever updated
 
 metadata = MetaData()
@@ -140,4 +140,14 @@ amendments = Table(
     Column("why", Text, nullable=False),
     Column("decided_at_ns", BigInteger, nullable=False),
     Column("values", Text, nullable=False),
+)
+
+# What was found of the fleet before a day, or became of it; `report` is JSON, one object a board.
+preparations = Table(
+    "preparations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("prepared_at_ns", BigInteger, nullable=False),
+    Column("phase", Text, nullable=False),  # "before" or "after"
+    Column("report", Text, nullable=False),
 )
