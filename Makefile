@@ -28,7 +28,7 @@ lint: .venv/ready build/typings
 # The Pico's stubs alone, where mypy finds them before the libraries of this Python.
 build/typings: .venv/ready
 	@mkdir -p $@
-	@for stub in machine.pyi micropython.pyi rp2 uctypes.pyi _mpy_shed; do \
+	@for stub in framebuf.pyi machine.pyi micropython.pyi rp2 uctypes.pyi _mpy_shed; do \
 	    ln -sfn "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/$$stub" $@/$$stub; done
 	@touch $@
 

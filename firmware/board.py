@@ -4,7 +4,11 @@
     GP0      to the receiver's RX (UART 0 TX)
     GP1      from the receiver's TX (UART 0 RX)
     GP2      the receiver's pulse, one a second, its rising edge marks the second
+    GP4, 5   the display's SDA and SCL (I2C 0), if there is one
     GP6..9   tubes 1 to 4, contact to ground
+    GP10     the button, to ground, if there is one
+    GP11     a buzzer without electronics of its own, if there is one
+    GP25     the lamp: the Pico's own
     GP29     a third of VSYS, wired so on every Pico
     USB      the host
 
@@ -18,6 +22,7 @@ from collections import namedtuple
 import machine
 import rp2
 
+from firmware.panel import PanelDevices
 from protocol.record import NOT_MEASURED
 from protocol.shim import const
 
@@ -29,7 +34,7 @@ except ImportError:  # CPython has no interrupt character to switch off
         """Stand in for MicroPython's; CPython gives every byte to the reader as it is."""
 
 
-# How main.py sees the hardware. capture: capture.Capture; gps: Gps; flash: Flash; stream: Stream; panel: .show(view) or
+# How main.py sees the hardware. capture: capture.Capture; gps: Gps; flash: Flash; stream: Stream; panel: panel() or
 # None; wait(): sleeps until something may have happened; sense: Sense; watchdog: .feed(); board_id: 8 bytes;
 # reset_cause: as machine.reset_cause().
 Devices = namedtuple("Devices", "capture gps flash stream panel wait sense watchdog board_id reset_cause")
@@ -40,6 +45,13 @@ _GPS_UART = const(0)
 _GPS_TX_PIN = const(0)
 _GPS_RX_PIN = const(1)
 _VSYS_PIN = const(29)
+_DISPLAY_PINS = (4, 5)
+_BUTTON_PIN = const(10)
+_TONE_PIN = const(11)
+_LAMP_PIN = const(25)
+_DISPLAY_HZ = const(400_000)
+_TONE_HZ = const(2700)  # where small piezos are loudest
+_TONE_DUTY = const(0x8000)
 
 _GPS_BAUD = const(9600)  # what receivers speak when they are new
 _GPS_RX_BYTES = const(2048)  # two seconds at 9600 baud
@@ -163,17 +175,41 @@ class Sense:
         return found if -6000 < found < 15000 else NOT_MEASURED
 
 
-def devices(capture, wait, stream=None) -> Devices:
+def panel() -> PanelDevices:
+    """Return lamp, display, button and tone; None for a display that does not answer.
+
+    Whether a button and a buzzer are wired cannot be told: without them the one is never pressed, the other not heard.
+    """
+    from firmware.ssd1306 import Ssd1306  # needs MicroPython's framebuf
+
+    lamp = machine.Pin(_LAMP_PIN, machine.Pin.OUT)
+    button = machine.Pin(_BUTTON_PIN, machine.Pin.IN, machine.Pin.PULL_UP)
+    buzzer = machine.PWM(machine.Pin(_TONE_PIN), freq=_TONE_HZ, duty_u16=0)
+    sda, scl = _DISPLAY_PINS
+    try:
+        display = Ssd1306(machine.I2C(0, sda=machine.Pin(sda), scl=machine.Pin(scl), freq=_DISPLAY_HZ))
+    except OSError:
+        display = None
+    return PanelDevices(
+        lamp.value,
+        display,
+        lambda: not button.value(),
+        lambda on: buzzer.duty_u16(_TONE_DUTY if on else 0),
+    )
+
+
+def devices(capture, wait, stream=None, panel=None) -> Devices:
     """Return the board's devices, opened; the watchdog runs from here on and must be fed within 8 s, for ever.
 
-    `capture` and `wait` are capture.Capture and capture.wait, or what stands in for them; `stream` stands in for USB.
+    `capture` and `wait` are capture.Capture and capture.wait, or what stands in for them; `stream` stands in for USB;
+    `panel` is what panel() returns, None for a board without.
     """
     return Devices(
         capture,
         Gps(),
         Flash(),
         stream or Stream(),
-        None,
+        panel,
         wait,
         Sense(),
         machine.WDT(timeout=_WATCHDOG_MS),

