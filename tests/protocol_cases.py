@@ -8,7 +8,7 @@ It prints a line for every case that fails and then how many there were. The tes
 import sys
 from binascii import unhexlify
 
-from protocol import frame, record, session
+from protocol import chain, frame, record, session
 from protocol.shim import ProtocolError
 from protocol.timebase import AFTER, BEFORE, BETWEEN, Leap, Timebase
 
@@ -197,6 +197,24 @@ STAMPS = (
 )
 
 
+SECRET = bytes(range(24))
+EDGE = record.Edge(259, 2, 4294967301, 4, 200, 3, 0, 2)
+# name, what is computed, hex. The first is RFC 4231's case 2; the others were computed with openssl dgst -mac HMAC:
+# "block", eleven zeros, the edge of vectors.txt and the Seal's 04010000 0200 0d 0900000000000000 0100 behind it;
+# "fingerprint"; "replace", the id and 24 bytes 01.
+MACS = (
+    (
+        "mac",
+        lambda: chain.Key(b"Jefe").mac(b"what do ya want for nothing?"),
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+    ),
+    ("tag", lambda: _tag(record.pack(EDGE)), "8bec9e58fb41ed235d2bce"),
+    ("fingerprint", lambda: chain.fingerprint(SECRET), "48ef0b6efe07d6a93a6dd2d0"),
+    ("no fingerprint", lambda: chain.fingerprint(chain.NO_SECRET), "00" * 12),
+    ("proof", lambda: chain.proof(SECRET, unhexlify("0123456789abcdef"), b"\x01" * 24), "ce1a9c92f372f7271afbccca"),
+    ("nothing to prove", lambda: chain.proof(chain.NO_SECRET, b"\x01" * 8, b"\x01" * 24), "00" * 12),
+)
+
 RECORD_TYPES = tuple([cls for _, cls, _ in record.KINDS] + [record.Unknown])
 
 
@@ -236,6 +254,12 @@ def unpacked(raw):
     return (kind, payload) if found is None else found
 
 
+def _tag(raw):
+    block = chain.Key(SECRET).block(chain.FIRST_LINK)
+    block.add(raw)
+    return block.tag(260, 2, 9, 1)
+
+
 def read(raw, size):
     """Return the frames that a reader finds in `raw` when it comes in chunks of `size` bytes, and the reader."""
     reader, frames = frame.FrameReader(), []
@@ -261,6 +285,7 @@ def checks(path):
     yield from _frame_checks()
     yield from _stamp_checks()
     yield from _session_checks()
+    yield from [(name, unhexlify(expected), compute()) for name, compute, expected in MACS]
     yield from _refusal_checks()
 
 

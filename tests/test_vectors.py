@@ -42,6 +42,11 @@ def test_the_crc_of_the_test_gives_the_published_check_value():
     assert crc32_bit_by_bit(b"123456789") == 0xCBF43926
 
 
+@pytest.mark.parametrize(("compute", "expected"), [row[1:] for row in cases.MACS], ids=[row[0] for row in cases.MACS])
+def test_what_the_chain_computes(compute, expected):
+    assert compute().hex() == expected
+
+
 def test_every_kind_of_record_and_message_has_a_vector():
     known = [cls for _, cls, _ in record.KINDS + session.HOST_MESSAGES + session.BOARD_MESSAGES] + [record.Unknown]
     assert set(known) <= {type(value) for _, value, _ in VECTORS}
