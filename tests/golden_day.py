@@ -41,6 +41,15 @@ ABSENT = {(3, "A3"), (43, "A3"), (8, "K1"), (21, "M2"), (37, "C3"), (44, "B2"), 
 # When a card was handed in, in minutes late, otherwise than LATE_MIN says.
 CARD_MIN = {(32, "C5"): 6, (33, "C5"): 5, (41, "C9"): 12, (6, "C1"): 31}
 
+# A passage is known by a line of a file that was loaded: 1000 x crew + 10 x the letter of the point + its digit.
+GHOST = "load:golden:99999"
+
+
+def line_of(number: int, point: str) -> str:
+    """Return the id of a crew's passage at a timing point."""
+    return f"load:golden:{number * 1000 + (ord(point[0]) - 64) * 10 + int(point[1])}"
+
+
 Truth = dict[tuple[int, int, str], int]  # (crew, leg, point) -> ns after local midnight
 
 
@@ -108,20 +117,20 @@ def recorded(true: Truth) -> list[Passage]:
         name: int | None = swapped.get(number, number) if point == "A2" else number
         if (number, point) == (20, "C1"):
             name = None
-        found.append(passage(f"load:g:{number}{point}", leg, point, at_ns, name))
-    found.append(passage("load:g:ghost", 2, "B1", true[18, 2, "B1"] - 7 * 10**9, 18))
+        found.append(passage(line_of(number, point), leg, point, at_ns, name))
+    found.append(passage(GHOST, 2, "B1", true[18, 2, "B1"] - 7 * 10**9, 18))
     return found
 
 
 def amendments(true: Truth) -> list[Amendment]:
     """Return what officials decided, in order."""
     lost_ns = MIDNIGHT_NS + 2 * DAY_NS + true[19, 3, "D2"]
-    swap = {"passage": "load:g:16A2", "start_number": 16, "other_passage": "load:g:17A2", "other_number": 17}
+    swap = {"passage": line_of(16, "A2"), "start_number": 16, "other_passage": line_of(17, "A2"), "other_number": 17}
     decided = [
         ("swap", swap),
-        ("void", {"passage": "load:g:ghost"}),
+        ("void", {"passage": GHOST}),
         ("insert", {"timing_point": "D2", "passed_at_ns": lost_ns, "source": "backup watch", "start_number": 19}),
-        ("attribute", {"passage": "load:g:20C1", "start_number": 20}),
+        ("attribute", {"passage": line_of(20, "C1"), "start_number": 20}),
         ("penalty", {"control": "PC1", "start_number": 36, "amount": Decimal(100), "article": "art. 9"}),
         ("penalty", {"control": "PC1", "start_number": 46, "amount": Decimal(50), "article": "art. 9"}),
         ("average", {"control": "PC2", "start_number": 34}),

@@ -80,6 +80,7 @@ class Control:
     ideal_by_class: tuple[tuple[str, int], ...] = ()  # (class, 1/100 s) where it differs by class
     early_allowed: bool = False  # of a time control: who is early pays nothing
     new_card: bool = False  # of a time control: who is late there is due so much later at the next ones of the leg
+    how_set: str = ""  # of a point of an average trial: "3250 m at 50 km/h, in whole 1 s"
     max_lateness_min: int | None = None  # of a time control, in place of the rule book's; None: the rule book's
 
     def ideal_cs_of(self, car_class: str) -> int | None:

@@ -68,7 +68,13 @@ def _average_trial(table: Table, base: Control, known: Known) -> list[Placed]:
         distance_m = _distance_m(secret, before_m)
         ideals = [(name, _set_time_cs(distance_m - opened_m, speed, unit_s)) for name, speed in speeds]
         control = replace(
-            base, id=f"{base.id}.{number}", series=base.id, opens=opens or None, closes=point, after_ns=after_ns
+            base,
+            how_set=_how_set(distance_m - opened_m, speeds, unit_s),
+            id=f"{base.id}.{number}",
+            series=base.id,
+            opens=opens or None,
+            closes=point,
+            after_ns=after_ns,
         )
         found.append((_with_ideals(control, ideals), secret))
         before_m = distance_m
@@ -77,6 +83,12 @@ def _average_trial(table: Table, base: Control, known: Known) -> list[Placed]:
         after_ns = None
         secret.close()
     return found
+
+
+def _how_set(distance_m: Decimal, speeds: ByClass, unit_s: Decimal) -> str:
+    """Return in one line how a set time comes about."""
+    each = " or ".join(f"{speed} km/h{name and f' ({name})'}" for name, speed in speeds)
+    return f"{distance_m} m at {each}, rounded half up to {unit_s} s"
 
 
 def _set_unit_s(table: Table) -> Decimal:

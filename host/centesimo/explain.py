@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from centesimo.amend import describe
 from centesimo.amend_refs import local_text
 from centesimo.event import Control, Event
+from centesimo.explain_set import how_set
 from centesimo.explained import NOT_KNOWN, ExplainedPassage, Explanation, Fact, fact
 from centesimo.facts import Amendment, Attribution, Edge, Passage, Score
 from centesimo.instants import CS_PER_MINUTE, HUNDREDTHS, MINUTES, NS_PER_CS, hundredths
@@ -59,6 +60,8 @@ def _score_facts(event: Event, control: Control, rulebook: RuleBook, score: Scor
     yield fact("penalty", None if score.penalty is None else f"{score.penalty:f}", _shown_penalty(score))
     yield fact("how", score.reason)
     yield fact("set_cs", score.set_cs, _time(score.set_cs, score.unit), "set time")
+    if made_of := how_set(event, control, entry, score):
+        yield fact("set_by", made_of)
     yield fact("taken_cs", score.taken_cs, _time(score.taken_cs, score.unit), "taken time")
     yield fact("deviation", score.deviation, _deviation(score))
     yield fact("unit", score.unit, None)
