@@ -1,6 +1,6 @@
 """Run every benchmark, print the figures as a table and write them to build/bench.json.
 
-python -m bench [NAME ...]    names: the modules beside this one; all of them without a name
+python -m bench [NAME ...]    names: the modules beside this one; those of NAMES without a name (soak takes minutes)
 """
 
 import json
@@ -12,12 +12,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-NAMES = ("protocol", "store", "attribution", "scoring", "day")
+NAMES = ("protocol", "store", "attribution", "scoring", "day", "holdover")
 OUT = Path("build/bench.json")
 
 
 def main(names: list[str]) -> None:
-    """Run the named benchmarks (all without a name); each module's run() gives (what, value, unit)."""
+    """Run the named benchmarks (those of NAMES without a name); each module's run() gives (what, value, unit)."""
     table = Table(title="Benchmarks", title_justify="left")
     for title in ("", "what", "value", "unit"):
         table.add_column(title, justify="right" if title == "value" else "left")
