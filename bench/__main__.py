@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-NAMES = ("protocol", "store", "attribution", "scoring", "day", "holdover")
+NAMES = ("protocol", "link", "store", "attribution", "scoring", "day", "holdover")
 OUT = Path("build/bench.json")
 
 
