@@ -11,10 +11,12 @@ from shlex import quote
 from typing import Any, NamedTuple
 
 from centesimo.amend_refs import local_text
-from centesimo.compute import Outcome
-from centesimo.event import AVERAGE_TRIAL, TIMED_TRIAL, Control, Entry, Event
+from centesimo.compute import Facts, Outcome
+from centesimo.event import AVERAGE_TRIAL, TIMED_TRIAL, Control, Entry
 from centesimo.facts import OPEN, Passage, Score
+from centesimo.match import match
 
+LIKELY = 0.5  # confidence from which a passage is suggested
 NEAR_NS = 600_000_000_000  # a passage this far from where a crew is expected is no suggestion
 NS_PER_CS = 10_000_000
 FEW = 6  # names that are written out
@@ -47,9 +49,9 @@ class Question(NamedTuple):
         return {**self._asdict(), "start_numbers": list(self.start_numbers)}
 
 
-def questions(event: Event, outcome: Outcome) -> list[Question]:
+def questions(facts: Facts, outcome: Outcome) -> list[Question]:
     """Return the questions, first those that give most crews a place, then those that most scores wait for."""
-    desk = _Desk(event, outcome)
+    desk = _Desk(facts, outcome)
     gaps = list(desk.gaps())
     asked: list[Question] = []
     for ask in (desk.silent_points, desk.gone_crews, desk.single):
@@ -61,8 +63,9 @@ def questions(event: Event, outcome: Outcome) -> list[Question]:
 class _Desk:
     """All that the questions are told from."""
 
-    def __init__(self, event: Event, outcome: Outcome) -> None:
-        self.event = event
+    def __init__(self, facts: Facts, outcome: Outcome) -> None:
+        event = self.event = facts.event
+        self.outcome, self.lists = outcome, facts.lists
         self.control_by_id = {control.id: control for control in event.controls}
         self.entry_by_number = {entry.start_number: entry for entry in event.entries}
         self.open_by_crew: dict[int, list[Score]] = defaultdict(list)
@@ -77,6 +80,16 @@ class _Desk:
         for one in outcome.attributions:
             self.own[one.start_number][one.passage.timing_point].append(one.passage)
         self.taken = {one.passage.id for one in outcome.attributions}
+        self.likely = self._likely() if self.open_by_crew else {}
+        self.somebodys = self.taken | {one.id for its in self.likely.values() for one in its}
+
+    def _likely(self) -> dict[tuple[int, str], list[Passage]]:
+        """Return the passages that are more likely a crew's than anybody else's, but not surely enough to be given."""
+        found: dict[tuple[int, str], list[Passage]] = defaultdict(list)
+        for one in match(self.event, self.outcome.passages, self.lists, LIKELY)[0]:
+            if one.passage.id not in self.taken:
+                found[one.start_number, one.passage.timing_point].append(one.passage)
+        return found
 
     def gaps(self) -> Iterator[Gap]:
         """Yield every gap that open scores wait for, in the order of crews and controls."""
@@ -170,12 +183,15 @@ class _Desk:
         return asked, rest
 
     def _candidates(self, gap: Gap) -> list[Passage]:
-        """Return the passages of nobody that may be this gap's, the nearest to where the crew is expected first."""
-        expected_ns = gap.expected_ns
+        """Return the passages that may be this gap's, the nearest to where the crew is expected first.
+
+        They are those that are likely its own, or else those that are likely nobody's.
+        """
+        expected_ns, likely = gap.expected_ns, self.likely.get((gap.start_number, gap.point), [])
         if expected_ns is None:
-            return []
-        free = [one for one in self.passages_by_point[gap.point] if one.id not in self.taken]
-        near = [one for one in free if abs((one.at_ns or 0) - expected_ns) < NEAR_NS]
+            return likely
+        free = [one for one in self.passages_by_point[gap.point] if one.id not in self.somebodys]
+        near = [one for one in likely or free if abs((one.at_ns or 0) - expected_ns) < NEAR_NS]
         return sorted(near, key=lambda one: (abs((one.at_ns or 0) - expected_ns), one.id))
 
     def single(self, gaps: Sequence[Gap]) -> tuple[list[Question], list[Gap]]:
@@ -199,7 +215,7 @@ class _Desk:
             text = f"{point} at {self._clock(gap.passage)} is likely crew {number}'s, but not surely: is it?"
             return self._question(text, point, [gap], _attribute(gap.passage, number))
         if candidate is not None:
-            text = f"Crew {number} has no passage at {point}; the one at {self._clock(candidate)} is nobody's: is it?"
+            text = f"Crew {number} has no passage at {point}; is the one at {self._clock(candidate)} its own?"
             return self._question(text, point, [gap], _attribute(candidate, number))
         trials = [one for one in gap.scores if self.control_by_id[one.control].kind in (TIMED_TRIAL, AVERAGE_TRIAL)]
         text = f"Crew {number} has no time at {point}: does another device or a sheet have it, or is it lost?"

@@ -19,7 +19,7 @@ def questions(folder: Path, as_json: bool, every: bool) -> None:
     """List what is open: how many scores and crews hang on it, and the decision that would most likely settle it."""
     with open_store(folder) as store:
         facts = facts_of(folder, store)
-    found = asked(facts.event, compute(facts))
+    found = asked(facts, compute(facts))
     if as_json:
         print_json([one.as_json() for one in found])
         return

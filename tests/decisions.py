@@ -1,0 +1,60 @@
+"""Facts to decide about: the small event of events.py, driven by five crews, with one tube that missed a car.
+
+Instants are s after 09:00 local time of the leg. Every crew has its card stamped at C1 in its due minute and drives the
+chain A1, A2, A3 (30 s and 12.25 s); the hundredths that it is late on PC1 and PC2 are in DEVIATIONS. A2 missed crew 3,
+and A1 has one passage of nobody after the last crew.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from events import FILES, FIRST_AT_NS, event
+
+from centesimo.amend import made
+from centesimo.compute import Facts
+from centesimo.facts import Amendment, Passage
+
+STARTS_S = {1: 0, 2: 60, 3: 120, 11: 600, 12: 630}
+DEVIATIONS = {1: (5, 0), 2: (3, 4), 3: (2, 6), 11: (0, 8), 12: (1, 7)}
+NOBODYS_S = 1700
+FLAT = {**FILES, "rules.toml": FILES["rules.toml"] + '\n[coefficient]\nkind = "none"\n'}
+EVENT = event(FLAT)
+
+
+def at_ns(seconds: str | Decimal | float) -> int:
+    """Return the instant so many s after 09:00."""
+    return FIRST_AT_NS + int(Decimal(str(seconds)) * 1_000_000_000)
+
+
+def identity(point: str, number: int) -> str:
+    """Return the id of a crew's passage; 0 is nobody."""
+    return f"load:{point}:{number}"
+
+
+def passage(point: str, number: int, seconds: str | Decimal | float) -> Passage:
+    """Return a passage that names no crew, exact to the microsecond and in the middle of its hundredth."""
+    source = "second device"
+    return Passage(identity(point, number), point, at_ns(seconds) + 5_000_000, 1000, True, (), (), source)
+
+
+def passages() -> tuple[Passage, ...]:
+    """Return all passages of the day."""
+    found = []
+    for number, start_s in STARTS_S.items():
+        first, second = (Decimal(one) / 100 for one in DEVIATIONS[number])
+        opened = Decimal(start_s) + 900
+        closed = opened + 30 + first
+        found += [passage("C1", number, start_s + 620)._replace(start_number=number), passage("A1", number, opened)]
+        found += [passage("A2", number, closed)] if number != 3 else []
+        found.append(passage("A3", number, closed + Decimal("12.25") + second))
+    return (*found, passage("A1", 0, NOBODYS_S))
+
+
+def facts(*amendments: Amendment) -> Facts:
+    """Return the day with these decisions."""
+    return Facts(EVENT, (), {}, passages(), amendments)
+
+
+def decided(kind: str, at: int = 1, **values: Any) -> Amendment:
+    """Return a decision of the clerk; `at` orders several."""
+    return made(kind, "the clerk", "marshal's report", at, **values)

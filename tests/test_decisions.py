@@ -1,0 +1,254 @@
+"""Officials' decisions on a driven day: what each does, what is refused; one change gives what all anew gives."""
+
+from decimal import Decimal
+
+import pytest
+from decisions import EVENT, NOBODYS_S, at_ns, decided, facts, identity, passage
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from centesimo.amend import as_text, describe, from_text, made
+from centesimo.amend_apply import accept
+from centesimo.amend_effect import effect
+from centesimo.compute import Computation, compute
+from centesimo.errors import AmendmentError
+from centesimo.facts import Amendment
+
+A1_2, A1_1, A2_1, A2_2 = identity("A1", 2), identity("A1", 1), identity("A2", 1), identity("A2", 2)
+CAR_3 = {
+    "timing_point": "A2",
+    "passed_at_ns": at_ns("1050.02") + 5_000_000,
+    "source": "backup watch",
+    "start_number": 3,
+}
+
+# name: (decisions, {(start number, control): (status, penalty)}); without any, crew 3 is open on both trials.
+DONE = {
+    "nothing": ([], {(3, "PC1"): ("open", None), (3, "PC2"): ("open", None), (1, "PC1"): ("scored", 5)}),
+    # 02/100 s late on PC1 by the watch; A3 was 12.25 s and 6/100 s after that
+    "a passage by the backup watch": (
+        [decided("insert", **CAR_3)],
+        {(3, "PC1"): ("scored", 2), (3, "PC2"): ("scored", 6)},
+    ),
+    "it is withdrawn": (
+        [decided("insert", **CAR_3), decided("withdraw", 2, withdrawn=decided("insert", **CAR_3).id)],
+        {(3, "PC1"): ("open", None)},
+    ),
+    "a tube that a dog crossed": ([decided("void", passage=A2_1)], {(1, "PC1"): ("open", None)}),
+    # A minute apart, whose A2 it is tells whose whole chain it is: 5 and 0 become crew 2's, 3 and 4 crew 1's.
+    "two cars in exchange": (
+        [decided("swap", passage=A2_1, start_number=2, other_passage=A2_2, other_number=1)],
+        {(1, "PC1"): ("scored", 3), (1, "PC2"): ("scored", 4), (2, "PC1"): ("scored", 5), (2, "PC2"): ("scored", 0)},
+    ),
+    # opens 1700 s, closes 1050 s: not after it
+    "a passage of nobody is a crew's": (
+        [decided("attribute", passage=identity("A1", 0), start_number=12)],
+        {(12, "PC1"): ("open", None), (12, "PC2"): ("scored", 7)},
+    ),
+    "cancelled for all": ([decided("cancel", control="PC1")], {(1, "PC1"): ("cancelled", None)}),
+    "cancelled for a race": (
+        [decided("cancel", control="PC1", race="modern")],
+        {(1, "PC1"): ("scored", 5), (11, "PC1"): ("cancelled", None)},
+    ),
+    # crew 2 gave 3 and 4: its PC1 gets the 4 of the series' other trial
+    "the average of its series": (
+        [decided("average", control="PC1", start_number=2)],
+        {(2, "PC1"): ("scored", 4), (2, "PC2"): ("scored", 4)},
+    ),
+    "an average of nothing": (
+        [decided("average", control="PC1", start_number=2), decided("cancel", 2, control="PC2")],
+        {(2, "PC1"): ("open", None)},
+    ),
+    "an average of what an official corrected": (
+        [
+            decided("average", control="PC1", start_number=2),
+            decided("penalty", 2, control="PC2", start_number=2, amount=Decimal(50), article="art. 9"),
+        ],
+        {(2, "PC1"): ("scored", 54), (2, "PC2"): ("scored", 54)},
+    ),
+    "excluded from a trial on": (
+        [decided("exclude", start_number=1, control="PC1")],
+        {(1, "CO1"): ("scored", 0), (1, "PC1"): ("excluded", None), (1, "PC2"): ("excluded", None)},
+    ),
+    "excluded and reinstated": (
+        [decided("exclude", start_number=1), decided("reinstate", 2, start_number=1)],
+        {(1, "CO1"): ("scored", 0), (1, "PC1"): ("scored", 5)},
+    ),
+    "reinstated from the last trial on": (
+        [decided("exclude", start_number=1), decided("reinstate", 2, start_number=1, control="PC2")],
+        {(1, "PC1"): ("excluded", None), (1, "PC2"): ("scored", 0)},
+    ),
+    "retired": (
+        [decided("retire", start_number=3, control="PC1")],
+        {(3, "CO1"): ("scored", 0), (3, "PC1"): ("retired", None)},
+    ),
+    "confirmed": ([decided("confirm", start_number=1, control="PC1")], {(1, "PC1"): ("scored", 5)}),
+}
+
+
+@pytest.mark.parametrize(("amendments", "expected"), DONE.values(), ids=DONE)
+def test_what_a_decision_does(amendments: list[Amendment], expected: dict) -> None:
+    outcome = compute(facts(*amendments))
+    score_by_place = {(one.start_number, one.control): one for one in outcome.scores}
+    found = {place: (score_by_place[place].status, score_by_place[place].penalty) for place in expected}
+    assert found == expected
+    assert outcome.applied.refused == ()
+
+
+SHIFT = decided("shift", board="00000000000000a1", from_ns=at_ns(0), to_ns=at_ns(9000), shift_ns=1)
+CANCEL, SET = decided("cancel", control="PC1"), decided("attribute", passage=A1_2, start_number=2)
+OUT = decided("exclude", start_number=1)
+AGAIN = {"passage": identity("A1", 0), "start_number": 2}
+
+# name: (decisions that stand, a new one, what the message says)
+REFUSED = {
+    "no such passage": ([], decided("void", passage="load:A1:99"), "load:A1:99, which does not exist"),
+    "no such crew": ([], decided("attribute", passage=A1_1, start_number=99), "expected the start number of an entry"),
+    "no such control": ([], decided("cancel", control="PC9"), r"expected a control of the event \(CO1, PC1, PC2\)"),
+    "no such race": ([], decided("cancel", control="PC1", race="x"), r"expected a race .*classic, modern.*, got x"),
+    "no such timing point": ([], decided("insert", **{**CAR_3, "timing_point": "B1"}), "expected a timing point"),
+    "no such board": ([], decided("unreliable", board="ff", from_ns=1, to_ns=2), "expected a board of the event"),
+    "no such amendment": ([], decided("withdraw", withdrawn="x"), "expected an earlier amendment to withdraw, got x"),
+    "one passage of two crews": (
+        [SET],
+        decided("attribute", 2, passage=A1_2, start_number=1),
+        f"passage {A1_2} is crew 2's by amendment {SET.id}",
+    ),
+    "one crew with two passages": ([SET], decided("attribute", 2, **AGAIN), f"crew 2 has passage {A1_2} at A1"),
+    "a swap of what is fixed": (
+        [SET],
+        decided("swap", 2, passage=A1_1, start_number=2, other_passage=A1_2, other_number=1),
+        f"passage {A1_2} is crew 2's",
+    ),
+    "a swap with itself": (
+        [],
+        decided("swap", passage=A1_1, start_number=1, other_passage=A1_1, other_number=2),
+        "two passages of two crews",
+    ),
+    "voided twice": ([decided("void", passage=A1_1)], decided("void", 2, passage=A1_1), "does not count by amendment"),
+    "void what was inserted": (
+        [decided("insert", **CAR_3)],
+        decided("void", 2, passage=f"amend:{decided('insert', **CAR_3).id}"),
+        "was inserted by amendment .* withdraw that first",
+    ),
+    "inserted twice": ([decided("insert", **CAR_3)], decided("insert", 2, **CAR_3), "the same passage was inserted"),
+    "cancelled twice": ([CANCEL], decided("cancel", 2, control="PC1"), f"PC1 is cancelled by amendment {CANCEL.id}"),
+    "cancelled for a crew after all": ([CANCEL], decided("cancel", 2, control="PC1", start_number=1), "is cancelled"),
+    "a penalty on what is cancelled": (
+        [CANCEL],
+        decided("penalty", 2, control="PC1", start_number=1, amount=Decimal(1), article="art. 9"),
+        "is cancelled by",
+    ),
+    "an average twice": (
+        [decided("average", control="PC1", start_number=1)],
+        decided("average", 2, control="PC1", start_number=1),
+        "it is decided by",
+    ),
+    "excluded twice": ([OUT], decided("retire", 2, start_number=1), f"crew 1 is out by amendment {OUT.id}"),
+    "reinstated for nothing": ([], decided("reinstate", start_number=1), "out by no decision; name the control"),
+    "a period of a board twice": ([SHIFT], SHIFT._replace(id="other", at_ns=2), "overlaps that of amendment"),
+    "a period that ends first": ([], decided("unreliable", board="00000000000000a1", from_ns=2, to_ns=1), "ends after"),
+    "withdrawn twice": (
+        [CANCEL, decided("withdraw", 2, withdrawn=CANCEL.id)],
+        decided("withdraw", 3, withdrawn=CANCEL.id),
+        "is withdrawn already",
+    ),
+    "what another hangs on": (
+        [decided("exclude", start_number=1), decided("reinstate", 2, start_number=1)],
+        decided("withdraw", 3, withdrawn=decided("exclude", start_number=1).id),
+        "would not stand any more: crew 1 is out by no decision",
+    ),
+}
+
+
+@pytest.mark.parametrize(("standing", "new", "says"), REFUSED.values(), ids=REFUSED)
+def test_what_contradicts_is_refused(standing: list[Amendment], new: Amendment, says: str) -> None:
+    before = compute(facts(*standing))
+    assert before.applied.refused == ()
+    with pytest.raises(AmendmentError, match=says) as refused:
+        accept(EVENT, before.recorded, standing, new)
+    assert "\n" not in str(refused.value)
+
+
+def test_what_does_not_fit_any_more_is_a_finding_and_changes_nothing() -> None:
+    gone = decided("attribute", passage="load:gone:1", start_number=1)
+    outcome, before = compute(facts(gone)), compute(facts())
+    assert outcome.rankings == before.rankings
+    (found,) = [one for one in outcome.findings if one.kind == "amendment"]
+    assert found.text.startswith(
+        f"Amendment {gone.id} (attribute: passage load:gone:1 is crew 1's) is not used: expected"
+    )
+
+
+def test_a_score_says_its_amendments() -> None:
+    penalty = decided("penalty", 2, control="PC1", start_number=3, amount=Decimal(10), article="art. 9")
+    put_in = decided("insert", **CAR_3)
+    (score,) = [one for one in compute(facts(put_in, penalty)).scores if (one.start_number, one.control) == (3, "PC1")]
+    assert score.reason == (
+        f"2/100 s late x 1 = 2; fixed penalty 10: marshal's report (art. 9, amendment {penalty.id}); "
+        f"A2 inserted by hand: marshal's report (amendment {put_in.id})"
+    )
+
+
+def test_the_effect_names_who_moves() -> None:
+    before, after = compute(facts()), compute(facts(decided("cancel", control="PC1", race="classic")))
+    found = effect((before.rankings, before.scores), (after.rankings, after.scores))
+    # classic: 5 + 0 = 5 and 3 + 4 = 7; without PC1 0 and 4. Crew 3 stays open on PC2.
+    moved = [(one.start_number, one.position, one.total, one.status) for one in found.moved]
+    assert moved == [
+        (1, (1, 1), (5, 0), ("", "")),
+        (2, (2, 2), (7, 4), ("", "")),
+        (3, (None, None), (0, 0), ("2 open", "1 open")),
+    ]
+    assert [(one.control, one.start_number) for one in found.rescored] == [("PC1", 1), ("PC1", 2), ("PC1", 3)]
+
+
+def test_an_amendment_is_known_by_all_it_says() -> None:
+    one = decided("penalty", control="PC1", start_number=3, amount=Decimal("10.50"), article="art. 9")
+    assert from_text(one.kind, one.who, one.why, one.at_ns, as_text(one)) == one
+    assert len({one.id, decided("void", passage=A1_1).id, decided("void", 2, passage=A1_1).id}) == 3
+    assert describe(one) == "penalty: crew 3 gets 10.50 at PC1 by art. 9"
+
+
+WRONG = {
+    "no such kind": ("forgive", {}, "expected a kind of amendment"),
+    "a value is missing": ("penalty", {"control": "PC1"}, "expected start_number, amount, article of"),
+    "a value too many": ("void", {"passage": "x", "control": "PC1"}, "got control"),
+}
+
+
+@pytest.mark.parametrize(("kind", "values", "says"), WRONG.values(), ids=WRONG)
+def test_an_amendment_has_its_own_values(kind: str, values: dict, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        made(kind, "the clerk", "why", 1, **values)
+
+
+CHANGES = st.sampled_from(
+    [
+        decided("insert", 11, **CAR_3),
+        decided("void", 12, passage=A2_1),
+        decided("attribute", 13, passage=identity("A1", 0), start_number=12),
+        decided("swap", 14, passage=A1_1, start_number=2, other_passage=A1_2, other_number=1),
+        decided("cancel", 15, control="PC2", race="modern"),
+        decided("average", 16, control="PC1", start_number=2),
+        decided("exclude", 17, start_number=11, control="PC1"),
+        decided("withdraw", 18, withdrawn=decided("void", 12, passage=A2_1).id),
+        passage("A2", 99, "1050.11"),
+        passage("A3", 98, NOBODYS_S),
+        passage("C1", 97, 30),
+    ]
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sets(CHANGES, max_size=6), min_size=2, max_size=4))
+def test_one_change_after_another_gives_what_all_anew_gives(states: list[set]) -> None:
+    computation = Computation()
+    for state in states:
+        decisions = sorted((one for one in state if isinstance(one, Amendment)), key=lambda one: one.at_ns)
+        more = sorted((one for one in state if not isinstance(one, Amendment)), key=lambda one: one.id)
+        now = facts(*decisions)
+        now = now._replace(loaded=(*now.loaded, *more))
+        found, expected = computation.outcome(now), compute(now)
+        assert repr(found._replace(recorded={})) == repr(expected._replace(recorded={}))
+        assert dict(found.recorded) == dict(expected.recorded)

@@ -1,0 +1,162 @@
+"""The register of time checks, written from the amendments, in both languages; and the commands of a desk."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from decisions import EVENT, FLAT, at_ns, decided, facts, identity
+from events import write
+
+from centesimo.command import centesimo
+from centesimo.compute import compute
+from centesimo.errors import AmendmentError
+from centesimo.facts import Amendment
+from centesimo.register import as_csv, cells, page, register
+
+SWAP = decided(
+    "swap",
+    at_ns(7200),
+    passage=identity("A2", 1),
+    start_number=2,
+    other_passage=identity("A2", 2),
+    other_number=1,
+)
+WATCH = {"timing_point": "A2", "passed_at_ns": at_ns("1050.02"), "source": "backup watch", "start_number": 3}
+
+# name: (amendment, rows: start number, trial, reason, outcome, measure)
+ROWS = {
+    "a swap is two requests": (
+        SWAP,
+        [
+            (2, "PC1, PC2", "wrong attribution", "does not conform", "time corrected"),
+            (1, "PC1, PC2", "wrong attribution", "does not conform", "time corrected"),
+        ],
+    ),
+    "an average": (
+        decided("average", control="PC1", start_number=3, outcome="timekeeper's report"),
+        [(3, "PC1", "impeded", "timekeeper's report", "average assigned")],
+    ),
+    "a time that stands": (
+        decided("confirm", control="PC2", start_number=1),
+        [(1, "PC2", "timing", "conforms", "time confirmed")],
+    ),
+    "the backup watch": (
+        decided("insert", **WATCH),
+        [(3, "PC1, PC2", "timing", "timekeeper's report", "time corrected")],
+    ),
+    "a board for a while": (
+        decided("unreliable", board="00000000000000a2", from_ns=1, to_ns=2),
+        [(None, "A3", "timing", "timekeeper's report", "time corrected")],
+    ),
+    "no time check": (decided("cancel", control="PC1"), []),
+}
+
+
+@pytest.mark.parametrize(("amendment", "expected"), ROWS.values(), ids=ROWS)
+def test_a_row_a_request(amendment: Amendment, expected: list) -> None:
+    rows = register(EVENT, compute(facts(amendment)), [amendment])
+    assert [(one.start_number, one.trial, one.reason, one.outcome, one.measure) for one in rows] == expected
+
+
+def test_numbers_stay_when_a_decision_is_withdrawn() -> None:
+    first = decided("confirm", 1, control="PC2", start_number=1)
+    later = [decided("withdraw", 2, withdrawn=first.id), decided("confirm", 3, control="PC1", start_number=2)]
+    rows = register(EVENT, compute(facts(first, *later)), [first, *later])
+    assert [(one.number, one.start_number, one.withdrawn) for one in rows] == [(1, 1, True), (2, 2, False)]
+
+
+def test_the_words_of_the_form() -> None:
+    (_, row) = register(EVENT, compute(facts(SWAP)), [SWAP])
+    assert list(cells(EVENT, row, "it").values()) == [
+        "2",
+        "11:00",
+        "1",
+        "Crew 1",
+        "PC1, PC2",
+        "errata attribuzione",
+        "non conforme",
+        "tempo corretto",
+        "the clerk, 2027-05-23 11:00: marshal's report",
+    ]
+    assert (
+        as_csv(EVENT, [row], "en").splitlines()[0] == "No.,Received,Start no.,Crew,Trial,Reason,Outcome,Measure,Decided"
+    )
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_the_page_needs_nothing_but_itself(language: str) -> None:
+    text = page(EVENT, register(EVENT, compute(facts(SWAP)), [SWAP]), language)
+    assert not re.search(r"(?:src|href)=|url\(|@import|<script", text)
+    assert f'<html lang="{language}">' in text
+    assert text.count("<tr") == 3
+
+
+@pytest.fixture
+def desk(tmp_path: Path):
+    """Return how to run a command in the folder of the small event, with three crews that drove it."""
+    folder = write(tmp_path, FLAT)
+    rows = ["timing_point,start_number,time_of_day,source"]
+    for number, late in {1: "05", 2: "09", 3: "02"}.items():
+        rows += [
+            f"C1,{number},09:{9 + number}:20,card",
+            f"A1,{number},09:{14 + number}:00.00,watch",
+            f"A2,{number},09:{14 + number}:30.{late},watch",
+            f"A3,{number},09:{14 + number}:42.50,watch",
+        ]
+    (folder / "sheet.csv").write_text("\n".join(rows) + "\n")
+    runner = CliRunner(env={"CENTESIMO_EVENT": str(folder)})
+
+    def run(*words: str) -> Result:
+        return runner.invoke(centesimo, list(words))
+
+    assert run("load", str(folder / "sheet.csv"), "--event", str(folder)).exit_code == 0
+    return run
+
+
+BY = ("--who", "the clerk", "--why", "impeded")
+
+
+def test_a_decision_is_shown_then_stored_and_can_be_withdrawn(desk) -> None:
+    done = desk("amend", "cancel", "PC1", "--race", "classic", *BY, "--yes", "--json")
+    told = json.loads(done.output)
+    assert [(one["start_number"], one["position"]) for one in told["moved"]]
+    assert json.loads(desk("amend", "list", "--json").output)[0]["id"] == told["amendment"]["id"]
+    assert desk("amend", "withdraw", told["amendment"]["id"][:6], *BY, "--yes").exit_code == 0
+    states = [one["state"] for one in json.loads(desk("amend", "list", "--json").output)]
+    assert states == ["withdrawn", ""]
+
+
+# name: (words, what the message says)
+REFUSED = {
+    "nobody to confirm": (("cancel", "PC1", *BY), "expected a terminal to confirm at, or --yes"),
+    "no such passage": (
+        ("void", "A1@09:30:00", *BY, "--yes"),
+        "expected a passage at A1@09:30:00, got none; the nearest",
+    ),
+    "several passages": (("void", "A1@09:1", *BY, "--yes"), "expected local time as HH:MM:SS.cc after A1@, got 09:1"),
+    "no such point": (("void", "B1@09:15:00", *BY, "--yes"), "expected a timing point of the event .*, got B1"),
+    "a time that is none": (
+        ("insert", "A2", "TIME", "--source", "watch", *BY, "--yes"),
+        "expected local time as HH:MM:SS.cc or .*, got TIME",
+    ),
+    "points that are none": (
+        ("penalty", "1", "PC1", "many", "--article", "9", *BY, "--yes"),
+        "expected POINTS as a number from 0 to 10000000, got many",
+    ),
+    "nobody": (("cancel", "PC1", "--who", " ", "--why", "x", "--yes"), "expected who decided and why"),
+    "what a crew does not have": (
+        ("swap", "A1@09:15:00", "amend:x", *BY, "--yes"),
+        "expected a passage as its id or as A1@10:05:58.60, got amend:x",
+    ),
+}
+
+
+@pytest.mark.parametrize(("words", "says"), REFUSED.values(), ids=REFUSED)
+def test_what_is_refused_is_said_in_one_line_and_stores_nothing(desk, words: tuple[str, ...], says: str) -> None:
+    done = desk("amend", *words)
+    assert isinstance(done.exception, AmendmentError)
+    assert re.match(says, str(done.exception))
+    assert "\n" not in str(done.exception)
+    assert json.loads(desk("amend", "list", "--json").output) == []
