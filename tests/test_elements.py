@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from scoring import book, crew, event, passing, time_control, trial
 
-from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL, Allowance, Control, Event
+from centesimo.amend import made
+from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL, Allowance, Control, Event, TimingPoint
 from centesimo.facts import MISSED, OPEN, SCORED, Attribution, Score
 from centesimo.rulebook import RuleBook
 from centesimo.score import score
@@ -216,3 +217,24 @@ def test_a_doubtful_passage_is_not_a_missed_one() -> None:
 def test_where_points_win_a_missed_trial_is_taken_off() -> None:
     rules = book('wins = "highest"\n' + COSTS)
     assert given(event((PC1, PC2)), [passing("A1", 0), passing("A3", 15)], rules)[0].penalty == Decimal(-300)
+
+
+# name: (what the rule book says, what the official says, the average of PC1's others: 3, 6 in the series, 30 in the leg)
+ASSIGNED = {
+    "own series, when nobody says": ("", None, "4.50"),
+    "the rule book says the leg": ('average = "leg"\n', None, "13.00"),
+    "the official says the series": ('average = "leg"\n', "series", "4.50"),
+}
+
+
+@pytest.mark.parametrize(("more", "said", "expected"), ASSIGNED.values(), ids=ASSIGNED)
+def test_which_average_is_assigned(more: str, said: str | None, expected: str) -> None:
+    apart = Control("PC9", "timed trial", "L1", "B1", "B2", 1000, None, ("R",))
+    road = event((PC1, PC2, PC3, apart))
+    times = {"A1": "0", "A2": "20", "A3": "25.03", "C1": "32.09", "B1": "50", "B2": "60.30"}
+    passages = [passing(point, at) for point, at in times.items()]
+    decided = made("average", "the clerk", "impeded", 1, control="PC1", start_number=1, average=said)
+    rules = book(f"[timed_trial]\n{more}") if more else book()
+    road = replace(road, timing_points=tuple(TimingPoint(point, "", None, None, 30, 400) for point in times))
+    first = score(road, {"R": rules}, passages, amendments=[decided])[0][0]
+    assert f"{first.penalty}" == expected

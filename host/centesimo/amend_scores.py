@@ -50,14 +50,19 @@ def amended(
     changed = dict(groups)
     averages = {(key, place) for (key, place), its in concerned.items() if any(one.kind == "average" for one in its)}
 
+    def rule_of(key: Key) -> ControlRule:
+        return rulebooks[key[0]].rule_for(kind_by_control[key[1]])
+
     def change(key: Key, place: int, others: tuple[Score, ...] | None) -> Score:
-        rulebook = rulebooks[key[0]]
-        case = Case(rulebook, rulebook.rule_for(kind_by_control[key[1]]), others)
+        case = Case(rulebooks[key[0]], rule_of(key), others)
         return _changed(groups[key][place], concerned[key, place], case)
 
     first = {(key, place): change(key, place, None) for key, place in concerned}
     _put(changed, first)
-    others = {(key, place): _others(event, changed, averages, key, place, concerned) for key, place in averages}
+    others = {
+        (key, place): _others(event, changed, averages, key, place, _average_of(concerned[key, place], rule_of(key)))
+        for key, place in averages
+    }
     _put(changed, {(key, place): change(key, place, found) for (key, place), found in others.items()})
     return changed, findings
 
@@ -136,17 +141,21 @@ def _changed(score: Score, amendments: Sequence[Amendment], case: Case) -> Score
     return score
 
 
+def _average_of(amendments: Sequence[Amendment], rule: ControlRule) -> str:
+    """Return which average the last decision assigns: the one it names, or else the rule book's."""
+    return next(one.average for one in reversed(amendments) if one.kind == "average") or rule.average
+
+
 def _others(
     event: Event,
     groups: Groups,
     averages: set[tuple[Key, int]],
     key: Key,
     place: int,
-    concerned: Mapping[tuple[Key, int], Sequence[Amendment]],
+    of: str,
 ) -> tuple[Score, ...]:
     """Return the crew's scores of which an average is taken: what was measured, or an official put in its place."""
     race, control = key
-    of = next(one.average for one in reversed(concerned[key, place]) if one.kind == "average") or OWN_SERIES
     among = averaged_over(event, race, control, of)
     keys = [(race, other) for other in among if (race, other) in groups and ((race, other), place) not in averages]
     return tuple(groups[one][place] for one in keys if groups[one][place].status == SCORED)
@@ -232,7 +241,7 @@ def average(score: Score, amendment: Amendment, case: Case) -> Score:
     """Give the mean of what the crew's other trials gave, rounded as the rule book's [total] says."""
     if case.others is None:
         return score
-    of = amendment.average or OWN_SERIES
+    of = amendment.average or case.rule.average
     given = [one.penalty for one in case.others if one.penalty is not None]
     if not given:
         reason = f"average assigned: {signed(amendment)}; no other trial of its {of} has a time"
