@@ -1,6 +1,7 @@
 """The chain on the host: every change of a sealed record is found, and its block named; what cannot be told is said."""
 
 from binascii import crc32
+from random import Random
 
 import pytest
 
@@ -9,9 +10,11 @@ from centesimo.store import Store
 from centesimo.verify import verify
 from firmware.chain import Chain
 from firmware.journal import Journal
+from firmware.main import Board
 from protocol import record, session
 from protocol.chain import NO_SECRET, fingerprint
-from tests.flash import Flash
+from tests import desk
+from tests.flash import Flash, apply, half
 
 SIZE = 5 * 4096
 HOST = b"host0001"
@@ -23,6 +26,15 @@ def edge(counter_us):
     return (record.Edge, counter_us, 1, counter_us, record.LOCKED, record.TUBE, 2)
 
 
+def raws_of(journal):
+    """Return all records that a journal keeps."""
+    raw, at = b"", journal.first
+    while chunk := journal.read(at, 1000):
+        raw += chunk
+        at = record.unpack(chunk[-32:]).sequence + 1
+    return [raw[at : at + 32] for at in range(0, len(raw), 32)]
+
+
 class Written:
     """A board's journal, written by the firmware; `raws` are its records."""
 
@@ -32,11 +44,7 @@ class Written:
 
     @property
     def raws(self):
-        raw, at = b"", self.journal.first
-        while chunk := self.journal.read(at, 1000):
-            raw += chunk
-            at = record.unpack(chunk[-32:]).sequence + 1
-        return [raw[at : at + 32] for at in range(0, len(raw), 32)]
+        return raws_of(self.journal)
 
     def block(self, count, seal=True):
         self.journal.append_all([edge(self.journal.last + number) for number in range(count)])
@@ -220,3 +228,33 @@ def test_verify_names_the_block_and_counts_what_is_proven(tmp_path, secrets, kin
     }
     assert (board.sealed, board.proven, [(one.first, one.last) for one in found]) == expected[kind]
     assert {one.kind for one in found} == ({kind} if kind else set())
+
+
+def test_power_may_fail_while_a_secret_is_set_or_a_board_erased():
+    board = Board(desk.devices())
+    flash = board.devices.flash
+    begun = len(flash.operations)
+    image = bytearray(flash.image)
+    assert board.set_secret(SECRET, bytes(12)) == ""
+    board.welcome()
+    assert board.erase(session.Erase(board.chain.sealed, board.chain.sealed, board.chain.tag)) == ""
+    chance, states = Random(1961), []
+    for operation in flash.operations[begun:]:
+        states += [bytes(image), bytearray(image)]
+        half(states[-1], operation, chance)
+        apply(image, operation)
+    seen = {started_again(state) for state in (*states, image)}
+    assert seen == {
+        (False, False, WITHOUT_SECRET),  # not set yet
+        (True, False, WITHOUT_SECRET, PROVEN),
+        (True, True, PROVEN),
+    }
+
+
+def started_again(image):
+    """Start on an image and greet; return whether the secret is set, the board erased, and what its chain is."""
+    board = Board(desk.devices(flash=Flash(desk.DESK_SIZE, image)))
+    board.welcome()
+    blocks = verify_chain(raws_of(board.journal), (SECRET,))
+    found = list(dict.fromkeys(block.state for block in blocks if block.state != CUT))
+    return board.settings.secret() == SECRET, board.journal.erased > 0, *found
