@@ -219,7 +219,7 @@ def test_where_points_win_a_missed_trial_is_taken_off() -> None:
     assert given(event((PC1, PC2)), [passing("A1", 0), passing("A3", 15)], rules)[0].penalty == Decimal(-300)
 
 
-# name: (what the rule book says, what the official says, the average of PC1's others: 3, 6 in the series, 30 in the leg)
+# name: (what the rule book says, what the official says, the average); PC1's others: 3, 6 in its series, 30 in the leg
 ASSIGNED = {
     "own series, when nobody says": ("", None, "4.50"),
     "the rule book says the leg": ('average = "leg"\n', None, "13.00"),
