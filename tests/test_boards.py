@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from plain_board import on_pty
 
-from centesimo.boards import PATIENCE_MS, Inquiry, boards, seen
+from centesimo.boards import PATIENCE_MS, Inquiry, boards, made, seen
 from centesimo.command import centesimo
 from centesimo.errors import LinkError
 from protocol import record, session
@@ -61,13 +61,14 @@ def test_says_how_a_board_is(changes, field, expected):
 
 
 class Answering:
-    """A board that only says how it is."""
+    """A board that says how it is, and answers what else it is given answers for."""
 
-    def __init__(self):
+    def __init__(self, **more):
         self.session = session.BoardSession()
+        self.more = {getattr(session, name): answer for name, answer in more.items()}
 
     def receive(self, chunk):
-        answers = {session.Hello: WELCOME, session.AskStatus: STATUS}
+        answers = {session.Hello: WELCOME, session.AskStatus: STATUS, **self.more}
         return b"".join(self.session.send(answers[type(message)]) for message in self.session.receive(chunk))
 
 
@@ -104,6 +105,72 @@ def test_boards_on_ports_come_in_their_order(tmp_path):
         (None, "there is no such port"),
         ("Bridge", None),
     ]
+
+
+TEST = record.SelfTest(301, 4, 5, 1, 1, 1, 2, 0b0101, 70_000)
+FAILED = record.SelfTest(301, 4, 5, 1, 0, 0, record.NO_PULSE_S, 0, 0)
+EDGE = record.Edge(302, 4, 5, 3, 1, record.LOCKED, record.SIMULATED, 2)
+
+# what a board has made on request: the words
+MADE = {
+    "nothing": (None, ""),
+    "a self-test": (
+        TEST,
+        "self-test, record 301; memory right, 70,000 bytes free; journal reads back; last GPS pulse 2 s ago; "
+        "closed now: input 1, 3",
+    ),
+    "one that fails": (
+        FAILED,
+        "self-test, record 301; memory WRONG, 0 bytes free; journal DOES NOT READ BACK; "
+        "no GPS pulse since the start; inputs idle",
+    ),
+    "a passage": (EDGE, "simulated passage on input 3, record 302"),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_says_what_a_board_has_made(name):
+    one, words = MADE[name]
+    assert "; ".join(made(one)) == words
+
+
+def making(kind, one):
+    """Return a board that makes a record when it is asked to."""
+    records = session.Records(1, record.pack(one))
+    logged = session.Logged(8 if kind == "AskSelfTest" else 9, one.sequence)
+    return Answering(Fetch=records, **{kind: logged}).receive
+
+
+def test_the_command_asks_for_a_self_test_and_for_a_passage():
+    with on_pty(making("AskSelfTest", TEST)) as port:
+        tested = CliRunner().invoke(centesimo, ["boards", "--self-test", port])
+    with on_pty(making("Simulate", EDGE)) as port:
+        simulated = CliRunner().invoke(centesimo, ["boards", "--simulate", "3", "--json", port])
+    assert "memory right" in tested.stdout
+    assert json.loads(simulated.stdout)[0]["made"] == ["simulated passage on input 3, record 302"]
+    both = CliRunner().invoke(centesimo, ["boards", "--simulate", "3", "--self-test"])
+    assert (both.exit_code, "expected --self-test or --simulate, got both" in both.output) == (2, True)
+
+
+def test_a_board_that_refuses_says_why():
+    refused = session.Refused(9, session.OUT_OF_RANGE, b"expected an input that is switched on")
+    with on_pty(Answering(Simulate=refused).receive) as port:
+        (one,) = boards([port], lambda: NOW_NS, session.Simulate(3))
+    assert one.error == "it refuses: expected an input that is switched on"
+
+
+def test_a_passage_is_asked_for_once():
+    """Its answer is lost: asked again, the board would make another."""
+    inquiry, board = Inquiry(b"hosthost", session.Simulate(3)), Answering(Simulate=session.LiveIs(1))
+    ear, heard = session.BoardSession(), []
+    ear.greeted = True
+    answer = b""
+    for now_ms in range(0, PATIENCE_MS, 50):
+        sent = inquiry.receive(answer, now_ms)
+        heard += [type(one) for one in ear.receive(sent)]
+        ear.greeted = True
+        answer = board.receive(sent)
+    assert heard == [session.Hello, session.AskStatus, session.Simulate]
 
 
 def test_the_command_shows_and_gives_json():

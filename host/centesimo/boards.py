@@ -1,5 +1,6 @@
 """Ask boards how they are, without taking anything from them; what does not answer as a board does is named.
 
+On request a board also tests itself, or makes a passage that is marked as simulated; both are records of its own.
 Before it says a word it listens for a moment: a receiver that speaks by itself is left undisturbed.
 """
 
@@ -17,6 +18,8 @@ LISTEN_MS = 150
 REPEAT_MS = 400
 PATIENCE_MS = 1600  # with the listening and a slow start of the program, still within 2 s
 NS_PER_S = 1_000_000_000
+
+Request = session.AskSelfTest | session.Simulate
 
 
 class Seen(NamedTuple):
@@ -40,15 +43,25 @@ class Seen(NamedTuple):
     battery_mv: int | None = None
     ahead_s: int | None = None
     alarms: tuple[str, ...] = ()
+    made: tuple[str, ...] = ()  # what it found or made on request
 
 
 class Inquiry:
-    """The host's end of one question: bytes and the time in, bytes to send out; `status` is there when it is done."""
+    """The host's end of one question: bytes and the time in, bytes to send out.
 
-    def __init__(self, host: bytes) -> None:
-        """Begin with the host's 8-byte id."""
+    status  the board's answer
+    made    the record that it has made on request
+    done    whether all is there that was asked for
+    """
+
+    def __init__(self, host: bytes, request: Request | None = None) -> None:
+        """Begin with the host's 8-byte id, and what the board is to do beside."""
         self.session = session.HostSession(host)
         self.status: session.Status | None = None
+        self.made: record.Record | None = None
+        self._request = request
+        self._is_requested = False
+        self._sequence = 0  # of the record that it has made
         self._begun_ms: int | None = None
         self._said_ms: int | None = None
 
@@ -60,13 +73,8 @@ class Inquiry:
         except VersionError as error:
             raise LinkError(str(error)) from error
         for message in messages:
-            if isinstance(message, session.Status):
-                self.status = message
-            elif isinstance(message, session.Welcome):
-                self._said_ms = None
-            elif isinstance(message, session.Refused) and message.reason == session.VERSION_UNKNOWN:
-                raise LinkError(f"it speaks another protocol version than {session.VERSION}; update the older one")
-        if self.status is not None:
+            self._take(message)
+        if self.done:
             return b""
         waited_ms = now_ms - self._begun_ms
         if waited_ms >= PATIENCE_MS or is_receiver(self.session):
@@ -74,27 +82,79 @@ class Inquiry:
         if waited_ms < LISTEN_MS or (self._said_ms is not None and now_ms - self._said_ms < REPEAT_MS):
             return b""
         self._said_ms = now_ms
-        return self.session.send(session.AskStatus()) if self.session.board else self.session.hello()
+        return self._question()
+
+    @property
+    def done(self) -> bool:
+        """Whether all is there that was asked for."""
+        return self.status is not None and (self._request is None or self.made is not None)
+
+    def _take(self, message: "session.BoardMessage") -> None:
+        self._said_ms = None  # it answers: the next question need not wait
+        if isinstance(message, session.Status):
+            self.status = message
+        elif isinstance(message, session.Logged):
+            self._sequence = message.sequence
+        elif isinstance(message, session.Records):
+            self.made = record.unpack(message.records[: record.SIZE]) if message.records else None
+        elif isinstance(message, session.Refused):
+            if message.reason == session.VERSION_UNKNOWN:
+                raise LinkError(f"it speaks another protocol version than {session.VERSION}; update the older one")
+            if message.reason != session.NOT_GREETED:
+                raise LinkError(f"it refuses: {message.text.decode(errors='replace')}")
+
+    def _question(self) -> bytes:
+        """Return what to ask next; a request only once, for it makes a record each time."""
+        if self.session.board is None:
+            return self.session.hello()
+        if self.status is None or self._request is None:
+            return self.session.send(session.AskStatus())
+        if self._sequence:
+            return self.session.fetch(self._sequence, 1)[1]
+        if self._is_requested:
+            return b""
+        self._is_requested = True
+        return self.session.send(self._request)
 
 
-def boards(ports: Sequence[str], now_ns: Callable[[], int]) -> list[Seen]:
-    """Return what is on each port, in their order, within about 2 s; `now_ns` is this computer's clock."""
+def boards(ports: Sequence[str], now_ns: Callable[[], int], request: Request | None = None) -> list[Seen]:
+    """Return what is on each port, in their order, within about 2 s; `now_ns` is this computer's clock.
+
+    `request`: what each board is to do beside, a self-test or a simulated passage.
+    """
     with ThreadPoolExecutor(max_workers=max(1, len(ports))) as executor:
-        return list(executor.map(lambda port: _look(port, now_ns), ports))
+        return list(executor.map(lambda port: _look(port, now_ns, request), ports))
 
 
-def _look(name: str, now_ns: Callable[[], int]) -> Seen:
-    inquiry = Inquiry(host_id())
+def _look(name: str, now_ns: Callable[[], int], request: Request | None) -> Seen:
+    inquiry = Inquiry(host_id(), request)
     try:
         with Port(name) as port:
-            while inquiry.status is None:
+            while not inquiry.done:
                 port.write(inquiry.receive(port.read(), steady_ms()))
     except LinkError as error:
         return Seen(name, str(error).removeprefix(f"{name}: "))
     welcome, status = inquiry.session.board, inquiry.status
-    if welcome is None:
+    if welcome is None or status is None:
         return Seen(name, "it restarted while it was asked; ask again")
-    return seen(name, welcome, status, now_ns())
+    return seen(name, welcome, status, now_ns())._replace(made=made(inquiry.made))
+
+
+def made(one: "record.Record | None") -> tuple[str, ...]:
+    """Return what a record says that a board has made on request, in a person's words; none for None."""
+    if isinstance(one, record.Edge):
+        return (f"simulated passage on input {one.input}, record {one.sequence}",)
+    if not isinstance(one, record.SelfTest):
+        return ()
+    closed = [str(number) for number in (1, 2, 3, 4) if one.inputs >> number - 1 & 1]
+    never = one.pulse_s == record.NO_PULSE_S
+    return (
+        f"self-test, record {one.sequence}",
+        f"memory {'right' if one.ram else 'WRONG'}, {one.free_bytes:,} bytes free",
+        f"journal {'reads back' if one.journal else 'DOES NOT READ BACK'}",
+        "no GPS pulse since the start" if never else f"last GPS pulse {one.pulse_s} s ago",
+        f"closed now: input {', '.join(closed)}" if closed else "inputs idle",
+    )
 
 
 def seen(port: str, welcome: session.Welcome, status: session.Status, now_ns: int) -> Seen:

@@ -11,6 +11,7 @@ from rich.table import Table
 from centesimo.boards import Seen
 from centesimo.boards import boards as look
 from centesimo.link import found_ports
+from protocol import session
 
 COLUMNS = (
     "port",
@@ -30,15 +31,22 @@ NUMBERS = ("uncertainty", "kept", "to collect", "battery", "clock")
 
 @click.command()
 @click.argument("ports", nargs=-1, metavar="[PORT]...")
+@click.option("--self-test", is_flag=True, help="Have each board test itself, and say what it found.")
+@click.option(
+    "--simulate", type=click.IntRange(1, 4), metavar="INPUT", help="Have each make a passage, marked as such."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
-def boards(ports: tuple[str, ...], as_json: bool) -> None:
+def boards(ports: tuple[str, ...], self_test: bool, simulate: int | None, as_json: bool) -> None:
     """Show the boards on PORTs, or on all ports of this computer: state, records to collect, battery, clock, alarms.
 
     Nothing is taken from them. What is no board is named.
     """
     found = [] if ports else found_ports()
     names = list(dict.fromkeys(ports)) or [port.name for port in found if port.candidate]
-    seen = look(names, time.time_ns)
+    if self_test and simulate:
+        raise click.UsageError("expected --self-test or --simulate, got both")
+    request = session.AskSelfTest() if self_test else session.Simulate(simulate) if simulate else None
+    seen = look(names, time.time_ns, request)
     seen += [Seen(port.name, f"not asked: {port.description}") for port in found if not port.candidate]
     if as_json:
         click.echo(json.dumps([one._asdict() for one in seen], ensure_ascii=False, indent=2))
@@ -59,6 +67,8 @@ def _show(seen: Sequence[Seen]) -> None:
     if table.row_count:
         console.print(table)
     for one in seen:
+        if one.made:
+            click.echo(f"{one.port}: {'; '.join(one.made)}")
         if one.error is not None:
             click.echo(f"{one.port}: {one.error}")
 
