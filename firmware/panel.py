@@ -68,6 +68,7 @@ class Panel:
         self._stepped_us = 0
         self._slot = -1
         self._lit = False
+        self._is_alarmed = False  # as the pattern began
         self._passed = None  # the edge that was shown last
         self._heard_us = 0  # the edge before it
         self._silent_us = None  # when the tone is to end
@@ -126,8 +127,10 @@ class Panel:
         slot = now_us // SLOT_US % (2 * SLOTS)
         if slot == self._slot:
             return
+        if slot < self._slot or self._slot < 0:
+            self._is_alarmed = report.alarms(self._board) != 0
         self._slot = slot
-        pattern = FLICKER if slot >= SLOTS and report.alarms(self._board) else lamp_pattern(self._board.clock)
+        pattern = FLICKER if slot >= SLOTS and self._is_alarmed else lamp_pattern(self._board.clock)
         lit = bool(pattern >> SLOTS - 1 - slot % SLOTS & 1)
         if lit != self._lit:
             self._lit = lit

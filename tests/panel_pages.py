@@ -44,7 +44,7 @@ def main():
     """Draw a page of every kind and print it; then take turns in which nothing changes, without memory."""
     glass = Glass()
     held = [False]
-    parts = panel.PanelDevices(None, Ssd1306(glass), lambda: held[0], None)
+    parts = panel.PanelDevices(lambda lit: None, Ssd1306(glass), lambda: held[0], None)
     run = desk.Desk(Board(desk.devices(ppb=12_000, panel=parts)))
     show("acquiring", run, glass, 8)
     run.edge(2, 20_345_678)
@@ -73,7 +73,7 @@ def idle(run, glass):
     run.devices.gps.read = run.devices.stream.read = lambda: b""
     rows, at_us = glass.rows, run.devices.capture.true_us  # 40 ms before the second ends
     run.board.step()
-    instants = [at_us + 1000 * turn for turn in range(15)]
+    instants = [at_us + 2000 * turn for turn in range(20)]
     heap_lock()
     try:
         for instant in instants:
