@@ -44,7 +44,7 @@ def apply(event: Event, passages_by_id: Mapping[str, Passage], amendments: Seque
     """Return what amendments change; `passages_by_id` are those of boards and of loaded files."""
     ordered = sorted(amendments, key=in_order)
     gone, refused = checks.withdrawals(ordered)
-    known = Known(event, passages_by_id, {}, [])
+    known = Known(event, passages_by_id)
     for amendment in ordered:
         if amendment.id in gone or KINDS[amendment.kind].changes == AMENDMENTS:
             continue
@@ -52,10 +52,7 @@ def apply(event: Event, passages_by_id: Mapping[str, Passage], amendments: Seque
         if why:
             refused.append((amendment, why))
             continue
-        known.standing.append(amendment)
-        if amendment.kind == "insert":
-            passage = inserted_passage(amendment)
-            known.inserted[passage.id] = passage
+        known.stand(amendment)
     standing = tuple(known.standing)
     of_scores = tuple(one for one in standing if KINDS[one.kind].changes == SCORES)
     return Applied(standing, _by_point(event, known), of_scores, tuple(refused))
@@ -89,25 +86,10 @@ def findings_of(applied: Applied) -> list[Finding]:
     ]
 
 
-def inserted_passage(amendment: Amendment) -> Passage:
-    """Return the passage that an official put in by hand; its source stays with it for ever."""
-    return Passage(
-        f"amend:{amendment.id}",
-        amendment.timing_point or "",
-        amendment.passed_at_ns,
-        amendment.uncertainty_ns,
-        True,
-        (),
-        (),
-        amendment.source or "",
-        amendment.start_number,
-    )
-
-
 def _by_point(event: Event, known: Known) -> dict[str, Changes]:
     """Return what is changed at each timing point where something is."""
     crews, voided, inserted = defaultdict(list), defaultdict(list), defaultdict(list)
-    for identity, number, amendment in checks.attributed(known):
+    for identity, (number, amendment) in known.crew_by_passage.items():
         if (passage := known.find_passage(identity)) and amendment.kind != "insert":
             crews[passage.timing_point].append((identity, number, amendment))
     for amendment in known.of_kind("void"):

@@ -3,23 +3,50 @@
 Each returns one line that says why the decision cannot stand, or "" when it can. Nothing is changed here.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from itertools import chain
 
-from centesimo.amend import controls_named, describe
+from centesimo.amend import controls_named, describe, in_order
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
 
 HALF_DAY_NS = 43_200_000_000_000  # a point may serve in two legs: there, a crew has a passage in each
 
 
-class Known(NamedTuple):
-    """What there is: the event, the passages, what officials inserted, and the decisions that stand so far."""
+class Known:
+    """What there is: the event, the passages, what officials inserted, and the decisions that stand so far.
 
-    event: Event
-    passages_by_id: Mapping[str, Passage]
-    inserted: dict[str, Passage]
-    standing: list[Amendment]
+    standing          in the order of the decisions
+    inserted          the passages that officials put in, by id
+    void_by_passage   which decision voided a passage
+    crew_by_passage   whose a passage is, by which decision
+    passages_by_crew  the passages that a crew has by decisions, by start number
+    """
+
+    def __init__(self, event: Event, passages_by_id: Mapping[str, Passage]) -> None:
+        self.event = event
+        self.passages_by_id = passages_by_id
+        self.standing: list[Amendment] = []
+        self.inserted: dict[str, Passage] = {}
+        self.void_by_passage: dict[str, Amendment] = {}
+        self.crew_by_passage: dict[str, tuple[int, Amendment]] = {}
+        self.passages_by_crew: dict[int, list[str]] = defaultdict(list)
+        self._by_kind: dict[str, list[Amendment]] = defaultdict(list)
+        self._race_by_number = {entry.start_number: entry.race for entry in event.entries}
+
+    def stand(self, one: Amendment) -> None:
+        """Let a decision stand."""
+        self.standing.append(one)
+        self._by_kind[one.kind].append(one)
+        if one.kind == "insert":
+            passage = inserted_passage(one)
+            self.inserted[passage.id] = passage
+        if one.kind == "void" and one.passage is not None:
+            self.void_by_passage[one.passage] = one
+        for identity, number in given_by(one):
+            self.crew_by_passage[identity] = number, one
+            self.passages_by_crew[number].append(identity)
 
     def find_passage(self, identity: str) -> Passage | None:
         """Return a passage, also one that was inserted, or None."""
@@ -32,11 +59,11 @@ class Known(NamedTuple):
 
     def race_of(self, start_number: int | None) -> str | None:
         """Return a crew's race, or None if there is no such crew."""
-        return next((one.race for one in self.event.entries if one.start_number == start_number), None)
+        return None if start_number is None else self._race_by_number.get(start_number)
 
     def of_kind(self, *kinds: str) -> Iterator[Amendment]:
-        """Yield the standing decisions of these kinds."""
-        return (one for one in self.standing if one.kind in kinds)
+        """Yield the standing decisions of these kinds, kind by kind."""
+        return chain.from_iterable(self._by_kind[kind] for kind in kinds)
 
 
 def contradiction(amendment: Amendment, known: Known) -> str:
@@ -75,15 +102,27 @@ def _told(other: Amendment) -> str:
     return f"amendment {other.id} ({describe(other)}): withdraw that first"
 
 
-def attributed(known: Known) -> Iterator[tuple[str, int, Amendment]]:
-    """Yield each passage that a standing decision gives to a crew."""
-    for one in known.standing:
-        if one.kind in ("attribute", "swap") and one.passage is not None and one.start_number is not None:
-            yield one.passage, one.start_number, one
-        if one.kind == "swap" and one.other_passage is not None and one.other_number is not None:
-            yield one.other_passage, one.other_number, one
-        if one.kind == "insert" and one.start_number is not None:
-            yield f"amend:{one.id}", one.start_number, one
+def given_by(one: Amendment) -> list[tuple[str, int]]:
+    """Return each passage that a decision gives to a crew."""
+    pairs = [(one.passage, one.start_number), (one.other_passage, one.other_number)]
+    if one.kind == "insert":
+        pairs = [(f"amend:{one.id}", one.start_number)]
+    return [(identity, number) for identity, number in pairs if identity is not None and number is not None]
+
+
+def inserted_passage(amendment: Amendment) -> Passage:
+    """Return the passage that an official put in by hand; its source stays with it for ever."""
+    return Passage(
+        f"amend:{amendment.id}",
+        amendment.timing_point or "",
+        amendment.passed_at_ns,
+        amendment.uncertainty_ns,
+        True,
+        (),
+        (),
+        amendment.source or "",
+        amendment.start_number,
+    )
 
 
 def _passage(identity: str | None, known: Known) -> str:
@@ -91,12 +130,11 @@ def _passage(identity: str | None, known: Known) -> str:
     passage = known.find_passage(identity or "")
     if passage is None:
         return f"expected a passage of the event, got {identity}, which does not exist"
-    for other in known.of_kind("void"):
-        if other.passage == identity:
-            return f"passage {identity} does not count by {_told(other)}"
-    for its, number, other in attributed(known):
-        if its == identity:
-            return f"passage {identity} is crew {number}'s by {_told(other)}"
+    if passage.id in known.void_by_passage:
+        return f"passage {identity} does not count by {_told(known.void_by_passage[passage.id])}"
+    if passage.id in known.crew_by_passage:
+        number, other = known.crew_by_passage[passage.id]
+        return f"passage {identity} is crew {number}'s by {_told(other)}"
     return ""
 
 
@@ -115,10 +153,10 @@ def _there(start_number: int, point: str, at_ns: int, known: Known) -> str:
     controls = [one for one in known.event.controls if point in (one.opens, one.closes)]
     if not any(known.race_of(start_number) in one.races for one in controls):
         return f"crew {start_number} drives no control at {point}"
-    for its, number, other in attributed(known):
-        passage = known.find_passage(its) if number == start_number else None
+    for its in known.passages_by_crew.get(start_number, ()):
+        passage = known.find_passage(its)
         if passage and passage.timing_point == point and abs((passage.at_ns or 0) - at_ns) < HALF_DAY_NS:
-            return f"crew {start_number} has passage {its} at {point} by {_told(other)}"
+            return f"crew {start_number} has passage {its} at {point} by {_told(known.crew_by_passage[its][1])}"
     return ""
 
 
@@ -199,7 +237,7 @@ def score(one: Amendment, known: Known) -> str:
 def out(one: Amendment, known: Known) -> str:
     """A crew is excluded or retired once; a reinstatement ends that."""
     last = None
-    for other in known.of_kind("exclude", "retire", "reinstate"):
+    for other in sorted(known.of_kind("exclude", "retire", "reinstate"), key=in_order):
         if other.start_number == one.start_number:
             last = None if other.kind == "reinstate" else other
     return f"crew {one.start_number} is out by {_told(last)}" if last is not None else ""
@@ -207,14 +245,14 @@ def out(one: Amendment, known: Known) -> str:
 
 def reinstate(one: Amendment, known: Known) -> str:
     """A crew that no decision put out may be out by the rule book: then a control is named."""
-    for other in known.of_kind("exclude", "retire", "reinstate"):
-        if other.start_number == one.start_number:
-            return (
-                "" if other.kind != "reinstate" or one.control else f"crew {one.start_number} is back by {_told(other)}"
-            )
-    if one.control is None:
-        return f"crew {one.start_number} is out by no decision; name the control where the rule book excluded it"
-    return ""
+    last = None
+    for other in sorted(known.of_kind("exclude", "retire", "reinstate"), key=in_order):
+        last = other if other.start_number == one.start_number else last
+    if one.control is not None or (last is not None and last.kind != "reinstate"):
+        return ""
+    if last is not None:
+        return f"crew {one.start_number} is back by {_told(last)}"
+    return f"crew {one.start_number} is out by no decision; name the control where the rule book excluded it"
 
 
 def nothing(one: Amendment, known: Known) -> str:

@@ -90,7 +90,7 @@ class Computation:
         attributions, of_crossings, crossings_by_place = self._attributed(event, matched, notes_by_point)
         measured = self._measures.measure(event, books, crossings_by_place, memo)
         groups, of_scores = amended(event, books, measured, applied.of_scores)
-        groups = _noted(event, groups, notes_by_point)
+        groups = self._noted(event, groups, notes_by_point)
         of_score = sorted([*of_crossings, *of_scores], key=_by_place)
         return Outcome(
             tuple(chain.from_iterable(crossed.values())),
@@ -158,6 +158,19 @@ class Computation:
                 ("amended", point), changed, by_point.get(point, ()), changes
             )
         return found, notes_by_point
+
+    def _noted(
+        self, event: Event, groups: Mapping[Place, Sequence[Score]], notes_by_point: Mapping[str, Notes]
+    ) -> dict[Place, Sequence[Score]]:
+        """Return the scores by race and control; those of passages that an official changed say so in their reason."""
+        found = dict(groups)
+        control_by_id = {control.id: control for control in event.controls}
+        for key, scores in groups.items():
+            control = control_by_id[key[1]]
+            notes = {**notes_by_point.get(control.opens or "", {}), **notes_by_point.get(control.closes, {})}
+            if notes:
+                found[key] = self.memo(("noted", key), _note_all, scores, notes)
+        return found
 
 
 class PassagesById(Mapping[str, Passage]):
@@ -240,18 +253,8 @@ def _by_place(finding: Finding) -> tuple[str, int, tuple[str, ...]]:
     return finding.where, finding.start_number or 0, finding.passages
 
 
-def _noted(
-    event: Event, groups: Mapping[Place, Sequence[Score]], notes_by_point: Mapping[str, Notes]
-) -> dict[Place, Sequence[Score]]:
-    """Return the scores by race and control; those of passages that an official changed say so in their reason."""
-    found = dict(groups)
-    control_by_id = {control.id: control for control in event.controls}
-    for key, scores in groups.items():
-        control = control_by_id[key[1]]
-        notes = {**notes_by_point.get(control.opens or "", {}), **notes_by_point.get(control.closes, {})}
-        if notes:
-            found[key] = [_note(one, notes) for one in scores]
-    return found
+def _note_all(scores: Sequence[Score], notes: Notes) -> list[Score]:
+    return [_note(one, notes) for one in scores]
 
 
 def _note(one: Score, notes: Notes) -> Score:
