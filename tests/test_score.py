@@ -174,6 +174,8 @@ def test_a_missed_tube_in_a_chain_leaves_open_only_the_trials_that_need_it() -> 
     assert [one.status for one in scored((PC1, PC2, third), passages)] == [OPEN, OPEN, SCORED]
 
 
+_opened = passing("A1", "0.005")
+MARKED = _opened._replace(passage=_opened.passage._replace(flags=("marked doubtful",)))
 DOUBTS = {
     "none": (passing("A1", "0.005"), ()),
     "near the next hundredth": (
@@ -192,6 +194,10 @@ DOUBTS = {
     "wider than a hundredth": (
         passing("A1", "0.005", uncertainty_ns=12_000_000),
         ("A1: the uncertainty of 12000 us reaches the next hundredth",),
+    ),
+    "marked by a marshal": (
+        MARKED,
+        ("A1: a marshal marked the passage as doubtful, at the board",),
     ),
     "second not confirmed": (passing("A1", "0.005", confirmed=False), ("A1: the whole second is not confirmed",)),
     "no uncertainty stated": (

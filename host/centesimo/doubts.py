@@ -10,6 +10,7 @@ from centesimo.facts import Attribution, Passage
 from centesimo.instants import NS_PER_CS, truncated
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION
 
+MARKED = "marked doubtful"  # a flag of a passage: passages.FLAGS
 # Flags of a passage whose time never counts, and why.
 _NO_TIME = {
     "simulated": "the passage at {} was made on request, not by a wheel",
@@ -43,6 +44,8 @@ def doubts_of(passage: Passage, reached: str) -> tuple[str, ...]:
         doubts.append(f"{point}: the uncertainty of {passage.uncertainty_ns / 1000:g} us reaches the next {reached}")
     if not passage.confirmed:
         doubts.append(f"{point}: the whole second is not confirmed")
+    if MARKED in passage.flags:
+        doubts.append(f"{point}: a marshal marked the passage as doubtful, at the board")
     return tuple(doubts)
 
 
@@ -58,7 +61,7 @@ def instant_doubts(passage: Passage, instants: str) -> tuple[str, ...]:
         return doubts_of(passage, "")
     from_ns = NS_PER_CS // 2 if instants == ROUND_HALF_UP else 0
     reached = reaches(passage.at_ns or 0, passage.uncertainty_ns or 0, from_ns, NS_PER_CS)
-    if reached or not passage.confirmed or passage.uncertainty_ns is None:
+    if reached or not passage.confirmed or passage.uncertainty_ns is None or MARKED in passage.flags:
         return doubts_of(passage, "hundredth" if reached else "")
     return ()
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from centesimo import rules
 from centesimo.crossings import Crossings
-from centesimo.doubts import instant_doubts, why_open
+from centesimo.doubts import MARKED, instant_doubts, why_open
 from centesimo.event import AVERAGE_TRIAL, TIME_CONTROL, Allowance, Control, Entry, Event, Leg, Race, Start
 from centesimo.facts import Attribution, Passage
 from centesimo.instants import NS_PER_CS, NS_PER_MINUTE, hundredths, minutes_late
@@ -121,7 +121,8 @@ def _stamps(point: str, crossed: Crossed, rulebook: RuleBook, sure: float) -> di
         # Most instants are far from the edges of their hundredth by any rounding: nothing more is asked of them.
         uncertainty_ns, apart_ns = passage.uncertainty_ns, at_ns % HALF_CS_NS
         clear = uncertainty_ns is not None and uncertainty_ns <= apart_ns < HALF_CS_NS - uncertainty_ns
-        doubts = () if clear and passage.confirmed else instant_doubts(passage, instants)
+        clear = clear and passage.confirmed and MARKED not in passage.flags
+        doubts = () if clear else instant_doubts(passage, instants)
         found[number] = Stamp(passage, at_ns, hundredths(at_ns, instants), doubts)
     return found
 
