@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.faults import Laptops, Schedule
 from tests.kills import Killing
 
+TELL_S = 60
 PLACE = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # schedules are not about the disk, kills are
 
 
@@ -30,17 +31,22 @@ def main():
 
 
 def _soak(asked, laptops, killing):
-    end_s = time.monotonic() + asked.minutes * 60
+    end_s = told_s = time.monotonic()
+    end_s += asked.minutes * 60
     schedules = kills = 0
-    while time.monotonic() < end_s and (schedules < asked.schedules or kills < asked.kills):
-        if schedules < asked.schedules:
-            _run(asked.seed * 10**9 + schedules, laptops)
-            schedules += 1
-        if kills < asked.kills and (schedules % 10 == 0 or schedules >= asked.schedules):
-            killing.kill()
-            kills += 1
-        if sys.stdout.isatty():
-            print(f"{schedules} fault schedules, {kills} kills", end="\r", flush=True)
+    try:
+        while time.monotonic() < end_s and (schedules < asked.schedules or kills < asked.kills):
+            if schedules < asked.schedules:
+                _run(asked.seed * 10**9 + schedules, laptops)
+                schedules += 1
+            if kills < asked.kills and (schedules % 10 == 0 or schedules >= asked.schedules):
+                killing.kill()
+                kills += 1
+            if time.monotonic() - told_s >= TELL_S:
+                told_s = time.monotonic()
+                print(f"{schedules} fault schedules, {kills} kills so far", flush=True)
+    except KeyboardInterrupt:  # a person has seen enough
+        print()
     print(f"{schedules} fault schedules, {kills} kills of a host ({killing.torn} in a commit): all held", flush=True)
 
 
