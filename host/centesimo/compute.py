@@ -6,8 +6,10 @@ only what it touches: edges by board, passages by timing point, attributions by 
 by crew. There is no other way to compute: a cold computation is one whose memo is empty.
 """
 
+import gc
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from typing import NamedTuple
 
@@ -79,6 +81,10 @@ class Computation:
 
     def outcome(self, facts: Facts, up_to: str | None = None) -> Outcome:
         """Return all that follows from the facts, as `compute` does."""
+        with _without_collector():
+            return self._outcome(facts, up_to)
+
+    def _outcome(self, facts: Facts, up_to: str | None) -> Outcome:
         self.memo.turn()
         event, memo = facts.event, self.memo
         books = memo("rule books", rulebooks, event)
@@ -171,6 +177,21 @@ class Computation:
             if notes:
                 found[key] = self.memo(("noted", key), _note_all, scores, notes)
         return found
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Pause the collector of cyclic garbage: the steps make a million values and no cycles, and it looks at all of them.
+
+    It is two fifths of the time on a day of 100,000 passages. What is not used any more is freed all the same.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class PassagesById(Mapping[str, Passage]):
