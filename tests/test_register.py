@@ -85,6 +85,11 @@ def test_the_words_of_the_form() -> None:
     )
 
 
+def test_no_cell_is_a_formula() -> None:
+    row = register(EVENT, compute(facts(SWAP)), [SWAP._replace(who="=1+1")])[0]
+    assert ",'=1+1, " in as_csv(EVENT, [row], "en") or ",\"'=1+1, " in as_csv(EVENT, [row], "en")
+
+
 @pytest.mark.parametrize("language", ["it", "en"])
 def test_the_page_needs_nothing_but_itself(language: str) -> None:
     text = page(EVENT, register(EVENT, compute(facts(SWAP)), [SWAP]), language)

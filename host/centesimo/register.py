@@ -16,6 +16,7 @@ from centesimo.amend_refs import local_text
 from centesimo.compute import Outcome
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
+from centesimo.render import as_text
 
 IMPEDED, TIMING, WRONG_ATTRIBUTION = REASONS = ("impeded", "timing", "wrong attribution")
 CONFORMS, DOES_NOT_CONFORM, BY_MARSHAL, BY_TIMEKEEPER = OUTCOMES = (
@@ -169,12 +170,12 @@ def cells(event: Event, row: Check, language: str) -> dict[str, str]:
 
 
 def as_csv(event: Event, rows: Sequence[Check], language: str) -> str:
-    """Return the register as CSV (comma, UTF-8, CRLF as RFC 4180) with its header in the language."""
+    """Return the register as CSV (comma, UTF-8, CRLF as RFC 4180), header in the language; no cell is a formula."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([WORDS[language][column] for column in COLUMNS])
     for row in rows:
-        writer.writerow(cells(event, row, language).values())
+        writer.writerow([as_text(cell) for cell in cells(event, row, language).values()])
     return text.getvalue()
 
 
