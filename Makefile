@@ -19,6 +19,9 @@ demo: .venv/ready
 test: .venv/ready
 	@$(BIN)/python -m pytest
 
+soak: .venv/ready
+	@PYTHONPATH=tests $(BIN)/python -m tests.soak --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
+
 lint: .venv/ready build/typings
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
