@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scoring import book, crew, event, passing, trial
+from scoring import book, crew, event, passing, time_control, trial
 
 from centesimo.event import Entry, Selection
 from centesimo.facts import Ranking
@@ -153,3 +153,13 @@ def test_a_further_ranking_keeps_the_totals_and_the_order_of_the_race(numbers: s
     assert [(line.entry.start_number, line.total) for line in found.lines] == [
         (line.entry.start_number, line.total) for line in own.lines if line.entry.start_number in numbers
     ]
+
+
+def test_where_the_highest_wins_the_dearest_card_is_discarded() -> None:
+    cards = (time_control("CO1", "A1", 0), time_control("CO2", "A2", 600), PC2)
+    rules = book('wins = "highest"\n' + FLAT + '[discard]\nworst = 1\nof = "time_control"\nper = "race"\n')
+    road = event(cards, (crew(1),))
+    late = [passing("A1", 60), passing("A2", 720), passing("A3", 730)]  # 1 and 2 minutes late: -100, -200
+    (line,) = rankings(road, {"R": rules}, score(road, {"R": rules}, late)[0])[0].lines
+    assert [(one.status, one.penalty) for one in line.scores[:2]] == [("scored", -100), ("discarded", 0)]
+    assert line.net == -100
