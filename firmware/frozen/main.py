@@ -2,10 +2,10 @@
 
 import gc
 
-from firmware.board import devices
+from firmware.board import devices, panel
 from firmware.capture import Capture, wait
 from firmware.main import run
 
 # Collect little and often: 6 ms after every 16 KB, instead of a full heap that is in pieces.
 gc.threshold(16384)
-run(devices(Capture(), wait))
+run(devices(Capture(), wait, panel=panel()))
