@@ -21,7 +21,7 @@ WORK = Path("build/demo")
 EVENT = WORK / "event"
 SOURCE = Path(__file__).with_name("event")
 UNPLUGGED = 1  # place of the board whose cable is pulled ...
-UNPLUGGED_AFTER = 6_000  # ... after so many bytes of its download
+UNPLUGGED_AFTER = 18_000  # ... after so many bytes of its download
 READY_S = 240.0
 
 console = Console(highlight=False, soft_wrap=True)

@@ -148,7 +148,7 @@ def _ranking(
         if entry.race == race.id
     ]
     lines = placed(results, controls, rulebook)
-    return Ranking(event.name, race, leg, controls, rulebook.name, rulebook.digest, rulebook.highest_wins, lines)
+    return Ranking(event.name, race, leg, controls, rulebook.title or rulebook.name, rulebook.digest, rulebook.highest_wins, lines)
 
 
 def _result(entry: Entry, scores: Sequence[Score], controls: Sequence[Control], rulebook: RuleBook) -> Line:
