@@ -74,9 +74,12 @@ def wander_ns(away_us: int) -> int:
 
 def bend_ns(into_us: int, span_us: int) -> int:
     """Return by how many ns a crystal may leave the chord of `span_us`, `into_us` (0 .. span_us) after its start."""
-    product = into_us * (span_us - into_us)
-    wandering = _up(WANDER_PPB_PER_S * product, 2_000_000_000_000)
-    return min(wandering, _up(WANDER_LIMIT_PPB * product, 1_000_000 * span_us))
+    return _up(into_us * (span_us - into_us), _sharpest(span_us))
+
+
+def _sharpest(span_us: int) -> int:
+    """Return by what x (T - x) in us^2 has to be divided to get the ns of a chord's sharpest bend."""
+    return max(2_000_000_000_000 // WANDER_PPB_PER_S, 1_000_000 // WANDER_LIMIT_PPB * span_us)
 
 
 def outside_ns(away_us: int, span_us: int, strayed_us: int = 0, other_strayed_us: int = 0) -> int:
@@ -149,6 +152,53 @@ class Timebase:
 
     def at(self, counter_us: int) -> Stamp:
         """Return the Stamp of one counter value (0 .. 2**64 - 1) of this boot."""
+        return self.stamps((counter_us,))[0]
+
+    def stamps(self, counters: "Iterable[int]") -> list[Stamp]:
+        """Return the Stamps of counter values in rising order, found in one walk."""
+        found_ns, bounds_ns, hows = self.columns(counters)
+        return list(map(Stamp, found_ns, bounds_ns, hows, [self.confirmed] * len(hows)))
+
+    def columns(self, counters: "Iterable[int]") -> tuple[list[int], list[int], list[str]]:
+        """Return the utc_ns, uncertainty_ns and how of the Stamps of counter values in rising order, a list of each."""
+        counters = list(counters)
+        first, last = self.anchors[0], self.anchors[-1]
+        early = [self._outside(one, first, self._first_rate) for one in counters if one < first[0]]
+        late = [self._outside(one, last, self._last_rate) for one in counters if one >= last[0]]
+        inner = counters[len(early) : len(counters) - len(late)]
+        between_ns, bounds_ns = self._between(inner)
+        found_ns = [ns for ns, _ in early] + between_ns + [ns for ns, _ in late]
+        bounds_ns = [bound_ns for _, bound_ns in early] + bounds_ns + [bound_ns for _, bound_ns in late]
+        if self.leaps:
+            found_ns = [self._told_ns(ns) for ns in found_ns]
+        return found_ns, bounds_ns, [BEFORE] * len(early) + [BETWEEN] * len(inner) + [AFTER] * len(late)
+
+    def _between(self, counters: list[int]) -> tuple[list[int], list[int]]:
+        """Return the instants, inserted seconds counted, of counter values between anchors, and their bounds.
+
+        This is most of a day's work: what two anchors say of all between them is worked out once, into local names.
+        """
+        found_ns: list[int] = []
+        bounds_ns: list[int] = []
+        after = self._after(counters[0]) if counters else 0
+        start_us = end_us = start_ns = span_us = passed_ns = sharpest = least_ns = 0
+        for counter_us in counters:
+            if counter_us >= end_us:
+                while self.anchors[after][0] <= counter_us:
+                    after += 1
+                start_us, start_s, _, start_strayed_us = self.anchors[after - 1]
+                end_us, end_s, _, end_strayed_us = self.anchors[after]
+                start_ns, span_us, passed_ns = start_s * SECOND_NS, end_us - start_us, (end_s - start_s) * SECOND_NS
+                sharpest = _sharpest(span_us)
+                least_ns = COUNTING_NS + max(start_strayed_us, end_strayed_us) * 1000
+            into_us = counter_us - start_us
+            # As _divided and bend_ns do it.
+            found_ns.append(start_ns + (2 * into_us * passed_ns + span_us) // (2 * span_us))
+            bounds_ns.append(least_ns - into_us * (into_us - span_us) // sharpest)
+        return found_ns, bounds_ns
+
+    def _after(self, counter_us: int) -> int:
+        """Return the number of the first anchor behind a counter value."""
         low, high = 0, len(self.anchors)
         while low < high:
             middle = (low + high) // 2
@@ -156,32 +206,10 @@ class Timebase:
                 low = middle + 1
             else:
                 high = middle
-        return self._stamp(counter_us, low)
+        return low
 
-    def stamps(self, counters: "Iterable[int]") -> list[Stamp]:
-        """Return the Stamps of counter values in rising order; the same as `at` for each, in one walk."""
-        found, after = [], 0
-        anchors, total = self.anchors, len(self.anchors)
-        for counter_us in counters:
-            while after < total and anchors[after][0] <= counter_us:
-                after += 1
-            found.append(self._stamp(counter_us, after))
-        return found
-
-    def _stamp(self, counter_us: int, after: int) -> Stamp:
-        """Stamp a counter value that lies before anchor number `after` and not before the one ahead of it."""
-        if after == 0:
-            return self._outside(counter_us, self.anchors[0], self._first_rate, BEFORE)
-        if after == len(self.anchors):
-            return self._outside(counter_us, self.anchors[-1], self._last_rate, AFTER)
-        start_us, start_s, _, start_strayed_us = self.anchors[after - 1]
-        end_us, end_s, _, end_strayed_us = self.anchors[after]
-        into_us, span_us = counter_us - start_us, end_us - start_us
-        ns = start_s * SECOND_NS + _divided(into_us * (end_s - start_s) * SECOND_NS, span_us)
-        bound_ns = COUNTING_NS + bend_ns(into_us, span_us) + max(start_strayed_us, end_strayed_us) * 1000
-        return Stamp(self._told_ns(ns), bound_ns, BETWEEN, self.confirmed)
-
-    def _outside(self, counter_us: int, anchor: "Kept", rate: tuple[int, int, int], how: str) -> Stamp:
+    def _outside(self, counter_us: int, anchor: "Kept", rate: tuple[int, int, int]) -> tuple[int, int]:
+        """Return the instant, inserted seconds counted, of a counter value beyond all anchors, and its bound."""
         seconds, span_us, other_strayed_us = rate
         away_us = counter_us - anchor[0]
         ns = anchor[1] * SECOND_NS
@@ -189,8 +217,7 @@ class Timebase:
             ns += _divided(away_us * seconds * SECOND_NS, span_us)
         else:
             ns += away_us * 1000
-        bound_ns = outside_ns(abs(away_us), span_us, anchor[3], other_strayed_us)
-        return Stamp(self._told_ns(ns), bound_ns, how, self.confirmed)
+        return ns, outside_ns(abs(away_us), span_us, anchor[3], other_strayed_us)
 
     def _told_ns(self, ns: int) -> int:
         """Return UTC as Unix time has it, of an instant in which inserted seconds are counted.

@@ -6,9 +6,11 @@ loses no edge: its edges have no instant, and a finding says so. Records are tak
 
 import struct
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise, repeat
+from operator import itemgetter
 
 from centesimo.errors import StoreError
 from centesimo.facts import Edge, Finding
@@ -20,7 +22,8 @@ _AS_EDGE = struct.Struct("<IHBQBIBBI2xI")
 _SOURCE_NAMES = {0: "the GPS pulse", 16: "the receiver", 17: "the journal", 18: "the link"}
 _OTHERS = (record.ANCHOR, record.CORRECTION, record.LEAP_SECOND, record.LOSS, record.MARK)
 
-_OF_TIME = record.Anchor | record.Correction | record.LeapSecond
+_OF_TIME = (record.Anchor, record.Correction, record.LeapSecond)
+_edge = partial(tuple.__new__, Edge)  # from a tuple of its values
 
 Row = tuple[int, int, int, int, int, int, int, int, int, int]
 
@@ -40,7 +43,7 @@ def edges(records_by_board: Mapping[str, Iterable[bytes]]) -> tuple[list[Edge], 
             raise StoreError(f"expected whole records of {record.SIZE} bytes of board {board}, got {len(raw)} bytes")
         rows = sorted(_AS_EDGE.iter_unpack(raw))
         findings += _missing_records(board, rows)
-        others = _others(raw, rows)
+        others = _others(raw)
         findings += _unknown(board, rows) + _losses(board, others)
         for boot, its_rows in _by_boot(rows):
             more, doubts = _of_boot(board, boot, its_rows, others)
@@ -55,40 +58,35 @@ def _by_boot(rows: list[Row]) -> list[tuple[int, list[Row]]]:
     for row in rows:
         if row[2] == record.EDGE:
             rows_by_boot[row[1]].append(row)
-    return [(boot, sorted(its, key=_counter)) for boot, its in sorted(rows_by_boot.items())]
+    return [(boot, sorted(its, key=itemgetter(3))) for boot, its in sorted(rows_by_boot.items())]
 
 
-def _counter(row: Row) -> int:
-    return row[3]
-
-
-def _others(raw: bytes, rows: list[Row]) -> list[tuple[int, ...]]:
+def _others(raw: bytes) -> list[tuple[int, ...]]:
     """Return the records that say more than an edge, whole, in order of their sequence."""
-    if all(row[2] == record.EDGE for row in rows):
-        return []
     starts = range(0, len(raw), record.SIZE)
     return sorted(record.unpack(raw[at : at + record.SIZE]) for at in starts if raw[at + 6] in _OTHERS)
 
 
 def _of_boot(board: str, boot: int, rows: list[Row], others: list[tuple[int, ...]]) -> tuple[list[Edge], list[Finding]]:
     """Return one boot's edges and findings; `rows` are its Edge records in order of the counter."""
-    findings = _lost(board, boot, rows) + _simulated(board, boot, rows)
+    sequences, _, _, counters, inputs, counts, states, origins, _, _ = zip(*rows, strict=True)
+    findings = _lost(board, boot, zip(sequences, inputs, counts, strict=True)) + _simulated(board, boot, origins)
     marks, marked = _marks(board, boot, rows, others)
     findings += marked
-    sequences, _, _, counters, inputs, counts, states, origins, _, _ = zip(*rows, strict=True)
     timebase, doubts = _timebase(board, boot, len(rows), others)
     findings += doubts
     ats: Iterable[int | None] = repeat(None)
     widths: Iterable[int | None] = repeat(None)
-    trusts: Iterable[bool] = repeat(False)
     hows: Iterable[str] = repeat("no anchor in this boot")
     if timebase is not None:
-        ats, widths, hows, trusts = zip(*timebase.stamps(counters), strict=True)
+        ats, widths, hows = timebase.columns(counters)
+    trusts = repeat(timebase is not None and timebase.confirmed)
     simulated = [origin == record.SIMULATED for origin in origins]
-    doubtful = [mark in marks for mark in zip(inputs, counts, strict=True)]
+    doubtful = [mark in marks for mark in zip(inputs, counts, strict=True)] if marks else repeat(False)
     said = (hows, states, simulated, doubtful)
-    parts = zip(repeat(board), sequences, repeat(boot), inputs, counters, ats, widths, trusts, *said)
-    return list(map(Edge._make, parts)), findings
+    return list(
+        map(_edge, zip(repeat(board), sequences, repeat(boot), inputs, counters, ats, widths, trusts, *said))
+    ), findings
 
 
 def _timebase(
@@ -129,15 +127,15 @@ def _leap(board: str, boot: int, utc_s: int) -> Finding:
 def _missing_records(board: str, rows: list[Row]) -> list[Finding]:
     """Find sequence numbers that are not there; what was erased before the first one kept is not missed."""
     findings = []
-    for before, after in pairwise(rows):
-        if after[0] - before[0] > 1:
-            text = f"Records {before[0] + 1} to {after[0] - 1} of board {board} are not here: collect it again."
+    for before, after in pairwise([row[0] for row in rows]):
+        if after - before > 1:
+            text = f"Records {before + 1} to {after - 1} of board {board} are not here: collect it again."
             findings.append(Finding("records missing", board, None, text))
     return findings
 
 
 def _unknown(board: str, rows: list[Row]) -> list[Finding]:
-    kinds = sorted({row[2] for row in rows if row[2] > len(record.KINDS)})
+    kinds = [kind for kind in sorted({row[2] for row in rows}) if kind > len(record.KINDS)]
     if not kinds:
         return []
     names = ", ".join(map(str, kinds))
@@ -157,12 +155,12 @@ def _losses(board: str, others: list[tuple[int, ...]]) -> list[Finding]:
     return findings
 
 
-def _lost(board: str, boot: int, rows: list[Row]) -> list[Finding]:
-    """Find edges that the board counted on an input but of which there is no record."""
+def _lost(board: str, boot: int, counted: Iterable[tuple[int, int, int]]) -> list[Finding]:
+    """Find edges that the board counted on an input but of which there is no record: of (sequence, input, count)."""
     findings = []
-    before: dict[int, int] = {}
-    for sequence, _, _, _, input_, count, _, _, _, _ in rows:
-        missing = count - before.get(input_, 0) - 1
+    before: dict[int, int] = defaultdict(int)
+    for sequence, input_, count in counted:
+        missing = count - before[input_] - 1
         if missing > 0:
             text = (
                 f"Board {board}, start {boot}: {missing} edges of input {input_} were counted before record {sequence} "
@@ -191,8 +189,8 @@ def _marks(
     return set(marks), findings
 
 
-def _simulated(board: str, boot: int, rows: list[Row]) -> list[Finding]:
-    count = sum(row[7] == record.SIMULATED for row in rows)
+def _simulated(board: str, boot: int, origins: Sequence[int]) -> list[Finding]:
+    count = origins.count(record.SIMULATED)
     if not count:
         return []
     text = f"Board {board}, start {boot}: {count} edges were made on request, not by a wheel."
