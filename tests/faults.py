@@ -10,14 +10,14 @@ import gc
 import random
 from pathlib import Path
 
-from centesimo.bundle import write_bundle
-from centesimo.download import COMPLETE, DONE, Download
+from centesimo.collect.download import COMPLETE, DONE, Download
 from centesimo.errors import LinkError
-from centesimo.merge import load_bundle
-from centesimo.recorded import sequence_of
 from centesimo.store import Store
-from centesimo.tape import Tape, TapedSession
-from centesimo.verify import verify
+from centesimo.store.bundle import write_bundle
+from centesimo.store.merge import load_bundle
+from centesimo.store.recorded import sequence_of
+from centesimo.store.tape import Tape, TapedSession
+from centesimo.store.verify import verify
 from firmware.main import Board
 from protocol import record
 from tests import desk

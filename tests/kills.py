@@ -16,9 +16,9 @@ from contextlib import closing
 from plain_board import PlainBoard, edges
 
 from centesimo.collect import collect
-from centesimo.recorded import sequence_of
 from centesimo.store import Store
-from centesimo.verify import verify
+from centesimo.store.recorded import sequence_of
+from centesimo.store.verify import verify
 
 BOARD = "0b" * 8
 RECORDS = 2000

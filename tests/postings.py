@@ -5,8 +5,8 @@ Everything is written by hand, as a store would have kept it; nothing is scored 
 
 import random
 
-from centesimo.published import Content, LineContent, ScoreContent
-from centesimo.render import Publication
+from centesimo.publish.published import Content, LineContent, ScoreContent
+from centesimo.publish.render import Publication
 
 POSTED_AT_NS = 1_811_088_240_000_000_000  # 2027-05-23T16:04:00Z: 20961 days x 86400 s + 57840 s
 FIRST = Publication(1, "provisional", POSTED_AT_NS, "")

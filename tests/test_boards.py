@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from plain_board import on_pty
 
-from centesimo.boards import PATIENCE_MS, Inquiry, boards, made, seen
+from centesimo.collect.boards import PATIENCE_MS, Inquiry, boards, made, seen
 from centesimo.command import centesimo
 from centesimo.errors import LinkError
 from protocol import record, session

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from plain_board import PlainBoard, edges
 from test_tape import visit
 
-from centesimo.bundle import write_bundle
 from centesimo.command import centesimo
 from centesimo.errors import LoadError, StoreError
-from centesimo.merge import is_bundle, load_bundle
 from centesimo.store import LoadedPassage, Store
+from centesimo.store.bundle import write_bundle
+from centesimo.store.merge import is_bundle, load_bundle
 
 A, B = "0a" * 8, "0b" * 8
 

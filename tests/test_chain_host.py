@@ -5,9 +5,9 @@ from random import Random
 
 import pytest
 
-from centesimo.chain import ALTERED, CUT, NOT_KNOWN, NOT_SEALED, PROVEN, WITHOUT_SECRET, Block, verify_chain
 from centesimo.store import Store
-from centesimo.verify import verify
+from centesimo.store.chain import ALTERED, CUT, NOT_KNOWN, NOT_SEALED, PROVEN, WITHOUT_SECRET, Block, verify_chain
+from centesimo.store.verify import verify
 from firmware.chain import Chain
 from firmware.journal import Journal
 from firmware.main import Board

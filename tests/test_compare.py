@@ -6,7 +6,7 @@ from copy import deepcopy
 import pytest
 from postings import content, line, open_score, score
 
-from centesimo.compare import compare, from_to
+from centesimo.publish.compare import compare, from_to
 
 
 def before():

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from centesimo.amend import as_text, describe, from_text, made
-from centesimo.amend_apply import accept
-from centesimo.amend_effect import effect
+from centesimo.amend.apply import accept
+from centesimo.amend.effect import effect
 from centesimo.compute import Computation, compute
 from centesimo.errors import AmendmentError
 from centesimo.facts import Amendment

@@ -7,12 +7,12 @@ import pytest
 from click.testing import CliRunner
 from events import write
 
-from centesimo.chain import CUT, NOT_SEALED, PROVEN, WITHOUT_SECRET, verify_chain
 from centesimo.collect import collect
 from centesimo.command import centesimo
 from centesimo.commands.folder import open_store
 from centesimo.errors import LinkError, SecretError, StoreError
 from centesimo.secret import add_master, board_secrets, read_masters
+from centesimo.store.chain import CUT, NOT_SEALED, PROVEN, WITHOUT_SECRET, verify_chain
 from protocol import record
 from virtual.board import VirtualBoard
 from virtual.scenario import Crossing, Scenario

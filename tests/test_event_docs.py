@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 from events import FILES, changed, write
 
-from centesimo import event_toml
 from centesimo.check import check_folder, event_from_files
+from centesimo.check import toml as event_toml
 from centesimo.command import centesimo, main
 from centesimo.errors import EventError
 

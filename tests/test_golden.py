@@ -9,7 +9,7 @@ from golden_day import FOLDER, amendments, event, recorded, truth
 
 from centesimo.compute import Facts, Outcome, compute, rulebooks
 from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, OPEN, RETIRED, Line, Ranking, Score
-from centesimo.selections import selected, teams
+from centesimo.rank.selections import selected, teams
 
 EXPECTED = (FOLDER / "rankings.txt").read_text()
 WORDS = {OPEN: "open", EXCLUDED: "excl.", RETIRED: "ret.", CANCELLED: "canc."}

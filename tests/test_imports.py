@@ -77,20 +77,20 @@ def test_only_two_modules_of_the_firmware_touch_the_chip():
     assert touching <= {"board.py", "capture.py"}
 
 
-PURE = ("edges", "passages", "match", "score", "rank", "compute", "rules")
+PURE = ("edges", "passages", "match", "score", "rank", "compute", "rulebook", "amend", "explain")
 CLOCKS = {"now", "today", "utcnow", "monotonic", "perf_counter", "time_ns"}
 IMPURE = {"alembic", "click", "os", "random", "rich", "serial", "socket", "sqlalchemy", "sqlite3", "subprocess", "time"}
 
 
 def reached(start):
     """Return every module of the host that `start` imports, directly or through others, as paths."""
-    found, ahead = set(), [ROOT / "host/centesimo" / f"{start}.py"]
+    found, ahead = set(), [f"centesimo.{start}"]
     while ahead:
-        path = ahead.pop()
+        place = ROOT / "host" / ahead.pop().replace(".", "/")
+        path = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
         if path.exists() and path not in found:
             found.add(path)
-            names = [name for name in imported(path) if name.startswith("centesimo.")]
-            ahead += [ROOT / "host" / (name.replace(".", "/") + ".py") for name in names]
+            ahead += [name for name in imported(path) if name.startswith("centesimo.")]
     assert found, start
     return found
 

@@ -6,9 +6,9 @@ import random
 import pytest
 from plain_board import PlainBoard, edges, on_pty, on_socket
 
-from centesimo.download import COMPLETE, DONE, Download
+from centesimo.collect.download import COMPLETE, DONE, Download
+from centesimo.collect.link import Port, found_ports
 from centesimo.errors import LinkError
-from centesimo.link import Port, found_ports
 from protocol import record, session
 
 BOARD = "0b" * 8

@@ -1,10 +1,11 @@
 """Marshals' lists: the order they give, and every mistake at its line."""
 
 import pytest
+from events import event, write
+
+from centesimo.check.lists import list_texts, lists_from_texts, read_lists
 from centesimo.errors import LoadError
 from centesimo.facts import Listed, MarshalList
-from centesimo.lists import list_texts, lists_from_texts, read_lists
-from events import event, write
 
 A1 = "lists/A1.csv"
 NAMED = 'a list named after a timing point ("A1", "A2", "A3", "C1"), got A9'

@@ -12,12 +12,12 @@ from events import FIRST_AT_NS, event, write
 from plain_board import PlainBoard, edges, on_pty
 
 from centesimo.collect import Fleet
+from centesimo.collect.follow import ACKNOWLEDGE_MS, ASK_MS, SILENCE_MS, Follow
+from centesimo.collect.intake import Intake
+from centesimo.collect.passing import Passing
+from centesimo.collect.watch import Watch
 from centesimo.commands.collect import WATCHING
-from centesimo.follow import ACKNOWLEDGE_MS, ASK_MS, SILENCE_MS, Follow
-from centesimo.intake import Intake
-from centesimo.passing import Passing
 from centesimo.store import Store
-from centesimo.watch import Watch
 from protocol import record, session
 from virtual.board import VirtualBoard
 from virtual.scenario import Crossing, Scenario

@@ -4,9 +4,10 @@ import tomllib
 from collections.abc import Iterator
 
 import pytest
-from centesimo.located import Path, line_by_path
 from hypothesis import given
 from hypothesis import strategies as st
+
+from centesimo.reading.located import Path, line_by_path
 
 INLINE = [("a",), ("a", "b"), ("a", "c"), ("a", "c", 0), ("a", "c", 0, "d")]
 REPEATED = {

@@ -16,8 +16,8 @@ import pytest
 from postings import FIRST, OFFICIAL, big, content, line, open_score, score, small
 from test_render import two_legs
 
-from centesimo.compare import compare
-from centesimo.page import index, page
+from centesimo.publish.compare import compare
+from centesimo.publish.page import index, page
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # As root there is no sandbox; nothing of its own may go out.

@@ -17,9 +17,9 @@ from plain_board import PlainBoard, edges
 from test_bundle import bundle_of
 
 from centesimo.errors import StoreError
-from centesimo.merge import load_bundle
 from centesimo.store import Store
-from centesimo.verify import verify
+from centesimo.store.merge import load_bundle
+from centesimo.store.verify import verify
 
 A = "0a" * 8
 

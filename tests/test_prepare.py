@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 from events import FIRST_AT_NS, event, write
 
+from centesimo.collect.interview import Answers
 from centesimo.command import centesimo
-from centesimo.interview import Answers
 from centesimo.prepare import After, after, prepare, wanted
 from centesimo.store import Store
 from protocol import record, session

@@ -10,10 +10,22 @@ import pytest
 from postings import FIRST, OFFICIAL, big, content, line, open_score, score, small
 from rich.console import Console
 
-from centesimo.compare import compare
-from centesimo.page import WIDE, index, page
-from centesimo.published import digest
-from centesimo.render import about, as_csv, as_json, as_table, as_text, cell, coefficient, deviation, gap, name, shown
+from centesimo.publish.compare import compare
+from centesimo.publish.page import WIDE, index, page
+from centesimo.publish.published import digest
+from centesimo.publish.render import (
+    about,
+    as_csv,
+    as_json,
+    as_table,
+    as_text,
+    cell,
+    coefficient,
+    deviation,
+    gap,
+    name,
+    shown,
+)
 
 # name, score, what a ranking shows, the line that unfolds below the crew. 30.03 s were taken of 30 s: 3/100 s late.
 CELLS = [

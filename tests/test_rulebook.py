@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from centesimo import rules
 from centesimo.errors import RuleBookError
-from centesimo.rulebook import CONTROL_KEYS, TABLES, TOP_KEYS, find_rulebook, read_rulebook, shipped
+from centesimo.rulebook import CONTROL_KEYS, TABLES, TOP_KEYS, find_rulebook, read_rulebook, rules, shipped
 
 DOCS = Path(__file__).parent.parent / "docs" / "rulebook.md"
 

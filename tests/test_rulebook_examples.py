@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from scoring import crew, event, time_control, trial
 
-from centesimo import rules
 from centesimo.facts import SCORED, Score
 from centesimo.rank import rankings
-from centesimo.rulebook import RuleBook, read_rulebook, shipped
+from centesimo.rulebook import RuleBook, read_rulebook, rules, shipped
 
 TEXT = (Path(__file__).parent.parent / "docs" / "rulebooks.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE))

@@ -11,9 +11,9 @@ from scoring import book, crew, event, passing, time_control, trial
 from centesimo.event import Entry, Selection
 from centesimo.facts import Ranking
 from centesimo.rank import of_control, rankings
+from centesimo.rank.selections import selected, teams
 from centesimo.rulebook import RuleBook
 from centesimo.score import score
-from centesimo.selections import selected, teams
 
 PC1 = trial("PC1", "A1", "A2", 1000)
 PC2 = trial("PC2", "A2", "A3", 1000)

@@ -16,11 +16,10 @@ from events import event
 from plain_board import edges
 
 import centesimo
-from centesimo import schema
 from centesimo.amend import made
 from centesimo.errors import StoreError
-from centesimo.store import Added, LoadedPassage, Publication, Store
-from centesimo.tape import Part
+from centesimo.store import Added, LoadedPassage, Publication, Store, schema
+from centesimo.store.tape import Part
 
 A, B = "0a" * 8, "0b" * 8
 
@@ -250,7 +249,7 @@ def test_a_read_only_store_is_read_and_refuses_to_add(store, tmp_path):
 
 
 def test_a_store_in_use_says_so(store, tmp_path, monkeypatch):
-    monkeypatch.setattr("centesimo.database.BUSY_S", 0)
+    monkeypatch.setattr("centesimo.store.database.BUSY_S", 0)
     impatient = Store.open(tmp_path / "s.sqlite")
     other = sqlite3.connect(tmp_path / "s.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

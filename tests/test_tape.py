@@ -8,11 +8,11 @@ import pytest
 from plain_board import PlainBoard, edges
 from test_link_host import Wire
 
-from centesimo.download import COMPLETE, DONE, Download
+from centesimo.collect.download import COMPLETE, DONE, Download
 from centesimo.errors import LinkError, StoreError
-from centesimo.rebuild import rebuild
 from centesimo.store import Store
-from centesimo.tape import GAVE_UP, GREETED, RECEIVED, Tape, TapedSession, events_of, split
+from centesimo.store.rebuild import rebuild
+from centesimo.store.tape import GAVE_UP, GREETED, RECEIVED, Tape, TapedSession, events_of, split
 from protocol import record
 
 A = "0a" * 8

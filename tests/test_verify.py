@@ -13,7 +13,7 @@ from test_tape import visit
 from centesimo.collect import collect
 from centesimo.command import centesimo
 from centesimo.store import Store
-from centesimo.verify import KINDS, Checked, chain, verify
+from centesimo.store.verify import KINDS, Checked, chain, verify
 from protocol import record
 from virtual.board import VirtualBoard
 from virtual.scenario import Crossing, Scenario

@@ -14,19 +14,19 @@ from itertools import chain
 from typing import NamedTuple
 
 from centesimo.amend import signed
-from centesimo.amend_apply import NOTHING, Applied, Notes, apply, changed, findings_of
-from centesimo.amend_scores import amended, concerning
-from centesimo.crossings import crossings
+from centesimo.amend.apply import NOTHING, Applied, Notes, apply, changed, findings_of
+from centesimo.amend.scores import amended, concerning
 from centesimo.edges import edges
 from centesimo.event import Event, TimingPoint
 from centesimo.facts import Amendment, Attribution, Edge, Finding, MarshalList, Passage, Ranking, Score
 from centesimo.match import Matched, match_points
-from centesimo.measure import Measures
 from centesimo.memo import Memo
 from centesimo.passages import passages
 from centesimo.rank import rankings_of
 from centesimo.rulebook import RuleBook, find_rulebook
-from centesimo.tasks import Crossed
+from centesimo.score.crossings import crossings
+from centesimo.score.measure import Measures
+from centesimo.score.tasks import Crossed
 
 # What is said of a passage that an amendment is about.
 DONE = {

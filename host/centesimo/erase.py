@@ -7,12 +7,12 @@ how many records, up to which Seal, and that Seal's tag. It compares them with i
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from centesimo.ask import RefusedError, ask, greet
-from centesimo.chain import PROVEN, WITHOUT_SECRET, Block, newest_seal, verify_chain
 from centesimo.collect import collect
+from centesimo.collect.ask import RefusedError, ask, greet
+from centesimo.collect.link import Port, host_id
 from centesimo.errors import LinkError, StoreError
-from centesimo.link import Port, host_id
 from centesimo.store import Store
+from centesimo.store.chain import PROVEN, WITHOUT_SECRET, Block, newest_seal, verify_chain
 from protocol import session
 
 TRIES = 3  # a record that comes between collecting and erasing makes the board refuse

@@ -11,13 +11,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from centesimo.entries import HIGHEST_NUMBER
+from centesimo.check.entries import HIGHEST_NUMBER
 from centesimo.errors import LoadError
 from centesimo.event import Event
-from centesimo.folder import prefix_of, read_texts
-from centesimo.sheet import Row, read_rows
+from centesimo.reading.folder import prefix_of, read_texts
+from centesimo.reading.sheet import Row, read_rows
+from centesimo.reading.tables import Problems, a_known, shown
 from centesimo.store import LoadedPassage, Store
-from centesimo.tables import Problems, a_known, shown
 
 NEEDED = ("timing_point", "source")
 FURTHER = ("start_number", "instant", "time_of_day", "leg", "uncertainty_s")

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median_low
 from typing import NamedTuple
 
-from centesimo.boards import seen
+from centesimo.collect.boards import seen
+from centesimo.collect.interview import Answers
 from centesimo.event import Event, TimingPoint
-from centesimo.interview import Answers
 from protocol import record
 from protocol.timebase import Timebase, TimebaseError, logged
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 from typing import Any, NamedTuple
 
-from centesimo.amend_refs import local_text
+from centesimo.amend.refs import local_text
 from centesimo.compute import Facts, Outcome
 from centesimo.event import AVERAGE_TRIAL, TIMED_TRIAL, Control, Entry
 from centesimo.facts import OPEN, Passage, Score

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from centesimo.amend_refs import local_text
+from centesimo.amend.refs import local_text
 from centesimo.compute import Outcome
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
-from centesimo.render import as_text
+from centesimo.publish.render import as_text
 
 IMPEDED, TIMING, WRONG_ATTRIBUTION = REASONS = ("impeded", "timing", "wrong attribution")
 CONFORMS, DOES_NOT_CONFORM, BY_MARSHAL, BY_TIMEKEEPER = OUTCOMES = (

@@ -8,8 +8,8 @@ import click
 from rich.table import Table
 
 from centesimo.amend import describe
-from centesimo.amend_refs import find_amendment, local_text
-from centesimo.amend_scores import AVERAGES
+from centesimo.amend.refs import find_amendment, local_text
+from centesimo.amend.scores import AVERAGES
 from centesimo.commands.decide import Desk, Said, content, decide, number
 from centesimo.commands.folder import console, event_option, facts_of, json_option, open_store, print_json
 from centesimo.compute import Computation

@@ -8,9 +8,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from centesimo.boards import Seen
-from centesimo.boards import boards as look
-from centesimo.link import found_ports
+from centesimo.collect.boards import Seen
+from centesimo.collect.boards import boards as look
+from centesimo.collect.link import found_ports
 from protocol import session
 
 COLUMNS = (

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from centesimo.bundle import write_bundle
 from centesimo.commands.folder import event_option, json_option, open_store
 from centesimo.errors import StoreError
+from centesimo.store.bundle import write_bundle
 
 
 @click.command()

@@ -16,14 +16,14 @@ from rich.progress import Progress as Bars
 from centesimo.check import read_event
 from centesimo.collect import Collected, Fleet, Progress
 from centesimo.collect import collect as collect_ports
+from centesimo.collect.link import found_ports
+from centesimo.collect.passing import Passing
+from centesimo.collect.watch import Watch
 from centesimo.commands.folder import event_option, json_option
 from centesimo.errors import LinkError
 from centesimo.event import Event
 from centesimo.facts import Passage
-from centesimo.link import found_ports
-from centesimo.passing import Passing
 from centesimo.store import Store
-from centesimo.watch import Watch
 
 WATCHING = "Watching for boards; Ctrl-C ends."
 

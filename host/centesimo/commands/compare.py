@@ -8,11 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from centesimo.commands.folder import choice_options, console, event_option, json_option, open_store, print_json
-from centesimo.compare import Comparison, from_to
-from centesimo.compare import compare as compared
 from centesimo.errors import TimingError
-from centesimo.published import Content
-from centesimo.render import local, name, title
+from centesimo.publish.compare import Comparison, from_to
+from centesimo.publish.compare import compare as compared
+from centesimo.publish.published import Content
+from centesimo.publish.render import local, name, title
 from centesimo.store import Publication, Store
 
 

@@ -11,15 +11,15 @@ import click
 from rich.table import Table
 
 from centesimo.amend import describe, made
-from centesimo.amend_apply import accept
-from centesimo.amend_effect import Effect, effect
-from centesimo.amend_refs import find_passage, instant_ns
+from centesimo.amend.apply import accept
+from centesimo.amend.effect import Effect, effect
+from centesimo.amend.refs import find_passage, instant_ns
 from centesimo.commands.folder import console, facts_of, open_store, print_json
 from centesimo.compute import Computation, Facts, Outcome
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
 from centesimo.facts import Amendment
-from centesimo.rules import plain
+from centesimo.rulebook.rules import plain
 
 SHOWN = 20  # lines of a table; the rest is counted
 

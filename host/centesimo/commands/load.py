@@ -10,8 +10,8 @@ from centesimo.check import read_event
 from centesimo.commands.folder import event_option, json_option, open_store
 from centesimo.errors import LoadError
 from centesimo.load import load as load_file
-from centesimo.merge import is_bundle, load_bundle
 from centesimo.store import Store
+from centesimo.store.merge import is_bundle, load_bundle
 
 
 @click.command()

@@ -10,11 +10,11 @@ import click
 from rich.table import Table
 
 from centesimo.check import read_event
+from centesimo.collect.interview import Answers, Interview
+from centesimo.collect.link import Port, found_ports, host_id, steady_ms
 from centesimo.commands.folder import console, json_option, open_store
 from centesimo.errors import LinkError
 from centesimo.event import Event
-from centesimo.interview import Answers, Interview
-from centesimo.link import Port, found_ports, host_id, steady_ms
 from centesimo.prepare import After, Prepared, after, wanted
 from centesimo.prepare import prepare as judge
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from centesimo.check.lists import list_texts
 from centesimo.commands.folder import (
     choice_options,
     chosen,
@@ -16,10 +17,9 @@ from centesimo.commands.folder import (
     print_json,
 )
 from centesimo.compute import compute
-from centesimo.lists import list_texts
 from centesimo.publish import OFFICIAL, PROVISIONAL, Approval, Posted
 from centesimo.publish import publish as post
-from centesimo.render import local
+from centesimo.publish.render import local
 
 
 @click.command()

@@ -24,10 +24,10 @@ from centesimo.compute import Outcome, compute, rulebooks
 from centesimo.errors import TimingError
 from centesimo.event import Event
 from centesimo.facts import Ranking
-from centesimo.published import Content, content, findings_of
+from centesimo.publish.published import Content, content, findings_of
+from centesimo.publish.render import as_csv, as_table, name, shown
 from centesimo.rank import of_control
-from centesimo.render import as_csv, as_table, name, shown
-from centesimo.selections import TeamRanking, selected, selection_of, teams
+from centesimo.rank.selections import TeamRanking, selected, selection_of, teams
 
 
 @click.command()

@@ -7,8 +7,8 @@ import click
 
 from centesimo.commands.folder import event_option, json_option, open_store
 from centesimo.errors import StoreError
-from centesimo.rebuild import rebuild as rebuild_store
 from centesimo.store import Store
+from centesimo.store.rebuild import rebuild as rebuild_store
 
 
 @click.command()

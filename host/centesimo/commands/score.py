@@ -11,8 +11,8 @@ from rich.text import Text
 from centesimo.commands.folder import console, event_option, expect, facts_of, json_option, open_store, print_json
 from centesimo.compute import compute
 from centesimo.facts import Finding, Score
-from centesimo.published import score_content
-from centesimo.render import NOTHING, as_findings, deviation, shown
+from centesimo.publish.published import score_content
+from centesimo.publish.render import NOTHING, as_findings, deviation, shown
 
 
 @click.command()

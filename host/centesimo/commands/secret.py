@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import click
 
-from centesimo.ask import ask, greet
+from centesimo.collect.ask import ask, greet
+from centesimo.collect.link import Port, host_id
 from centesimo.errors import SecretError
-from centesimo.link import Port, host_id
 from centesimo.secret import add_master, board_secret, read_masters, secrets_path
 from protocol import session
 from protocol.chain import NO_FINGERPRINT, NO_SECRET, fingerprint, proof

@@ -10,8 +10,8 @@ from rich.table import Table
 from centesimo.commands.folder import console, event_option, json_option, open_store
 from centesimo.errors import StoreError
 from centesimo.secret import board_secrets, read_masters, secrets_path
-from centesimo.verify import Checked, Problem
-from centesimo.verify import verify as verify_store
+from centesimo.store.verify import Checked, Problem
+from centesimo.store.verify import verify as verify_store
 
 COLUMNS = (
     "board",

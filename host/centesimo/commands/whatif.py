@@ -22,7 +22,7 @@ from centesimo.compute import compute
 from centesimo.errors import TimingError
 from centesimo.event import Event
 from centesimo.facts import Ranking
-from centesimo.render import shown
+from centesimo.publish.render import shown
 from centesimo.whatif import Moved, Supposed, controls_of, differing, moved
 from centesimo.whatif import whatif as computed
 

@@ -1,0 +1,152 @@
+"""What amendments make of the facts: fixed attributions, voided and inserted passages, shifted periods of boards.
+
+A pure function. Amendments are taken in the order of the decisions; one that names what is not there, or contradicts an
+earlier one that stands, is refused with a line that says why, and changes nothing. Adding a new decision is the same
+function: it is accepted when it is not refused and makes no other one refused.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from centesimo.amend import AMENDMENTS, KINDS, SCORES, describe, in_order
+from centesimo.amend import checks as checks
+from centesimo.amend.checks import Known
+from centesimo.errors import AmendmentError
+from centesimo.event import Event
+from centesimo.facts import Amendment, Finding, Passage
+
+UNRELIABLE, SHIFTED = "unreliable", "shifted"  # flags of a passage
+
+
+class Changes(NamedTuple):
+    """What amendments change at one timing point; all in the order of the decisions."""
+
+    crews: tuple[tuple[str, int, Amendment], ...] = ()  # passage id and whose it is
+    voided: tuple[str, ...] = ()
+    inserted: tuple[tuple[Passage, Amendment], ...] = ()
+    periods: tuple[Amendment, ...] = ()  # of the point's board
+
+
+class Applied(NamedTuple):
+    """What amendments change of the facts."""
+
+    standing: tuple[Amendment, ...]  # all that count, in the order of the decisions
+    changes_by_point: Mapping[str, Changes]
+    of_scores: tuple[Amendment, ...]
+    refused: tuple[tuple[Amendment, str], ...]  # with why
+
+
+NOTHING = Applied((), {}, (), ())
+
+
+def apply(event: Event, passages_by_id: Mapping[str, Passage], amendments: Sequence[Amendment]) -> Applied:
+    """Return what amendments change; `passages_by_id` are those of boards and of loaded files."""
+    ordered = sorted(amendments, key=in_order)
+    gone, refused = checks.withdrawals(ordered)
+    known = Known(event, passages_by_id)
+    for amendment in ordered:
+        if amendment.id in gone or KINDS[amendment.kind].changes == AMENDMENTS:
+            continue
+        why = checks.contradiction(amendment, known)
+        if why:
+            refused.append((amendment, why))
+            continue
+        known.stand(amendment)
+    standing = tuple(known.standing)
+    of_scores = tuple(one for one in standing if KINDS[one.kind].changes == SCORES)
+    return Applied(standing, _by_point(event, known), of_scores, tuple(refused))
+
+
+def accept(
+    event: Event, passages_by_id: Mapping[str, Passage], amendments: Sequence[Amendment], new: Amendment
+) -> None:
+    """Raise AmendmentError if a new decision cannot stand beside the others, or another would not stand any more."""
+    before = {one.id for one, _ in apply(event, passages_by_id, amendments).refused}
+    for one, why in apply(event, passages_by_id, [*amendments, new]).refused:
+        if one.id == new.id:
+            raise AmendmentError(why)
+        if one.id not in before:
+            raise AmendmentError(
+                f"amendment {one.id} ({describe(one)}) would not stand any more: {why}; withdraw it first"
+            )
+
+
+def findings_of(applied: Applied) -> list[Finding]:
+    """Return a finding for each amendment that is not used, though it was accepted once."""
+    return [
+        Finding(
+            "amendment",
+            one.control or one.timing_point or one.board or "amendments",
+            one.start_number,
+            f"Amendment {one.id} ({describe(one)}) is not used: {why}.",
+            (one.passage,) if one.passage else (),
+        )
+        for one, why in applied.refused
+    ]
+
+
+def _by_point(event: Event, known: Known) -> dict[str, Changes]:
+    """Return what is changed at each timing point where something is."""
+    crews, voided, inserted = defaultdict(list), defaultdict(list), defaultdict(list)
+    for identity, (number, amendment) in known.crew_by_passage.items():
+        if (passage := known.find_passage(identity)) and amendment.kind != "insert":
+            crews[passage.timing_point].append((identity, number, amendment))
+    for amendment in known.of_kind("void"):
+        if passage := known.find_passage(amendment.passage or ""):
+            voided[passage.timing_point].append(passage.id)
+    for amendment in known.of_kind("insert"):
+        inserted[amendment.timing_point or ""].append((known.inserted[f"amend:{amendment.id}"], amendment))
+    periods = {
+        point.id: tuple(one for one in known.of_kind("unreliable", "shift") if one.board == point.board)
+        for point in event.timing_points
+    }
+    changes = {
+        point.id: Changes(tuple(crews[point.id]), tuple(voided[point.id]), tuple(inserted[point.id]), periods[point.id])
+        for point in event.timing_points
+    }
+    return {point: its for point, its in changes.items() if any(its)}
+
+
+# By passage id: the amendments that are about it.
+Notes = dict[str, tuple[Amendment, ...]]
+
+
+def changed(passages: Sequence[Passage], changes: Changes) -> tuple[list[Passage], Notes]:
+    """Return the passages of one timing point as match is given them, and the amendments of each that has some.
+
+    A shifted passage keeps its edges as they were stamped; an unreliable one keeps its instant, for order, and its flag
+    keeps it from being scored.
+    """
+    number_by_id = {identity: (number, amendment) for identity, number, amendment in changes.crews}
+    voided = set(changes.voided)
+    found: list[Passage] = []
+    notes: Notes = {}
+    for passage, its in [*((one, ()) for one in passages), *((one, (by,)) for one, by in changes.inserted)]:
+        if passage.id in voided:
+            continue
+        its = (*its, *_periods_of(passage, changes.periods))
+        for one in its:
+            if one.kind == "shift" and passage.at_ns is not None:
+                passage = passage._replace(at_ns=passage.at_ns + (one.shift_ns or 0), flags=(*passage.flags, SHIFTED))
+            elif one.kind == "unreliable":
+                passage = passage._replace(flags=(*passage.flags, UNRELIABLE))
+        if passage.id in number_by_id:
+            number, amendment = number_by_id[passage.id]
+            passage, its = passage._replace(start_number=number), (*its, amendment)
+        found.append(passage)
+        if its:
+            notes[passage.id] = its
+    return sorted(found, key=_by_time), notes
+
+
+def _periods_of(passage: Passage, periods: Sequence[Amendment]) -> tuple[Amendment, ...]:
+    """Return the periods in which a board stamped a passage; the ends belong to it."""
+    if not passage.edges or passage.at_ns is None:
+        return ()
+    at_ns = passage.at_ns
+    return tuple(one for one in periods if (one.from_ns or 0) <= at_ns <= (one.to_ns or 0))
+
+
+def _by_time(passage: Passage) -> tuple[bool, int, str]:
+    return passage.at_ns is None, passage.at_ns or 0, passage.id

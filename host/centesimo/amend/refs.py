@@ -1,0 +1,105 @@
+"""How people name a passage, an instant or an amendment: by what they read on a sheet, never by a position.
+
+A passage is named by its id, or by timing point and local time as the official clock showed it, as far as it is known:
+A1@10:05:58.60, A1@10:05:58 when it is the only one in that second, A1@2027-05-23T10:05:58 when legs share the point.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time
+
+from centesimo.errors import AmendmentError
+from centesimo.event import Event
+from centesimo.facts import Amendment, Passage
+from centesimo.reading.localtime import local_at_ns
+
+TIME = re.compile(r"(?:(\d{4}-\d\d-\d\d)[T ])?(\d\d):([0-5]\d)(?::([0-5]\d)(?:[.,](\d{1,9}))?)?")
+NEAREST = 3  # passages that a message names when none is meant
+NS_PER_S = 1_000_000_000
+
+
+def find_passage(event: Event, passages: Iterable[Passage], written: str) -> Passage:
+    """Return the one passage that is meant; AmendmentError when none or several are."""
+    every = list(passages)
+    point, at, clock = written.partition("@")
+    if not at:
+        found = [one for one in every if one.id == written]
+        if not found:
+            raise AmendmentError(
+                f"expected a passage as its id or as A1@10:05:58.60, got {written}, which does not exist"
+            )
+        return found[0]
+    if point not in {one.id for one in event.timing_points}:
+        points = ", ".join(one.id for one in event.timing_points)
+        raise AmendmentError(f"expected a timing point of the event ({points}), got {point}")
+    match = TIME.fullmatch(clock)
+    if match is None:
+        raise AmendmentError(f"expected local time as HH:MM:SS.cc after {point}@, got {clock}")
+    return _one_of(event, [one for one in every if one.timing_point == point], written, _digits(clock))
+
+
+def _digits(clock: str) -> str:
+    return clock.replace(",", ".").replace(" ", "T")
+
+
+def _one_of(event: Event, there: Sequence[Passage], written: str, clock: str) -> Passage:
+    """Return the passage of a point whose local time begins as it is written, with a date or without."""
+    found = []
+    for one in there:
+        local = local_text(event, one.at_ns)
+        if local.startswith(clock) or local.partition("T")[2].startswith(clock):
+            found.append(one)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        its = ", ".join(f"{one.id} at {local_text(event, one.at_ns)}" for one in found[:NEAREST])
+        raise AmendmentError(f"expected one passage at {written}, got {len(found)}: {its}; name one by its id")
+    seconds = _of_day_s(clock.rpartition("T")[2])
+    timed = [one for one in there if one.at_ns is not None]
+    timed.sort(key=lambda one: abs(_of_day_s(local_text(event, one.at_ns).partition("T")[2]) - seconds))
+    near = ", ".join(f"{one.id} at {local_text(event, one.at_ns)}" for one in timed[:NEAREST])
+    raise AmendmentError(f"expected a passage at {written}, got none; the nearest: {near or 'none there at all'}")
+
+
+def _of_day_s(clock: str) -> float:
+    parts = [float(part) for part in clock.split(":")]
+    return sum(part * unit for part, unit in zip(parts, (3600, 60, 1), strict=False))
+
+
+def local_text(event: Event, at_ns: int | None) -> str:
+    """Return an instant as local date and time to the microsecond, what follows dropped; "" when it is not known."""
+    if at_ns is None:
+        return ""
+    local = datetime.fromtimestamp(at_ns // NS_PER_S, UTC).astimezone(event.timezone)
+    return f"{local:%Y-%m-%dT%H:%M:%S}.{at_ns % NS_PER_S // 1000:06}"
+
+
+def instant_ns(event: Event, written: str, point: str | None = None) -> int:
+    """Return the instant of a local time; without a date it is that of the only leg, or the only one at `point`."""
+    match = TIME.fullmatch(written)
+    if match is None:
+        raise AmendmentError(f"expected local time as HH:MM:SS.cc or 2027-05-23T10:05:58.60, got {written}")
+    try:
+        day = date.fromisoformat(match[1]) if match[1] else _day(event, written, point)
+        hour = time(int(match[2]), int(match[3]), int(match[4] or 0))
+        return local_at_ns(day, hour, event.timezone) + int((match[5] or "").ljust(9, "0"))
+    except ValueError as error:
+        raise AmendmentError(f"expected a local time that there is, got {written}: {error}") from error
+
+
+def _day(event: Event, written: str, point: str | None) -> date:
+    legs = {one.leg for one in event.controls if point is None or point in (one.opens, one.closes)}
+    days = {leg.date for leg in event.legs if leg.id in legs} or {leg.date for leg in event.legs}
+    if len(days) != 1:
+        names = ", ".join(sorted(day.isoformat() for day in days))
+        raise AmendmentError(f"expected {written} with its date ({names}), as 2027-05-23T{written}")
+    return days.pop()
+
+
+def find_amendment(amendments: Sequence[Amendment], written: str) -> Amendment:
+    """Return the amendment whose id begins as it is written; AmendmentError when none or several do."""
+    found = [one for one in amendments if one.id.startswith(written)] if written else []
+    if len(found) != 1:
+        got = f"{len(found)}: {', '.join(one.id for one in found)}" if found else "none"
+        raise AmendmentError(f"expected one amendment whose id begins with {written or 'something'}, got {got}")
+    return found[0]

@@ -1,0 +1,266 @@
+"""What officials change of scores: each kind of amendment is one small pure function in a table.
+
+Amendments apply in the order in which they were decided; a cancelled control stays cancelled whatever else was decided.
+The taken times stay to be seen. An amendment that fits no score is a finding, not an error: facts may still come. An
+average is taken of what the crew's other trials give after all other amendments, so it follows when those change.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from centesimo.amend import controls_named, in_order, signed
+from centesimo.event import AVERAGE_TRIAL, TIMED_TRIAL, Control, Event
+from centesimo.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Amendment, Finding, Score
+from centesimo.rulebook import ROUNDINGS, ControlRule, RuleBook
+from centesimo.rulebook.rules import plain
+
+# By race and control: the scores in the order of start numbers, of the same crews in every group of a race.
+Key = tuple[str, str]
+Groups = Mapping[Key, Sequence[Score]]
+
+# Of which of the crew's other trials an average is taken.
+OWN_SERIES = "series"  # the chained trials that it stands in
+OWN_LEG = "leg"
+OWN_RACE = "race"
+AVERAGES = (OWN_SERIES, OWN_LEG, OWN_RACE)
+
+FROM_HERE_ON = ("exclude", "retire", "reinstate")
+
+
+class Case(NamedTuple):
+    """What an amendment needs to know beside the score."""
+
+    rulebook: RuleBook
+    rule: ControlRule
+    others: tuple[Score, ...] | None = None  # of which an average is taken; None: not known yet
+
+
+def amended(
+    event: Event, rulebooks: Mapping[str, RuleBook], groups: Groups, amendments: Sequence[Amendment]
+) -> tuple[dict[Key, Sequence[Score]], list[Finding]]:
+    """Return the scores with all amendments applied, and those that fit none as findings of kind "not used".
+
+    Groups that no amendment concerns are the given ones.
+    """
+    ordered = [one for one in sorted(amendments, key=in_order) if one.kind in KINDS]
+    concerned, findings = _concerned(event, groups, ordered)
+    kind_by_control = {control.id: control.kind for control in event.controls}
+    changed = dict(groups)
+    averages = {(key, place) for (key, place), its in concerned.items() if any(one.kind == "average" for one in its)}
+
+    def rule_of(key: Key) -> ControlRule:
+        return rulebooks[key[0]].rule_for(kind_by_control[key[1]])
+
+    def change(key: Key, place: int, others: tuple[Score, ...] | None) -> Score:
+        case = Case(rulebooks[key[0]], rule_of(key), others)
+        return _changed(groups[key][place], concerned[key, place], case)
+
+    first = {(key, place): change(key, place, None) for key, place in concerned}
+    _put(changed, first)
+    others = {
+        (key, place): _others(event, changed, averages, key, place, _average_of(concerned[key, place], rule_of(key)))
+        for key, place in averages
+    }
+    _put(changed, {(key, place): change(key, place, found) for (key, place), found in others.items()})
+    return changed, findings
+
+
+def _put(groups: dict[Key, Sequence[Score]], scores: Mapping[tuple[Key, int], Score]) -> None:
+    copies = {key: list(groups[key]) for key in {key for key, _ in scores}}
+    for (key, place), score in scores.items():
+        copies[key][place] = score
+    groups.update(copies)
+
+
+def _concerned(
+    event: Event, groups: Groups, amendments: Sequence[Amendment]
+) -> tuple[dict[tuple[Key, int], list[Amendment]], list[Finding]]:
+    """Return the amendments of each score that has some, by key and place, in their order."""
+    found: dict[tuple[Key, int], list[Amendment]] = defaultdict(list)
+    findings = []
+    for amendment in amendments:
+        controls, used = _controls(event, amendment), False
+        for key, scores in groups.items():
+            if key[1] in controls and amendment.race in (None, key[0]):
+                places = range(len(scores))
+                if amendment.start_number is not None:
+                    places = _place(scores, amendment.start_number)
+                for place in places:
+                    found[key, place].append(amendment)
+                used = used or bool(places)
+        if not used:
+            findings.append(_not_used(amendment))
+    return found, findings
+
+
+def _place(scores: Sequence[Score], start_number: int) -> range:
+    """Return the place of a crew in a group as a range, empty if it is not there."""
+    for place, score in enumerate(scores):
+        if score.start_number == start_number:
+            return range(place, place + 1)
+    return range(0)
+
+
+def _controls(event: Event, amendment: Amendment) -> set[str]:
+    """Return the ids of the controls that an amendment is about."""
+    ids = [control.id for control in event.controls]
+    if amendment.control is None:
+        return set(ids)
+    named = controls_named(event, amendment.control)
+    if amendment.kind in FROM_HERE_ON and named:
+        return set(ids[ids.index(named[0]) :])
+    return set(named)
+
+
+def concerning(event: Event, amendments: Sequence[Amendment], score: Score) -> list[Amendment]:
+    """Return the amendments of scores that are about this one, in the order of the decisions."""
+    return [
+        one
+        for one in sorted(amendments, key=in_order)
+        if score.control in _controls(event, one)
+        and one.race in (None, score.race)
+        and one.start_number in (None, score.start_number)
+    ]
+
+
+def _not_used(amendment: Amendment) -> Finding:
+    crew = "any crew" if amendment.start_number is None else f"start number {amendment.start_number}"
+    where = amendment.control or "the event"
+    text = f"{amendment.kind} of {where} for {crew} is not used: no such score"
+    return Finding("not used", where, amendment.start_number, text)
+
+
+def _changed(score: Score, amendments: Sequence[Amendment], case: Case) -> Score:
+    """Return a score with its amendments, given in their order; a reinstatement lifts what was decided before it."""
+    for place, amendment in enumerate(amendments):
+        lifted = any(later.kind == "reinstate" for later in amendments[place + 1 :])
+        if score.status != CANCELLED and not (lifted and amendment.kind in ("exclude", "retire")):
+            score = KINDS[amendment.kind](score, amendment, case)
+    return score
+
+
+def _average_of(amendments: Sequence[Amendment], rule: ControlRule) -> str:
+    """Return which average the last decision assigns: the one it names, or else the rule book's."""
+    return next(one.average for one in reversed(amendments) if one.kind == "average") or rule.average
+
+
+def _others(
+    event: Event,
+    groups: Groups,
+    averages: set[tuple[Key, int]],
+    key: Key,
+    place: int,
+    of: str,
+) -> tuple[Score, ...]:
+    """Return the crew's scores of which an average is taken: what was measured, or an official put in its place."""
+    race, control = key
+    among = averaged_over(event, race, control, of)
+    keys = [(race, other) for other in among if (race, other) in groups and ((race, other), place) not in averages]
+    return tuple(groups[one][place] for one in keys if groups[one][place].status == SCORED)
+
+
+def averaged_over(event: Event, race: str, control: str, of: str) -> list[str]:
+    """Return the ids of the other trials of its kind that count for an average: of its series, leg or race."""
+    trials = [one for one in event.controls if race in one.races and one.kind in (TIMED_TRIAL, AVERAGE_TRIAL)]
+    own = next((one for one in trials if one.id == control), None)
+    if own is None:
+        return []
+    if of == OWN_SERIES:
+        trials = _series(trials, own)
+    return [
+        one.id for one in trials if one is not own and one.kind == own.kind and (of == OWN_RACE or one.leg == own.leg)
+    ]
+
+
+def _series(trials: Sequence[Control], own: Control) -> list[Control]:
+    """Return the trials of this one's series, with it: those that the event names so, or else those chained to it."""
+    if own.series:
+        return [one for one in trials if one.series == own.series]
+    series: list[Control] = []
+    for trial in trials:
+        if series and (series[-1].leg != trial.leg or series[-1].closes != trial.opens):
+            if own in series:
+                break
+            series = []
+        series.append(trial)
+    return series
+
+
+def _cost(amount: Decimal, rulebook: RuleBook) -> Decimal:
+    return -amount if rulebook.highest_wins and amount else amount
+
+
+def cancel(score: Score, amendment: Amendment, case: Case) -> Score:
+    """Take a control out, whatever was timed; it is no open question any more."""
+    return score._replace(status=CANCELLED, penalty=None, reason=f"cancelled: {signed(amendment)}")
+
+
+def miss(score: Score, amendment: Amendment, case: Case) -> Score:
+    """Say that a control was not driven: it costs what the amendment says, or else the rule book; else it is open."""
+    cost = case.rule.missed if amendment.amount is None else amendment.amount
+    reason = f"missed: {signed(amendment)}"
+    if cost is None:
+        return score._replace(status=OPEN, penalty=None, reason=f"{reason}; the rule book does not say what that costs")
+    article = case.rule.missed_article if amendment.amount is None else amendment.article
+    cost = _cost(cost, case.rulebook)
+    return score._replace(status=MISSED, penalty=cost, article=article or score.article, reason=reason)
+
+
+def penalty(score: Score, amendment: Amendment, case: Case) -> Score:
+    """Add a fixed penalty to what the control gave; an open control stays open and shows it."""
+    amount = amendment.amount or Decimal(0)
+    reason = f"{score.reason}; fixed penalty {plain(amount)}: {signed(amendment)}"
+    if score.penalty is None:
+        return score._replace(reason=reason)
+    return score._replace(penalty=score.penalty + _cost(amount, case.rulebook), reason=reason)
+
+
+def exclude(score: Score, amendment: Amendment, case: Case) -> Score:
+    """Exclude the crew at this control: it has no place from here on."""
+    return score._replace(status=EXCLUDED, penalty=None, reason=f"excluded: {signed(amendment)}")
+
+
+def retire(score: Score, amendment: Amendment, case: Case) -> Score:
+    """Say that the crew gave up before this control: it has no place from here on, and nothing is open."""
+    return score._replace(status=RETIRED, penalty=None, reason=f"retired: {signed(amendment)}")
+
+
+def reinstate(score: Score, amendment: Amendment, case: Case) -> Score:
+    """Take a crew back in that the rule book excluded here; it costs what the amendment says, else it is open."""
+    if score.status != EXCLUDED:
+        return score
+    reason = f"{score.reason}; reinstated: {signed(amendment)}"
+    if amendment.amount is None:
+        return score._replace(status=OPEN, penalty=None, reason=f"{reason}; it is not said what the control costs")
+    return score._replace(status=SCORED, penalty=_cost(amendment.amount, case.rulebook), reason=reason)
+
+
+def average(score: Score, amendment: Amendment, case: Case) -> Score:
+    """Give the mean of what the crew's other trials gave, rounded as the rule book's [total] says."""
+    if case.others is None:
+        return score
+    of = amendment.average or case.rule.average
+    given = [one.penalty for one in case.others if one.penalty is not None]
+    if not given:
+        reason = f"average assigned: {signed(amendment)}; no other trial of its {of} has a time"
+        return score._replace(status=OPEN, penalty=None, reason=reason)
+    total = case.rulebook.total
+    mean = (sum(given, Decimal(0)) / len(given)).quantize(
+        Decimal(1).scaleb(-total.decimals), rounding=ROUNDINGS[total.rounding]
+    )
+    names = ", ".join(one.control for one in case.others)
+    reason = f"average of {names} = {plain(mean)}: {signed(amendment)}"
+    return score._replace(status=SCORED, penalty=mean, reason=reason)
+
+
+KINDS: dict[str, Callable[[Score, Amendment, Case], Score]] = {
+    "cancel": cancel,
+    "miss": miss,
+    "penalty": penalty,
+    "exclude": exclude,
+    "retire": retire,
+    "reinstate": reinstate,
+    "average": average,
+}

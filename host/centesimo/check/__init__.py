@@ -1,0 +1,186 @@
+"""An event folder becomes an Event, or is refused with all its mistakes at once; docs/event.md explains every key.
+
+event.toml, entries.csv and every other .toml in the folder (rule books) are the event: their texts go into the store,
+and the same texts give the same Event again. Marshals' lists come later and are read by lists.py. Reading goes on after
+a mistake, with a stand-in for the value, and stops before anything is returned.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from centesimo.check.controls import Known, read_controls
+from centesimo.check.course import Placed, check_courses
+from centesimo.check.entries import FILE as ENTRIES
+from centesimo.check.entries import read_entries
+from centesimo.check.further import read_allowances, read_selections
+from centesimo.check.lists import PATTERN, check_lists
+from centesimo.check.toml import read_general, read_legs, read_points, read_races
+from centesimo.errors import EventError, RuleBookError
+from centesimo.event import Allowance, Entry, Event, Leg, Race, Selection, TimingPoint
+from centesimo.facts import MarshalList
+from centesimo.reading.folder import names_in, prefix_of, read_texts
+from centesimo.reading.sheet import Row
+from centesimo.reading.tables import Problems, Table, read_tables, shown
+from centesimo.rulebook import BY_ENTRY, RuleBook, find_rulebook
+from centesimo.rulebook.layers import shipped
+
+EVENT = "event.toml"
+
+
+def read_event(folder: Path) -> Event:
+    """Return the event of a folder; EventError with every mistake as `path:line: expected ..., got ...`."""
+    return _read_folder(folder).event()
+
+
+def event_from_files(files: Mapping[str, str]) -> Event:
+    """Return the event of these texts by name, as Event.files holds them; EventError as read_event."""
+    problems = Problems()
+    for name in (EVENT, ENTRIES):
+        if name not in files:
+            problems.add(name, 0, "expected a file, got none")
+    reader = _Reader(files, problems)
+    reader.read()
+    return reader.event()
+
+
+def check_folder(folder: Path) -> tuple[Event, tuple[MarshalList, ...]]:
+    """Return the event of a folder and its marshals' lists; EventError with the mistakes of both."""
+    reader = _read_folder(folder)
+    problems = reader.problems
+    texts = read_texts(folder, names_in(folder, PATTERN), problems)
+    numbers = [entry.start_number for entry, _ in reader.entries]
+    points = [point.id for point, _ in reader.points]
+    lists = check_lists(texts, points, numbers, problems) if points and numbers else ()
+    return reader.event(), lists
+
+
+def digest_of(files: Mapping[str, str]) -> str:
+    """Return SHA-256, hex, over the files in the order of their names: name, 0, number of bytes, 0, bytes."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        raw = files[name].encode()
+        digest.update(f"{name}\0{len(raw)}\0".encode())
+        digest.update(raw)
+    return digest.hexdigest()
+
+
+def _read_folder(folder: Path) -> "_Reader":
+    if not folder.is_dir():
+        got = "a file" if folder.exists() else "nothing"
+        raise EventError([f"{folder.as_posix()}: expected an event folder (with {EVENT} and {ENTRIES}), got {got}"])
+    problems = Problems(prefix_of(folder))
+    books = [name for name in names_in(folder, "*.toml") if name != EVENT]
+    reader = _Reader(read_texts(folder, [EVENT, ENTRIES, *books], problems), problems)
+    reader.read()
+    return reader
+
+
+class _Reader:
+    """Reads the parts of one event, in the order in which they refer to one another; each part notes its mistakes."""
+
+    def __init__(self, files: Mapping[str, str], problems: Problems) -> None:
+        self.files = files
+        self.problems = problems
+        self.name = ""
+        self.zone: ZoneInfo | None = None
+        self.legs: list[Leg] = []
+        self.races: list[tuple[Race, Table]] = []
+        self.points: list[tuple[TimingPoint, Table]] = []
+        self.controls: list[Placed] = []
+        self.entries: list[tuple[Entry, Row]] = []
+        self.allowances: tuple[Allowance, ...] = ()
+        self.selections: tuple[Selection, ...] = ()
+
+    def read(self) -> None:
+        """Read everything that is there."""
+        root = read_tables(EVENT, self.files[EVENT], self.problems) if EVENT in self.files else None
+        if root is None:
+            return
+        self._read_event(root)
+        if ENTRIES in self.files:
+            races, legs = [race.id for race, _ in self.races], [leg.id for leg in self.legs]
+            self.entries = read_entries(self.files[ENTRIES], races, self.problems, legs)
+            if not self.problems.has(ENTRIES):
+                self._check_entries()
+        self._read_further(root)
+        root.close()
+        for race, _ in self.races:
+            if race.rulebook:
+                self._check_rulebook(race)
+        check_courses([leg.id for leg in self.legs], [race.id for race, _ in self.races], self.controls)
+
+    def event(self) -> Event:
+        """Return what was read; EventError when anything was wrong."""
+        self.problems.refuse()
+        if self.zone is None:
+            raise EventError([f"{EVENT}: expected a time zone, got none"])
+        order = [leg.id for leg in self.legs]
+        controls = sorted((control for control, _ in self.controls), key=lambda control: order.index(control.leg))
+        return Event(
+            name=self.name,
+            timezone=self.zone,
+            legs=tuple(self.legs),
+            races=tuple(race for race, _ in self.races),
+            timing_points=tuple(point for point, _ in self.points),
+            controls=tuple(controls),
+            entries=tuple(entry for entry, _ in self.entries),
+            files=dict(self.files),
+            digest=digest_of(self.files),
+            allowances=self.allowances,
+            selections=self.selections,
+        )
+
+    def _read_event(self, root: Table) -> None:
+        books = [name for name in self.files if name.endswith(".toml") and name != EVENT]
+        self.name, self.zone = read_general(root.find_table("event"))
+        legs = read_legs(root.tables("leg"))
+        self.legs = [leg for leg, _ in legs]
+        self.races = read_races(root.tables("race"), legs, self.zone, [*books, *shipped()])
+        driven = [race for race, _ in self.races]
+        self.points = read_points(root.tables("timing_point"), self.legs, driven)
+        known = Known(self.legs, driven, [point for point, _ in self.points])
+        self.controls = read_controls(root.tables("control"), known)
+
+    def _read_further(self, root: Table) -> None:
+        """Read what refers to crews."""
+        races = [race for race, _ in self.races]
+        entries = [] if self.problems.has(ENTRIES) else [entry for entry, _ in self.entries]
+        controls = [control for control, _ in self.controls]
+        self.allowances = read_allowances(root.tables("allowance", optional=True), controls, races, entries)
+        self.selections = read_selections(root.tables("ranking", optional=True), races, entries)
+
+    def _check_entries(self) -> None:
+        """Note the races that nobody has entered."""
+        entered = {entry.race for entry, _ in self.entries}
+        for race, table in self.races:
+            if race.id and race.id not in entered:
+                table.wrong("id", f"expected at least one entry of race {race.id} in {ENTRIES}, got none")
+        for entry, row in self.entries:
+            self._check_class(entry, row)
+
+    def _check_class(self, entry: Entry, row: Row) -> None:
+        """Note a crew without a set time, as those of a control that it drives differ by class."""
+        for control, _ in self.controls:
+            classes = [name for name, _ in control.ideal_by_class]
+            if classes and entry.race in control.races and entry.car_class not in classes:
+                wanted = f"{' or '.join(classes)}, as {control.id} has a set time for each"
+                row.wrong(f"expected class as {wanted}, got {shown(entry.car_class)}")
+                return
+
+    def _check_rulebook(self, race: Race) -> None:
+        """Note what a race's rule book lacks, by itself or for what the race drives."""
+        try:
+            book = find_rulebook(self.files, race.rulebook)
+            for kind in sorted({control.kind for control, _ in self.controls if race.id in control.races} - {""}):
+                book.rule_for(kind)
+        except RuleBookError as error:
+            self.problems.add_found(error.problems)
+        else:
+            self._check_coefficients(race, book)
+
+    def _check_coefficients(self, race: Race, book: RuleBook) -> None:
+        for entry, row in self.entries:
+            if book.coefficient.kind == BY_ENTRY and entry.race == race.id and entry.coefficient is None:
+                row.wrong(f"expected coefficient, as {race.rulebook} multiplies by it, got an empty cell")

@@ -1,0 +1,215 @@
+"""event.toml's controls: trials, averages with their secret points, time controls, passage controls.
+
+An average trial becomes one control for each secret point, so that each is timed, scored, cancelled and explained by
+itself: "PM1.1", "PM1.2", ... Its set times follow from distance and speed here, rounded as the event says.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from centesimo.check.course import Placed
+from centesimo.check.toml import ID, SECOND_NS, identified
+from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, TIMED_TRIAL, Control, Leg, Race, TimingPoint
+from centesimo.reading.tables import Table, a_known, shown
+
+FROM_START, FROM_PREVIOUS = "start", "previous point"
+SET_UNITS = ("0.01", "0.1", "1")  # s
+METRES_A_SECOND = Decimal(3600) / 1000  # of 1 km/h: 1 m takes 3.6 s
+
+ByClass = tuple[tuple[str, Decimal], ...]  # (class, value); one value for all as ("", value)
+
+
+class Known(NamedTuple):
+    """What a control may refer to."""
+
+    legs: Sequence[Leg]
+    races: Sequence[Race]
+    points: Sequence[TimingPoint]
+
+
+def read_controls(tables: list[Table], known: Known) -> list[Placed]:
+    """Return the controls in the order of the file, each secret point of an average trial as one."""
+    controls: list[Placed] = []
+    for table, control in identified(tables):
+        kind = table.choice("kind", tuple(READERS))
+        leg = table.reference("leg", [one.id for one in known.legs], "a leg")
+        read = READERS.get(kind, _any)(table, Control(control, kind, leg, None, "", None, None, ()), known)
+        driven_by = _driven_by(table, leg, known.races)
+        controls += [(replace(one, races=driven_by), where) for one, where in read]
+        table.close()
+    return controls
+
+
+def _timed_trial(table: Table, base: Control, known: Known) -> list[Placed]:
+    opens, closes = _point(table, "opens", base.leg, known), _point(table, "closes", base.leg, known)
+    ideals = [
+        (name, _hundredths(table, ideal_s)) for name, ideal_s in _by_class(table, "ideal_s", "0.01", "86400", "s")
+    ]
+    series = table.text("series", optional=True)
+    if series and not ID.fullmatch(series):
+        table.wrong("series", f"expected series as up to 20 letters, digits, - and _, got {shown(series)}")
+    timed = replace(base, opens=opens or None, closes=closes, after_ns=_after_ns(table, optional=True), series=series)
+    return [(_with_ideals(timed, ideals), table)]
+
+
+def _average_trial(table: Table, base: Control, known: Known) -> list[Placed]:
+    """Read an average trial: each secret point closes a control, opened at the start or at the point before."""
+    opens = _point(table, "opens", base.leg, known)
+    after_ns = _after_ns(table, optional=True)
+    from_start = table.choice("counted_from", (FROM_START, FROM_PREVIOUS)) == FROM_START
+    speeds = _by_class(table, "speed_kmh", "1", "200", "km/h")
+    unit_s = _set_unit_s(table)
+    found: list[Placed] = []
+    opened_m = before_m = Decimal(0)
+    for number, secret in enumerate(table.tables("secret"), 1):
+        point = _point(secret, "point", base.leg, known)
+        distance_m = _distance_m(secret, before_m)
+        ideals = [(name, _set_time_cs(distance_m - opened_m, speed, unit_s)) for name, speed in speeds]
+        control = replace(
+            base,
+            how_set=_how_set(distance_m - opened_m, speeds, unit_s),
+            id=f"{base.id}.{number}",
+            series=base.id,
+            opens=opens or None,
+            closes=point,
+            after_ns=after_ns,
+        )
+        found.append((_with_ideals(control, ideals), secret))
+        before_m = distance_m
+        if not from_start:
+            opened_m, opens = distance_m, point
+        after_ns = None
+        secret.close()
+    return found
+
+
+def _how_set(distance_m: Decimal, speeds: ByClass, unit_s: Decimal) -> str:
+    """Return in one line how a set time comes about."""
+    each = " or ".join(f"{speed} km/h{name and f' ({name})'}" for name, speed in speeds)
+    return f"{distance_m} m at {each}, rounded half up to {unit_s} s"
+
+
+def _set_unit_s(table: Table) -> Decimal:
+    unit_s = table.decimal("set_unit_s", "0.01", "1", "s")
+    if unit_s and unit_s not in map(Decimal, SET_UNITS):
+        table.wrong("set_unit_s", f"expected set_unit_s as {', '.join(SET_UNITS)} s, got {unit_s}")
+    return unit_s
+
+
+def _distance_m(secret: Table, before_m: Decimal) -> Decimal:
+    """Return how far a secret point lies from the start of its trial, beyond the point before it."""
+    distance_m = secret.decimal("distance_m", "1", "500000", "m")
+    if 0 < distance_m <= before_m:
+        secret.wrong("distance_m", f"expected distance_m from the trial's start, above {before_m}, got {distance_m}")
+    return distance_m
+
+
+def _set_time_cs(distance_m: Decimal, speed_kmh: Decimal, unit_s: Decimal) -> int:
+    """Return the set time of a distance at an average speed in 1/100 s, rounded half up to the event's unit.
+
+    12.5 km at 50 km/h: 900 s. No article of RDS 8.20 says how it is rounded: `set_unit_s` is the event's to give.
+    """
+    if not speed_kmh or not unit_s or distance_m <= 0:
+        return 0
+    units = distance_m * METRES_A_SECOND / speed_kmh / unit_s
+    return int(units.quantize(Decimal(1), rounding=ROUND_HALF_UP) * unit_s * 100)
+
+
+def _time_control(table: Table, base: Control, known: Known) -> list[Placed]:
+    control = replace(
+        base,
+        closes=_point(table, "at", base.leg, known),
+        after_ns=_after_ns(table),
+        early_allowed=table.flag("early_allowed"),
+        new_card=table.flag("new_card"),
+        max_lateness_min=table.whole("max_lateness_min", 1, 10_080, "min", 0) or None,
+    )
+    return [(control, table)]
+
+
+def _passage_control(table: Table, base: Control, known: Known) -> list[Placed]:
+    at = _point(table, "at", base.leg, known)
+    return [(replace(base, closes=at, after_ns=_after_ns(table, optional=True)), table)]
+
+
+def _any(table: Table, base: Control, known: Known) -> list[Placed]:
+    """Take every key of a control whose kind is not known; the kind alone is the mistake."""
+    for key in table.names():
+        table.allow(key)
+    return [(base, table)]
+
+
+def _point(table: Table, key: str, leg: str, known: Known) -> str:
+    """Return a timing point that serves in the control's leg, or ""."""
+    found = table.reference(key, [point.id for point in known.points], "a timing point")
+    serving = [point.id for point in known.points if not leg or not point.legs or leg in point.legs]
+    if found and serving and found not in serving:
+        wanted = a_known(f"a timing point that serves in leg {leg}", serving, found)
+        table.wrong(key, f"expected {key} as {wanted}, got {shown(found)}")
+    return found
+
+
+def _by_class(table: Table, key: str, low: str, high: str, unit: str) -> ByClass:
+    """Return a number for all crews, or one for each class: `speed_kmh = { A = 40, B = 50 }`."""
+    if not table.is_table(key):
+        return (("", table.decimal(key, low, high, unit)),)
+    inner = table.find_table(key)
+    if inner is None or not inner.names():
+        table.wrong(key, f"expected {key} with a number for each class, got none")
+        return (("", Decimal(0)),)
+    found = tuple((name, inner.decimal(name, low, high, unit)) for name in inner.names())
+    inner.close()
+    return found
+
+
+def _with_ideals(control: Control, ideals: Sequence[tuple[str, int]]) -> Control:
+    """Give a trial its set times; where they differ by class, the shortest stands for all."""
+    shortest = min(ideal_cs for _, ideal_cs in ideals)
+    by_class = () if ideals[0][0] == "" else tuple(sorted(ideals))
+    return replace(control, ideal_cs=shortest or None, ideal_by_class=by_class)
+
+
+def _hundredths(table: Table, ideal_s: Decimal) -> int:
+    """Return ideal_s in 1/100 s, cut where it is wrong."""
+    ideal_cs = ideal_s * 100
+    if ideal_cs != int(ideal_cs):
+        table.wrong("ideal_s", f"expected ideal_s in whole hundredths, got {ideal_s}")
+    return int(ideal_cs)
+
+
+def _after_ns(table: Table, optional: bool = False) -> int | None:
+    """Return after_min as ns: up to a week, in whole seconds (0.5 is a half-minute)."""
+    if optional and not table.has("after_min"):
+        table.allow("after_min")
+        return None
+    after_s = table.decimal("after_min", "0", "10080", "min") * 60
+    if after_s != int(after_s):
+        table.wrong("after_min", f"expected after_min in whole seconds, got {after_s / 60}")
+    return int(after_s) * SECOND_NS
+
+
+def _driven_by(table: Table, leg: str, races: Sequence[Race]) -> tuple[str, ...]:
+    """Return the ids of the races that drive a control: those that it names, or all that start in its leg."""
+    starting = [race.id for race in races if leg in [start.leg for start in race.starts]]
+    named = table.texts("races")
+    for place, race in enumerate(named):
+        if races and race not in [one.id for one in races]:
+            table.wrong(
+                "races", f"expected {a_known('a race', [one.id for one in races], race)}, got {shown(race)}", place
+            )
+        elif leg and starting and race not in starting:
+            table.wrong("races", f"expected a race that starts in leg {leg}, got {shown(race)}", place)
+        elif race in named[:place]:
+            table.wrong("races", f"expected every race once, got {shown(race)} again", place)
+    return named or tuple(starting)
+
+
+# How each kind of control is read: a new kind is a row.
+READERS: dict[str, Callable[[Table, Control, Known], list[Placed]]] = {
+    TIMED_TRIAL: _timed_trial,
+    AVERAGE_TRIAL: _average_trial,
+    TIME_CONTROL: _time_control,
+    PASSAGE_CONTROL: _passage_control,
+}

@@ -1,0 +1,100 @@
+"""entries.csv: the crews of all races, one row each, with their places in the start order; docs/event.md has them."""
+
+from collections import Counter
+from collections.abc import Collection
+
+from centesimo.event import Entry
+from centesimo.reading.sheet import Row, read_rows
+from centesimo.reading.tables import Problems, a_known, shown
+
+FILE = "entries.csv"
+NEEDED = ("start_number", "race", "crew", "car", "year", "team")
+FURTHER = ("coefficient", "place", "class", "category", "nation", "ladies", "under30")
+PLACE_IN = "place_"  # with a leg's id: the place in that leg's own start order
+BY_VALUE = ("class", "category", "nation", "team")  # columns by whose values a further ranking may choose
+YES, NO = "yes", "no"
+HIGHEST_NUMBER = 99_999
+FIRST_YEAR, LAST_YEAR = 1880, 2100
+
+
+def read_entries(
+    text: str, races: Collection[str], problems: Problems, legs: Collection[str] = ()
+) -> list[tuple[Entry, Row]]:
+    """Return the entries with their rows in the order of the file; `races` and `legs` are the ids that there are."""
+    columns = (*FURTHER, *(PLACE_IN + leg for leg in legs))
+    rows = [row for row in read_rows(FILE, text, NEEDED, columns, problems) if not row.empty]
+    entries: list[Entry] = []
+    line_by_number: dict[int, int] = {}
+    entered: Counter[str] = Counter()
+    for row in rows:
+        race = row.text("race")
+        if race and races and race not in races:
+            row.wrong(f"expected race as {a_known('a race', races, race)}, got {shown(race)}")
+        number = row.whole("start_number", 1, HIGHEST_NUMBER)
+        first = line_by_number.setdefault(number, row.line)
+        if number and first != row.line:
+            row.wrong(f"expected a start number of its own, got {number} as in line {first}")
+        entries.append(_entry(row, number, race, entered[race], legs))
+        entered[race] += 1
+    for column in ("place", *(PLACE_IN + leg for leg in legs)):
+        _check_places(entries, rows, column)
+    return list(zip(entries, rows, strict=True))
+
+
+def value_of(entry: Entry, column: str) -> str:
+    """Return what an entry has in a column that rankings choose by: class, category, nation, team, ladies, under30."""
+    if column == "class":
+        return entry.car_class
+    if column in ("ladies", "under30"):
+        return YES if getattr(entry, column) else NO
+    return str(getattr(entry, column))
+
+
+def _entry(row: Row, number: int, race: str, ahead: int, legs: Collection[str]) -> Entry:
+    """Read one row; without a place the crew starts after those `ahead` of it in the file."""
+    placed = row.find("place") is not None
+    return Entry(
+        start_number=number,
+        race=race,
+        crew=row.text("crew"),
+        car=row.text("car"),
+        year=row.whole("year", FIRST_YEAR, LAST_YEAR, "a year of 4 digits"),
+        team=row.find("team") or "",
+        coefficient=row.find_decimal("coefficient", "0.01", "100"),
+        place=_place(row, "place") if placed else ahead,
+        car_class=row.find("class") or "",
+        category=row.find("category") or "",
+        nation=row.find("nation") or "",
+        ladies=_yes(row, "ladies"),
+        under30=_yes(row, "under30"),
+        places=tuple((leg, _place(row, PLACE_IN + leg)) for leg in legs if row.find(PLACE_IN + leg) is not None),
+    )
+
+
+def _place(row: Row, column: str) -> int:
+    """Return a place in a start order, from 0; -1 when it is wrong."""
+    return row.whole(column, 1, HIGHEST_NUMBER) - 1
+
+
+def _yes(row: Row, column: str) -> bool:
+    found = row.find(column)
+    if found not in (YES, NO, None):
+        row.wrong(f"expected {column} as {YES} or {NO}, got {shown(found)}")
+    return found == YES
+
+
+def _check_places(entries: list[Entry], rows: list[Row], column: str) -> None:
+    """Note the rows whose place another crew of the race has, and those without one where others have one."""
+    placed = {entry.race for entry, row in zip(entries, rows, strict=True) if row.find(column)}
+    line_by_place: dict[tuple[str, int], int] = {}
+    leg = column.removeprefix(PLACE_IN)
+    for entry, row in zip(entries, rows, strict=True):
+        if entry.race not in placed and column != "place":
+            continue
+        if entry.race in placed and not row.find(column):
+            row.wrong(f"expected {column}, as other crews of {entry.race} have one, got an empty cell")
+            continue
+        place = entry.place if column == "place" else entry.place_in(leg)
+        first = line_by_place.setdefault((entry.race, place), row.line)
+        if first != row.line and place >= 0:
+            row.wrong(f"expected a {column} of its own in {entry.race}, got {place + 1} as in line {first}")

@@ -1,0 +1,46 @@
+"""Timing points that share an input of a board: the same tube line in another leg, under another name.
+
+A board stays what it is while the tubes move on with the event. Points of one input serve in different legs; what the
+input stamps is the first one's until the first crew of all starts in the leg of the next one, and so on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from centesimo.event import Leg, Race, TimingPoint
+from centesimo.reading.tables import Table
+
+Read = tuple[TimingPoint, Table]  # a timing point and where it was read
+
+
+def share_inputs(points: Sequence[Read], legs: Sequence[Leg], races: Sequence[Race]) -> list[Read]:
+    """Return the points, those that share an input with the time that is theirs; note those that cannot share it."""
+    first_by_leg = {leg.id: _first_start(races, leg.id) for leg in legs}
+    place_by_leg = {leg.id: place for place, leg in enumerate(legs)}
+    points_by_input: dict[tuple[str, int], list[Read]] = {}
+    for point, table in points:
+        if point.board and point.input:
+            points_by_input.setdefault((point.board, point.input), []).append((point, table))
+    windowed: dict[int, TimingPoint] = {}  # by line of the point's table
+    for sharing in points_by_input.values():
+        _check_sharing(sharing)
+        order = sorted(sharing, key=lambda read: min((place_by_leg[leg] for leg in read[0].legs), default=0))
+        starts = [first_by_leg.get(point.legs[0]) if point.legs else None for point, _ in order]
+        for (point, table), from_ns, until_ns in zip(order, [None, *starts[1:]], [*starts[1:], None], strict=True):
+            windowed[table.line()] = replace(point, from_ns=from_ns, until_ns=until_ns)
+    return [(windowed.get(table.line(), point), table) for point, table in points]
+
+
+def _first_start(races: Sequence[Race], leg: str) -> int | None:
+    """Return when the first crew of all starts in a leg, ns since 1970."""
+    return min((start.first_at_ns for race in races for start in race.starts if start.leg == leg), default=None)
+
+
+def _check_sharing(sharing: Sequence[Read]) -> None:
+    """Note every point whose input another one has in the same leg, or in all legs."""
+    for place, (point, table) in enumerate(sharing):
+        for other, _ in sharing[:place]:
+            if not point.legs or not other.legs or set(point.legs) & set(other.legs):
+                got = f"got input {point.input} of board {point.board}, which {other.id} has"
+                table.wrong("input", f"expected an input of its own, or for other legs, {got}")
+                break

@@ -1,0 +1,156 @@
+"""event.toml, table by table: legs, races, timing points; docs/event.md explains every key.
+
+Controls are read in event_controls.py, allowances and further rankings in event_further.py.
+
+Each function reads one kind of table, notes every mistake at its line and reads on; what it returns is paired with the
+table that it came from, for the mistakes that only show when all is read.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from datetime import date
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from centesimo.check.inputs import share_inputs
+from centesimo.event import Leg, Race, Start, TimingPoint
+from centesimo.reading.localtime import local_at_ns
+from centesimo.reading.tables import Table, a_known, shown
+
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,19}")
+BOARD = re.compile(r"[0-9A-Fa-f]{16}")
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+SECOND_NS = 1_000_000_000
+# How edges become passages where a timing point does not say; docs/event.md tells why.
+BOUNCE_MS = 25
+AXLE_MS = 1500
+SIGMA_MS = 300
+
+
+def read_general(table: Table | None) -> tuple[str, ZoneInfo | None]:
+    """Return the event's name and its time zone, None when there is no such zone."""
+    if table is None:
+        return "", None
+    name, key = table.text("name"), table.text("timezone")
+    table.close()
+    try:
+        return name, ZoneInfo(key) if key else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        what = a_known("a name of the IANA database", sorted(available_timezones()), key)
+        how = "" if available_timezones() else "; there is no such database here: install the package tzdata"
+        table.wrong("timezone", f"expected timezone as {what}, got {shown(key)}{how}")
+        return name, None
+
+
+def read_legs(tables: list[Table]) -> list[tuple[Leg, Table]]:
+    """Return the legs, which stand in the order of their dates."""
+    legs: list[tuple[Leg, Table]] = []
+    before = date.min
+    for table, leg in identified(tables):
+        name, day = table.text("name"), table.day("date")
+        if day != date.min and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            table.wrong("date", f"expected date from {FIRST_YEAR} to {LAST_YEAR}, got {day}")
+            day = date.min
+        elif date.min < day < before:
+            table.wrong("date", f"expected the legs in the order of their dates, got {day} after {before}")
+        before = max(before, day)
+        legs.append((Leg(leg, name, day), table))
+        table.close()
+    return legs
+
+
+def read_races(
+    tables: list[Table], legs: list[tuple[Leg, Table]], zone: ZoneInfo | None, books: Collection[str]
+) -> list[tuple[Race, Table]]:
+    """Return the races, of which one at least starts in each leg; `books` are the names of the rule books."""
+    races = []
+    started: set[str] = set()
+    for table, race in identified(tables):
+        name, book = table.text("name"), table.reference("rulebook", books, "a rule book")
+        starts: dict[str, Start] = {}
+        for inner in table.tables("start"):
+            start = _start(inner, [leg for leg, _ in legs], zone)
+            if start.leg in starts:
+                inner.wrong("leg", f"expected one [[race.start]] a leg, got a second one for {start.leg}")
+            starts[start.leg] = start
+        started.update(starts)
+        in_order = tuple(starts[leg.id] for leg, _ in legs if leg.id in starts)
+        races.append((Race(race, name, book, in_order), table))
+        table.close()
+    for leg, table in legs:
+        if leg.id not in started and "" not in started and races:
+            table.wrong("id", f"expected a [[race.start]] for leg {leg.id}, got none")
+    return races
+
+
+def _start(table: Table, legs: list[Leg], zone: ZoneInfo | None) -> Start:
+    leg, first = table.reference("leg", [leg.id for leg in legs], "a leg"), table.hour("first")
+    interval_s = table.whole("interval_s", 1, 3600, "s")
+    table.close()
+    day = next((one.date for one in legs if one.id == leg), date.min)
+    at_ns = 0
+    if zone is not None and day != date.min and table.has("first"):
+        try:
+            at_ns = local_at_ns(day, first, zone)
+        except ValueError as error:
+            table.wrong("first", f"expected first as a local time that there is once, got {error}")
+    return Start(leg, at_ns, interval_s * SECOND_NS)
+
+
+def read_points(tables: list[Table], legs: list[Leg], races: list[Race]) -> list[tuple[TimingPoint, Table]]:
+    """Return the timing points; two share an input of a board only when they serve in different legs."""
+    points = []
+    for table, point in identified(tables):
+        place, board = table.text("place"), _board(table)
+        at_board = _input(table, board)
+        bounce_ms = table.whole("bounce_ms", 1, 1000, "ms", BOUNCE_MS)
+        axle_ms = table.whole("axle_ms", 1, 60_000, "ms", AXLE_MS)
+        sigma_ms = table.whole("sigma_ms", 1, 60_000, "ms", SIGMA_MS)
+        if bounce_ms > axle_ms > 0:
+            table.wrong("axle_ms", f"expected axle_ms from bounce_ms ({bounce_ms}) on, got {axle_ms}")
+        serves = several(table, "legs", [leg.id for leg in legs], "leg")
+        one = TimingPoint(point, place, board or None, at_board or None, bounce_ms, axle_ms, sigma_ms, serves)
+        points.append((one, table))
+        table.close()
+    return share_inputs(points, legs, races)
+
+
+def several(table: Table, key: str, known: Collection[str], what: str) -> tuple[str, ...]:
+    """Return an optional array of ids, each known and there once; () when it is absent."""
+    named = table.texts(key)
+    for place, one in enumerate(named):
+        if known and one not in known:
+            table.wrong(key, f"expected {a_known(f'a {what}', known, one)}, got {shown(one)}", place)
+        elif one in named[:place]:
+            table.wrong(key, f"expected every {what} once, got {shown(one)} again", place)
+    return tuple(one for one in named if not known or one in known)
+
+
+def _board(table: Table) -> str:
+    """Return the board in lower case, "" for a point without one."""
+    board = table.text("board", optional=True)
+    if board and not BOARD.fullmatch(board):
+        table.wrong("board", f'expected board as 16 hex digits, or "" for a point timed by hand, got {shown(board)}')
+    return board.lower()
+
+
+def _input(table: Table, board: str) -> int:
+    if board:
+        return table.whole("input", 1, 4)
+    table.allow("input")
+    if table.has("input"):
+        table.wrong("input", f"expected no input in {table.title}, as it has no board; got one")
+    return 0
+
+
+def identified(tables: list[Table]) -> Iterator[tuple[Table, str]]:
+    """Go through tables with their ids, which must differ in more than upper and lower case: they name files."""
+    line_by_id: dict[str, int] = {}
+    for table in tables:
+        found = table.text("id")
+        if found and not ID.fullmatch(found):
+            table.wrong("id", f"expected id as up to 20 letters, digits, - and _, got {shown(found)}")
+        line = table.line("id")
+        first = line_by_id.setdefault(found.lower(), line)
+        if found and first != line:
+            table.wrong("id", f"expected an id of its own, got {shown(found)} as in line {first}")
+        yield table, found

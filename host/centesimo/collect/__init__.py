@@ -1,0 +1,201 @@
+"""Collect boards: every record that their journals keep and the store does not, over any number of ports at once.
+
+One thread a port drives a Download (download.py); the store takes one block at a time. A board's records are
+acknowledged only after they are committed, so a pulled cable, a kill or a power cut costs a repetition, never a record.
+A port that fails is reported and the others go on.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+from centesimo.collect import download
+from centesimo.collect.link import Port, host_id, steady_ms
+from centesimo.errors import LinkError, StoreError
+from centesimo.store import Store
+from centesimo.store.recorded import this_version
+from centesimo.store.tape import Tape, TapedSession
+
+BLOCK_RECORDS = 480  # in one commit
+
+
+class Progress(NamedTuple):
+    """How far a port is: `done` of `total` records; `board` and `name` are "" until the board has answered."""
+
+    port: str
+    board: str
+    name: str
+    done: int
+    total: int
+
+
+class Collected(NamedTuple):
+    """What came of one port; `error` None: all that the board keeps is stored, and acknowledged unless `notes` say not.
+
+    board  16 hex digits, "" if no board answered
+    added  records that were new to the store
+    last   the highest sequence of the board in the store
+    absent sequences for which the board has no record
+    """
+
+    port: str
+    board: str
+    name: str
+    added: int
+    last: int
+    error: str | None
+    absent: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def collect(
+    store: Store,
+    ports: Sequence[str],
+    now_ns: Callable[[], int],
+    progress: Callable[[Progress], None] | None = None,
+) -> list[Collected]:
+    """Collect the boards on `ports` (paths or URLs) and return what came of each, in their order.
+
+    `now_ns` gives the time of a receipt; `progress` is called from several threads. Never raises for one port's sake:
+    look at `error`. A KeyboardInterrupt stores what came, then goes on up.
+    """
+    fleet = Fleet(store, now_ns, progress or (lambda _: None))
+    with ThreadPoolExecutor(max_workers=max(1, len(ports))) as executor:
+        try:
+            return list(executor.map(fleet.collect_port, ports))
+        except KeyboardInterrupt:
+            fleet.stopped.set()
+            raise
+
+
+class Fleet:
+    """What the threads of one collect share.
+
+    stopped    set it to end all of them; what came is stored
+    stored     called from several threads after a commit with a board, its records, and whether they came live
+    caught_up  called when all that a board keeps is here and it is followed live from now on
+    """
+
+    def __init__(self, store: Store, now_ns: Callable[[], int], progress: Callable[[Progress], None]) -> None:
+        self.store = store
+        self.now_ns = now_ns
+        self.progress = progress
+        self.stopped = threading.Event()
+        self.stored: Callable[[str, list[bytes], bool], None] = lambda board, raws, is_live: None
+        self.caught_up: Callable[[Collected], None] = lambda found: None
+        self._port_by_board: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def collect_port(self, port: str) -> Collected:
+        """Collect the board on one port, whatever happens."""
+        return Collecting(self, port).run()
+
+    def claim(self, board: str, port: str) -> None:
+        """Refuse a board that another port of this collect has already answered for."""
+        with self._lock:
+            other = self._port_by_board.setdefault(board, port)
+        if other != port:
+            raise LinkError(f"is also on port {other}, which collects it")
+
+    def release(self, board: str, port: str) -> None:
+        """Let a board go from a port that is closed now, so that another one may have it."""
+        with self._lock:
+            if self._port_by_board.get(board) == port:
+                del self._port_by_board[board]
+
+
+class Collecting:
+    """One port's collecting, from the opening of the port to its end."""
+
+    def __init__(self, fleet: Fleet, port: str) -> None:
+        self.fleet = fleet
+        self.port = port
+        self.added = 0
+        self.reported: Progress | None = None
+        self.conflicts: set[int] = set()
+        self.is_live = False
+        self.tape = Tape(port, host_id(), this_version(), fleet.now_ns)
+        self.session = TapedSession(host_id(), self.tape)
+        self.download = download.Download(self.session, self._held)
+
+    def run(self) -> Collected:
+        """Drive the download to its end; what came before an error is stored."""
+        error = None
+        try:
+            with Port(self.port) as port:
+                self.drive(port)
+        except LinkError as problem:
+            error = self._sentence(str(problem))
+        except StoreError as problem:
+            error = f"{self.port}: {problem}"
+        if error and self.download.board:
+            error += f"; {self.added} new records are safe in the store, collect again for the rest"
+        return self.found(error)
+
+    def found(self, error: str | None) -> Collected:
+        """Return what came so far."""
+        board = self.download.board
+        last = self.fleet.store.last_sequence(board) if board else 0
+        absent, notes = tuple(sorted(self.download.absent)), tuple(self.download.notes)
+        return Collected(self.port, board, self.download.name, self.added, last, error, absent, notes)
+
+    def drive(self, port: Port) -> None:
+        """Download until all is stored and acknowledged; LinkError or StoreError if that does not come about."""
+        state = self.download
+        port.write(state.receive(b"", steady_ms()))
+        try:
+            while state.state != download.DONE:
+                if self.fleet.stopped.is_set():
+                    raise LinkError("stopped")
+                port.write(state.receive(port.read(), steady_ms()))
+                self._report()
+                if len(state.fresh) >= BLOCK_RECORDS or state.state == download.COMPLETE:
+                    port.write(self._store_block())
+        finally:
+            self.store()
+        if self.conflicts:
+            raise LinkError(
+                f"{len(self.conflicts)} of its records, from {min(self.conflicts)} on, differ from those stored before"
+                "; both are kept, the board is not acknowledged: look into it before you erase anything"
+            )
+
+    def _store_block(self) -> bytes:
+        """Store what came; return what is to be sent then."""
+        state, agreed = self.download, not self.conflicts
+        self.store()
+        if agreed and self.conflicts:
+            return state.compare_all()  # so that both of all that differs are kept
+        if state.state == download.COMPLETE:
+            return state.stored(steady_ms(), acknowledge=agreed)
+        return b""
+
+    def _held(self, board: str) -> list[download.Range]:
+        self.fleet.claim(board, self.port)
+        return self.fleet.store.held(board)
+
+    def store(self) -> None:
+        """Commit what came and the bytes it came in; the records leave the download only then."""
+        state, now_ns = self.download, self.fleet.now_ns()
+        if state.board and self.tape.size:
+            part = self.tape.cut(state.board, now_ns)
+            added = self.fleet.store.add_records(state.board, self.port, state.fresh, now_ns, part=part)
+            stored = list(state.fresh)
+            state.fresh.clear()
+            self.added += added.new
+            self.conflicts.update(added.conflicts)
+            self.fleet.stored(state.board, stored, self.is_live)
+
+    def _report(self) -> None:
+        state = self.download
+        now = Progress(self.port, state.board, state.name, state.taken, state.total)
+        if now != self.reported:
+            self.reported = now
+            self.fleet.progress(now)
+
+    def _sentence(self, problem: str) -> str:
+        """Return a problem with port and board in front, once."""
+        if problem.startswith(self.port):
+            problem = problem[len(self.port) + 2 :]
+        board = f"board {self.download.name or self.download.board}: " if self.download.board else ""
+        return f"{self.port}: {board}{problem}"

@@ -1,0 +1,56 @@
+"""Ask one board one thing on an open port and wait for its answer: for what is rare and must be certain.
+
+Nothing is said twice but the greeting: a request that changes the board is not repeated blindly. LinkError says what
+the board did not do, and why.
+"""
+
+from typing import TypeVar
+
+from centesimo.collect.download import what_came
+from centesimo.collect.link import Port, steady_ms
+from centesimo.errors import LinkError
+from protocol import session
+from protocol.shim import VersionError
+
+Answer = TypeVar("Answer")
+
+REPEAT_MS = 700  # of the greeting
+PATIENCE_MS = 4000  # a board may erase two sectors before it answers, at worst 400 ms each
+
+
+class RefusedError(LinkError):
+    """The board refused; the message holds its own words."""
+
+
+def greet(port: Port, host: session.HostSession) -> session.Welcome:
+    """Greet the board on a port and return its Welcome."""
+    end_ms = steady_ms() + PATIENCE_MS
+    while host.board is None and steady_ms() < end_ms:
+        port.write(host.hello())
+        _wait(port, host, session.Welcome, min(end_ms, steady_ms() + REPEAT_MS))
+    if host.board is None:
+        raise LinkError(f"{port.name}: no board answers: {what_came(host)}")
+    return host.board
+
+
+def ask(port: Port, host: session.HostSession, message: "session.HostMessage", answer: type[Answer]) -> Answer:
+    """Send a message to a greeted board and return its answer, of the class `answer`; RefusedError: it says no."""
+    port.write(host.send(message))
+    found = _wait(port, host, answer, steady_ms() + PATIENCE_MS)
+    if found is None:
+        raise LinkError(f"{port.name}: the board did not answer: ask it again, whether it did so is not known")
+    return found
+
+
+def _wait(port: Port, host: session.HostSession, answer: type[Answer], end_ms: int) -> Answer | None:
+    while steady_ms() < end_ms:
+        try:
+            messages = host.receive(port.read())
+        except VersionError as error:
+            raise LinkError(f"{port.name}: {error}") from error
+        for message in messages:
+            if isinstance(message, answer):
+                return message
+            if isinstance(message, session.Refused):
+                raise RefusedError(f"{port.name}: the board refuses: {message.text.decode('utf-8', 'replace')}")
+    return None

@@ -1,0 +1,77 @@
+"""Follow one board live, after a download: it pushes its records as it writes them; bytes and the time in, bytes out.
+
+Nothing is believed to be complete: a push that was lost shows as a gap, or in the board's status that is asked for now
+and then. Then, after a silence or a restart of the board, `over` says so and the owner downloads again, which fetches
+exactly what is missing. New records are acknowledged by such a download too, every ACKNOWLEDGE_MS.
+"""
+
+from centesimo.collect.download import TELL_NOTHING
+from centesimo.collect.intake import Intake
+from centesimo.errors import LinkError
+from protocol import record, session
+from protocol.shim import VersionError
+
+ASK_MS = 2_000
+SILENCE_MS = 3 * ASK_MS
+ACKNOWLEDGE_MS = 300_000
+
+
+class Follow:
+    """The host's end of one live session; whoever owns the port calls `receive` with what came, or b"" as time passes.
+
+    over    why a download is due, "" while all goes well
+    status  the board's last one, None before it
+    """
+
+    def __init__(self, host: session.HostSession, intake: Intake, last: int, now_ms: int) -> None:
+        """Begin where a download ended: `last` is the highest sequence that the store has."""
+        self.over = ""
+        self.status: session.Status | None = None
+        self._session = host
+        self._intake = intake
+        self._last = last
+        self._behind = False  # the last status told of a record that had not come
+        self._begun_ms = self._heard_ms = self._asked_ms = now_ms
+        self._is_news = False  # a record came that is to be acknowledged
+
+    def start(self) -> bytes:
+        """Return what turns the pushes on."""
+        return self._session.send(session.Live(1)) + self._session.send(session.AskStatus())
+
+    def receive(self, chunk: bytes, now_ms: int) -> bytes:
+        """Take what came (b"": time passed), return what to send; LinkError when another board answers."""
+        try:
+            messages = self._session.receive(chunk)
+        except VersionError as error:
+            raise LinkError(str(error)) from error
+        self._intake.take(messages)
+        for message in messages:
+            self._heard_ms = now_ms
+            self._answer(message)
+        if now_ms - self._heard_ms >= SILENCE_MS:
+            self.over = "stopped answering"
+        elif self._is_news and now_ms - self._begun_ms >= ACKNOWLEDGE_MS:
+            self.over = "an acknowledgement is due"
+        if self.over or self._session.board is None or now_ms - self._asked_ms < ASK_MS:
+            return b""
+        self._asked_ms = now_ms
+        return self._session.send(session.AskStatus())
+
+    def _answer(self, message: object) -> None:
+        if isinstance(message, session.Records):
+            self._follow(message.records)
+        elif isinstance(message, session.Status):
+            self.status = message
+            if message.last > self._last and self._behind:
+                self.over = f"record {self._last + 1} did not come"
+            self._behind = message.last > self._last
+        elif isinstance(message, session.Refused) and message.reason == session.NOT_GREETED:
+            self.over = "the board has restarted"
+
+    def _follow(self, raws: bytes) -> None:
+        for at in range(0, len(raws), record.SIZE):
+            sequence = int.from_bytes(raws[at : at + 4], "little")
+            if sequence > self._last + 1:
+                self.over = f"record {self._last + 1} did not come"
+            self._last = max(self._last, sequence)
+            self._is_news = self._is_news or raws[at + 6] not in TELL_NOTHING

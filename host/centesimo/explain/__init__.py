@@ -1,0 +1,238 @@
+"""A published number walked back: from the penalty to the rule, both passages, every edge and the counter it came from.
+
+Values only: what is shown is what the score, its passages and its attributions hold, next to how it is reckoned. The
+command prints the Explanation's `lines`, or `as_json` for a program.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from centesimo.amend import describe
+from centesimo.amend.refs import local_text
+from centesimo.event import Control, Event
+from centesimo.explain.explained import NOT_KNOWN, ExplainedPassage, Explanation, Fact, fact
+from centesimo.explain.set_time import how_set
+from centesimo.facts import Amendment, Attribution, Edge, Passage, Score
+from centesimo.passages import FLAGS
+from centesimo.rulebook import TRUNCATE_DEVIATION, RuleBook
+from centesimo.score.instants import CS_PER_MINUTE, HUNDREDTHS, MINUTES, NS_PER_CS, hundredths
+from protocol.record import STATE_NAMES
+
+NS_PER_S = 1_000_000_000
+# What an edge with which a contact begins is; the edges that follow it closer than bounce_ms are the same contact.
+CONTACTS = {1: "first edge: its instant counts", 2: "contact 2: the next axle"}
+
+
+def explain(
+    event: Event,
+    rulebook: RuleBook,
+    score: Score,
+    attributions: Iterable[Attribution] = (),
+    amendments: Sequence[Amendment] = (),
+) -> Explanation:
+    """Return all the facts of one score.
+
+    Attributions may be all of the event's, those of its passages are shown; amendments are those that are about it.
+    """
+    by_passage = {a.passage.id: a for a in attributions if a.start_number == score.start_number}
+    control = next(control for control in event.controls if control.id == score.control)
+    return Explanation(
+        facts=(*_score_facts(event, control, rulebook, score), *_amendment_facts(event, amendments)),
+        passages=tuple(
+            ExplainedPassage(
+                facts=tuple(_passage_facts(event, rulebook, passage, by_passage.get(passage.id))),
+                edges=tuple(_edges(event, passage)),
+            )
+            for passage in score.passages
+        ),
+    )
+
+
+def _score_facts(event: Event, control: Control, rulebook: RuleBook, score: Score) -> Iterator[Fact]:
+    entry = next(entry for entry in event.entries if entry.start_number == score.start_number)
+    yield fact("start_number", score.start_number)
+    yield fact("crew", entry.crew)
+    yield fact("race", score.race)
+    yield fact("control", score.control, f"{score.control}, {control.kind} of leg {control.leg}")
+    yield fact("status", score.status)
+    yield fact("penalty", None if score.penalty is None else f"{score.penalty:f}", _shown_penalty(score))
+    yield fact("how", score.reason)
+    yield fact("set_cs", score.set_cs, _time(score.set_cs, score.unit), "set time")
+    if made_of := how_set(event, control, entry, score):
+        yield fact("set_by", made_of)
+    yield fact("taken_cs", score.taken_cs, _time(score.taken_cs, score.unit), "taken time")
+    yield fact("deviation", score.deviation, _deviation(score))
+    yield fact("unit", score.unit, None)
+    yield fact("arithmetic", _arithmetic(score, rulebook, event.timezone))
+    yield fact("instants", rulebook.instants, _with_article(rulebook.instants, rulebook.instants_article))
+    yield fact("article", score.article, score.article or "not given")
+    yield fact("rulebook", rulebook.name, f"{rulebook.title} ({rulebook.name})", "rule book")
+    yield fact("rulebook_digest", rulebook.digest, name="its digest")
+    yield fact("doubts", list(score.doubts), "; ".join(score.doubts) or "none")
+
+
+def _amendment_facts(event: Event, amendments: Sequence[Amendment]) -> Iterator[Fact]:
+    """Say who decided what, when and why."""
+    if amendments:
+        said = [
+            f"{describe(one)}; decided by {one.who}, {local_text(event, one.at_ns)[:16].replace('T', ' ')}: "
+            f"{one.why} (amendment {one.id})"
+            for one in amendments
+        ]
+        yield fact("amendments", said, "; ".join(said))
+
+
+def _shown_penalty(score: Score) -> str:
+    return "none yet" if score.penalty is None else f"{score.penalty:f}"
+
+
+def _with_article(what: str, article: str) -> str:
+    return f"{what} ({article})" if article else what
+
+
+def _time(time_cs: int | None, unit: str) -> str:
+    """Show a trial's time as a duration, a time control's as the time of day on the card."""
+    if time_cs is None:
+        return NOT_KNOWN
+    minutes, rest_cs = divmod(time_cs, CS_PER_MINUTE)
+    if unit == HUNDREDTHS:
+        return f"{minutes}:{rest_cs // 100:02}.{rest_cs % 100:02}"
+    return f"{minutes // 60:02}:{minutes % 60:02}:{rest_cs // 100:02}.{rest_cs % 100:02}"
+
+
+def _deviation(score: Score) -> str:
+    if score.deviation is None:
+        return NOT_KNOWN
+    if score.deviation == 0:
+        return "none"
+    size, unit = abs(score.deviation), "/100 s" if score.unit == HUNDREDTHS else f" {score.unit}"
+    return f"{size}{unit} {'early' if score.deviation < 0 else 'late'}"
+
+
+def _arithmetic(score: Score, rulebook: RuleBook, zone: ZoneInfo) -> str:
+    """Return how the deviation follows from the passages, in numbers that a person can check by hand."""
+    if score.deviation is None:
+        return "no deviation without both times"
+    if score.unit == MINUTES:
+        return f"card {_time(score.taken_cs, MINUTES)}, due {_time(score.set_cs, MINUTES)}: {_deviation(score)}"
+    if score.unit != HUNDREDTHS:
+        return "being there is enough"
+    opened, closed = (passage.at_ns or 0 for passage in score.passages)
+    set_time, deviation = _time(score.set_cs, HUNDREDTHS), f"{Decimal(score.deviation) / 100:+.2f} s"
+    if rulebook.instants == TRUNCATE_DEVIATION:
+        taken = Decimal(closed - opened) / NS_PER_S
+        return f"{taken} s - {set_time} = {deviation}, what follows the hundredth dropped"
+    clocks = (_hundredth(at_ns, rulebook.instants, zone) for at_ns in (closed, opened))
+    return f"{' - '.join(clocks)} - {set_time} = {deviation}"
+
+
+def _hundredth(at_ns: int, instants: str, zone: ZoneInfo) -> str:
+    """Show an instant as the hundredth of local time that counts."""
+    return _clock(hundredths(at_ns, instants) * NS_PER_CS, zone)[:-4]
+
+
+def _clock(at_ns: int, zone: ZoneInfo) -> str:
+    """Show an instant as local time with microseconds; what follows them is dropped."""
+    local = datetime.fromtimestamp(at_ns // NS_PER_S, UTC).astimezone(zone)
+    return f"{local:%H:%M:%S}.{at_ns % NS_PER_S // 1000:06}"
+
+
+def _utc(at_ns: int) -> str:
+    return f"{datetime.fromtimestamp(at_ns // NS_PER_S, UTC):%Y-%m-%dT%H:%M:%S}.{at_ns % NS_PER_S:09}Z"
+
+
+def _passage_facts(
+    event: Event, rulebook: RuleBook, passage: Passage, attribution: Attribution | None
+) -> Iterator[Fact]:
+    place = next((point.place for point in event.timing_points if point.id == passage.timing_point), "")
+    yield fact("passage", passage.id)
+    yield fact("timing_point", passage.timing_point, f"{passage.timing_point} {place}".rstrip())
+    yield from _time_facts(passage, rulebook, event.timezone)
+    yield from _origin_facts(passage)
+    words = "; ".join(f"{flag}: {FLAGS.get(flag, flag)}" for flag in passage.flags)
+    yield fact("flags", list(passage.flags), words or "none")
+    if attribution is not None:
+        yield fact("grounds", attribution.grounds)
+        yield fact("confidence", attribution.confidence, f"{attribution.confidence:.2%}")
+
+
+def _time_facts(passage: Passage, rulebook: RuleBook, zone: ZoneInfo) -> Iterator[Fact]:
+    at_ns, uncertainty_ns = passage.at_ns, passage.uncertainty_ns
+    if at_ns is None:
+        yield fact("local_time", None)
+    else:
+        yield fact("local_time", _clock(at_ns, zone))
+        if rulebook.instants != TRUNCATE_DEVIATION:
+            yield fact("hundredth", _hundredth(at_ns, rulebook.instants, zone))
+        yield fact("utc", _utc(at_ns))
+    yield fact("at_ns", at_ns, None)
+    yield fact("uncertainty_ns", uncertainty_ns, _uncertainty(uncertainty_ns), "uncertainty")
+    yield fact("second_confirmed", passage.confirmed, "yes" if passage.confirmed else "no")
+
+
+def _uncertainty(uncertainty_ns: int | None) -> str:
+    return "not stated" if uncertainty_ns is None else f"+- {Decimal(uncertainty_ns) / 1000} us"
+
+
+def _origin_facts(passage: Passage) -> Iterator[Fact]:
+    """Say where a passage comes from: its first edge on a board, or the line of a loaded file."""
+    yield fact("source", passage.source)
+    if passage.edges:
+        first = passage.edges[0]
+        yield fact("board", first.board)
+        yield fact("input", first.input)
+        yield fact("boot", first.boot)
+        yield fact("records", [edge.sequence for edge in passage.edges], _list(e.sequence for e in passage.edges))
+        yield fact("counter_us", first.counter_us, f"{first.counter_us} us", "counter")
+        yield fact("time_found", first.how)
+        yield fact("sync_state", _state(first))
+    elif passage.id.startswith("load:"):
+        digest, line = passage.id.removeprefix("load:").rsplit(":", 1)
+        yield fact("loaded_file", digest, f"SHA-256 {digest}")
+        yield fact("line", int(line))
+
+
+def _list(numbers: Iterable[int]) -> str:
+    """Show rising numbers, three and more in a row as "3-7"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    parts = [[f"{run[0]}-{run[-1]}"] if len(run) > 2 else [str(one) for one in run] for run in runs]
+    return ", ".join(part for its in parts for part in its)
+
+
+def _state(edge: Edge) -> str:
+    """Name the board's own state; a newer board may know more of them."""
+    return STATE_NAMES[edge.state] if edge.state < len(STATE_NAMES) else f"state {edge.state}"
+
+
+def _edges(event: Event, passage: Passage) -> Iterator[tuple[Fact, ...]]:
+    """Yield the facts of every edge, and which contact of the wheels it belongs to."""
+    bounce_us = next((point.bounce_ms * 1000 for point in event.timing_points if point.id == passage.timing_point), 0)
+    contact, before_us = 0, 0
+    for edge in passage.edges:
+        begins = contact == 0 or edge.counter_us - before_us >= bounce_us
+        contact, before_us = contact + begins, edge.counter_us
+        words = CONTACTS.get(contact, f"contact {contact}") if begins else "bounce"
+        yield (*_edge_facts(edge, event.timezone, passage.edges[0]), fact("contact", contact, words, "what"))
+
+
+def _edge_facts(edge: Edge, zone: ZoneInfo, first: Edge) -> tuple[Fact, ...]:
+    """Say all of one edge; `after_us` is how long after the passage's first edge, by the same counter."""
+    return (
+        fact("record", edge.sequence),
+        fact("counter_us", edge.counter_us),
+        fact("after_us", edge.counter_us - first.counter_us),
+        fact("local_time", None if edge.at_ns is None else _clock(edge.at_ns, zone), None),
+        fact("at_ns", edge.at_ns, None),
+        fact("uncertainty_ns", edge.uncertainty_ns, _uncertainty(edge.uncertainty_ns), "uncertainty"),
+        fact("second_confirmed", edge.confirmed, "second confirmed" if edge.confirmed else "second not confirmed"),
+        fact("time_found", edge.how),
+        fact("sync_state", _state(edge)),
+        fact("simulated", edge.simulated, "simulated" if edge.simulated else None),
+    )

@@ -1,0 +1,166 @@
+"""Posting: a ranking becomes a numbered version in the store, then files that people read.
+
+A version is a publication of other content or status: posting again what has not changed keeps the version, its hour
+and its approval. All files are written beside the old ones first, then the store takes the versions, then the files
+take their places: what fails before leaves both as they were, and files can always be written again from the store.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from centesimo.compute import Outcome
+from centesimo.errors import StoreError
+from centesimo.event import Event
+from centesimo.facts import Ranking
+from centesimo.publish.compare import Comparison, compare
+from centesimo.publish.page import index, page
+from centesimo.publish.published import Content, content, digest, findings_of
+from centesimo.publish.render import Publication, as_csv, as_json, name
+from centesimo.store import Publication as Stored
+from centesimo.store import Store
+
+PROVISIONAL = "provisional"
+OFFICIAL = "official"
+
+
+class Approval(NamedTuple):
+    """As what rankings are posted, who approved, and when that is (ns since 1970)."""
+
+    status: str  # PROVISIONAL, OFFICIAL
+    approved_by: str  # "" while provisional
+    at_ns: int
+
+
+class Posted(NamedTuple):
+    """A ranking as it is posted."""
+
+    stored: Stored
+    content: Content
+    is_new: bool  # False: nothing has changed since it was posted
+    changes: Comparison | None  # since the version before; None: there is none
+
+    @property
+    def publication(self) -> Publication:
+        """Return what it says of itself."""
+        stored = self.stored
+        return Publication(stored.version, stored.status, stored.posted_at_ns, self.content.get("approved_by", ""))
+
+    @property
+    def name(self) -> str:
+        """Return the name of its files."""
+        return name(self.stored.race, self.stored.leg)
+
+
+def publish(
+    store: Store,
+    event: Event,
+    list_texts: Mapping[str, str],
+    outcome: Outcome,
+    chosen: Sequence[Ranking],
+    approval: Approval,
+    folder: Path,
+) -> list[Posted]:
+    """Post the chosen rankings of an outcome and write them and all that were posted before into a folder.
+
+    Returns what was posted, in order. `list_texts` are the marshal's lists that the outcome follows from, by name.
+    StoreError if an official ranking has nobody who approved it, or the store or the folder cannot be written.
+    """
+    if approval.status == OFFICIAL and not approval.approved_by:
+        raise StoreError("expected who approved the official ranking, got nobody: give --approved-by")
+    posted, others = [], []
+    for ranking in outcome.rankings:
+        versions = store.publications(ranking.race.id, ranking.leg.id if ranking.leg else None, newest=2)
+        if any(ranking is one for one in chosen):
+            posted.append(_post(event, ranking, outcome, approval, versions))
+        elif versions:
+            others.append(_kept(versions))
+    new = [one.stored for one in posted if one.is_new]
+    with staged(folder, texts(event, [*posted, *others])) as put:
+        store.post(event, list_texts, new, approval.at_ns)
+        put()
+    return posted
+
+
+def _post(event: Event, ranking: Ranking, outcome: Outcome, approval: Approval, versions: Sequence[Stored]) -> Posted:
+    fresh = content(event, ranking, findings_of(event, ranking, outcome.findings))
+    facts_digest = digest(fresh)
+    last = versions[-1] if versions else None
+    if last and last.facts_digest == facts_digest and last.status in (approval.status, OFFICIAL):
+        return _kept(versions)
+    fresh["approved_by"], fresh["event_digest"] = approval.approved_by, event.digest
+    leg = ranking.leg.id if ranking.leg else None
+    version = last.version + 1 if last else 1
+    text = json.dumps(fresh, ensure_ascii=False)
+    stored = Stored(ranking.race.id, leg, version, approval.status, approval.at_ns, facts_digest, text)
+    return Posted(stored, fresh, True, _changes(last, fresh))
+
+
+def _kept(versions: Sequence[Stored]) -> Posted:
+    """Return the last of some versions as it was posted."""
+    last = versions[-1]
+    found: Content = json.loads(last.content)
+    return Posted(last, found, False, _changes(versions[-2] if len(versions) > 1 else None, found))
+
+
+def _changes(before: Stored | None, after: Content) -> Comparison | None:
+    return compare(json.loads(before.content), after) if before else None
+
+
+def texts(event: Event, posted: Sequence[Posted]) -> dict[str, str]:
+    """Return page, CSV and JSON of every posted ranking, and the index, by file name."""
+    found = {"index.html": index(event.name, [(one.content, one.publication) for one in posted])}
+    for one in posted:
+        if f"{one.name}.html" in found:
+            raise StoreError(f"expected a name of its own for every ranking, got {one.name} twice: rename race or leg")
+        found[f"{one.name}.html"] = page(one.content, one.publication, one.stored.facts_digest, one.changes)
+        found[f"{one.name}.csv"] = as_csv(one.content)
+        changes = one.changes.as_json() if one.changes else None
+        found[f"{one.name}.json"] = as_json(one.content, one.publication, changes)
+    return found
+
+
+@contextmanager
+def staged(folder: Path, text_by_file: Mapping[str, str]) -> Iterator[Callable[[], None]]:
+    """Write texts beside the files of a folder; the function given puts all in place, else nothing is left of them.
+
+    Each file is whole or not there. StoreError if the folder cannot be written.
+    """
+    temporary_by_file: dict[str, str] = {}
+
+    def put() -> None:
+        for file, temporary in list(temporary_by_file.items()):
+            with _named_errors(folder, "the rankings are posted; publish again, or elsewhere with --to"):
+                os.replace(temporary, folder / file)
+            del temporary_by_file[file]
+
+    try:
+        with _named_errors(folder, "nothing was posted; write elsewhere with --to"):
+            folder.mkdir(parents=True, exist_ok=True)
+            for file, text in text_by_file.items():
+                handle, temporary_by_file[file] = tempfile.mkstemp(dir=folder, prefix=f".{file}.")
+                _write(handle, temporary_by_file[file], text)
+        yield put
+    finally:
+        for temporary in temporary_by_file.values():
+            os.unlink(temporary)
+
+
+@contextmanager
+def _named_errors(folder: Path, what_to_do: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot write the results: {error.strerror}; {what_to_do}") from error
+
+
+def _write(handle: int, path: str, text: str) -> None:
+    with open(handle, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(handle)
+    os.chmod(path, 0o644)

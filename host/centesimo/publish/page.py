@@ -1,0 +1,166 @@
+"""The pages that crews and public read, one for each ranking and an index: published content in, HTML out.
+
+A page needs nothing but itself: no script, nothing loaded. It is read on a phone on a mountain, at a desk, and from a
+notice board; what a control gave and why unfolds below its crew. The ranking over several legs has a column a leg: each
+control is on the page of its leg. The same content gives the same bytes.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from functools import cache
+from itertools import groupby
+from typing import NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, SCORED
+from centesimo.publish.compare import Comparison, from_to
+from centesimo.publish.published import HIGHEST, Content, LineContent, ScoreContent
+from centesimo.publish.render import WORDS, Publication, about, cell, coefficient, gap, local, name, shown, title
+
+WIDE = 10  # columns of controls from which a table scrolls in itself, with its crews and totals always in sight
+MANY = 20  # columns from which penalties flow below their crew in print
+NAMED = 30  # a doubt about more crews than that is counted
+UNFOLDED = 20  # so many changed crews are shown at once, more are folded
+
+# What the words of a cell mean, in the order in which the page explains them.
+LEGEND = {
+    OPEN: f"{WORDS[OPEN]}: not settled, counts nothing yet",
+    CANCELLED: f"{WORDS[CANCELLED]}: cancelled, does not count",
+    MISSED: f"{WORDS[MISSED]}: not driven",
+    DISCARDED: "in brackets: one of the crew's worst, counts only what is shown",
+    EXCLUDED: f"{WORDS[EXCLUDED]}: excluded",
+}
+
+
+class Cell(NamedTuple):
+    """What one control (or one leg) gave one crew, in short and in a line."""
+
+    label: str
+    shown: str
+    kind: str  # classes of style.css: a status that is not "scored", "doubt"
+    about: str
+
+
+class Row(NamedTuple):
+    """One crew."""
+
+    line: LineContent
+    cells: list[Cell]
+
+
+class Doubt(NamedTuple):
+    """One doubt and whom it concerns: "PC1: 12, 13; PC2: 12"."""
+
+    text: str
+    where: str
+
+
+def page(content: Content, publication: Publication, digest: str, changes: Comparison | None) -> str:
+    """Return the page of one posted ranking; `changes` is what is different from the version before."""
+    columns = _columns(content)
+    return _template("ranking.html").render(
+        content=content,
+        title=title(content),
+        publication=publication,
+        posted=local(publication.posted_at_ns, content["timezone"]),
+        digest=digest,
+        columns=columns,
+        rows=[Row(line, list(_cells(content, line))) for line in content["lines"]],
+        wide=len(columns) >= WIDE,
+        many=len(columns) >= MANY,
+        has_team=any(line["team"] for line in content["lines"]),
+        has_coefficient=any(Decimal(line["coefficient"]) != 1 for line in content["lines"]),
+        highest_wins=content["wins"] == HIGHEST,
+        legend=_legend(content),
+        doubts=_doubts(content),
+        changes=changes,
+        unfolded=UNFOLDED,
+        file=name(content["race"]["id"], content["leg"]["id"] if content["leg"] else None),
+        leg_pages=[(leg["name"], name(content["race"]["id"], leg["id"])) for leg in content["legs"]],
+    )
+
+
+def index(event: str, posted: Iterable[tuple[Content, Publication]]) -> str:
+    """Return the page that leads to every posted ranking of an event, race by race."""
+    rows = [
+        (
+            content["race"]["name"],
+            content["leg"]["name"] if content["leg"] else "All legs",
+            name(content["race"]["id"], content["leg"]["id"] if content["leg"] else None),
+            publication,
+            f"{local(publication.posted_at_ns, content['timezone'])} ({content['timezone']})",
+        )
+        for content, publication in posted
+    ]
+    races = [(race, list(its)) for race, its in groupby(rows, lambda row: row[0])]
+    return _template("index.html").render(event=event, races=races)
+
+
+def _columns(content: Content) -> list[str]:
+    if content["leg"] is None:
+        return [leg["name"] for leg in content["legs"]]
+    return [control["id"] for control in content["controls"]]
+
+
+def _cells(content: Content, line: LineContent) -> Iterator[Cell]:
+    if content["leg"] is None:
+        leg_by_control = {control["id"]: control["leg"] for control in content["controls"]}
+        for leg in content["legs"]:
+            own = [score for score in line["scores"] if leg_by_control[score["control"]] == leg["id"]]
+            yield _leg_cell(leg["name"], own)
+        return
+    for score in line["scores"]:
+        kind = "" if score["status"] == SCORED else score["status"]
+        yield Cell(score["control"], cell(score), f"{kind} doubt".strip() if score["doubts"] else kind, about(score))
+
+
+def _leg_cell(label: str, scores: Sequence[ScoreContent]) -> Cell:
+    """Return a leg of the ranking over all legs: the sum of its penalties, or why there is none."""
+    statuses = [score["status"] for score in scores]
+    if EXCLUDED in statuses:
+        return Cell(label, WORDS[EXCLUDED], EXCLUDED, "")
+    if OPEN in statuses:
+        count = statuses.count(OPEN)
+        return Cell(label, WORDS[OPEN], OPEN, f"{count} of {len(scores)} controls open")
+    total = sum((Decimal(score["penalty"]) for score in scores if score["penalty"]), Decimal(0))
+    kind = "doubt" if any(score["doubts"] for score in scores) else ""
+    return Cell(label, shown(f"{total:f}"), kind, f"{len(scores)} controls, before the coefficient")
+
+
+def _legend(content: Content) -> list[str]:
+    statuses = {score["status"] for line in content["lines"] for score in line["scores"] if not score["penalty"]}
+    statuses |= {DISCARDED for line in content["lines"] for score in line["scores"] if score["status"] == DISCARDED}
+    return [text for status, text in LEGEND.items() if status in statuses]
+
+
+def _doubts(content: Content) -> list[Doubt]:
+    """Return every doubt once, with the controls and crews that it concerns, in the order of the ranking."""
+    numbers_by_control: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for line in content["lines"]:
+        for score in line["scores"]:
+            for text in score["doubts"]:
+                numbers_by_control[text][score["control"]].append(line["start_number"])
+    return [
+        Doubt(text, "; ".join(f"{control}: {_numbers(numbers)}" for control, numbers in its.items()))
+        for text, its in numbers_by_control.items()
+    ]
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers)) if len(numbers) <= NAMED else f"{len(numbers)} crews"
+
+
+@cache
+def _template(file: str) -> Template:
+    environment = Environment(
+        loader=PackageLoader("centesimo"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(shown=shown, gap=gap, coefficient=coefficient)
+    environment.globals.update(from_to=from_to)
+    return environment.get_template(file)

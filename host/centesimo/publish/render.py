@@ -1,0 +1,209 @@
+"""Published content as people and programs read it: terminal, CSV, JSON; values in, text out. The page is in page.py.
+
+The same content gives the same bytes. Every text of an entry is taken as text: nothing in a crew's name is a style of
+the terminal or a formula of a spreadsheet.
+"""
+
+import csv
+import io
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, Finding
+from centesimo.publish.published import Content, LineContent, ScoreContent
+from centesimo.score import CS_PER_MINUTE, HUNDREDTHS, MINUTES
+
+MINUS = "\u2212"
+NOTHING = "\u2013"
+
+# Columns of a terminal with the two behind: edge, position (3), start number (4) and the begin of a crew (10); a car.
+WIDTH_OF_CREW, WIDTH_OF_CAR = 1 + 5 + 6 + 12, 24
+
+# What a ranking shows where there is no penalty.
+WORDS = {OPEN: "open", CANCELLED: "canc.", MISSED: "missed", EXCLUDED: "excl."}
+
+# Where a spreadsheet would take what follows for a formula: at the beginning, and behind what it may part cells at.
+_FORMULA = re.compile(r"(^|[;,\t\r\n])(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
+
+
+class Publication(NamedTuple):
+    """What a posted ranking says of itself; `approved_by` is empty while it is provisional."""
+
+    version: int  # 1, 2, ... for one race and leg
+    status: str  # publish.PROVISIONAL, publish.OFFICIAL
+    posted_at_ns: int
+    approved_by: str
+
+
+def name(race: str, leg: str | None) -> str:
+    """Return the name of a ranking's files, by the ids of race and leg; leg None is all legs together."""
+    whole = f"{race}-leg-{leg}" if leg else f"{race}-overall"
+    plain = unicodedata.normalize("NFKD", whole).encode("ascii", "ignore").decode()
+    return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in plain)
+
+
+def title(content: Content) -> str:
+    """Return what a ranking is called: its race and leg."""
+    return f"{content['race']['name']}, {content['leg']['name'] if content['leg'] else 'all legs'}"
+
+
+def as_json(content: Content, publication: Publication, changes: dict[str, Any] | None) -> str:
+    """Return content, publication and what changed since the version before as JSON text; one line a crew."""
+    posted = {**publication._asdict(), "posted_at": _utc(publication.posted_at_ns)}
+    head = {key: value for key, value in content.items() if key not in ("lines", "approved_by")}
+    whole = json.dumps({"publication": posted, **head, "changes": changes}, indent=1, ensure_ascii=False)
+    lines = ",\n  ".join(json.dumps(line, ensure_ascii=False) for line in content["lines"])
+    return f'{whole.removesuffix(chr(10) + "}")},\n "lines": [\n  {lines}\n ]\n}}\n'
+
+
+def as_csv(content: Content) -> str:
+    """Return the table as CSV (comma, CRLF as RFC 4180), one column a control.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe in front; numbers never do.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text)
+    controls = [control["id"] for control in content["controls"]]
+    head = ("position", "start_number", "crew", "car", "year", "team")
+    writer.writerow([*head, *controls, "net", "coefficient", "total", "gap", "status"])
+    for line in content["lines"]:
+        crew, car, team = (as_text(line["crew"]), as_text(line["car"]), as_text(line["team"]))
+        writer.writerow(
+            [line["position"] or "", line["start_number"], crew, car, line["year"], team]
+            + [score["penalty"] or WORDS.get(score["status"], "") for score in line["scores"]]
+            + [line["net"], line["coefficient"], line["total"], line["gap"], line["status"]]
+        )
+    return text.getvalue()
+
+
+def as_text(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula: an apostrophe stands before one that it could."""
+    return _FORMULA.sub(r"\1'", text)
+
+
+def as_table(content: Content, width: int | None) -> Table:
+    """Return the table for a terminal of so many columns (None: as many as it needs).
+
+    Where there is little room the cars are left out, where there is less the controls too, and the caption says so.
+    """
+    controls = [control["id"] for control in content["controls"]]
+    numbers = sum(_width(one, cells) for one, cells in zip(controls, _by_control(content), strict=True))
+    ends = sum(_width("Total", (line[key] for line in content["lines"])) for key in ("total", "gap", "status"))
+    narrow = WIDTH_OF_CREW + ends
+    has_controls = width is None or width >= narrow + numbers
+    has_cars = width is None or width >= narrow + numbers + WIDTH_OF_CAR
+    table = Table(title=Text(f"{content['event']}: {title(content)}"), title_justify="left", box=SIMPLE_HEAD)
+    table.padding = (0, 1, 0, 0)
+    for heading in ("", "No."):
+        table.add_column(heading, justify="right", no_wrap=True, min_width=3)
+    table.add_column("Crew", no_wrap=True, overflow="ellipsis", min_width=8)
+    if has_cars:
+        table.add_column("Car", no_wrap=True, overflow="ellipsis", min_width=WIDTH_OF_CAR - 2)
+    for heading in (*(controls if has_controls else ()), "Total", "Gap", ""):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for line in content["lines"]:
+        table.add_row(*_cells(line, has_cars, has_controls))
+    if not has_controls:
+        table.caption = f"No room for {len(controls)} controls: a wider window, --csv or centesimo score shows them."
+    return table
+
+
+def _by_control(content: Content) -> list[list[str]]:
+    return [[cell(line["scores"][place]) for line in content["lines"]] for place in range(len(content["controls"]))]
+
+
+def _width(heading: str, cells: Iterable[str]) -> int:
+    """Return the columns of a terminal that a column of a table takes, with the two behind it."""
+    return max(len(heading), *(len(one) for one in cells)) + 2
+
+
+def _cells(line: LineContent, has_cars: bool, has_controls: bool) -> list[str | Text]:
+    return [
+        str(line["position"] or NOTHING),
+        str(line["start_number"]),
+        Text(line["crew"]),
+        *([Text(f"{line['car']}, {line['year']}")] if has_cars else []),
+        *(cell(score) for score in line["scores"] if has_controls),
+        Text(shown(line["total"]), style="bold"),
+        gap(line),
+        line["status"],
+    ]
+
+
+def cell(score: ScoreContent) -> str:
+    """Return what a ranking shows for one control: the penalty, or a word for none."""
+    if score["status"] == DISCARDED:
+        return f"({shown(score['penalty'])})"
+    return shown(score["penalty"]) if score["penalty"] else WORDS.get(score["status"], "")
+
+
+def shown(number: str) -> str:
+    """Return a number as people read it: a true minus sign, a dash for none."""
+    return number.replace("-", MINUS) if number else NOTHING
+
+
+def coefficient(line: LineContent) -> str:
+    """Return a car's coefficient with two decimals at least, as people write it: "1.30", "1.275"."""
+    found = Decimal(line["coefficient"])
+    return f"{found:.2f}" if found == round(found, 2) else f"{found:f}"
+
+
+def gap(line: LineContent) -> str:
+    """Return the gap to the leader, nothing for who leads and for who has no place."""
+    return shown(line["gap"]) if line["gap"] and Decimal(line["gap"]) else ""
+
+
+def deviation(score: ScoreContent) -> str:
+    """Return a deviation with its sign and unit: "+0.12 s", "-2 min"; nothing where there is none."""
+    found = score["deviation"]
+    if found is None or score["unit"] not in (HUNDREDTHS, MINUTES):
+        return ""
+    if score["unit"] == MINUTES:
+        return f"{found:+} min".replace("-", MINUS)
+    return f"{Decimal(found).scaleb(-2):+.2f} s".replace("-", MINUS)
+
+
+def taken(score: ScoreContent) -> str:
+    """Return what was timed: a trial's time "0:21.05", the time of day at a control "09:11:01"; nothing for none."""
+    if score["taken_cs"] is None:
+        return ""
+    minutes, rest_cs = divmod(score["taken_cs"], CS_PER_MINUTE)
+    if score["unit"] == MINUTES:
+        return f"{minutes // 60:02}:{minutes % 60:02}:{rest_cs // 100:02}"
+    return f"{minutes}:{rest_cs // 100:02}.{rest_cs % 100:02}"
+
+
+def about(score: ScoreContent) -> str:
+    """Return one line on a score: what was timed, the deviation, how the penalty follows, its doubts."""
+    timed = ", ".join(filter(None, (taken(score), deviation(score) if score["deviation"] else "")))
+    return "; ".join((f"{timed}: {score['reason']}" if timed else score["reason"], *score["doubts"]))
+
+
+def as_findings(findings: Sequence[Finding]) -> Table:
+    """Return findings as a table for a terminal."""
+    table = Table(title="Findings", title_justify="left")
+    for heading in ("kind", "where", "No.", "what"):
+        table.add_column(heading, justify="right" if heading == "No." else "left", overflow="fold")
+    for finding in findings:
+        table.add_row(finding.kind, Text(finding.where), str(finding.start_number or ""), Text(finding.text))
+    return table
+
+
+def local(at_ns: int, timezone: str) -> str:
+    """Return an instant as date and minute of local time: "5 May 2027, 17:04"."""
+    at = datetime.fromtimestamp(at_ns // 1_000_000_000, ZoneInfo(timezone))
+    return f"{at.day} {at:%B %Y, %H:%M}"
+
+
+def _utc(at_ns: int) -> str:
+    return datetime.fromtimestamp(at_ns // 1_000_000_000, UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,304 @@
+"""Scores become rankings: one for each race and leg, and over all legs of a race that drives more than one.
+
+A crew is ranked when none of its controls is open; the others follow with the reason, in order of what is known, so
+that nobody leads for want of a time. Totals are exact decimals, rounded once at the end as the rule book says.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Protocol, TypeVar
+
+from centesimo import rulebook as words
+from centesimo.event import TIMED_TRIAL, Control, Entry, Event, Leg, Race
+from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, OPEN, RETIRED, SCORED, Line, Ranking, Score
+from centesimo.memo import Memo
+from centesimo.rulebook import ROUNDINGS, Discard, RuleBook, table_of
+
+NO_TIMES = "no times"
+EXCLUDED_STATUS = "excluded"
+RETIRED_STATUS = "retired"
+OUT = (RETIRED_STATUS, EXCLUDED_STATUS)
+
+
+def rankings(
+    event: Event, rulebooks: Mapping[str, RuleBook], scores: Sequence[Score], up_to: str | None = None
+) -> list[Ranking]:
+    """Return each race's ranking of each of its legs, then over all legs if it drives several.
+
+    rulebooks is by race id; up_to is the id of the last control that counts in its leg (None: all of them).
+    """
+    groups: dict[tuple[str, str], list[Score]] = defaultdict(list)
+    for score in scores:
+        groups[score.race, score.control].append(score)
+
+    def own(race: Race, controls: Sequence[Control]) -> dict[int, list[Score]]:
+        found: dict[int, list[Score]] = defaultdict(list)
+        for control in controls:
+            for score in groups[race.id, control.id]:
+                found[score.start_number].append(score)
+        return found
+
+    return _rankings(event, rulebooks, own, up_to, Memo())
+
+
+def rankings_of(
+    event: Event,
+    rulebooks: Mapping[str, RuleBook],
+    groups: Mapping[tuple[str, str], Sequence[Score]],
+    up_to: str | None,
+    memo: Memo,
+) -> list[Ranking]:
+    """Return the rankings of scores by race and control, each group of the same crews in the same order.
+
+    Lines that `memo` has of equal scores need not be added up again.
+    """
+
+    def own(race: Race, controls: Sequence[Control]) -> dict[int, tuple[Score, ...]]:
+        rows = zip(*(groups[race.id, control.id] for control in controls), strict=True)
+        return {row[0].start_number: row for row in rows}
+
+    return _rankings(event, rulebooks, own, up_to, memo)
+
+
+def _rankings(
+    event: Event,
+    rulebooks: Mapping[str, RuleBook],
+    own: Callable[[Race, Sequence[Control]], Mapping[int, Sequence[Score]]],
+    up_to: str | None,
+    memo: Memo,
+) -> list[Ranking]:
+    """Return the rankings; `own` gives the scores of a race's crews at some controls, in the order of the controls."""
+    found = []
+    for race in event.races:
+        legs = [leg for leg in event.legs if leg.id in {start.leg for start in race.starts}]
+        for leg in [*legs, None] if len(legs) > 1 else legs:
+            controls = _controls(event, race, leg, up_to)
+            found.append(_ranking(event, race, leg, controls, rulebooks[race.id], own(race, controls), memo))
+    return found
+
+
+def of_control(event: Event, race: Race, control: str, rulebook: RuleBook, scores: Sequence[Score]) -> Ranking:
+    """Return the ranking of one control alone; KeyError when the event has no such control."""
+    only = {one.id: one for one in event.controls}[control]
+    leg = next(leg for leg in event.legs if leg.id == only.leg)
+    return ranking(event, race, leg, (only,), rulebook, [score for score in scores if score.race == race.id])
+
+
+def _controls(event: Event, race: Race, leg: Leg | None, up_to: str | None) -> tuple[Control, ...]:
+    """Return the controls of a ranking in driving order, none after `up_to` where that is one of the leg's."""
+    legs = {leg.id} if leg else {start.leg for start in race.starts}
+    driven = [control for control in event.controls if race.id in control.races and control.leg in legs]
+    ids = [control.id for control in driven]
+    return tuple(driven[: ids.index(up_to) + 1] if up_to in ids else driven)
+
+
+class Totalled(Protocol):
+    """Whatever has a total: a line of a crew or of a team."""
+
+    @property
+    def total(self) -> Decimal:
+        """Return the total."""
+
+
+Ranked = TypeVar("Ranked", bound=Totalled)
+
+
+def ranking(
+    event: Event,
+    race: Race,
+    leg: Leg | None,
+    controls: tuple[Control, ...],
+    rulebook: RuleBook,
+    scores: Sequence[Score],
+) -> Ranking:
+    """Return one race's table over these controls; scores of other controls are left aside."""
+    place_by_control = {control.id: place for place, control in enumerate(controls)}
+    scores_by_crew: dict[int, list[Score]] = defaultdict(list)
+    for score in scores:
+        if score.control in place_by_control:
+            scores_by_crew[score.start_number].append(score)
+    own = {
+        number: sorted(its, key=lambda score: place_by_control[score.control]) for number, its in scores_by_crew.items()
+    }
+    return _ranking(event, race, leg, controls, rulebook, own, Memo())
+
+
+def _ranking(
+    event: Event,
+    race: Race,
+    leg: Leg | None,
+    controls: tuple[Control, ...],
+    rulebook: RuleBook,
+    scores_by_crew: Mapping[int, Sequence[Score]],
+    memo: Memo,
+) -> Ranking:
+    """Return one race's table; the scores are those of the controls, in their order."""
+    table = leg.id if leg else None
+    results = [
+        memo(
+            ("line", race.id, table, entry.start_number),
+            _result,
+            entry,
+            tuple(scores_by_crew.get(entry.start_number, ())),
+            controls,
+            rulebook,
+        )
+        for entry in event.entries
+        if entry.race == race.id
+    ]
+    lines = placed(results, controls, rulebook)
+    return Ranking(
+        event.name, race, leg, controls, rulebook.title or rulebook.name, rulebook.digest, rulebook.highest_wins, lines
+    )
+
+
+def _result(entry: Entry, scores: Sequence[Score], controls: Sequence[Control], rulebook: RuleBook) -> Line:
+    """Return a crew's line before it has a place."""
+    kept = scores
+    if rulebook.discard is not None:
+        control_by_id = {control.id: control for control in controls}
+        kept = discarded(scores, control_by_id, rulebook.discard, rulebook.highest_wins)
+    factor = coefficient(entry, rulebook)
+    plain_only = {control.id for control in controls if table_of(control.kind) not in rulebook.coefficient.on}
+    net = without = Decimal(0)
+    for score in kept:
+        penalty = score.penalty
+        if penalty is not None:
+            net += penalty
+            if score.control in plain_only:
+                without += penalty
+    total = rounded_total((net - without) * factor + without, rulebook)
+    return Line(None, entry, tuple(kept), net, factor, total, None, None, _status(kept))
+
+
+def _status(scores: Sequence[Score]) -> str:
+    """Return why a crew is not ranked, "" when it is."""
+    statuses = [score.status for score in scores]
+    if EXCLUDED in statuses:
+        return EXCLUDED_STATUS
+    if RETIRED in statuses:
+        return RETIRED_STATUS
+    opened = statuses.count(OPEN)
+    if opened == len(statuses):
+        return NO_TIMES
+    return f"{opened} open" if opened else ""
+
+
+def coefficient(entry: Entry, rulebook: RuleBook) -> Decimal:
+    """Return a crew's factor: 1.YY by the year of its car (1937: 1.37), as its entry says, or 1."""
+    if rulebook.coefficient.kind == words.BY_YEAR:
+        return 1 + Decimal(entry.year % 100) / 100
+    if rulebook.coefficient.kind == words.BY_ENTRY and entry.coefficient is not None:
+        return entry.coefficient
+    return Decimal(1)
+
+
+def rounded_total(total: Decimal, rulebook: RuleBook) -> Decimal:
+    """Return a total with the decimals and by the rounding that the rule book's [total] says, under its article."""
+    return total.quantize(Decimal(1).scaleb(-rulebook.total.decimals), rounding=ROUNDINGS[rulebook.total.rounding])
+
+
+def discarded(
+    scores: Sequence[Score], control_by_id: Mapping[str, Control], rule: Discard, highest_wins: bool
+) -> list[Score]:
+    """Return the scores with the crew's worst ones marked as discarded, counting what the rule book still asks.
+
+    Of equal ones the later control is discarded, as the earlier may part a tie.
+    """
+    kept = list(scores)
+    groups: dict[str, list[int]] = defaultdict(list)
+    for place, score in enumerate(scores):
+        control = control_by_id[score.control]
+        late = not rule.late_only or (score.deviation or 0) > 0
+        if table_of(control.kind) == rule.of and score.penalty is not None and late:
+            groups[control.leg if rule.per == "leg" else ""].append(place)
+    sign = -1 if highest_wins else 1
+    for places in groups.values():
+        places.sort(key=lambda place: (sign * (scores[place].penalty or 0), place), reverse=True)
+        for place in places[: rule.worst]:
+            kept[place] = _discard(scores[place], rule, sign)
+    return kept
+
+
+def _discard(score: Score, rule: Discard, sign: int) -> Score:
+    """Take one score out, unless what it counts instead is worse."""
+    counts = sign * rule.counts_as
+    if sign * (score.penalty or 0) <= rule.counts_as:
+        return score
+    reason = f"{score.reason}; discarded as one of the {rule.worst} worst, counts {counts} ({rule.article})"
+    return score._replace(status=DISCARDED, penalty=counts, reason=reason)
+
+
+def placed(lines: Sequence[Line], controls: Sequence[Control], rulebook: RuleBook) -> tuple[Line, ...]:
+    """Return lines in order, with places and gaps; those without a place come last, in order of what is known."""
+    trials = {control.id for control in controls if control.kind == TIMED_TRIAL}
+    keys = [TIE_KEYS[name] for name in rulebook.ties if name in TIE_KEYS]
+    sign = -1 if rulebook.highest_wins else 1
+
+    count_by_total = Counter(line.total for line in lines if not line.status)
+
+    def rank(line: Line) -> tuple[Any, ...]:
+        if count_by_total[line.total] == 1:
+            return (sign * line.total,)  # nothing to part
+        return (sign * line.total, *(key(line, trials, sign) for key in keys))
+
+    ranked = sorted(((rank(line), line.entry.start_number, line) for line in lines if not line.status), key=_by_rank)
+    others = sorted(
+        (line for line in lines if line.status), key=lambda line: (_last(line), sign * line.total, _no(line))
+    )
+    found = [
+        line._replace(position=position, gap=gap, ahead=ahead)
+        for line, position, gap, ahead in with_places([one[2] for one in ranked], [one[0] for one in ranked])
+    ]
+    return (*found, *(line._replace(position=None, gap=None, ahead=None) for line in others))
+
+
+def _by_rank(one: tuple[tuple[Any, ...], int, Line]) -> tuple[tuple[Any, ...], int]:
+    return one[0], one[1]
+
+
+def _no(line: Line) -> int:
+    return line.entry.start_number
+
+
+def with_places(lines: Sequence[Ranked], ranks: Sequence[Any]) -> Iterator[tuple[Ranked, int, Decimal, Decimal]]:
+    """Yield lines, given in order, with place, gap to the leader and to the one ahead; equal ranks share a place.
+
+    Whoever shares a place has the same gap to the line ahead of them all.
+    """
+    position, ahead = 0, None
+    for number, line in enumerate(lines):
+        if number == 0 or ranks[number] != ranks[number - 1]:
+            position, ahead = number + 1, lines[number - 1].total if number else None
+        before = line.total if ahead is None else ahead
+        yield line, position, abs(line.total - lines[0].total), abs(line.total - before)
+
+
+def _last(line: Line) -> tuple[int, bool, int]:
+    """Order the unranked: few open controls first, then those without times, the retired, the excluded last."""
+    opened = sum(score.status == OPEN for score in line.scores)
+    out = OUT.index(line.status) + 1 if line.status in OUT else 0
+    return out, line.status == NO_TIMES, opened
+
+
+def _most_zeros(line: Line, trials: set[str], sign: int) -> int:
+    return -sum(score.control in trials and score.status == SCORED and score.deviation == 0 for score in line.scores)
+
+
+def _first_trial(line: Line, trials: set[str], sign: int) -> Decimal:
+    counted = (s for s in line.scores if s.control in trials and s.penalty is not None)
+    return next((sign * (s.penalty or Decimal(0)) for s in counted if s.status != CANCELLED), Decimal(0))
+
+
+def _older_car(line: Line, trials: set[str], sign: int) -> int:
+    return line.entry.year
+
+
+# What parts equal totals, smallest first: (line, ids of the timed trials, -1 where the highest wins else 1).
+# "shared place" has no key: who is still equal shares the place.
+TIE_KEYS: dict[str, Callable[[Line, set[str], int], Any]] = {
+    words.MOST_ZEROS: _most_zeros,
+    words.FIRST_TRIAL: _first_trial,
+    words.OLDER_CAR: _older_car,
+}

@@ -1,0 +1,101 @@
+"""Further rankings: the crews of a ranking that fit (a class, the ladies, a span of years), or their teams or nations.
+
+They are made of a race's own ranking, so a crew's total is the same number in both; only places and gaps are anew. A
+selection is shown as a race of its own: "classic-ladies", "Classic cars: Ladies' cup".
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import NamedTuple
+
+from centesimo.check.entries import value_of
+from centesimo.check.further import fits
+from centesimo.event import Event, Leg, Race, Selection
+from centesimo.facts import Line, Ranking
+from centesimo.rank import placed, rounded_total, with_places
+from centesimo.rulebook import RuleBook
+
+
+class TeamLine(NamedTuple):
+    """One team's (or nation's) line."""
+
+    position: int | None  # None: not ranked; `status` says why
+    name: str
+    lines: tuple[Line, ...]  # the cars that count, best first
+    total: Decimal
+    gap: Decimal | None  # to the leader
+    ahead: Decimal | None  # to the team ahead
+    status: str  # "" or e.g. "2 of 3 cars"
+
+
+class TeamRanking(NamedTuple):
+    """A table of teams or nations over the same controls as a race's own ranking."""
+
+    race: Race
+    leg: Leg | None
+    by: str
+    lines: tuple[TeamLine, ...]
+
+
+def selected(selection: Selection, ranking: Ranking, rulebook: RuleBook) -> Iterator[Ranking]:
+    """Yield a ranking of the crews that fit, or one for each value of the selection's `each`; none without crews."""
+    if ranking.race.id not in selection.races:
+        return
+    lines = [line for line in ranking.lines if fits(selection, line.entry)]
+    lines_by_value: dict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        lines_by_value[value_of(line.entry, selection.each) if selection.each else ""].append(line)
+    for value, its in sorted(lines_by_value.items()):
+        if value or not selection.each:
+            totals = its if selection.coefficient else [_without_coefficient(line, rulebook) for line in its]
+            race = _named(ranking.race, selection, value)
+            yield ranking._replace(race=race, lines=placed(totals, ranking.controls, rulebook))
+
+
+def teams(selection: Selection, ranking: Ranking, rulebook: RuleBook) -> TeamRanking:
+    """Return the table of the teams or nations of a ranking; the best cars of each count, by their totals."""
+    lines_by_team: dict[str, list[Line]] = defaultdict(list)
+    for line in ranking.lines:
+        if fits(selection, line.entry):
+            counted = line if selection.coefficient else _without_coefficient(line, rulebook)
+            lines_by_team[value_of(line.entry, selection.by)].append(counted)
+    sign = -1 if rulebook.highest_wins else 1
+    found = [_team(name, its, selection, sign) for name, its in sorted(lines_by_team.items())]
+    complete = sorted((one for one in found if not one.status), key=lambda one: sign * one.total)
+    ranked = [
+        line._replace(position=position, gap=gap, ahead=ahead)
+        for line, position, gap, ahead in with_places(complete, [sign * one.total for one in complete])
+    ]
+    others = sorted((one for one in found if one.status), key=lambda one: (-len(one.lines), one.name))
+    return TeamRanking(_named(ranking.race, selection, ""), ranking.leg, selection.by, (*ranked, *others))
+
+
+def selection_of(event: Event, name: str) -> Selection | None:
+    """Return the further ranking of that id, or None."""
+    return next((one for one in event.selections if one.id == name), None)
+
+
+def _named(race: Race, selection: Selection, value: str) -> Race:
+    id = "-".join(filter(None, (race.id, selection.id, value)))
+    return replace(race, id=id, name=f"{race.name}: {selection.name}{value and ' ' + value}")
+
+
+def _without_coefficient(line: Line, rulebook: RuleBook) -> Line:
+    return line._replace(coefficient=Decimal(1), total=rounded_total(line.net, rulebook))
+
+
+def _team(name: str, lines: Sequence[Line], selection: Selection, sign: int) -> TeamLine:
+    """Add up the best cars of a team, of different categories where the selection says so."""
+    counted: list[Line] = []
+    values: set[str] = set()
+    ranked = [line for line in lines if not line.status]
+    for line in sorted(ranked, key=lambda one: (sign * one.total, one.entry.start_number)):
+        value = value_of(line.entry, selection.different) if selection.different else str(line.entry.start_number)
+        if value and value not in values and len(counted) < selection.best:
+            values.add(value)
+            counted.append(line)
+    short = f"{len(counted)} of {selection.best} cars" if len(counted) < selection.best else ""
+    total = sum((line.total for line in counted), Decimal(0))
+    return TeamLine(None, name, tuple(counted), total, None, None, short)

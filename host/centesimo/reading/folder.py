@@ -1,0 +1,36 @@
+"""The files of an event folder as texts: UTF-8, their ends of line and byte order marks kept as they are."""
+
+from pathlib import Path
+
+from centesimo.reading.tables import Problems
+
+
+def prefix_of(folder: Path) -> str:
+    """Return what stands before a file's name in messages: "demo/event/", or nothing for the folder one is in."""
+    return "" if folder == Path() else f"{folder.as_posix().rstrip('/')}/"
+
+
+def names_in(folder: Path, pattern: str) -> list[str]:
+    """Return the names, relative to the folder, of what matches a glob pattern, in the order of the alphabet.
+
+    Hidden files are left out: some systems put them beside every file on a USB stick.
+    """
+    return sorted(path.relative_to(folder).as_posix() for path in folder.glob(pattern) if path.name[0] != ".")
+
+
+def read_texts(folder: Path, names: list[str], problems: Problems) -> dict[str, str]:
+    """Return the texts of these files by name; those that are missing or cannot be read are noted and left out."""
+    texts: dict[str, str] = {}
+    for name in names:
+        try:
+            raw = (folder / name).read_bytes()
+            texts[name] = raw.decode()
+        except FileNotFoundError:
+            problems.add(name, 0, "expected a file, got none")
+        except OSError as error:
+            problems.add(name, 0, f"expected a file that can be read, got: {error.strerror}")
+        except UnicodeDecodeError as error:
+            line = raw.count(b"\n", 0, error.start) + 1
+            why = f"expected text in UTF-8, got the byte 0x{raw[error.start]:02x}; save the file as UTF-8"
+            problems.add(name, line, why)
+    return texts

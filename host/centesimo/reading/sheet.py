@@ -1,0 +1,112 @@
+"""A CSV file with a header, read strictly: row by row with its line, every mistake noted and reading on.
+
+Commas or, as a spreadsheet set to Italian writes it, semicolons; then a decimal comma is read as a point. A byte order
+mark and either end of line are accepted. An empty line is a row without cells: what that means is the caller's to say.
+"""
+
+import csv
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from io import StringIO
+
+from centesimo.reading.tables import Problems, shown
+
+
+class Row:
+    """One row; cells of columns that the file does not have are ""."""
+
+    def __init__(self, file: str, line: int, cells: dict[str, str], problems: Problems, comma: bool) -> None:
+        self.file = file
+        self.line = line
+        self._cells = cells
+        self._problems = problems
+        self._comma = comma  # decimals are written with one
+
+    @property
+    def empty(self) -> bool:
+        """Say whether there is nothing in it."""
+        return not any(self._cells.values())
+
+    def wrong(self, why: str) -> None:
+        """Note a mistake in this row."""
+        self._problems.add(self.file, self.line, why)
+
+    def find(self, column: str) -> str | None:
+        """Return a cell's text, None when it is empty."""
+        return self._cells.get(column) or None
+
+    def text(self, column: str) -> str:
+        """Return a cell's text, which must not be empty."""
+        found = self.find(column)
+        if found is None:
+            self.wrong(f"expected {column}, got an empty cell")
+        return found or ""
+
+    def whole(self, column: str, low: int, high: int, what: str = "a whole number") -> int:
+        """Return a whole number from low to high, or 0."""
+        found = self.text(column)
+        if not found:
+            return 0
+        if found.isascii() and found.isdigit() and len(found) <= len(str(high)) and low <= int(found) <= high:
+            return int(found)
+        self.wrong(f"expected {column} as {what} from {low} to {high}, got {shown(found)}")
+        return 0
+
+    def find_decimal(self, column: str, low: str, high: str) -> Decimal | None:
+        """Return a number from low to high, None when the cell is empty or wrong."""
+        found = self.find(column)
+        if found is None:
+            return None
+        try:
+            number = Decimal(found.replace(",", ".") if self._comma else found)
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if number.is_finite() and Decimal(low) <= number <= Decimal(high):
+            return number
+        self.wrong(f"expected {column} as a number from {low} to {high}, as 1.57, got {shown(found)}")
+        return None
+
+
+def read_rows(file: str, text: str, needed: Sequence[str], further: Sequence[str], problems: Problems) -> list[Row]:
+    """Return the rows under the header, which must have the `needed` columns and may have the `further` ones."""
+    text = text.removeprefix("\ufeff")
+    comma = ";" in text.partition("\n")[0]
+    reader = csv.reader(StringIO(text, newline=""), delimiter=";" if comma else ",", strict=True)
+    rows: list[Row] = []
+    try:
+        header = [cell.strip() for cell in next(reader, [])]
+        if not _fits(file, header, needed, further, problems):
+            return []
+        line = reader.line_num + 1  # a quoted cell may go over several lines: a row is known by its first
+        for cells in reader:
+            if cells and len(cells) != len(header):
+                why = f"expected {len(header)} cell{'s' * (len(header) > 1)} as in line 1, got {len(cells)}"
+                problems.add(file, line, why + "; write a text that has a comma in quotes" * (len(cells) > len(header)))
+            else:
+                stripped = (cell.strip() for cell in cells)
+                rows.append(Row(file, line, dict(zip(header, stripped, strict=False)), problems, comma))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        problems.add(file, reader.line_num, f"expected CSV, got what is none: {error}")
+    return rows
+
+
+def _fits(file: str, header: list[str], needed: Sequence[str], further: Sequence[str], problems: Problems) -> bool:
+    """Note what is wrong with the header; say whether its rows can be read."""
+    if header and not set(header) & set(needed) and not any(get_close_matches(one, header, 1, 0.7) for one in needed):
+        problems.add(file, 1, f"expected a header with {', '.join(needed)}, got {shown(', '.join(header))}")
+        return False
+    missing = [column for column in needed if column not in header]
+    known = [*needed, *further]
+    for column in dict.fromkeys(header):
+        if header.count(column) > 1:
+            problems.add(file, 1, f"expected every column once, got {column} {header.count(column)} times")
+        if column not in known:
+            meant = get_close_matches(column, [one for one in known if one not in header], 1, 0.7)
+            missing = [one for one in missing if one not in meant]
+            wanted = meant[0] if meant else f"one of the columns {', '.join(known)}"
+            problems.add(file, 1, f"expected {wanted}, got {shown(column)}")
+    for column in missing:
+        problems.add(file, 1, f"expected the column {column}, got none")
+    return len(set(header)) == len(header) and all(column in header for column in needed)

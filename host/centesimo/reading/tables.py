@@ -1,0 +1,278 @@
+"""A TOML file read strictly: typed values, every mistake noted as `path:line: expected ..., got ...`, and reading on.
+
+A Table hands out one key after the other. A value that is missing or wrong is noted in Problems and stands in as "", 0
+or the like, so that one reading finds all mistakes; whoever reads asks `problems.refuse()` before it uses the values.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Collection, Sequence
+from datetime import date, time
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+
+from centesimo.errors import EventError
+from centesimo.reading.located import Path, line_by_path
+
+
+class Problems:
+    """Mistakes as they are found; `prefix` is put before every file's name ("demo/event/")."""
+
+    def __init__(self, prefix: str = "") -> None:
+        self.prefix = prefix
+        self._found: list[tuple[str, int, str]] = []
+
+    def add(self, file: str, line: int, why: str) -> None:
+        """Note one mistake, once; line 0 is the file as a whole."""
+        if (file, line, why) not in self._found:
+            self._found.append((file, line, why))
+
+    def add_found(self, found: list[str]) -> None:
+        """Note what another reader found, as `path:line: why`."""
+        for problem in found:
+            place = re.match(r"(?:(.*?):)?(?:(\d+):)? ?(.*)", problem)
+            if place:
+                self.add(place[1] or "", int(place[2] or 0), place[3])
+
+    def has(self, file: str) -> bool:
+        """Say whether there is a mistake in a file."""
+        return any(found[0] == file for found in self._found)
+
+    def lines(self) -> list[str]:
+        """Return them as `path:line: why`, event.toml first, each file from top to bottom."""
+        ordered = sorted(self._found, key=lambda found: (found[0] != "event.toml", found[0], found[1]))
+        return [f"{self.prefix}{file}{f':{line}' if line else ''}: {why}" for file, line, why in ordered]
+
+    def refuse(self) -> None:
+        """Raise EventError with all of them, if there are any."""
+        if self._found:
+            raise EventError(self.lines())
+
+
+class Table:
+    """One table of a TOML file; `title` names it in messages ("[[control]] PC1")."""
+
+    def __init__(self, file: str, values: dict[str, object], lines: dict[Path, int], path: Path, problems: Problems):
+        self.file = file
+        self.title = _title(file, path, values)
+        self._values = values
+        self._lines = lines
+        self._path = path
+        self._problems = problems
+        self._asked: list[str] = []  # in the order of docs/event.md
+        self._missing: dict[str, str] = {}  # key -> what was expected
+
+    def line(self, key: str | int = "", place: int | None = None) -> int:
+        """Return the line of a key, or of one element of its array; of the table itself when the key is not there."""
+        for path in ((*self._path, key, place), (*self._path, key), self._path):
+            if path in self._lines:
+                return self._lines[path]  # type: ignore[index]
+        return 1
+
+    def wrong(self, key: str, why: str, place: int | None = None) -> None:
+        """Note a mistake at a key."""
+        self._problems.add(self.file, self.line(key, place), why)
+
+    def has(self, key: str) -> bool:
+        """Say whether the key is there."""
+        return key in self._values
+
+    def text(self, key: str, optional: bool = False) -> str:
+        """Return a text; only an optional one may be empty or absent ("")."""
+        value = self._value(key, "a text in quotes", (str,), "" if optional else None)
+        if isinstance(value, str) and (value.strip() or optional or not self.has(key)):
+            return value.strip()
+        if isinstance(value, str):
+            self.wrong(key, f'expected {key} as a text, got ""')
+        return ""
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return an optional array of texts, not an empty one; () when it is absent."""
+        what = 'an array of texts, as ["a", "b"]'
+        value = self._value(key, what, (list,), [])
+        if isinstance(value, list) and all(isinstance(one, str) for one in value) and (value or not self.has(key)):
+            return tuple(value)
+        if isinstance(value, list):
+            self.wrong(key, f"expected {key} as {what}, got {shown(value)}")
+        return ()
+
+    def choice(self, key: str, choices: Sequence[str]) -> str:
+        """Return a text that is one of `choices`, or ""."""
+        value = self.text(key)
+        if not value or value in choices:
+            return value
+        self.wrong(key, f"expected {key} as {' or '.join(map(shown, choices))}, got {shown(value)}")
+        return ""
+
+    def reference(self, key: str, known: Collection[str], what: str) -> str:
+        """Return the id of one of `known`, or "" when it is none of them; that none is known was noted before."""
+        found = self.text(key)
+        if found and known and found not in known:
+            self.wrong(key, f"expected {key} as {a_known(what, known, found)}, got {shown(found)}")
+            return ""
+        return found
+
+    def whole(self, key: str, low: int, high: int, unit: str = "", default: int | None = None) -> int:
+        """Return a whole number from low to high, or 0."""
+        what = f"a whole number from {low} to {high}{unit and ' ' + unit}"
+        value = self._value(key, what, (int,), default)
+        if isinstance(value, int) and (low <= value <= high or not self.has(key)):
+            return value
+        if isinstance(value, int):
+            self.wrong(key, f"expected {key} as {what}, got {shown(value)}")
+        return 0
+
+    def wholes(self, key: str, low: int, high: int) -> tuple[int, ...]:
+        """Return an optional array of different whole numbers from low to high, not an empty one; () when absent."""
+        what = f"an array of different whole numbers from {low} to {high}, as [1, 2]"
+        value = self._value(key, what, (list,), [])
+        if not isinstance(value, list) or not self.has(key):
+            return ()
+        fits = all(type(one) is int and low <= one <= high for one in value)
+        if fits and value and len(set(value)) == len(value):
+            return tuple(value)
+        self.wrong(key, f"expected {key} as {what}, got {shown(value)}")
+        return ()
+
+    def flag(self, key: str, default: bool = False) -> bool:
+        """Return true or false."""
+        value = self._value(key, "true or false", (bool,), default)
+        return value if isinstance(value, bool) else default
+
+    def decimal(self, key: str, low: str, high: str, unit: str) -> Decimal:
+        """Return a number from low to high, or 0."""
+        what = f"a number from {low} to {high} {unit}"
+        value = self._value(key, what, (int, Decimal), None)
+        if not isinstance(value, int | Decimal):
+            return Decimal(0)
+        number = Decimal(value)
+        if number.is_finite() and (Decimal(low) <= number <= Decimal(high) or not self.has(key)):
+            return number
+        self.wrong(key, f"expected {key} as {what}, got {shown(value)}")
+        return Decimal(0)
+
+    def day(self, key: str) -> date:
+        """Return a date, as 2026-05-14, or date.min."""
+        value = self._value(key, "a date without quotes, as 2026-05-14", (date,), None)
+        return value if isinstance(value, date) else date.min
+
+    def hour(self, key: str) -> time:
+        """Return a time of day, as 08:30:00, or time.min."""
+        value = self._value(key, "a local time without quotes, as 08:30:00", (time,), None)
+        return value if isinstance(value, time) else time.min
+
+    def find_table(self, key: str) -> "Table | None":
+        """Return a table of this table, None when it is absent or none."""
+        value = self._value(key, f"a table [{key}]", (dict,), None)
+        return self._inner(key, value) if isinstance(value, dict) else None
+
+    def is_table(self, key: str) -> bool:
+        """Say whether the key is there and holds a table."""
+        return isinstance(self._values.get(key), dict)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the keys that are there, in their order."""
+        return tuple(self._values)
+
+    def tables(self, key: str, optional: bool = False) -> list["Table"]:
+        """Return the tables of an array of tables; none at all is a mistake where it is not optional."""
+        what = f"at least one [[{_dotted((*self._path, key))}]]"
+        if optional and not self.has(key):
+            self.allow(key)
+            return []
+        value = self._value(key, what, (list,), None)
+        if not isinstance(value, list):
+            return []
+        inner = [one for one in value if isinstance(one, dict)]
+        if len(inner) < len(value) or not value:
+            self.wrong(key, f"expected {key} as {what}, got {shown(value)}")
+            return []
+        return [self._inner(key, one, place) for place, one in enumerate(inner)]
+
+    def allow(self, key: str) -> None:
+        """Accept a key without reading it."""
+        self._asked.append(key)
+
+    def close(self) -> None:
+        """Note the keys that nobody asked for, with the one that was probably meant, and those that are missing."""
+        for key in self._values:
+            if key not in self._asked:
+                self._unknown(key)
+        for key, what in self._missing.items():
+            self.wrong("", f"expected {key} in {self.title}, {what}, got none")
+
+    def _unknown(self, key: str) -> None:
+        free = [asked for asked in self._asked if asked not in self._values]
+        meant = [asked for asked in free if asked.startswith(key + "_")] or get_close_matches(key, free, 1, 0.7)
+        if meant:
+            self._missing.pop(meant[0], None)
+            self.wrong(key, f"expected {meant[0]}, got {key}")
+        else:
+            self.wrong(key, f"expected one of {', '.join(self._asked)} in {self.title}, got {key}")
+
+    def _value(self, key: str, what: str, kinds: tuple[type, ...], default: object) -> object:
+        self._asked.append(key)
+        if key not in self._values:
+            if default is None:
+                self._missing[key] = what
+            return default
+        value = self._values[key]
+        if type(value) in kinds:  # not isinstance: true is no number, a date with a time is no date
+            return value
+        self.wrong(key, f"expected {key} as {what}, got {shown(value)}")
+        return None
+
+    def _inner(self, key: str, values: dict[str, object], place: int | None = None) -> "Table":
+        path = (*self._path, key) if place is None else (*self._path, key, place)
+        return Table(self.file, values, self._lines, path, self._problems)
+
+
+def read_tables(file: str, text: str, problems: Problems) -> Table | None:
+    """Return the whole of a TOML text as a Table; None when it is no TOML, which is noted."""
+    text = text.removeprefix("\ufeff")
+    try:
+        values = tomllib.loads(text, parse_float=decimal_of)
+        return Table(file, values, line_by_path(text), (), problems)
+    except (ValueError, RecursionError) as error:
+        where = re.search(r"\(at line (\d+), column \d+\)", str(error))
+        line = int(where[1]) if where else text.count("\n") + 1
+        problems.add(file, line, f"expected TOML, got what is none: {error}")
+        return None
+
+
+def decimal_of(text: str) -> Decimal:
+    """Return a number with a point or an exponent; NaN for an exponent of many digits, which is refused at its line."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("NaN")
+
+
+def shown(value: object) -> str:
+    """Return a value as it is written in TOML, cut to 60 characters."""
+    if isinstance(value, date | time | Decimal):
+        return str(value)
+    if isinstance(value, list | dict):
+        return f"{'an array' if isinstance(value, list) else 'a table'} of {len(value)}"
+    written = json.dumps(value, ensure_ascii=False)
+    return written if len(written) <= 60 else written[:57] + "..."
+
+
+def a_known(what: str, known: Collection[str], found: str) -> str:
+    """Return `what` with the ids that were probably meant, or with the first of all: `a leg ("L1")`."""
+    meant = get_close_matches(found, known, 3, 0.7) or list(known)[:8]
+    return f"{what} ({', '.join(map(shown, meant))}{', ...' if len(meant) == 8 else ''})"
+
+
+def _title(file: str, path: Path, values: dict[str, object]) -> str:
+    if not path:
+        return file
+    if isinstance(path[-1], str):
+        return f"[{_dotted(path)}]"
+    named = values.get("id")
+    return f"[[{_dotted(path)}]]" + (f" {named}" if isinstance(named, str) else "")
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(key for key in path if isinstance(key, str))

@@ -1,0 +1,362 @@
+"""A rule book: the numbers by which a race is scored, read from TOML; data without expressions.
+
+A book is read as tables of keys. Every key is known, has its unit in its name, and is refused with `path:line: expected
+..., got ...` when it does not fit; all mistakes come at once. A book may extend another one and change single keys; a
+shipped book may leave a number to the event (`event_gives`), and then only scoring such a control is refused.
+docs/rulebook.md explains every key.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from centesimo.errors import RuleBookError
+from centesimo.rulebook import rules
+from centesimo.rulebook.keys import AMOUNT, REQUIRED, Key, amount, expects_words, one_of, text, texts, whole, yes
+from centesimo.rulebook.layers import Given, Table, find_text, read_layers, shipped
+from centesimo.rulebook.rules import Kind, Outcome
+
+# How instants become hundredths.
+TRUNCATE_INSTANTS = "truncate instants"
+TRUNCATE_DEVIATION = "truncate deviation"
+ROUND_HALF_UP = "round half up"
+
+# Which coefficient multiplies.
+BY_YEAR = "year"  # 1.YY, the last two digits of the car's year
+BY_ENTRY = "entry"  # as the entries give it
+NO_COEFFICIENT = "none"
+
+# What parts crews of the same total, in the order in which a book lists them.
+MOST_ZEROS = "most zeros"
+FIRST_TRIAL = "first trial"
+OLDER_CAR = "older car"
+SHARED_PLACE = "shared place"
+TIES = (MOST_ZEROS, FIRST_TRIAL, OLDER_CAR, SHARED_PLACE)
+
+# What a control without a passage is, once the crew was seen further on.
+STAYS_OPEN = "open"
+IS_MISSED = "missed"
+# Which trials a missed tube of a chain costs: the one that it closes and the one that it opens, or only the first.
+BOTH_TRIALS = "both trials"
+CLOSING_TRIAL = "closing trial"
+
+# Of which of the crew's other trials an average is taken that an official assigns.
+AVERAGES = ("series", "leg", "race")
+
+ROUNDINGS = {"half up": "ROUND_HALF_UP", "half even": "ROUND_HALF_EVEN", "down": "ROUND_DOWN"}
+
+# The tables of a book that hold the rule of a kind of control, and the rules that such a control may follow.
+RULES_BY_CONTROL = {
+    "timed_trial": ("per unit", "points table"),
+    "average_trial": ("per unit", "points table"),
+    "time_control": ("per minute",),
+    "passage_control": ("presence",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ControlRule:
+    """How one kind of control is scored: the kind of rule, its settings, its article, what a missed control costs."""
+
+    kind: str  # a key of rules.KINDS
+    settings: Any
+    article: str
+    missed: Decimal | None  # None: the book does not say
+    missed_article: str
+    no_passage: str = STAYS_OPEN  # STAYS_OPEN, IS_MISSED
+    missed_tube: str = BOTH_TRIALS  # BOTH_TRIALS, CLOSING_TRIAL
+    average: str = AVERAGES[0]  # one of AVERAGES
+
+    @property
+    def missed_when_seen_later(self) -> bool:
+        """Whether a control without a passage is missed as soon as the crew was seen further on."""
+        return self.no_passage == IS_MISSED
+
+    def apply(self, deviation: int, leg: str) -> Outcome:
+        """Return what the rule gives for a deviation in the control's unit; `leg` is one of rules' words."""
+        return rules.KINDS[self.kind].apply(self.settings, deviation, leg)
+
+    @property
+    def gains(self) -> bool:
+        """Whether the rule gives points rather than penalties."""
+        return rules.KINDS[self.kind].gains
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficient:
+    """Which factor multiplies which part of the total."""
+
+    kind: str  # BY_YEAR, BY_ENTRY, NO_COEFFICIENT
+    on: tuple[str, ...]  # the tables of the controls that it multiplies
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How a total is rounded, after the coefficient."""
+
+    decimals: int
+    rounding: str  # a key of ROUNDINGS
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """How many of a crew's worst results are taken out."""
+
+    worst: int
+    of: str  # the table of the controls
+    per: str  # "leg", "race"
+    late_only: bool
+    counts_as: Decimal  # what a discarded control still costs
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """One race's rules. `digest` is SHA-256, hex, of its text (and the digest of the book that it extends)."""
+
+    name: str  # as the race names it
+    title: str
+    digest: str
+    highest_wins: bool
+    instants: str
+    instants_article: str
+    coefficient: Coefficient
+    total: Total
+    ties: tuple[str, ...]
+    ties_article: str
+    discard: Discard | None
+    controls: Mapping[str, ControlRule]  # by table: "timed_trial", ...
+    wanting: Mapping[str, str]  # by table: why it cannot be used yet, as `path:line: ...`
+
+    def rule_for(self, kind: str) -> ControlRule:
+        """Return the rule of a kind of control ("timed trial"); RuleBookError when the book has none complete."""
+        table = table_of(kind)
+        if table in self.wanting:
+            raise RuleBookError([self.wanting[table]])
+        if table not in self.controls:
+            raise RuleBookError([f"{self.name}: expected a table [{table}], as the race drives a {kind}, got none"])
+        return self.controls[table]
+
+
+def _ties(value: object) -> tuple[str, ...]:
+    ties = texts(*TIES)(value)
+    if not ties or ties[-1] != SHARED_PLACE:
+        raise ValueError
+    return ties
+
+
+def _words(name: str, *words: str, default: object = REQUIRED) -> Key:
+    return Key(name, name, expects_words(*words), one_of(*words), default)
+
+
+_CONTROLS = tuple(RULES_BY_CONTROL)
+_LIST_OF_CONTROLS = f"a list of {', '.join(_CONTROLS)}"
+_ARTICLE = Key("article", "article", "a text", text, "")
+
+TOP_KEYS = (
+    Key("title", "title", "a text", text),
+    _words("wins", "lowest", "highest"),
+    Key("extends", "extends", "the name of a rule book", text, ""),
+)
+# The tables that are no control's rule; a table whose keys all have a default may be left out.
+TABLES: dict[str, tuple[Key, ...]] = {
+    "instants": (
+        _words("take", TRUNCATE_INSTANTS, TRUNCATE_DEVIATION, ROUND_HALF_UP, default=TRUNCATE_INSTANTS),
+        _ARTICLE,
+    ),
+    "coefficient": (
+        _words("kind", BY_YEAR, BY_ENTRY, NO_COEFFICIENT),
+        Key("on", "on", _LIST_OF_CONTROLS, texts(*_CONTROLS), _CONTROLS),
+        _ARTICLE,
+    ),
+    "total": (
+        Key("decimals", "decimals", "a whole number, 0 to 6", whole(0, 6)),
+        _words("rounding", *ROUNDINGS),
+        _ARTICLE,
+    ),
+    "ties": (Key("order", "order", f'a list of {", ".join(TIES)}, "shared place" last', _ties), _ARTICLE),
+    "discard": (
+        Key("worst", "worst", "a whole number, 0 to 99", whole(0, 99)),
+        _words("of", *_CONTROLS),
+        _words("per", "leg", "race"),
+        Key("late_only", "late_only", "true or false", yes, False),
+        Key("counts_as", "counts_as", AMOUNT, amount, Decimal(0)),
+        _ARTICLE,
+    ),
+}
+# Keys that the rule of every control has beside its kind's own.
+CONTROL_KEYS = (
+    Key("rule", "kind", expects_words(*rules.KINDS), one_of(*rules.KINDS)),
+    Key("event_gives", "event_gives", "a list of this rule's keys", texts(), ()),
+    Key("missed", "missed", AMOUNT, amount, None),
+    Key("missed_article", "missed_article", "a text", text, ""),
+    _words("no_passage", STAYS_OPEN, IS_MISSED, default=STAYS_OPEN),
+    _words("missed_tube", BOTH_TRIALS, CLOSING_TRIAL, default=BOTH_TRIALS),
+    _words("average", *AVERAGES, default=AVERAGES[0]),
+    _ARTICLE,
+)
+
+
+def table_of(kind: str) -> str:
+    """Return the table of a rule book that a kind of control has: "timed trial" has [timed_trial]."""
+    return kind.replace(" ", "_")
+
+
+def find_rulebook(folder_files: Mapping[str, str], name: str) -> RuleBook:
+    """Return the rule book of that name: a file of the event folder, or else a shipped one.
+
+    folder_files maps the folder's file names to their texts. RuleBookError when there is none, or it does not fit.
+    """
+    found = find_text(folder_files, name)
+    if found is None:
+        expected = f"a file of the event folder or one of {', '.join(shipped())}"
+        raise RuleBookError([f"{name}: expected {expected}, got neither"])
+    return read_rulebook(found[1], found[0], folder_files)
+
+
+def read_rulebook(text: str, name: str, folder_files: Mapping[str, str] | None = None) -> RuleBook:
+    """Read a rule book; `name` is its path in messages, `folder_files` where a book that it extends may be.
+
+    Raises RuleBookError with every mistake as `path:line: expected ..., got ...`.
+    """
+    problems: list[str] = []
+    tables, digest = read_layers(text, name, folder_files or {}, problems, (name,))
+    if problems:
+        raise RuleBookError(problems)
+    book = _Reader(name, tables, problems)
+    read = book.rulebook(digest)
+    if problems:
+        raise RuleBookError(sorted(problems, key=_by_line))
+    return read
+
+
+def _by_line(problem: str) -> tuple[str, int]:
+    path, line = problem.split(":", 2)[:2]
+    return path, int(line)
+
+
+class _Reader:
+    """Reads the tables of one book and notes every mistake on the way."""
+
+    def __init__(self, path: str, tables: dict[str, Table], problems: list[str]) -> None:
+        self.path = path
+        self.tables = tables
+        self.problems = problems
+        self.wanting: dict[str, str] = {}
+
+    def rulebook(self, digest: str) -> RuleBook:
+        """Return the book; worthless when there are problems."""
+        known = {"", *TABLES, *RULES_BY_CONTROL}
+        for name, table in self.tables.items():
+            if name not in known:
+                names = ", ".join(f"[{table}]" for table in sorted(known - {""}))
+                self._refuse(table.where, f"one of the tables {names}", f"[{name}]")
+        top = self._keys("", TOP_KEYS)
+        instants = self._keys("instants", TABLES["instants"])
+        ties = self._keys("ties", TABLES["ties"])
+        read = {table: self._control(table) for table in RULES_BY_CONTROL if table in self.tables}
+        return RuleBook(
+            name=self.path,
+            title=top.get("title", ""),
+            digest=digest,
+            highest_wins=top.get("wins") == "highest",
+            instants=instants.get("take", ""),
+            instants_article=instants.get("article", ""),
+            coefficient=self._settings("coefficient", Coefficient),
+            total=self._settings("total", Total),
+            ties=ties.get("order", ()),
+            ties_article=ties.get("article", ""),
+            discard=self._settings("discard", Discard) if "discard" in self.tables else None,
+            controls={table: rule for table, rule in read.items() if rule is not None},
+            wanting=self.wanting,
+        )
+
+    def _settings(self, table: str, settings: Callable[..., Any]) -> Any:
+        before = len(self.problems)
+        read = self._keys(table, TABLES[table])
+        return settings(**read) if len(self.problems) == before else None
+
+    def _control(self, table: str) -> ControlRule | None:
+        """Read the rule of a kind of control; None when it has mistakes or waits for the event."""
+        given = self.tables[table].keys
+        before = len(self.problems)
+        allowed = RULES_BY_CONTROL[table]
+        name = given["rule"].value if "rule" in given else None
+        if name not in allowed:
+            where = given["rule"].where if "rule" in given else self.tables[table].where
+            self._refuse(where, f"rule = {expects_words(*allowed)}", "no rule" if name is None else repr(name))
+            return None
+        kind = rules.KINDS[name]
+        common = self._keys(table, CONTROL_KEYS, also=kind.keys)
+        own = self._own_settings(table, kind, tuple(common.get("event_gives", ())))
+        if own is None or len(self.problems) > before:
+            return None
+        if common["no_passage"] == IS_MISSED and common["missed"] is None:
+            self._refuse(given["no_passage"].where, f"[{table}] missed = {AMOUNT} beside it", "nothing")
+        common.pop("event_gives")
+        return ControlRule(settings=kind.settings(**own), **common)
+
+    def _own_settings(self, table: str, kind: Kind, event_gives: tuple[str, ...]) -> dict[str, Any] | None:
+        """Read a kind's own keys; None when the event has yet to give one."""
+        given = self.tables[table].keys
+        names = {key.name for key in kind.keys}
+        for name in event_gives:
+            if name not in names:
+                self._refuse(given["event_gives"].where, f"keys of this rule ({', '.join(sorted(names))})", repr(name))
+        missing = [key for key in kind.keys if key.name in event_gives and key.name not in given]
+        wanted = tuple(key for key in kind.keys if key not in missing)
+        read = self._keys(table, wanted, also=(*CONTROL_KEYS, *kind.keys))
+        by_name = {key.name: read[key.field] for key in wanted if key.field in read}
+        for mistake in kind.mistakes(by_name):
+            where = given[mistake.key].where if mistake.key in given else self.tables[table].where
+            self._refuse(where, f"{mistake.key}: {mistake.expected}", mistake.got)
+        if missing:
+            expected = "; ".join(f"{key.name} ({key.expects})" for key in missing)
+            here = f"give it in {self.path}, in a table [{table}]"
+            above = f'give it in a rule book of the event folder that has extends = "{self.path}" and a table [{table}]'
+            how = above if self.path in shipped() else here
+            self.wanting[table] = f"{self.tables[table].where}: expected {expected} from the event, got nothing; {how}"
+            return None
+        return read
+
+    def _keys(self, table: str, keys: tuple[Key, ...], also: tuple[Key, ...] = ()) -> dict[str, Any]:
+        """Return the fields of a table's keys; notes unknown, missing and unfit ones. `also`: read elsewhere."""
+        head = self.tables.get(table, Table(f"{self.path}:1", {}))
+        where, given = head.where, head.keys
+        known = {key.name for key in (*keys, *also)}
+        for name in given:
+            if name not in known and (not also or keys is CONTROL_KEYS):
+                self._refuse(given[name].where, f"one of {', '.join(sorted(known))}", repr(name))
+        fields: dict[str, Any] = {}
+        for key in keys:
+            if key.name in given:
+                self._read(key, given[key.name], fields)
+            elif key.default is not REQUIRED:
+                fields[key.field] = key.default
+            else:
+                self._refuse(where, f"{_in(table)}{key.name} = {key.expects}", "nothing")
+        return fields
+
+    def _read(self, key: Key, given: Given, fields: dict[str, Any]) -> None:
+        try:
+            fields[key.field] = key.read(given.value)
+        except ValueError:
+            self._refuse(given.where, f"{key.name} = {key.expects}", _shown(given.value))
+
+    def _refuse(self, where: str, expected: str, got: str) -> None:
+        self.problems.append(f"{where}: expected {expected}, got {got}")
+
+
+def _in(table: str) -> str:
+    return f"[{table}] " if table else ""
+
+
+def _shown(value: object) -> str:
+    """Show a value as a person wrote it, cut to one line."""
+    text = str(value) if isinstance(value, Decimal) else repr(value)
+    text = re.sub(r"Decimal\('([^']*)'\)", r"\1", text)
+    return text if len(text) <= 80 else f"{text[:77]}..."

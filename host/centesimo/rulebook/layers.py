@@ -1,0 +1,93 @@
+"""The texts of rule books: where they are found, how one lies over another that it extends, where each key stands."""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from centesimo.reading.located import line_by_path
+from centesimo.reading.tables import decimal_of
+
+
+class Given(NamedTuple):
+    """A key's value as written, and where."""
+
+    value: Any
+    where: str  # path:line
+
+
+class Table(NamedTuple):
+    """A table's keys as written, and where its head stands."""
+
+    where: str
+    keys: dict[str, Given]
+
+
+ABSENT = Table("", {})
+
+
+def shipped() -> list[str]:
+    """Return the names of the shipped rule books, in the order of the alphabet."""
+    folder = files("centesimo") / "rulebooks"
+    return sorted(book.name.removesuffix(".toml") for book in folder.iterdir() if book.name.endswith(".toml"))
+
+
+def find_text(folder_files: Mapping[str, str], name: str) -> tuple[str, str] | None:
+    """Return a book's path and text, or None."""
+    if name in folder_files:
+        return name, folder_files[name]
+    if name in shipped():
+        return name, (files("centesimo") / "rulebooks" / f"{name}.toml").read_text(encoding="utf-8")
+    return None
+
+
+def read_layers(
+    text: str, path: str, folder_files: Mapping[str, str], problems: list[str], seen: tuple[str, ...]
+) -> tuple[dict[str, Table], str]:
+    """Return the tables of a book over those of the book that it extends, and the digest of both."""
+    own = _own_tables(text.removeprefix("\ufeff"), path, problems)
+    digest = hashlib.sha256(text.encode())
+    extends = own.get("", ABSENT).keys.get("extends")
+    if extends is None:
+        return own, digest.hexdigest()
+    base = find_text(folder_files, extends.value) if isinstance(extends.value, str) else None
+    if base is None or base[0] in seen:
+        what = "a rule book of the folder or a shipped one that does not extend this one"
+        problems.append(f"{extends.where}: expected {what}, got {extends.value!r}")
+        return own, digest.hexdigest()
+    under, base_digest = read_layers(base[1], base[0], folder_files, problems, (*seen, base[0]))
+    digest.update(bytes.fromhex(base_digest))
+    for name, table in own.items():
+        below = under.get(name, ABSENT)
+        under[name] = Table(table.where, _override(below.keys, table.keys))
+    return under, digest.hexdigest()
+
+
+def _override(below: dict[str, Given], own: dict[str, Given]) -> dict[str, Given]:
+    """Put own keys over those below; another kind of rule begins anew."""
+    kind = own.get("rule")
+    if kind is not None and "rule" in below and below["rule"].value != kind.value:
+        return own
+    return {**below, **own}
+
+
+def _own_tables(text: str, path: str, problems: list[str]) -> dict[str, Table]:
+    try:
+        content = tomllib.loads(text, parse_float=decimal_of)
+    except (ValueError, RecursionError) as error:
+        line = re.search(r"line (\d+)", str(error))
+        problems.append(f"{path}:{line.group(1) if line else 1}: expected TOML, got {error}")
+        return {}
+    lines = line_by_path(text)
+
+    def where(*keys: str) -> str:
+        return f"{path}:{lines.get(tuple(key for key in keys if key), 1)}"
+
+    top = {key: value for key, value in content.items() if not isinstance(value, dict)}
+    tables = {"": top, **{key: value for key, value in content.items() if isinstance(value, dict)}}
+    return {
+        name: Table(where(name), {key: Given(value, where(name, key)) for key, value in table.items()})
+        for name, table in tables.items()
+    }

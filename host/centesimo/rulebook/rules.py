@@ -1,0 +1,274 @@
+"""The kinds of rules: each is the keys that a rule book gives it, and one small pure function of the deviation.
+
+KINDS is the one table: a new kind is a frozen class of its settings, a tuple of keys, a function and a row. rulebook.py
+reads the keys, score.py calls the function; neither knows any kind by name. docs/rulebook.md explains every key.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from centesimo.rulebook.keys import (
+    AMOUNT,
+    AMOUNT_OR_NONE,
+    Key,
+    Mistake,
+    amount,
+    amount_or_exclusion,
+    amount_or_none,
+    expects_words,
+    hundredths,
+    minutes_or_none,
+    one_of,
+    unit,
+)
+
+DROPPED = "dropped"
+COUNTED = "counted"
+WHOLE = "whole deviation"
+EXCESS = "excess"
+FROM_DUE = "from the due time"
+CLOCK_MINUTE = "clock minute"
+ORDER_COUNTS = "counts"
+ORDER_FREE = "free"
+ORDERS = (ORDER_COUNTS, ORDER_FREE)
+
+# Which leg of its race a control stands in.
+ONLY_LEG = "only leg"
+INNER_LEG = "leg of several"
+LAST_LEG = "last leg"
+
+
+class Outcome(NamedTuple):
+    """What a rule gives: a cost (penalties) or a gain (points), never negative, and how it follows in one line."""
+
+    amount: Decimal
+    reason: str
+    excluded: bool = False
+
+
+class Kind(NamedTuple):
+    """One row of the table of rule kinds."""
+
+    keys: tuple[Key, ...]
+    settings: Callable[..., Any]  # the settings' class, called with the fields by name
+    apply: Callable[[Any, int, str], Outcome]  # (settings, deviation in the control's unit, which leg)
+    mistakes: Callable[[dict[str, Any]], list[Mistake]]  # from the keys as read, by name
+    gains: bool = False  # whether the amount is a gain rather than a cost
+
+
+def plain(number: Decimal) -> str:
+    """Return a number without exponent and without zeros at its end: "12", "0.5"."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+UNIT = Key("unit_s", "unit_cs", "a number of seconds, at least 0.01", unit)
+
+
+@dataclass(frozen=True, slots=True)
+class PerUnit:
+    """A penalty for every unit early or late."""
+
+    unit_cs: int
+    early: Decimal
+    late: Decimal
+    cap: Decimal | None
+    part_unit: str  # DROPPED, COUNTED: what a part of a unit is worth
+    dead_band_cs: int  # no penalty up to here
+    beyond_dead_band: str | None  # WHOLE, EXCESS: what counts once the dead band is passed
+
+
+def per_unit(rule: PerUnit, deviation_cs: int, leg: str) -> Outcome:
+    """Return the penalty for a deviation in 1/100 s: units x rate, never above the cap."""
+    if abs(deviation_cs) <= rule.dead_band_cs:
+        return Outcome(
+            Decimal(0), f"{_size(deviation_cs)}, within the dead band" if deviation_cs else "exactly on time"
+        )
+    counted_cs = abs(deviation_cs) - (rule.dead_band_cs if rule.beyond_dead_band == EXCESS else 0)
+    units, part = divmod(counted_cs, rule.unit_cs)
+    if part and rule.part_unit == COUNTED:
+        units += 1
+    rate = rule.early if deviation_cs < 0 else rule.late
+    return _capped(units * rate, rule.cap, f"{_size(deviation_cs)}{_units(units, rule.unit_cs)} x {plain(rate)}")
+
+
+def _size(deviation_cs: int) -> str:
+    return f"{abs(deviation_cs)}/100 s {'early' if deviation_cs < 0 else 'late'}"
+
+
+def _units(units: int, unit_cs: int) -> str:
+    return "" if unit_cs == 1 else f", {units} unit{'s' * (units != 1)} of {plain(Decimal(unit_cs) / 100)} s"
+
+
+def _capped(cost: Decimal, cap: Decimal | None, how: str) -> Outcome:
+    if cap is not None and cost > cap:
+        return Outcome(cap, f"{how} = {plain(cost)}, capped at {plain(cap)}")
+    return Outcome(cost, f"{how} = {plain(cost)}")
+
+
+def _per_unit_mistakes(read: dict[str, Any]) -> list[Mistake]:
+    mistakes = _cap_mistakes(read, "cap", "early_per_unit", "late_per_unit")
+    if read.get("dead_band_s") and read.get("beyond_dead_band", "") is None:
+        words = expects_words(WHOLE, EXCESS)
+        mistakes.append(Mistake("dead_band_s", f"beyond_dead_band ({words}) beside a dead band", "none"))
+    return mistakes
+
+
+def _cap_mistakes(read: dict[str, Any], key: str, *rates: str) -> list[Mistake]:
+    """Find a cap below what one unit costs: it could never let two deviations differ."""
+    cap = read.get(key)
+    known = [read[rate] for rate in rates if rate in read]
+    if cap is None or not known or cap >= max(known):
+        return []
+    return [Mistake(key, f"at least {plain(max(known))}, what one unit costs", plain(cap))]
+
+
+@dataclass(frozen=True, slots=True)
+class PointsTable:
+    """Points for each number of units of deviation, and one value for all deviations beyond the table."""
+
+    unit_cs: int
+    points: tuple[Decimal, ...]  # for 0, 1, 2, ... units
+    beyond: Decimal
+
+
+def points_table(rule: PointsTable, deviation_cs: int, leg: str) -> Outcome:
+    """Return the points for a deviation in 1/100 s, early or late alike; a part of a unit is dropped."""
+    units = abs(deviation_cs) // rule.unit_cs
+    how = "exactly on time" if deviation_cs == 0 else f"{_size(deviation_cs)}{_units(units, rule.unit_cs)}"
+    if units < len(rule.points):
+        return Outcome(rule.points[units], f"{how}: {plain(rule.points[units])} by the table")
+    return Outcome(rule.beyond, f"{how}: {plain(rule.beyond)} beyond the table")
+
+
+def table(value: object) -> tuple[Decimal, ...]:
+    """Read [[0, 420], [1, 395], ...]: units from 0 without a hole, each with its points."""
+    if not isinstance(value, list) or not value:
+        raise ValueError
+    points = []
+    for units, row in enumerate(value):
+        if not isinstance(row, list) or len(row) != 2 or isinstance(row[0], bool) or row[0] != units:
+            raise ValueError
+        points.append(amount(row[1]))
+    return tuple(points)
+
+
+@dataclass(frozen=True, slots=True)
+class PerMinute:
+    """A penalty for every whole minute on the card early or late, and what follows past the maximum lateness."""
+
+    window: str  # FROM_DUE, CLOCK_MINUTE: where the free minute begins
+    early: Decimal
+    late: Decimal
+    early_cap: Decimal | None
+    late_cap: Decimal | None
+    max_lateness_min: int | None
+    beyond_only_leg: Decimal | None  # None: exclusion
+    beyond_inner_leg: Decimal | None
+    beyond_last_leg: Decimal | None
+
+
+def per_minute(rule: PerMinute, deviation_min: int, leg: str) -> Outcome:
+    """Return the penalty for whole minutes early (negative) or late; the free minute is 0."""
+    if deviation_min == 0:
+        return Outcome(Decimal(0), "in the due minute")
+    if rule.max_lateness_min is not None and deviation_min > rule.max_lateness_min:
+        return _too_late(rule, deviation_min, leg)
+    early = deviation_min < 0
+    rate, cap = (rule.early, rule.early_cap) if early else (rule.late, rule.late_cap)
+    how = f"{abs(deviation_min)} min {'early' if early else 'late'} x {plain(rate)}"
+    return _capped(abs(deviation_min) * rate, cap, how)
+
+
+def _too_late(rule: PerMinute, deviation_min: int, leg: str) -> Outcome:
+    beyond = {ONLY_LEG: rule.beyond_only_leg, INNER_LEG: rule.beyond_inner_leg, LAST_LEG: rule.beyond_last_leg}[leg]
+    how = f"{deviation_min} min late, maximum lateness {rule.max_lateness_min} min"
+    if beyond is None:
+        return Outcome(Decimal(0), f"{how}: excluded ({leg})", excluded=True)
+    return Outcome(beyond, f"{how}: {plain(beyond)} ({leg})")
+
+
+def _per_minute_mistakes(read: dict[str, Any]) -> list[Mistake]:
+    early = _cap_mistakes(read, "early_cap", "early_per_minute")
+    return early + _cap_mistakes(read, "late_cap", "late_per_minute")
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Being there is enough; what a missed control costs is the key `missed`, common to all kinds."""
+
+    order: str  # ORDER_COUNTS, ORDER_FREE: whether it must be passed in the order of the road
+    out_of_order: Decimal | None  # what it costs when it was not; None: the book does not say
+
+
+def presence(rule: Presence, deviation: int, leg: str) -> Outcome:
+    """Return nothing to pay: the crew was there."""
+    return Outcome(Decimal(0), "passed")
+
+
+def _no_mistakes(read: dict[str, Any]) -> list[Mistake]:
+    return []
+
+
+_OR_EXCLUSION = 'a number, 0 or more, or "exclusion"'
+
+KINDS: dict[str, Kind] = {
+    "per unit": Kind(
+        keys=(
+            UNIT,
+            Key("early_per_unit", "early", AMOUNT, amount),
+            Key("late_per_unit", "late", AMOUNT, amount),
+            Key("cap", "cap", AMOUNT_OR_NONE, amount_or_none),
+            Key("part_unit", "part_unit", expects_words(DROPPED, COUNTED), one_of(DROPPED, COUNTED), DROPPED),
+            Key("dead_band_s", "dead_band_cs", "a number of seconds, 0 or more, in whole hundredths", hundredths, 0),
+            Key("beyond_dead_band", "beyond_dead_band", expects_words(WHOLE, EXCESS), one_of(WHOLE, EXCESS), None),
+        ),
+        settings=PerUnit,
+        apply=per_unit,
+        mistakes=_per_unit_mistakes,
+    ),
+    "points table": Kind(
+        keys=(
+            UNIT,
+            Key("table", "points", "rows [units, points] with units 0, 1, 2, ... without a hole", table),
+            Key("beyond", "beyond", AMOUNT, amount),
+        ),
+        settings=PointsTable,
+        apply=points_table,
+        mistakes=_no_mistakes,
+        gains=True,
+    ),
+    "per minute": Kind(
+        keys=(
+            Key("window", "window", expects_words(FROM_DUE, CLOCK_MINUTE), one_of(FROM_DUE, CLOCK_MINUTE), FROM_DUE),
+            Key("early_per_minute", "early", AMOUNT, amount),
+            Key("late_per_minute", "late", AMOUNT, amount),
+            Key("early_cap", "early_cap", AMOUNT_OR_NONE, amount_or_none),
+            Key("late_cap", "late_cap", AMOUNT_OR_NONE, amount_or_none),
+            Key("max_lateness_min", "max_lateness_min", 'a whole number of minutes, or "none"', minutes_or_none),
+            Key("beyond_only_leg", "beyond_only_leg", _OR_EXCLUSION, amount_or_exclusion),
+            Key("beyond_inner_leg", "beyond_inner_leg", _OR_EXCLUSION, amount_or_exclusion),
+            Key("beyond_last_leg", "beyond_last_leg", _OR_EXCLUSION, amount_or_exclusion),
+        ),
+        settings=PerMinute,
+        apply=per_minute,
+        mistakes=_per_minute_mistakes,
+    ),
+    "presence": Kind(
+        keys=(
+            Key(
+                "order",
+                "order",
+                expects_words(ORDER_COUNTS, ORDER_FREE),
+                one_of(ORDER_COUNTS, ORDER_FREE),
+                ORDER_COUNTS,
+            ),
+            Key("out_of_order", "out_of_order", AMOUNT, amount, None),
+        ),
+        settings=Presence,
+        apply=presence,
+        mistakes=_no_mistakes,
+    ),
+}

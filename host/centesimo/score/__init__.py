@@ -1,0 +1,211 @@
+"""What each control gave each crew: from attributed passages to penalties, by the rule book of the crew's race.
+
+A pure function of facts. A control that cannot be scored stays open with the reason, it is never guessed: a passage
+that is missing, has no time, is of doubtful crew, or comes before the one that opens the trial; unless the rule book
+says that a crew which was seen further on has missed it. What can be scored but deserves a look carries doubts. The
+order of the facts does not matter.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+
+from centesimo.amend.scores import amended
+from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, TIMED_TRIAL, Entry, Event
+from centesimo.facts import EXCLUDED, MISSED, OPEN, SCORED, Amendment, Attribution, Finding, Passage, Score
+from centesimo.rulebook import CLOSING_TRIAL, TRUNCATE_DEVIATION, RuleBook, rules
+from centesimo.rulebook.rules import Outcome
+from centesimo.score.crossings import crossings
+from centesimo.score.doubts import deviation_doubts, doubts_of, reaches, why_open
+from centesimo.score.instants import CS_PER_MINUTE as CS_PER_MINUTE
+from centesimo.score.instants import HUNDREDTHS as HUNDREDTHS
+from centesimo.score.instants import MINUTES as MINUTES
+from centesimo.score.instants import NS_PER_CS as NS_PER_CS
+from centesimo.score.instants import NS_PER_MINUTE, minutes_late, trial_deviation
+from centesimo.score.tasks import SURE as SURE
+from centesimo.score.tasks import Task, due_ns, tasks
+
+NOBODY: list[Attribution] = []
+
+
+def score(
+    event: Event,
+    rulebooks: Mapping[str, RuleBook],
+    attributions: Sequence[Attribution],
+    sure: float = SURE,
+    amendments: Sequence[Amendment] = (),
+) -> tuple[list[Score], list[Finding]]:
+    """Return one score for each crew and control of its race, in the order of races, controls and start numbers.
+
+    rulebooks is by race id. An attribution whose confidence is below `sure` leaves its control open. Findings: passages
+    and amendments that are not used, and crews that crossed twice. RuleBookError when a race drives a control that its
+    book does not cover.
+    """
+    findings: list[Finding] = []
+    crossed = crossings(event, attributions, findings)
+    groups: dict[tuple[str, str], list[Score]] = {}
+    for race in event.races:
+        entries = sorted((e for e in event.entries if e.race == race.id), key=lambda entry: entry.start_number)
+        for task in tasks(event, race, rulebooks[race.id], crossed, sure):
+            measure = MEASURES[task.control.kind]
+            groups[race.id, task.control.id] = [measure(task, entry, sure) for entry in entries]
+    changed, of_amendments = amended(event, rulebooks, groups, amendments)
+    findings += of_amendments
+    scores = [one for group in changed.values() for one in group]
+    return scores, sorted(findings, key=lambda finding: (finding.where, finding.start_number or 0, finding.passages))
+
+
+def outcome(task: Task, deviation: int) -> Outcome:
+    """Return what the rule gives for a deviation; where the highest total wins, a cost is negative."""
+    found = task.outcome_by_deviation.get(deviation)
+    if found is None:
+        if task.control.early_allowed and deviation < 0:
+            found = Outcome(Decimal(0), f"{-deviation} min early, which is allowed here")
+        else:
+            found = task.rule.apply(deviation, task.leg)
+        if task.rulebook.highest_wins and not task.rule.gains and found.amount:
+            found = found._replace(amount=-found.amount, reason=f"{found.reason}, taken off")
+        task.outcome_by_deviation[deviation] = found
+    return found
+
+
+def _scored(
+    task: Task,
+    start_number: int,
+    unit: str,
+    times: tuple[int | None, int | None, int],  # set, taken, deviation
+    passages: tuple[Passage, ...],
+    doubts: tuple[str, ...] = (),
+) -> Score:
+    found = outcome(task, times[2])
+    status, amount = (EXCLUDED, None) if found.excluded else (SCORED, found.amount)
+    article, race, control = task.rule.article, task.race.id, task.control.id
+    return Score(race, control, start_number, status, unit, *times, amount, article, found.reason, passages, doubts)
+
+
+def _not_scored(
+    task: Task, start_number: int, unit: str, set_cs: int | None, passages: tuple[Passage, ...], reason: str
+) -> Score:
+    """Return an open control, or a missed one where the rule book says so."""
+    found = Score(
+        task.race.id,
+        task.control.id,
+        start_number,
+        OPEN,
+        unit,
+        set_cs,
+        None,
+        None,
+        None,
+        task.rule.article,
+        reason,
+        passages,
+        (),
+    )
+    return _missed(task, found) if task.rule.missed_when_seen_later else found
+
+
+def _missed(task: Task, score: Score) -> Score:
+    """Count a control without a passage as missed, once the crew was seen at a later point of the leg.
+
+    Of a tube in a chain, the rule book says whether both trials cost or only the one that it closes.
+    """
+    number, rule = score.start_number, task.rule
+    if not any(number in crossed for crossed in task.course[task.at :]):
+        return score
+    opening_only = bool(task.control.opens) and number not in task.opened and number in task.closed
+    if not opening_only and number in task.closed:
+        return score  # it passed: what is open is something else
+    if opening_only and task.chained_to and rule.missed_tube == CLOSING_TRIAL:
+        reason = f"{score.reason}: missed, which {task.chained_to} pays for ({rule.missed_article})"
+        return score._replace(status=MISSED, penalty=Decimal(0), reason=reason)
+    return _costs(task, score, rule.missed, rule.missed_article, f"{score.reason}, but further on: missed")
+
+
+def _costs(task: Task, score: Score, cost: Decimal | None, article: str, reason: str) -> Score:
+    """Return a control that was not driven as it must be, with what that costs; open when no book says."""
+    if cost is None:
+        return score._replace(reason=f"{reason}; the rule book does not say what that costs")
+    amount = -cost if task.rulebook.highest_wins and cost else cost
+    return score._replace(status=MISSED, penalty=amount, article=article or score.article, reason=reason)
+
+
+def trial(task: Task, entry: Entry, sure: float) -> Score:
+    """Score a timed or average trial: from the passage that opens it to the one that closes it, in 1/100 s."""
+    number, ideal_cs = entry.start_number, task.control.ideal_cs_of(entry.car_class) or 0
+    if task.shift_ns:
+        ideal_cs += task.shift_ns.get(number, 0) // NS_PER_CS
+    opening, closing = task.opening.get(number), task.closing.get(number)
+    if opening is None or closing is None or closing.at_ns <= opening.at_ns:
+        return _open_trial(task, number, ideal_cs, sure)
+    doubts = opening.doubts + closing.doubts
+    if task.rulebook.instants == TRUNCATE_DEVIATION:
+        deviation = trial_deviation(opening.at_ns, closing.at_ns, ideal_cs, TRUNCATE_DEVIATION)
+        doubts += deviation_doubts(opening.passage, closing.passage, ideal_cs)
+    else:
+        deviation = closing.counted_cs - opening.counted_cs - ideal_cs
+    times = ideal_cs, ideal_cs + deviation, deviation
+    return _scored(task, number, HUNDREDTHS, times, (opening.passage, closing.passage), doubts)
+
+
+def _open_trial(task: Task, number: int, ideal_cs: int, sure: float) -> Score:
+    """Return a trial that cannot be scored, with the reason: at one of its tubes, or in the order of both."""
+    control, opens = task.control, task.control.opens or ""
+    opening, closing = task.opened.get(number, NOBODY), task.closed.get(number, NOBODY)
+    passages = tuple([found[0].passage for found in (opening, closing) if found])
+    whys = why_open(opens, opening, sure), why_open(control.closes, closing, sure)
+    reason = "; ".join(filter(None, whys)) or f"the passage at {control.closes} is not after the one at {opens}"
+    return _not_scored(task, number, HUNDREDTHS, ideal_cs, passages, reason)
+
+
+def time_control(task: Task, entry: Entry, sure: float) -> Score:
+    """Score a time control: the whole minutes between the due minute and that of the passage."""
+    control = task.control
+    due_at_ns = due_ns(task, entry)
+    set_cs = (due_at_ns - task.midnight_ns) // NS_PER_CS
+    found = task.closed.get(entry.start_number, ())
+    passages = tuple(one.passage for one in found[:1])
+    if reason := why_open(control.closes, found, sure):
+        return _not_scored(task, entry.start_number, MINUTES, set_cs, passages, reason)
+    at_ns, window = passages[0].at_ns or 0, task.rule.settings.window
+    deviation = minutes_late(due_at_ns, at_ns, window)
+    from_ns = 0 if window == rules.CLOCK_MINUTE else due_at_ns
+    reached = reaches(at_ns, passages[0].uncertainty_ns or 0, from_ns, NS_PER_MINUTE)
+    doubts = doubts_of(passages[0], "minute" if reached else "")
+    taken_cs = (at_ns - task.midnight_ns) // NS_PER_CS
+    return _scored(task, entry.start_number, MINUTES, (set_cs, taken_cs, deviation), passages, doubts)
+
+
+def passage_control(task: Task, entry: Entry, sure: float) -> Score:
+    """Score a passage control: being there is enough, in the order of the road; the time does not count."""
+    number, control = entry.start_number, task.control
+    found = task.closed.get(number, [])
+    passages = tuple(one.passage for one in found[:1])
+    if not found or found[0].confidence < sure:
+        return _not_scored(task, number, "", None, passages, why_open(control.closes, found, sure))
+    settings = task.rule.settings
+    wrong = _out_of_order(task, number) if settings.order == rules.ORDER_COUNTS else ""
+    if not wrong:
+        return _scored(task, number, "", (None, None, 0), passages)
+    open_score = _not_scored(task, number, "", None, passages, wrong)
+    return _costs(task, open_score, settings.out_of_order, task.rule.article, wrong)
+
+
+def _out_of_order(task: Task, number: int) -> str:
+    """Return at which neighbour on the road a crew was at the wrong time, "" when it came in order or has no times."""
+    at_ns = task.closed[number][0].passage.at_ns
+    if at_ns is None:
+        return ""
+    for course, sign in ((reversed(task.course[: task.at]), 1), (iter(task.course[task.at + 1 :]), -1)):
+        other = next((crossed[number][0].passage for crossed in course if number in crossed), None)
+        if other is not None and other.at_ns is not None and (at_ns - other.at_ns) * sign < 0:
+            return f"passed {'before' if sign > 0 else 'after'} {other.timing_point}, out of order"
+    return ""
+
+
+# How each kind of control is measured: a new kind of control is a row.
+MEASURES: dict[str, Callable[[Task, Entry, float], Score]] = {
+    TIMED_TRIAL: trial,
+    AVERAGE_TRIAL: trial,
+    TIME_CONTROL: time_control,
+    PASSAGE_CONTROL: passage_control,
+}

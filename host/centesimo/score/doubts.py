@@ -1,0 +1,75 @@
+"""Why a passage cannot be used, and why a person may want to look at one that is.
+
+A passage that is missing, has no time or is of doubtful crew leaves its control open. An instant whose uncertainty
+reaches the next unit that counts, or a second that was not confirmed, is scored and carries a doubt.
+"""
+
+from collections.abc import Sequence
+
+from centesimo.facts import Attribution, Passage
+from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION
+from centesimo.score.instants import NS_PER_CS, truncated
+
+MARKED = "marked doubtful"  # a flag of a passage: passages.FLAGS
+# Flags of a passage whose time never counts, and why.
+_NO_TIME = {
+    "simulated": "the passage at {} was made on request, not by a wheel",
+    "unreliable": "the time of the passage at {} is not reliable, an official says",
+}
+
+
+def why_open(point: str, found: Sequence[Attribution], sure: float) -> str:
+    """Return why the crew's passage at a timing point cannot be used, "" when it can."""
+    if not found:
+        return f"no passage at {point}"
+    passage = found[0].passage
+    if passage.at_ns is None:
+        return f"the time of the passage at {point} is not known"
+    if passage.flags:
+        for flag, why in _NO_TIME.items():
+            if flag in passage.flags:
+                return why.format(point)
+    if found[0].confidence < sure:
+        return f"whose passage it is at {point} is doubtful ({found[0].confidence:.0%}, {found[0].grounds})"
+    return ""
+
+
+def doubts_of(passage: Passage, reached: str) -> tuple[str, ...]:
+    """Return why a person may want to look at a passage; `reached` names the unit that its uncertainty reaches."""
+    point = passage.timing_point
+    doubts = []
+    if passage.uncertainty_ns is None:
+        doubts.append(f"{point}: the source ({passage.source}) states no uncertainty")
+    elif reached:
+        doubts.append(f"{point}: the uncertainty of {passage.uncertainty_ns / 1000:g} us reaches the next {reached}")
+    if not passage.confirmed:
+        doubts.append(f"{point}: the whole second is not confirmed")
+    if MARKED in passage.flags:
+        doubts.append(f"{point}: a marshal marked the passage as doubtful, at the board")
+    return tuple(doubts)
+
+
+def reaches(at_ns: int, uncertainty_ns: int, from_ns: int, unit_ns: int) -> bool:
+    """Say whether an instant lies so near the edge of its unit (counted from from_ns) that it may be in the next."""
+    apart_ns = (at_ns - from_ns) % unit_ns
+    return apart_ns < uncertainty_ns or apart_ns + uncertainty_ns >= unit_ns
+
+
+def instant_doubts(passage: Passage, instants: str) -> tuple[str, ...]:
+    """Return the doubts of a passage that opens or closes a trial, by how the rule book takes its instants."""
+    if instants == TRUNCATE_DEVIATION:
+        return doubts_of(passage, "")
+    from_ns = NS_PER_CS // 2 if instants == ROUND_HALF_UP else 0
+    reached = reaches(passage.at_ns or 0, passage.uncertainty_ns or 0, from_ns, NS_PER_CS)
+    if reached or not passage.confirmed or passage.uncertainty_ns is None or MARKED in passage.flags:
+        return doubts_of(passage, "hundredth" if reached else "")
+    return ()
+
+
+def deviation_doubts(opened: Passage, closed: Passage, ideal_cs: int) -> tuple[str, ...]:
+    """Return whether the uncertainties of both passages together reach another hundredth of the deviation."""
+    deviation_ns = (closed.at_ns or 0) - (opened.at_ns or 0) - ideal_cs * NS_PER_CS
+    both_ns = (opened.uncertainty_ns or 0) + (closed.uncertainty_ns or 0)
+    if truncated(deviation_ns - both_ns) == truncated(deviation_ns + both_ns):
+        return ()
+    return (f"the uncertainty of {both_ns / 1000:g} us reaches the next hundredth of the deviation",)

@@ -1,0 +1,84 @@
+"""Scores again, of those only whose passages changed: control by control, and in each crew by crew.
+
+What a control gave a crew follows from its task and from the crew's own crossings (score.py); so a crew whose crossings
+are equal to those of the last time has the score of the last time. Nothing is approximated: a task that is otherwise
+different is measured wholly.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from centesimo.event import Entry, Event
+from centesimo.facts import Score
+from centesimo.memo import Memo
+from centesimo.rulebook import RuleBook
+from centesimo.score import MEASURES
+from centesimo.score.tasks import SURE, Crossed, Task, tasks
+
+Key = tuple[str, str]  # race and control
+
+
+class Measured(NamedTuple):
+    """What a task gave, with all that it was measured of."""
+
+    task: Task
+    entries: Sequence[Entry]
+    scores: list[Score]
+
+
+class Measures:
+    """The measured tasks of the last computation, by race and control."""
+
+    def __init__(self) -> None:
+        self._last: dict[Key, Measured] = {}
+        self._changed: dict[tuple[int, int], frozenset[int]] = {}  # by identity of what was and what is
+
+    def measure(
+        self, event: Event, rulebooks: Mapping[str, RuleBook], crossed: Mapping[tuple[str, str], Crossed], memo: Memo
+    ) -> dict[Key, list[Score]]:
+        """Return the scores of every race and control, in the order of start numbers; amendments are not in them."""
+        now: dict[Key, Measured] = {}
+        self._changed = {}
+        for race in event.races:
+            entries = sorted((e for e in event.entries if e.race == race.id), key=lambda entry: entry.start_number)
+            for task in tasks(event, race, rulebooks[race.id], crossed, SURE, memo):
+                key = race.id, task.control.id
+                now[key] = self._measured(self._last.get(key), task, entries)
+        self._last = now
+        return {key: one.scores for key, one in now.items()}
+
+    def _measured(self, last: Measured | None, task: Task, entries: Sequence[Entry]) -> Measured:
+        measure = MEASURES[task.control.kind]
+        if last is None or _whole(last.task) != _whole(task) or last.entries != entries:
+            return Measured(task, entries, [measure(task, entry, SURE) for entry in entries])
+        changed = self._numbers(last.task, task)
+        if not changed:
+            return last._replace(task=task)
+        pairs = zip(entries, last.scores, strict=True)
+        scores = [measure(task, entry, SURE) if entry.start_number in changed else old for entry, old in pairs]
+        return Measured(task, entries, scores)
+
+    def _numbers(self, before: Task, after: Task) -> frozenset[int]:
+        """Return the crews whose crossings, or whose own times, are not what they were."""
+        found = self._differ(before.opened, after.opened) | self._differ(before.closed, after.closed)
+        found |= self._differ(before.shift_ns, after.shift_ns)
+        same = id(before.course), id(after.course)
+        if same not in self._changed:
+            pairs = zip(before.course, after.course, strict=True)
+            self._changed[same] = frozenset(number for old, new in pairs for number in self._differ(old, new))
+        return found | self._changed[same]
+
+    def _differ(self, before: Mapping[int, Any], after: Mapping[int, Any]) -> frozenset[int]:
+        if before is after:
+            return frozenset()
+        same = id(before), id(after)
+        if same not in self._changed:
+            numbers = before.keys() | after.keys()
+            self._changed[same] = frozenset(one for one in numbers if before.get(one) != after.get(one))
+        return self._changed[same]
+
+
+def _whole(task: Task) -> tuple[Any, ...]:
+    """Return all of a task that is not of one crew."""
+    plain = (task.race, task.control, task.start, task.midnight_ns, task.leg, task.rulebook, task.rule)
+    return (*plain, task.chained_to, task.at, len(task.course))

@@ -1,0 +1,222 @@
+"""What a race drives, control after control, with all that scoring needs and that does not change from crew to crew.
+
+Here the crews' own times come in too: allowances, and lateness that a new time card carries on. Both follow from the
+event and from who passed when, never from what a control cost, so each control can be scored by itself.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, time
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from centesimo.event import AVERAGE_TRIAL, TIME_CONTROL, Allowance, Control, Entry, Event, Leg, Race, Start
+from centesimo.facts import Attribution, Passage
+from centesimo.memo import Memo
+from centesimo.rulebook import ControlRule, RuleBook, rules
+from centesimo.rulebook.rules import Outcome
+from centesimo.score.crossings import Crossings
+from centesimo.score.doubts import MARKED, instant_doubts, why_open
+from centesimo.score.instants import NS_PER_CS, NS_PER_MINUTE, hundredths, minutes_late
+
+# Below this an attribution is a question for a person, not a time.
+SURE = 0.9
+
+HALF_CS_NS = NS_PER_CS // 2
+
+Crossed = Mapping[int, list[Attribution]]  # the crossings of one timing point by start number, each in order of time
+
+
+class Stamp(NamedTuple):
+    """A crew's passage that a trial can count on, and what follows from it alone; both trials of a tube share it."""
+
+    passage: Passage
+    at_ns: int
+    counted_cs: int  # its instant in 1/100 s, as the rule book takes it
+    doubts: tuple[str, ...]
+
+
+class Task(NamedTuple):
+    """One control as one race drives it, with all that does not change from crew to crew."""
+
+    race: Race
+    control: Control
+    start: Start
+    midnight_ns: int  # local midnight of the leg's date
+    leg: str  # rules.ONLY_LEG, INNER_LEG, LAST_LEG
+    rulebook: RuleBook
+    rule: ControlRule
+    outcome_by_deviation: dict[int, Outcome]  # found once, used for every crew
+    opened: Crossed  # at the point that opens a trial
+    closed: Crossed  # at the point that closes it, or where the control stands
+    shift_ns: Mapping[int, int]  # by start number: how much longer the set time is, or how much later the crew is due
+    chained_to: str  # the trial that is closed where this one opens; "": none
+    course: Sequence[Crossed]  # at every point of the leg, in driving order
+    at: int  # the place of `closed` in it
+    opening: Mapping[int, Stamp]  # by start number: of `opened`, what can be counted on; of trials only
+    closing: Mapping[int, Stamp]
+
+
+def tasks(
+    event: Event, race: Race, rulebook: RuleBook, crossed: Crossings, sure: float = SURE, memo: Memo | None = None
+) -> Iterator[Task]:
+    """Yield the controls that a race drives, each with its rule; RuleBookError when its book has none for one.
+
+    Stamps that `memo` has of the same crossings are not judged again.
+    """
+    memo = memo or Memo()
+    outcomes: dict[tuple[object, ...], dict[int, Outcome]] = defaultdict(dict)
+    stamps: dict[tuple[str, str], Mapping[int, Stamp]] = {}
+    leg_by_id = {leg.id: leg for leg in event.legs}
+    entries = [entry for entry in event.entries if entry.race == race.id]
+    for start in race.starts:
+        controls = [one for one in event.controls if one.leg == start.leg and race.id in one.races]
+        points = _points(controls)
+        course = [crossed.get((start.leg, point), {}) for point in points]
+        leg, midnight = which_leg(race, start.leg), midnight_ns(leg_by_id[start.leg], event.timezone)
+        later: Mapping[int, int] = {}
+        for place, control in enumerate(controls):
+            shift_ns: Mapping[int, int] = _given(event.allowances, control, controls, entries)
+            if control.kind == TIME_CONTROL:
+                shift_ns = later = _sum(later, shift_ns)
+            rule = _rule(rulebook, control)
+            for point in (control.opens, control.closes):
+                if control.opens and point and (start.leg, point) not in stamps:
+                    its = crossed.get((start.leg, point), {})
+                    key = "stamps", race.id, start.leg, point
+                    stamps[start.leg, point] = memo(key, _stamps, point, its, rulebook, sure)
+            task = Task(
+                race=race,
+                control=control,
+                start=start,
+                midnight_ns=midnight,
+                leg=leg,
+                rulebook=rulebook,
+                rule=rule,
+                outcome_by_deviation=outcomes[control.kind, leg, control.max_lateness_min, control.early_allowed],
+                opened=crossed.get((start.leg, control.opens or ""), {}),
+                closed=crossed.get((start.leg, control.closes), {}),
+                shift_ns=shift_ns,
+                chained_to=_chained_to(controls, place),
+                course=course,
+                at=points.index(control.closes),
+                opening=stamps.get((start.leg, control.opens or ""), {}),
+                closing=stamps.get((start.leg, control.closes), {}),
+            )
+            yield task
+            if control.new_card:
+                later = _sum(later, _carried(task, entries, sure))
+
+
+def _stamps(point: str, crossed: Crossed, rulebook: RuleBook, sure: float) -> dict[int, Stamp]:
+    """Return by start number the first passage at a timing point, of those that can be counted on."""
+    found = {}
+    instants = rulebook.instants
+    for number, its in crossed.items():
+        passage, at_ns = its[0].passage, its[0].passage.at_ns
+        if at_ns is None or its[0].confidence < sure or (passage.flags and why_open(point, its, sure)):
+            continue
+        # Most instants are far from the edges of their hundredth by any rounding: nothing more is asked of them.
+        uncertainty_ns, apart_ns = passage.uncertainty_ns, at_ns % HALF_CS_NS
+        clear = uncertainty_ns is not None and uncertainty_ns <= apart_ns < HALF_CS_NS - uncertainty_ns
+        clear = clear and passage.confirmed and MARKED not in passage.flags
+        doubts = () if clear else instant_doubts(passage, instants)
+        found[number] = Stamp(passage, at_ns, hundredths(at_ns, instants), doubts)
+    return found
+
+
+def _rule(rulebook: RuleBook, control: Control) -> ControlRule:
+    """Return the rule of a control; a maximum lateness of its own lies over the rule book's."""
+    rule = rulebook.rule_for(control.kind)
+    if control.max_lateness_min is None:
+        return rule
+    return replace(rule, settings=replace(rule.settings, max_lateness_min=control.max_lateness_min))
+
+
+def _points(controls: Sequence[Control]) -> list[str]:
+    """Return the timing points of a leg in driving order, each once."""
+    both = (point for control in controls for point in (control.opens, control.closes) if point)
+    return list(dict.fromkeys(both))
+
+
+def _chained_to(controls: Sequence[Control], place: int) -> str:
+    control = controls[place]
+    before = next(
+        (one for one in controls[:place] if control.opens and one.closes == control.opens and one.opens), None
+    )
+    return before.id if before else ""
+
+
+def _given(
+    allowances: Sequence[Allowance], control: Control, controls: Sequence[Control], entries: Sequence[Entry]
+) -> dict[int, int]:
+    """Return the time that crews are given at a control, by start number."""
+    found: dict[int, int] = {}
+    for allowance in allowances:
+        if not reaches_to(allowance, control, controls):
+            continue
+        for entry in entries:
+            if allowed(allowance, entry):
+                found[entry.start_number] = found.get(entry.start_number, 0) + allowance.time_ns
+    return found
+
+
+def allowed(allowance: Allowance, entry: Entry) -> bool:
+    """Say whether a crew is given an allowance."""
+    return entry.race in allowance.races and entry.start_number in (allowance.start_numbers or (entry.start_number,))
+
+
+def reaches_to(allowance: Allowance, control: Control, controls: Sequence[Control]) -> bool:
+    """Say whether an allowance makes the set time of a trial longer, or is given at this time control.
+
+    In an average trial that counts from its start, the time given at one point is gone at the later ones too.
+    """
+    if allowance.control == control.id:
+        return True
+    if control.kind != AVERAGE_TRIAL:
+        return False
+    same = [one.id for one in controls if one.series == control.series and one.opens == control.opens]
+    return allowance.control in same[: same.index(control.id)]
+
+
+def _sum(one: Mapping[int, int], other: Mapping[int, int]) -> Mapping[int, int]:
+    if not other:
+        return one
+    return {number: one.get(number, 0) + other.get(number, 0) for number in {**one, **other}}
+
+
+def _carried(task: Task, entries: Sequence[Entry], sure: float) -> dict[int, int]:
+    """Return by start number the lateness that a new time card carries on: the whole minutes that it shows."""
+    found = {}
+    for entry in entries:
+        passed = task.closed.get(entry.start_number, ())
+        if passed and not why_open(task.control.closes, passed, sure):
+            late = minutes_late(due_ns(task, entry), passed[0].passage.at_ns or 0, task.rule.settings.window)
+            if late > 0:
+                found[entry.start_number] = late * NS_PER_MINUTE
+    return found
+
+
+def due_ns(task: Task, entry: Entry) -> int:
+    """Return when a crew is due at a time control.
+
+    First start + place in the start order x interval + the control's time + what the crew was given + lateness that a
+    new time card carries on.
+    """
+    place = entry.place_in(task.control.leg)
+    due_at_ns = task.start.first_at_ns + place * task.start.interval_ns + (task.control.after_ns or 0)
+    return due_at_ns + task.shift_ns.get(entry.start_number, 0)
+
+
+def which_leg(race: Race, leg: str) -> str:
+    """Return which leg of its race this is, as a word of rules: the only one, the last, or one of several."""
+    if len(race.starts) == 1:
+        return rules.ONLY_LEG
+    return rules.LAST_LEG if race.starts[-1].leg == leg else rules.INNER_LEG
+
+
+def midnight_ns(leg: Leg, timezone: ZoneInfo) -> int:
+    """Return the instant of local midnight at the begin of a leg's date."""
+    local = datetime.combine(leg.date, time(), timezone)
+    return round(local.astimezone(UTC).timestamp()) * 1_000_000_000

@@ -1,0 +1,216 @@
+"""The store: every record, file and publication that this event has, in one SQLite file (or a PostgreSQL database).
+
+Insert-only: nothing is ever changed or removed, triggers refuse it. Every method that adds does so in one transaction:
+after a failure or a kill the store is as it was before the call. What is read never depends on the order in which it
+was added, so that stores which were merged (bundle.py) say the same. What boards have sent: recorded.py. How a store is
+opened, and why it survives a kill: database.py. Its tables: schema.py and docs/store.md.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from centesimo.amend import as_text, from_text, in_order
+from centesimo.errors import StoreError
+from centesimo.event import Event
+from centesimo.facts import Amendment, Passage
+from centesimo.store.recorded import Added as Added
+from centesimo.store.recorded import Receipt as Receipt
+from centesimo.store.recorded import Recorded
+from centesimo.store.schema import amendments, event_versions, lists, loaded_files, loaded_passages, publications
+
+STORE_NAME = "centesimo.sqlite"  # in the event folder
+LOADED_COLUMNS = ("line", "timing_point", "start_number", "passed_at_ns", "uncertainty_ns", "source")
+
+
+class LoadedPassage(NamedTuple):
+    """One line of a file of passages; `line` counts from 1, instants and uncertainty in ns."""
+
+    line: int
+    timing_point: str
+    start_number: int | None
+    at_ns: int
+    uncertainty_ns: int | None
+    source: str
+
+
+class Publication(NamedTuple):
+    """One posted ranking; `leg` None is all legs together, `version` counts from 1 for each race and leg."""
+
+    race: str
+    leg: str | None
+    version: int
+    status: str
+    posted_at_ns: int
+    facts_digest: str
+    content: str
+
+
+class Store(Recorded):
+    """An open store; its methods may be called from several threads, each call is one transaction."""
+
+    @classmethod
+    def of_event(cls, folder: Path) -> Self:
+        """Open the store of an event folder, making it if it is new; StoreError if the folder is no event's."""
+        if not (folder / "event.toml").exists() and not (folder / STORE_NAME).exists():
+            raise StoreError(f"{folder}: expected an event folder, found no event.toml in it: name it with --event")
+        return cls.open(folder / STORE_NAME)
+
+    # Loaded passages.
+
+    def add_loaded(self, name: str, digest: str, text: str, passages: Sequence[LoadedPassage], now_ns: int) -> int:
+        """Add a file of passages, all of it or nothing, and return how many passages are new.
+
+        Nothing is added of a file that is there already (`digest`: SHA-256, hex). A line that another file had is kept
+        and not new: the passage counts once, as that of the file that was loaded first.
+        """
+        known = {passage[1:] for _, passage in self._loaded_once()}
+        with self.writing() as connection:
+            if connection.execute(sa.select(loaded_files).where(loaded_files.c.digest == digest)).first():
+                return 0
+            file = {"digest": digest, "name": name, "loaded_at_ns": now_ns, "text": text}
+            connection.execute(sa.insert(loaded_files), [file])
+            if passages:
+                rows = [{"digest": digest, **dict(zip(LOADED_COLUMNS, passage, strict=True))} for passage in passages]
+                connection.execute(sa.insert(loaded_passages), rows)
+        return len({passage[1:] for passage in passages} - known)
+
+    def passages(self) -> list[Passage]:
+        """Return the loaded passages, in order of instant, then id."""
+        found = [_passage(digest, loaded) for digest, loaded in self._loaded_once()]
+        return sorted(found, key=lambda passage: (passage.at_ns, passage.id))
+
+    def _loaded_once(self) -> list[tuple[str, LoadedPassage]]:
+        """Return every passage once, with the digest of the file that was loaded first of those that have it."""
+        first = sa.select(loaded_files.c.digest, sa.func.min(loaded_files.c.loaded_at_ns))
+        columns = (loaded_passages.c[name] for name in ("digest", *LOADED_COLUMNS))
+        with self.reading() as connection:
+            files = connection.execute(first.group_by(loaded_files.c.digest))
+            at_by_digest = {file[0]: file[1] for file in files}
+            rows = [(digest, LoadedPassage(*values)) for digest, *values in connection.execute(sa.select(*columns))]
+        by_line: dict[tuple[str, int], LoadedPassage] = {}
+        for digest, loaded in rows:  # a file that was read with two versions of the event has two rows a line
+            key = (digest, loaded.line)
+            by_line[key] = min(by_line.get(key, loaded), loaded, key=repr)
+        once: dict[tuple[object, ...], tuple[str, LoadedPassage]] = {}
+        for digest, line in sorted(by_line, key=lambda key: (at_by_digest[key[0]], *key)):
+            loaded = by_line[digest, line]
+            once.setdefault(loaded[1:], (digest, loaded))
+        return list(once.values())
+
+    # What people wrote: event versions, marshal's lists; and what was posted.
+
+    def add_event(self, event: Event, now_ns: int) -> bool:
+        """Add a version of the event folder; False if this version (its digest) is there."""
+        with self.writing() as connection:
+            return _add_event(connection, event, now_ns)
+
+    def event_versions(self) -> list[tuple[str, int, dict[str, str]]]:
+        """Return (digest, stored_at_ns, text by file name) of every version of the event folder, oldest first."""
+        query = sa.select(event_versions).order_by(event_versions.c.stored_at_ns, event_versions.c.digest)
+        with self.reading() as connection:
+            rows = connection.execute(query).all()
+        oldest: dict[str, tuple[str, int, dict[str, str]]] = {}
+        for digest, at_ns, files in rows:
+            oldest.setdefault(digest, (digest, at_ns, json.loads(files)))
+        return list(oldest.values())
+
+    def add_list(self, name: str, digest: str, text: str, now_ns: int) -> bool:
+        """Add a marshal's list as written; False if it is the newest of its name already."""
+        with self.writing() as connection:
+            return _add_list(connection, name, digest, text, now_ns)
+
+    def lists(self) -> dict[str, str]:
+        """Return the text of the newest marshal's list of each name, in order of name."""
+        with self.reading() as connection:
+            in_order = sa.select(lists.c.name, lists.c.text).order_by(lists.c.stored_at_ns, lists.c.digest)
+            rows = connection.execute(in_order).all()
+        newest = {str(name): str(text) for name, text in rows}
+        return dict(sorted(newest.items()))
+
+    def post(self, event: Event, list_texts: Mapping[str, str], new: Sequence[Publication], now_ns: int) -> None:
+        """Add publications with what people wrote that they follow from: event folder and marshal's lists by name.
+
+        All of it or nothing. StoreError if a publication is not the next version of its race and leg.
+        """
+        with self.writing() as connection:
+            _add_event(connection, event, now_ns)
+            for name, text in sorted(list_texts.items()):
+                _add_list(connection, name, sha256(text.encode()).hexdigest(), text, now_ns)
+            for publication in new:
+                same = (publications.c.race == publication.race) & (publications.c.leg == (publication.leg or ""))
+                last = connection.execute(sa.select(sa.func.max(publications.c.version)).where(same)).scalar() or 0
+                if publication.version != last + 1:
+                    why = f"expected to post version {last + 1}, got {publication.version}: do it again"
+                    raise StoreError(f"{self.name}: {publication.race} was posted by another program: {why}")
+                connection.execute(sa.insert(publications), [{**publication._asdict(), "leg": publication.leg or ""}])
+
+    def publications(
+        self, race: str | None = None, leg: str | None = None, newest: int | None = None
+    ) -> list[Publication]:
+        """Return the publications oldest first, of one race and leg (None: all legs together), or all.
+
+        `newest` is how many of the last ones at most; None: all of them.
+        """
+        query = sa.select(*(publications.c[name] for name in Publication._fields)).order_by(publications.c.id.desc())
+        if race is not None:
+            query = query.where((publications.c.race == race) & (publications.c.leg == (leg or "")))
+        with self.reading() as connection:
+            found = [Publication(*row) for row in connection.execute(query.limit(newest))]
+        return [publication._replace(leg=publication.leg or None) for publication in reversed(found)]
+
+    # What officials decided.
+
+    def add_amendment(self, new: Amendment, beside: Sequence[Amendment]) -> bool:
+        """Add a decision that was accepted beside these ones; False if it is there already.
+
+        StoreError if another one was added meanwhile: it may contradict, so it has to be looked at again.
+        """
+        with self.writing() as connection:
+            known = set(connection.execute(sa.select(amendments.c.id)).scalars())
+            if new.id in known:
+                return False
+            if known != {one.id for one in beside}:
+                raise StoreError(f"{self.name}: another decision was stored meanwhile: do it again, nothing was stored")
+            row = {"id": new.id, "kind": new.kind, "who": new.who, "why": new.why, "decided_at_ns": new.at_ns}
+            connection.execute(sa.insert(amendments), [{**row, "values": as_text(new)}])
+        return True
+
+    def amendments(self) -> list[Amendment]:
+        """Return every decision, also those that were withdrawn, in the order in which they were taken."""
+        columns = (amendments.c[name] for name in ("kind", "who", "why", "decided_at_ns", "values"))
+        with self.reading() as connection:
+            found = [from_text(*row) for row in connection.execute(sa.select(*columns))]
+        return sorted(found, key=in_order)
+
+
+def _add_event(connection: Connection, event: Event, now_ns: int) -> bool:
+    if connection.execute(sa.select(event_versions).where(event_versions.c.digest == event.digest)).first():
+        return False
+    files = json.dumps(event.files, ensure_ascii=False, sort_keys=True)
+    row = {"digest": event.digest, "stored_at_ns": now_ns, "files": files}
+    connection.execute(sa.insert(event_versions), [row])
+    return True
+
+
+def _add_list(connection: Connection, name: str, digest: str, text: str, now_ns: int) -> bool:
+    """Add a list if it is not the newest of its name; it becomes the newest, also by a clock that was set back."""
+    newest_first = (lists.c.stored_at_ns.desc(), lists.c.digest.desc())
+    query = sa.select(lists.c.digest, lists.c.stored_at_ns).where(lists.c.name == name).order_by(*newest_first)
+    newest = connection.execute(query.limit(1)).first()
+    if newest is not None and newest.digest == digest:
+        return False
+    at_ns = now_ns if newest is None else max(now_ns, newest.stored_at_ns + 1)
+    connection.execute(sa.insert(lists), [{"name": name, "digest": digest, "text": text, "stored_at_ns": at_ns}])
+    return True
+
+
+def _passage(digest: str, loaded: LoadedPassage) -> Passage:
+    name = f"load:{digest[:8]}:{loaded.line}"
+    rest = ((), (), loaded.source, loaded.start_number)
+    return Passage(name, loaded.timing_point, loaded.at_ns, loaded.uncertainty_ns, True, *rest)

@@ -1,0 +1,147 @@
+"""How a store is opened, read and written: engine, transactions, migrations, and errors that a person can act on.
+
+SQLite keeps its rollback journal (no WAL): at rest the store is one file that can be copied to a stick or read from a
+read-only place, and with synchronous=EXTRA a commit survives loss of power, so a board may be told that it is safe.
+A kill at any moment leaves the journal, from which the next one who opens undoes what was not committed.
+The migrations (and alembic) are loaded only when a store is new or older than this program.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from centesimo.errors import StoreError
+from centesimo.store.schema import HEAD, VERSION_TABLE
+
+BUSY_S = 10  # how long to wait for another process that is writing
+WRITERS_LOCK = 0x63656E74  # PostgreSQL's advisory lock: one writer at a time, as in SQLite
+
+# What SQLite says, and what a person should read instead.
+REASONS = (
+    ("unable to open database file", "cannot be opened: expected a file in a folder that exists and may be written"),
+    ("file is not a database", "is not a store: expected an SQLite file made by centesimo"),
+    ("disk is full", "has no room: the disk is full; free some space and do it again, nothing of this step was stored"),
+    ("readonly database", "cannot be written: the file or its folder is read-only; copy it to a place of your own"),
+    ("is locked", f"is in use: another program has been writing for {BUSY_S} s; wait for it or end it"),
+    ("malformed", "is damaged: keep this file, and collect the boards into a new store"),
+)
+
+
+class Database:
+    """An open database of one event; may be used from several threads."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.engine = engine
+        self.name = name
+
+    @classmethod
+    def open(cls, place: str | Path) -> Self:
+        """Open a store, making it if it is new, bringing it up to date if it is older.
+
+        `place` is the path of an SQLite file or a database URL (postgresql+psycopg://...). StoreError when it is not a
+        store, was written by a newer program, or cannot be opened.
+        """
+        name = str(place)
+        try:
+            engine = _engine(name)
+            database = cls(engine, str(engine.url) if "://" in name else name)  # without a password
+        except (SQLAlchemyError, ImportError) as error:
+            raise StoreError(f"{name}: expected a path or a URL of a database with its driver: {error}") from error
+        try:
+            database._bring_to_head()
+        except StoreError:
+            database.close()
+            raise
+        return database
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the store; database errors become StoreError."""
+        with self._named_errors(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection whose transaction is committed at the end, or wholly undone; the only writer meanwhile."""
+        with self._named_errors(), self.engine.connect() as plain:
+            connection = plain.execution_options(writing=True)
+            with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITERS_LOCK)))
+                yield connection
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            came = str(getattr(error, "orig", None) or error).splitlines()[0]
+            for said, meaning in REASONS:
+                if said in came:
+                    raise StoreError(f"{self.name} {meaning}") from error
+            raise StoreError(f"{self.name}: {came}") from error
+
+    def _bring_to_head(self) -> None:
+        with self.reading() as connection:
+            version = self._version(connection)
+        if version == HEAD:
+            return
+        with self.writing() as connection:
+            if self._version(connection) != HEAD:  # another process may have been quicker
+                _migrate(connection)
+
+    def _version(self, connection: Connection) -> str:
+        """Return the schema's version, "" of an empty database; StoreError if it is newer or not ours."""
+        tables = sa.inspect(connection).get_table_names()
+        if not tables:
+            return ""
+        if VERSION_TABLE not in tables:
+            raise StoreError(f"{self.name} is not a store: expected centesimo's tables, found {', '.join(tables[:3])}")
+        version = connection.execute(sa.text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar() or ""
+        if version > HEAD:
+            raise StoreError(
+                f"{self.name} was written by a newer centesimo (schema {version}, this program knows up to {HEAD}): "
+                "update this program"
+            )
+        return str(version)
+
+
+def _engine(name: str) -> Engine:
+    if "://" in name:
+        return sa.create_engine(name)
+    engine = sa.create_engine(f"sqlite:///{name}", connect_args={"timeout": BUSY_S})
+    sa.event.listen(engine, "connect", _prepare)
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _: Any) -> None:
+    """Leave BEGIN to _begin (sqlite3 would send it late, and not before a change of the schema)."""
+    connection.isolation_level = None
+    for pragma in ("synchronous = EXTRA", "foreign_keys = ON", "recursive_triggers = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    """Take the write lock at the start of a writing transaction: asking later could meet another one who asks too."""
+    writing = connection.get_execution_options().get("writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,202 @@
+"""Load a bundle: check every line of it, then add what is new, all in one transaction; bundle.py says what it holds."""
+
+import binascii
+import json
+from base64 import b64decode
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from centesimo.errors import LoadError, StoreError
+from centesimo.store.bundle import ARCHIVE, DOCUMENTS, END, MAGIC, VERSION
+from centesimo.store.database import Database
+from centesimo.store.recorded import (
+    insert_conflicts,
+    insert_parts,
+    insert_rows,
+    known_conflicts,
+    sequence_of,
+)
+from centesimo.store.schema import receipts, records
+from centesimo.store.tape import Part
+from protocol import record
+from protocol.shim import RecordError
+
+TAIL = len(END) + 64 + 1  # bytes of the last line
+KINDS = {name: (table, columns) for name, table, columns in (*DOCUMENTS, ARCHIVE)}
+HEX_COLUMNS = {"digest": 64, "board": 16, "visit": 32, "host": 16}
+_WHOLE_MAX = 2**63 - 1
+
+Values = tuple[object, ...]
+
+
+class Content(NamedTuple):
+    """What a bundle holds, checked."""
+
+    rows: dict[str, list[Values]]  # by the name of their kind, without the archive's
+    parts: list[Part]
+    records: dict[str, list[bytes]]  # by board
+
+
+class Merged(NamedTuple):
+    """What a bundle brought that was new; `known` counts what was there already."""
+
+    name: str
+    digest: str
+    records: int
+    conflicts: int  # records that differ from those stored, or from one another
+    parts: int
+    documents: int  # receipts, files, passages, event versions, lists
+    known: int
+
+
+def is_bundle(raw: bytes) -> bool:
+    """Say whether a file is or was a bundle, by its first line or its last."""
+    return raw.startswith(MAGIC.encode()) or raw[-TAIL:].startswith(END.encode())
+
+
+def read_bundle(name: str, raw: bytes) -> Content:
+    """Return what a bundle holds; LoadError when it is damaged, cut off, newer or none at all."""
+    body, tail = raw[:-TAIL], raw[-TAIL:]
+    first = raw.split(b"\n", 1)[0]
+    version = first[len(MAGIC) :].decode("ascii", "replace")
+    if not (tail.startswith(END.encode()) and tail.endswith(b"\n")):
+        raise LoadError(f"{name}: the bundle is cut off: expected its SHA-256 in the last line; copy it again")
+    if tail != f"{END}{sha256(body).hexdigest()}\n".encode():
+        raise LoadError(f"{name}: the bundle is damaged: its SHA-256 is not that of its last line; copy it again")
+    if first != f"{MAGIC}{VERSION}".encode():
+        raise LoadError(
+            f"{name}: expected a bundle of version {VERSION}, got {version[:20]!r}: it is from a newer centesimo, "
+            "update this program"
+        )
+    content = Content(defaultdict(list), [], defaultdict(list))
+    for number, line in enumerate(body.split(b"\n")[1:-1], 2):
+        try:
+            _read_line(content, line)
+        except (ValueError, RecordError, StoreError) as error:
+            raise LoadError(f"{name}:{number}: {error}") from error
+    return content
+
+
+def load_bundle(store: Database, name: str, raw: bytes) -> Merged:
+    """Add what is new of a bundle, all of it or nothing; LoadError or StoreError says why not."""
+    content = read_bundle(name, raw)
+    with store.writing() as connection:
+        documents = sum(_add_rows(connection, kind, rows) for kind, rows in content.rows.items())
+        parts = insert_parts(connection, content.parts)
+        new = rivals = 0
+        for board, raws in content.records.items():
+            added = _add_records(connection, name, board, raws)
+            new, rivals = new + added[0], rivals + added[1]
+    rows = sum(map(len, content.rows.values())) + len(content.parts) + sum(map(len, content.records.values()))
+    known = rows - documents - parts - new - rivals
+    return Merged(name, sha256(raw).hexdigest(), new, rivals, parts, documents, known)
+
+
+def _read_line(content: Content, line: bytes) -> None:
+    """Add a line's facts to `content`; ValueError or RecordError says what is wrong with it."""
+    kind, *values = _fields(line)
+    if kind == "records":
+        if len(values) != 2 or not isinstance(values[1], str):
+            raise ValueError("expected records as board and base64")
+        board = _hex("board", values[0])
+        raws = _bytes(values[1])
+        if not raws or len(raws) % record.SIZE:
+            raise ValueError(f"expected whole records of {record.SIZE} bytes, got {len(raws)} bytes")
+        for at in range(0, len(raws), record.SIZE):
+            record.unpack(raws[at : at + record.SIZE])
+            content.records[board].append(raws[at : at + record.SIZE])
+        return
+    if kind not in KINDS:
+        raise ValueError(f"expected a line of a known kind, got {str(kind)[:20]!r}")
+    table, columns = KINDS[kind]
+    if len(values) != len(columns):
+        raise ValueError(f"expected {len(columns)} values in a line of kind {kind}, got {len(values)}")
+    row = tuple(_value(table.c[column], value) for column, value in zip(columns, values, strict=True))
+    if kind == ARCHIVE[0]:
+        content.parts.append(Part(*row))  # type: ignore[arg-type]
+    else:
+        content.rows[kind].append(row)
+
+
+def _fields(line: bytes) -> list[object]:
+    fields = json.loads(line)
+    if not isinstance(fields, list) or not fields or not isinstance(fields[0], str):
+        raise ValueError("expected a JSON array that begins with its kind")
+    return fields
+
+
+def _value(column: sa.Column[object], value: object) -> object:
+    """Return a value as its column keeps it; ValueError if it cannot be there."""
+    if value is None and column.nullable:
+        return None
+    if isinstance(column.type, sa.LargeBinary) and isinstance(value, str):
+        return _bytes(value)
+    if isinstance(column.type, sa.Integer):  # BigInteger is one
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _WHOLE_MAX:
+            return value
+        raise ValueError(f"expected {column.name} as a whole number, got {str(value)[:20]!r}")
+    if column.name in HEX_COLUMNS:
+        return _hex(column.name, value)
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError(f"expected {column.name} as text, got {str(value)[:20]!r}")
+    return value
+
+
+def _hex(name: str, value: object) -> str:
+    size = HEX_COLUMNS[name]
+    if not isinstance(value, str) or len(value) != size or set(value) - set("0123456789abcdef"):
+        raise ValueError(f"expected {name} as {size} hex digits, got {str(value)[:20]!r}")
+    return value
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise ValueError(f"expected base64, got {text[:20]!r}: {error}") from error
+
+
+def _add_rows(connection: Connection, kind: str, rows: Sequence[Values]) -> int:
+    """Insert the rows of a kind that are new, and return how many."""
+    table, columns = KINDS[kind]
+    known = {tuple(row) for row in connection.execute(sa.select(*(table.c[column] for column in columns)))}
+    new = sorted(set(rows) - known, key=repr)
+    if new:
+        connection.execute(sa.insert(table), [dict(zip(columns, row, strict=True)) for row in new])
+    return len(new)
+
+
+def _add_records(connection: Connection, name: str, board: str, raws: Sequence[bytes]) -> tuple[int, int]:
+    """Insert a board's records that are new; return how many, and how many of them are conflicts."""
+    query = sa.select(records.c.sequence, records.c.raw).where(records.c.board == board)
+    stored = {sequence: bytes(raw) for sequence, raw in connection.execute(query)}
+    known = known_conflicts(connection, board)
+    fresh: dict[int, bytes] = {}
+    rivals: set[tuple[int, bytes]] = set()
+    for raw in raws:
+        sequence = sequence_of(raw)
+        if (stored.get(sequence) or fresh.setdefault(sequence, raw)) != raw:
+            rivals.add((sequence, raw))
+    rivals -= known
+    receipt_by_sequence = _receipts(connection, board, sorted({*fresh, *(sequence for sequence, _ in rivals)}))
+    for sequence in {*fresh, *(sequence for sequence, _ in rivals)} - set(receipt_by_sequence):
+        raise LoadError(f"{name}: record {sequence} of board {board} has no receipt: not a bundle of centesimo's")
+    insert_rows(connection, board, [(raw, receipt_by_sequence[sequence]) for sequence, raw in sorted(fresh.items())])
+    insert_conflicts(connection, board, [(raw, receipt_by_sequence[sequence]) for sequence, raw in sorted(rivals)])
+    return len(fresh), len(rivals)
+
+
+def _receipts(connection: Connection, board: str, sequences: Sequence[int]) -> dict[int, int]:
+    """Return for each sequence (rising) the id of the first receipt of the board that covers it."""
+    query = sa.select(receipts.c.id, receipts.c.first, receipts.c.last).where(receipts.c.board == board)
+    found: dict[int, int] = {}
+    for receipt, first, last in connection.execute(query.order_by(receipts.c.received_at_ns)):
+        for sequence in sequences[bisect_left(sequences, first) : bisect_right(sequences, last)]:
+            found.setdefault(sequence, receipt)
+    return found

@@ -1,0 +1,262 @@
+"""What boards have sent, as the store keeps it: records, conflicts, receipts, the raw archive and reports of the fleet.
+
+A record is known by its board and sequence. Another one under the same key is kept beside it as a conflict: never lost,
+always reported. Which of the two is used must not depend on which came first, for two laptops may have met them in
+another order: it is the one of the lower boot, then counter, then bytes.
+"""
+
+import json
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from centesimo.errors import StoreError
+from centesimo.store.database import Database
+from centesimo.store.schema import archive, conflicts, preparations, receipts, records
+from centesimo.store.tape import Part
+from protocol import record
+from protocol.shim import RecordError
+
+
+class Added(NamedTuple):
+    """What add_records did: how many were new or there already, and sequences that differ from the store."""
+
+    new: int
+    known: int
+    conflicts: tuple[int, ...]
+
+
+class Receipt(NamedTuple):
+    """When and through which port a block of a board's records came; first .. last are sequences."""
+
+    id: int
+    received_at_ns: int
+    port: str
+    board: str
+    host_version: str
+    first: int
+    last: int
+
+
+class Row(NamedTuple):
+    """A stored record with its columns as they stand beside it; `is_conflict`: it came later, with other bytes."""
+
+    sequence: int
+    boot: int | None  # None of a conflict: that table does not repeat them
+    kind: int | None
+    raw: bytes
+    is_conflict: bool
+
+
+class Recorded(Database):
+    """The part of a store that boards have written."""
+
+    def add_records(
+        self,
+        board: str,
+        port: str,
+        raws: Sequence[bytes],
+        now_ns: int,
+        host_version: str | None = None,
+        part: Part | None = None,
+    ) -> Added:
+        """Add a board's records (32 bytes each, any order, any number of times), with the part of tape they are from.
+
+        All in one transaction. StoreError if a record does not check.
+        """
+        checked = self._checked(board, raws)
+        with self.writing() as connection:
+            if part is not None:
+                insert_parts(connection, [part])
+            if not checked:
+                return Added(0, 0, ())
+            return insert_records(connection, (now_ns, port, board, host_version or this_version()), checked)
+
+    def _checked(self, board: str, raws: Sequence[bytes]) -> list[tuple[int, bytes]]:
+        try:
+            return [(record.unpack(raw).sequence, bytes(raw)) for raw in raws]
+        except RecordError as error:
+            raise StoreError(f"{self.name}: a record of board {board} is refused: {error}") from error
+
+    def last_sequence(self, board: str) -> int:
+        """Return the highest sequence stored of a board (16 hex digits); 0 if there is none."""
+        with self.reading() as connection:
+            query = sa.select(sa.func.max(records.c.sequence)).where(records.c.board == board)
+            return connection.execute(query).scalar() or 0
+
+    def held(self, board: str) -> list[tuple[int, int]]:
+        """Return the ranges (first, last) of sequences that are stored of a board, in order, without touching ones."""
+        place = sa.func.row_number().over(order_by=records.c.sequence)
+        numbered = sa.select(records.c.sequence, (records.c.sequence - place).label("island"))
+        islands = numbered.where(records.c.board == board).subquery()
+        ends = sa.select(sa.func.min(islands.c.sequence), sa.func.max(islands.c.sequence))
+        with self.reading() as connection:
+            rows = connection.execute(ends.group_by(islands.c.island).order_by(islands.c.island))
+            return [(first, last) for first, last in rows]
+
+    def boards(self) -> list[str]:
+        """Return the boards (16 hex digits) of which there are records, in order."""
+        with self.reading() as connection:
+            return list(connection.execute(sa.select(records.c.board).distinct().order_by(records.c.board)).scalars())
+
+    def records(self) -> dict[str, list[bytes]]:
+        """Return every stored record that is used as its 32 bytes, by board, in order of sequence."""
+        return {board: self.records_of(board) for board in self.boards()}
+
+    def records_of(self, board: str) -> list[bytes]:
+        """Return a board's records that are used, as their 32 bytes, in order of sequence."""
+        query = sa.select(records.c.raw).where(records.c.board == board).order_by(records.c.sequence)
+        others = sa.select(conflicts.c.sequence, conflicts.c.raw).where(conflicts.c.board == board)
+        with self.reading() as connection:
+            # The driver's own cursor: SQLAlchemy's rows would take three times as long.
+            cursor = connection.execute(query).cursor
+            raws = [bytes(raw) for (raw,) in cursor.fetchall()] if cursor else []
+            rivals = [bytes(raw) for _, raw in connection.execute(others)]
+        return used(raws, rivals) if rivals else raws
+
+    def conflicts(self) -> list[tuple[str, int, bytes]]:
+        """Return (board, sequence, raw) of every record that is not used for another one has its place, in order."""
+        found = []
+        with self.reading() as connection:
+            query = sa.select(conflicts.c.board).distinct().order_by(conflicts.c.board)
+            boards = list(connection.execute(query).scalars())
+        for board in boards:
+            chosen = set(self.records_of(board))
+            raws = [row.raw for row in self.rows(board)]
+            found += [(board, sequence_of(raw), raw) for raw in sorted(raws, key=_preference) if raw not in chosen]
+        return found
+
+    def rows(self, board: str) -> list[Row]:
+        """Return every record of a board with its columns, conflicts too, in order of sequence, unchecked."""
+        first = sa.select(records.c.sequence, records.c.boot, records.c.kind, records.c.raw)
+        other = sa.select(conflicts.c.sequence, conflicts.c.raw)
+        with self.reading() as connection:
+            found = [
+                Row(sequence, boot, kind, bytes(raw), False)
+                for sequence, boot, kind, raw in connection.execute(first.where(records.c.board == board))
+            ]
+            its = connection.execute(other.where(conflicts.c.board == board))
+            found += [Row(sequence, None, None, bytes(raw), True) for sequence, raw in its]
+        return sorted(found, key=lambda row: (row.sequence, row.is_conflict, row.raw))
+
+    def receipts(self) -> list[Receipt]:
+        """Return every receipt in the order in which they came."""
+        with self.reading() as connection:
+            return [Receipt(*row) for row in connection.execute(sa.select(receipts).order_by(receipts.c.id))]
+
+    def add_preparation(self, phase: str, report: Sequence[Mapping[str, object]], now_ns: int) -> None:
+        """Add what was found of a fleet, a JSON object a board; `phase` is "before" or "after" the day."""
+        row = {"prepared_at_ns": now_ns, "phase": phase, "report": json.dumps(report, ensure_ascii=False)}
+        with self.writing() as connection:
+            connection.execute(sa.insert(preparations), [row])
+
+    def preparations(self) -> list[tuple[int, str, list[dict[str, object]]]]:
+        """Return (prepared_at_ns, phase, report) of every one, oldest first."""
+        columns = (preparations.c.prepared_at_ns, preparations.c.phase, preparations.c.report)
+        with self.reading() as connection:
+            rows = connection.execute(sa.select(*columns).order_by(*columns)).all()
+        return [(at_ns, phase, json.loads(report)) for at_ns, phase, report in rows]
+
+    def visits(self) -> Iterator[list[Part]]:
+        """Yield the archive's parts visit by visit, in order of their first instant; parts in order of their number."""
+        begun = sa.func.min(archive.c.begun_at_ns)
+        query = sa.select(archive.c.visit).group_by(archive.c.visit).order_by(begun, archive.c.visit)
+        with self.reading() as connection:
+            names = list(connection.execute(query).scalars())
+        for name in names:
+            parts = sa.select(archive).where(archive.c.visit == name).order_by(archive.c.part)
+            with self.reading() as connection:
+                found = [Part(*row) for row in connection.execute(parts)]
+            yield [part._replace(raw=bytes(part.raw)) for part in found]
+
+
+def used(raws: Sequence[bytes], rivals: Sequence[bytes]) -> list[bytes]:
+    """Return one record a sequence, in order of sequence: the preferred one of each."""
+    chosen = {sequence_of(raw): raw for raw in sorted([*raws, *rivals], key=_preference, reverse=True)}
+    return [chosen[sequence] for sequence in sorted(chosen)]
+
+
+def sequence_of(raw: bytes) -> int:
+    """Return the sequence of a record's 32 bytes."""
+    return int.from_bytes(raw[:4], "little")
+
+
+def _preference(raw: bytes) -> tuple[int, int, int, bytes]:
+    sequence, boot, _, counter_us = struct.unpack(record.HEAD, raw[: record.HEAD_SIZE])
+    return sequence, boot, counter_us, raw
+
+
+def insert_parts(connection: Connection, parts: Sequence[Part]) -> int:
+    """Insert parts of tape that are new and return how many; StoreError if one differs from what the store has."""
+    new = 0
+    for part in parts:
+        same = (archive.c.visit == part.visit) & (archive.c.part == part.part)
+        known = connection.execute(sa.select(archive.c.digest).where(same)).scalar()
+        if known is None:
+            connection.execute(sa.insert(archive), [part._asdict()])
+            new += 1
+        elif known != part.digest:
+            raise StoreError(f"part {part.part} of visit {part.visit} is in the store already, with another digest")
+    return new
+
+
+def insert_records(
+    connection: Connection, source: tuple[int, str, str, str], checked: Sequence[tuple[int, bytes]]
+) -> Added:
+    """Insert (sequence, raw) of `source` (when, port, board, host version) that are new, with a receipt for them."""
+    board = source[2]
+    fresh: dict[int, bytes] = {}
+    differing = set()
+    stored = _stored(connection, board, min(checked)[0], max(checked)[0])
+    for sequence, raw in checked:
+        if (stored.get(sequence) or fresh.setdefault(sequence, raw)) != raw:
+            differing.add((sequence, raw))
+    unseen = differing - known_conflicts(connection, board) if differing else set()
+    if fresh or unseen:
+        sequences = sorted(fresh) or sorted(sequence for sequence, _ in unseen)
+        row = dict(zip(Receipt._fields[1:], (*source, sequences[0], sequences[-1]), strict=True))
+        receipt = connection.execute(sa.insert(receipts).values(row).returning(receipts.c.id)).scalar_one()
+        insert_rows(connection, board, [(raw, receipt) for _, raw in sorted(fresh.items())])
+        insert_conflicts(connection, board, [(raw, receipt) for _, raw in sorted(unseen)])
+    return Added(len(fresh), len(checked) - len(fresh), tuple(sorted({sequence for sequence, _ in differing})))
+
+
+def insert_rows(connection: Connection, board: str, new: Sequence[tuple[bytes, int]]) -> None:
+    """Insert records, each with the id of its receipt."""
+    rows = []
+    for raw, receipt in new:
+        sequence, boot, kind, _ = struct.unpack(record.HEAD, raw[: record.HEAD_SIZE])
+        rows.append({"board": board, "sequence": sequence, "boot": boot, "kind": kind, "raw": raw, "receipt": receipt})
+    if rows:
+        connection.execute(sa.insert(records), rows)
+
+
+def insert_conflicts(connection: Connection, board: str, new: Sequence[tuple[bytes, int]]) -> None:
+    """Insert records whose place another one has, each with the id of its receipt."""
+    rows = [{"board": board, "sequence": sequence_of(raw), "raw": raw, "receipt": receipt} for raw, receipt in new]
+    if rows:
+        connection.execute(sa.insert(conflicts), rows)
+
+
+def _stored(connection: Connection, board: str, first: int, last: int) -> dict[int, bytes]:
+    query = sa.select(records.c.sequence, records.c.raw)
+    query = query.where((records.c.board == board) & records.c.sequence.between(first, last))
+    return {sequence: bytes(raw) for sequence, raw in connection.execute(query)}
+
+
+def known_conflicts(connection: Connection, board: str) -> set[tuple[int, bytes]]:
+    """Return (sequence, raw) of a board's conflicts."""
+    query = sa.select(conflicts.c.sequence, conflicts.c.raw).where(conflicts.c.board == board)
+    return {(sequence, bytes(raw)) for sequence, raw in connection.execute(query)}
+
+
+def this_version() -> str:
+    """Return the version of this program, for a receipt."""
+    try:
+        return version("centesimo")
+    except PackageNotFoundError:  # run from its folder, not installed
+        return "not installed"

@@ -1,0 +1,279 @@
+"""Verify a store: every board's chain from its first record to its last, against itself and against what came.
+
+Each check is a small pure function of one board's Chain, in the table CHECKS; a new kind of proof is one more row. The
+stored records are held against the raw archive: each must have come exactly so, and all that came must be there.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from hashlib import sha256
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from centesimo.collect.download import TELL_NOTHING
+from centesimo.errors import StoreError
+from centesimo.store import Store
+from centesimo.store import chain as sealing
+from centesimo.store.rebuild import read_again
+from centesimo.store.recorded import Row, sequence_of, used
+from centesimo.store.schema import lists, loaded_files
+from protocol import record
+from protocol.shim import RecordError
+
+
+class Problem(NamedTuple):
+    """Something that is wrong with what is stored; first .. last are sequences, None where it is about none."""
+
+    kind: str  # of KINDS
+    board: str  # 16 hex digits, "" when it is about no board
+    first: int | None
+    last: int | None
+    text: str  # one sentence, for a person
+
+
+KINDS = {
+    "gap": "numbers that the board gave and of which there is no record here",
+    "conflict": "two records under one number",
+    "altered": "a record that does not check, or whose columns say something else",
+    "not as received": "a record that the raw archive has otherwise",
+    "not received": "a record that is in no part of the raw archive",
+    "not stored": "a record that came and is not in the store",
+    "chain": "a block of records that is not as the board sealed it",
+    "secret": "a block that is sealed with a secret which this computer does not have",
+    "boots": "a boot that is lower than the one before it",
+    "counter": "a counter that runs backwards within a boot",
+    "another board": "a start that another board has written",
+    "archive": "a part of the raw archive that is damaged, altered or missing",
+    "file": "a file or list whose text is not that of its digest",
+}
+
+
+class Chain(NamedTuple):
+    """All that is known of one board: its rows in order of sequence, and what the raw archive says of it."""
+
+    board: str
+    rows: Sequence[Row]
+    values: Sequence["record.Record"]  # of the rows that are used and check, in order of sequence
+    received: dict[int, set[bytes]]  # every record in the raw archive by sequence
+    absent: set[int]  # numbers that the board itself has no record for: torn by a power cut
+    blocks: Sequence[sealing.Block] = ()  # as they were sealed
+    has_secrets: bool = False  # whether this computer has any
+
+
+class Checked(NamedTuple):
+    """What verify found of one board."""
+
+    board: str
+    first: int
+    last: int
+    records: int
+    boots: int
+    torn: int  # numbers for which the board has no record
+    received: int  # records that the raw archive bears out
+    acknowledged: int  # highest sequence that a host has acknowledged, as the board itself wrote; 0: none
+    waiting: int  # records after that one, without those that tell nothing
+    problems: tuple[Problem, ...]
+    sealed: int = 0  # records under a seal that fits
+    proven: int = 0  # of those: under one that only the board, or who has its secret, can have computed
+
+
+def verify(
+    store: Store, secrets_of: Callable[[str], Sequence[bytes]] = lambda board: ()
+) -> tuple[list[Checked], list[Problem]]:
+    """Return what was found of every board, in order, and what is wrong beside the boards.
+
+    `secrets_of` gives the secrets that this computer may have set on a board (16 hex digits).
+    """
+    problems = _files(store)
+    received, absent = _archive(store, problems)
+    boards = sorted({*store.boards(), *received})
+    checked = []
+    for board in boards:
+        known = secrets_of(board)
+        checked.append(_checked(chain(board, store.rows(board), received[board], absent[board], known)))
+    return checked, problems
+
+
+def chain(
+    board: str,
+    rows: Sequence[Row],
+    received: dict[int, set[bytes]],
+    absent: set[int],
+    secrets: Sequence[bytes] = (),
+) -> Chain:
+    """Return a board's chain; of records under one number the values hold the one that is used."""
+    by_sequence: dict[int, record.Record] = {}
+    for row in rows:
+        try:
+            value = record.unpack(row.raw)
+        except RecordError:
+            continue
+        rival = by_sequence.setdefault(value.sequence, value)
+        if value[1:3] < rival[1:3]:
+            by_sequence[value.sequence] = value
+    values = [by_sequence[sequence] for sequence in sorted(by_sequence)]
+    raws = used([row.raw for row in rows if not row.is_conflict], [row.raw for row in rows if row.is_conflict])
+    return Chain(board, rows, values, received, absent, sealing.verify_chain(raws, secrets), bool(secrets))
+
+
+def _checked(one: Chain) -> Checked:
+    problems = tuple(problem for check in CHECKS for problem in check(one))
+    sequences = {row.sequence for row in one.rows}
+    acknowledged = max((value.up_to for value in one.values if isinstance(value, record.Acknowledged)), default=0)
+    later = [value for value in one.values if value.sequence > acknowledged]
+    return Checked(
+        board=one.board,
+        first=min(sequences, default=0),
+        last=max(sequences, default=0),
+        records=len(one.rows),
+        boots=len({value.boot for value in one.values}),
+        torn=len(one.absent - sequences),
+        received=sum(row.raw in one.received.get(row.sequence, ()) for row in one.rows),
+        acknowledged=acknowledged,
+        waiting=sum(record.kind_of(value) not in TELL_NOTHING for value in later),
+        problems=problems,
+        sealed=_records(one, (sealing.PROVEN, sealing.WITHOUT_SECRET)),
+        proven=_records(one, (sealing.PROVEN,)),
+    )
+
+
+def _records(one: Chain, states: Sequence[str]) -> int:
+    """Return how many records are in blocks of these states."""
+    sequences = [value.sequence for value in one.values]
+    spans = [(block.first, block.last) for block in one.blocks if block.state in states]
+    return sum(bisect_right(sequences, last) - bisect_left(sequences, first) for first, last in spans)
+
+
+def _archive(store: Store, problems: list[Problem]) -> tuple[dict[str, dict[int, set[bytes]]], dict[str, set[int]]]:
+    """Read the raw archive again: every record and every absent number by board; what is wrong is noted."""
+    received: dict[str, dict[int, set[bytes]]] = defaultdict(lambda: defaultdict(set))
+    absent: dict[str, set[int]] = defaultdict(set)
+    for parts in store.visits():
+        board = parts[0].board
+        try:
+            for _, replay, raws in read_again(parts):
+                for raw in raws:
+                    received[board][sequence_of(raw)].add(raw)
+                absent[board] |= replay.intake.absent
+        except StoreError as error:
+            problems.append(Problem("archive", board, None, None, f"{error}"))
+    return received, absent
+
+
+def _files(store: Store) -> list[Problem]:
+    """Hold the texts of loaded files and lists against their digests."""
+    found = []
+    with store.reading() as connection:
+        for table in (loaded_files, lists):
+            for name, digest, text in connection.execute(sa.select(table.c.name, table.c.digest, table.c.text)):
+                if sha256(text.encode()).hexdigest() != digest:
+                    found.append(Problem("file", "", None, None, f"the text of {name} is not that of its digest"))
+    return found
+
+
+def _altered(one: Chain) -> Iterator[Problem]:
+    for row in one.rows:
+        try:
+            value = record.unpack(row.raw)
+        except RecordError as error:
+            yield Problem(
+                "altered", one.board, row.sequence, row.sequence, f"record {row.sequence} is damaged: {error}"
+            )
+            continue
+        beside = (row.sequence, row.boot, row.kind)
+        inside = (value.sequence, None if row.boot is None else value.boot, row.kind and record.kind_of(value))
+        if beside != inside:
+            text = f"record {row.sequence} stands beside columns that say {beside}, it says {inside}"
+            yield Problem("altered", one.board, row.sequence, row.sequence, text)
+
+
+def _conflicts(one: Chain) -> Iterator[Problem]:
+    for first, last in runs(sorted({row.sequence for row in one.rows if row.is_conflict})):
+        yield Problem("conflict", one.board, first, last, f"{named(first, last)} came twice, with other bytes")
+
+
+def _gaps(one: Chain) -> Iterator[Problem]:
+    sequences = [row.sequence for row in one.rows]
+    if sequences:
+        missing = set(range(sequences[0], sequences[-1])).difference(sequences, one.absent)
+        for first, last in runs(sorted(missing)):
+            yield Problem("gap", one.board, first, last, f"{named(first, last)} is missing: collect the board again")
+
+
+def _against_archive(one: Chain) -> Iterator[Problem]:
+    stored: dict[int, set[bytes]] = defaultdict(set)
+    for row in one.rows:
+        stored[row.sequence].add(row.raw)
+    otherwise = {at for at, raws in stored.items() if at in one.received and raws - one.received[at]}
+    texts = (
+        ("not as received", otherwise, "is not as it came: it was altered after it was received"),
+        ("not received", set(stored) - set(one.received), "is in no part of the raw archive"),
+        ("not stored", {at for at, raws in one.received.items() if raws - stored[at]}, "came and is not in the store"),
+    )
+    for kind, sequences, text in texts:
+        for first, last in runs(sorted(sequences)):
+            yield Problem(kind, one.board, first, last, f"{named(first, last)} {text}")
+
+
+def _seals(one: Chain) -> Iterator[Problem]:
+    for block in one.blocks:
+        where = f"records {block.first} to {block.last}"
+        if block.state == sealing.ALTERED:
+            text = f"{where} are not as the board sealed them: {block.text}"
+            yield Problem("chain", one.board, block.first, block.last, text)
+        elif block.state == sealing.NOT_KNOWN and one.has_secrets:
+            yield Problem("secret", one.board, block.first, block.last, f"{where} cannot be proven: {block.text}")
+
+
+def _boots(one: Chain) -> Iterator[Problem]:
+    highest = 0
+    for value in one.values:
+        if value.boot < highest:
+            text = f"record {value.sequence} is of start {value.boot}, one before it of start {highest}"
+            yield Problem("boots", one.board, value.sequence, value.sequence, text)
+        highest = max(highest, value.boot)
+        if isinstance(value, record.Boot) and value.board_id.hex() != one.board:
+            text = f"record {value.sequence} was written by board {value.board_id.hex()}"
+            yield Problem("another board", one.board, value.sequence, value.sequence, text)
+
+
+def _counters(one: Chain) -> Iterator[Problem]:
+    """A board writes an anchor after the edges that came meanwhile, so only records of one source must rise."""
+    before: dict[tuple[int, ...], int] = {}
+    for value in one.values:
+        if not isinstance(value, record.Edge | record.Anchor | record.Health | record.Acknowledged):
+            continue
+        source = (value.boot, record.kind_of(value), value.input if isinstance(value, record.Edge) else 0)
+        if value.counter_us < before.get(source, 0):
+            text = f"the counter of record {value.sequence} is lower than that of one before it, of the same start"
+            yield Problem("counter", one.board, value.sequence, value.sequence, text)
+        before[source] = value.counter_us
+
+
+CHECKS: tuple[Callable[[Chain], Iterable[Problem]], ...] = (
+    _altered,
+    _conflicts,
+    _gaps,
+    _against_archive,
+    _seals,
+    _boots,
+    _counters,
+)
+
+
+def runs(sequences: Sequence[int]) -> list[tuple[int, int]]:
+    """Return rising numbers as (first, last) of consecutive ones."""
+    found: list[tuple[int, int]] = []
+    for sequence in sequences:
+        if found and sequence == found[-1][1] + 1:
+            found[-1] = (found[-1][0], sequence)
+        else:
+            found.append((sequence, sequence))
+    return found
+
+
+def named(first: int, last: int) -> str:
+    """Return the name of a run of records."""
+    return f"record {first}" if first == last else f"each of the records {first} to {last}"
