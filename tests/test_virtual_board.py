@@ -241,7 +241,7 @@ def test_unplugged_in_the_middle_of_a_download_and_plugged_in_again() -> None:
     with VirtualBoard(DAYS["a crystal that drifts"]) as board:
         board.wait_until_ready(READY_S)
         board.unplug_after(5000)
-        with pytest.raises(OSError, match="no data|Input/output error|disconnected"):
+        with pytest.raises(OSError, match=r"no data|Input/output error|disconnected"):
             download(board.port)
         assert not Path(board.port).exists()
         board.plug()
