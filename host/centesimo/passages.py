@@ -15,7 +15,7 @@ instant are grouped by their counter within their boot.
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from centesimo.event import TimingPoint
 from centesimo.facts import Edge, Finding, Passage
@@ -55,7 +55,9 @@ def passages(edges: Iterable[Edge], timing_points: Iterable[TimingPoint]) -> tup
     for point in timing_points:
         if point.board is not None and point.input is not None:
             its = edges_by_input[point.board, point.input]
-            found += _of_point(point, [edge for edge in its if _serves(point, edge)])
+            if point.from_ns is not None or point.until_ns is not None:
+                its = [edge for edge in its if _serves(point, edge)]
+            found += _of_point(point, its)
             used.add((point.board, point.input))
     findings = []
     for (board, input_), its in sorted(edges_by_input.items()):
@@ -88,8 +90,8 @@ def speed_kmh(passage: Passage, bounce_ms: int, wheelbase_mm: int = WHEELBASE_MM
 
 
 def _of_point(point: TimingPoint, edges: list[Edge]) -> list[Passage]:
-    timed = [edge for edge in edges if edge.at_ns is not None]
-    found = _grouped(point, sorted(timed, key=attrgetter("at_ns")), [edge[5] for edge in timed])
+    timed = sorted((edge for edge in edges if edge[5] is not None), key=itemgetter(5))
+    found = _grouped(point, timed, [edge.at_ns for edge in timed if edge.at_ns is not None])
     edges_by_boot: dict[int, list[Edge]] = defaultdict(list)
     if len(timed) < len(edges):
         for edge in edges:
@@ -101,43 +103,41 @@ def _of_point(point: TimingPoint, edges: list[Edge]) -> list[Passage]:
     return found
 
 
-def _grouped(point: TimingPoint, edges: list[Edge], instants: Iterable[int | None]) -> list[Passage]:
+def _grouped(point: TimingPoint, edges: list[Edge], ats: list[int]) -> list[Passage]:
     """Return the passages of edges in order of their instants, which are all given here."""
-    ats = sorted(at for at in instants if at is not None)
-    contacts = _contacts(ats, point.bounce_ms * 1_000_000)
-    axle_ns = point.axle_ms * 1_000_000
+    bounce_ns, axle_ns = point.bounce_ms * 1_000_000, point.axle_ms * 1_000_000
+    contacts = [0, *(index for index, (a, b) in enumerate(pairwise(ats), 1) if b - a >= bounce_ns), len(ats)]
+    contact_ats = [ats[index] for index in contacts[:-1]] if ats else []
+    # An edge without an instant is not confirmed.
+    plain = not any(one[10] or one[11] or not one[7] or (one[6] or 0) > UNCERTAIN_NS for one in edges)
     found = []
-    first, total, close = 0, len(contacts), False
+    first, total, close = 0, len(contact_ats), False
     while first < total:
-        after, next_close = _end(ats, contacts, first, axle_ns)
-        start = contacts[first]
-        end = contacts[after] if after < total else len(edges)
+        after, next_close = _end(contact_ats, first, axle_ns)
+        start, end = contacts[first], contacts[after]
+        its = tuple(edges[start:end])
         length_ns = ats[end - 1] - ats[start]
-        found.append(_passage(point, edges[start:end], after - first, length_ns, close or next_close))
+        flags = _flags(after - first, length_ns, close or next_close)
+        if not plain:
+            flags = _marks(its) + flags
+        board, sequence, _, _, _, at_ns, uncertainty_ns, confirmed, _, _, _, _ = its[0]
+        found.append(Passage(f"{board}:{sequence}", point.id, at_ns, uncertainty_ns, confirmed, its, flags, "board"))
         first, close = after, next_close
     return found
 
 
-def _contacts(ats: list[int], bounce_ns: int) -> list[int]:
-    """Return where in `ats` each contact begins."""
-    last = -bounce_ns
-    starts = []
-    for index, at in enumerate(ats):
-        if at - last >= bounce_ns:
-            starts.append(index)
-        last = at
-    return starts
+def _end(ats: list[int], first: int, axle_ns: int) -> tuple[int, bool]:
+    """Return the contact behind the passage that begins with contact `first`, and whether another car is that close.
 
-
-def _end(ats: list[int], contacts: list[int], first: int, axle_ns: int) -> tuple[int, bool]:
-    """Return the contact behind the passage that begins with contact `first`, and whether another car is that close."""
-    at = ats[contacts[first]]
-    total = len(contacts)
+    `ats` are the instants of the contacts.
+    """
+    at = ats[first]
+    total = len(ats)
     rear_ns = None  # how far the second axle is behind the first; what is nearer than an axle can be still bounces
     index = first + 1
-    while index < total and ats[contacts[index]] - at <= axle_ns:
-        behind_ns = ats[contacts[index]] - at
-        gap_ns = ats[contacts[index + 1]] - ats[contacts[index]] if index + 1 < total else None
+    while index < total and ats[index] - at <= axle_ns:
+        behind_ns = ats[index] - at
+        gap_ns = ats[index + 1] - ats[index] if index + 1 < total else None
         if rear_ns is None:
             if gap_ns is not None and gap_ns >= _AXLE_NS and gap_ns * _LIKE < behind_ns:
                 return index, True
@@ -155,7 +155,8 @@ def _is_next_car(rear_ns: int, behind_ns: int, gap_ns: int | None) -> bool:
     return rear_ns < gap_ns * _LIKE and gap_ns < rear_ns * _LIKE
 
 
-def _passage(point: TimingPoint, edges: list[Edge], contacts: int, length_ns: int, close: bool) -> Passage:
+def _marks(edges: tuple[Edge, ...]) -> tuple[str, ...]:
+    """Return the flags that what is known of each edge gives."""
     first = edges[0]
     flags = []
     if first.at_ns is None:
@@ -168,6 +169,14 @@ def _passage(point: TimingPoint, edges: list[Edge], contacts: int, length_ns: in
         flags.append("simulated")
     if any(edge.marked for edge in edges):
         flags.append("marked doubtful")
+    return tuple(flags)
+
+
+def _flags(contacts: int, length_ns: int, close: bool) -> tuple[str, ...]:
+    """Return the flags that the shape of a passage gives."""
+    if contacts == 2 and length_ns <= LONG_NS and not close:
+        return ()
+    flags = []
     if contacts == 1:
         flags.append("single edge")
     elif contacts > 2:
@@ -176,7 +185,4 @@ def _passage(point: TimingPoint, edges: list[Edge], contacts: int, length_ns: in
         flags.append("long")
     if close:
         flags.append("close behind")
-    identity = f"{first.board}:{first.sequence}"
-    return Passage(
-        identity, point.id, first.at_ns, first.uncertainty_ns, first.confirmed, tuple(edges), tuple(flags), "board"
-    )
+    return tuple(flags)
