@@ -13,11 +13,11 @@ from plain_board import PlainBoard, edges, on_pty
 
 from centesimo.collect import Fleet
 from centesimo.collect.follow import ACKNOWLEDGE_MS, ASK_MS, SILENCE_MS, Follow
-from centesimo.collect.intake import Intake
 from centesimo.collect.passing import Passing
 from centesimo.collect.watch import Watch
 from centesimo.commands.collect import WATCHING
 from centesimo.store import Store
+from centesimo.store.intake import Intake
 from protocol import record, session
 from virtual.board import VirtualBoard
 from virtual.scenario import Crossing, Scenario

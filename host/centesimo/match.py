@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from statistics import median
 
 from centesimo import match_findings as say
@@ -218,13 +219,17 @@ class _ChainMatch:
 
     def _judge(self, tracks: list[Track], chances: Chances) -> tuple[list[Attribution], list[Finding]]:
         """Return what is sure enough, and findings about the rest."""
+        grounds = ["start order and due times"] + [f"ideal time from {self.chain.points[0]}"] * len(self.chain.points)
         made: list[Attribution] = []
         findings: list[Finding] = []
         questions: list[tuple[list[Passage], dict[int, float]]] = []
         for track, its in zip(tracks, chances, strict=True):
-            who, chance = max(its.items(), key=lambda one: one[1])
-            named = [one for one in track.members.values() if one.start_number is not None]
-            made += [Attribution(one, one.start_number or 0, 1.0, "loaded") for one in named]
+            who, chance = max(its.items(), key=itemgetter(1))
+            made += [
+                Attribution(one, one.start_number, 1.0, "loaded")
+                for one in track.members.values()
+                if one.start_number is not None
+            ]
             if who == NOBODY and chance > 0.5:
                 findings.append(say.ghost(list(track.members.values()), self.timezone))
                 continue
@@ -234,7 +239,7 @@ class _ChainMatch:
                 if passage.start_number is not None:
                     continue
                 if who >= 0 and confidence >= self.threshold:
-                    made.append(self._attribution(passage, who, confidence, node))
+                    made.append(Attribution(passage, self.crews[who].start_number, confidence, grounds[node]))
                 else:
                     doubtful.append(passage)
             if doubtful:
@@ -242,12 +247,10 @@ class _ChainMatch:
         made, more = self._once(made)
         return made, findings + more + self._questions(questions) + self._unseen(made, questions)
 
-    def _attribution(self, passage: Passage, who: int, confidence: float, node: int) -> Attribution:
-        grounds = "start order and due times" if node == 0 else f"ideal time from {self.chain.points[0]}"
-        return Attribution(passage, self.crews[who].start_number, confidence, grounds)
-
     def _once(self, made: list[Attribution]) -> tuple[list[Attribution], list[Finding]]:
         """Let no crew have two passages at a point: a named one counts, of equals none does."""
+        if len({(one.start_number, one.passage.timing_point) for one in made}) == len(made):
+            return made, []
         by_crew: dict[tuple[int, str], list[Attribution]] = defaultdict(list)
         for one in made:
             by_crew[one.start_number, one.passage.timing_point].append(one)

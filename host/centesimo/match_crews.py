@@ -306,6 +306,10 @@ def _backward(
     after = _scaled(ends)
     found: list[dict[int, float]] = []
     for layer, arcs in zip(reversed(starts), reversed(steps), strict=True):
+        if len(layer) == len(arcs) == 1:
+            found.append({arcs[0][2]: 1.0})
+            after = dict.fromkeys(layer, 1.0)
+            continue
         before = dict.fromkeys(layer, 0.0)
         chances: dict[int, float] = {}
         for state, target, who, weight in arcs:

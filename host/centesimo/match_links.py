@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache
 from math import exp, inf, sqrt
+from operator import attrgetter
 
 from centesimo.facts import Passage
 
@@ -25,6 +26,7 @@ STATES = 256  # ways to pair that are kept
 
 # (row, how sure that is, density of the deviation)
 Pair = tuple[int, float, float]
+Nearest = tuple[int, float, float]  # index, or -1 for none; distance of it and of the next one
 
 
 class Track:
@@ -122,7 +124,7 @@ def link(nodes: Sequence[Sequence[tuple[float, Passage]]], spreads: Sequence[Spr
     """Return the tracks, by their first instant; `nodes` gives (s since the base minus the ideal time, passage)."""
     tracks: list[Track] = []
     for node, columns in enumerate(nodes):
-        rows = sorted((track for track in tracks if track.missed <= 2), key=lambda track: track.last_s)
+        rows = sorted((track for track in tracks if track.missed <= 2), key=attrgetter("last_s"))
         pairs = _pairs(rows, columns, spreads[node])
         paired = {row for row, _, _ in pairs.values()}
         ended = [track.last_s for row, track in enumerate(rows) if row not in paired]
@@ -131,12 +133,18 @@ def link(nodes: Sequence[Sequence[tuple[float, Passage]]], spreads: Sequence[Spr
         for column, (at_s, passage) in enumerate(columns):
             if column in pairs:
                 row = rows[pairs[column][0]]
-                row.add(node, at_s, passage, pairs[column], any(abs(one - row.last_s) < RIVAL_S for one in ended))
+                row.add(node, at_s, passage, pairs[column], _rivalled(row.last_s, ended))
             else:
                 tracks.append(Track(node, at_s, passage))
     for track in tracks:
         track.car *= MISS ** sqrt(len(nodes) - len(track.members))
-    return sorted(tracks, key=lambda track: track.at_s)
+    return sorted(tracks, key=attrgetter("at_s"))
+
+
+def _rivalled(at_s: float, ended: list[float]) -> bool:
+    """Say whether one of the tracks that go no further is near; `ended` are their instants, in order."""
+    place = bisect_left(ended, at_s)
+    return any(abs(one - at_s) < RIVAL_S for one in ended[max(place - 1, 0) : place + 1])
 
 
 def _pairs(rows: list[Track], columns: Sequence[tuple[float, Passage]], density: Spread) -> dict[int, Pair]:
@@ -173,11 +181,11 @@ def _clear_pairs(
     """Pair what is nearest to each other and far from all else; return those and what is left."""
     row_ats = [row.last_s for row in rows]
     column_ats = [at_s for at_s, _ in columns]
-    ideals_s = density.ideals_s
-    nearest = [_nearest(column_ats, [row_s + ideal_s for ideal_s in ideals_s]) for row_s in row_ats]
+    nearest = _nearest_of(column_ats, row_ats, density.ideals_s)
+    nearest_rows = _nearest_of(row_ats, column_ats, [-ideal_s for ideal_s in density.ideals_s])
     found = {}
-    for column, (at_s, passage) in enumerate(columns):
-        row, away_s, next_s = _nearest(row_ats, [at_s - ideal_s for ideal_s in ideals_s])
+    for column, (_, passage) in enumerate(columns):
+        row, away_s, next_s = nearest_rows[column]
         if row < 0 or nearest[row][0] != column or rows[row].contradicts(passage):
             continue
         other = density.at(min(next_s, nearest[row][2]))
@@ -189,8 +197,27 @@ def _clear_pairs(
     return found, open_rows, [column for column in range(len(columns)) if column not in found]
 
 
-def _nearest(ats: list[float], targets_s: list[float]) -> tuple[int, float, float]:
-    """Return (index in `ats`, distance) of the nearest to any target, -1 for none, and the next one's distance."""
+def _nearest_of(ats: list[float], others_s: list[float], ideals_s: Sequence[float]) -> list[Nearest]:
+    """Return what `_nearest` does for each of `others_s` plus any ideal time."""
+    if len(ideals_s) > 1:
+        return [_nearest(ats, [other_s + ideal_s for ideal_s in ideals_s]) for other_s in others_s]
+    padded = [-inf, -inf, *ats, inf, inf]
+    found: list[Nearest] = []
+    for other_s in others_s:
+        target_s = other_s + ideals_s[0]
+        after = bisect_left(padded, target_s, 2, len(ats) + 2)
+        before_s, behind_s = target_s - padded[after - 1], padded[after] - target_s
+        if before_s > behind_s:
+            found.append((after - 2, behind_s, min(before_s, padded[after + 1] - target_s)))
+        elif padded[after - 2] == padded[after - 1]:
+            found.append(_nearest(ats, [target_s]))
+        else:
+            found.append((after - 3, before_s, min(behind_s, target_s - padded[after - 2])))
+    return found
+
+
+def _nearest(ats: list[float], targets_s: list[float]) -> Nearest:
+    """Return the nearest of `ats` to any target."""
     best, best_s, next_s = -1, inf, inf
     for target_s in targets_s:
         after = bisect_left(ats, target_s)

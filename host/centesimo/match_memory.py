@@ -58,7 +58,7 @@ class Memory:
         index_by_number = {crew.start_number: who for who, crew in enumerate(crews)}
         found = []
         for track, its in zip(tracks, chances, strict=True):
-            who = max(its, key=lambda one: its[one])
+            who = max(its, key=its.__getitem__)
             doubt = self._doubts.get(crews[who].start_number) if who >= 0 and track.number is None else None
             if doubt is None or self._settled(doubt, crews, seen, index_by_number, manner):
                 found.append(its)
@@ -149,6 +149,10 @@ class Memory:
 def _near(lates: list[tuple[int, float]], who: int) -> float:
     """Return the lateness of the crews nearest in the start order; `lates` are in it."""
     place = bisect_left(lates, (who,))
+    half = FIELD // 2
+    middle = lates[max(place - half, 0) : place + half + 1]
+    if len(middle) == FIELD and middle[0][0] == who - half and middle[-1][0] == who + half:  # nobody is missing there
+        return sorted([late_s for _, late_s in middle])[half]
     around = lates[max(place - FIELD, 0) : place + FIELD + 1]
     nearest = sorted(around, key=lambda one: abs(one[0] - who))[:FIELD]
     return median(late_s for _, late_s in nearest)

@@ -12,8 +12,8 @@ frame, or an empty answer to a request that began with it. Retries begin one rec
 
 from collections.abc import Callable, Iterable, Iterator
 
-from centesimo.collect.intake import Intake
 from centesimo.errors import LinkError
+from centesimo.store.intake import TELL_NOTHING, Intake
 from protocol import record, session
 from protocol.shim import VersionError
 
@@ -24,7 +24,6 @@ GREETINGS = 6  # tries, the first ones after SILENCE_MS each
 QUICK_GREETINGS = 3  # after these it waits twice as long: a board gives up half a frame after 1 s without a byte
 GREETINGS_TO_A_RECEIVER = 3  # when what comes is plainly no board
 RETRIES = 10  # in a row without a new record
-TELL_NOTHING = (record.ACKNOWLEDGED, record.SEAL)  # kinds that only say what became of others
 KEPT_MAX = 1 << 20  # records; twice what the largest flash of a board holds
 
 GREETING = "greeting"

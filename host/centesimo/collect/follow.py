@@ -5,9 +5,8 @@ and then. Then, after a silence or a restart of the board, `over` says so and th
 exactly what is missing. New records are acknowledged by such a download too, every ACKNOWLEDGE_MS.
 """
 
-from centesimo.collect.download import TELL_NOTHING
-from centesimo.collect.intake import Intake
 from centesimo.errors import LinkError
+from centesimo.store.intake import TELL_NOTHING, Intake
 from protocol import record, session
 from protocol.shim import VersionError
 

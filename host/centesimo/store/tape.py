@@ -21,8 +21,8 @@ from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from typing import NamedTuple
 
-from centesimo.collect.intake import Intake
 from centesimo.errors import LinkError, StoreError
+from centesimo.store.intake import Intake
 from protocol import session
 from protocol.shim import VersionError
 

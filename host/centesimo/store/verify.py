@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from centesimo.collect.download import TELL_NOTHING
 from centesimo.errors import StoreError
 from centesimo.store import Store
 from centesimo.store import chain as sealing
+from centesimo.store.intake import TELL_NOTHING
 from centesimo.store.rebuild import read_again
 from centesimo.store.recorded import Row, sequence_of, used
 from centesimo.store.schema import lists, loaded_files

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from centesimo.errors import LinkError
 from protocol import record, session
 
+TELL_NOTHING = (record.ACKNOWLEDGED, record.SEAL)  # kinds that only say what became of others
+
 
 class Intake:
     """The records of one board as they come.
