@@ -306,7 +306,7 @@ def _backward(
     after = _scaled(ends)
     found: list[dict[int, float]] = []
     for layer, arcs in zip(reversed(starts), reversed(steps), strict=True):
-        if len(layer) == len(arcs) == 1:
+        if len(layer) == len(arcs) == 1:  # the usual case, of which the rest would make the same
             found.append({arcs[0][2]: 1.0})
             after = dict.fromkeys(layer, 1.0)
             continue
