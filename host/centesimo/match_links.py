@@ -133,7 +133,7 @@ def link(nodes: Sequence[Sequence[tuple[float, Passage]]], spreads: Sequence[Spr
         for column, (at_s, passage) in enumerate(columns):
             if column in pairs:
                 row = rows[pairs[column][0]]
-                row.add(node, at_s, passage, pairs[column], _rivalled(row.last_s, ended))
+                row.add(node, at_s, passage, pairs[column], bool(ended) and _rivalled(row.last_s, ended))
             else:
                 tracks.append(Track(node, at_s, passage))
     for track in tracks:
@@ -184,12 +184,14 @@ def _clear_pairs(
     nearest = _nearest_of(column_ats, row_ats, density.ideals_s)
     nearest_rows = _nearest_of(row_ats, column_ats, [-ideal_s for ideal_s in density.ideals_s])
     found = {}
-    for column, (_, passage) in enumerate(columns):
-        row, away_s, next_s = nearest_rows[column]
-        if row < 0 or nearest[row][0] != column or rows[row].contradicts(passage):
+    for column, (row, away_s, next_s) in enumerate(nearest_rows):
+        if row < 0 or nearest[row][0] != column:
+            continue
+        track, passage = rows[row], columns[column][1]
+        if passage.start_number is not None and track.contradicts(passage):
             continue
         other = density.at(min(next_s, nearest[row][2]))
-        weight = density.at(away_s) * is_car(passage) * min(rows[row].car, 1.0)
+        weight = density.at(away_s) * is_car(passage) * (track.car if track.car < 1.0 else 1.0)
         if weight > CLEAR * other and weight > CLEAR * GHOST_HZ:
             found[column] = (row, weight / (weight + other), weight)
     taken = {row for row, _, _ in found.values()}

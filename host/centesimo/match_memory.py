@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from statistics import median
 from typing import NamedTuple, Self
 
@@ -86,7 +87,7 @@ class Memory:
         self._doubts.clear()
         for who, crew in enumerate(crews):
             is_there = min(there[who], 1.0)
-            self.absent[crew.start_number] = round(is_there * THERE + (1 - is_there) * GONE, DIGITS)
+            self.absent[crew.start_number] = _absent(is_there)
             one = seen.get(who)
             if one and self._away(crews, who, one.late_s, fields, manner):
                 self.before_s[crew.start_number] = round(one.late_s - _near(fields[crew.field], who))
@@ -144,6 +145,11 @@ class Memory:
         """Say whether a crew's lateness is not that of the crews around it."""
         lates = fields.get(crews[who].field)
         return bool(lates) and abs(manner.off_s(late_s - _near(lates or [], who))) > AWAY * manner.sigma_s
+
+
+@lru_cache(256)  # nearly all are 0 or 1, and rounding is slow
+def _absent(is_there: float) -> float:
+    return round(is_there * THERE + (1 - is_there) * GONE, DIGITS)
 
 
 def _near(lates: list[tuple[int, float]], who: int) -> float:
