@@ -62,6 +62,7 @@ class Chip:
         self.mcu.uart[0].on_byte = self.heard_by_receiver.append
         self._watch_flash()
         self._silence_usb()
+        self._mend_reset()
         for pin in (PULSE_PIN, *TUBE_PINS.values()):
             self._set_pin(pin, pin != PULSE_PIN)
         self.mcu.adc.channel_values[_VSYS] = 2069  # 5.00 V / 3 of 3.3 V in 12 bits
@@ -204,12 +205,18 @@ class Chip:
             else:
                 self._asked = (endpoint, size)
 
+        self.mcu.usb_ctrl.on_endpoint_read = read
+
+    def _mend_reset(self) -> None:
+        """Leave no transfer running over a reset; rp2040py's DMA stays busy, and then does not start anew."""
+        forget = self.mcu.usb_ctrl.on_reset
+
         def reset() -> None:
             self._asked = None
+            for channel in self.mcu.dma.channels:
+                channel.abort()
             forget()
 
-        forget = self.mcu.usb_ctrl.on_reset
-        self.mcu.usb_ctrl.on_endpoint_read = read
         self.mcu.usb_ctrl.on_reset = reset
 
     def _watch_flash(self) -> None:

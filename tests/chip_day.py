@@ -34,6 +34,7 @@ class Day:
     hung: session.Welcome | None = None  # after the processor hung
     hung_cause: int = 0
     hung_missing: list[int] = field(default_factory=list)  # sequences announced before and gone or changed
+    hung_edges: int = 0  # false ones, of the new start
     cut: session.Welcome | None = None  # after the power cut
     cut_cause: int = 0
     cut_missing: list[int] = field(default_factory=list)
@@ -140,6 +141,7 @@ def _to_flash_ms(road: Road, loaded: dict[int, list[int]], before: dict[int, int
 def _hang(road: Road, day: Day) -> None:
     road.chip.stall(WATCHDOG_NS)
     day.hung, day.hung_cause, day.hung_missing = _after(road, day.kept)
+    day.hung_edges = len(road.edges(boot=2))
 
 
 def _cut(image: Path, flash: bytes, kept: dict[int, tuple], day: Day) -> None:

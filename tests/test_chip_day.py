@@ -51,7 +51,7 @@ def test_the_processor_sleeps_most_of_the_time(day):
 
 def test_a_hung_processor_is_restarted_and_nothing_is_lost(day):
     assert day.hung is not None
-    assert (day.hung.boot, day.hung_cause, day.hung_missing) == (2, WATCHDOG, [])
+    assert (day.hung.boot, day.hung_cause, day.hung_missing, day.hung_edges) == (2, WATCHDOG, [], 0)
 
 
 def test_a_power_cut_loses_nothing_that_was_announced(day):
