@@ -23,6 +23,7 @@ SOURCE = Path(__file__).with_name("event")
 UNPLUGGED = 1  # place of the board whose cable is pulled ...
 UNPLUGGED_AFTER = 18_000  # ... after so many bytes of its download
 READY_S = 240.0
+SEEDED = ["ghost", "no passage"]  # the findings that the two seeded faults must give, and no others
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -77,7 +78,7 @@ def _live(boards: Sequence[VirtualBoard]) -> None:
 
 
 def _compare(truth: Day) -> int:
-    """Print how many published values agree with the truth and which do not; return how many do not."""
+    """Print what agrees with the truth and what does not; return how much does not, a wrong finding included."""
     command = [_command(), "score", "--event", str(EVENT), "--json"]
     output = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     score_by_key = {(score["start_number"], score["control"]): score for score in output["scores"]}
@@ -85,14 +86,17 @@ def _compare(truth: Day) -> int:
     wrong = [key for key in must if not _agrees(must[key], score_by_key[key])]
     opened = [key for key in must if score_by_key[key]["status"] == "open"]
     console.print(f"{len(must) - len(wrong)} of {len(must)} controls agree in taken time and penalty with the truth.")
+    found = sorted(finding["kind"] for finding in output["findings"])
+    if found != SEEDED:
+        console.print(f"expected findings of the kinds {SEEDED}, got {found}", style="red")
     console.print(f"{len(opened)} stay open: {', '.join(f'{number} {control}' for number, control in opened)}.")
     for finding in output["findings"]:
         console.print(f"  finding: {finding['text']}")
     for key in wrong:
         got = score_by_key[key]
-        found = f"{got['status']}, taken {got['taken_cs']}, penalty {got['penalty'] or 'none'}: {got['reason']}"
-        console.print(f"  differs: {key[0]} {key[1]}: expected {must[key]}, got {found}", style="red")
-    return len(wrong)
+        shown = f"{got['status']}, taken {got['taken_cs']}, penalty {got['penalty'] or 'none'}: {got['reason']}"
+        console.print(f"  differs: {key[0]} {key[1]}: expected {must[key]}, got {shown}", style="red")
+    return len(wrong) + (found != SEEDED)
 
 
 def _agrees(must: Any, score: dict[str, Any]) -> bool:

@@ -30,7 +30,7 @@ try:
     from micropython import kbd_intr
 except ImportError:  # CPython has no interrupt character to switch off
 
-    def kbd_intr(_):
+    def kbd_intr(chr: int) -> None:
         """Stand in for MicroPython's; CPython gives every byte to the reader as it is."""
 
 

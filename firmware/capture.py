@@ -81,11 +81,12 @@ def _sleep():
 
 
 @micropython.viper
-def _left_in_all(counts: ptr32) -> int:
+def _left_in_all(counts: ptr32) -> int:  # type: ignore[name-defined]  # a name of viper alone
     """Return a number that changes with every edge of any input; takes a few us and no memory."""
     total = 0
     for number in range(5):
-        total += ptr32(counts[number])[0]  # five times _EDGES_MAX is still a small int
+        # Five times _EDGES_MAX is still a small int.
+        total += ptr32(counts[number])[0]  # type: ignore[name-defined]
     return total
 
 
@@ -199,7 +200,7 @@ class Capture:
         """Return (input, counter_us) of up to 64 edges that were not read yet, in order of the counter."""
         left = _left_in_all(self._counts)
         if left == self._left:
-            return _NOTHING
+            return _NOTHING  # type: ignore[return-value]  # an empty tuple that is never made anew
         self._count_dropped()
         found = self._merged()
         # `left` is older than the counter that _merged goes up to, so it holds no edge that is still to be read.

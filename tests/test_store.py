@@ -15,10 +15,9 @@ from alembic.script import ScriptDirectory
 from events import event
 from plain_board import edges
 
-import centesimo
 from centesimo.amend import made
 from centesimo.errors import StoreError
-from centesimo.store import Added, LoadedPassage, Publication, Store, schema
+from centesimo.store import Added, LoadedPassage, Publication, Store, database, schema
 from centesimo.store.tape import Part
 
 A, B = "0a" * 8, "0b" * 8
@@ -293,7 +292,7 @@ def test_the_migrations_make_the_tables_of_the_schema(store):
         context = MigrationContext.configure(connection, opts={"version_table": schema.VERSION_TABLE})
         differences = compare_metadata(context, schema.metadata)
     assert differences == []
-    folder = Path(centesimo.__file__).with_name("migrations")
+    folder = Path(database.__file__).with_name("migrations")
     assert ScriptDirectory(str(folder)).get_heads() == [schema.HEAD]
 
 
