@@ -20,7 +20,11 @@ from protocol.timebase import Timebase, logged
 # Every record as if it were an Edge: sequence boot kind counter_us, input count state origin uncertainty_us, check.
 _AS_EDGE = struct.Struct("<IHBQBIBBI2xI")
 _SOURCE_NAMES = {0: "the GPS pulse", 16: "the receiver", 17: "the journal", 18: "the link"}
-_OTHERS = (record.ANCHOR, record.CORRECTION, record.LEAP_SECOND, record.LOSS, record.MARK)
+_LAYOUTS = {
+    kind: (cls, struct.Struct(record.HEAD + body))
+    for kind, cls, body in record.KINDS
+    if kind in (record.ANCHOR, record.CORRECTION, record.LEAP_SECOND, record.LOSS, record.MARK)
+}
 
 _OF_TIME = (record.Anchor, record.Correction, record.LeapSecond)
 _edge = partial(tuple.__new__, Edge)  # from a tuple of its values
@@ -64,7 +68,15 @@ def _by_boot(rows: list[Row]) -> list[tuple[int, list[Row]]]:
 def _others(raw: bytes) -> list[tuple[int, ...]]:
     """Return the records that say more than an edge, whole, in order of their sequence."""
     starts = range(0, len(raw), record.SIZE)
-    return sorted(record.unpack(raw[at : at + record.SIZE]) for at in starts if raw[at + 6] in _OTHERS)
+    return sorted([_other(raw, at) for at in starts if raw[at + 6] in _LAYOUTS])
+
+
+def _other(raw: bytes, at: int) -> tuple[int, ...]:
+    """Return the record that begins there, as record.unpack does; its check was seen to be right by the store."""
+    cls, layout = _LAYOUTS[raw[at + 6]]
+    sequence, boot, _, *values = layout.unpack_from(raw, at)
+    made: tuple[int, ...] = cls(sequence, boot, *values)
+    return made
 
 
 def _of_boot(board: str, boot: int, rows: list[Row], others: list[tuple[int, ...]]) -> tuple[list[Edge], list[Finding]]:
