@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from events import FILES, write
+from events import FILES, FIRST_AT_NS, event, write
 
 from centesimo.command import centesimo
+from centesimo.compute import Computation, Facts, compute
 from centesimo.errors import TimingError
+from centesimo.facts import SCORED
+from centesimo.whatif import Supposed, whatif
+from protocol import record
 
 FLAT = FILES["rules.toml"] + '\n[coefficient]\nkind = "none"\n'
 BOOKS = {"rules.toml": FLAT, "dear.toml": FLAT.replace("[time", "[timed_trial]\nlate_per_unit = 5\n\n[time")}
@@ -97,6 +101,58 @@ def test_it_is_shown_side_by_side(folder: Path) -> None:
     assert "3 of 3 crews would have another place or total." in shown
     assert "up 2" in shown
     assert "down 2" in shown
+
+
+BOARD, SYNCED_S = "00000000000000a1", FIRST_AT_NS // 1_000_000_000  # its counter is 0 at the leg's 09:00:00
+
+
+def driven(*contacts: tuple[int, float]) -> Facts:
+    """Return the small event with contacts (input, seconds after 09:00:00) on its first board."""
+    anchors = [record.Anchor(1 + at, 1, at * 1_800_000_000, SYNCED_S + at * 1800, 1, 100, 8, 18, 0, 0) for at in (0, 1)]
+    its = [
+        record.Edge(3 + place, 1, round(at_s * 1_000_000), input_, count, record.LOCKED, 0, 2)
+        for place, (input_, at_s) in enumerate(contacts)
+        for count in [sum(one[0] == input_ for one in contacts[: place + 1])]
+    ]
+    return Facts(event(), (), {BOARD: [record.pack(one) for one in (*anchors, *its)]}, ())
+
+
+# Two contacts at A1 1.2 s apart: within axle_ms (1500) one slow car, else two cars. Ten ms: within bounce_ms (25) one
+# contact. What is supposed, the contacts at A1, and the passages there as (seconds after 09:00:00, edges).
+LOCKED_OUT = {
+    "as it is": (Supposed(), (900, 901.2), [(900, 2)]),
+    "shorter than the gap": (Supposed(axle_ms=(("A1", 1000),)), (900, 901.2), [(900, 1), (901.2, 1)]),
+    "of another point": (Supposed(axle_ms=(("A2", 1000),)), (900, 901.2), [(900, 2)]),
+    "as long as the gap": (Supposed(axle_ms=(("A1", 1200),)), (900, 901.2), [(900, 2)]),
+    "a bounce of two cars' axles": (Supposed(axle_ms=(("A1", 5),)), (900, 900.01), [(900, 2)]),
+    "no bounce": (Supposed(bounce_ms=(("A1", 5),), axle_ms=(("A1", 5),)), (900, 900.01), [(900, 1), (900.01, 1)]),
+}
+
+
+@pytest.mark.parametrize(("supposed", "contacts", "expected"), LOCKED_OUT.values(), ids=LOCKED_OUT)
+def test_another_lock_out_makes_other_passages_of_the_same_edges(
+    supposed: Supposed, contacts: tuple[float, ...], expected: list[tuple[float, int]]
+) -> None:
+    found = whatif(driven(*((1, at_s) for at_s in contacts)), supposed).passages
+    assert [(((one.at_ns or 0) - FIRST_AT_NS) / 1e9, len(one.edges)) for one in found] == expected
+
+
+def test_a_lower_threshold_settles_what_is_doubtful() -> None:
+    # One car, 30 s late for crew 1 and 30 s early for crew 2, drives the 30 s of PC1 to the hundredth.
+    facts = driven((1, 930), (1, 930.2), (2, 960), (2, 960.2))
+    now, then = compute(facts), whatif(facts, Supposed(threshold=0.5))
+    assert [one.kind for one in now.findings if one.passages] == ["doubtful"]
+    assert now.attributions == ()
+    assert [one.kind for one in then.findings if one.passages] == []
+    assert [(one.start_number, one.passage.timing_point) for one in then.attributions] == [(1, "A1"), (1, "A2")]
+    first = next(one for one in then.scores if (one.start_number, one.control) == (1, "PC1"))
+    assert (first.status, first.penalty) == (SCORED, 0)
+
+
+def test_a_computation_that_goes_on_gives_what_a_cold_one_does() -> None:
+    facts, warm = driven((1, 930), (1, 930.2), (2, 960), (2, 960.2)), Computation()
+    for threshold in (0.99, 0.5, 0.95, 0.99):
+        assert warm.outcome(facts, threshold=threshold) == compute(facts, threshold=threshold)
 
 
 REFUSED = {

@@ -19,14 +19,14 @@ from centesimo.amend.scores import amended, concerning
 from centesimo.edges import edges
 from centesimo.event import Event, TimingPoint
 from centesimo.facts import Amendment, Attribution, Edge, Finding, MarshalList, Passage, Ranking, Score
-from centesimo.match import Matched, match_points
+from centesimo.match import THRESHOLD, Matched, match_points
 from centesimo.memo import Memo
 from centesimo.passages import passages
 from centesimo.rank import rankings_of
 from centesimo.rulebook import RuleBook, find_rulebook
 from centesimo.score.crossings import crossings
 from centesimo.score.measure import Measures
-from centesimo.score.tasks import Crossed
+from centesimo.score.tasks import SURE, Crossed
 
 # What is said of a passage that an amendment is about.
 DONE = {
@@ -64,12 +64,13 @@ class Outcome(NamedTuple):
     recorded: Mapping[str, Passage] = {}  # by id: of boards and loaded files, as they were before the amendments
 
 
-def compute(facts: Facts, up_to: str | None = None) -> Outcome:
+def compute(facts: Facts, up_to: str | None = None, threshold: float = THRESHOLD) -> Outcome:
     """Return all that follows from the facts; `up_to` is the last control that counts in the rankings (None: all).
 
-    RuleBookError when a race's rule book is missing or does not fit.
+    `threshold` (0.5 .. 1) is the confidence from which a passage is a crew's. RuleBookError when a race's rule book is
+    missing or does not fit.
     """
-    return Computation().outcome(facts, up_to)
+    return Computation().outcome(facts, up_to, threshold)
 
 
 class Computation:
@@ -79,12 +80,12 @@ class Computation:
         self.memo = Memo()
         self._measures = Measures()
 
-    def outcome(self, facts: Facts, up_to: str | None = None) -> Outcome:
+    def outcome(self, facts: Facts, up_to: str | None = None, threshold: float = THRESHOLD) -> Outcome:
         """Return all that follows from the facts, as `compute` does."""
         with _without_collector():
-            return self._outcome(facts, up_to)
+            return self._outcome(facts, up_to, threshold)
 
-    def _outcome(self, facts: Facts, up_to: str | None) -> Outcome:
+    def _outcome(self, facts: Facts, up_to: str | None, threshold: float) -> Outcome:
         self.memo.turn()
         event, memo = facts.event, self.memo
         books = memo("rule books", rulebooks, event)
@@ -92,9 +93,10 @@ class Computation:
         recorded = PassagesById([memo(("index", point), _index, its) for point, its in passages_by_point.items()])
         applied = apply(event, recorded, facts.amendments) if facts.amendments else NOTHING
         crossed, notes_by_point = self._amended(passages_by_point, applied)
-        matched, of_match = match_points(event, crossed, facts.lists, memo)
+        matched, of_match = match_points(event, crossed, facts.lists, memo, threshold)
         attributions, of_crossings, crossings_by_place = self._attributed(event, matched, notes_by_point)
-        measured = self._measures.measure(event, books, crossings_by_place, memo)
+        # What was attributed by a lower threshold than the usual one counts by it too.
+        measured = self._measures.measure(event, books, crossings_by_place, memo, min(SURE, threshold))
         groups, of_scores = amended(event, books, measured, applied.of_scores)
         groups = self._noted(event, groups, notes_by_point)
         of_score = sorted([*of_crossings, *of_scores], key=_by_place)

@@ -10,12 +10,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from centesimo.amend import made
-from centesimo.compute import Facts, Outcome, compute, rulebooks
+from centesimo.compute import Facts, Outcome, compute
 from centesimo.event import Event
 from centesimo.facts import Amendment, Ranking
-from centesimo.match import match
-from centesimo.rank import rankings
-from centesimo.score import score
+from centesimo.match import THRESHOLD
 
 WHO, WHY = "what if", "what if"
 
@@ -78,18 +76,8 @@ def controls_of(event: Event, name: str) -> list[str]:
 
 def whatif(facts: Facts, supposed: Supposed, up_to: str | None = None) -> Outcome:
     """Return the outcome that the supposition would give; RuleBookError when a rule book does not fit."""
-    changed = suppose(facts, supposed)
-    outcome = compute(changed, up_to)
-    if supposed.threshold is None:
-        return outcome
-    event, books = changed.event, rulebooks(changed.event)
-    attributions, _ = match(event, outcome.passages, facts.lists, supposed.threshold)
-    scores, _ = score(event, books, attributions, supposed.threshold, outcome.applied.of_scores)
-    return outcome._replace(
-        attributions=tuple(attributions),
-        scores=tuple(scores),
-        rankings=tuple(rankings(event, books, scores, up_to)),
-    )
+    threshold = THRESHOLD if supposed.threshold is None else supposed.threshold
+    return compute(suppose(facts, supposed), up_to, threshold)
 
 
 def moved(now: Ranking, then: Ranking) -> list[Moved]:

@@ -23,6 +23,7 @@ class Measured(NamedTuple):
 
     task: Task
     entries: Sequence[Entry]
+    sure: float  # confidence from which an attribution counts
     scores: list[Score]
 
 
@@ -34,29 +35,37 @@ class Measures:
         self._changed: dict[tuple[int, int], frozenset[int]] = {}  # by identity of what was and what is
 
     def measure(
-        self, event: Event, rulebooks: Mapping[str, RuleBook], crossed: Mapping[tuple[str, str], Crossed], memo: Memo
+        self,
+        event: Event,
+        rulebooks: Mapping[str, RuleBook],
+        crossed: Mapping[tuple[str, str], Crossed],
+        memo: Memo,
+        sure: float = SURE,
     ) -> dict[Key, list[Score]]:
-        """Return the scores of every race and control, in the order of start numbers; amendments are not in them."""
+        """Return the scores of every race and control, in the order of start numbers; amendments are not in them.
+
+        An attribution whose confidence is below `sure` leaves its control open.
+        """
         now: dict[Key, Measured] = {}
         self._changed = {}
         for race in event.races:
             entries = sorted((e for e in event.entries if e.race == race.id), key=lambda entry: entry.start_number)
-            for task in tasks(event, race, rulebooks[race.id], crossed, SURE, memo):
+            for task in tasks(event, race, rulebooks[race.id], crossed, sure, memo):
                 key = race.id, task.control.id
-                now[key] = self._measured(self._last.get(key), task, entries)
+                now[key] = self._measured(self._last.get(key), task, entries, sure)
         self._last = now
         return {key: one.scores for key, one in now.items()}
 
-    def _measured(self, last: Measured | None, task: Task, entries: Sequence[Entry]) -> Measured:
+    def _measured(self, last: Measured | None, task: Task, entries: Sequence[Entry], sure: float) -> Measured:
         measure = MEASURES[task.control.kind]
-        if last is None or _whole(last.task) != _whole(task) or last.entries != entries:
-            return Measured(task, entries, [measure(task, entry, SURE) for entry in entries])
+        if last is None or _whole(last.task) != _whole(task) or (last.entries, last.sure) != (entries, sure):
+            return Measured(task, entries, sure, [measure(task, entry, sure) for entry in entries])
         changed = self._numbers(last.task, task)
         if not changed:
             return last._replace(task=task)
         pairs = zip(entries, last.scores, strict=True)
-        scores = [measure(task, entry, SURE) if entry.start_number in changed else old for entry, old in pairs]
-        return Measured(task, entries, scores)
+        scores = [measure(task, entry, sure) if entry.start_number in changed else old for entry, old in pairs]
+        return Measured(task, entries, sure, scores)
 
     def _numbers(self, before: Task, after: Task) -> frozenset[int]:
         """Return the crews whose crossings, or whose own times, are not what they were."""
