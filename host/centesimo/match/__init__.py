@@ -12,15 +12,15 @@ from itertools import pairwise
 from operator import itemgetter
 from statistics import median
 
-from centesimo import match_findings as say
 from centesimo.event import Event
 from centesimo.facts import Attribution, Finding, MarshalList, Passage
-from centesimo.match_chains import Chain, by_chain, chains, windows
-from centesimo.match_crews import NOBODY, Reading
-from centesimo.match_links import Spread, Track, link
-from centesimo.match_lists import Listing, compare, doubled
-from centesimo.match_memory import Chances, Memory
-from centesimo.match_model import ABSENT, LOST_HZ, NOT_YET, STRAY_HZ, Column, Crew, Manner
+from centesimo.match import findings as say
+from centesimo.match.chains import Chain, by_chain, chains, windows
+from centesimo.match.crews import NOBODY, Reading
+from centesimo.match.links import Spread, Track, link
+from centesimo.match.lists import Listing, compare, doubled
+from centesimo.match.memory import Chances, Memory
+from centesimo.match.model import ABSENT, LOST_HZ, NOT_YET, STRAY_HZ, Column, Crew, Manner
 from centesimo.memo import Memo
 
 THRESHOLD = 0.99

@@ -12,8 +12,8 @@ from functools import lru_cache
 from statistics import median
 from typing import NamedTuple, Self
 
-from centesimo.match_links import Track
-from centesimo.match_model import GONE, THERE, Crew, Manner
+from centesimo.match.links import Track
+from centesimo.match.model import GONE, THERE, Crew, Manner
 
 POSSIBLE = 0.01  # a crew's track, for what is remembered of it
 DIGITS = 3  # of a chance that is told on: a change at one point shall not reach all chains after it by its last digit

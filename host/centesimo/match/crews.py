@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
 from math import exp, isinf, log, prod
 
-from centesimo.match_lists import START, Listing, Place
-from centesimo.match_model import (
+from centesimo.match.lists import START, Listing, Place
+from centesimo.match.model import (
     AHEAD_S,
     ANY_ORDER,
     BELATED_S,
