@@ -1,8 +1,8 @@
 """Whose passage it is: passages become attributions, and what stays doubtful becomes a finding, never a guess.
 
-Per chain of timing points: passages are linked to tracks by ideal times (match_links), tracks are read as crews by due
-times, order and the marshals' lists (match_crews, match_lists), and a crew's passages are attributed where the chance
-that they are this crew's reaches the threshold. docs/match.md tells the model with all its numbers (match_model).
+Per chain of timing points: passages are linked to tracks by ideal times (links.py), tracks are read as crews by due
+times, order and the marshals' lists (crews.py, lists.py), and a crew's passages are attributed where the chance
+that they are this crew's reaches the threshold. docs/match.md tells the model with all its numbers (model.py).
 """
 
 from bisect import bisect_right
