@@ -1,0 +1,55 @@
+"""The demo's truth: what marshals wrote is what truly happened, and what crews must be given is worked out by hand."""
+
+from pathlib import Path
+
+import pytest
+
+from demo.day import EARLIEST, Expected, day, expected, passing_order
+
+LISTS = Path(__file__).parent.parent / "demo/event/lists"
+AT_0830_NS = 1_810_362_600_000_000_000  # 2027-05-15T06:30:00Z = 20,953 days and 6.5 h: 20953 x 86400 + 23400
+
+# When a crew truly crosses a tube, in ns after 08:30:00 on the official clock.
+TRUTH = {
+    (101, "C1"): 977_490_988_379,  # 08:46:17.4
+    (106, "C1"): 1_235_308_235_223,  # 08:50:35.3
+    (116, "C1"): 1_995_621_419_675,  # 09:03:15.6
+    (101, "A1"): 1_198_792_964_541,
+    (101, "A2"): 1_226_755_266_072,
+    (108, "B1"): 2_282_390_746_946,
+    (108, "B2"): 2_326_590_746_946,
+    (117, "A3"): 2_203_736_961_480,
+    (117, "A4"): 2_219_222_329_919,
+}
+# What follows by hand. Historic car 101 starts at 08:36 and is due 10 min later, each further one a minute later. A
+# trial costs 1 a hundredth, at most 300; a minute late or early at a control 100. Instants are cut to their hundredth.
+GIVEN = {
+    (101, "CO1"): Expected(0, 0),  # due 08:46
+    (106, "CO1"): Expected(-1, 100),  # due 08:51
+    (116, "CO1"): Expected(2, 200),  # due 09:01
+    (101, "PC1"): Expected(2796, 4),  # 1226.75 - 1198.79 = 27.96, set 28.00
+    (108, "PC4"): Expected(4420, 300),  # 2326.59 - 2282.39 = 44.20, set 40.00: 420
+    (117, "PC1"): Expected(None, None),  # its wheels miss A2
+    (117, "PC2"): Expected(None, None),
+    (117, "PC3"): Expected(1549, 1),  # 2219.22 - 2203.73 = 15.49, set 15.50
+}
+
+
+@pytest.mark.parametrize("path", sorted(LISTS.glob("*.csv")), ids=lambda path: path.stem)
+def test_a_marshal_wrote_who_passed(path: Path) -> None:
+    assert path.read_text().split() == ["start_number", *map(str, passing_order(day(), path.stem))]
+
+
+def test_every_list_is_there() -> None:
+    assert [path.stem for path in sorted(LISTS.iterdir())] == ["A1", "B1", "C1"]
+
+
+def test_the_truth_is_that_of_which_the_penalties_were_worked_out() -> None:
+    truth = day()
+    assert EARLIEST == AT_0830_NS
+    assert {key: truth.at_ns[key] - EARLIEST for key in TRUTH} == TRUTH
+
+
+def test_what_crews_must_be_given() -> None:
+    found = expected(day())
+    assert {key: found[key] for key in GIVEN} == GIVEN
