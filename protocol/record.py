@@ -97,7 +97,6 @@ TUBE = const(0)
 SIMULATED = const(1)
 
 NOT_MEASURED = const(-32768)  # temperature_cc
-NOT_KNOWN_LEAP = const(-128)  # leap_s
 NOT_KNOWN_US = 0xFFFFFFFF  # uncertainty_us
 NO_PULSE_S = const(255)  # pulse_s
 

@@ -8,7 +8,7 @@ from itertools import permutations
 
 import pytest
 from click.testing import CliRunner
-from events import write
+from events import event, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plain_board import PlainBoard, edges
@@ -21,6 +21,7 @@ from centesimo.store.bundle import write_bundle
 from centesimo.store.merge import is_bundle, load_bundle
 
 A, B = "0a" * 8, "0b" * 8
+EVENT = event()
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +92,8 @@ acts = st.lists(
             st.integers(1, 3),
         ),
         st.tuples(
-            st.just("add_list"), st.just("lists/A1.csv"), st.sampled_from(("1" * 64, "2" * 64)), st.just("5\n"),
-            st.integers(1, 3),
+            st.just("post"), st.just(EVENT), st.sampled_from(({}, {"lists/A1.csv": "5\n"}, {"lists/A1.csv": "6\n"})),
+            st.just(()), st.integers(1, 3),
         ),
     ),
     max_size=6,
@@ -141,12 +142,12 @@ def test_says_what_was_new(new_store):
     full = new_store()
     full.add_records(A, "p", edges(5), 7)
     full.add_records(A, "p", edges(1, shift=1), 8)
-    full.add_list("lists/A1.csv", "1" * 64, "5\n", 7)
+    full.post(EVENT, {"lists/A1.csv": "5\n"}, [], 7)
     one = bundle_of(full)
     other = new_store()
-    # 5 records and 1 that differs; 2 receipts and a list
-    assert load_bundle(other, "b", one) == ("b", sha256(one).hexdigest(), 5, 1, 0, 3, 0)
-    assert load_bundle(other, "b", one) == ("b", sha256(one).hexdigest(), 0, 0, 0, 0, 9)
+    # 5 records and 1 that differs; 2 receipts, a version of the event and a list
+    assert load_bundle(other, "b", one) == ("b", sha256(one).hexdigest(), 5, 1, 0, 4, 0)
+    assert load_bundle(other, "b", one) == ("b", sha256(one).hexdigest(), 0, 0, 0, 0, 10)
 
 
 def small(new_store):

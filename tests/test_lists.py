@@ -1,10 +1,11 @@
 """Marshals' lists: the order they give, and every mistake at its line."""
 
 import pytest
-from events import event, write
+from events import write
 
-from centesimo.check.lists import list_texts, lists_from_texts, read_lists
-from centesimo.errors import LoadError
+from centesimo.check import check_folder
+from centesimo.check.lists import list_texts
+from centesimo.errors import EventError, LoadError
 from centesimo.facts import Listed, MarshalList
 
 A1 = "lists/A1.csv"
@@ -34,33 +35,41 @@ MISTAKES = [
 ]
 
 
+def lists_of(folder, texts):
+    """Return the lists of an event folder in which these are, by name."""
+    return check_folder(write(write(folder), texts))[1]
+
+
 @pytest.mark.parametrize(("text", "lines"), [case[1:] for case in ACCEPTED], ids=[case[0] for case in ACCEPTED])
-def test_the_order_of_passing(text, lines):
+def test_the_order_of_passing(tmp_path, text, lines):
     listed = tuple(Listed("A1", place, number, f"{A1}:{line}") for place, number, line in lines)
-    assert lists_from_texts({A1: text}, event()) == (MarshalList("A1", listed),)
+    assert lists_of(tmp_path, {A1: text}) == (MarshalList("A1", listed),)
 
 
 @pytest.mark.parametrize(("name", "text", "problems"), [case[1:] for case in MISTAKES], ids=[c[0] for c in MISTAKES])
-def test_mistakes(name, text, problems):
-    with pytest.raises(LoadError) as refused:
-        lists_from_texts({name: text}, event())
+def test_mistakes(tmp_path, name, text, problems):
+    with pytest.raises(EventError) as refused:
+        lists_of(tmp_path, {name: text})
     found = str(refused.value).splitlines()
     assert len(found) == len(problems)
-    assert [line[: len(problem)] for line, problem in zip(found, problems, strict=True)] == problems
+    for line, problem in zip(found, problems, strict=True):
+        assert line.startswith(f"{tmp_path.as_posix()}/{problem}")
 
 
-def test_a_folder_and_the_texts_of_the_store_give_the_same_lists(tmp_path):
-    write(tmp_path, {"lists/A2.csv": "start_number\n2\n", A1: "start_number\n1\n", "lists/notes.txt": "x"})
-    lists = read_lists(tmp_path, event())
+def test_lists_in_order_of_their_names(tmp_path):
+    texts = {"lists/A2.csv": "start_number\n2\n", A1: "start_number\n1\n"}
+    lists = lists_of(tmp_path, {**texts, "lists/notes.txt": "x"})
     assert [found.timing_point for found in lists] == ["A1", "A2"]
-    assert lists_from_texts(list_texts(tmp_path), event()) == lists
+    assert list_texts(tmp_path) == texts
 
 
 def test_a_folder_without_lists(tmp_path):
-    assert read_lists(tmp_path, event()) == ()
+    assert lists_of(tmp_path, {}) == ()
+    assert list_texts(tmp_path) == {}
 
 
-def test_mistakes_of_a_folder_name_its_path(tmp_path):
-    write(tmp_path, {A1: "start_number\n99\n"})
-    with pytest.raises(LoadError, match=f"^{tmp_path.as_posix()}/{A1}:2: "):
-        read_lists(tmp_path, event())
+def test_a_list_that_is_no_text_is_not_kept(tmp_path):
+    (tmp_path / "lists").mkdir()
+    (tmp_path / A1).write_bytes(b"\xff\n")
+    with pytest.raises(LoadError, match=f"^{tmp_path.as_posix()}/{A1}"):
+        list_texts(tmp_path)

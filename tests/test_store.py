@@ -89,10 +89,8 @@ def add_one_of_each(store):
     store.add_records(A, "p", edges(1), 7, part=Part("9" * 32, 1, "8" * 16, "0.1.0", "p", A, 6, 7, "c" * 64, b"raw"))
     store.add_records(A, "p", edges(1, shift=1), 7)
     store.add_loaded("sheet.csv", "d" * 64, "text", [LoadedPassage(2, "A1", 5, 1_000, 20, "hand")], 7)
-    store.add_event(event(), 7)
     store.add_preparation("before", [{"board": A}], 7)
-    store.add_list("lists/A1.csv", "e" * 64, "5\n6\n", 7)
-    store.post(event(), {}, [publication("classic", "L1", 1)], 7)
+    store.post(event(), {"lists/A1.csv": "5\n6\n"}, [publication("classic", "L1", 1)], 7)
     store.add_amendment(made("cancel", "the clerk", "snow", 7, control="PC1"), [])
     return [table.name for table in schema.metadata.sorted_tables]
 
@@ -133,12 +131,16 @@ def test_loaded_passages_come_back_once_in_order_of_time(store):
 
 def test_documents_are_kept_as_versions(store):
     first = event()
-    assert store.add_event(first, 7)
-    assert not store.add_event(first, 8)
+    store.post(first, {}, [], 7)
+    store.post(first, {}, [], 8)
     assert store.event_versions() == [(first.digest, 7, first.files)]
     # A list that goes back to what it once was is a new version again.
-    added = [store.add_list("lists/A1.csv", digest * 64, text, 7) for digest, text in ("aA", "aA", "bB", "aA")]
-    assert added == [True, False, True, True]
+    counts = []
+    for text in ("A", "A", "B", "A"):
+        store.post(first, {"lists/A1.csv": text}, [], 7)
+        with store.reading() as connection:
+            counts.append(len(connection.execute(sa.select(schema.lists)).all()))
+    assert counts == [1, 1, 2, 3]
     assert store.lists() == {"lists/A1.csv": "A"}
 
 

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
-from events import write
+from events import event, write
 from plain_board import PlainBoard, edges
 from test_tape import visit
 
@@ -77,7 +77,7 @@ CHANGES = [
 @pytest.mark.parametrize(("statement", "expected"), [row[1:] for row in CHANGES], ids=[row[0] for row in CHANGES])
 def test_finds_what_was_changed_and_where(path, statement, expected):
     store = opened(path, board(edges(20)))
-    store.add_list("lists/A1.csv", "ef2d127de37b942baad06145e54b0c619a1f22327b2ebbcfbec78f5564afe39d", "5", 7)
+    store.post(event(), {"lists/A1.csv": "5"}, [], 7)
     with sqlite3.connect(path) as plain:
         for (trigger,) in plain.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             plain.execute(f"DROP TRIGGER {trigger}")

@@ -103,11 +103,6 @@ class VirtualBoard:
         """What the firmware used since its last start: (counter_us, bytes), one an hour of the accelerated part."""
         return list(self._process.memory) if self._process else []
 
-    @property
-    def lost_bytes(self) -> int:
-        """How many bytes to the host nobody took in time."""
-        return self._to_host.lost
-
     def start(self) -> Self:
         """Start the firmware and open the ports."""
         self._segments = timeline(self.scenario)

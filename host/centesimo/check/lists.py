@@ -9,7 +9,6 @@ from pathlib import Path
 
 from centesimo.check.entries import HIGHEST_NUMBER
 from centesimo.errors import LoadError
-from centesimo.event import Event
 from centesimo.facts import Listed, MarshalList
 from centesimo.reading.folder import names_in, prefix_of, read_texts
 from centesimo.reading.sheet import Row, read_rows
@@ -19,24 +18,12 @@ PATTERN = "lists/*.csv"
 UNREAD = "?"
 
 
-def read_lists(folder: Path, event: Event) -> tuple[MarshalList, ...]:
-    """Return the marshals' lists of an event folder; LoadError with every mistake as `path:line: why`."""
-    problems = Problems(prefix_of(folder))
-    texts = read_texts(folder, names_in(folder, PATTERN), problems)
-    return _accepted(check_lists(texts, *_known(event), problems), problems)
-
-
-def lists_from_texts(texts: Mapping[str, str], event: Event) -> tuple[MarshalList, ...]:
-    """Return the lists of these texts by name ("lists/A1.csv"), as the store kept them; LoadError as above."""
-    problems = Problems()
-    return _accepted(check_lists(texts, *_known(event), problems), problems)
-
-
 def list_texts(folder: Path) -> dict[str, str]:
     """Return the texts of a folder's lists by name, for the store to keep; LoadError if one cannot be read."""
     problems = Problems(prefix_of(folder))
     texts = read_texts(folder, names_in(folder, PATTERN), problems)
-    _accepted((), problems)
+    if problems.lines():
+        raise LoadError("\n".join(problems.lines()))
     return texts
 
 
@@ -53,16 +40,6 @@ def check_lists(
             )
         lists.append(MarshalList(point, _lines(name, point, texts[name], numbers, problems)))
     return tuple(lists)
-
-
-def _known(event: Event) -> tuple[list[str], set[int]]:
-    return [point.id for point in event.timing_points], {entry.start_number for entry in event.entries}
-
-
-def _accepted(lists: tuple[MarshalList, ...], problems: Problems) -> tuple[MarshalList, ...]:
-    if problems.lines():
-        raise LoadError("\n".join(problems.lines()))
-    return lists
 
 
 def _lines(name: str, point: str, text: str, numbers: Collection[int], problems: Problems) -> tuple[Listed, ...]:

@@ -1,7 +1,7 @@
 """The kinds of rules: each is the keys that a rule book gives it, and one small pure function of the deviation.
 
-KINDS is the one table: a new kind is a frozen class of its settings, a tuple of keys, a function and a row. rulebook.py
-reads the keys, score.py calls the function; neither knows any kind by name. docs/rulebook.md explains every key.
+KINDS is the one table: a new kind is a frozen class of its settings, a tuple of keys, a function and a row. The package
+reads the keys, score calls the function; neither knows any kind by name. docs/rulebook.md explains every key.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,6 @@ FROM_DUE = "from the due time"
 CLOCK_MINUTE = "clock minute"
 ORDER_COUNTS = "counts"
 ORDER_FREE = "free"
-ORDERS = (ORDER_COUNTS, ORDER_FREE)
 
 # Which leg of its race a control stands in.
 ONLY_LEG = "only leg"

@@ -105,11 +105,6 @@ class Store(Recorded):
 
     # What people wrote: event versions, marshal's lists; and what was posted.
 
-    def add_event(self, event: Event, now_ns: int) -> bool:
-        """Add a version of the event folder; False if this version (its digest) is there."""
-        with self.writing() as connection:
-            return _add_event(connection, event, now_ns)
-
     def event_versions(self) -> list[tuple[str, int, dict[str, str]]]:
         """Return (digest, stored_at_ns, text by file name) of every version of the event folder, oldest first."""
         query = sa.select(event_versions).order_by(event_versions.c.stored_at_ns, event_versions.c.digest)
@@ -119,11 +114,6 @@ class Store(Recorded):
         for digest, at_ns, files in rows:
             oldest.setdefault(digest, (digest, at_ns, json.loads(files)))
         return list(oldest.values())
-
-    def add_list(self, name: str, digest: str, text: str, now_ns: int) -> bool:
-        """Add a marshal's list as written; False if it is the newest of its name already."""
-        with self.writing() as connection:
-            return _add_list(connection, name, digest, text, now_ns)
 
     def lists(self) -> dict[str, str]:
         """Return the text of the newest marshal's list of each name, in order of name."""
@@ -141,7 +131,7 @@ class Store(Recorded):
         with self.writing() as connection:
             _add_event(connection, event, now_ns)
             for name, text in sorted(list_texts.items()):
-                _add_list(connection, name, sha256(text.encode()).hexdigest(), text, now_ns)
+                _add_list(connection, name, text, now_ns)
             for publication in new:
                 same = (publications.c.race == publication.race) & (publications.c.leg == (publication.leg or ""))
                 last = connection.execute(sa.select(sa.func.max(publications.c.version)).where(same)).scalar() or 0
@@ -189,25 +179,25 @@ class Store(Recorded):
         return sorted(found, key=in_order)
 
 
-def _add_event(connection: Connection, event: Event, now_ns: int) -> bool:
+def _add_event(connection: Connection, event: Event, now_ns: int) -> None:
+    """Add a version of the event folder, if this one (its digest) is not there."""
     if connection.execute(sa.select(event_versions).where(event_versions.c.digest == event.digest)).first():
-        return False
+        return
     files = json.dumps(event.files, ensure_ascii=False, sort_keys=True)
     row = {"digest": event.digest, "stored_at_ns": now_ns, "files": files}
     connection.execute(sa.insert(event_versions), [row])
-    return True
 
 
-def _add_list(connection: Connection, name: str, digest: str, text: str, now_ns: int) -> bool:
+def _add_list(connection: Connection, name: str, text: str, now_ns: int) -> None:
     """Add a list if it is not the newest of its name; it becomes the newest, also by a clock that was set back."""
+    digest = sha256(text.encode()).hexdigest()
     newest_first = (lists.c.stored_at_ns.desc(), lists.c.digest.desc())
     query = sa.select(lists.c.digest, lists.c.stored_at_ns).where(lists.c.name == name).order_by(*newest_first)
     newest = connection.execute(query.limit(1)).first()
     if newest is not None and newest.digest == digest:
-        return False
+        return
     at_ns = now_ns if newest is None else max(now_ns, newest.stored_at_ns + 1)
     connection.execute(sa.insert(lists), [{"name": name, "digest": digest, "text": text, "stored_at_ns": at_ns}])
-    return True
 
 
 def _passage(digest: str, loaded: LoadedPassage) -> Passage:
