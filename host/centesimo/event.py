@@ -1,6 +1,6 @@
 """An event: the races on one road, their legs, controls, timing points and crews, as read from its folder.
 
-These are values only; check.py reads the folder and refuses what does not fit, docs/event.md explains every key.
+These are values only; check/ reads the folder and refuses what does not fit, docs/event.md explains every key.
 """
 
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """Officials' decisions as values: every kind with what it needs, how it reads, and how it is written down.
 
 An amendment is a fact like a record: insert-only, known by a digest of all it says. What amendments do to passages is
-in amend_apply.py, what contradicts in amend_checks.py, what they do to scores in amend_scores.py.
+in apply.py, what contradicts in checks.py, what they do to scores in scores.py.
 """
 
 import json

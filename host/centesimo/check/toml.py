@@ -1,6 +1,6 @@
 """event.toml, table by table: legs, races, timing points; docs/event.md explains every key.
 
-Controls are read in event_controls.py, allowances and further rankings in event_further.py.
+Controls are read in controls.py, allowances and further rankings in further.py.
 
 Each function reads one kind of table, notes every mistake at its line and reads on; what it returns is paired with the
 table that it came from, for the mistakes that only show when all is read.

@@ -1,6 +1,6 @@
 """Collect until stopped: a board that is plugged in is collected, and followed live until it is unplugged if so asked.
 
-One thread a port, as in collect.py; this module's own loop looks which ports there are. A port that was collected is
+One thread a port, as in collect(); this module's own loop looks which ports there are. A port that was collected is
 left alone until it vanishes; one that failed is tried again.
 """
 

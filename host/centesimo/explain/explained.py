@@ -1,4 +1,4 @@
-"""What an explanation holds, fact by fact, and how people and programs read it; explain.py finds the facts.
+"""What an explanation holds, fact by fact, and how people and programs read it; __init__.py finds the facts.
 
 For people each fact is a line, and the edges of a passage are a table: what all of them have in common is said once.
 """

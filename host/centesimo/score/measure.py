@@ -1,6 +1,6 @@
 """Scores again, of those only whose passages changed: control by control, and in each crew by crew.
 
-What a control gave a crew follows from its task and from the crew's own crossings (score.py); so a crew whose crossings
+What a control gave a crew follows from its task and from the crew's own crossings (tasks.py); so a crew whose crossings
 are equal to those of the last time has the score of the last time. Nothing is approximated: a task that is otherwise
 different is measured wholly.
 """

@@ -1,6 +1,6 @@
-"""Where alembic meets the store: it runs on the connection that store.py gives, inside its transaction.
+"""Where alembic meets the store: it runs on the connection that database.py gives, inside its transaction.
 
-SQLite's schema changes are transactional here too (store.py sends BEGIN itself), so a migration happens wholly or not.
+SQLite's schema changes are transactional here too (database.py sends BEGIN itself): a migration happens wholly or not.
 """
 
 from alembic import context
