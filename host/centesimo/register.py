@@ -10,13 +10,12 @@ import io
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from centesimo.amend.refs import local_text
 from centesimo.compute import Outcome
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
 from centesimo.publish.render import as_text
+from centesimo.publish.template import template
 
 IMPEDED, TIMING, WRONG_ATTRIBUTION = REASONS = ("impeded", "timing", "wrong attribution")
 CONFORMS, DOES_NOT_CONFORM, BY_MARSHAL, BY_TIMEKEEPER = OUTCOMES = (
@@ -181,14 +180,7 @@ def as_csv(event: Event, rows: Sequence[Check], language: str) -> str:
 
 def page(event: Event, rows: Sequence[Check], language: str) -> str:
     """Return the register as a page: HTML with its style inside, nothing loaded, no script; made to be printed."""
-    environment = Environment(
-        loader=PackageLoader("centesimo"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("register.html").render(
+    return template("register.html").render(
         event=event,
         language=language,
         words=WORDS[language],

@@ -57,7 +57,7 @@ class Known:
         named = controls_named(self.event, name)
         return any(one.id in named and race in one.races for one in self.event.controls)
 
-    def race_of(self, start_number: int | None) -> str | None:
+    def find_race(self, start_number: int | None) -> str | None:
         """Return a crew's race, or None if there is no such crew."""
         return None if start_number is None else self._race_by_number.get(start_number)
 
@@ -75,7 +75,7 @@ def contradiction(amendment: Amendment, known: Known) -> str:
 def _crew(one: Amendment, known: Known) -> str:
     numbers = [number for number in (one.start_number, one.other_number) if number is not None]
     for number in numbers:
-        if known.race_of(number) is None:
+        if known.find_race(number) is None:
             return f"expected the start number of an entry, got {number}"
     races = [race.id for race in known.event.races]
     if one.race is not None and one.race not in races:
@@ -89,7 +89,7 @@ def _control(one: Amendment, known: Known) -> str:
     ids = [control.id for control in known.event.controls]
     if not controls_named(known.event, one.control):
         return f"expected a control of the event ({', '.join(ids)}), got {one.control}"
-    race = known.race_of(one.start_number)
+    race = known.find_race(one.start_number)
     if race is not None and not known.drives(race, one.control):
         driven = ", ".join(control for control in ids if known.drives(race, control))
         return f"expected a control that {one.start_number} drives ({driven}), got {one.control}"
@@ -151,7 +151,7 @@ def _given(identity: str | None, start_number: int | None, known: Known) -> str:
 def _there(start_number: int, point: str, at_ns: int, known: Known) -> str:
     """Return why a crew cannot have a passage at a point: it does not drive there, or has another one."""
     controls = [one for one in known.event.controls if point in (one.opens, one.closes)]
-    if not any(known.race_of(start_number) in one.races for one in controls):
+    if not any(known.find_race(start_number) in one.races for one in controls):
         return f"crew {start_number} drives no control at {point}"
     for its in known.passages_by_crew.get(start_number, ()):
         passage = known.find_passage(its)
@@ -214,7 +214,7 @@ def period(one: Amendment, known: Known) -> str:
 
 def covers(wide: Amendment, narrow: Amendment, known: Known) -> bool:
     """Say whether all that `narrow` is about of a control is in what `wide` is about."""
-    race = narrow.race or known.race_of(narrow.start_number)
+    race = narrow.race or known.find_race(narrow.start_number)
     of_wide = controls_named(known.event, wide.control or "")
     return (
         all(one in of_wide for one in controls_named(known.event, narrow.control or ""))

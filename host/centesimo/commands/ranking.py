@@ -2,12 +2,8 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
-from rich.text import Text
 
 from centesimo.commands.folder import (
     choice_options,
@@ -24,10 +20,10 @@ from centesimo.compute import Outcome, compute, rulebooks
 from centesimo.errors import TimingError
 from centesimo.event import Event
 from centesimo.facts import Ranking
-from centesimo.publish.published import Content, content, findings_of
-from centesimo.publish.render import as_csv, as_table, name, shown
+from centesimo.publish.published import Content, content, findings_of, team_content
+from centesimo.publish.render import as_csv, as_table, as_team_table, name
 from centesimo.rank import of_control
-from centesimo.rank.selections import TeamRanking, selected, selection_of, teams
+from centesimo.rank.selections import TeamRanking, find_selection, selected, teams
 
 
 @click.command()
@@ -67,7 +63,7 @@ def ranking(
         rankings, tables = _further(event, rankings, of)
     contents = [content(event, one, findings_of(event, one, outcome.findings)) for one in rankings]
     if as_json:
-        print_json([*contents, *map(_team_content, tables)])
+        print_json([*contents, *map(team_content, tables)])
     elif csv:
         _print_csv(contents)
     else:
@@ -89,7 +85,7 @@ def _of_control(event: Event, rankings: Sequence[Ranking], outcome: Outcome, con
 
 def _further(event: Event, rankings: Sequence[Ranking], name: str) -> tuple[list[Ranking], list[TeamRanking]]:
     """Return the rankings of the crews, or of the teams, of a [[ranking]]."""
-    selection, books = selection_of(event, name), rulebooks(event)
+    selection, books = find_selection(event, name), rulebooks(event)
     own = [one for one in rankings if selection is not None and one.race.id in selection.races]
     if selection is None or not own:
         raise TimingError(f"expected a race that has the ranking {name}, found none that is chosen")
@@ -112,39 +108,6 @@ def _show(contents: list[Content], tables: list[TeamRanking], findings: int) -> 
     for one in contents:
         out.print(as_table(one, out.width if out.is_terminal else None), crop=False, overflow="ignore")
     for table in tables:
-        out.print(_team_table(table))
+        out.print(as_team_table(table))
     if findings:
         out.print(f"{findings} finding{'s' * (findings > 1)}: centesimo score shows them.")
-
-
-def _team_table(ranking: TeamRanking) -> Table:
-    leg = ranking.leg.name if ranking.leg else "all legs"
-    table = Table(title=Text(f"{ranking.race.name}, {leg}"), title_justify="left", box=SIMPLE_HEAD)
-    for heading in ("", ranking.by.capitalize(), "Cars", "Total", "Gap", ""):
-        table.add_column(heading, justify="right" if heading in ("", "Total", "Gap") else "left")
-    for line in ranking.lines:
-        cars = ", ".join(f"{one.entry.start_number} ({shown(f'{one.total:f}')})" for one in line.lines)
-        position = str(line.position) if line.position else ""
-        gap = shown(f"{line.gap:f}") if line.gap else ""
-        table.add_row(position, Text(line.name), cars, shown(f"{line.total:f}"), gap, line.status)
-    return table
-
-
-def _team_content(ranking: TeamRanking) -> dict[str, Any]:
-    return {
-        "race": {"id": ranking.race.id, "name": ranking.race.name},
-        "leg": {"id": ranking.leg.id, "name": ranking.leg.name} if ranking.leg else None,
-        "by": ranking.by,
-        "lines": [
-            {
-                "position": line.position,
-                "name": line.name,
-                "start_numbers": [one.entry.start_number for one in line.lines],
-                "totals": [f"{one.total:f}" for one in line.lines],
-                "total": f"{line.total:f}",
-                "gap": "" if line.gap is None else f"{line.gap:f}",
-                "status": line.status,
-            }
-            for line in ranking.lines
-        ],
-    }

@@ -8,16 +8,14 @@ control is on the page of its leg. The same content gives the same bytes.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from functools import cache
 from itertools import groupby
 from typing import NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-
 from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, SCORED
-from centesimo.publish.compare import Comparison, from_to
+from centesimo.publish.compare import Comparison
 from centesimo.publish.published import HIGHEST, Content, LineContent, ScoreContent
-from centesimo.publish.render import WORDS, Publication, about, cell, coefficient, gap, local, name, shown, title
+from centesimo.publish.render import WORDS, Publication, about, cell, local, name, shown, title
+from centesimo.publish.template import template
 
 WIDE = 10  # columns of controls from which a table scrolls in itself, with its crews and totals always in sight
 MANY = 20  # columns from which penalties flow below their crew in print
@@ -60,7 +58,7 @@ class Doubt(NamedTuple):
 def page(content: Content, publication: Publication, digest: str, changes: Comparison | None) -> str:
     """Return the page of one posted ranking; `changes` is what is different from the version before."""
     columns = _columns(content)
-    return _template("ranking.html").render(
+    return template("ranking.html").render(
         content=content,
         title=title(content),
         publication=publication,
@@ -95,7 +93,7 @@ def index(event: str, posted: Iterable[tuple[Content, Publication]]) -> str:
         for content, publication in posted
     ]
     races = [(race, list(its)) for race, its in groupby(rows, lambda row: row[0])]
-    return _template("index.html").render(event=event, races=races)
+    return template("index.html").render(event=event, races=races)
 
 
 def _columns(content: Content) -> list[str]:
@@ -150,17 +148,3 @@ def _doubts(content: Content) -> list[Doubt]:
 
 def _numbers(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers)) if len(numbers) <= NAMED else f"{len(numbers)} crews"
-
-
-@cache
-def _template(file: str) -> Template:
-    environment = Environment(
-        loader=PackageLoader("centesimo"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(shown=shown, gap=gap, coefficient=coefficient)
-    environment.globals.update(from_to=from_to)
-    return environment.get_template(file)

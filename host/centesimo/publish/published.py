@@ -12,6 +12,7 @@ from typing import Any, NotRequired, TypedDict
 
 from centesimo.event import Event
 from centesimo.facts import Finding, Line, Ranking, Score
+from centesimo.rank.selections import TeamRanking
 
 
 class Named(TypedDict):
@@ -154,6 +155,27 @@ def score_content(score: Score) -> ScoreContent:
         "reason": score.reason,
         "passages": [passage.id for passage in score.passages],
         "doubts": list(score.doubts),
+    }
+
+
+def team_content(ranking: TeamRanking) -> dict[str, Any]:
+    """Return a ranking of teams as values that JSON can hold; a team's cars and their totals in the same order."""
+    return {
+        "race": {"id": ranking.race.id, "name": ranking.race.name},
+        "leg": {"id": ranking.leg.id, "name": ranking.leg.name} if ranking.leg else None,
+        "by": ranking.by,
+        "lines": [
+            {
+                "position": line.position,
+                "name": line.name,
+                "start_numbers": [one.entry.start_number for one in line.lines],
+                "totals": [plain(one.total) for one in line.lines],
+                "total": plain(line.total),
+                "gap": plain(line.gap),
+                "status": line.status,
+            }
+            for line in ranking.lines
+        ],
     }
 
 

@@ -21,6 +21,7 @@ from rich.text import Text
 
 from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, Finding
 from centesimo.publish.published import Content, LineContent, ScoreContent
+from centesimo.rank.selections import TeamRanking
 from centesimo.score import CS_PER_MINUTE, HUNDREDTHS, MINUTES
 
 MINUS = "\u2212"
@@ -115,6 +116,20 @@ def as_table(content: Content, width: int | None) -> Table:
         table.add_row(*_cells(line, has_cars, has_controls))
     if not has_controls:
         table.caption = f"No room for {len(controls)} controls: a wider window, --csv or centesimo score shows them."
+    return table
+
+
+def as_team_table(ranking: TeamRanking) -> Table:
+    """Return a ranking of teams as a table for a terminal, each with its cars and what they bring."""
+    leg = ranking.leg.name if ranking.leg else "all legs"
+    table = Table(title=Text(f"{ranking.race.name}, {leg}"), title_justify="left", box=SIMPLE_HEAD)
+    for heading in ("", ranking.by.capitalize(), "Cars", "Total", "Gap", ""):
+        table.add_column(heading, justify="right" if heading in ("", "Total", "Gap") else "left")
+    for line in ranking.lines:
+        cars = ", ".join(f"{one.entry.start_number} ({shown(f'{one.total:f}')})" for one in line.lines)
+        position = str(line.position) if line.position else ""
+        gap = shown(f"{line.gap:f}") if line.gap else ""
+        table.add_row(position, Text(line.name), cars, shown(f"{line.total:f}"), gap, line.status)
     return table
 
 

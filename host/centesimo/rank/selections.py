@@ -72,7 +72,7 @@ def teams(selection: Selection, ranking: Ranking, rulebook: RuleBook) -> TeamRan
     return TeamRanking(_named(ranking.race, selection, ""), ranking.leg, selection.by, (*ranked, *others))
 
 
-def selection_of(event: Event, name: str) -> Selection | None:
+def find_selection(event: Event, name: str) -> Selection | None:
     """Return the further ranking of that id, or None."""
     return next((one for one in event.selections if one.id == name), None)
 
