@@ -15,6 +15,7 @@ from centesimo.check.entries import HIGHEST_NUMBER
 from centesimo.errors import LoadError
 from centesimo.event import Event
 from centesimo.reading.folder import prefix_of, read_texts
+from centesimo.reading.localtime import NS_PER_S
 from centesimo.reading.sheet import Row, read_rows
 from centesimo.reading.tables import Problems, a_known, shown
 from centesimo.store import LoadedPassage, Store
@@ -74,7 +75,7 @@ def _passage(row: Row, event: Event) -> LoadedPassage:
         if start_number and start_number not in {entry.start_number for entry in event.entries}:
             row.wrong(f"expected the start number of an entry, or an empty cell, got {start_number}")
     uncertainty_s = row.find_decimal("uncertainty_s", "0", "60")
-    uncertainty_ns = None if uncertainty_s is None else int(uncertainty_s * 1_000_000_000)
+    uncertainty_ns = None if uncertainty_s is None else int(uncertainty_s * NS_PER_S)
     return LoadedPassage(row.line, point, start_number, _at_ns(row, event), uncertainty_ns, row.text("source"))
 
 
@@ -134,4 +135,4 @@ def _time_of_day_ns(row: Row, written: str, day: date, event: Event) -> int:
 
 def _ns(moment: datetime, digits: str | None) -> int:
     """Return ns since 1970 of a whole second and the digits behind its point."""
-    return (moment - EPOCH) // timedelta(seconds=1) * 1_000_000_000 + int((digits or "").ljust(9, "0"))
+    return (moment - EPOCH) // timedelta(seconds=1) * NS_PER_S + int((digits or "").ljust(9, "0"))

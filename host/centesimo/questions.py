@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 from typing import Any, NamedTuple
 
-from centesimo.amend.refs import local_text
+from centesimo.amend.refs import shown_at
 from centesimo.compute import Facts, Outcome
 from centesimo.event import AVERAGE_TRIAL, TIMED_TRIAL, Control, Entry
 from centesimo.facts import OPEN, Passage, Score
@@ -226,7 +226,7 @@ class _Desk:
         return self._question(text, point, [gap], command)
 
     def _clock(self, passage: Passage) -> str:
-        return local_text(self.event, passage.at_ns)[11:22]
+        return shown_at(self.event, passage.at_ns)[11:22]
 
     def _question(self, text: str, where: str, gaps: Sequence[Gap], command: str) -> Question:
         settled: Mapping[tuple[str, int], Score] = {

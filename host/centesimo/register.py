@@ -10,7 +10,7 @@ import io
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from centesimo.amend.refs import local_text
+from centesimo.amend.refs import shown_at
 from centesimo.compute import Outcome
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
@@ -154,10 +154,10 @@ def controls_at(event: Event, point: str, start_number: int | None) -> str:
 def cells(event: Event, row: Check, language: str) -> dict[str, str]:
     """Return a row's cells by column, in a language ("it", "en")."""
     words = WORDS[language]
-    note = f"{row.amendment.who}, {local_text(event, row.amendment.at_ns)[:16].replace('T', ' ')}: {row.amendment.why}"
+    note = f"{row.amendment.who}, {shown_at(event, row.amendment.at_ns)[:16].replace('T', ' ')}: {row.amendment.why}"
     return {
         "number": str(row.number),
-        "received": local_text(event, row.received_at_ns)[11:16],
+        "received": shown_at(event, row.received_at_ns)[11:16],
         "start_number": str(row.start_number or ""),
         "crew": row.crew,
         "trial": row.trial,

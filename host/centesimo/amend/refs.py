@@ -6,16 +6,15 @@ A1@10:05:58.60, A1@10:05:58 when it is the only one in that second, A1@2027-05-2
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, time
 
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
-from centesimo.reading.localtime import local_at_ns
+from centesimo.reading.localtime import local_at_ns, local_text
 
 TIME = re.compile(r"(?:(\d{4}-\d\d-\d\d)[T ])?(\d\d):([0-5]\d)(?::([0-5]\d)(?:[.,](\d{1,9}))?)?")
 NEAREST = 3  # passages that a message names when none is meant
-NS_PER_S = 1_000_000_000
 
 
 def find_passage(event: Event, passages: Iterable[Passage], written: str) -> Passage:
@@ -46,18 +45,18 @@ def _one_of(event: Event, there: Sequence[Passage], written: str, clock: str) ->
     """Return the passage of a point whose local time begins as it is written, with a date or without."""
     found = []
     for one in there:
-        local = local_text(event, one.at_ns)
+        local = shown_at(event, one.at_ns)
         if local.startswith(clock) or local.partition("T")[2].startswith(clock):
             found.append(one)
     if len(found) == 1:
         return found[0]
     if found:
-        its = ", ".join(f"{one.id} at {local_text(event, one.at_ns)}" for one in found[:NEAREST])
+        its = ", ".join(f"{one.id} at {shown_at(event, one.at_ns)}" for one in found[:NEAREST])
         raise AmendmentError(f"expected one passage at {written}, got {len(found)}: {its}; name one by its id")
     seconds = _of_day_s(clock.rpartition("T")[2])
     timed = [one for one in there if one.at_ns is not None]
-    timed.sort(key=lambda one: abs(_of_day_s(local_text(event, one.at_ns).partition("T")[2]) - seconds))
-    near = ", ".join(f"{one.id} at {local_text(event, one.at_ns)}" for one in timed[:NEAREST])
+    timed.sort(key=lambda one: abs(_of_day_s(shown_at(event, one.at_ns).partition("T")[2]) - seconds))
+    near = ", ".join(f"{one.id} at {shown_at(event, one.at_ns)}" for one in timed[:NEAREST])
     raise AmendmentError(f"expected a passage at {written}, got none; the nearest: {near or 'none there at all'}")
 
 
@@ -66,12 +65,9 @@ def _of_day_s(clock: str) -> float:
     return sum(part * unit for part, unit in zip(parts, (3600, 60, 1), strict=False))
 
 
-def local_text(event: Event, at_ns: int | None) -> str:
-    """Return an instant as local date and time to the microsecond, what follows dropped; "" when it is not known."""
-    if at_ns is None:
-        return ""
-    local = datetime.fromtimestamp(at_ns // NS_PER_S, UTC).astimezone(event.timezone)
-    return f"{local:%Y-%m-%dT%H:%M:%S}.{at_ns % NS_PER_S // 1000:06}"
+def shown_at(event: Event, at_ns: int | None) -> str:
+    """Return an instant as local date and time to the microsecond; "" when it is not known."""
+    return "" if at_ns is None else local_text(at_ns, event.timezone)
 
 
 def instant_ns(event: Event, written: str, point: str | None = None) -> int:

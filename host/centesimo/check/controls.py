@@ -10,8 +10,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from centesimo.check.course import Placed
-from centesimo.check.toml import ID, SECOND_NS, identified
+from centesimo.check.toml import ID, identified
 from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, TIMED_TRIAL, Control, Leg, Race, TimingPoint
+from centesimo.reading.localtime import NS_PER_S
 from centesimo.reading.tables import Table, a_known, shown
 
 FROM_START, FROM_PREVIOUS = "start", "previous point"
@@ -187,7 +188,7 @@ def _after_ns(table: Table, optional: bool = False) -> int | None:
     after_s = table.decimal("after_min", "0", "10080", "min") * 60
     if after_s != int(after_s):
         table.wrong("after_min", f"expected after_min in whole seconds, got {after_s / 60}")
-    return int(after_s) * SECOND_NS
+    return int(after_s) * NS_PER_S
 
 
 def _driven_by(table: Table, leg: str, races: Sequence[Race]) -> tuple[str, ...]:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from centesimo.check.entries import BY_VALUE, FIRST_YEAR, HIGHEST_NUMBER, LAST_YEAR, value_of
-from centesimo.check.toml import SECOND_NS, identified, several
+from centesimo.check.toml import identified, several
 from centesimo.event import PASSAGE_CONTROL, Allowance, Control, Entry, Race, Selection
+from centesimo.reading.localtime import NS_PER_S
 from centesimo.reading.tables import Table, a_known, shown
 
 TEAMS = ("team", "nation")
@@ -32,7 +33,7 @@ def read_allowances(
         for race in named:
             if control and race not in driven_by:
                 table.wrong("races", f"expected a race that drives {control}, got {shown(race)}")
-        found.append(Allowance(control, named or driven_by, numbers, time_s * SECOND_NS, why))
+        found.append(Allowance(control, named or driven_by, numbers, time_s * NS_PER_S, why))
         table.close()
     return tuple(found)
 

@@ -13,13 +13,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from centesimo.check.inputs import share_inputs
 from centesimo.event import Leg, Race, Start, TimingPoint
-from centesimo.reading.localtime import local_at_ns
+from centesimo.reading.localtime import NS_PER_S, local_at_ns
 from centesimo.reading.tables import Table, a_known, shown
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,19}")
 BOARD = re.compile(r"[0-9A-Fa-f]{16}")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
-SECOND_NS = 1_000_000_000
 # How edges become passages where a timing point does not say; docs/event.md tells why.
 BOUNCE_MS = 25
 AXLE_MS = 1500
@@ -93,7 +92,7 @@ def _start(table: Table, legs: list[Leg], zone: ZoneInfo | None) -> Start:
             at_ns = local_at_ns(day, first, zone)
         except ValueError as error:
             table.wrong("first", f"expected first as a local time that there is once, got {error}")
-    return Start(leg, at_ns, interval_s * SECOND_NS)
+    return Start(leg, at_ns, interval_s * NS_PER_S)
 
 
 def read_points(tables: list[Table], legs: list[Leg], races: list[Race]) -> list[tuple[TimingPoint, Table]]:

@@ -11,13 +11,13 @@ from typing import NamedTuple
 from centesimo.collect.download import is_receiver, name_of, what_came
 from centesimo.collect.link import Port, host_id, steady_ms
 from centesimo.errors import LinkError
+from centesimo.reading.localtime import NS_PER_S
 from protocol import record, session
 from protocol.shim import VersionError
 
 LISTEN_MS = 150
 REPEAT_MS = 400
 PATIENCE_MS = 1600  # with the listening and a slow start of the program, still within 2 s
-NS_PER_S = 1_000_000_000
 
 Request = session.AskSelfTest | session.Simulate
 

@@ -8,15 +8,14 @@ import click
 from rich.table import Table
 
 from centesimo.amend import describe
-from centesimo.amend.refs import find_amendment, local_text
+from centesimo.amend.refs import find_amendment, shown_at
 from centesimo.amend.scores import AVERAGES
 from centesimo.commands.decide import Desk, Said, content, decide, number
 from centesimo.commands.folder import console, event_option, facts_of, json_option, open_store, print_json
 from centesimo.compute import Computation
 from centesimo.errors import AmendmentError
+from centesimo.reading.localtime import NS_PER_S
 from centesimo.register import OUTCOMES, REASONS
-
-NS_PER_S = 1_000_000_000
 
 
 @click.group()
@@ -245,5 +244,5 @@ def show_all(folder: Path, as_json: bool) -> None:
     for title in ("id", "when", "who", "what", "why", "state"):
         table.add_column(title, overflow="fold")
     for one, state in rows:
-        table.add_row(one.id, local_text(facts.event, one.at_ns)[:16], one.who, describe(one), one.why, state)
+        table.add_row(one.id, shown_at(facts.event, one.at_ns)[:16], one.who, describe(one), one.why, state)
     console().print(table)

@@ -13,6 +13,7 @@ from centesimo.check import check_folder
 from centesimo.errors import EventError
 from centesimo.event import Event
 from centesimo.facts import MarshalList
+from centesimo.reading.localtime import NS_PER_S
 
 
 @click.command()
@@ -65,10 +66,10 @@ def _show(event: Event, lists: tuple[MarshalList, ...]) -> None:
     for race in event.races:
         crews = sum(entry.race == race.id for entry in event.entries)
         for start in race.starts:
-            first = datetime.fromtimestamp(start.first_at_ns // 1_000_000_000, event.timezone)
+            first = datetime.fromtimestamp(start.first_at_ns // NS_PER_S, event.timezone)
             driven = sum(control.leg == start.leg and race.id in control.races for control in event.controls)
             leg = f"{start.leg} {first:%Y-%m-%d}"
-            every = f"{start.interval_ns // 1_000_000_000} s"
+            every = f"{start.interval_ns // NS_PER_S} s"
             table.add_row(race.name, str(crews), leg, f"{first:%H:%M:%S}", every, str(driven), race.rulebook)
     Console().print(table)
     counts = (

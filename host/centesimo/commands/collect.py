@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -23,6 +22,8 @@ from centesimo.commands.folder import event_option, json_option
 from centesimo.errors import LinkError
 from centesimo.event import Event
 from centesimo.facts import Passage
+from centesimo.ranges import in_short
+from centesimo.reading.localtime import local_text
 from centesimo.store import Store
 
 WATCHING = "Watching for boards; Ctrl-C ends."
@@ -111,9 +112,8 @@ def _as_line(passage: Passage, place: str, event: Event) -> str:
     """Return a passage as one line: local time cut to 1/100 s, uncertainty, where, of which record."""
     shown, doubt = "time not known", ""
     if passage.at_ns is not None:
-        second, rest_ns = divmod(passage.at_ns, 1_000_000_000)
-        local = datetime.fromtimestamp(second, UTC).astimezone(event.timezone)
-        shown = f"{local:%H:%M:%S}.{rest_ns // 10_000_000:02d} +-{(passage.uncertainty_ns or 0) / 1e6:.3f} ms"
+        clock = local_text(passage.at_ns, event.timezone)[11:22]
+        shown = f"{clock} +-{(passage.uncertainty_ns or 0) / 1e6:.3f} ms"
         doubt = "" if passage.confirmed else "  whole second not confirmed"
     return f"{shown}  {passage.timing_point} {place}  {passage.id}{doubt}"
 
@@ -157,17 +157,6 @@ def _show(found: Collected, say: Callable[[str], None]) -> None:
     name = f"{found.name} ({found.board})" if found.name else found.board
     say(f"{found.port}: board {name}: {found.added} new records, all up to {found.last} are in the store")
     if found.absent:
-        say(f"  the board has no record for {_ranges(found.absent)}")
+        say(f"  the board has no record for {in_short(found.absent)}")
     for note in found.notes:
         say(f"  {note}")
-
-
-def _ranges(sequences: Sequence[int]) -> str:
-    """Return rising numbers in short, as 3, 7-9."""
-    parts: list[list[int]] = []
-    for sequence in sequences:
-        if parts and sequence == parts[-1][-1] + 1:
-            parts[-1] = [parts[-1][0], sequence]
-        else:
-            parts.append([sequence])
-    return ", ".join("-".join(map(str, part)) for part in parts)

@@ -10,17 +10,18 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from centesimo.amend import describe
-from centesimo.amend.refs import local_text
+from centesimo.amend.refs import shown_at
 from centesimo.event import Control, Event
 from centesimo.explain.explained import NOT_KNOWN, ExplainedPassage, Explanation, Fact, fact
 from centesimo.explain.set_time import how_set
 from centesimo.facts import Amendment, Attribution, Edge, Passage, Score
 from centesimo.passages import FLAGS
+from centesimo.ranges import in_short
+from centesimo.reading.localtime import NS_PER_S, local_text
 from centesimo.rulebook import TRUNCATE_DEVIATION, RuleBook
 from centesimo.score.instants import CS_PER_MINUTE, HUNDREDTHS, MINUTES, NS_PER_CS, hundredths
 from protocol.record import STATE_NAMES
 
-NS_PER_S = 1_000_000_000
 # What an edge with which a contact begins is; the edges that follow it closer than bounce_ms are the same contact.
 CONTACTS = {1: "first edge: its instant counts", 2: "contact 2: the next axle"}
 
@@ -77,7 +78,7 @@ def _amendment_facts(event: Event, amendments: Sequence[Amendment]) -> Iterator[
     """Say who decided what, when and why."""
     if amendments:
         said = [
-            f"{describe(one)}; decided by {one.who}, {local_text(event, one.at_ns)[:16].replace('T', ' ')}: "
+            f"{describe(one)}; decided by {one.who}, {shown_at(event, one.at_ns)[:16].replace('T', ' ')}: "
             f"{one.why} (amendment {one.id})"
             for one in amendments
         ]
@@ -135,8 +136,7 @@ def _hundredth(at_ns: int, instants: str, zone: ZoneInfo) -> str:
 
 def _clock(at_ns: int, zone: ZoneInfo) -> str:
     """Show an instant as local time with microseconds; what follows them is dropped."""
-    local = datetime.fromtimestamp(at_ns // NS_PER_S, UTC).astimezone(zone)
-    return f"{local:%H:%M:%S}.{at_ns % NS_PER_S // 1000:06}"
+    return local_text(at_ns, zone).partition("T")[2]
 
 
 def _utc(at_ns: int) -> str:
@@ -184,7 +184,7 @@ def _origin_facts(passage: Passage) -> Iterator[Fact]:
         yield fact("board", first.board)
         yield fact("input", first.input)
         yield fact("boot", first.boot)
-        yield fact("records", [edge.sequence for edge in passage.edges], _list(e.sequence for e in passage.edges))
+        yield fact("records", [edge.sequence for edge in passage.edges], in_short(e.sequence for e in passage.edges))
         yield fact("counter_us", first.counter_us, f"{first.counter_us} us", "counter")
         yield fact("time_found", first.how)
         yield fact("sync_state", _state(first))
@@ -192,18 +192,6 @@ def _origin_facts(passage: Passage) -> Iterator[Fact]:
         digest, line = passage.id.removeprefix("load:").rsplit(":", 1)
         yield fact("loaded_file", digest, f"SHA-256 {digest}")
         yield fact("line", int(line))
-
-
-def _list(numbers: Iterable[int]) -> str:
-    """Show rising numbers, three and more in a row as "3-7"."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    parts = [[f"{run[0]}-{run[-1]}"] if len(run) > 2 else [str(one) for one in run] for run in runs]
-    return ", ".join(part for its in parts for part in its)
 
 
 def _state(edge: Edge) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from centesimo.event import TIME_CONTROL, Control, Entry, Event
 from centesimo.facts import Score
+from centesimo.reading.localtime import NS_PER_S
 from centesimo.score.instants import CS_PER_MINUTE, NS_PER_CS
 from centesimo.score.tasks import allowed, midnight_ns, reaches_to
 
@@ -32,7 +33,7 @@ def _due(event: Event, control: Control, entry: Entry, score: Score) -> Iterator
     first_cs = (start.first_at_ns - midnight_ns(leg, event.timezone)) // NS_PER_CS
     place = entry.place_in(leg.id)
     yield f"first start {_clock(first_cs)}"
-    yield f"place {place + 1} in the start order, {start.interval_ns // 1_000_000_000} s apart"
+    yield f"place {place + 1} in the start order, {start.interval_ns // NS_PER_S} s apart"
     yield f"{_minutes((control.after_ns or 0) // NS_PER_CS)} after the start"
     before = [one for one in event.controls if one.leg == control.leg and race.id in one.races]
     cards = [one for one in before[: before.index(control) + 1] if one.kind == TIME_CONTROL]

@@ -22,6 +22,7 @@ from rich.text import Text
 from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, Finding
 from centesimo.publish.published import Content, LineContent, ScoreContent
 from centesimo.rank.selections import TeamRanking
+from centesimo.reading.localtime import NS_PER_S
 from centesimo.score import CS_PER_MINUTE, HUNDREDTHS, MINUTES
 
 MINUS = "\u2212"
@@ -216,9 +217,9 @@ def as_findings(findings: Sequence[Finding]) -> Table:
 
 def local(at_ns: int, timezone: str) -> str:
     """Return an instant as date and minute of local time: "5 May 2027, 17:04"."""
-    at = datetime.fromtimestamp(at_ns // 1_000_000_000, ZoneInfo(timezone))
+    at = datetime.fromtimestamp(at_ns // NS_PER_S, ZoneInfo(timezone))
     return f"{at.day} {at:%B %Y, %H:%M}"
 
 
 def _utc(at_ns: int) -> str:
-    return datetime.fromtimestamp(at_ns // 1_000_000_000, UTC).isoformat().replace("+00:00", "Z")
+    return datetime.fromtimestamp(at_ns // NS_PER_S, UTC).isoformat().replace("+00:00", "Z")

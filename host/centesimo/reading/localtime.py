@@ -1,9 +1,16 @@
-"""Local time, as crews read it on the official clock, becomes an instant; the hours of clock changes are refused."""
+"""Local time, as crews read it on the official clock, from an instant and to one; twice or never is refused."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NS_PER_S = 1_000_000_000
+
+
+def local_text(at_ns: int, zone: ZoneInfo) -> str:
+    """Return an instant as 2027-05-23T10:05:58.601234 of local time; what follows the microseconds is dropped."""
+    local = datetime.fromtimestamp(at_ns // NS_PER_S, UTC).astimezone(zone)
+    return f"{local:%Y-%m-%dT%H:%M:%S}.{at_ns % NS_PER_S // 1000:06}"
 
 
 def local_at_ns(day: date, hour: time, zone: ZoneInfo) -> int:

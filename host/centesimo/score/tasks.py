@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from centesimo.event import AVERAGE_TRIAL, TIME_CONTROL, Allowance, Control, Entry, Event, Leg, Race, Start
 from centesimo.facts import Attribution, Passage
 from centesimo.memo import Memo
+from centesimo.reading.localtime import NS_PER_S
 from centesimo.rulebook import ControlRule, RuleBook, rules
 from centesimo.rulebook.rules import Outcome
 from centesimo.score.crossings import Crossings
@@ -219,4 +220,4 @@ def which_leg(race: Race, leg: str) -> str:
 def midnight_ns(leg: Leg, timezone: ZoneInfo) -> int:
     """Return the instant of local midnight at the begin of a leg's date."""
     local = datetime.combine(leg.date, time(), timezone)
-    return round(local.astimezone(UTC).timestamp()) * 1_000_000_000
+    return round(local.astimezone(UTC).timestamp()) * NS_PER_S
