@@ -84,6 +84,14 @@ def test_the_rankings_are_what_the_sheet_says(office):
     ]
 
 
+def test_the_source_of_a_time_by_hand_stays_in_sight(office):
+    office.publish()
+    by_control = {one["control"]: one for one in office.json("classic")["lines"][0]["scores"]}
+    assert by_control["PC1"]["sources"] == {"A1": "hand", "A2": "hand"}
+    assert by_control["CO1"]["sources"] == {"C1": "hand"}
+    assert "A1 timed by hand; A2 timed by hand" in (office.results / "classic-leg-L1.html").read_text(encoding="utf-8")
+
+
 def do_nothing(office):
     """Leave everything as it is."""
 

@@ -47,6 +47,12 @@ CELLS = [
     # 09:11:01.50 is 3,306,150 hundredths after midnight: (9 x 60 + 11) x 60 + 1.5 = 33,061.5 s
     ("card", score("CO1", "100", unit="min", taken_cs=3306150, deviation=1, reason="r"), "100", "09:11:01, +1 min: r"),
     ("stamp", score("CT1", "0", unit="", taken_cs=None, deviation=0, reason="was there"), "0", "was there"),
+    (
+        "by hand",
+        score("PC1", "3", sources={"A1": "hand"}),
+        "3",
+        "0:30.03, +0.03 s: 3/100 s late x 1 = 3; A1 timed by hand",
+    ),
     ("doubt", score("PC1", "0", doubts=["one", "two"]), "0", "0:30.00: exactly on time; one; two"),
     ("over an hour", score("PC1", "0", taken_cs=366_101, reason="r"), "0", "61:01.01: r"),
 ]
@@ -333,3 +339,23 @@ def test_the_index_leads_to_every_ranking():
         ("classic-overall.html", "All legs", "official"),
     ]
     assert text.count("<h2>Classic</h2>") == 1
+
+
+def test_a_time_that_no_board_took_is_marked_and_says_its_source():
+    hand = score("PC1", "3", sources={"A1": "ALGE backup"}, doubts=["one"])
+    plain_one = content([line(1, 7, "3", "0", [score("PC1", "3", doubts=["one"])])], ("PC1",))
+    marked = content([line(1, 7, "3", "0", [hand])], ("PC1",))
+    text = page(marked, FIRST, "ef", None)
+    assert '<td class="c source doubt">3</td>' in text
+    assert "A1 timed by ALGE backup" in text
+    assert "not taken by a board" in text
+    assert "not taken by a board" not in page(plain_one, FIRST, "ef", None)
+    assert as_csv(marked) == as_csv(plain_one)
+    shown = json.loads(as_json(marked, FIRST, None))
+    assert shown["lines"][0]["scores"][0]["sources"] == {"A1": "ALGE backup"}
+
+
+def test_all_legs_mark_a_leg_with_such_a_time():
+    both = two_legs()
+    both["lines"][0]["scores"][0]["sources"] = {"A1": "hand"}
+    assert 'class="c source doubt">7<' in page(both, FIRST, "ef", None)

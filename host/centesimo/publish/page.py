@@ -37,7 +37,7 @@ class Cell(NamedTuple):
 
     label: str
     shown: str
-    kind: str  # classes of style.css: a status that is not "scored", "doubt"
+    kind: str  # classes of style.css: a status that is not "scored", "source", "doubt"
     about: str
 
 
@@ -73,6 +73,7 @@ def page(content: Content, publication: Publication, digest: str, changes: Compa
         highest_wins=content["wins"] == HIGHEST,
         legend=_legend(content),
         doubts=_doubts(content),
+        has_source=any(score.get("sources") for line in content["lines"] for score in line["scores"]),
         changes=changes,
         unfolded=UNFOLDED,
         file=name(content["race"]["id"], content["leg"]["id"] if content["leg"] else None),
@@ -110,8 +111,8 @@ def _cells(content: Content, line: LineContent) -> Iterator[Cell]:
             yield _leg_cell(leg["name"], own)
         return
     for score in line["scores"]:
-        kind = "" if score["status"] == SCORED else score["status"]
-        yield Cell(score["control"], cell(score), f"{kind} doubt".strip() if score["doubts"] else kind, about(score))
+        kind = [] if score["status"] == SCORED else [score["status"]]
+        yield Cell(score["control"], cell(score), " ".join(kind + _marks([score])), about(score))
 
 
 def _leg_cell(label: str, scores: Sequence[ScoreContent]) -> Cell:
@@ -123,8 +124,17 @@ def _leg_cell(label: str, scores: Sequence[ScoreContent]) -> Cell:
         count = statuses.count(OPEN)
         return Cell(label, WORDS[OPEN], OPEN, f"{count} of {len(scores)} controls open")
     total = sum((Decimal(score["penalty"]) for score in scores if score["penalty"]), Decimal(0))
-    kind = "doubt" if any(score["doubts"] for score in scores) else ""
-    return Cell(label, shown(f"{total:f}"), kind, f"{len(scores)} controls, before the coefficient")
+    text = f"{len(scores)} controls, before the coefficient"
+    return Cell(label, shown(f"{total:f}"), " ".join(_marks(scores)), text)
+
+
+def _marks(scores: Sequence[ScoreContent]) -> list[str]:
+    """Return what is marked of these scores: a time that no board has taken, a doubt."""
+    marks = {
+        "source": any(score.get("sources") for score in scores),
+        "doubt": any(score["doubts"] for score in scores),
+    }
+    return [mark for mark, there in marks.items() if there]
 
 
 def _legend(content: Content) -> list[str]:

@@ -43,6 +43,7 @@ class ScoreContent(TypedDict):
     reason: str
     passages: list[str]
     doubts: list[str]
+    sources: NotRequired[dict[str, str]]  # by timing point: of passages that no board has timed; only where there are
 
 
 class LineContent(TypedDict):
@@ -81,6 +82,7 @@ class Content(TypedDict):
     event_digest: NotRequired[str]  # the version of the event folder that it was first posted from
 
 
+BOARD = "board"  # the source of a passage that a board has timed
 HIGHEST, LOWEST = "highest", "lowest"
 # What does not make a new version: a comment in event.toml changes its digest, and no number.
 _NOT_COUNTED = ("approved_by", "event_digest")
@@ -144,7 +146,7 @@ def _line_content(line: Line) -> LineContent:
 
 def score_content(score: Score) -> ScoreContent:
     """Return what is published of a score."""
-    return {
+    found: ScoreContent = {
         "control": score.control,
         "status": score.status,
         "set_cs": score.set_cs,
@@ -156,6 +158,9 @@ def score_content(score: Score) -> ScoreContent:
         "passages": [passage.id for passage in score.passages],
         "doubts": list(score.doubts),
     }
+    if sources := {one.timing_point: one.source for one in score.passages if one.source != BOARD}:
+        found["sources"] = sources
+    return found
 
 
 def team_content(ranking: TeamRanking) -> dict[str, Any]:

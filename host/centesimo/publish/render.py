@@ -200,9 +200,10 @@ def taken(score: ScoreContent) -> str:
 
 
 def about(score: ScoreContent) -> str:
-    """Return one line on a score: what was timed, the deviation, how the penalty follows, its doubts."""
+    """Return one line on a score: what was timed, the deviation, how the penalty follows, its sources and doubts."""
     timed = ", ".join(filter(None, (taken(score), deviation(score) if score["deviation"] else "")))
-    return "; ".join((f"{timed}: {score['reason']}" if timed else score["reason"], *score["doubts"]))
+    sources = [f"{point} timed by {source}" for point, source in score.get("sources", {}).items()]
+    return "; ".join((f"{timed}: {score['reason']}" if timed else score["reason"], *sources, *score["doubts"]))
 
 
 def as_findings(findings: Sequence[Finding]) -> Table:
