@@ -189,5 +189,5 @@ def test_the_command_gives_json(tmp_path):
     with on_pty(one.receive) as port:
         shown = CliRunner().invoke(centesimo, ["collect", "--event", str(event), port])
     assert shown.stdout == (
-        f"{port}: board T1 ({A}): 0 new records, all up to 10 are in the store\n  the board has no record for 3, 5-6\n"
+        f"{port}: board T1 ({A}): 0 new records, all up to 10 are in the store\n  the board has no record for 3, 5, 6\n"
     )

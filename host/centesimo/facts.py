@@ -130,7 +130,7 @@ class Amendment(NamedTuple):
     from_ns: int | None = None
     to_ns: int | None = None
     shift_ns: int | None = None  # what its instants are put later by, negative: earlier
-    average: str | None = None  # a word of amend_scores.AVERAGES: of which of the crew's other trials
+    average: str | None = None  # a word of amend.scores.AVERAGES: of which of the crew's other trials
     withdrawn: str | None = None  # withdraw: id of the amendment that does not stand any more
     received_at_ns: int | None = None  # for the register of time checks: when the request came, why,
     reason: str | None = None  # "impeded", "timing", "wrong attribution",
