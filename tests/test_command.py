@@ -125,6 +125,48 @@ def test_a_folder_that_is_refused_gets_no_store(days, capfdbinary):
     assert list(days["empty"].iterdir()) == []
 
 
+# words, exit code, what is said: of an event without a store.
+WITHOUT_STORE = [
+    ("ranking", 0, "Small Event: Classic, Leg 1"),
+    ("score", 0, "Scores"),
+    ("questions", 0, "No questions."),
+    ("register", 0, "No time checks."),
+    ("explain 1 PC1", 0, "no passage at A1"),
+    ("whatif --threshold 0.9", 0, "would have another place"),
+    ("amend list", 0, "Amendments"),
+    ("verify", 1, "centesimo.sqlite: expected a store, found none"),
+    ("compare 1 2", 1, "centesimo.sqlite: expected a store, found none"),
+    ("bundle --to no.bundle", 1, "centesimo.sqlite: expected a store, found none"),
+    ("rebuild no.sqlite", 1, "centesimo.sqlite: expected a store, found none"),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "said"), WITHOUT_STORE, ids=[row[0] for row in WITHOUT_STORE])
+def test_what_only_reads_makes_no_store(tmp_path, capfdbinary, words, code, said):
+    folder = write(tmp_path)
+    before = sorted(folder.iterdir())
+    assert call(*words.split(), "--event", str(folder)) == code
+    out, err = capfdbinary.readouterr()
+    assert said in (err if code else out).decode()
+    assert sorted(folder.iterdir()) == before
+
+
+@pytest.mark.parametrize("words", ["publish", "ranking", "verify"])
+def test_an_empty_file_is_no_store(days, capfdbinary, tmp_path, words):
+    folder = shutil.copytree(days["published"], tmp_path / "event")
+    (folder / "centesimo.sqlite").write_bytes(b"")
+    before = (folder / "results/classic-leg-L1.json").read_bytes()
+    assert call(*words.split(), "--event", str(folder)) == 1
+    assert "centesimo.sqlite is empty, perhaps a full disk cut it" in capfdbinary.readouterr().err.decode()
+    assert (folder / "results/classic-leg-L1.json").read_bytes() == before
+
+
+def test_nothing_is_approved_where_there_is_nothing_to_verify(days, capfdbinary):
+    code, out, err = run(days, capfdbinary, "day", "verify")
+    assert (code, "Nothing is wrong" in out) == (1, False)
+    assert "nothing to verify: expected records of boards in the store, found none" in err
+
+
 def test_every_mistake_of_the_folder_is_a_line(days, capfdbinary, tmp_path):
     folder = shutil.copytree(days["day"], tmp_path / "event")
     text = (folder / "event.toml").read_text(encoding="utf-8")

@@ -1,11 +1,15 @@
 """The store: what goes in comes out once and unchanged, and what it refuses it says and leaves alone."""
 
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -201,6 +205,7 @@ FILES = [
     ),
     ("a damaged one", damaged, "is damaged"),
     ("a folder", lambda path: path.mkdir(), "cannot be opened"),
+    ("an empty file", lambda path: path.touch(), "is empty, perhaps a full disk cut it: expected a store; put a copy"),
 ]
 
 
@@ -221,6 +226,32 @@ def test_a_folder_that_is_no_event_gets_no_store(tmp_path):
     with pytest.raises(StoreError, match="cannot be opened"):
         Store.open(tmp_path / "no such folder" / "s.sqlite")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_no_new_store(tmp_path):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))  # of one file; a new store has more
+    try:
+        with pytest.raises(StoreError, match=rf"^{tmp_path}/s.sqlite: "):
+            Store.open(tmp_path / "s.sqlite")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_that_several_make_at_once_has_what_each_added(tmp_path):
+    barrier = Barrier(4)
+
+    def add(number):
+        barrier.wait()
+        with closing(Store.open(tmp_path / "s.sqlite")) as store:
+            store.add_records(f"{number:016x}", "p", edges(1), 7)
+
+    with ThreadPoolExecutor(4) as executor:
+        list(executor.map(add, range(4)))
+    with closing(Store.open(tmp_path / "s.sqlite")) as store:
+        assert len(store.boards()) == 4
+    assert [path.name for path in tmp_path.iterdir()] == ["s.sqlite"]
 
 
 def test_a_full_disk_leaves_the_store_as_it_was(store):

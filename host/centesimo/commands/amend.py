@@ -11,10 +11,13 @@ from centesimo.amend import describe
 from centesimo.amend.refs import find_amendment, shown_at
 from centesimo.amend.scores import AVERAGES
 from centesimo.commands.decide import Desk, Said, content, decide, number
-from centesimo.commands.folder import console, event_option, facts_of, json_option, open_store, print_json
+from centesimo.commands.folder import console, event_option, facts_of, json_option, print_json, read_store
 from centesimo.compute import Computation
 from centesimo.errors import AmendmentError
 from centesimo.reading.localtime import NS_PER_S
+from centesimo.reading.numbers import uncertainty_ns
+from centesimo.reading.tables import shown
+from centesimo.reading.visible import WITHOUT, has_hidden
 from centesimo.register import OUTCOMES, REASONS
 
 
@@ -47,6 +50,9 @@ def _said_options(run: Callable[..., None]) -> Callable[..., Any]:
     """Give a verb the options that every decision has."""
 
     def with_said(folder: Path, **typed: Any) -> None:
+        for name, text in typed.items():
+            if isinstance(text, str) and has_hidden(text):
+                raise click.UsageError(f"expected {name} {WITHOUT}, got {shown(text)}")
         given = {field: typed.pop(field) for field in Said._fields}
         run(folder, Said(**given), **typed)
 
@@ -116,15 +122,15 @@ def insert(
     desk: Desk, timing_point: str, at: str, source: str, start_number: int | None, uncertainty_s: str | None
 ) -> dict[str, Any]:
     """Put in a passage at TIMING_POINT that another device or a hand has timed."""
-    uncertainty_ns = None
+    within_ns = None
     if uncertainty_s is not None:
-        uncertainty_ns = int(number(uncertainty_s, "--uncertainty-s", high=60) * NS_PER_S)
+        within_ns = uncertainty_ns(number(uncertainty_s, "--uncertainty-s", high=60))
     return {
         "timing_point": timing_point,
         "passed_at_ns": desk.instant(at, timing_point),
         "source": source,
         "start_number": start_number,
-        "uncertainty_ns": uncertainty_ns,
+        "uncertainty_ns": within_ns,
     }
 
 
@@ -228,7 +234,7 @@ def withdraw(desk: Desk, amendment: str) -> dict[str, Any]:
 @json_option
 def show_all(folder: Path, as_json: bool) -> None:
     """List every decision with who, when and why, and whether it stands."""
-    with open_store(folder) as store:
+    with read_store(folder) as store:
         facts = facts_of(folder, store)
     applied = Computation().outcome(facts).applied
     why_by_id = {one.id: why for one, why in applied.refused}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from centesimo.commands.folder import event_option, json_option, open_store
+from centesimo.commands.folder import event_option, json_option, present_store
 from centesimo.errors import StoreError
 from centesimo.store.bundle import write_bundle
 
@@ -20,7 +20,7 @@ def bundle(folder: Path, as_json: bool, target: Path | None) -> None:
 
     Read it elsewhere with `centesimo load`. The same content is the same file, on every laptop.
     """
-    with open_store(folder) as store, store.reading() as connection:
+    with present_store(folder) as store, store.reading() as connection:
         raw = write_bundle(connection)
     digest = sha256(raw).hexdigest()
     path = target or Path(f"{digest[:8]}.bundle")

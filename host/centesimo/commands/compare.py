@@ -7,7 +7,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from centesimo.commands.folder import choice_options, console, event_option, json_option, open_store, print_json
+from centesimo.commands.folder import choice_options, console, event_option, json_option, present_store, print_json
 from centesimo.errors import TimingError
 from centesimo.publish.compare import Comparison, from_to
 from centesimo.publish.compare import compare as compared
@@ -27,7 +27,7 @@ def compare(folder: Path, as_json: bool, race: str | None, leg: str | None, over
 
     Race and leg may be left out where only one ranking was published.
     """
-    with open_store(folder) as store:
+    with present_store(folder) as store:
         versions = _versions(store, race, leg, overall)
     before, after = _version(versions, v1), _version(versions, v2)
     earlier: Content = json.loads(before.content)

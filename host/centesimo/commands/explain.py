@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from centesimo.commands.folder import event_option, facts_of, json_option, open_store, print_json
+from centesimo.commands.folder import event_option, facts_of, json_option, print_json, read_store
 from centesimo.compute import amendments_of, compute, rulebooks
 from centesimo.errors import TimingError
 from centesimo.explain import explain as explained
@@ -18,7 +18,7 @@ from centesimo.facts import Score
 @click.argument("control")
 def explain(folder: Path, as_json: bool, start_number: int, control: str) -> None:
     """Show how START_NUMBER came by its penalty at CONTROL: rule, times, passages, edges, counter values."""
-    with open_store(folder) as store:
+    with read_store(folder) as store:
         facts = facts_of(folder, store)
     outcome = compute(facts)
     score = _find(outcome.scores, start_number, control)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,10 +11,10 @@ from rich.console import Console
 
 from centesimo.check import check_folder
 from centesimo.compute import Facts
-from centesimo.errors import TimingError
+from centesimo.errors import StoreError, TimingError
 from centesimo.event import Event
 from centesimo.facts import Ranking
-from centesimo.store import Store
+from centesimo.store import STORE_NAME, Store, has_store
 
 WIDTH_IN_FILES = 160
 
@@ -42,12 +42,28 @@ def json_option(command: Command) -> Command:
 
 @contextmanager
 def open_store(folder: Path) -> Iterator[Store]:
-    """Open the store of an event folder for as long as it is needed; StoreError when the folder is no event's."""
-    store = Store.of_event(folder)
-    try:
+    """Open the store of an event folder for as long as it is needed, to add to it: a new one is made.
+
+    StoreError when the folder is no event's.
+    """
+    with closing(Store.of_event(folder)) as store:
         yield store
-    finally:
-        store.close()
+
+
+@contextmanager
+def read_store(folder: Path) -> Iterator[Store]:
+    """Open the store of an event folder as open_store does, to read: where there is none, an empty one in memory."""
+    with closing(Store.of_event(folder, is_made=False)) as store:
+        yield store
+
+
+@contextmanager
+def present_store(folder: Path) -> Iterator[Store]:
+    """Open the store of an event folder that must have one; StoreError when it has none."""
+    if not has_store(folder):
+        raise StoreError(f"{folder / STORE_NAME}: expected a store, found none: nothing was collected or loaded yet")
+    with open_store(folder) as store:
+        yield store
 
 
 def facts_of(folder: Path, store: Store) -> Facts:

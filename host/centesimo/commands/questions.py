@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from centesimo.commands.folder import event_option, facts_of, json_option, open_store, print_json
+from centesimo.commands.folder import event_option, facts_of, json_option, print_json, read_store
 from centesimo.compute import compute
 from centesimo.questions import questions as asked
 
@@ -17,7 +17,7 @@ SHOWN = 25
 @click.option("--all", "every", is_flag=True, help=f"Show all; by default the first {SHOWN}.")
 def questions(folder: Path, as_json: bool, every: bool) -> None:
     """List what is open: how many scores and crews hang on it, and the decision that would most likely settle it."""
-    with open_store(folder) as store:
+    with read_store(folder) as store:
         facts = facts_of(folder, store)
     found = asked(facts, compute(facts))
     if as_json:

@@ -13,8 +13,8 @@ from centesimo.commands.folder import (
     expect,
     facts_of,
     json_option,
-    open_store,
     print_json,
+    read_store,
 )
 from centesimo.compute import Outcome, compute, rulebooks
 from centesimo.errors import TimingError
@@ -48,7 +48,7 @@ def ranking(
     """Show the rankings of each race and leg as they follow from the facts now."""
     if as_json and csv:
         raise click.UsageError("expected --json or --csv, got both")
-    with open_store(folder) as store:
+    with read_store(folder) as store:
         facts = facts_of(folder, store)
     event = facts.event
     for one in (up_to, control):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from centesimo.commands.folder import event_option, json_option, open_store
+from centesimo.commands.folder import event_option, json_option, present_store
 from centesimo.errors import StoreError
 from centesimo.store import Store
 from centesimo.store.rebuild import rebuild as rebuild_store
@@ -22,7 +22,7 @@ def rebuild(file: Path, folder: Path, as_json: bool) -> None:
     """
     if file.exists():
         raise StoreError(f"{file}: expected the name of a new file, got one that is there")
-    with open_store(folder) as old:
+    with present_store(folder) as old:
         new = Store.open(file)
         try:
             made = rebuild_store(old, new)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from centesimo.commands.folder import console, event_option, facts_of, json_option, open_store, print_json
+from centesimo.commands.folder import console, event_option, facts_of, json_option, print_json, read_store
 from centesimo.compute import compute
 from centesimo.errors import StoreError
 from centesimo.register import COLUMNS, LANGUAGES, WORDS, as_csv, cells, page
@@ -20,7 +20,7 @@ from centesimo.register import register as rows_of
 @click.option("--page", "to", type=click.Path(path_type=Path), help="Write a page for print to this file.")
 def register(folder: Path, as_json: bool, language: str, csv: bool, to: Path | None) -> None:
     """Show the register of time checks: every request about a time, and what was decided."""
-    with open_store(folder) as store:
+    with read_store(folder) as store:
         facts = facts_of(folder, store)
     event, rows = facts.event, rows_of(facts.event, compute(facts), facts.amendments)
     if to is not None:

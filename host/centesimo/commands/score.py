@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from centesimo.commands.folder import console, event_option, expect, facts_of, json_option, open_store, print_json
+from centesimo.commands.folder import console, event_option, expect, facts_of, json_option, print_json, read_store
 from centesimo.compute import compute
 from centesimo.facts import Finding, Score
 from centesimo.publish.published import score_content
@@ -22,7 +22,7 @@ from centesimo.publish.render import NOTHING, as_findings, deviation, shown
 @click.option("--start-number", type=int, help="Only this crew, and what was found about it.")
 def score(folder: Path, as_json: bool, control: str | None, start_number: int | None) -> None:
     """Show every penalty with its reason, and the findings."""
-    with open_store(folder) as store:
+    with read_store(folder) as store:
         facts = facts_of(folder, store)
     expect("control", control, [one.id for one in facts.event.controls])
     expect("start number", start_number, [one.start_number for one in facts.event.entries])

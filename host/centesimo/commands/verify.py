@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from centesimo.commands.folder import console, event_option, json_option, open_store
+from centesimo.commands.folder import console, event_option, json_option, present_store
 from centesimo.errors import StoreError
 from centesimo.secret import board_secrets, read_masters, secrets_path
 from centesimo.store.verify import Checked, Problem
@@ -38,7 +38,7 @@ def verify(folder: Path, as_json: bool) -> None:
     Every record is held against the raw archive. Exit code 1 when anything is wrong; docs/verify.md explains the kinds.
     """
     masters = read_masters(secrets_path())
-    with open_store(folder) as store:
+    with present_store(folder) as store:
         boards, beside = verify_store(store, lambda board: board_secrets(masters, board))
     problems = [*beside, *(problem for board in boards for problem in board.problems)]
     if as_json:
@@ -46,9 +46,13 @@ def verify(folder: Path, as_json: bool) -> None:
         click.echo(json.dumps({"boards": found, "problems": [one._asdict() for one in problems]}, indent=1))
     else:
         console().print(_table(boards))
-        click.echo("Nothing is wrong." if not problems else f"{len(problems)} problems:")
-    if problems:
-        raise StoreError("\n".join(map(_line, problems)))
+        if problems or boards:
+            click.echo("Nothing is wrong." if not problems else f"{len(problems)} problems:")
+    wrong = [_line(one) for one in problems]
+    if not boards:
+        wrong.append(f"{folder}: nothing to verify: expected records of boards in the store, found none")
+    if wrong:
+        raise StoreError("\n".join(wrong))
 
 
 def _table(boards: Sequence[Checked]) -> Table:

@@ -15,8 +15,8 @@ from centesimo.commands.folder import (
     expect,
     facts_of,
     json_option,
-    open_store,
     print_json,
+    read_store,
 )
 from centesimo.compute import compute
 from centesimo.errors import TimingError
@@ -58,7 +58,7 @@ def whatif(
 
     Places and totals stand next to the present ones. The store and the event folder stay as they are.
     """
-    with open_store(folder) as store:
+    with read_store(folder) as store:
         facts = facts_of(folder, store)
     event = facts.event
     expect("control", up_to, [one.id for one in event.controls])

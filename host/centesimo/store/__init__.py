@@ -19,6 +19,7 @@ from centesimo.amend import as_text, from_text, in_order
 from centesimo.errors import StoreError
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
+from centesimo.store.database import IN_MEMORY
 from centesimo.store.recorded import Added as Added
 from centesimo.store.recorded import Receipt as Receipt
 from centesimo.store.recorded import Recorded
@@ -55,11 +56,13 @@ class Store(Recorded):
     """An open store; its methods may be called from several threads, each call is one transaction."""
 
     @classmethod
-    def of_event(cls, folder: Path) -> Self:
-        """Open the store of an event folder, making it if it is new; StoreError if the folder is no event's."""
-        if not (folder / "event.toml").exists() and not (folder / STORE_NAME).exists():
-            raise StoreError(f"{folder}: expected an event folder, found no event.toml in it: name it with --event")
-        return cls.open(folder / STORE_NAME)
+    def of_event(cls, folder: Path, is_made: bool = True) -> Self:
+        """Open the store of an event folder; a new one is made, or stays in memory if not `is_made`.
+
+        StoreError if the folder is no event's.
+        """
+        is_there = has_store(folder)
+        return cls.open(folder / STORE_NAME if is_made or is_there else IN_MEMORY)
 
     # Loaded passages.
 
@@ -177,6 +180,18 @@ class Store(Recorded):
         with self.reading() as connection:
             found = [from_text(*row) for row in connection.execute(sa.select(*columns))]
         return sorted(found, key=in_order)
+
+
+def has_store(folder: Path) -> bool:
+    """Say whether an event folder has a store; StoreError if the folder is no event's."""
+    try:
+        is_there = (folder / STORE_NAME).exists()
+        is_event = is_there or (folder / "event.toml").exists()
+    except OSError as error:
+        raise StoreError(f"{folder}: expected an event folder, got: {error.strerror}") from error
+    if not is_event:
+        raise StoreError(f"{folder}: expected an event folder, found no event.toml in it: name it with --event")
+    return is_there
 
 
 def _add_event(connection: Connection, event: Event, now_ns: int) -> None:

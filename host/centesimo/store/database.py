@@ -3,13 +3,17 @@
 SQLite keeps its rollback journal (no WAL): at rest the store is one file that can be copied to a stick or read from a
 read-only place, and with synchronous=EXTRA a commit survives loss of power, so a board may be told that it is safe.
 A kill at any moment leaves the journal, from which the next one who opens undoes what was not committed.
+A new store is made beside its place and put there when it is whole: a full disk leaves nothing.
 The migrations (and alembic) are loaded only when a store is new or older than this program.
 """
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any, Self
+from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -18,7 +22,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from centesimo.errors import StoreError
 from centesimo.store.schema import HEAD, VERSION_TABLE
 
+IN_MEMORY = ":memory:"  # instead of a path: an empty store for one thread, that is gone when it is closed
 BUSY_S = 10  # how long to wait for another process that is writing
+_MIGRATING = Lock()  # alembic keeps what it does in globals: one thread at a time
 WRITERS_LOCK = 0x63656E74  # PostgreSQL's advisory lock: one writer at a time, as in SQLite
 
 # What SQLite says, and what a person should read instead.
@@ -43,10 +49,32 @@ class Database:
     def open(cls, place: str | Path) -> Self:
         """Open a store, making it if it is new, bringing it up to date if it is older.
 
-        `place` is the path of an SQLite file or a database URL (postgresql+psycopg://...). StoreError when it is not a
-        store, was written by a newer program, or cannot be opened.
+        `place` is the path of an SQLite file, IN_MEMORY, or a database URL (postgresql+psycopg://...). StoreError when
+        it is not a store, was written by a newer program, or cannot be opened.
         """
         name = str(place)
+        if "://" not in name and name != IN_MEMORY and _is_new(Path(name)):
+            cls._make(Path(name))
+        return cls._opened(name)
+
+    @classmethod
+    def _make(cls, path: Path) -> None:
+        """Make a whole store under another name in the same folder, then give it its name, if nobody was quicker."""
+        aside = path.with_name(f".{path.name}.{uuid4().hex[:8]}")
+        try:
+            cls._opened(str(aside)).close()
+            _put(aside, path)
+        except StoreError as error:
+            raise StoreError(str(error).replace(str(aside), str(path))) from error
+        except OSError as error:
+            raise StoreError(f"{path} cannot be made: {error.strerror}") from error
+        finally:
+            for left in (aside, aside.with_name(f"{aside.name}-journal")):
+                with suppress(OSError):
+                    left.unlink()
+
+    @classmethod
+    def _opened(cls, name: str) -> Self:
         try:
             engine = _engine(name)
             database = cls(engine, str(engine.url) if "://" in name else name)  # without a password
@@ -115,10 +143,35 @@ class Database:
         return str(version)
 
 
+def _is_new(path: Path) -> bool:
+    """Say whether there is nothing at a path; StoreError if there is an empty file, which never was a whole store."""
+    try:
+        is_empty = path.is_file() and path.stat().st_size == 0
+        is_there = path.exists()
+    except OSError as error:
+        raise StoreError(f"{path} cannot be opened: {error.strerror}") from error
+    if is_empty:
+        raise StoreError(
+            f"{path} is empty, perhaps a full disk cut it: expected a store; put a copy of it there, or remove the file"
+            " to begin anew"
+        )
+    return not is_there
+
+
+def _put(aside: Path, path: Path) -> None:
+    """Give a file its name; the one that has the name already stays, another process may have written to it."""
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without links, as on many USB sticks
+        aside.rename(path)
+
+
 def _engine(name: str) -> Engine:
     if "://" in name:
         return sa.create_engine(name)
-    engine = sa.create_engine(f"sqlite:///{name}", connect_args={"timeout": BUSY_S})
+    engine = sa.create_engine(sa.URL.create("sqlite", database=name), connect_args={"timeout": BUSY_S})
     sa.event.listen(engine, "connect", _prepare)
     sa.event.listen(engine, "begin", _begin)
     return engine
@@ -144,4 +197,5 @@ def _migrate(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _MIGRATING:
+        command.upgrade(config, "head")
