@@ -14,6 +14,7 @@ FILE = "entries.csv"
 TEXT = FILES[FILE]
 NUMBER = "a whole number from 1 to 99999"
 FACTOR = "coefficient as a number from 0.01 to 100, as 1.57"
+CELL = "expected a cell without control characters and marks of direction"
 COLUMNS = "the columns start_number, race, crew, car, year, team, coefficient, place"
 COLUMNS += ", class, category, nation, ladies, under30, place_L1"
 RED = TEXT.replace("\n", ",red\n")  # one column more
@@ -26,6 +27,11 @@ start_number;race;crew;car;year;team;coefficient\r
 # (what is wrong, what stands there, what is put in its place, line: the one problem)
 MISTAKES = [
     ("start number twice", "\n11,", "\n3,", "5: expected a start number of its own, got 3 as in line 4"),
+    ("text over two lines", "Fiat 508 S", '"Fiat\n508 S"', rf'2: {CELL}, got "Fiat\n508 S"'),
+    ("an escape", "Crew 2", "Crew\x1b[2J2", rf'3: {CELL}, got "Crew\u001b[2J2"'),
+    ("a bell", "Crew 2", "Crew\x072", rf'3: {CELL}, got "Crew\u00072"'),
+    ("nothing of C", "Crew 2", "Crew\x002", rf'3: {CELL}, got "Crew\u00002"'),
+    ("direction of writing turned", "Crew 2", "Crew\u20662", rf'3: {CELL}, got "Crew\u20662"'),
     ("start number 0", "\n3,", "\n0,", f'4: expected start_number as {NUMBER}, got "0"'),
     ("start number A", "\n3,", "\nA,", f'4: expected start_number as {NUMBER}, got "A"'),
     ("year of 2 digits", "1934", "34", '2: expected year as a year of 4 digits from 1880 to 2100, got "34"'),
@@ -43,7 +49,13 @@ MISTAKES = [
 # (what is special, what stands there, what is put in its place, how the value is reached, the value)
 ACCEPTED = [
     ("byte order mark", TEXT, "\ufeff" + TEXT, lambda e: e.entries[0].start_number, 1),
-    ("text over two lines", "Fiat 508 S", '"Fiat\n508 S"', lambda e: e.entries[0].car, "Fiat\n508 S"),
+    (
+        "old ends of line",
+        TEXT,
+        TEXT.replace("\n", "\r").replace("Crew 2", "Crew;2"),
+        lambda e: e.entries[1].crew,
+        "Crew;2",
+    ),
     ("an empty line", "\n2,", "\n\n2,", lambda e: e.entries[1].start_number, 2),
     ("a row of commas", "\n2,", "\n,,,,,\n2,", lambda e: e.entries[1].start_number, 2),
     ("start order as in the file", "\n1,", "\n9,", lambda e: [entry.place for entry in e.entries], [0, 1, 2, 0, 1]),

@@ -13,6 +13,8 @@ FILE = "event.toml"
 SECONDS = "as a whole number from 1 to 3600 s"
 ARRAY = 'races as an array of texts, as ["a", "b"]'
 IDEAL = "ideal_s as a number from 0.01 to 86400 s"
+START, HUNDREDTHS = "09:00:00", "expected first in whole hundredths"
+TEXT = "expected a text without control characters and marks of direction"
 ZONE = "timezone as a name of the IANA database"
 DAY = "date as a date without quotes, as 2026-05-14"
 SECOND_START = 'interval_s = 60\n[[race.start]]\nleg = "L1"\nfirst = 09:05:00\ninterval_s = 60'
@@ -47,7 +49,15 @@ MISTAKES = [
     ("date with a time", "2027-05-23", "2027-05-23 09:00:00", f"8: expected {DAY}, got 2027-05-23 09:00:00"),
     ("date in quotes", "2027-05-23", '"2027-05-23"', f'8: expected {DAY}, got "2027-05-23"'),
     ("no date", "date = 2027-05-23\n", "", "5: expected date in [[leg]] L1, a date without quotes,"),
-    ("year 27", "2027-05-23", "0027-05-23", "8: expected date from 2000 to 2100, got 0027-05-23"),
+    ("year 27", "2027-05-23", "0027-05-23", "8: expected date from 2000 to 2099, got 0027-05-23"),
+    ("the first date of all", "2027-05-23", "0001-01-01", "8: expected date from 2000 to 2099, got 0001-01-01"),
+    ("the last date of all", "2027-05-23", "9999-12-31", "8: expected date from 2000 to 2099, got 9999-12-31"),
+    ("start in thousandths", "09:00:00", "09:00:00.125", "17: expected first in whole hundredths, got 09:00:00.125"),
+    ("start finer than 1 us", "09:00:00", f"{START}.120000001", f"17: {HUNDREDTHS}, got {START}.120000001"),
+    ("an escape in a name", '"Classic"', r'"\u001b[31mClassic"', rf'12: {TEXT}, got "\u001b[31mClassic"'),
+    ("two lines in a name", '"Classic"', r'"Classic\nModern"', rf'12: {TEXT}, got "Classic\nModern"'),
+    ("direction of writing turned", '"Mill"', '"M\u202eill"', rf'38: {TEXT}, got "M\u202eill"'),
+    ("a heap of hex digits", "interval_s = 60", f"interval_s = 0x{'f' * 5000}", f"18: expected interval_s {SECONDS}"),
     ("input 5", "input = 1", "input = 5", "34: expected input as a whole number from 1 to 4, got 5"),
     ("board of 15", "00000000000000a2", "0000000000000a2", "45: expected board as 16 hex digits"),
     ("input without board", 'board = ""', "input = 1", "51: expected no input in [[timing_point]] C1"),

@@ -27,6 +27,18 @@ MISTAKES = [
     ("number twice", A1, "start_number\n2\n1\n2\n", [f"{A1}:4: expected every start number once, got 2 as in line 2"]),
     ("no crew", A1, "start_number\n99\n", [f"{A1}:2: expected {NUMBER}, got 99; write ? for one that cannot be read"]),
     ("no number", A1, "start_number\n1a\n", [f"{A1}:2: expected start_number as a whole number from 1 to"]),
+    (
+        "an escape",
+        A1,
+        "start_number\n1\x1bc\n",
+        [rf"{A1}:2: expected a cell without", rf"{A1}:2: expected start_number"],
+    ),
+    (
+        "name of the file",
+        "lists/A1\x1b.csv",
+        "start_number\n",
+        [r"lists/A1\u001b.csv: expected the name of a file without"],
+    ),
     ("no header", A1, "2\n1\n", [f'{A1}:1: expected a header with start_number, got "2"']),
     ("empty file", A1, "", [f"{A1}:1: expected the column start_number, got none"]),
     ("two in a line", A1, "start_number\n1,2\n", [f"{A1}:2: expected 1 cell as in line 1, got 2; write"]),

@@ -14,6 +14,7 @@ from centesimo.store import Store
 
 S = 1_000_000_000
 HEADER = "timing_point,start_number,instant,source\n"
+UNSURE = "timing_point,time_of_day,source,uncertainty_s\n"
 OF_DAY = "timing_point,leg,time_of_day,source\n"
 DST_EVENT = event(changed("event.toml", "2027-05-23", "2027-10-31"))  # Rome's clocks go back that night, 03:00 to 02:00
 LEG_2 = '[[leg]]\nid = "L2"\nname = "Leg 2"\ndate = 2027-05-24\n\n'
@@ -51,6 +52,7 @@ GOOD = [
     ("the only leg", "timing_point,time_of_day,source\nA1,09:00:12,hand\n", [("A1", None, 12, None, "hand")]),
     # 24:30 of the leg's date is 15 h 30 min after 09:00.
     ("after midnight", OF_DAY + "A1,L1,24:30:00,hand\n", [("A1", None, 55_800, None, "hand")]),
+    ("never surer than stated", UNSURE + "A1,09:00:01,hand,0.0000000001\n", [("A1", None, 1, 1, "hand")]),
     (
         "a spreadsheet's",
         "\ufefftiming_point;time_of_day;source;uncertainty_s\r\nA1;09:00:12,34;hand;0,2\r\n\r\nA1;09:00:13;hand;\r\n",
@@ -86,6 +88,11 @@ BAD = [
     ("no such day", HEADER + "C1,12,2027-05-32T09:10:00Z,hand\n", [":2: expected instant with its offset from UTC"]),
     ("another year", HEADER + "C1,12,2026-05-23T09:10:00Z,hand\n", [":2: expected instant near the event's days"]),
     ("no time", HEADER + "C1,12,,hand\n", [":2: expected an instant or a time_of_day, got neither"]),
+    ("first of all instants", HEADER + "C1,12,0001-01-01T00:00:00+14:00,hand\n", [":2: expected instant near the"]),
+    ("last of all instants", HEADER + "C1,12,9999-12-31T23:59:59-12:00,hand\n", [":2: expected instant near the"]),
+    ("a digit apart", UNSURE + "C1,09:10:00,hand,1_0\n", [":2: expected uncertainty_s as a number from 0 to 60"]),
+    ("an exponent", UNSURE + "C1,09:10:00,hand,1e1\n", [":2: expected uncertainty_s as a number from 0 to 60"]),
+    ("a bell in the source", HEADER + "C1,12,2027-05-23T09:10:00Z,ha\x07nd\n", [":2: expected a cell without control"]),
     ("half a time of day", OF_DAY + "A1,L1,9:00,hand\n", [":2: expected time_of_day as HH:MM:SS.cc"]),
     ("too late a time of day", OF_DAY + "A1,L1,48:00:00,hand\n", [":2: expected time_of_day as HH:MM:SS.cc"]),
     ("an unknown leg", OF_DAY + "A1,L7,09:00:00,hand\n", [':2: expected leg as a leg ("L1"), got "L7"']),

@@ -52,6 +52,16 @@ MISTAKES = {
     "unknown key": ("cap = 300", "cap = 300\nceiling = 5", [":16: expected one of ", "got 'ceiling'"]),
     "unknown table": ("[timed_trial]", "[timed_trail]", [":10: expected one of the tables", "got [timed_trail]"]),
     "unit missing": ("unit_s = 0.01\n", "", [":10: expected [timed_trial] unit_s = a number of seconds"]),
+    "unit of hex digits without end": (
+        "0.01",
+        f"0x{'f' * 5000}",
+        [":12: expected unit_s = ", "got a number of far too"],
+    ),
+    "an escape in the title": (
+        '"Test rules"',
+        r'"Test\u001b rules"',
+        [":1: expected a text without control characters"],
+    ),
     "unit as text": ("unit_s = 0.01", 'unit_s = "1 s"', [":12: expected unit_s = ", "got '1 s'"]),
     "unit below a hundredth": ("unit_s = 0.01", "unit_s = 0.005", [":12: expected unit_s = ", "got 0.005"]),
     "unit of nothing": ("unit_s = 0.01", "unit_s = 0", [":12: expected unit_s = ", "got 0"]),

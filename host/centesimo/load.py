@@ -6,7 +6,7 @@ passages keep their source for ever. Loading a file again adds nothing, nor does
 
 import re
 from collections.abc import Collection
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -15,17 +15,16 @@ from centesimo.check.entries import HIGHEST_NUMBER
 from centesimo.errors import LoadError
 from centesimo.event import Event
 from centesimo.reading.folder import prefix_of, read_texts
-from centesimo.reading.localtime import NS_PER_S
+from centesimo.reading.localtime import EPOCH, NS_PER_S, is_near
+from centesimo.reading.numbers import uncertainty_ns
 from centesimo.reading.sheet import Row, read_rows
 from centesimo.reading.tables import Problems, a_known, shown
 from centesimo.store import LoadedPassage, Store
 
 NEEDED = ("timing_point", "source")
 FURTHER = ("start_number", "instant", "time_of_day", "leg", "uncertainty_s")
-DAYS_AROUND = 2  # before the first leg's date and after the last one's an instant is taken for a slip of the pen
 INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:\d\d)")
 TIME_OF_DAY = re.compile(r"(\d\d):([0-5]\d):([0-5]\d)(?:[.,](\d{1,9}))?")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Loaded(NamedTuple):
@@ -75,8 +74,8 @@ def _passage(row: Row, event: Event) -> LoadedPassage:
         if start_number and start_number not in {entry.start_number for entry in event.entries}:
             row.wrong(f"expected the start number of an entry, or an empty cell, got {start_number}")
     uncertainty_s = row.find_decimal("uncertainty_s", "0", "60")
-    uncertainty_ns = None if uncertainty_s is None else int(uncertainty_s * NS_PER_S)
-    return LoadedPassage(row.line, point, start_number, _at_ns(row, event), uncertainty_ns, row.text("source"))
+    within_ns = None if uncertainty_s is None else uncertainty_ns(uncertainty_s)
+    return LoadedPassage(row.line, point, start_number, _at_ns(row, event), within_ns, row.text("source"))
 
 
 def _reference(row: Row, column: str, known: Collection[str], what: str) -> str:
@@ -110,12 +109,11 @@ def _instant_ns(row: Row, written: str, event: Event) -> int:
     if match is None or moment is None:
         row.wrong(f"expected instant with its offset from UTC, as 2027-05-23T09:00:00.25+02:00, got {shown(written)}")
         return 0
-    days = [leg.date for leg in event.legs]
-    around = timedelta(days=DAYS_AROUND)
-    if not min(days) - around <= moment.astimezone(event.timezone).date() <= max(days) + around:
+    days, at_ns = [leg.date for leg in event.legs], _ns(moment, match[3])
+    if not is_near(at_ns, days):
         row.wrong(f"expected instant near the event's days, {min(days)} to {max(days)}, got {shown(written)}")
         return 0
-    return _ns(moment, match[3])
+    return at_ns
 
 
 def _time_of_day_ns(row: Row, written: str, day: date, event: Event) -> int:

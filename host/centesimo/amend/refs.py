@@ -11,7 +11,7 @@ from datetime import date, time
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
-from centesimo.reading.localtime import local_at_ns, local_text
+from centesimo.reading.localtime import DAYS_AROUND, is_near, local_at_ns, local_text
 
 TIME = re.compile(r"(?:(\d{4}-\d\d-\d\d)[T ])?(\d\d):([0-5]\d)(?::([0-5]\d)(?:[.,](\d{1,9}))?)?")
 NEAREST = 3  # passages that a message names when none is meant
@@ -70,17 +70,24 @@ def shown_at(event: Event, at_ns: int | None) -> str:
     return "" if at_ns is None else local_text(at_ns, event.timezone)
 
 
-def instant_ns(event: Event, written: str, point: str | None = None) -> int:
-    """Return the instant of a local time; without a date it is that of the only leg, or the only one at `point`."""
+def instant_ns(event: Event, written: str, point: str | None = None, days_after: int = DAYS_AROUND) -> int:
+    """Return the instant of a local time near the event's days, up to `days_after` the last of them.
+
+    Without a date it is that of the only leg, or the only one at `point`. AmendmentError when there is no such time.
+    """
     match = TIME.fullmatch(written)
     if match is None:
         raise AmendmentError(f"expected local time as HH:MM:SS.cc or 2027-05-23T10:05:58.60, got {written}")
     try:
         day = date.fromisoformat(match[1]) if match[1] else _day(event, written, point)
         hour = time(int(match[2]), int(match[3]), int(match[4] or 0))
-        return local_at_ns(day, hour, event.timezone) + int((match[5] or "").ljust(9, "0"))
+        at_ns = local_at_ns(day, hour, event.timezone) + int((match[5] or "").ljust(9, "0"))
     except ValueError as error:
         raise AmendmentError(f"expected a local time that there is, got {written}: {error}") from error
+    days = [leg.date for leg in event.legs]
+    if not is_near(at_ns, days, days_after):
+        raise AmendmentError(f"expected a time near the event's days, {min(days)} to {max(days)}, got {written}")
+    return at_ns
 
 
 def _day(event: Event, written: str, point: str | None) -> date:

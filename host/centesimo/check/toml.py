@@ -18,7 +18,8 @@ from centesimo.reading.tables import Table, a_known, shown
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,19}")
 BOARD = re.compile(r"[0-9A-Fa-f]{16}")
-FIRST_YEAR, LAST_YEAR = 2000, 2100
+FIRST_YEAR, LAST_YEAR = 2000, 2099
+NO_DATE = date.min  # stands in for a date that was refused; outside the years, so no leg can have it
 # How edges become passages where a timing point does not say; docs/event.md tells why.
 BOUNCE_MS = 25
 AXLE_MS = 1500
@@ -43,16 +44,16 @@ def read_general(table: Table | None) -> tuple[str, ZoneInfo | None]:
 def read_legs(tables: list[Table]) -> list[tuple[Leg, Table]]:
     """Return the legs, which stand in the order of their dates."""
     legs: list[tuple[Leg, Table]] = []
-    before = date.min
+    before = NO_DATE
     for table, leg in identified(tables):
-        name, day = table.text("name"), table.day("date")
-        if day != date.min and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        name, day = table.text("name"), table.find_day("date")
+        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
             table.wrong("date", f"expected date from {FIRST_YEAR} to {LAST_YEAR}, got {day}")
-            day = date.min
-        elif date.min < day < before:
+            day = None
+        elif day is not None and day < before:
             table.wrong("date", f"expected the legs in the order of their dates, got {day} after {before}")
-        before = max(before, day)
-        legs.append((Leg(leg, name, day), table))
+        before = max(before, day or NO_DATE)
+        legs.append((Leg(leg, name, day or NO_DATE), table))
         table.close()
     return legs
 
@@ -82,12 +83,12 @@ def read_races(
 
 
 def _start(table: Table, legs: list[Leg], zone: ZoneInfo | None) -> Start:
-    leg, first = table.reference("leg", [leg.id for leg in legs], "a leg"), table.hour("first")
+    leg, first = table.reference("leg", [leg.id for leg in legs], "a leg"), table.find_hour("first")
     interval_s = table.whole("interval_s", 1, 3600, "s")
     table.close()
-    day = next((one.date for one in legs if one.id == leg), date.min)
+    day = next((one.date for one in legs if one.id == leg), NO_DATE)
     at_ns = 0
-    if zone is not None and day != date.min and table.has("first"):
+    if zone is not None and day != NO_DATE and first is not None:
         try:
             at_ns = local_at_ns(day, first, zone)
         except ValueError as error:

@@ -19,9 +19,11 @@ from centesimo.compute import Computation, Facts, Outcome
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
 from centesimo.facts import Amendment
+from centesimo.reading.numbers import find_number
 from centesimo.rulebook.rules import plain
 
 SHOWN = 20  # lines of a table; the rest is counted
+RECEIVED_WITHIN_DAYS = 366  # of the last leg
 
 
 class Desk(NamedTuple):
@@ -40,8 +42,12 @@ class Desk(NamedTuple):
         return find_passage(self.event, self.outcome.passages, written).id
 
     def instant(self, written: str, point: str | None = None) -> int:
-        """Return the instant of a local time."""
+        """Return the instant of a local time, near the event's days."""
         return instant_ns(self.event, written, point)
+
+    def received(self, written: str) -> int:
+        """Return when a request came: it may be long after the event."""
+        return instant_ns(self.event, written, days_after=RECEIVED_WITHIN_DAYS)
 
 
 class Said(NamedTuple):
@@ -58,11 +64,8 @@ class Said(NamedTuple):
 
 def number(written: str, what: str, low: int = 0, high: int = 10_000_000) -> Decimal:
     """Return a number that was typed; AmendmentError when it is none or too large."""
-    try:
-        found = Decimal(written.replace(",", "."))
-    except ArithmeticError:
-        found = Decimal("NaN")
-    if not found.is_finite() or not low <= found <= high:
+    found = find_number(written.replace(",", "."))
+    if found is None or not low <= found <= high:
         raise AmendmentError(f"expected {what} as a number from {low} to {high}, got {written}")
     return found
 
@@ -93,7 +96,7 @@ def decide(folder: Path, kind: str, said: Said, values: Callable[[Desk], dict[st
 def _made(kind: str, said: Said, desk: Desk, values: Callable[[Desk], dict[str, Any]]) -> Amendment:
     """Return the amendment; it is decided after all others, also by a clock that was set back."""
     last_ns = max((one.at_ns for one in desk.facts.amendments), default=0)
-    received_ns = None if said.received is None else desk.instant(said.received)
+    received_ns = None if said.received is None else desk.received(said.received)
     of_register = {"received_at_ns": received_ns, "reason": said.reason, "outcome": said.outcome}
     try:
         return made(kind, said.who, said.why, max(time.time_ns(), last_ns + 1), **values(desk), **of_register)

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from centesimo.reading.tables import Problems
+from centesimo.reading.tables import Problems, shown
+from centesimo.reading.visible import WITHOUT, has_hidden, visible
 
 
 def prefix_of(folder: Path) -> str:
@@ -22,6 +23,9 @@ def read_texts(folder: Path, names: list[str], problems: Problems) -> dict[str, 
     """Return the texts of these files by name; those that are missing or cannot be read are noted and left out."""
     texts: dict[str, str] = {}
     for name in names:
+        if has_hidden(name):
+            problems.add(visible(name), 0, f"expected the name of a file {WITHOUT}, got {shown(name)}")
+            continue
         try:
             raw = (folder / name).read_bytes()
             texts[name] = raw.decode()

@@ -1,9 +1,11 @@
 """Local time, as crews read it on the official clock, from an instant and to one; twice or never is refused."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAYS_AROUND = 2  # before the first leg's date and after the last one's an instant is taken for a slip of the pen
 NS_PER_S = 1_000_000_000
 
 
@@ -16,10 +18,22 @@ def local_text(at_ns: int, zone: ZoneInfo) -> str:
 def local_at_ns(day: date, hour: time, zone: ZoneInfo) -> int:
     """Return the instant, ns since 1970, of a local date and time; ValueError if it never is, or is twice."""
     local = datetime.combine(day, hour, zone)
-    first, second = local.replace(fold=0).astimezone(UTC), local.replace(fold=1).astimezone(UTC)
     what = f"{hour.isoformat()} on {day.isoformat()} in {zone.key}"
+    try:
+        first, second = local.replace(fold=0).astimezone(UTC), local.replace(fold=1).astimezone(UTC)
+    except OverflowError as error:  # on the first or the last day of the calendar
+        raise ValueError(f"{what}, which no calendar has in UTC") from error
     if first.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
         raise ValueError(f"{what}, which the clocks skip as summer time begins")
     if first != second:
         raise ValueError(f"{what}, which the clocks show twice as summer time ends")
     return (first - EPOCH) // timedelta(microseconds=1) * 1000
+
+
+def is_near(at_ns: int, days: Collection[date], days_after: int = DAYS_AROUND) -> bool:
+    """Say whether an instant, ns since 1970, lies between DAYS_AROUND before these days and `days_after` them.
+
+    Days are those of UTC.
+    """
+    day = at_ns // 86_400_000_000_000 + EPOCH.toordinal()
+    return min(days).toordinal() - DAYS_AROUND <= day <= max(days).toordinal() + days_after

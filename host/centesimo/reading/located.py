@@ -21,16 +21,22 @@ _TOKEN = re.compile(
 
 def line_by_path(text: str) -> dict[Path, int]:
     """Return the line (from 1) of every key, table and array element of a TOML text that tomllib accepts."""
+    return lines_and_words(text)[0]
+
+
+def lines_and_words(text: str) -> tuple[dict[Path, int], dict[Path, str]]:
+    """Return line_by_path, and by path what a value that is no text is written as: tomllib cuts a time at 1 us."""
     walk = _Walk(text)
     walk.document()
-    return walk.lines
+    return walk.lines, walk.words
 
 
 class _Walk:
-    """One pass over the tokens; `lines` is what was found."""
+    """One pass over the tokens; `lines` and `words` are what was found."""
 
     def __init__(self, text: str) -> None:
         self.lines: dict[Path, int] = {}
+        self.words: dict[Path, str] = {}
         self._counts: dict[Path, int] = {}  # tables that each [[header]] has so far
         self._tokens = _tokens(text)
         self._at = 0
@@ -91,6 +97,8 @@ class _Walk:
             self._array(path)
         elif raw == "{":
             self._inline(path)
+        if kind == "word":
+            self.words[path] = raw
         while kind == "word" and self._at < len(self._tokens) and self._tokens[self._at][0] == "word":
             self._at += 1  # a date, a blank and a time are one value
 

@@ -6,11 +6,13 @@ mark and either end of line are accepted. An empty line is a row without cells: 
 
 import csv
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from difflib import get_close_matches
 from io import StringIO
 
+from centesimo.reading.numbers import find_number
 from centesimo.reading.tables import Problems, shown
+from centesimo.reading.visible import WITHOUT, has_hidden
 
 
 class Row:
@@ -58,11 +60,8 @@ class Row:
         found = self.find(column)
         if found is None:
             return None
-        try:
-            number = Decimal(found.replace(",", ".") if self._comma else found)
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if number.is_finite() and Decimal(low) <= number <= Decimal(high):
+        number = find_number(found.replace(",", ".") if self._comma else found)
+        if number is not None and Decimal(low) <= number <= Decimal(high):
             return number
         self.wrong(f"expected {column} as a number from {low} to {high}, as 1.57, got {shown(found)}")
         return None
@@ -71,7 +70,7 @@ class Row:
 def read_rows(file: str, text: str, needed: Sequence[str], further: Sequence[str], problems: Problems) -> list[Row]:
     """Return the rows under the header, which must have the `needed` columns and may have the `further` ones."""
     text = text.removeprefix("\ufeff")
-    comma = ";" in text.partition("\n")[0]
+    comma = ";" in next(iter(text.splitlines()), "")
     reader = csv.reader(StringIO(text, newline=""), delimiter=";" if comma else ",", strict=True)
     rows: list[Row] = []
     try:
@@ -84,7 +83,9 @@ def read_rows(file: str, text: str, needed: Sequence[str], further: Sequence[str
                 why = f"expected {len(header)} cell{'s' * (len(header) > 1)} as in line 1, got {len(cells)}"
                 problems.add(file, line, why + "; write a text that has a comma in quotes" * (len(cells) > len(header)))
             else:
-                stripped = (cell.strip() for cell in cells)
+                stripped = [cell.strip() for cell in cells]
+                for cell in filter(has_hidden, stripped):
+                    problems.add(file, line, f"expected a cell {WITHOUT}, got {shown(cell)}")
                 rows.append(Row(file, line, dict(zip(header, stripped, strict=False)), problems, comma))
             line = reader.line_num + 1
     except csv.Error as error:

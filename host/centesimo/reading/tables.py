@@ -13,7 +13,10 @@ from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 
 from centesimo.errors import EventError
-from centesimo.reading.located import Path, line_by_path
+from centesimo.reading.located import Path, lines_and_words
+from centesimo.reading.visible import WITHOUT, hidden_texts, visible
+
+MOST_BITS = 1000  # of a whole number that is shown; Python refuses to write out one of more than 4300 digits
 
 
 class Problems:
@@ -42,7 +45,7 @@ class Problems:
     def lines(self) -> list[str]:
         """Return them as `path:line: why`, event.toml first, each file from top to bottom."""
         ordered = sorted(self._found, key=lambda found: (found[0] != "event.toml", found[0], found[1]))
-        return [f"{self.prefix}{file}{f':{line}' if line else ''}: {why}" for file, line, why in ordered]
+        return [visible(f"{self.prefix}{file}{f':{line}' if line else ''}: {why}") for file, line, why in ordered]
 
     def refuse(self) -> None:
         """Raise EventError with all of them, if there are any."""
@@ -50,14 +53,18 @@ class Problems:
             raise EventError(self.lines())
 
 
+Found = tuple[dict[Path, int], dict[Path, str]]  # lines and words by path, as located.py finds them
+
+
 class Table:
     """One table of a TOML file; `title` names it in messages ("[[control]] PC1")."""
 
-    def __init__(self, file: str, values: dict[str, object], lines: dict[Path, int], path: Path, problems: Problems):
+    def __init__(self, file: str, values: dict[str, object], found: Found, path: Path, problems: Problems):
         self.file = file
         self.title = _title(file, path, values)
         self._values = values
-        self._lines = lines
+        self._found = found
+        self._lines, self._words = found
         self._path = path
         self._problems = problems
         self._asked: list[str] = []  # in the order of docs/event.md
@@ -69,6 +76,12 @@ class Table:
             if path in self._lines:
                 return self._lines[path]  # type: ignore[index]
         return 1
+
+    def line_at(self, path: Path) -> int:
+        """Return the line of what stands at a path of the file, or of what holds it."""
+        while path and path not in self._lines:
+            path = path[:-1]
+        return self._lines.get(path, 1)
 
     def wrong(self, key: str, why: str, place: int | None = None) -> None:
         """Note a mistake at a key."""
@@ -152,15 +165,21 @@ class Table:
         self.wrong(key, f"expected {key} as {what}, got {shown(value)}")
         return Decimal(0)
 
-    def day(self, key: str) -> date:
-        """Return a date, as 2026-05-14, or date.min."""
+    def find_day(self, key: str) -> date | None:
+        """Return a date, as 2026-05-14, None when it is missing or wrong."""
         value = self._value(key, "a date without quotes, as 2026-05-14", (date,), None)
-        return value if isinstance(value, date) else date.min
+        return value if isinstance(value, date) else None
 
-    def hour(self, key: str) -> time:
-        """Return a time of day, as 08:30:00, or time.min."""
+    def find_hour(self, key: str) -> time | None:
+        """Return a time of day in whole hundredths, as 08:30:00, None when it is missing or wrong."""
         value = self._value(key, "a local time without quotes, as 08:30:00", (time,), None)
-        return value if isinstance(value, time) else time.min
+        if not isinstance(value, time):
+            return None
+        written = self._words.get((*self._path, key), str(value))
+        if len(written.partition(".")[2].rstrip("0")) > 2:
+            self.wrong(key, f"expected {key} in whole hundredths, got {written}")
+            return None
+        return value
 
     def find_table(self, key: str) -> "Table | None":
         """Return a table of this table, None when it is absent or none."""
@@ -225,7 +244,7 @@ class Table:
 
     def _inner(self, key: str, values: dict[str, object], place: int | None = None) -> "Table":
         path = (*self._path, key) if place is None else (*self._path, key, place)
-        return Table(self.file, values, self._lines, path, self._problems)
+        return Table(self.file, values, self._found, path, self._problems)
 
 
 def read_tables(file: str, text: str, problems: Problems) -> Table | None:
@@ -233,12 +252,16 @@ def read_tables(file: str, text: str, problems: Problems) -> Table | None:
     text = text.removeprefix("\ufeff")
     try:
         values = tomllib.loads(text, parse_float=decimal_of)
-        return Table(file, values, line_by_path(text), (), problems)
+        found = lines_and_words(text)
     except (ValueError, RecursionError) as error:
         where = re.search(r"\(at line (\d+), column \d+\)", str(error))
         line = int(where[1]) if where else text.count("\n") + 1
         problems.add(file, line, f"expected TOML, got what is none: {error}")
         return None
+    root = Table(file, values, found, (), problems)
+    for path, written in hidden_texts(values):
+        problems.add(file, root.line_at(path), f"expected a text {WITHOUT}, got {shown(written)}")
+    return root
 
 
 def decimal_of(text: str) -> Decimal:
@@ -255,7 +278,9 @@ def shown(value: object) -> str:
         return str(value)
     if isinstance(value, list | dict):
         return f"{'an array' if isinstance(value, list) else 'a table'} of {len(value)}"
-    written = json.dumps(value, ensure_ascii=False)
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        return "a number of far too many digits"
+    written = visible(json.dumps(value, ensure_ascii=False))
     return written if len(written) <= 60 else written[:57] + "..."
 
 

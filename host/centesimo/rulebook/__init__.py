@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from centesimo.errors import RuleBookError
+from centesimo.reading.visible import visible
 from centesimo.rulebook import rules
 from centesimo.rulebook.keys import AMOUNT, REQUIRED, Key, amount, expects_words, one_of, text, texts, whole, yes
 from centesimo.rulebook.layers import Given, Table, find_text, read_layers, shipped
@@ -357,6 +358,9 @@ def _in(table: str) -> str:
 
 def _shown(value: object) -> str:
     """Show a value as a person wrote it, cut to one line."""
-    text = str(value) if isinstance(value, Decimal) else repr(value)
+    try:
+        text = visible(str(value) if isinstance(value, Decimal) else repr(value))
+    except ValueError:  # Python refuses to write out a whole number of more than 4300 digits
+        return "a number of far too many digits"
     text = re.sub(r"Decimal\('([^']*)'\)", r"\1", text)
     return text if len(text) <= 80 else f"{text[:77]}..."

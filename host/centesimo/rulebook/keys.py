@@ -8,6 +8,7 @@ REQUIRED = object()  # a key without a default
 EXCLUSION = "exclusion"
 HIGHEST = 1_000_000_000  # of any number in a rule book
 SMALLEST = Decimal("0.000001")
+MINUTES_PER_DAY = 1440
 
 
 class Key(NamedTuple):
@@ -65,10 +66,10 @@ def unit(value: object) -> int:
 
 
 def minutes_or_none(value: object) -> int | None:
-    """Read whole minutes, 0 or more, or the word "none"."""
+    """Read whole minutes, 0 to a day, or the word "none"."""
     if value == "none":
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MINUTES_PER_DAY:
         raise ValueError
     return value
 

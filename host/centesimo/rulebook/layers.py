@@ -8,7 +8,8 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from centesimo.reading.located import line_by_path
-from centesimo.reading.tables import decimal_of
+from centesimo.reading.tables import decimal_of, shown
+from centesimo.reading.visible import WITHOUT, hidden_texts
 
 
 class Given(NamedTuple):
@@ -85,6 +86,9 @@ def _own_tables(text: str, path: str, problems: list[str]) -> dict[str, Table]:
     def where(*keys: str) -> str:
         return f"{path}:{lines.get(tuple(key for key in keys if key), 1)}"
 
+    for place, hidden in hidden_texts(content):
+        keys = tuple(key for key in place[:2] if isinstance(key, str))
+        problems.append(f"{where(*keys)}: expected a text {WITHOUT}, got {shown(hidden)}")
     top = {key: value for key, value in content.items() if not isinstance(value, dict)}
     tables = {"": top, **{key: value for key, value in content.items() if isinstance(value, dict)}}
     return {

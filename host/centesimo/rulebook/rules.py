@@ -246,7 +246,12 @@ KINDS: dict[str, Kind] = {
             Key("late_per_minute", "late", AMOUNT, amount),
             Key("early_cap", "early_cap", AMOUNT_OR_NONE, amount_or_none),
             Key("late_cap", "late_cap", AMOUNT_OR_NONE, amount_or_none),
-            Key("max_lateness_min", "max_lateness_min", 'a whole number of minutes, or "none"', minutes_or_none),
+            Key(
+                "max_lateness_min",
+                "max_lateness_min",
+                'a whole number of minutes up to 1440, or "none"',
+                minutes_or_none,
+            ),
             Key("beyond_only_leg", "beyond_only_leg", _OR_EXCLUSION, amount_or_exclusion),
             Key("beyond_inner_leg", "beyond_inner_leg", _OR_EXCLUSION, amount_or_exclusion),
             Key("beyond_last_leg", "beyond_last_leg", _OR_EXCLUSION, amount_or_exclusion),
