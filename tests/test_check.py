@@ -81,6 +81,18 @@ def test_a_file_that_may_not_be_read(tmp_path):
         read_event(tmp_path)
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
+@pytest.mark.parametrize("name", [".", "lists"])
+def test_a_folder_that_may_not_be_read(tmp_path, name):
+    (write(tmp_path) / "lists").mkdir()
+    (tmp_path / name).chmod(0o300)
+    try:
+        with pytest.raises(EventError, match=r": expected a folder that can be read, got: Permission denied"):
+            check_folder(tmp_path)
+    finally:
+        (tmp_path / name).chmod(0o700)
+
+
 def test_what_is_read():
     read = event_from_files(FILES)
     assert (read.name, read.timezone.key) == ("Small Event", "Europe/Rome")

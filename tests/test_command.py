@@ -227,7 +227,7 @@ def script(*words, **more):
     found = Path(sys.executable).with_name("centesimo")
     if not found.exists():
         pytest.skip("centesimo is not installed beside this Python")
-    return subprocess.Popen([found, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+    return subprocess.Popen([found, *words], **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more})
 
 
 def test_the_installed_command(days):
@@ -321,3 +321,83 @@ def test_the_help_lists_the_verbs(capfdbinary):
     assert call("--help") == 0
     out = capfdbinary.readouterr().out.decode()
     assert re.findall(r"^  (\w+)  ", out.split("Commands:")[1], re.MULTILINE) == list(VERBS)
+
+
+# words whose output meets a full disk, or a reader that is gone.
+UNSAID = ["score", "score --json", "ranking --csv --race modern", "explain 2 PC1", "check", "--help", "publish"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("words", UNSAID)
+def test_an_output_that_takes_nothing_is_one_line(days, words):
+    where = [days["day"]] if words == "check" else [] if words == "--help" else ["--event", days["day"]]
+    with open("/dev/full", "w") as full, script(*words.split(), *where, stdout=full) as ran:
+        err = ran.stderr.read()
+    assert (ran.returncode, err) == (1, b"error: what is said cannot be written: No space left on device\n")
+
+
+@pytest.mark.parametrize("words", UNSAID)
+def test_a_reader_that_goes_away_is_no_error_of_any_verb(days, words):
+    where = [days["day"]] if words == "check" else [] if words == "--help" else ["--event", days["day"]]
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as gone, script(*words.split(), *where, stdout=gone) as ran:
+        err = ran.stderr.read()
+    assert (ran.returncode, err) == (1, b"")
+
+
+@pytest.mark.parametrize("at", ["centesimo.commands.score", "centesimo.compute", "sqlalchemy"])
+def test_an_interrupt_while_a_verb_is_loaded_ends_it_with_130(days, at):
+    code = f"""
+import sys
+class Interrupts:
+    def find_spec(self, name, path, target=None):
+        if name == {at!r}:
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupts())
+from centesimo.command import main
+sys.argv = ["centesimo", "score"]
+main()
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=days["day"])
+    assert (ran.returncode, ran.stdout, ran.stderr.strip()) == (130, b"", b"error: interrupted")
+
+
+LONG = "x" * 300
+# words with a path that is too long, or a name that is no UTF-8.
+NAMES = [
+    f"check {LONG}",
+    f"ranking --event {LONG}",
+    f"verify --event {LONG}",
+    f"load {LONG} --event .",
+    f"rebuild {LONG} --event .",
+    f"register --page {LONG} --event .",
+    f"publish --to {LONG} --event .",
+    f"bundle --to {LONG} --event .",
+    "check x\udcff",
+    "load x\udcff --event .",
+    "ranking --event x\udcff",
+]
+
+
+@pytest.mark.parametrize("words", NAMES, ids=ascii)
+def test_a_name_that_no_file_can_have_is_one_line(days, capfdbinary, monkeypatch, words):
+    monkeypatch.chdir(days["day"])
+    assert call(*words.split()) == 1
+    out, err = capfdbinary.readouterr()
+    assert out == b""
+    assert re.fullmatch(r"error: [^\n]*(x{300}|x\\udcff)[^\n]*\n(error: 1 mistake in [^\n]*\n)?", err.decode())
+
+
+# a file whose name is no UTF-8.
+FILES = ["\udcff.toml", "lists/\udcff.csv"]
+
+
+@pytest.mark.parametrize("name", FILES, ids=ascii)
+def test_a_file_whose_name_is_no_utf_8_is_refused_with_its_name(days, capfdbinary, tmp_path, name):
+    folder = write(tmp_path)
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text("start_number\n")
+    assert call("ranking", "--event", str(folder)) == 1
+    lines = capfdbinary.readouterr().err.decode().splitlines()
+    assert all(line.startswith(f"error: {folder}/{ascii(name)[1:-1]}: expected ") for line in lines)

@@ -146,6 +146,21 @@ def test_the_command_ends_cleanly_when_it_is_stopped(tmp_path):
     assert (said, running.returncode) == (("", ""), 0)
 
 
+@pytest.mark.parametrize("option", ["--live", "--watch"])
+def test_the_command_ends_when_nobody_listens_any_more(tmp_path, option):
+    write(tmp_path)
+    main = [sys.executable, "-c", "from centesimo.command import main; main()"]
+    with on_pty(PlainBoard(edges(5)).receive) as port:
+        command = [*main, "collect", option, "--event", str(tmp_path), port]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+            assert running.stdout.readline() == f"{WATCHING}\n"
+            running.stdout.close()
+            assert running.wait(timeout=20) == 1
+            assert running.stderr.read() == ""
+    with closing(Store.of_event(tmp_path)) as store:
+        assert [len(raws) for raws in store.records().values()] == [5]
+
+
 def test_the_real_firmware_is_followed_over_a_pulled_cable(store):
     start_ns = 1_811_055_600_000_000_000
     cars = tuple(Crossing(start_ns + at_s * 1_000_000_000, 1) for at_s in (30, 62, 63, 64, 65, 66))

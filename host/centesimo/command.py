@@ -1,17 +1,22 @@
 """The command `centesimo`: finds the verb's module, runs it, and prints what cannot go on as one line.
 
 Every verb is one module of the same name in commands/ with a click command of the same name; it is imported only when
-it is called. Exit codes: 0 done, 1 refused (one line `error: ...` on standard error), 2 wrong usage.
+it is called. Exit codes: 0 done, 1 refused (one line `error: ...` on standard error), 2 wrong usage, 130 interrupted.
 """
 
 import codecs
 import io
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 
 import click
 
 from centesimo.errors import TimingError
+from centesimo.reading.visible import visible_lines
+
+INTERRUPTED = 130  # as a shell says of what Ctrl-C has ended
 
 # In the order of the flow, as `centesimo --help` shows them.
 VERBS = (
@@ -71,13 +76,45 @@ def plain(error: UnicodeError) -> tuple[str, int]:
 
 
 def main() -> None:
-    """Run the command; a TimingError becomes `error: ...` and exit code 1."""
+    """Run the command and leave with its exit code; what cannot go on becomes `error: ...` and exit code 1."""
     codecs.register_error("centesimo", plain)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="centesimo")
+    sys.exit(_run())
+
+
+def _run() -> int:
+    """Run the command; return the exit code, once all that it says is written."""
     try:
-        centesimo()
+        try:
+            return centesimo(standalone_mode=False) or 0
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return _refused("interrupted", INTERRUPTED)
     except TimingError as error:
-        for line in str(error).splitlines():
-            click.echo(f"error: {line}", err=True)
-        sys.exit(1)
+        return _refused(str(error), 1)
+    except BrokenPipeError:
+        _leave_output()
+        return 1
+    except OSError as error:
+        if error.filename is None:
+            _leave_output()
+        return _refused(f"{error.filename or 'what is said cannot be written'}: {error.strerror}", 1)
+
+
+def _refused(why: str, code: int) -> int:
+    """Print every line of what is wrong, hidden characters written out; return the exit code."""
+    for line in visible_lines(why).splitlines():
+        click.echo(f"error: {line}", err=True)
+    return code
+
+
+def _leave_output() -> None:
+    """Let go of an output that takes nothing more: what is left of it would fail again when Python ends."""
+    with suppress(OSError, ValueError):  # it may have no number, or be closed
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

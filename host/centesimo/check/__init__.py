@@ -67,8 +67,11 @@ def digest_of(files: Mapping[str, str]) -> str:
 
 
 def _read_folder(folder: Path) -> "_Reader":
-    if not folder.is_dir():
-        got = "a file" if folder.exists() else "nothing"
+    try:
+        got = "" if folder.is_dir() else "a file" if folder.exists() else "nothing"
+    except OSError as error:
+        got = str(error.strerror)
+    if got:
         raise EventError([f"{folder.as_posix()}: expected an event folder (with {EVENT} and {ENTRIES}), got {got}"])
     problems = Problems(prefix_of(folder))
     books = [name for name in names_in(folder, "*.toml") if name != EVENT]

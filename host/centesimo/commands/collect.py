@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
@@ -18,7 +17,7 @@ from centesimo.collect import collect as collect_ports
 from centesimo.collect.link import found_ports
 from centesimo.collect.passing import Passing
 from centesimo.collect.watch import Watch
-from centesimo.commands.folder import event_option, json_option
+from centesimo.commands.folder import TextConsole, event_option, json_option, say
 from centesimo.errors import LinkError
 from centesimo.event import Event
 from centesimo.facts import Passage
@@ -57,7 +56,7 @@ def collect(ports: tuple[str, ...], folder: Path, as_json: bool, watch: bool, li
         click.echo(json.dumps([found._asdict() for found in collected], indent=2))
     else:
         for found in collected:
-            _show(found, click.echo)
+            _show(found, say)
     errors = [found.error for found in collected if found.error]
     if errors:
         raise LinkError("\n".join(errors))
@@ -68,23 +67,34 @@ def _watch(store: Store, ports: Sequence[str], event: Event | None, as_json: boo
     with _bars(ports, as_json) as (progress, say):
         fleet = Fleet(store, time.time_ns, progress)
         lock = threading.Lock()
+        unsaid: list[OSError] = []
+
+        def tell(line: str) -> None:
+            """Say a line from a port's thread; who listens may be gone, or the disk full: then all ends."""
+            try:
+                say(line)
+            except OSError as error:
+                unsaid.append(error)
+                fleet.stopped.set()
 
         def done(found: Collected) -> None:
             with lock:
                 if as_json:
-                    say(json.dumps({"collected": found._asdict()}))
+                    tell(json.dumps({"collected": found._asdict()}))
                 elif found.error:
-                    say(f"error: {found.error}")
+                    tell(f"error: {found.error}")
                 else:
-                    _show(found, say)
+                    _show(found, tell)
 
         if event is not None:
-            fleet.stored = _passages_to(event, as_json, say, lock)
+            fleet.stored = _passages_to(event, as_json, tell, lock)
         fleet.caught_up = done
         with suppress(KeyboardInterrupt):  # how a person ends it; Watch stores what came
             if not as_json:
                 say(WATCHING)
             Watch(fleet, ports, event is not None, done).run()
+    if unsaid:
+        raise unsaid[0]
 
 
 def _passages_to(
@@ -142,13 +152,13 @@ def _say_nothing(_: Progress) -> None:
 @contextmanager
 def _bars(ports: Sequence[str], as_json: bool) -> Iterator[tuple[Callable[[Progress], None], Callable[[str], None]]]:
     """Give what shows progress and what says a line above it."""
-    console = Console(stderr=True)
+    console = TextConsole(stderr=True)
     if as_json or not console.is_terminal:
-        yield _say_nothing, click.echo
+        yield _say_nothing, say
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Bars(*columns, console=console) as bars:
-        yield _Shown(bars, ports), lambda line: bars.console.print(line, highlight=False)
+        yield _Shown(bars, ports), bars.console.print
 
 
 def _show(found: Collected, say: Callable[[str], None]) -> None:

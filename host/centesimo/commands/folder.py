@@ -8,12 +8,14 @@ from typing import Any, TypeVar
 
 import click
 from rich.console import Console
+from rich.text import Text
 
 from centesimo.check import check_folder
 from centesimo.compute import Facts
 from centesimo.errors import StoreError, TimingError
 from centesimo.event import Event
 from centesimo.facts import Ranking
+from centesimo.reading.visible import visible_lines
 from centesimo.store import STORE_NAME, Store, has_store
 
 WIDTH_IN_FILES = 160
@@ -110,11 +112,27 @@ def expect(what: str, given: str | int | None, known: Sequence[str | int]) -> No
 
 
 def print_json(value: Any) -> None:
-    """Print JSON in UTF-8, whatever the terminal's encoding is: it is for programs."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=1).encode())
+    """Print JSON in UTF-8, whatever the terminal's encoding is: it is for programs. Hidden characters are escaped."""
+    click.echo(visible_lines(json.dumps(value, ensure_ascii=False, indent=1)).encode())
+
+
+def say(text: str) -> None:
+    """Print lines of text in which names from outside may stand: hidden characters are written out."""
+    click.echo(visible_lines(text))
+
+
+class TextConsole(Console):
+    """A console to which a text is that text: no markup and no emoji in it, hidden characters are written out."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(highlight=False, markup=False, emoji=False, **options)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return what is shown of a text, in a table as outside of it."""
+        return super().render_str(visible_lines(text), **options)
 
 
 def console() -> Console:
     """Return where a verb prints its tables: as wide as the terminal, and wide enough for any table in a file."""
-    found = Console(highlight=False)
-    return found if found.is_terminal else Console(highlight=False, width=WIDTH_IN_FILES)
+    found = TextConsole()
+    return found if found.is_terminal else TextConsole(width=WIDTH_IN_FILES)

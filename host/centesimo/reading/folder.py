@@ -1,7 +1,9 @@
 """The files of an event folder as texts: UTF-8, their ends of line and byte order marks kept as they are."""
 
+import os
 from pathlib import Path
 
+from centesimo.errors import EventError
 from centesimo.reading.tables import Problems, shown
 from centesimo.reading.visible import WITHOUT, has_hidden, visible
 
@@ -14,8 +16,15 @@ def prefix_of(folder: Path) -> str:
 def names_in(folder: Path, pattern: str) -> list[str]:
     """Return the names, relative to the folder, of what matches a glob pattern, in the order of the alphabet.
 
-    Hidden files are left out: some systems put them beside every file on a USB stick.
+    Hidden files are left out: some systems put them beside every file on a USB stick. EventError when the folder that
+    they would be in may not be read.
     """
+    within = (folder / pattern).parent
+    try:
+        if within.exists():
+            os.listdir(within)  # glob says nothing of a folder that it may not read
+    except OSError as error:
+        raise EventError([f"{within.as_posix()}: expected a folder that can be read, got: {error.strerror}"]) from error
     return sorted(path.relative_to(folder).as_posix() for path in folder.glob(pattern) if path.name[0] != ".")
 
 
