@@ -5,12 +5,12 @@ import time
 from collections.abc import Sequence
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from centesimo.collect.boards import Seen
 from centesimo.collect.boards import boards as look
 from centesimo.collect.link import found_ports
+from centesimo.commands.folder import console, say
 from protocol import session
 
 COLUMNS = (
@@ -49,7 +49,7 @@ def boards(ports: tuple[str, ...], self_test: bool, simulate: int | None, as_jso
     seen = look(names, time.time_ns, request)
     seen += [Seen(port.name, f"not asked: {port.description}") for port in found if not port.candidate]
     if as_json:
-        click.echo(json.dumps([one._asdict() for one in seen], ensure_ascii=False, indent=2))
+        say(json.dumps([one._asdict() for one in seen], ensure_ascii=False, indent=2))
     elif seen:
         _show(seen)
     else:
@@ -60,17 +60,16 @@ def _show(seen: Sequence[Seen]) -> None:
     table = Table()
     for column in COLUMNS:
         table.add_column(column, justify="right" if column in NUMBERS else "left", overflow="fold")
-    console = Console()
     for one in seen:
         if one.error is None:
             table.add_row(*_cells(one))
     if table.row_count:
-        console.print(table)
+        console().print(table)
     for one in seen:
         if one.made:
-            click.echo(f"{one.port}: {'; '.join(one.made)}")
+            say(f"{one.port}: {'; '.join(one.made)}")
         if one.error is not None:
-            click.echo(f"{one.port}: {one.error}")
+            say(f"{one.port}: {one.error}")
 
 
 def _cells(one: Seen) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from centesimo.commands.folder import event_option, json_option, present_store
+from centesimo.commands.folder import event_option, json_option, present_store, say
 from centesimo.errors import StoreError
 from centesimo.store.bundle import write_bundle
 
@@ -28,7 +28,7 @@ def bundle(folder: Path, as_json: bool, target: Path | None) -> None:
     if as_json:
         click.echo(json.dumps({"file": str(path), "bytes": len(raw), "digest": digest}))
     else:
-        click.echo(f"{path}: {len(raw):,} bytes, SHA-256 {digest}")
+        say(f"{path}: {len(raw):,} bytes, SHA-256 {digest}")
 
 
 def _write(path: Path, raw: bytes) -> None:

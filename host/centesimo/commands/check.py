@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 from rich.box import SIMPLE
-from rich.console import Console
 from rich.table import Table
 
 from centesimo.check import check_folder
+from centesimo.commands.folder import console, say
 from centesimo.errors import EventError
 from centesimo.event import Event
 from centesimo.facts import MarshalList
@@ -30,7 +30,7 @@ def check(folder: Path, as_json: bool) -> None:
         count = len(error.problems)
         raise EventError([*error.problems, f"{count} mistake{'s' * (count > 1)} in {folder}"]) from None
     if as_json:
-        click.echo(json.dumps(_summary(event, lists), ensure_ascii=False, indent=2))
+        say(json.dumps(_summary(event, lists), ensure_ascii=False, indent=2))
     else:
         _show(event, lists)
 
@@ -71,7 +71,7 @@ def _show(event: Event, lists: tuple[MarshalList, ...]) -> None:
             leg = f"{start.leg} {first:%Y-%m-%d}"
             every = f"{start.interval_ns // NS_PER_S} s"
             table.add_row(race.name, str(crews), leg, f"{first:%H:%M:%S}", every, str(driven), race.rulebook)
-    Console().print(table)
+    console().print(table)
     counts = (
         (len(event.races), "race"),
         (len(event.legs), "leg"),

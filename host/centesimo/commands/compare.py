@@ -5,9 +5,8 @@ from pathlib import Path
 
 import click
 from rich.table import Table
-from rich.text import Text
 
-from centesimo.commands.folder import choice_options, console, event_option, json_option, present_store, print_json
+from centesimo.commands.folder import choice_options, console, event_option, json_option, present_store, print_json, say
 from centesimo.errors import TimingError
 from centesimo.publish.compare import Comparison, from_to
 from centesimo.publish.compare import compare as compared
@@ -74,9 +73,9 @@ def _show(found: Comparison, before: Publication, after: Publication, content: C
     out = console()
     for one in (before, after):
         posted = local(one.posted_at_ns, content["timezone"])
-        click.echo(f"{title(content)}: version {one.version}, {one.status}, posted {posted}")
+        say(f"{title(content)}: version {one.version}, {one.status}, posted {posted}")
     for sentence in found.whole:
-        click.echo(sentence)
+        say(sentence)
     if not found.crews:
         click.echo("No number and no place has changed.")
         return
@@ -84,6 +83,6 @@ def _show(found: Comparison, before: Publication, after: Publication, content: C
     for heading in ("No.", "crew", "position", "total", "why"):
         table.add_column(heading, justify="right" if heading == "No." else "left", overflow="fold")
     for crew in found.crews:
-        why = Text("\n".join(crew.why()))
-        table.add_row(str(crew.start_number), Text(crew.crew), from_to(crew.position), from_to(crew.total), why)
+        why = "\n".join(crew.why())
+        table.add_row(str(crew.start_number), crew.crew, from_to(crew.position), from_to(crew.total), why)
     out.print(table)

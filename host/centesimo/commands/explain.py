@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
-from centesimo.commands.folder import event_option, facts_of, json_option, print_json, read_store
+from centesimo.commands.folder import event_option, facts_of, json_option, print_json, read_store, say
 from centesimo.compute import amendments_of, compute, rulebooks
 from centesimo.errors import TimingError
 from centesimo.explain import explain as explained
 from centesimo.facts import Score
+from centesimo.reading.visible import visible
 
 
 @click.command()
@@ -27,7 +28,7 @@ def explain(folder: Path, as_json: bool, start_number: int, control: str) -> Non
     if as_json:
         print_json(explanation.as_json())
     else:
-        click.echo("\n".join(explanation.lines()))
+        say("\n".join(map(visible, explanation.lines())))
 
 
 def _find(scores: tuple[Score, ...], start_number: int, control: str) -> Score:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from centesimo.check import read_event
-from centesimo.commands.folder import event_option, json_option, open_store
+from centesimo.commands.folder import event_option, json_option, open_store, say
 from centesimo.errors import LoadError
 from centesimo.load import load as load_file
 from centesimo.store import Store
@@ -43,10 +43,10 @@ def _read(file: Path) -> bytes:
 def _load_bundle(store: Store, file: Path, raw: bytes, as_json: bool) -> None:
     merged = load_bundle(store, str(file), raw)
     if as_json:
-        click.echo(json.dumps(merged._asdict(), ensure_ascii=False, indent=2))
+        say(json.dumps(merged._asdict(), ensure_ascii=False, indent=2))
         return
     new = f"{merged.records} new records, {merged.parts} of the raw archive, {merged.documents} other rows"
-    click.echo(f"{file}: {new}; {merged.known} known from before add nothing")
+    say(f"{file}: {new}; {merged.known} known from before add nothing")
     if merged.conflicts:
         click.echo(f"  {merged.conflicts} records differ from those stored before: see centesimo verify")
 
@@ -54,7 +54,7 @@ def _load_bundle(store: Store, file: Path, raw: bytes, as_json: bool) -> None:
 def _load_passages(store: Store, folder: Path, file: Path, as_json: bool) -> None:
     loaded = load_file(store, read_event(folder), file, time.time_ns())
     if as_json:
-        click.echo(json.dumps(loaded._asdict(), ensure_ascii=False, indent=2))
+        say(json.dumps(loaded._asdict(), ensure_ascii=False, indent=2))
     else:
         known = f", {loaded.known} known from before add nothing" if loaded.known else ""
-        click.echo(f"{file}: {loaded.added} new passage{'s' * (loaded.added != 1)}{known}")
+        say(f"{file}: {loaded.added} new passage{'s' * (loaded.added != 1)}{known}")

@@ -12,7 +12,7 @@ from rich.table import Table
 from centesimo.check import read_event
 from centesimo.collect.interview import Answers, Interview
 from centesimo.collect.link import Port, found_ports, host_id, steady_ms
-from centesimo.commands.folder import console, json_option, open_store
+from centesimo.commands.folder import console, json_option, open_store, say
 from centesimo.errors import LinkError
 from centesimo.event import Event
 from centesimo.prepare import After, Prepared, after, wanted
@@ -79,7 +79,7 @@ def _talk(port: Port, settings: Mapping[int, bytes]) -> Answers:
 
 def _print(rows: Sequence[Prepared] | Sequence[After], as_json: bool, table: Table) -> None:
     if as_json:
-        click.echo(json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=1))
+        say(json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=1))
     else:
         console().print(table)
 

@@ -15,6 +15,7 @@ from centesimo.commands.folder import (
     json_option,
     open_store,
     print_json,
+    say,
 )
 from centesimo.compute import compute
 from centesimo.publish import OFFICIAL, PROVISIONAL, Approval, Posted
@@ -58,8 +59,8 @@ def publish(
         print_json({"index": str(index), "posted": [_summary(one) for one in posted]})
         return
     for one in posted:
-        click.echo(_line(one))
-    click.echo(f"written to {index}")
+        say(_line(one))
+    say(f"written to {index}")
 
 
 def _approval(official: bool, approved_by: str) -> Approval:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
-from centesimo.commands.folder import event_option, facts_of, json_option, print_json, read_store
+from centesimo.commands.folder import event_option, facts_of, json_option, print_json, read_store, say
 from centesimo.compute import compute
 from centesimo.questions import questions as asked
+from centesimo.reading.visible import visible
 
 SHOWN = 25
 
@@ -27,8 +28,8 @@ def questions(folder: Path, as_json: bool, every: bool) -> None:
         click.echo("No questions.")
     for place, one in enumerate(found if every else found[:SHOWN], 1):
         crews = f", {one.placed} crew{'s' * (one.placed != 1)} placed by it" if one.placed else ""
-        click.echo(f"{place:>3}. {one.text}")
+        say(f"{place:>3}. {visible(one.text)}")
         click.echo(f"     {one.open_scores} open score{'s' * (one.open_scores != 1)} wait for it{crews}")
-        click.echo(f"     {one.command}")
+        say(f"     {visible(one.command)}")
     if not every and len(found) > SHOWN:
         click.echo(f"and {len(found) - SHOWN} more: --all shows them")

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from centesimo.commands.folder import console, event_option, facts_of, json_option, print_json, read_store
+from centesimo.commands.folder import console, event_option, facts_of, json_option, print_json, read_store, say
 from centesimo.compute import compute
 from centesimo.errors import StoreError
 from centesimo.register import COLUMNS, LANGUAGES, WORDS, as_csv, cells, page
@@ -28,7 +28,7 @@ def register(folder: Path, as_json: bool, language: str, csv: bool, to: Path | N
             to.write_text(page(event, rows, language), encoding="utf-8")
         except OSError as error:
             raise StoreError(f"{to}: cannot write the register: {error.strerror}") from error
-        click.echo(f"written to {to}")
+        say(f"written to {to}")
     elif as_json:
         print_json([{**row._asdict(), "amendment": row.amendment.id} for row in rows])
     elif csv:

@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from centesimo.commands.folder import console, event_option, expect, facts_of, json_option, print_json, read_store
 from centesimo.compute import compute
@@ -61,7 +60,7 @@ def _table(scores: Sequence[Score]) -> Table:
             str(one.start_number),
             deviation(found) or NOTHING,
             shown(found["penalty"]) if found["penalty"] else one.status,
-            Text(one.reason),
-            Text("; ".join(one.doubts)),
+            one.reason,
+            "; ".join(one.doubts),
         )
     return table

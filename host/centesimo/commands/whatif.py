@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
-from rich.text import Text
 
 from centesimo.commands.folder import (
     choice_options,
@@ -112,7 +111,7 @@ def _ms(value: str) -> int:
 
 def _show(ranking: Ranking, rows: list[Moved]) -> None:
     leg = ranking.leg.name if ranking.leg else "all legs"
-    table = Table(title=Text(f"{ranking.race.name}, {leg}: what if"), title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title=f"{ranking.race.name}, {leg}: what if", title_justify="left", box=SIMPLE_HEAD)
     for heading in ("would be", "is", "No.", "Crew", "total would be", "is", "", ""):
         table.add_column(heading, justify="left" if heading in ("Crew", "") else "right")
     for row in rows:
@@ -120,7 +119,7 @@ def _show(ranking: Ranking, rows: list[Moved]) -> None:
             str(row.would_be or ""),
             str(row.position or ""),
             str(row.start_number),
-            Text(row.crew),
+            row.crew,
             shown(f"{row.would_total:f}"),
             shown(f"{row.total:f}"),
             _by(row),

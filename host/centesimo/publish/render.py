@@ -23,6 +23,7 @@ from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, Findin
 from centesimo.publish.published import Content, LineContent, ScoreContent
 from centesimo.rank.selections import TeamRanking
 from centesimo.reading.localtime import NS_PER_S
+from centesimo.reading.visible import visible
 from centesimo.score import CS_PER_MINUTE, HUNDREDTHS, MINUTES
 
 MINUS = "\u2212"
@@ -104,7 +105,7 @@ def as_table(content: Content, width: int | None) -> Table:
     narrow = WIDTH_OF_CREW + ends
     has_controls = width is None or width >= narrow + numbers
     has_cars = width is None or width >= narrow + numbers + WIDTH_OF_CAR
-    table = Table(title=Text(f"{content['event']}: {title(content)}"), title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title=_text(f"{content['event']}: {title(content)}"), title_justify="left", box=SIMPLE_HEAD)
     table.padding = (0, 1, 0, 0)
     for heading in ("", "No."):
         table.add_column(heading, justify="right", no_wrap=True, min_width=3)
@@ -123,15 +124,20 @@ def as_table(content: Content, width: int | None) -> Table:
 def as_team_table(ranking: TeamRanking) -> Table:
     """Return a ranking of teams as a table for a terminal, each with its cars and what they bring."""
     leg = ranking.leg.name if ranking.leg else "all legs"
-    table = Table(title=Text(f"{ranking.race.name}, {leg}"), title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title=_text(f"{ranking.race.name}, {leg}"), title_justify="left", box=SIMPLE_HEAD)
     for heading in ("", ranking.by.capitalize(), "Cars", "Total", "Gap", ""):
         table.add_column(heading, justify="right" if heading in ("", "Total", "Gap") else "left")
     for line in ranking.lines:
         cars = ", ".join(f"{one.entry.start_number} ({shown(f'{one.total:f}')})" for one in line.lines)
         position = str(line.position) if line.position else ""
         gap = shown(f"{line.gap:f}") if line.gap else ""
-        table.add_row(position, Text(line.name), cars, shown(f"{line.total:f}"), gap, line.status)
+        table.add_row(position, _text(line.name), cars, shown(f"{line.total:f}"), gap, line.status)
     return table
+
+
+def _text(text: str) -> Text:
+    """Return a text from outside for a terminal: none of it is markup or controls the terminal."""
+    return Text(visible(text))
 
 
 def _by_control(content: Content) -> list[list[str]]:
@@ -147,8 +153,8 @@ def _cells(line: LineContent, has_cars: bool, has_controls: bool) -> list[str | 
     return [
         str(line["position"] or NOTHING),
         str(line["start_number"]),
-        Text(line["crew"]),
-        *([Text(f"{line['car']}, {line['year']}")] if has_cars else []),
+        _text(line["crew"]),
+        *([_text(f"{line['car']}, {line['year']}")] if has_cars else []),
         *(cell(score) for score in line["scores"] if has_controls),
         Text(shown(line["total"]), style="bold"),
         gap(line),
@@ -212,7 +218,7 @@ def as_findings(findings: Sequence[Finding]) -> Table:
     for heading in ("kind", "where", "No.", "what"):
         table.add_column(heading, justify="right" if heading == "No." else "left", overflow="fold")
     for finding in findings:
-        table.add_row(finding.kind, Text(finding.where), str(finding.start_number or ""), Text(finding.text))
+        table.add_row(finding.kind, _text(finding.where), str(finding.start_number or ""), _text(finding.text))
     return table
 
 
