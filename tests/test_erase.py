@@ -1,6 +1,7 @@
 """Secrets and erasing over a pty: the real firmware in a virtual board, the real commands."""
 
 import json
+import resource
 import stat
 
 import pytest
@@ -49,7 +50,7 @@ def test_a_board_is_given_a_secret_collected_and_erased(tmp_path, secrets, virtu
     event, port = str(write(tmp_path / "event")), virtual.port
 
     said = run("secret", port)
-    fingerprint = said.split("fingerprint ")[1].strip()
+    fingerprint = said.split("fingerprint ")[1].split()[0]
     assert f"board {BOARD} has its secret now" in said
     assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
     assert f"board {BOARD} had its secret already, fingerprint {fingerprint}" in run("secret", port)
@@ -117,3 +118,29 @@ def test_secrets_are_added_never_replaced(secrets):
     of_board = board_secrets([first, second], BOARD)
     assert len({first, second, *of_board, *board_secrets([first, second], "00000000000000a2")}) == 6
     assert json.dumps(run("secret")).count(first.hex()) == 0
+
+
+def test_a_port_without_a_board_gets_no_secret_made(secrets):
+    with pytest.raises(SecretError, match="there is no such port"):
+        run("secret", "--new", "no-such-port")
+    assert not secrets.exists()
+
+
+def test_a_bad_port_does_not_stop_the_others(secrets, virtual):
+    with pytest.raises(SecretError, match=r"^no-such-port: there is no such port"):
+        run("secret", "no-such-port", virtual.port)
+    assert len(read_masters(secrets)) == 1
+    assert f"board {BOARD} had its secret already" in run("secret", virtual.port)
+
+
+@pytest.mark.parametrize("lines", [0, 1])
+def test_a_full_disk_leaves_the_file_of_secrets_as_it_was(secrets, lines):
+    before = [add_master(secrets) for _ in range(lines)]
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (49 * lines + 10, limits[1]))  # a line is 48 digits and its end
+    try:
+        with pytest.raises(SecretError, match="cannot be written"):
+            add_master(secrets)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert read_masters(secrets) == before

@@ -199,6 +199,7 @@ BOARDS = [
     ("silence", lambda _: b"", "nothing came"),
     ("a receiver", lambda _: b"$GPRMC,072000,A,4530.0,N,01012.0,E*00\r\n", "it speaks NMEA"),
     ("an echo", lambda chunk: chunk, "sends back what it is sent"),
+    ("letters that are no sentence", lambda _: b"price $GP 5\r\n", r"it says '.*price .GP 5"),
     ("a modem", lambda _: b"\r\nERROR\r\n", "it says 'ERROR"),
     ("a bare MicroPython", lambda _: b"\r\n>>> ", "the board's firmware does not run"),
     ("another speed", lambda _: bytes((0x80, 0xFE, 0x00, 0x9C)), "another speed"),
@@ -297,19 +298,31 @@ def test_a_port_that_goes_says_so():
             list(iter(port.read, None))
 
 
+URLS = "expected the path of a port, or socket://HOST:PORT or rfc2217://HOST:PORT"
 # name, port, what the error says.
 CLOSED = [
     ("not there", "no-such-port", "no-such-port: there is no such port"),
     ("a file", __file__, "cannot be opened"),
-    ("a URL of nothing", "nothing://there", "cannot be opened"),
+    ("a URL of nothing", "nothing://there", URLS),
+    ("a pattern", "hwgrep://[", URLS),
+    ("a class of Python", "alt:///dev/null?class=os", URLS),
+    ("a URL without a host", "socket://", URLS),
+    ("a URL without a number", "rfc2217://x", URLS),
+    ("half of brackets", "socket://[", URLS),
+    ("a number too high", "socket://127.0.0.1:99999", URLS),
+    ("a host too long", f"socket://{'a' * 64}:1", URLS),
+    ("an option that is none", "socket://127.0.0.1:1?x=1", "cannot be opened"),
+    ("a NUL", "a\0b", "cannot be opened"),
+    ("a path too long", "/dev/" + "a" * 300, "File name too long"),
     ("no host", "socket://127.0.0.1:1", "nothing answers there"),
 ]
 
 
 @pytest.mark.parametrize(("name", "says"), [row[1:] for row in CLOSED], ids=[row[0] for row in CLOSED])
 def test_says_why_a_port_does_not_open(name, says):
-    with pytest.raises(LinkError, match=says):
+    with pytest.raises(LinkError, match=says) as refused:
         Port(name)
+    assert str(refused.value).startswith(f"{name}: ")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may open any port")

@@ -5,9 +5,11 @@ It lies outside of every event folder, for its owner alone to read, and goes int
 secret is the first 24 bytes of HMAC-SHA-256(master, "board" + its id): who has one board's secret has no other's.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Sequence
+from io import FileIO
 from pathlib import Path
 from secrets import token_bytes
 
@@ -48,16 +50,31 @@ def _master(path: Path, number: int, line: str) -> bytes:
 
 
 def add_master(path: Path) -> bytes:
-    """Add a new master secret to the file, making the file if there is none, and return it."""
-    read_masters(path)
+    """Add a new master secret to the file, making the file if there is none, and return it.
+
+    SecretError if it cannot be written; the file is then as it was.
+    """
+    size = path.stat().st_size if read_masters(path) else 0
     master = token_bytes(SECRET_SIZE)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-    with os.fdopen(os.open(path, flags, stat.S_IRUSR | stat.S_IWUSR), "w") as file:
-        file.write(f"{master.hex()}\n")
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        with os.fdopen(os.open(path, flags, stat.S_IRUSR | stat.S_IWUSR), "wb", buffering=0) as file:
+            _append(file, size, f"{master.hex()}\n".encode())
+    except OSError as error:
+        raise SecretError(f"{path}: cannot be written: {error.strerror}") from error
     return master
+
+
+def _append(file: FileIO, size: int, line: bytes) -> None:
+    """Write a line behind the `size` bytes of a file, or cut it to them again."""
+    try:
+        if file.write(line) != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(file.fileno())
+    except OSError:
+        file.truncate(size)
+        raise
 
 
 def board_secret(master: bytes, board: str) -> bytes:

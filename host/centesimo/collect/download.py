@@ -10,6 +10,7 @@ A number that the board keeps no record for (torn by a power cut) is believed on
 frame, or an empty answer to a request that began with it. Retries begin one record early, to get that proof.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from centesimo.errors import LinkError
@@ -32,7 +33,7 @@ COMPLETE = "complete"  # all records are here, the owner has to store them
 ACKNOWLEDGING = "acknowledging"
 DONE = "done"
 
-NMEA_MARKS = (b"$GP", b"$GN", b"$GL", b"$GA", b"$GB", b"$BD")
+NMEA_HEAD = re.compile(rb"\$[A-Z0-9]{5},")  # talker and kind of a sentence, as $GNRMC,
 
 Range = tuple[int, int]  # first and last sequence, both included
 
@@ -282,7 +283,7 @@ def name_of(welcome: session.Welcome) -> str:
 
 def is_receiver(host: session.HostSession) -> bool:
     """Say whether a GPS receiver speaks at the other end."""
-    return any(mark in host.reader.stray for mark in NMEA_MARKS)
+    return NMEA_HEAD.search(host.reader.stray) is not None
 
 
 def what_came(host: session.HostSession) -> str:

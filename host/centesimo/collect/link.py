@@ -1,6 +1,6 @@
 """The host's end of a cable: which ports there are, an open one, and what to tell a person when one does not open.
 
-A port is named by its path, or by a URL of pyserial (socket://host:4001, rfc2217://...). It is opened for this program
+A port is named by its path, or by a URL: socket://HOST:PORT or rfc2217://HOST:PORT. It is opened for this program
 alone, so that two collects never share a board. Errors are LinkError and begin with the port's name.
 """
 
@@ -11,12 +11,14 @@ import uuid
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
+from urllib.parse import urlsplit
 
 import serial  # type: ignore[import-untyped]
 from serial.tools import list_ports  # type: ignore[import-untyped]
 
 from centesimo.errors import LinkError
 
+SCHEMES = ("socket", "rfc2217")
 BAUD = 115_200  # of a real serial line; USB does not care
 READ_BYTES = 65_536  # at most, at once
 WAIT_S = 0.05  # how long a read waits for a first byte
@@ -58,12 +60,15 @@ class Port:
         """Open the port for this program alone; LinkError says why it does not open and what to do."""
         self.name = name
         self._is_url = "://" in name  # such a port cannot say how many bytes wait
+        if self._is_url and not _is_known_url(name):
+            expected = " or ".join(f"{scheme}://HOST:PORT" for scheme in SCHEMES)
+            raise LinkError(f"{name}: expected the path of a port, or {expected}")
         locked = None if self._is_url else True
         try:
             self._serial = serial.serial_for_url(
                 name, BAUD, timeout=WAIT_S, write_timeout=WRITE_TIMEOUT_S, exclusive=locked
             )
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, KeyError) as error:  # KeyError: of an option behind "?" that there is not
             raise LinkError(f"{name}: {_why_closed(name, error)}") from error
 
     def read(self) -> bytes:
@@ -99,6 +104,16 @@ class Port:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _is_known_url(name: str) -> bool:
+    try:
+        url = urlsplit(name)
+        names_both = bool(url.hostname and url.port)
+        url.netloc.encode("idna")
+    except ValueError:  # brackets without an end, a number too high, a name too long
+        return False
+    return names_both and url.scheme in SCHEMES
 
 
 def _why_closed(name: str, error: Exception) -> str:

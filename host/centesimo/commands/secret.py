@@ -6,7 +6,7 @@ import click
 
 from centesimo.collect.ask import ask, greet
 from centesimo.collect.link import Port, host_id
-from centesimo.errors import SecretError
+from centesimo.errors import LinkError, SecretError
 from centesimo.secret import add_master, board_secret, read_masters, secrets_path
 from protocol import session
 from protocol.chain import NO_FINGERPRINT, NO_SECRET, fingerprint, proof
@@ -23,27 +23,36 @@ def secret(ports: tuple[str, ...], new: bool) -> None:
     """
     path = secrets_path()
     masters = read_masters(path)
-    if new or (ports and not masters):
-        masters = [*masters, add_master(path)]
-    click.echo(f"{path}: {len(masters)} secrets")
+    known = len(masters)
+    if new and not ports:
+        masters.append(add_master(path))
+    errors = []
     for port in dict.fromkeys(ports):
-        click.echo(f"{port}: {_set(port, masters)}")
+        try:
+            with Port(port) as line:
+                host = session.HostSession(host_id())
+                board = greet(line, host).board_id
+                if len(masters) == known and (new or not masters):  # not before there is a board to give it to
+                    masters.append(add_master(path))
+                click.echo(f"{port}: {_set(line, host, board, masters)}")
+        except (LinkError, SecretError) as error:
+            errors.append(str(error))
+    click.echo(f"{path}: {len(masters)} secrets")
+    if errors:
+        raise SecretError("\n".join(errors))
 
 
-def _set(port: str, masters: Sequence[bytes]) -> str:
-    """Set the newest secret on the board at a port; return what was done."""
-    host = session.HostSession(host_id())
-    with Port(port) as line:
-        welcome = greet(line, host)
-        board = welcome.board_id.hex()
-        wanted = board_secret(masters[-1], board)
-        now = ask(line, host, session.AskSecret(), session.SecretIs).fingerprint
-        if now != fingerprint(wanted):
-            proven = proof(_old(port, board, masters, now), welcome.board_id, wanted)
-            now = ask(line, host, session.SetSecret(wanted, proven), session.SecretIs).fingerprint
-            done = "has its secret now"
-        else:
-            done = "had its secret already"
+def _set(line: Port, host: session.HostSession, board_id: bytes, masters: Sequence[bytes]) -> str:
+    """Set the newest secret on the board that was greeted; return what was done."""
+    port, board = line.name, board_id.hex()
+    wanted = board_secret(masters[-1], board)
+    now = ask(line, host, session.AskSecret(), session.SecretIs).fingerprint
+    if now != fingerprint(wanted):
+        proven = proof(_old(port, board, masters, now), board_id, wanted)
+        now = ask(line, host, session.SetSecret(wanted, proven), session.SecretIs).fingerprint
+        done = "has its secret now"
+    else:
+        done = "had its secret already"
     if now != fingerprint(wanted):
         raise SecretError(f"{port}: board {board} took another secret than it was given")
     return f"board {board} {done}, fingerprint {now.hex()}"
