@@ -62,6 +62,21 @@ MISTAKES = {
         r'"Test\u001b rules"',
         [":1: expected a text without control characters"],
     ),
+    "rule of hex digits without end": (
+        'rule = "per unit"',
+        f"rule = 0x{'f' * 5000}",
+        [":11: expected rule = ", "got a number of far too"],
+    ),
+    "extends hex digits without end": (
+        'wins = "lowest"',
+        f'wins = "lowest"\nextends = 0x{"f" * 5000}',
+        [":3: expected a rule book", "got a number of far too"],
+    ),
+    "lateness of over a day": (
+        "[timed_trial]",
+        CONTROL.replace("30", "1441") + "[timed_trial]",
+        [":16: expected max_lateness_min = a whole number of minutes up to 1440", "got 1441"],
+    ),
     "unit as text": ("unit_s = 0.01", 'unit_s = "1 s"', [":12: expected unit_s = ", "got '1 s'"]),
     "unit below a hundredth": ("unit_s = 0.01", "unit_s = 0.005", [":12: expected unit_s = ", "got 0.005"]),
     "unit of nothing": ("unit_s = 0.01", "unit_s = 0", [":12: expected unit_s = ", "got 0"]),

@@ -289,7 +289,7 @@ class _Reader:
         name = given["rule"].value if "rule" in given else None
         if name not in allowed:
             where = given["rule"].where if "rule" in given else self.tables[table].where
-            self._refuse(where, f"rule = {expects_words(*allowed)}", "no rule" if name is None else repr(name))
+            self._refuse(where, f"rule = {expects_words(*allowed)}", "no rule" if name is None else _shown(name))
             return None
         kind = rules.KINDS[name]
         common = self._keys(table, CONTROL_KEYS, also=kind.keys)

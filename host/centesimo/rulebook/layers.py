@@ -56,7 +56,7 @@ def read_layers(
     base = find_text(folder_files, extends.value) if isinstance(extends.value, str) else None
     if base is None or base[0] in seen:
         what = "a rule book of the folder or a shipped one that does not extend this one"
-        problems.append(f"{extends.where}: expected {what}, got {extends.value!r}")
+        problems.append(f"{extends.where}: expected {what}, got {shown(extends.value)}")
         return own, digest.hexdigest()
     under, base_digest = read_layers(base[1], base[0], folder_files, problems, (*seen, base[0]))
     digest.update(bytes.fromhex(base_digest))
