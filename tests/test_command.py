@@ -3,9 +3,12 @@
 import json
 import os
 import re
+import resource
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -401,3 +404,54 @@ def test_a_file_whose_name_is_no_utf_8_is_refused_with_its_name(days, capfdbinar
     assert call("ranking", "--event", str(folder)) == 1
     lines = capfdbinary.readouterr().err.decode().splitlines()
     assert all(line.startswith(f"error: {folder}/{ascii(name)[1:-1]}: expected ") for line in lines)
+
+
+def test_what_comes_by_a_pipe_is_read_once(days, tmp_path):
+    folder = write(tmp_path)
+    with script("load", "/dev/stdin", "--event", str(folder), stdin=subprocess.PIPE) as ran:
+        out, err = ran.communicate(b"timing_point,instant,source\nC1,2027-05-23T09:10:00Z,hand\n")
+    assert (ran.returncode, out, err) == (0, b"/dev/stdin: 1 new passage\n", b"")
+
+
+# words of verbs that write one file, "FILE".
+WRITERS = ["register --page FILE", "bundle --to FILE", "rebuild FILE"]
+
+
+@pytest.mark.parametrize("words", WRITERS)
+def test_a_full_disk_leaves_no_part_of_a_file(days, capfdbinary, tmp_path, words):
+    call(*words.replace("FILE", str(tmp_path / "whole")).split(), "--event", str(days["published"]))
+    size = (tmp_path / "whole").stat().st_size
+    (tmp_path / "whole").unlink()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, limits[1]))
+    try:
+        code = call(*words.replace("FILE", str(tmp_path / "file")).split(), "--event", str(days["published"]))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (code, list(tmp_path.iterdir())) == (1, [])
+    assert re.fullmatch(rb"error: [^\n]*/file: [^\n]*\n", capfdbinary.readouterr().err)
+
+
+def test_a_device_is_no_file_to_be_replaced(days, capfdbinary):
+    assert call("register", "--page", "/dev/null", "--event", str(days["day"])) == 1
+    assert (
+        capfdbinary.readouterr().err == b"error: /dev/null: expected the name of a file, got that of something else\n"
+    )
+
+
+# what stands for the content of version 1, and what is said of it.
+CONTENTS = ["no JSON", "[]", "{}", '{"event": "another"}']
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_a_posted_version_that_was_altered_is_refused_and_found(days, capfdbinary, tmp_path, content):
+    folder = shutil.copytree(days["published"], tmp_path / "event")
+    with closing(sqlite3.connect(folder / "centesimo.sqlite", isolation_level=None)) as plain:
+        for (trigger,) in plain.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            plain.execute(f"DROP TRIGGER {trigger}")
+        plain.execute("UPDATE publications SET content = ? WHERE race = 'classic' AND version = 1", [content])
+    why = "version 1 of classic-leg-L1 in the store is not as it was posted: its digest is another"
+    for words in ("compare 1 2 --race classic", "publish", "verify"):
+        assert call(*words.split(), "--event", str(folder)) == 1
+        line = capfdbinary.readouterr().err.decode().splitlines()[0]
+        assert line.removeprefix("error: ").removeprefix("publication: ").startswith(why)

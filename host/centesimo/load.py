@@ -14,7 +14,7 @@ from typing import NamedTuple
 from centesimo.check.entries import HIGHEST_NUMBER
 from centesimo.errors import LoadError
 from centesimo.event import Event
-from centesimo.reading.folder import prefix_of, read_texts
+from centesimo.reading.folder import find_text, prefix_of
 from centesimo.reading.localtime import EPOCH, NS_PER_S, is_near
 from centesimo.reading.numbers import uncertainty_ns
 from centesimo.reading.sheet import Row, read_rows
@@ -36,14 +36,16 @@ class Loaded(NamedTuple):
     known: int
 
 
-def load(store: Store, event: Event, path: Path, now_ns: int) -> Loaded:
-    """Load a file of passages, or add nothing and raise LoadError with every mistake as `path:line: expected ...`."""
+def load(store: Store, event: Event, path: Path, now_ns: int, raw: bytes | None = None) -> Loaded:
+    """Load a file of passages, or add nothing and raise LoadError with every mistake as `path:line: expected ...`.
+
+    `raw` is what the file has, where it was read already: a pipe can be read only once.
+    """
     problems = Problems(prefix_of(path.parent))
-    texts = read_texts(path.parent, [path.name], problems)
-    passages = read_passages(path.name, texts.get(path.name, ""), event, problems) if texts else []
-    if problems.lines():
+    text = find_text(path.name, path.read_bytes if raw is None else lambda: raw, problems)
+    passages = [] if text is None else read_passages(path.name, text, event, problems)
+    if text is None or problems.lines():
         raise LoadError("\n".join(problems.lines()))
-    text = texts[path.name]
     digest = sha256(text.encode()).hexdigest()
     added = store.add_loaded(path.name, digest, text, passages, now_ns)
     return Loaded(path.name, digest, added, len(passages) - added)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from centesimo.commands.folder import event_option, json_option, present_store, say
-from centesimo.errors import StoreError
+from centesimo.commands.folder import event_option, json_option, present_store, say, write_whole
 from centesimo.store.bundle import write_bundle
 
 
@@ -24,18 +23,8 @@ def bundle(folder: Path, as_json: bool, target: Path | None) -> None:
         raw = write_bundle(connection)
     digest = sha256(raw).hexdigest()
     path = target or Path(f"{digest[:8]}.bundle")
-    _write(path, raw)
+    write_whole(path, raw)
     if as_json:
         click.echo(json.dumps({"file": str(path), "bytes": len(raw), "digest": digest}))
     else:
         say(f"{path}: {len(raw):,} bytes, SHA-256 {digest}")
-
-
-def _write(path: Path, raw: bytes) -> None:
-    """Write a file that is whole or not there."""
-    aside = path.with_name(path.name + ".part")
-    try:
-        aside.write_bytes(raw)
-        aside.replace(path)
-    except OSError as error:
-        raise StoreError(f"{path}: expected a place where a file can be written, got: {error.strerror}") from error

@@ -1,6 +1,5 @@
 """centesimo compare: who moved, and why, between two published versions of a ranking."""
 
-import json
 from pathlib import Path
 
 import click
@@ -8,6 +7,7 @@ from rich.table import Table
 
 from centesimo.commands.folder import choice_options, console, event_option, json_option, present_store, print_json, say
 from centesimo.errors import TimingError
+from centesimo.publish import read_content
 from centesimo.publish.compare import Comparison, from_to
 from centesimo.publish.compare import compare as compared
 from centesimo.publish.published import Content
@@ -29,8 +29,7 @@ def compare(folder: Path, as_json: bool, race: str | None, leg: str | None, over
     with present_store(folder) as store:
         versions = _versions(store, race, leg, overall)
     before, after = _version(versions, v1), _version(versions, v2)
-    earlier: Content = json.loads(before.content)
-    later: Content = json.loads(after.content)
+    earlier, later = read_content(before), read_content(after)
     found = compared(earlier, later)
     if as_json:
         heads = {"race": after.race, "leg": after.leg, "versions": [_head(before), _head(after)]}

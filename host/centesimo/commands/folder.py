@@ -1,8 +1,9 @@
 """What most verbs share: the event folder, its facts, a choice of its rankings, and how JSON is printed."""
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -109,6 +110,23 @@ def expect(what: str, given: str | int | None, known: Sequence[str | int]) -> No
     if given is not None and given not in known:
         names = ", ".join(map(str, known))
         raise TimingError(f"expected a {what} of the event ({names}), got {given}")
+
+
+def write_whole(path: Path, raw: bytes) -> None:
+    """Write a file that is whole or not there; StoreError if it cannot be written."""
+    aside = path.with_name(f"{path.name}.part")
+    try:
+        if path.exists() and not path.is_file():
+            raise StoreError(f"{path}: expected the name of a file, got that of something else")
+        with open(aside, "wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            aside.unlink()
+        raise StoreError(f"{path}: expected a place where a file can be written, got: {error.strerror}") from error
 
 
 def print_json(value: Any) -> None:

@@ -28,7 +28,7 @@ def load(file: Path, folder: Path, as_json: bool) -> None:
         if is_bundle(raw):
             _load_bundle(store, file, raw, as_json)
         else:
-            _load_passages(store, folder, file, as_json)
+            _load_passages(store, folder, file, raw, as_json)
 
 
 def _read(file: Path) -> bytes:
@@ -51,8 +51,8 @@ def _load_bundle(store: Store, file: Path, raw: bytes, as_json: bool) -> None:
         click.echo(f"  {merged.conflicts} records differ from those stored before: see centesimo verify")
 
 
-def _load_passages(store: Store, folder: Path, file: Path, as_json: bool) -> None:
-    loaded = load_file(store, read_event(folder), file, time.time_ns())
+def _load_passages(store: Store, folder: Path, file: Path, raw: bytes, as_json: bool) -> None:
+    loaded = load_file(store, read_event(folder), file, time.time_ns(), raw)
     if as_json:
         say(json.dumps(loaded._asdict(), ensure_ascii=False, indent=2))
     else:

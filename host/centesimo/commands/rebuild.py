@@ -27,6 +27,9 @@ def rebuild(file: Path, folder: Path, as_json: bool) -> None:
         try:
             made = rebuild_store(old, new)
             same = (new.records(), new.conflicts()) == (old.records(), old.conflicts())
+        except StoreError:
+            file.unlink()  # a part of it looks like a store, and would be in the way the next time
+            raise
         finally:
             new.close()
     if as_json:

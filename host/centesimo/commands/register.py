@@ -5,9 +5,17 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from centesimo.commands.folder import console, event_option, facts_of, json_option, print_json, read_store, say
+from centesimo.commands.folder import (
+    console,
+    event_option,
+    facts_of,
+    json_option,
+    print_json,
+    read_store,
+    say,
+    write_whole,
+)
 from centesimo.compute import compute
-from centesimo.errors import StoreError
 from centesimo.register import COLUMNS, LANGUAGES, WORDS, as_csv, cells, page
 from centesimo.register import register as rows_of
 
@@ -24,10 +32,7 @@ def register(folder: Path, as_json: bool, language: str, csv: bool, to: Path | N
         facts = facts_of(folder, store)
     event, rows = facts.event, rows_of(facts.event, compute(facts), facts.amendments)
     if to is not None:
-        try:
-            to.write_text(page(event, rows, language), encoding="utf-8")
-        except OSError as error:
-            raise StoreError(f"{to}: cannot write the register: {error.strerror}") from error
+        write_whole(to, page(event, rows, language).encode())
         say(f"written to {to}")
     elif as_json:
         print_json([{**row._asdict(), "amendment": row.amendment.id} for row in rows])

@@ -1,7 +1,7 @@
 """centesimo verify: every board's chain from its first record to its last, and whether anything in it was altered."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -9,7 +9,9 @@ from rich.table import Table
 
 from centesimo.commands.folder import console, event_option, json_option, present_store
 from centesimo.errors import StoreError
+from centesimo.publish import read_content
 from centesimo.secret import board_secrets, read_masters, secrets_path
+from centesimo.store import Publication
 from centesimo.store.verify import Checked, Problem
 from centesimo.store.verify import verify as verify_store
 
@@ -40,7 +42,8 @@ def verify(folder: Path, as_json: bool) -> None:
     masters = read_masters(secrets_path())
     with present_store(folder) as store:
         boards, beside = verify_store(store, lambda board: board_secrets(masters, board))
-    problems = [*beside, *(problem for board in boards for problem in board.problems)]
+        posted = list(_posted(store.publications()))
+    problems = [*beside, *posted, *(problem for board in boards for problem in board.problems)]
     if as_json:
         found = [{**board._asdict(), "problems": len(board.problems)} for board in boards]
         click.echo(json.dumps({"boards": found, "problems": [one._asdict() for one in problems]}, indent=1))
@@ -53,6 +56,14 @@ def verify(folder: Path, as_json: bool) -> None:
         wrong.append(f"{folder}: nothing to verify: expected records of boards in the store, found none")
     if wrong:
         raise StoreError("\n".join(wrong))
+
+
+def _posted(publications: Sequence[Publication]) -> Iterator[Problem]:
+    for one in publications:
+        try:
+            read_content(one)
+        except StoreError as error:
+            yield Problem("publication", "", None, None, str(error).partition(";")[0])
 
 
 def _table(boards: Sequence[Checked]) -> Table:

@@ -103,12 +103,25 @@ def _post(event: Event, ranking: Ranking, outcome: Outcome, approval: Approval, 
 def _kept(versions: Sequence[Stored]) -> Posted:
     """Return the last of some versions as it was posted."""
     last = versions[-1]
-    found: Content = json.loads(last.content)
+    found = read_content(last)
     return Posted(last, found, False, _changes(versions[-2] if len(versions) > 1 else None, found))
 
 
 def _changes(before: Stored | None, after: Content) -> Comparison | None:
-    return compare(json.loads(before.content), after) if before else None
+    return compare(read_content(before), after) if before else None
+
+
+def read_content(stored: Stored) -> Content:
+    """Return the content of a posted version; StoreError if it is not what was posted."""
+    try:
+        found: Content = json.loads(stored.content)
+        is_posted = isinstance(found, dict) and digest(found) == stored.facts_digest
+    except ValueError:
+        is_posted = False
+    if not is_posted:
+        what = f"version {stored.version} of {name(stored.race, stored.leg)}"
+        raise StoreError(f"{what} in the store is not as it was posted: its digest is another; see centesimo verify")
+    return found
 
 
 def texts(event: Event, posted: Sequence[Posted]) -> dict[str, str]:

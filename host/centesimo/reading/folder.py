@@ -1,6 +1,7 @@
 """The files of an event folder as texts: UTF-8, their ends of line and byte order marks kept as they are."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from centesimo.errors import EventError
@@ -30,20 +31,24 @@ def names_in(folder: Path, pattern: str) -> list[str]:
 
 def read_texts(folder: Path, names: list[str], problems: Problems) -> dict[str, str]:
     """Return the texts of these files by name; those that are missing or cannot be read are noted and left out."""
-    texts: dict[str, str] = {}
-    for name in names:
-        if has_hidden(name):
-            problems.add(visible(name), 0, f"expected the name of a file {WITHOUT}, got {shown(name)}")
-            continue
-        try:
-            raw = (folder / name).read_bytes()
-            texts[name] = raw.decode()
-        except FileNotFoundError:
-            problems.add(name, 0, "expected a file, got none")
-        except OSError as error:
-            problems.add(name, 0, f"expected a file that can be read, got: {error.strerror}")
-        except UnicodeDecodeError as error:
-            line = raw.count(b"\n", 0, error.start) + 1
-            why = f"expected text in UTF-8, got the byte 0x{raw[error.start]:02x}; save the file as UTF-8"
-            problems.add(name, line, why)
-    return texts
+    texts = {name: find_text(name, (folder / name).read_bytes, problems) for name in names}
+    return {name: text for name, text in texts.items() if text is not None}
+
+
+def find_text(name: str, read: Callable[[], bytes], problems: Problems) -> str | None:
+    """Return the text of a file whose bytes `read` gives; None if it is missing or cannot be read, which is noted."""
+    if has_hidden(name):
+        problems.add(visible(name), 0, f"expected the name of a file {WITHOUT}, got {shown(name)}")
+        return None
+    try:
+        raw = read()
+        return raw.decode()
+    except FileNotFoundError:
+        problems.add(name, 0, "expected a file, got none")
+    except OSError as error:
+        problems.add(name, 0, f"expected a file that can be read, got: {error.strerror}")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        why = f"expected text in UTF-8, got the byte 0x{raw[error.start]:02x}; save the file as UTF-8"
+        problems.add(name, line, why)
+    return None

@@ -47,6 +47,7 @@ KINDS = {
     "another board": "a start that another board has written",
     "archive": "a part of the raw archive that is damaged, altered or missing",
     "file": "a file or list whose text is not that of its digest",
+    "publication": "a version whose content is not that which was posted",
 }
 
 
