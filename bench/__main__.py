@@ -1,6 +1,6 @@
 """Run every benchmark, print the figures as a table and write them to build/bench.json.
 
-python -m bench [NAME ...]    names: the modules beside this one; those of NAMES without a name (chip and soak take minutes)
+python -m bench [NAME ...]    names: the modules beside this one; NAMES without any (chip and soak take minutes)
 """
 
 import json
