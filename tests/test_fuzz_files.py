@@ -1,4 +1,4 @@
-"""Any value at any key of the event's files: an event or an EventError; what is accepted is computed without an error."""
+"""Any value at any key of the event's files: an event or an EventError; what is accepted is computed."""
 
 import random
 import re
@@ -155,25 +155,22 @@ A3,1,09:16:42.3,,L1,,hand
 A1,,09:15:00,,,0,hand
 """
 GOOD = {**FILES, "event.toml": EVENT_TOML + MORE, "entries.csv": ENTRIES, "rules.toml": RULES}
-TOML_VALUES = (
-    "0 1 -1 2 7 60 99 1440 1441 10080 10081 86400 86401 1000000000 0.001 0.01 0.005 1.5 -0.0 1e-7 1e9 1e400 1e-400 nan "
-    "inf -inf true false 0x7f 1_0 2027-05-23 0001-01-01 9999-12-31 2000-01-01 2099-12-31 2027-05-23T09:00:00Z 00:00:00 "
-    '23:59:59.99 08:30:00.123456789 [] [1] [1,1] ["a"] ["L1"] ["classic"] [[1,2]] [[0,1],[1,2]] {} {A=1,B=2} {a={b=1}} '
-    '"" "0" "L1" "A1" "A2" "PC1" "classic" "none" "exclusion" "clock_minute" "team" "class" "[/x]" "a\\u001bb" "\\n" "大"'
-).split() + [
-    "0x" + "f" * 5000,
-    "9" * 4000,
-    "-" + "9" * 30,
-    "0." + "1" * 300,
-    "[" * 50 + "]" * 50,
-    '"' + "x" * 999 + '"',
-    "1e999999999999999999",
-]
-CELLS = (
-    "0 1 2 11 12 99999 100000 -1 1.5 1,5 1_0 1e3 nan inf ١ ² + . 0.0000000001 60 60.1 1880 2100 2101 yes no classic modern "
-    "A1 A9 C1 L1 00:00:00 09:15:00 09:15:00.999999999 47:59:59.99 48:00:00 0001-01-01T00:00:00+14:00 ? [/x] a\x1b a\x00 "
-    "9999-12-31T23:59:59-12:00 2027-05-23T09:15:00Z 2027-05-23T09:15:00+99:99 2027-05-23T24:00:00Z 1969-12-31T00:00:00Z"
-).split() + ["", '"', '"a\nb"', '"a,b"', '"a;b"', ";", ",", "\r", "9" * 5000, "x" * 200_000]
+# What stands at a key or in a cell instead, parted by blanks.
+TOML_TEXT = """
+0 1 -1 2 7 60 99 1440 1441 10080 10081 86400 86401 1000000000 0.001 0.01 0.005 1.5 -0.0 1e-7 1e9 1e400 1e-400 nan inf
+-inf true false 0x7f 1_0 2027-05-23 0001-01-01 9999-12-31 2000-01-01 2099-12-31 2027-05-23T09:00:00Z 00:00:00
+23:59:59.99 08:30:00.123456789 [] [1] [1,1] ["a"] ["L1"] ["classic"] [[1,2]] [[0,1],[1,2]] {} {A=1,B=2} {a={b=1}}
+"" "0" "L1" "A1" "A2" "PC1" "classic" "none" "exclusion" "team" "class" "[/x]" "a\\u001bb" "\\n" "1e999999999999999999"
+"""
+CSV_TEXT = """
+0 1 2 11 12 99999 100000 -1 1.5 1,5 1_0 1e3 nan inf \u0661 \u00b2 + . 0.0000000001 60 60.1 1880 2100 2101 yes no classic
+A1 A9 C1 L1 00:00:00 09:15:00 09:15:00.999999999 47:59:59.99 48:00:00 ? [/x] a\x1b a\x00 0001-01-01T00:00:00+14:00
+9999-12-31T23:59:59-12:00 2027-05-23T09:15:00Z 2027-05-23T09:15:00+99:99 2027-05-23T24:00:00Z 1969-12-31T00:00:00Z
+"""
+LONG_VALUES = ("0x" + "f" * 5000, "9" * 4000, "0." + "1" * 300, "[" * 50 + "]" * 50, '"' + "x" * 999 + '"')
+LONG_CELLS = ("", '"', '"a\nb"', '"a,b"', '"a;b"', ";", ",", "\r", "9" * 5000, "x" * 200_000)
+TOML_VALUES = (*TOML_TEXT.split(), *LONG_VALUES)
+CELLS = (*re.split("[ \n]", CSV_TEXT), *LONG_CELLS)
 
 
 def other_toml(random_, text):
@@ -198,8 +195,8 @@ def outcome(files, sheet):
     try:
         event = event_from_files(files)
     except EventError as error:
-        assert all(re.match(r"[^\n:]+:(\d+:)? expected ", line) for line in str(error).splitlines()), str(error)
-        return "refused"
+        unlike = [line for line in error.problems if not re.match(r"[a-z.]+:(\d+:)? expected ", line)]
+        return f"not as path:line: expected: {unlike}" if unlike else "refused"
     problems = Problems()
     passages = read_passages("sheet.csv", sheet, event, problems)
     if problems.lines():
@@ -232,5 +229,4 @@ def test_any_value_anywhere(name):
             files[name] = (other_csv if name == "entries.csv" else other_toml)(random_, files[name])
         found = outcome(files, sheet)
         seen.add(found if isinstance(found, str) else "computed")
-    assert "computed" in seen
-    assert len(seen) > 1
+    assert seen == {"computed", "sheet refused" if name == "sheet.csv" else "refused"}
