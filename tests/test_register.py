@@ -30,25 +30,29 @@ ROWS = {
     "a swap is two requests": (
         SWAP,
         [
-            (2, "PC1, PC2", "wrong attribution", "does not conform", "time corrected"),
-            (1, "PC1, PC2", "wrong attribution", "does not conform", "time corrected"),
+            (2, "PC1, PC2", None, None, "time corrected"),
+            (1, "PC1, PC2", None, None, "time corrected"),
         ],
     ),
     "an average": (
         decided("average", control="PC1", start_number=3, outcome="timekeeper's report"),
-        [(3, "PC1", "impeded", "timekeeper's report", "average assigned")],
+        [(3, "PC1", None, "timekeeper's report", "average assigned")],
+    ),
+    "an average with all that the form asks": (
+        decided("average", control="PC1", start_number=3, reason="impeded", outcome="marshal's report"),
+        [(3, "PC1", "impeded", "marshal's report", "average assigned")],
     ),
     "a time that stands": (
         decided("confirm", control="PC2", start_number=1),
-        [(1, "PC2", "timing", "conforms", "time confirmed")],
+        [(1, "PC2", None, None, "time confirmed")],
     ),
     "the backup watch": (
         decided("insert", **WATCH),
-        [(3, "PC1, PC2", "timing", "timekeeper's report", "time corrected")],
+        [(3, "PC1, PC2", None, None, "time corrected")],
     ),
     "a board for a while": (
         decided("unreliable", board="00000000000000a2", from_ns=1, to_ns=2),
-        [(None, "A3", "timing", "timekeeper's report", "time corrected")],
+        [(None, "A3", None, None, "time corrected")],
     ),
     "no time check": (decided("cancel", control="PC1"), []),
 }
@@ -71,18 +75,29 @@ def test_the_words_of_the_form() -> None:
     (_, row) = register(EVENT, compute(facts(SWAP)), [SWAP])
     assert list(cells(EVENT, row, "it").values()) == [
         "2",
-        "11:00",
+        "\u2013",
         "1",
         "Crew 1",
         "PC1, PC2",
-        "errata attribuzione",
-        "non conforme",
+        "\u2013",
+        "\u2013",
         "tempo corretto",
         "the clerk, 2027-05-23 11:00: marshal's report",
     ]
     assert (
         as_csv(EVENT, [row], "en").splitlines()[0] == "No.,Received,Start no.,Crew,Trial,Reason,Outcome,Measure,Decided"
     )
+
+
+def test_what_was_given_is_said_in_the_language() -> None:
+    given = SWAP._replace(received_at_ns=at_ns(3600), reason="wrong attribution", outcome="does not conform")
+    row = register(EVENT, compute(facts(given)), [given])[0]
+    said = cells(EVENT, row, "it")
+    assert [said[name] for name in ("received", "reason", "outcome")] == [
+        "10:00",
+        "errata attribuzione",
+        "non conforme",
+    ]
 
 
 def test_no_cell_is_a_formula() -> None:

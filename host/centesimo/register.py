@@ -2,7 +2,8 @@
 
 A row is there for every amendment that answers a request about a time: a time confirmed, corrected or an average
 assigned; corrections of a board's period have one row without a crew. What was withdrawn keeps its row and says so. The
-words are data: WORDS has them in both languages.
+reason, the outcome and the hour of a request are there only when the official gave them. The words are data: WORDS has
+them in both languages.
 """
 
 import csv
@@ -26,17 +27,18 @@ CONFORMS, DOES_NOT_CONFORM, BY_MARSHAL, BY_TIMEKEEPER = OUTCOMES = (
 )
 CONFIRMED, CORRECTED, AVERAGE_ASSIGNED = MEASURES = ("time confirmed", "time corrected", "average assigned")
 
-# By kind of amendment: reason and outcome where the official names none, and the measure that it is.
-USUAL = {
-    "confirm": (TIMING, CONFORMS, CONFIRMED),
-    "attribute": (WRONG_ATTRIBUTION, DOES_NOT_CONFORM, CORRECTED),
-    "swap": (WRONG_ATTRIBUTION, DOES_NOT_CONFORM, CORRECTED),
-    "void": (TIMING, DOES_NOT_CONFORM, CORRECTED),
-    "insert": (TIMING, BY_TIMEKEEPER, CORRECTED),
-    "unreliable": (TIMING, BY_TIMEKEEPER, CORRECTED),
-    "shift": (TIMING, BY_TIMEKEEPER, CORRECTED),
-    "average": (IMPEDED, BY_MARSHAL, AVERAGE_ASSIGNED),
+# By kind of amendment: the measure that it is. Reason, outcome and hour are never concluded from it.
+MEASURE_BY_KIND = {
+    "confirm": CONFIRMED,
+    "attribute": CORRECTED,
+    "swap": CORRECTED,
+    "void": CORRECTED,
+    "insert": CORRECTED,
+    "unreliable": CORRECTED,
+    "shift": CORRECTED,
+    "average": AVERAGE_ASSIGNED,
 }
+NOT_GIVEN = "\u2013"  # a cell that the official did not fill
 
 COLUMNS = ("number", "received", "start_number", "crew", "trial", "reason", "outcome", "measure", "note")
 LANGUAGES = ("it", "en")
@@ -88,37 +90,36 @@ class Check(NamedTuple):
     """One row: a request, and what was decided; the words are those of the language neutral tables above."""
 
     number: int
-    received_at_ns: int  # when the request came, or else when it was decided
+    received_at_ns: int | None  # when the request came; None: not given
     start_number: int | None  # None: about no one crew
     crew: str
     trial: str  # the controls that it is about
-    reason: str
-    outcome: str
+    reason: str | None  # a word of REASONS; None: not given
+    outcome: str | None  # a word of OUTCOMES; None: not given
     measure: str
     amendment: Amendment
     withdrawn: bool
 
 
 def register(event: Event, outcome: Outcome, amendments: Sequence[Amendment]) -> list[Check]:
-    """Return the rows in the order in which the requests came; numbers never change when later ones are added."""
+    """Return the rows in the order of the decisions; numbers never change when later ones are added."""
     withdrawn = {one.withdrawn for one in amendments if one.kind == "withdraw"}
     crew_by_number = {entry.start_number: entry.crew for entry in event.entries}
     rows: list[Check] = []
     for one in sorted(amendments, key=lambda one: (one.at_ns, one.id)):
-        if one.kind not in USUAL:
+        if one.kind not in MEASURE_BY_KIND:
             continue
-        reason, result, measure = USUAL[one.kind]
         for start_number, trial in _about(event, outcome, one):
             rows.append(
                 Check(
                     len(rows) + 1,
-                    one.at_ns if one.received_at_ns is None else one.received_at_ns,
+                    one.received_at_ns,
                     start_number,
                     crew_by_number.get(start_number or 0, ""),
                     trial,
-                    one.reason or reason,
-                    one.outcome or result,
-                    measure,
+                    one.reason,
+                    one.outcome,
+                    MEASURE_BY_KIND[one.kind],
                     one,
                     one.id in withdrawn,
                 )
@@ -152,17 +153,17 @@ def controls_at(event: Event, point: str, start_number: int | None) -> str:
 
 
 def cells(event: Event, row: Check, language: str) -> dict[str, str]:
-    """Return a row's cells by column, in a language ("it", "en")."""
+    """Return a row's cells by column, in a language ("it", "en"); what was not given is a dash."""
     words = WORDS[language]
     note = f"{row.amendment.who}, {shown_at(event, row.amendment.at_ns)[:16].replace('T', ' ')}: {row.amendment.why}"
     return {
         "number": str(row.number),
-        "received": shown_at(event, row.received_at_ns)[11:16],
+        "received": shown_at(event, row.received_at_ns)[11:16] or NOT_GIVEN,
         "start_number": str(row.start_number or ""),
         "crew": row.crew,
         "trial": row.trial,
-        "reason": words.get(row.reason, row.reason),
-        "outcome": words.get(row.outcome, row.outcome),
+        "reason": words.get(row.reason, row.reason) if row.reason else NOT_GIVEN,
+        "outcome": words.get(row.outcome, row.outcome) if row.outcome else NOT_GIVEN,
         "measure": words.get(row.measure, row.measure),
         "note": f"{note} ({words['withdrawn']})" if row.withdrawn else note,
     }
