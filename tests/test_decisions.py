@@ -252,3 +252,17 @@ def test_one_change_after_another_gives_what_all_anew_gives(states: list[set]) -
         found, expected = computation.outcome(now), compute(now)
         assert repr(found._replace(recorded={})) == repr(expected._replace(recorded={}))
         assert dict(found.recorded) == dict(expected.recorded)
+
+
+# Crew 2 gave 3 at PC1; crew 3 has no time there.
+HIDES = {
+    "over a time that was taken": (2, ["which would give 3."]),
+    "over no time": (3, []),
+}
+
+
+@pytest.mark.parametrize(("number", "ends"), HIDES.values(), ids=HIDES)
+def test_an_average_over_a_taken_time_is_a_finding(number: int, ends: list[str]) -> None:
+    outcome = compute(facts(decided("average", control="PC1", start_number=number)))
+    found = [one for one in outcome.findings if one.kind == "average"]
+    assert [one.text.rpartition(", ")[2] for one in found] == ends

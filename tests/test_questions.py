@@ -24,16 +24,18 @@ def of_point(point: str) -> list[str]:
     return [one.id for one in facts().loaded if one.timing_point == point]
 
 
+A2_BY_HAND = 'centesimo amend insert A2 TIME --source "second device" --start-number 3'
+
 # name: (passages that are not there, [(where, crews, open scores, crews placed, command without who and why)])
 CASES = {
     "a tube missed a car": (
         [],
-        [("A2", (3,), 2, 1, "centesimo amend average 3 PC1")],
+        [("A2", (3,), 2, 1, A2_BY_HAND)],
     ),
     "a crew that went home after the first tube": (
         [identity("A2", 2), identity("A3", 2)],
         [
-            ("A2", (3,), 2, 1, "centesimo amend average 3 PC1"),
+            ("A2", (3,), 2, 1, A2_BY_HAND),
             ("PC1", (2,), 2, 1, "centesimo amend retire 2 PC1"),
         ],
     ),
@@ -45,13 +47,13 @@ CASES = {
         of_point("C1"),
         [
             ("C1", (1, 2, 3, 11, 12), 5, 4, "centesimo load FILE.csv"),
-            ("A2", (3,), 2, 0, "centesimo amend average 3 PC1"),
+            ("A2", (3,), 2, 0, A2_BY_HAND),
         ],
     ),
     "a card that was not stamped": (
         [identity("C1", 2)],
         [
-            ("A2", (3,), 2, 1, "centesimo amend average 3 PC1"),
+            ("A2", (3,), 2, 1, A2_BY_HAND),
             ("C1", (2,), 1, 1, 'centesimo amend insert C1 TIME --source "time card" --start-number 2'),
         ],
     ),
@@ -100,3 +102,25 @@ def test_the_suggested_command_settles_it(tmp_path: Path) -> None:
     )
     assert "stored as amendment" in done.output, done.output
     assert len(run(centesimo, ["questions"]).output) < len(asked)
+
+
+# name: (passages that are not there, crew, the second answer). PC2 alone is open without A3: PC1,
+# its series, gives the average. Without A2 both are open and nothing gives one.
+SECOND = {
+    "both trials of the series are open": ([identity("A2", 2)], 2, ""),
+    "the other trial has a time": ([identity("A3", 2)], 2, f"centesimo amend average 2 PC2 {WHY}"),
+}
+
+
+@pytest.mark.parametrize(("gone", "number", "otherwise"), SECOND.values(), ids=SECOND)
+def test_an_average_is_suggested_only_where_it_settles_something(gone: list[str], number: int, otherwise: str) -> None:
+    day = without(*gone)
+    (one,) = [one for one in questions(day, compute(day)) if one.start_numbers == (number,)]
+    assert " insert A" in one.command
+    assert one.otherwise == otherwise
+
+
+def test_an_event_without_a_passage_says_so(tmp_path: Path) -> None:
+    folder = write(tmp_path, FLAT)
+    done = CliRunner(env={"CENTESIMO_EVENT": str(folder)}).invoke(centesimo, ["questions"])
+    assert done.output.startswith("There are no passages yet")

@@ -180,3 +180,20 @@ def test_what_is_refused_is_said_in_one_line_and_stores_nothing(desk, words: tup
     assert re.match(says, str(done.exception))
     assert "\n" not in str(done.exception)
     assert json.loads(desk("amend", "list", "--json").output) == []
+
+
+def test_an_average_that_nothing_gives_is_refused(desk) -> None:
+    assert desk("amend", "void", "A2@09:17:30.02", *BY, "--yes").exit_code == 0
+    done = desk("amend", "average", "3", "PC1", *BY, "--yes")
+    assert str(done.exception) == (
+        "no average of its series can be formed for crew 3 at PC1, without a time: PC2 (no passage at A2); "
+        "try insert the time that another device or a sheet has; nothing was stored"
+    )
+    assert len(json.loads(desk("amend", "list", "--json").output)) == 1
+
+
+def test_an_inserted_passage_shows_its_instant(desk) -> None:
+    done = desk("amend", "insert", "A2", "09:20:30.07", "--source", "second device", *BY, "--yes")
+    assert "insert: a passage at A2 at 09:20:30.07 by second device" in " ".join(done.output.split())
+    listed = "".join(one for one in desk("amend", "list").output if one.isalnum() or one in ":.")
+    assert "09:20:30.07" in listed or "0:30.07" in listed

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 from typing import Any, NamedTuple
 
+from centesimo.amend.averages import crew
 from centesimo.amend.refs import shown_at
-from centesimo.compute import Facts, Outcome
+from centesimo.amend.scores import AVERAGES
+from centesimo.compute import Facts, Outcome, rulebooks
 from centesimo.event import AVERAGE_TRIAL, TIMED_TRIAL, Control, Entry
 from centesimo.facts import OPEN, Passage, Score
 from centesimo.match import match
@@ -43,6 +45,7 @@ class Question(NamedTuple):
     open_scores: int  # that the answer settles
     placed: int  # crews that get a place by it, as nothing else of theirs is open
     command: str  # the suggested answer
+    otherwise: str = ""  # what settles some of it when the suggested answer cannot be given; "": nothing does
 
     def as_json(self) -> dict[str, Any]:
         """Return it as values that JSON can hold."""
@@ -69,7 +72,10 @@ class _Desk:
         self.control_by_id = {control.id: control for control in event.controls}
         self.entry_by_number = {entry.start_number: entry for entry in event.entries}
         self.open_by_crew: dict[int, list[Score]] = defaultdict(list)
+        self.rulebooks = rulebooks(event)
+        self.scores_by_crew: dict[int, list[Score]] = defaultdict(list)
         for score in outcome.scores:
+            self.scores_by_crew[score.start_number].append(score)
             if score.status == OPEN:
                 self.open_by_crew[score.start_number].append(score)
         self.passages_by_point: dict[str, list[Passage]] = defaultdict(list)
@@ -217,13 +223,25 @@ class _Desk:
         if candidate is not None:
             text = f"Crew {number} has no passage at {point}; is the one at {self._clock(candidate)} its own?"
             return self._question(text, point, [gap], _attribute(candidate, number))
-        trials = [one for one in gap.scores if self.control_by_id[one.control].kind in (TIMED_TRIAL, AVERAGE_TRIAL)]
         text = f"Crew {number} has no time at {point}: does another device or a sheet have it, or is it lost?"
-        if trials:
-            command = f"centesimo amend average {number} {quote(trials[0].control)} {WHY}"
-        else:
-            command = f'centesimo amend insert {quote(point)} TIME --source "time card" --start-number {number} {WHY}'
-        return self._question(text, point, [gap], command)
+        source = "second device" if self._trials(gap) else "time card"
+        command = f'centesimo amend insert {quote(point)} TIME --source "{source}" --start-number {number} {WHY}'
+        return self._question(text, point, [gap], command)._replace(otherwise=self._average(gap))
+
+    def _trials(self, gap: Gap) -> list[Score]:
+        return [one for one in gap.scores if self.control_by_id[one.control].kind in (TIMED_TRIAL, AVERAGE_TRIAL)]
+
+    def _average(self, gap: Gap) -> str:
+        """Return the command that assigns an average where one can be formed, the rule book's before others; or ""."""
+        number = gap.start_number
+        its = crew(self.event, self.scores_by_crew[number], number, self.outcome.applied.of_scores)
+        for score in self._trials(gap):
+            usual = self.rulebooks[score.race].rule_for(self.control_by_id[score.control].kind).average
+            for of in (usual, *AVERAGES):
+                if its.settles(score, of):
+                    said = "" if of == usual else f" --of {of}"
+                    return f"centesimo amend average {number} {quote(score.control)}{said} {WHY}"
+        return ""
 
     def _clock(self, passage: Passage) -> str:
         return shown_at(self.event, passage.at_ns)[11:22]

@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, time
 
+from centesimo.amend import describe
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
 from centesimo.reading.localtime import DAYS_AROUND, is_near, local_at_ns, local_text
 
 TIME = re.compile(r"(?:(\d{4}-\d\d-\d\d)[T ])?(\d\d):([0-5]\d)(?::([0-5]\d)(?:[.,](\d{1,9}))?)?")
+HUNDREDTH = len("10:05:58.60")
 NEAREST = 3  # passages that a message names when none is meant
 
 
@@ -68,6 +70,16 @@ def _of_day_s(clock: str) -> float:
 def shown_at(event: Event, at_ns: int | None) -> str:
     """Return an instant as local date and time to the microsecond; "" when it is not known."""
     return "" if at_ns is None else local_text(at_ns, event.timezone)
+
+
+def told(event: Event, amendment: Amendment) -> str:
+    """Return what an amendment says, as `describe`, with the local time of an inserted passage to the hundredth."""
+    text = describe(amendment)
+    if amendment.kind != "insert":
+        return text
+    clock = shown_at(event, amendment.passed_at_ns).partition("T")[2][:HUNDREDTH]
+    place = f" at {amendment.timing_point}"
+    return text.replace(f"{place} by ", f"{place} at {clock} by ", 1)
 
 
 def instant_ns(event: Event, written: str, point: str | None = None, days_after: int = DAYS_AROUND) -> int:

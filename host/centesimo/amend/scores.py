@@ -64,7 +64,21 @@ def amended(
         for key, place in averages
     }
     _put(changed, {(key, place): change(key, place, found) for (key, place), found in others.items()})
-    return changed, findings
+    hidden = [_hidden(groups[key][place], concerned[key, place]) for key, place in sorted(averages)]
+    return changed, [*findings, *filter(None, hidden)]
+
+
+def _hidden(measured: Score, amendments: Sequence[Amendment]) -> Finding | None:
+    """Return the finding that an average lies over a time that was taken, or None when none was or nothing counts."""
+    if measured.status != SCORED or measured.penalty is None or any(one.kind == "cancel" for one in amendments):
+        return None
+    last = next(one for one in reversed(amendments) if one.kind == "average")
+    text = (
+        f"The average of crew {measured.start_number} at {measured.control} (amendment {last.id}) hides a time "
+        f"that was taken, which would give {plain(measured.penalty)}."
+    )
+    its = tuple(passage.id for passage in measured.passages)
+    return Finding("average", measured.control, measured.start_number, text, its)
 
 
 def _put(groups: dict[Key, Sequence[Score]], scores: Mapping[tuple[Key, int], Score]) -> None:

@@ -7,8 +7,7 @@ from typing import Any
 import click
 from rich.table import Table
 
-from centesimo.amend import describe
-from centesimo.amend.refs import find_amendment, shown_at
+from centesimo.amend.refs import find_amendment, shown_at, told
 from centesimo.amend.scores import AVERAGES
 from centesimo.commands.decide import Desk, Said, content, decide, number
 from centesimo.commands.folder import console, event_option, facts_of, json_option, print_json, read_store
@@ -250,5 +249,5 @@ def show_all(folder: Path, as_json: bool) -> None:
     for title in ("id", "when", "who", "what", "why", "state"):
         table.add_column(title, overflow="fold")
     for one, state in rows:
-        table.add_row(one.id, shown_at(facts.event, one.at_ns)[:16], one.who, describe(one), one.why, state)
+        table.add_row(one.id, shown_at(facts.event, one.at_ns)[:16], one.who, told(facts.event, one), one.why, state)
     console().print(table)

@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 import click
 from rich.table import Table
 
-from centesimo.amend import describe, made
+from centesimo.amend import controls_named, made
 from centesimo.amend.apply import accept
+from centesimo.amend.averages import crew, why_unformed
 from centesimo.amend.effect import Effect, effect
-from centesimo.amend.refs import find_passage, instant_ns
+from centesimo.amend.refs import find_passage, instant_ns, told
 from centesimo.commands.folder import console, facts_of, open_store, print_json
-from centesimo.compute import Computation, Facts, Outcome
+from centesimo.compute import Computation, Facts, Outcome, rulebooks
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
 from centesimo.facts import Amendment
@@ -81,9 +82,10 @@ def decide(folder: Path, kind: str, said: Said, values: Callable[[Desk], dict[st
         new = _made(kind, said, Desk(facts, before), values)
         accept(facts.event, before.recorded, facts.amendments, new)
         after = computation.outcome(facts._replace(amendments=(*facts.amendments, new)))
+        _check_average(facts.event, after, new)
         found = effect((before.rankings, before.scores), (after.rankings, after.scores))
         if not said.as_json:
-            _show(new, found)
+            _show(facts.event, new, found)
         if not said.yes and not click.confirm("Store this decision?"):
             raise AmendmentError("not confirmed; nothing was stored")
         store.add_amendment(new, facts.amendments)
@@ -104,15 +106,27 @@ def _made(kind: str, said: Said, desk: Desk, values: Callable[[Desk], dict[str, 
         raise AmendmentError(str(error)) from error
 
 
+def _check_average(event: Event, after: Outcome, new: Amendment) -> None:
+    """Raise AmendmentError when a decision assigns an average that cannot be formed and so settles nothing."""
+    if new.kind != "average":
+        return
+    race = next(entry.race for entry in event.entries if entry.start_number == new.start_number)
+    named = controls_named(event, new.control or "")
+    kind = next(control.kind for control in event.controls if control.id in named)
+    its = crew(event, after.scores, new.start_number, after.applied.of_scores)
+    if why := why_unformed(its, new, rulebooks(event)[race].rule_for(kind).average):
+        raise AmendmentError(f"{why}; nothing was stored")
+
+
 def content(one: Amendment) -> dict[str, Any]:
     """Return what an amendment says as values that JSON can hold."""
     given = {name: value for name, value in one._asdict().items() if value not in (None, "")}
     return {**given, "amount": f"{one.amount:f}"} if one.amount is not None else given
 
 
-def _show(new: Amendment, found: Effect) -> None:
+def _show(event: Event, new: Amendment, found: Effect) -> None:
     out = console()
-    out.print(describe(new))
+    out.print(told(event, new))
     if found.rescored:
         table = Table(title="Scores that change", title_justify="left")
         for title in ("control", "No.", "before", "after", "how it follows"):

@@ -10,6 +10,7 @@ from centesimo.questions import questions as asked
 from centesimo.reading.visible import visible
 
 SHOWN = 25
+NO_PASSAGES = "There are no passages yet: centesimo collect takes them from boards, centesimo load from files."
 
 
 @click.command()
@@ -20,16 +21,19 @@ def questions(folder: Path, as_json: bool, every: bool) -> None:
     """List what is open: how many scores and crews hang on it, and the decision that would most likely settle it."""
     with read_store(folder) as store:
         facts = facts_of(folder, store)
-    found = asked(facts, compute(facts))
+    outcome = compute(facts)
+    found = asked(facts, outcome)
     if as_json:
         print_json([one.as_json() for one in found])
         return
     if not found:
-        click.echo("No questions.")
+        click.echo("No questions." if outcome.passages else NO_PASSAGES)
     for place, one in enumerate(found if every else found[:SHOWN], 1):
         crews = f", {one.placed} crew{'s' * (one.placed != 1)} placed by it" if one.placed else ""
         say(f"{place:>3}. {visible(one.text)}")
         click.echo(f"     {one.open_scores} open score{'s' * (one.open_scores != 1)} wait for it{crews}")
         say(f"     {visible(one.command)}")
+        if one.otherwise:
+            say(f"     or {visible(one.otherwise)}")
     if not every and len(found) > SHOWN:
         click.echo(f"and {len(found) - SHOWN} more: --all shows them")

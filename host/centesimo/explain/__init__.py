@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from centesimo.amend import describe
-from centesimo.amend.refs import shown_at
+from centesimo.amend.refs import shown_at, told
 from centesimo.event import Control, Event
 from centesimo.explain.explained import NOT_KNOWN, ExplainedPassage, Explanation, Fact, fact
 from centesimo.explain.set_time import how_set
@@ -78,7 +77,7 @@ def _amendment_facts(event: Event, amendments: Sequence[Amendment]) -> Iterator[
     """Say who decided what, when and why."""
     if amendments:
         said = [
-            f"{describe(one)}; decided by {one.who}, {shown_at(event, one.at_ns)[:16].replace('T', ' ')}: "
+            f"{told(event, one)}; decided by {one.who}, {shown_at(event, one.at_ns)[:16].replace('T', ' ')}: "
             f"{one.why} (amendment {one.id})"
             for one in amendments
         ]

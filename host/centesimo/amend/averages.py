@@ -1,0 +1,57 @@
+"""Whether an average can be formed of a crew's other trials, and why not: asked before one is assigned or suggested."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from centesimo.amend import controls_named
+from centesimo.amend.scores import AVERAGES, averaged_over
+from centesimo.event import Event
+from centesimo.facts import OPEN, SCORED, Amendment, Score
+
+
+class Crew(NamedTuple):
+    """What one crew's averages are taken of."""
+
+    event: Event
+    scores: Sequence[Score]  # all of the crew
+    averaged: frozenset[str]  # ids of the controls that have an average by a decision: they count for no other
+
+    def others(self, own: Score, of: str) -> list[Score]:
+        """Return the scores of the other trials of `of` (a word of AVERAGES), with a time or without."""
+        among = averaged_over(self.event, own.race, own.control, of)
+        return [one for one in self.scores if one.control in among and one.race == own.race]
+
+    def settles(self, own: Score, of: str) -> bool:
+        """Say whether the average of `of` can be formed: another trial has a time."""
+        return any(one.status == SCORED and one.control not in self.averaged for one in self.others(own, of))
+
+
+def crew(event: Event, scores: Sequence[Score], start_number: int | None, standing: Sequence[Amendment]) -> Crew:
+    """Return what a crew's averages are taken of, by the decisions that stand."""
+    its = [one for one in standing if one.kind == "average" and one.start_number == start_number]
+    averaged = frozenset(name for one in its for name in controls_named(event, one.control or ""))
+    return Crew(event, [one for one in scores if one.start_number == start_number], averaged)
+
+
+def why_unformed(known: Crew, new: Amendment, usual: str) -> str:
+    """Return one line on why a new average, already in the scores, leaves its control open; "" when it does not.
+
+    usual is the rule book's average, where the decision names none.
+    """
+    named = controls_named(known.event, new.control or "")
+    left = next((one for one in known.scores if one.control in named and one.status == OPEN), None)
+    if left is None:
+        return ""
+    of = new.average or usual
+    missing = ", ".join(f"{one.control} ({_without(one, known)})" for one in known.others(left, of))
+    lacks = f"without a time: {missing}" if missing else "there is no other trial in it"
+    wider = [one for one in AVERAGES if one != of and known.settles(left, one)]
+    ways = [*(f"--of {one}" for one in wider), "insert the time that another device or a sheet has"]
+    return (
+        f"no average of its {of} can be formed for crew {new.start_number} at {left.control}, {lacks}; "
+        f"try {' or '.join(ways)}"
+    )
+
+
+def _without(score: Score, known: Crew) -> str:
+    return "an average itself" if score.control in known.averaged else score.reason or score.status
