@@ -184,6 +184,7 @@ def test_the_command_gives_json(tmp_path):
             "error": None,
             "absent": [3, 5, 6],
             "notes": [],
+            "differing": 0,
         }
     ]
     with on_pty(one.receive) as port:

@@ -96,6 +96,8 @@ def test_shows_a_passage_once_at_its_first_edge():
     assert (found.timing_point, found.at_ns, found.confirmed) == ("A1", FIRST_AT_NS + 64_250_000_000, True)
     assert 0 < found.uncertainty_ns < 100_000
     assert passing.add(board, others) == []
+    # A download after a lost push brings records again, alone or with what is known by then.
+    assert [passing.add(board, again) for again in ([first], [first, *others], [*anchors, first])] == [[], [], []]
     # Two minutes later, after a new start, the time is not known yet.
     again = stamped(record.Edge(6, 2, 5_000, 2, 1, 0, 0, record.NOT_KNOWN_US))
     assert [(one.timing_point, one.at_ns) for one in passing.add(board, again)] == [("A2", None)]
@@ -133,6 +135,23 @@ def test_collects_boards_as_they_are_plugged_in(store, tmp_path):
         watch.look()
     assert [(found.added, found.error) for found in done] == [(100, None), (200, None)]
     assert [len(raws) for raws in store.records().values()] == [100, 200]
+
+
+def test_a_board_that_differs_is_said_once_without_advice_to_go_on(store, tmp_path, monkeypatch):
+    monkeypatch.setattr("centesimo.collect.watch.RETRY_MS", 0)
+    store.add_records(A, "p", edges(50), 7)
+    one, done = PlainBoard(edges(5, shift=1), board_id=b"\x0a" * 8), []
+    with on_pty(one.receive) as name:
+        watch = Watch(Fleet(store, lambda: 7, lambda _: None), [name], False, done.append)
+        for last in (5, 6, 7):  # it goes on writing, so that every try finds more
+            one.raw_by_sequence.update({last: edges(1, first=last, shift=1)[0]})
+            one.last = last
+            watch.look()
+            watch.wait()
+    (found,) = done
+    assert (found.differing, "differ from those stored before" in found.error) == (5, True)
+    assert "collect again" not in found.error
+    assert len(store.conflicts()) == 7
 
 
 def test_the_command_ends_cleanly_when_it_is_stopped(tmp_path):

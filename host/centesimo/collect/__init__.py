@@ -37,6 +37,7 @@ class Collected(NamedTuple):
     added  records that were new to the store
     last   the highest sequence of the board in the store
     absent sequences for which the board has no record
+    differing  how many records differ from those that were stored before
     """
 
     port: str
@@ -47,6 +48,7 @@ class Collected(NamedTuple):
     error: str | None
     absent: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+    differing: int = 0
 
 
 def collect(
@@ -130,7 +132,8 @@ class Collecting:
         except StoreError as problem:
             error = f"{self.port}: {problem}"
         if error and self.download.board:
-            error += f"; {self.added} new records are safe in the store, collect again for the rest"
+            error += f"; {self.added} new records are safe in the store"
+            error += "" if self.conflicts else ", collect again for the rest"
         return self.found(error)
 
     def found(self, error: str | None) -> Collected:
@@ -138,7 +141,8 @@ class Collecting:
         board = self.download.board
         last = self.fleet.store.last_sequence(board) if board else 0
         absent, notes = tuple(sorted(self.download.absent)), tuple(self.download.notes)
-        return Collected(self.port, board, self.download.name, self.added, last, error, absent, notes)
+        rest = (absent, notes, len(self.conflicts))
+        return Collected(self.port, board, self.download.name, self.added, last, error, *rest)
 
     def drive(self, port: Port) -> None:
         """Download until all is stored and acknowledged; LinkError or StoreError if that does not come about."""

@@ -1,6 +1,7 @@
 """Passages as they come: the newest records of each board, judged by the same pure steps as at the end of the day.
 
-A passage is shown at its first edge with what is known of its instant then; a ranking takes what is known at the end.
+A passage is shown once, at its first edge, with what is known of its instant then; a ranking takes what is known at the
+end. Records may come again: every download fetches the last one anew, and after a lost push more than one.
 """
 
 from collections import defaultdict
@@ -17,21 +18,23 @@ _TELLS_TIME = (record.ANCHOR, record.CORRECTION, record.LEAP_SECOND)
 
 
 class Passing:
-    """What passes at the timing points of an event; `add` gives passages that begin with a new record."""
+    """What passes at the timing points of an event; `add` gives each passage once, by its id."""
 
     def __init__(self, timing_points: Iterable[TimingPoint]) -> None:
         self._points = list(timing_points)
         self._kept: dict[str, dict[int, bytes]] = defaultdict(dict)
+        self._given: set[str] = set()  # ids of passages
 
     def add(self, board: str, raws: Sequence[bytes]) -> list[Passage]:
-        """Take a board's new records and return the passages whose first edge is among them, in order of instant."""
+        """Take a board's records and return passages that begin with one of them and are new, in order of instant."""
         new = {int.from_bytes(raw[:4], "little"): raw for raw in raws}
         kept = self._kept[board]
         kept.update(new)
         self._forget(kept)
         stamped, _ = edges({board: [kept[sequence] for sequence in sorted(kept)]})
         found, _ = passages(stamped, self._points)
-        begun = [passage for passage in found if passage.edges and passage.edges[0].sequence in new]
+        begun = [one for one in found if one.edges and one.edges[0].sequence in new and one.id not in self._given]
+        self._given.update(passage.id for passage in begun)
         return sorted(begun, key=lambda passage: (passage.at_ns or 0, passage.id))
 
     def _forget(self, kept: dict[int, bytes]) -> None:

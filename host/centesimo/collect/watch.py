@@ -105,6 +105,9 @@ class Watch:
             self._failed_ms[port] = steady_ms()
         if self._fleet.stopped.is_set() and found.error and STOPPED in found.error:
             found = found._replace(error=None)
-        if found.error != self._told.get(port) or found.added:
-            self._told[port] = found.error or ""
+        # A board whose records differ is not acknowledged, so it comes with more of them at every try: it is said once.
+        news = f"board {found.board} differs" if found.error and found.differing else found.error or ""
+        is_known = news == self._told.get(port)
+        if not is_known or (found.added and not found.differing):
+            self._told[port] = news
             self._done(found)
