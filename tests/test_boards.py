@@ -8,6 +8,8 @@ from plain_board import on_pty
 
 from centesimo.collect.boards import PATIENCE_MS, Inquiry, boards, made, seen
 from centesimo.command import centesimo
+from centesimo.commands.boards import show
+from centesimo.commands.folder import TextConsole
 from centesimo.errors import LinkError
 from protocol import record, session
 
@@ -180,3 +182,18 @@ def test_the_command_shows_and_gives_json():
     assert all(text in shown.stdout for text in (port, "0b" * 8, "Bridge", "1.2.3", "locked", "2 us", "3.90 V"))
     (one,) = json.loads(given.stdout)
     assert (one["port"], one["kept"], one["waiting"], one["alarms"]) == (port, 200, 50, [])
+
+
+# name, columns of the terminal (None: a pipe), whether it is a table
+WIDTHS = [("narrow", 80, False), ("wide", 240, True), ("a pipe", None, True)]
+
+
+@pytest.mark.parametrize(("columns", "is_table"), [row[1:] for row in WIDTHS], ids=[row[0] for row in WIDTHS])
+def test_an_id_is_never_cut(columns, is_table, monkeypatch, capsys):
+    out = TextConsole(width=columns or 160, force_terminal=columns is not None)
+    monkeypatch.setattr("centesimo.commands.boards.console", lambda: out)
+    show([seen("/dev/" + "p" * 40, WELCOME, STATUS._replace(alarms=0b10001), NOW_NS)])
+    shown = capsys.readouterr().out
+    assert ("port" in shown, f"  board: {'0b' * 8}\n" in shown) == (is_table, not is_table)
+    for text in ("0b" * 8, "p" * 40, "journal 80 % full, input stuck"):
+        assert text in shown

@@ -8,7 +8,7 @@ from itertools import permutations
 
 import pytest
 from click.testing import CliRunner
-from events import event, write
+from events import FILES, event, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plain_board import PlainBoard, edges
@@ -235,3 +235,27 @@ def test_the_commands_carry_a_store_from_laptop_to_laptop(tmp_path):
     assert "5 records, the same" in run("rebuild", tmp_path / "new.sqlite", "--event", second)
     with pytest.raises(StoreError, match="expected the name of a new file"):
         run("rebuild", tmp_path / "new.sqlite", "--event", second)
+
+
+# name, name of the event that the bundle has a version of (None: no version), options, whether it is loaded.
+EVENTS = [
+    ("the same", "Small Event", [], True),
+    ("none", None, [], True),
+    ("another", "Other Event", [], False),
+    ("another that is wanted", "Other Event", ["--other-event"], True),
+]
+
+
+@pytest.mark.parametrize(("named", "options", "loaded"), [row[1:] for row in EVENTS], ids=[row[0] for row in EVENTS])
+def test_a_bundle_of_another_event_is_refused(new_store, tmp_path, named, options, loaded):
+    folder, stick, store = write(tmp_path / "event"), tmp_path / "b", new_store()
+    store.add_records(A, "p", edges(5), 7)
+    if named:
+        files = {name: text.replace("Small Event", named) for name, text in FILES.items()}
+        store.post(event(files), {}, [], 7)
+    stick.write_bytes(bundle_of(store))
+    told = CliRunner().invoke(centesimo, ["load", str(stick), "--event", str(folder), *options])
+    with closing(Store.of_event(folder)) as target:
+        assert target.boards() == [A] * loaded
+    says = f"{stick}: expected a bundle of 'Small Event', got one of 'Other Event': --other-event loads it all the same"
+    assert str(told.exception) == ("None" if loaded else says)

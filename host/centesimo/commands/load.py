@@ -2,23 +2,25 @@
 
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from centesimo.check import read_event
+from centesimo.check import EVENT, read_event
 from centesimo.commands.folder import event_option, json_option, open_store, say
 from centesimo.errors import LoadError
 from centesimo.load import load as load_file
 from centesimo.store import Store
-from centesimo.store.merge import is_bundle, load_bundle
+from centesimo.store.merge import event_names, is_bundle, load_bundle
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, readable=False))
 @event_option
 @json_option
-def load(file: Path, folder: Path, as_json: bool) -> None:
+@click.option("--other-event", is_flag=True, help="Load a bundle also when it is of an event of another name.")
+def load(file: Path, folder: Path, as_json: bool, other_event: bool) -> None:
     """Load FILE: a bundle (docs/bundle.md), or passages as CSV (docs/passages-file.md); its content tells which.
 
     All of it or nothing, any number of times. Mistakes in a CSV are one line each, path:line: what was expected.
@@ -26,7 +28,8 @@ def load(file: Path, folder: Path, as_json: bool) -> None:
     raw = _read(file)
     with open_store(folder) as store:
         if is_bundle(raw):
-            _load_bundle(store, file, raw, as_json)
+            its_names = set() if other_event else _names(store, folder)
+            _load_bundle(store, file, raw, its_names, as_json)
         else:
             _load_passages(store, folder, file, raw, as_json)
 
@@ -40,8 +43,18 @@ def _read(file: Path) -> bytes:
         raise LoadError(f"{file}: expected a file that can be read, got: {error.strerror}") from error
 
 
-def _load_bundle(store: Store, file: Path, raw: bytes, as_json: bool) -> None:
-    merged = load_bundle(store, str(file), raw)
+def _names(store: Store, folder: Path) -> set[str]:
+    """Return the name of the folder's event, and those it had when it was posted; none where nothing tells one."""
+    versions = [files for _, _, files in store.event_versions()]
+    with suppress(
+        OSError, UnicodeDecodeError
+    ):  # to load a bundle a store is enough; centesimo check says what is wrong
+        versions.append({EVENT: (folder / EVENT).read_text("utf-8-sig")})
+    return event_names(versions)
+
+
+def _load_bundle(store: Store, file: Path, raw: bytes, its_names: set[str], as_json: bool) -> None:
+    merged = load_bundle(store, str(file), raw, its_names)
     if as_json:
         say(json.dumps(merged._asdict(), ensure_ascii=False, indent=2))
         return

@@ -2,10 +2,11 @@
 
 import binascii
 import json
+import tomllib
 from base64 import b64decode
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -83,9 +84,31 @@ def read_bundle(name: str, raw: bytes) -> Content:
     return content
 
 
-def load_bundle(store: Database, name: str, raw: bytes) -> Merged:
-    """Add what is new of a bundle, all of it or nothing; LoadError or StoreError says why not."""
+def event_names(versions: Iterable[Mapping[str, str]]) -> set[str]:
+    """Return the names of an event in versions of its folder (text by file name), where they can be read."""
+    found = set()
+    for files in versions:
+        try:
+            event = tomllib.loads(files.get("event.toml", "")).get("event")
+        except tomllib.TOMLDecodeError:
+            continue
+        if isinstance(event, dict) and isinstance(event.get("name"), str):
+            found.add(event["name"])
+    return found
+
+
+def load_bundle(store: Database, name: str, raw: bytes, its_names: Collection[str] = ()) -> Merged:
+    """Add what is new of a bundle, all of it or nothing; LoadError or StoreError says why not.
+
+    `its_names` are those of the store's event: a bundle with versions of others only is refused; none: any is taken.
+    """
     content = read_bundle(name, raw)
+    others = event_names(_versions(name, content))
+    if its_names and others and not others & set(its_names):
+        ours, theirs = (", ".join(map(repr, sorted(names))) for names in (its_names, others))
+        raise LoadError(
+            f"{name}: expected a bundle of {ours}, got one of {theirs}: --other-event loads it all the same"
+        )
     with store.writing() as connection:
         documents = sum(_add_rows(connection, kind, rows) for kind, rows in content.rows.items())
         parts = insert_parts(connection, content.parts)
@@ -96,6 +119,20 @@ def load_bundle(store: Database, name: str, raw: bytes) -> Merged:
     rows = sum(map(len, content.rows.values())) + len(content.parts) + sum(map(len, content.records.values()))
     known = rows - documents - parts - new - rivals
     return Merged(name, sha256(raw).hexdigest(), new, rivals, parts, documents, known)
+
+
+def _versions(name: str, content: Content) -> list[dict[str, str]]:
+    """Return the versions of the event folder in a bundle, text by file name."""
+    found = []
+    for _, _, text in content.rows.get("event", ()):
+        try:
+            files = json.loads(str(text))
+        except ValueError as error:
+            raise LoadError(f"{name}: expected a version of an event as JSON: {error}") from error
+        if not isinstance(files, dict) or not all(isinstance(value, str) for value in files.values()):
+            raise LoadError(f"{name}: expected a version of an event as text by file name, got {str(text)[:20]!r}")
+        found.append(files)
+    return found
 
 
 def _read_line(content: Content, line: bytes) -> None:
