@@ -132,7 +132,7 @@ def test_a_folder_that_is_refused_gets_no_store(days, capfdbinary):
 WITHOUT_STORE = [
     ("ranking", 0, "Small Event: Classic, Leg 1"),
     ("score", 0, "Scores"),
-    ("questions", 0, "No questions."),
+    ("questions", 0, ""),
     ("register", 0, "No time checks."),
     ("explain 1 PC1", 0, "no passage at A1"),
     ("whatif --threshold 0.9", 0, "would have another place"),
@@ -390,6 +390,19 @@ def test_a_name_that_no_file_can_have_is_one_line(days, capfdbinary, monkeypatch
     out, err = capfdbinary.readouterr()
     assert out == b""
     assert re.fullmatch(r"error: [^\n]*(x{300}|x\\udcff)[^\n]*\n(error: 1 mistake in [^\n]*\n)?", err.decode())
+
+
+@pytest.mark.parametrize("words", ["check EVENT", "ranking --event EVENT", "load EVENT/event.toml --event EVENT"])
+def test_what_may_not_be_read_is_refused_and_no_wrong_usage(capfdbinary, tmp_path, words):
+    for path in (write(tmp_path / "event") / "event.toml", tmp_path / "event"):
+        path.chmod(0)
+    readable = os.access(tmp_path / "event", os.R_OK)
+    code = call(*words.replace("EVENT", str(tmp_path / "event")).split())
+    (tmp_path / "event").chmod(0o700)
+    if readable:
+        pytest.skip("root may read everything")
+    assert code == 1
+    assert re.fullmatch(rb"(error: [^\n]*\n)+", capfdbinary.readouterr().err)
 
 
 # a file whose name is no UTF-8.

@@ -17,7 +17,7 @@ from centesimo.reading.localtime import NS_PER_S
 
 
 @click.command()
-@click.argument("folder", default=".", type=click.Path(path_type=Path))
+@click.argument("folder", default=".", type=click.Path(path_type=Path, readable=False))
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def check(folder: Path, as_json: bool) -> None:
     """Check an event FOLDER: event.toml, entries.csv, rule books and marshals' lists.

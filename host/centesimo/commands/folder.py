@@ -29,7 +29,7 @@ def event_option(command: Command) -> Command:
     return click.option(
         "--event",
         "folder",
-        type=click.Path(path_type=Path),
+        type=click.Path(path_type=Path, readable=False),  # what cannot be read is no wrong usage
         default=".",
         envvar="CENTESIMO_EVENT",
         show_envvar=True,

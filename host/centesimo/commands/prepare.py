@@ -20,7 +20,7 @@ from centesimo.prepare import prepare as judge
 
 
 @click.command()
-@click.argument("folder", metavar="EVENT", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="EVENT", type=click.Path(path_type=Path, readable=False))
 @click.argument("ports", nargs=-1, metavar="[PORT]...")
 @json_option
 @click.option("--write", is_flag=True, help="Write name and inputs of the event into each board first.")
