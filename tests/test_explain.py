@@ -9,6 +9,7 @@ from scoring import at_ns, book, event, passing, time_control, trial
 
 from centesimo.explain import Explanation, explain
 from centesimo.facts import Attribution, Edge, Passage
+from centesimo.reading.numbers import shown_duration
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, RuleBook
 from centesimo.score import score
 
@@ -58,6 +59,8 @@ def test_a_penalty_is_walked_back_to_its_edges() -> None:
     assert shown(lines, "sync state") == ["locked"]
     assert shown(lines, "grounds") == ["loaded", "ideal time from A1"]
     assert shown(lines, "line") == ["4"]
+    assert shown(lines, "second confirmed") == ["as the source says", "yes"]
+    assert shown(lines, "confidence") == ["not computed: the crew was given", "99.87%"]
     assert shown(lines, "loaded file") == ["SHA-256 0123456789abcdef"]
     assert shown(lines, "doubts") == ["A1: the source (hand) states no uncertainty"]
     assert shown(lines, "edges") == ["3, all: +- 1.5 us, second confirmed, between anchors, locked"]
@@ -100,6 +103,7 @@ def test_as_json_it_holds_the_same_as_values() -> None:
     assert (stamped["at_ns"], stamped["uncertainty_ns"]) == (at_ns("10.123456"), 1500)
     assert (stamped["records"], stamped["boot"], stamped["input"]) == ([41, 42, 44], 7, 1)
     assert stamped["confidence"] == 0.9987
+    assert (loaded["second_confirmed"], stamped["second_confirmed"]) == (None, True)
     assert [one["after_us"] for one in stamped["edges"]] == [0, 900, 300_000]
     assert [one["contact"] for one in stamped["edges"]] == [1, 1, 2]
     assert stamped["flags"] == ["many edges"]
@@ -156,3 +160,29 @@ def test_what_is_shown_adds_up(opened_ms: int, closed_ms: int) -> None:
     content = explained(book(), *attributions).as_json()
     opened, closed = (hundredths_of(passage["hundredth"]) for passage in content["passages"])
     assert closed - opened - content["set_cs"] == content["deviation"]
+
+
+# name: (ns, as people read it)
+DURATIONS = {
+    "half a second by hand": (500_000_000, "0.5 s"),
+    "a tenth": (100_000_000, "0.1 s"),
+    "thousandths": (5_000_000, "5 ms"),
+    "below one": (999_500, "999.5 us"),
+    "millionths": (12_000, "12 us"),
+    "none": (0, "0 us"),
+}
+
+
+@pytest.mark.parametrize(("duration_ns", "text"), DURATIONS.values(), ids=DURATIONS)
+def test_an_uncertainty_is_shown_in_its_unit(duration_ns: int, text: str) -> None:
+    assert shown_duration(duration_ns) == text
+
+
+# name: (computed confidence, as people read it)
+CONFIDENCES = {"as computed": (0.9987, "99.87%"), "nearly certain": (0.99999, "more than 99.99%")}
+
+
+@pytest.mark.parametrize(("confidence", "text"), CONFIDENCES.values(), ids=CONFIDENCES)
+def test_a_confidence_is_never_rounded_up_to_certainty(confidence: float, text: str) -> None:
+    attribution = ATTRIBUTIONS[1]._replace(confidence=confidence)
+    assert shown(explained(book(), ATTRIBUTIONS[0], attribution).lines(), "confidence")[1] == text

@@ -193,7 +193,7 @@ DOUBTS = {
     ),
     "wider than a hundredth": (
         passing("A1", "0.005", uncertainty_ns=12_000_000),
-        ("A1: the uncertainty of 12000 us reaches the next hundredth",),
+        ("A1: the uncertainty of 12 ms reaches the next hundredth",),
     ),
     "marked by a marshal": (
         MARKED,

@@ -17,6 +17,7 @@ from centesimo.facts import Amendment, Attribution, Edge, Passage, Score
 from centesimo.passages import FLAGS
 from centesimo.ranges import in_short
 from centesimo.reading.localtime import NS_PER_S, local_text
+from centesimo.reading.numbers import shown_duration
 from centesimo.rulebook import TRUNCATE_DEVIATION, RuleBook
 from centesimo.score.instants import CS_PER_MINUTE, HUNDREDTHS, MINUTES, NS_PER_CS, hundredths
 from protocol.record import STATE_NAMES
@@ -154,7 +155,15 @@ def _passage_facts(
     yield fact("flags", list(passage.flags), words or "none")
     if attribution is not None:
         yield fact("grounds", attribution.grounds)
-        yield fact("confidence", attribution.confidence, f"{attribution.confidence:.2%}")
+        yield fact("confidence", attribution.confidence, _shown_confidence(attribution))
+
+
+def _shown_confidence(attribution: Attribution) -> str:
+    """Show a confidence as it was computed, never rounded up to certainty; what was given was not computed."""
+    if attribution.grounds == "loaded" or attribution.grounds.startswith("amendment "):
+        return "not computed: the crew was given"
+    text = f"{attribution.confidence:.2%}"
+    return "more than 99.99%" if text == "100.00%" and attribution.confidence < 1 else text
 
 
 def _time_facts(passage: Passage, rulebook: RuleBook, zone: ZoneInfo) -> Iterator[Fact]:
@@ -168,11 +177,14 @@ def _time_facts(passage: Passage, rulebook: RuleBook, zone: ZoneInfo) -> Iterato
         yield fact("utc", _utc(at_ns))
     yield fact("at_ns", at_ns, None)
     yield fact("uncertainty_ns", uncertainty_ns, _uncertainty(uncertainty_ns), "uncertainty")
-    yield fact("second_confirmed", passage.confirmed, "yes" if passage.confirmed else "no")
+    if passage.edges:
+        yield fact("second_confirmed", passage.confirmed, "yes" if passage.confirmed else "no")
+    else:
+        yield fact("second_confirmed", None, "as the source says")
 
 
 def _uncertainty(uncertainty_ns: int | None) -> str:
-    return "not stated" if uncertainty_ns is None else f"+- {Decimal(uncertainty_ns) / 1000} us"
+    return "not stated" if uncertainty_ns is None else f"+- {shown_duration(uncertainty_ns)}"
 
 
 def _origin_facts(passage: Passage) -> Iterator[Fact]:

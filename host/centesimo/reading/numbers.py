@@ -7,6 +7,9 @@ from centesimo.reading.localtime import NS_PER_S
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 
+# Units of a duration from the longest: ns, name, the part of it from which it is used (a tenth of a second is 0.1 s).
+UNITS = ((1_000_000_000, "s", 10), (1_000_000, "ms", 1), (1000, "us", 1))
+
 
 def find_number(written: str) -> Decimal | None:
     """Return the number that is written, None when it is none: "1_0" and "1e3" are none."""
@@ -16,3 +19,9 @@ def find_number(written: str) -> Decimal | None:
 def uncertainty_ns(seconds: Decimal) -> int:
     """Return an uncertainty in whole ns, rounded up: never surer than stated."""
     return int((seconds * NS_PER_S).to_integral_value(ROUND_CEILING))
+
+
+def shown_duration(duration_ns: int) -> str:
+    """Return a duration (ns, 0 or more) in the unit that people read it in: 0.5 s, 5 ms, 12 us."""
+    unit_ns, unit = next((one for one in UNITS if duration_ns >= one[0] // one[2]), UNITS[-1])[:2]
+    return f"{Decimal(duration_ns) / unit_ns:f} {unit}"

@@ -7,6 +7,7 @@ reaches the next unit that counts, or a second that was not confirmed, is scored
 from collections.abc import Sequence
 
 from centesimo.facts import Attribution, Passage
+from centesimo.reading.numbers import shown_duration
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION
 from centesimo.score.instants import NS_PER_CS, truncated
 
@@ -41,7 +42,9 @@ def doubts_of(passage: Passage, reached: str) -> tuple[str, ...]:
     if passage.uncertainty_ns is None:
         doubts.append(f"{point}: the source ({passage.source}) states no uncertainty")
     elif reached:
-        doubts.append(f"{point}: the uncertainty of {passage.uncertainty_ns / 1000:g} us reaches the next {reached}")
+        doubts.append(
+            f"{point}: the uncertainty of {shown_duration(passage.uncertainty_ns)} reaches the next {reached}"
+        )
     if not passage.confirmed:
         doubts.append(f"{point}: the whole second is not confirmed")
     if MARKED in passage.flags:
@@ -72,4 +75,4 @@ def deviation_doubts(opened: Passage, closed: Passage, ideal_cs: int) -> tuple[s
     both_ns = (opened.uncertainty_ns or 0) + (closed.uncertainty_ns or 0)
     if truncated(deviation_ns - both_ns) == truncated(deviation_ns + both_ns):
         return ()
-    return (f"the uncertainty of {both_ns / 1000:g} us reaches the next hundredth of the deviation",)
+    return (f"the uncertainty of {shown_duration(both_ns)} reaches the next hundredth of the deviation",)
