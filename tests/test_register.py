@@ -192,8 +192,8 @@ def test_an_average_that_nothing_gives_is_refused(desk) -> None:
     assert len(json.loads(desk("amend", "list", "--json").output)) == 1
 
 
-def test_an_inserted_passage_shows_its_instant(desk) -> None:
-    done = desk("amend", "insert", "A2", "09:20:30.07", "--source", "second device", *BY, "--yes")
-    assert "insert: a passage at A2 at 09:20:30.07 by second device" in " ".join(done.output.split())
-    listed = "".join(one for one in desk("amend", "list").output if one.isalnum() or one in ":.")
-    assert "09:20:30.07" in listed or "0:30.07" in listed
+def test_an_inserted_passage_shows_its_instant(desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    said = "insert: a passage at A2 at 09:20:30.07 by second device"
+    assert said in desk("amend", "insert", "A2", "09:20:30.07", "--source", "second device", *BY, "--yes").output
+    assert said in desk("amend", "list").output
