@@ -17,7 +17,7 @@ demo: .venv/ready
 	@$(BIN)/python -m demo
 
 test: .venv/ready
-	@$(BIN)/python -m pytest -n auto --dist loadgroup
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 soak: .venv/ready
 	@PYTHONPATH=tests $(BIN)/python -m tests.soak --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))

@@ -4,8 +4,6 @@ import chip_day
 import pytest
 from chip_road import image
 
-pytestmark = pytest.mark.xdist_group("chip day")
-
 POWER_ON, WATCHDOG = 1, 3  # machine.reset_cause()
 
 

@@ -1,12 +1,9 @@
 """The emulated chip with a receiver at 115200 baud, over the wrap of the counter's lower 32 bits."""
 
-import pytest
 from chip import SECOND, Chip
 from chip_road import Road, image, passages
 
 from protocol import record
-
-pytestmark = pytest.mark.xdist_group("chip wrap")
 
 WRAP_AT_NS = 22 * SECOND  # after power on
 
