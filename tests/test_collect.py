@@ -81,7 +81,7 @@ def test_a_board_that_restarts_in_the_middle_is_greeted_again(store):
     one = board(0x0A, edges(1000))
 
     def receive(chunk):
-        if len(one.requests) == 4 and one.boot == 1:
+        if len(one.requests) >= 3 and one.boot == 1:  # greeted and asked twice; several requests may come as one chunk
             one.boot = 2
             one.restart()
         return one.receive(chunk)
