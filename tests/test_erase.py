@@ -14,7 +14,7 @@ from centesimo.commands.folder import open_store
 from centesimo.errors import LinkError, SecretError, StoreError
 from centesimo.secret import add_master, board_secrets, read_masters
 from centesimo.store.chain import CUT, NOT_SEALED, PROVEN, WITHOUT_SECRET, verify_chain
-from protocol import record
+from protocol import frame, record
 from virtual.board import VirtualBoard
 from virtual.scenario import Crossing, Scenario
 
@@ -80,6 +80,49 @@ def test_a_board_is_given_a_secret_collected_and_erased(tmp_path, secrets, virtu
     assert record.unpack(raws[0]).sequence == erased.up_to + 1
     states = [block.state for block in verify_chain(raws, board_secrets(read_masters(secrets), BOARD))]
     assert (states[0], states[1]) == (CUT, PROVEN)
+
+
+class Lossy:
+    """A wire that loses chunks with messages of a kind when it is told to; the board's chunks hold whole frames."""
+
+    def __init__(self):
+        self.count = 0
+
+    def lose(self, kind, count):
+        self.kind = frame.SYNC + bytes([kind])
+        self.count = count
+
+    def __call__(self, direction, chunk):
+        if self.count and self.kind in chunk:
+            self.count -= 1
+            return b""
+        return chunk
+
+
+# name, what is lost, how often, whether the command ends well, how often the board was erased.
+LOST = [
+    ("the request", 0x22, 1, True, 1),
+    ("the answer", 0xA1, 1, True, 1),
+    ("every request", 0x22, 3, False, 0),
+]
+
+
+@pytest.mark.parametrize(("kind", "count", "ends", "erasures"), [row[1:] for row in LOST], ids=[row[0] for row in LOST])
+def test_a_board_is_erased_once_whatever_is_lost(tmp_path, secrets, monkeypatch, kind, count, ends, erasures):
+    monkeypatch.setattr("centesimo.collect.ask.PATIENCE_MS", 1500)
+    event, wire = str(write(tmp_path / "event")), Lossy()
+    with VirtualBoard(Scenario(START_NS, 310, BOARD, crossings=CARS[:9]), wire=wire) as board:
+        board.wait_until_ready(60)
+        wire.lose(kind, count)
+        if ends:
+            assert f"records of board {BOARD}" in run("erase", "--event", event, "--yes", board.port)
+        else:
+            with pytest.raises(LinkError, match="did not answer: ask it again"):
+                run("erase", "--event", event, "--yes", board.port)
+        with open_store(tmp_path / "event") as store:
+            collect(store, [board.port], lambda: 9)
+            kinds = [raw[6] for raw in store.records_of(BOARD)]
+    assert (wire.count, kinds.count(record.ERASED_UP_TO)) == (0, erasures)
 
 
 def test_a_board_with_another_computers_secret_is_left_alone(tmp_path, secrets, virtual, monkeypatch):

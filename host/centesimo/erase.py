@@ -2,20 +2,23 @@
 
 The board is collected first, so that nothing is missing, and its chain is verified in the store; then the board is told
 how many records, up to which Seal, and that Seal's tag. It compares them with its own and erases, or says why not.
+It writes down that it did, so a lost answer is found in its next records, and nothing is erased twice.
 """
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from centesimo.collect import collect
-from centesimo.collect.ask import RefusedError, ask, greet
+from centesimo.collect.ask import NoAnswerError, RefusedError, ask, greet
 from centesimo.collect.link import Port, host_id
 from centesimo.errors import LinkError, StoreError
 from centesimo.store import Store
 from centesimo.store.chain import PROVEN, WITHOUT_SECRET, Block, newest_seal, verify_chain
-from protocol import session
+from protocol import record, session
 
-TRIES = 3  # a record that comes between collecting and erasing makes the board refuse
+TRIES = 3  # a record that comes between collecting and erasing makes the board refuse, and an answer may be lost
+
+Secrets = Callable[[str], Sequence[bytes]]  # the secrets known of a board (16 hex digits)
 
 
 class Erasure(NamedTuple):
@@ -27,48 +30,58 @@ class Erasure(NamedTuple):
     proven: bool  # by a secret; otherwise the board had none
 
 
-def erase(
-    store: Store,
-    port: str,
-    secrets_of: Callable[[str], Sequence[bytes]],
-    now_ns: Callable[[], int],
-    confirmed: bool,
-) -> Erasure:
+def erase(store: Store, port: str, secrets_of: Secrets, now_ns: Callable[[], int], confirmed: bool) -> Erasure:
     """Collect, verify and erase the board on a port; only collect and verify unless `confirmed`.
 
-    `secrets_of` gives the secrets known of a board. LinkError or StoreError says what stands against it.
+    Safe to repeat: a board whose answer is lost is collected again, and its own record says whether it was erased.
+    LinkError or StoreError says what stands against it.
     """
-    for _ in range(TRIES - 1):
+    claimed: Erasure | None = None
+    for tries_left in reversed(range(TRIES)):
+        board = _collected(store, port, now_ns)
+        if claimed and _was_erased(store, claimed):
+            break
         try:
-            return _erase(store, port, secrets_of, now_ns, confirmed)
-        except RefusedError:
-            continue
-    return _erase(store, port, secrets_of, now_ns, confirmed)
+            with Port(port) as line:
+                host = session.HostSession(host_id())
+                claimed, claim = _claim(store, board, greet(line, host), port, secrets_of)
+                if confirmed:
+                    ask(line, host, claim, session.Erased)
+            break
+        except (RefusedError, NoAnswerError):
+            if not tries_left:
+                raise
+    assert claimed is not None
+    return claimed
 
 
-def _erase(
-    store: Store,
-    port: str,
-    secrets_of: Callable[[str], Sequence[bytes]],
-    now_ns: Callable[[], int],
-    confirmed: bool,
-) -> Erasure:
+def _collected(store: Store, port: str, now_ns: Callable[[], int]) -> str:
+    """Collect the board on a port and return its id."""
     (found,) = collect(store, [port], now_ns)
     if found.error:
         raise LinkError(found.error)
-    with Port(port) as line:
-        host = session.HostSession(host_id())
-        welcome = greet(line, host)
-        if welcome.board_id.hex() != found.board:
-            raise LinkError(f"{port}: board {welcome.board_id.hex()} answers now, {found.board} was collected")
-        raws = store.records_of(found.board)
-        blocks = verify_chain(raws, secrets_of(found.board))
-        last, tag = newest_seal(raws)
-        claim = session.Erase(max(0, last + 1 - welcome.first), last, tag)
-        proven = _check(store, found.board, welcome.first, [block for block in blocks if block.last <= last])
-        if confirmed:
-            ask(line, host, claim, session.Erased)
-    return Erasure(found.board, claim.count, last, proven)
+    return found.board
+
+
+def _was_erased(store: Store, claimed: Erasure) -> bool:
+    """Say whether the board has written down that it did what was claimed, at this computer's word."""
+    later = (record.unpack(raw) for raw in store.records_of(claimed.board))
+    done = [(one.up_to, one.host_id) for one in later if isinstance(one, record.Erased)]
+    return (claimed.last - 1, host_id()) in done
+
+
+def _claim(
+    store: Store, board: str, welcome: session.Welcome, port: str, secrets_of: Secrets
+) -> tuple[Erasure, session.Erase]:
+    """Return what may be erased of the board that answers, and the message that proves it; StoreError if nothing."""
+    if welcome.board_id.hex() != board:
+        raise LinkError(f"{port}: board {welcome.board_id.hex()} answers now, {board} was collected")
+    raws = store.records_of(board)
+    blocks = verify_chain(raws, secrets_of(board))
+    last, tag = newest_seal(raws)
+    claim = session.Erase(max(0, last + 1 - welcome.first), last, tag)
+    proven = _check(store, board, welcome.first, [block for block in blocks if block.last <= last])
+    return Erasure(board, claim.count, last, proven), claim
 
 
 def _check(store: Store, board: str, first: int, blocks: Sequence[Block]) -> bool:

@@ -22,6 +22,10 @@ class RefusedError(LinkError):
     """The board refused; the message holds its own words."""
 
 
+class NoAnswerError(LinkError):
+    """No answer came, so it is not known whether the board did it."""
+
+
 def greet(port: Port, host: session.HostSession) -> session.Welcome:
     """Greet the board on a port and return its Welcome."""
     end_ms = steady_ms() + PATIENCE_MS
@@ -34,11 +38,14 @@ def greet(port: Port, host: session.HostSession) -> session.Welcome:
 
 
 def ask(port: Port, host: session.HostSession, message: "session.HostMessage", answer: type[Answer]) -> Answer:
-    """Send a message to a greeted board and return its answer, of the class `answer`; RefusedError: it says no."""
+    """Send a message to a greeted board and return its answer, of the class `answer`; RefusedError: it says no.
+
+    NoAnswerError when none comes within PATIENCE_MS.
+    """
     port.write(host.send(message))
     found = _wait(port, host, answer, steady_ms() + PATIENCE_MS)
     if found is None:
-        raise LinkError(f"{port.name}: the board did not answer: ask it again, whether it did so is not known")
+        raise NoAnswerError(f"{port.name}: the board did not answer: ask it again, whether it did so is not known")
     return found
 
 
