@@ -65,8 +65,8 @@ def _collected(store: Store, port: str, now_ns: Callable[[], int]) -> str:
 
 def _was_erased(store: Store, claimed: Erasure) -> bool:
     """Say whether the board has written down that it did what was claimed, at this computer's word."""
-    later = (record.unpack(raw) for raw in store.records_of(claimed.board))
-    done = [(one.up_to, one.host_id) for one in later if isinstance(one, record.Erased)]
+    values: list[object] = [record.unpack(raw) for raw in store.records_of(claimed.board)]
+    done = [(value.up_to, value.host_id) for value in values if isinstance(value, record.Erased)]
     return (claimed.last - 1, host_id()) in done
 
 
