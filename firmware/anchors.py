@@ -31,6 +31,7 @@ class Anchors:
         self._span_us = self._span_s = 0  # what its rate was measured over
         self._residual_us = 0  # its distance from where it was predicted
         self._strayed_us = self._oldest_strayed_us = 0  # by how much it and the other end of that may be off
+        self._behind_us = 0  # where an inserted second was over
         self._is_logged = True
         self._logged_s = 0
         self._locked_s = 0
@@ -52,7 +53,7 @@ class Anchors:
         away_us = counter_us - self.at_us
         if self._span_us:
             away_us = away_us * self._span_s * 1_000_000 // self._span_us
-        return self.at_s + away_us // 1_000_000, away_us % 1_000_000
+        return self.at_s + away_us // 1_000_000 + (counter_us < self._behind_us), away_us % 1_000_000
 
     def bound_ns(self, counter_us) -> int:
         """Return the uncertainty of that, in ns."""
@@ -61,6 +62,12 @@ class Anchors:
     def bound_us(self, counter_us) -> int:
         """Return the uncertainty of that in us, rounded up; less than record.NOT_KNOWN_US."""
         return min(self.bound_ns(counter_us) // 1000 + 1, record.NOT_KNOWN_US - 1)
+
+    def insert(self, at_us):
+        """A second was inserted that is over at this counter: labels behind it are one less than the pulses counted."""
+        self.log_last()
+        self._behind_us = at_us
+        self.at_s -= 1
 
     def locked(self, utc_s):
         """The clock has locked at this label: anchors are denser for a while."""

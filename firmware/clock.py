@@ -13,9 +13,12 @@ free running  holdover that is no longer sure to FREE_US, half a hundredth of a 
 
 A label that disagrees twice running: while the seconds are not confirmed the time is in doubt (acquiring); once they
 are, it is kept by the crystal (holdover), and a receiver that does not know the leap seconds cannot change it. A label
-that qualifies anew and differs by whole seconds is a Correction: it puts earlier labels of this boot right. A leap
-second is none, for the labels before it were right: a confirmed time, a trusted receiver, one second less, and a month
-has begun since the last label that agreed. It is noted as a LeapSecond.
+that qualifies anew and differs by whole seconds is a Correction: it puts earlier labels of this boot right.
+
+A leap second is none, for the labels before it were right; it is noted as a LeapSecond. One that the satellites have
+announced, or that a sentence names as 23:59:60, is noted as it ends: by the pulses or, without, by the crystal. Any
+other is seen afterwards: a confirmed time, a trusted receiver, one second less, and a month has begun since the last
+label that agreed.
 """
 
 from firmware.anchors import Anchors
@@ -46,6 +49,8 @@ FREE_US = const(5_000)
 AGAIN = const(2)  # disagreements in a row
 HALF_DAY_S = const(43200)
 TELLS_NS = const(400_000_000)  # a whole second can still be told with this uncertainty
+AHEAD_S = const(2)  # what an announcement may be off: it counts to the begin or the end, and was read later
+EARLY_US = const(1_000)  # a pulse may come before it was predicted
 
 # Places in record.STATE_REASONS.
 HEARD = const(1)
@@ -96,6 +101,8 @@ class Clock:
         self._reason = 0  # why the state is about to change, if it is not plain
         self._zda_s = None
         self._zda_us = 0
+        self._leap_s = None  # the month's first second before which one is announced to be inserted
+        self._leapt_s = 0  # before which one was inserted last
         self._known = False  # whether the time can be told from the anchors
 
     def pulse(self, counter_us):
@@ -128,6 +135,7 @@ class Clock:
         if doubt == NONE:
             self._label(item.utc_s, (at_us - self.pulses.at_us) // 1000)
         elif doubt != FRACTION:
+            self._look_for_sixty(item)
             self.labels.reset(doubt)
         elif self.labels.doubt in (NO_SENTENCES, NO_FIX, NO_PULSE, UNSTEADY):
             self.labels.doubt = doubt  # a receiver may speak several times a second, once of the whole one
@@ -137,18 +145,27 @@ class Clock:
         """Take a Zda that was read at this counter: sentences of another date are not believed."""
         self._zda_s, self._zda_us = item.utc_s, at_us
 
+    def leap(self, item, at_us):
+        """Take a Timels that was read at this counter: the leap seconds, and whether another one is announced."""
+        self.trust.leap(item.leap_s, item.source, item.valid)
+        now_s = self.utc(at_us)[0]
+        if self._leap_s is None or now_s < self._leap_s:  # later than that nothing is taken back
+            self._leap_s = self._announced(now_s, item.ahead_s)
+
     def heard(self, at_us):
         """Note that a whole sentence of any kind came."""
         self._heard_us = at_us
 
     def edge(self, counter_us):
         """Have the pulses around an edge logged, so that its time is interpolated over seconds."""
+        self._look_for_leap(counter_us)
         if self._known and counter_us >= self.anchors.at_us:
             self.anchors.log_last()
         self.anchors.want()
 
     def tick(self, now_us):
         """Say by the counter which state holds now, and log a change."""
+        self._look_for_leap(now_us)
         state = self._state(now_us)
         self.doubt = NONE if state == record.LOCKED else self._doubt(now_us)
         if state != self.state:
@@ -215,9 +232,10 @@ class Clock:
             self.labels.doubt = CONFIRMED_OTHER
             return
         label_s = self.pulses.seconds + offset
-        if shift_s == -1 and self.confirmed and self._agreed_s < month_start(label_s):
+        month_s = month_start(label_s)
+        if shift_s == -1 and self.confirmed and self._agreed_s < month_s:
             reason = LEAP_SECOND
-            self._log((record.LeapSecond, self.pulses.at_us, month_start(label_s)))
+            self._insert(month_s, self.pulses.at_us - (label_s - month_s) * 1_000_000, self.pulses.at_us)
         elif shift_s:
             reason = SECONDS_CORRECTED
             self._correct(shift_s, offset)
@@ -241,9 +259,40 @@ class Clock:
         second, fraction_us = self.anchors.told(at_us)
         return self.pulses.seconds + offset - second - (fraction_us >= 500_000)
 
+    def _announced(self, now_s, ahead_s):
+        """Return the month's first second that is `ahead_s` from now, None where none is announced or believed."""
+        if ahead_s is None or not (self.confirmed and now_s):
+            return None
+        month_s = month_start(now_s + ahead_s + AHEAD_S)
+        is_month = abs(now_s + ahead_s - month_s) <= AHEAD_S
+        return month_s if is_month and month_s > self._leapt_s else None
+
+    def _look_for_sixty(self, item):
+        """Believe a sentence that names 23:59:60 at the pulse that, counted on, begins a month."""
+        if item.is_sixty and self.confirmed and self._offset is not None:
+            label_s = self.pulses.seconds + self._offset
+            if label_s == month_start(label_s):
+                self._leap_s = label_s
+
+    def _look_for_leap(self, at_us):
+        """Note the announced second once it is over."""
+        if self._leap_s is None or self.utc(at_us + EARLY_US)[0] <= self._leap_s:
+            return
+        if self._offset is not None:
+            self._offset -= 1
+        self._insert(self._leap_s, at_us, at_us)
+        self._note(self.state, LEAP_SECOND, at_us)
+
+    def _insert(self, month_s, over_us, now_us):
+        """Note that a second was inserted before a month's first one, and over at a counter."""
+        self.anchors.insert(over_us)
+        self._log((record.LeapSecond, now_us, month_s))
+        self._leap_s, self._leapt_s = None, month_s
+
     def _correct(self, shift_s, offset):
         self.trust.restart()
         self.confirmed = False
+        self._leap_s = None
         self._log((record.Correction, self.pulses.at_us, shift_s, self.pulses.seconds + offset, 0))
 
     def _confirm(self):

@@ -209,7 +209,7 @@ class Board:
         elif isinstance(item, Zda):
             self.clock.date(item, now_us)
         elif isinstance(item, Timels):
-            self.clock.trust.leap(item.leap_s, item.source, item.valid)
+            self.clock.leap(item, now_us)
 
     def _look(self, now_us):
         """What changes slowly: states, alarms, health, what was lost, the next sector."""

@@ -19,17 +19,24 @@ from protocol.shim import const
 MAX_SENTENCE = const(120)  # NMEA says 82; real receivers say more
 MAX_UBX = const(400)  # payload bytes; MON-VER is the longest that is asked for
 
-# utc_s: None where date or time are missing or impossible; whole: the fraction of the second is 0 (or not given).
-Rmc = namedtuple("Rmc", "valid utc_s whole")
+# utc_s: None where date or time are missing or impossible; whole: the fraction of the second is 0 (or not given);
+# is_sixty: it names 23:59:60, an inserted second.
+Rmc = namedtuple("Rmc", "valid utc_s whole is_sixty")
 Zda = namedtuple("Zda", "utc_s whole")
 Gga = namedtuple("Gga", "quality satellites")
-Timels = namedtuple("Timels", "leap_s source valid")  # GPS minus UTC; source: u-blox's srcOfCurrLs
+# leap_s: GPS minus UTC; source: u-blox's srcOfCurrLs; ahead_s: seconds until one is inserted, None where none is due.
+Timels = namedtuple("Timels", "leap_s source valid ahead_s")
 Version = namedtuple("Version", "text")
 
 SENTENCE = b"$"
 UBX = b"\xb5\x62"
 NAV_TIMELS = b"\x01\x26"
 MON_VER = b"\x0a\x04"
+# Of NAV-TIMELS (M8 description, 32.18.22): lsChange, the least srcOfLsChange that is a satellite system, bits of valid.
+_INSERTED = const(1)
+_SATELLITES = const(2)
+_COUNT_IS_VALID = const(1)
+_EVENT_IS_VALID = const(2)
 _NOT_A_FIX = (b"N", b"E", b"S", b"M")  # RMC's mode: none, estimated, simulated, set by hand
 
 
@@ -157,11 +164,11 @@ def _rmc(fields):
     valid = fields[2] == b"A" and not (len(fields) > 12 and fields[12] in _NOT_A_FIX)
     date = fields[9]
     if len(date) != 6 or not date.isdigit():
-        return Rmc(valid, None, False)
+        return Rmc(valid, None, False, False)
     year = int(date[4:])
     year += 1900 if year >= 80 else 2000
     utc_s, whole = _instant(year, int(date[2:4]), int(date[:2]), fields[1])
-    return Rmc(valid, utc_s, whole)
+    return Rmc(valid, utc_s, whole, fields[1][:6] == b"235960")
 
 
 def _zda(fields):
@@ -187,8 +194,9 @@ def _number(field):
 
 def _message(kind, payload):
     if kind == NAV_TIMELS and len(payload) >= 24:
-        source, leap_s = struct.unpack("<Bb", payload[8:10])
-        return Timels(leap_s, source, bool(payload[23] & 1))
+        source, leap_s, told_by, change, ahead_s = struct.unpack("<BbBbi", payload[8:16])
+        is_due = change == _INSERTED and told_by >= _SATELLITES and payload[23] & _EVENT_IS_VALID
+        return Timels(leap_s, source, bool(payload[23] & _COUNT_IS_VALID), ahead_s if is_due else None)
     if kind == MON_VER and len(payload) >= 40:
         return Version(payload[:30].rstrip(b"\x00"))
     return None

@@ -51,9 +51,9 @@ def assert_true(run, *true_us):
         assert abs(stamp.utc_ns - START_S * 1_000_000_000 - at_us * 1000) <= stamp.uncertainty_ns
 
 
-def timels(leap_s, source):
-    payload = bytes(8) + struct.pack("<Bb", source, leap_s) + bytes(13) + b"\x01"
-    return gps.message(b"\x01\x26", payload)
+def timels(leap_s, source, change=0, ahead_s=0):
+    event = struct.pack("<BbBbi", source, leap_s, 2, change, ahead_s)
+    return gps.message(b"\x01\x26", bytes(8) + event + bytes(7) + b"\x03")
 
 
 def test_a_cold_start():
@@ -322,20 +322,83 @@ def test_holdover_is_free_running_when_it_is_unsure_to_half_a_hundredth():
     assert 5_000 <= bound_us <= 5_020
 
 
-def test_a_leap_second_is_no_correction():
-    """At the end of 2026 a second is inserted: the sentences skip 23:59:60, all later labels are one less."""
-    year_s = 1798761600  # 2027-01-01 00:00:00 UTC
-    run = Desk(Board(desk.devices()), label_s=year_s - 60)
-    run.run(59, sentences=lambda s: rmc(s) + timels(18, 2))
-    assert run.board.clock.confirmed
-    run.run(1, sentences=lambda s: desk.checksummed("GNRMC,235960.00,A,4530.0,N,01012.0,E,0.0,0.0,311226,,,A"))
-    run.run(30, shift_s=-1, sentences=lambda s: rmc(s) + timels(19, 2))
-    assert states(run.board)[-2:] == [("holdover", "label disagrees"), ("locked", "leap second")]
+YEAR_S = 1798761600  # 2027-01-01 00:00:00 UTC: before it a second is inserted
+SIXTY = desk.checksummed("GNRMC,235960.00,A,4530.0,N,01012.0,E,0.0,0.0,311226,,,A")
+# Is it announced; what the receiver says of 23:59:60; until which second it then is off: for how many seconds behind
+# 00:00:00 the board, and a host that reads its records then, are a second off. Where nothing is known before, labels 61
+# and 62 disagree, and with 63 .. 73 the new ones qualify.
+LEAPS = {
+    "announced, then named": (True, SIXTY, 0, 0),
+    "announced, 23:59:59 twice": (True, rmc(YEAR_S - 1), 0, 0),
+    "announced, 00:00:00 twice": (True, rmc(YEAR_S), 0, 0),
+    "announced, the receiver off": (True, b"", 80, 0),
+    "not announced, but named": (False, SIXTY, 0, 0),
+    "neither": (False, b"", 0, 12),
+    "neither, 23:59:59 twice": (False, rmc(YEAR_S - 1), 0, 11),
+    "neither, the receiver off": (False, b"", 80, 31),  # 80 and 81 disagree, 82 .. 92 qualify
+}
+
+
+def leaping(is_announced, said):
+    """Return what a receiver says by the label that counts on over the leap second; announced to its begin or end."""
+
+    def says(label_s):
+        if label_s > YEAR_S:
+            return rmc(label_s - 1) + timels(19, 2, 0, YEAR_S - label_s)
+        if label_s == YEAR_S:
+            return said
+        return rmc(label_s) + timels(18, 2, int(is_announced), YEAR_S - label_s + label_s % 2)
+
+    return says
+
+
+@pytest.mark.parametrize("case", LEAPS)
+def test_a_leap_second(case):
+    is_announced, said, off_until_s, off_s = LEAPS[case]
+    says = leaping(is_announced, said)
+    run = Desk(Board(desk.devices(ppb=2_000)), label_s=YEAR_S - 60)
+    run.run(58, sentences=says)
+    run.edge(1, 59_400_000)
+    run.edge(2, 60_400_000)
+    wrong = []
+    while run.second < 100:
+        is_on = not 59 <= run.second + 1 < off_until_s
+        run.run(1, pulse=is_on, sentences=says if is_on else lambda _: b"")
+        told_s = run.label_s + run.second - (run.second > 60)
+        known_s = timebase(run.board).at(run.devices.capture.now_us()).utc_ns // 1_000_000_000
+        if {told_s} != {known_s, run.board.clock.utc(run.devices.capture.now_us())[0]}:
+            wrong.append(run.second)
+    assert wrong == list(range(61, 61 + off_s))
     assert records(run.board, record.Correction) == []
-    assert run.board.clock.confirmed
-    assert run.board.clock.utc(run.devices.capture.now_us())[0] == year_s + 29
-    assert [leap.utc_s for leap in records(run.board, record.LeapSecond)] == [year_s]
+    assert [leap.utc_s for leap in records(run.board, record.LeapSecond)] == [YEAR_S]
+    assert "leap second" in [reason for _, reason in states(run.board)]
+    assert run.board.clock.state == record.LOCKED
+    assert run.board.clock.utc(run.devices.capture.counter(59_400_000))[0] == YEAR_S - 1  # as the display shows it
     assert_leapt(run)
+
+
+def test_a_leap_second_that_is_no_longer_announced_is_none():
+    run = Desk(Board(desk.devices()), label_s=YEAR_S - 60)
+    run.run(40, sentences=leaping(True, b""))
+    run.run(40, sentences=lambda s: rmc(s) + timels(18, 2))
+    assert records(run.board, record.LeapSecond, record.Correction) == []
+    assert run.board.clock.state == record.LOCKED
+
+
+# What is announced in the middle of May, and by whom; none of it is believed.
+NO_LEAPS = {
+    "not at the end of a month": lambda s: timels(18, 2, 1, START_S + 60 - s),
+    "long ago": lambda s: timels(18, 2, 1, -86400),
+    "by a board whose seconds are not confirmed": lambda s: timels(18, 0, 1, 1780272000 - s),  # 2026-06-01
+}
+
+
+@pytest.mark.parametrize("case", NO_LEAPS)
+def test_what_cannot_be_a_leap_second_is_not_announced(case):
+    run = table()
+    run.run(80, sentences=lambda s: rmc(s) + NO_LEAPS[case](s))
+    assert run.board.clock._leap_s is None
+    assert records(run.board, record.LeapSecond, record.Correction) == []
 
 
 def assert_leapt(run):
@@ -348,28 +411,15 @@ def assert_leapt(run):
     assert found.confirmed
 
 
-def test_a_leap_second_while_the_receiver_is_off():
-    year_s = 1798761600
-    run = Desk(Board(desk.devices(ppb=2_000)), label_s=year_s - 60)
-    run.run(40, sentences=lambda s: rmc(s) + timels(18, 2))
-    run.edge(1, 59_400_000)
-    run.run(60, pulse=False, sentences=lambda s: b"")
-    run.run(30, shift_s=-1, sentences=lambda s: rmc(s) + timels(19, 2))
-    assert states(run.board)[-1] == ("locked", "leap second")
-    assert records(run.board, record.Correction) == []
-    assert_leapt(run)
-
-
 def test_an_edge_in_the_leap_second_has_its_pulses_logged():
     """They are logged before the leap second is noticed, with labels that go on over it."""
-    year_s = 1798761600
-    run = Desk(Board(desk.devices()), label_s=year_s - 60)
+    run = Desk(Board(desk.devices()), label_s=YEAR_S - 60)
     run.run(59, sentences=lambda s: rmc(s) + timels(18, 2))
     run.edge(1, 60_400_000)
     run.run(1, sentences=lambda s: b"")
     run.edge(1, 61_400_000)
     run.run(30, shift_s=-1, sentences=lambda s: rmc(s) + timels(19, 2))
-    labels = [anchor.utc_s - year_s for anchor in records(run.board, record.Anchor)]
+    labels = [anchor.utc_s - YEAR_S for anchor in records(run.board, record.Anchor)]
     assert labels[labels.index(0) :][:3] == [0, 1, 2]
     assert_leapt(run)
 

@@ -17,30 +17,34 @@ TEN = 1778925600  # 2026-05-16 10:00:00 UTC, by `date -u -d 2026-05-16T10:00 +%s
 NAV = b"\x01\x26"
 
 
-def timels(leap_s=18, source=2, valid=1):
-    return gps.message(NAV, bytes(8) + struct.pack("<Bb", source, leap_s) + bytes(13) + bytes((valid,)))
+def timels(leap_s=18, source=2, valid=1, told_by=0, change=0, ahead_s=0):
+    event = struct.pack("<BbBbi", source, leap_s, told_by, change, ahead_s)
+    return gps.message(NAV, bytes(8) + event + bytes(7) + bytes((valid,)))
 
 
 # body of a sentence: what it says
 BODIES = {
-    "RMC with a fix": ("GPRMC,100005.00,A,,,,,,,160526,,,A", Rmc(True, TEN + 5, True)),
-    "RMC of another talker": ("GLRMC,100005,A,,,,,,,160526,,", Rmc(True, TEN + 5, True)),
-    "RMC without a fix": ("GPRMC,100005.00,V,,,,,,,160526,,,N", Rmc(False, TEN + 5, True)),
-    "RMC between the seconds": ("GPRMC,100005.200,A,,,,,,,160526,,,A", Rmc(True, TEN + 5, False)),
-    "RMC by dead reckoning": ("GPRMC,100005.00,A,,,,,,,160526,,,E", Rmc(False, TEN + 5, True)),
-    "RMC of a simulator": ("GPRMC,100005.00,A,,,,,,,160526,,,S", Rmc(False, TEN + 5, True)),
-    "RMC with a compass deviation to the east": ("GPRMC,100005.00,A,,,,,,,160526,1.0,E,A,V", Rmc(True, TEN + 5, True)),
-    "RMC without time": ("GPRMC,,V,,,,,,,160526,,,N", Rmc(False, None, False)),
-    "RMC without date": ("GPRMC,100005.00,A,,,,,,,,,,A", Rmc(True, None, False)),
-    "RMC with a short date": ("GPRMC,100005.00,A,,,,,,,1605,,,A", Rmc(True, None, False)),
-    "RMC of a week rollover": ("GPRMC,100005.00,A,,,,,,,2208-1,,,A", Rmc(True, None, False)),
-    "RMC of 1980": ("GPRMC,000000.00,A,,,,,,,060180,,,A", Rmc(True, 315964800, True)),  # the GPS epoch
-    "RMC of the year 2068": ("GPRMC,000000.00,A,,,,,,,010168,,,A", Rmc(True, 3092601600, True)),
-    "RMC in a leap second": ("GPRMC,235960.00,A,,,,,,,311216,,,A", Rmc(True, None, True)),
-    "RMC at 24 hours": ("GPRMC,240000.00,A,,,,,,,160526,,,A", Rmc(True, None, True)),
-    "RMC on 31 February": ("GPRMC,100005.00,A,,,,,,,310226,,,A", Rmc(True, None, True)),
-    "RMC with letters in its time": ("GPRMC,1000x5.00,A,,,,,,,160526,,,A", Rmc(True, None, False)),
-    "RMC with a sign in its time": ("GPRMC,-10005.00,A,,,,,,,160526,,,A", Rmc(True, None, False)),
+    "RMC with a fix": ("GPRMC,100005.00,A,,,,,,,160526,,,A", Rmc(True, TEN + 5, True, False)),
+    "RMC of another talker": ("GLRMC,100005,A,,,,,,,160526,,", Rmc(True, TEN + 5, True, False)),
+    "RMC without a fix": ("GPRMC,100005.00,V,,,,,,,160526,,,N", Rmc(False, TEN + 5, True, False)),
+    "RMC between the seconds": ("GPRMC,100005.200,A,,,,,,,160526,,,A", Rmc(True, TEN + 5, False, False)),
+    "RMC by dead reckoning": ("GPRMC,100005.00,A,,,,,,,160526,,,E", Rmc(False, TEN + 5, True, False)),
+    "RMC of a simulator": ("GPRMC,100005.00,A,,,,,,,160526,,,S", Rmc(False, TEN + 5, True, False)),
+    "RMC with a compass deviation to the east": (
+        "GPRMC,100005.00,A,,,,,,,160526,1.0,E,A,V",
+        Rmc(True, TEN + 5, True, False),
+    ),
+    "RMC without time": ("GPRMC,,V,,,,,,,160526,,,N", Rmc(False, None, False, False)),
+    "RMC without date": ("GPRMC,100005.00,A,,,,,,,,,,A", Rmc(True, None, False, False)),
+    "RMC with a short date": ("GPRMC,100005.00,A,,,,,,,1605,,,A", Rmc(True, None, False, False)),
+    "RMC of a week rollover": ("GPRMC,100005.00,A,,,,,,,2208-1,,,A", Rmc(True, None, False, False)),
+    "RMC of 1980": ("GPRMC,000000.00,A,,,,,,,060180,,,A", Rmc(True, 315964800, True, False)),  # the GPS epoch
+    "RMC of the year 2068": ("GPRMC,000000.00,A,,,,,,,010168,,,A", Rmc(True, 3092601600, True, False)),
+    "RMC in a leap second": ("GPRMC,235960.00,A,,,,,,,311216,,,A", Rmc(True, None, True, True)),
+    "RMC at 24 hours": ("GPRMC,240000.00,A,,,,,,,160526,,,A", Rmc(True, None, True, False)),
+    "RMC on 31 February": ("GPRMC,100005.00,A,,,,,,,310226,,,A", Rmc(True, None, True, False)),
+    "RMC with letters in its time": ("GPRMC,1000x5.00,A,,,,,,,160526,,,A", Rmc(True, None, False, False)),
+    "RMC with a sign in its time": ("GPRMC,-10005.00,A,,,,,,,160526,,,A", Rmc(True, None, False, False)),
     "RMC cut short": ("GPRMC,100005.00,A,,,,,", None),
     "ZDA": ("GPZDA,100005.00,16,05,2026,00,00", Zda(TEN + 5, True)),
     "ZDA without a date": ("GPZDA,100005.00,,,,00,00", Zda(None, False)),
@@ -61,7 +65,7 @@ def test_sentence(case):
     assert (receiver.sentences, receiver.damaged, receiver.noise) == (1, 0, 0)
 
 
-FIX = Rmc(True, TEN + 5, True)
+FIX = Rmc(True, TEN + 5, True, False)
 # bytes: what is found in them, how many sentences and frames did not check
 STREAMS = {
     "one sentence": (RMC, [FIX], 0),
@@ -75,10 +79,15 @@ STREAMS = {
     "a byte changed": (RMC.replace(b"4530", b"4531") + RMC, [FIX], 1),
     "noise around": (b"\x00\xff\x80" * 9 + RMC + b"\x55" * 40, [FIX], 0),
     "a sentence that does not end": (b"$" + b"1" * 300 + RMC, [FIX], 1),
-    "leap seconds": (timels(), [Timels(18, 2, True)], 0),
-    "leap seconds not known": (timels(18, 0, 0), [Timels(18, 0, False)], 0),
-    "a frame between sentences": (RMC + timels() + RMC, [FIX, Timels(18, 2, True), FIX], 0),
-    "a frame with a dollar in it": (timels(36) + RMC, [Timels(36, 2, True), FIX], 0),
+    "leap seconds": (timels(), [Timels(18, 2, True, None)], 0),
+    "leap seconds not known": (timels(18, 0, 0), [Timels(18, 0, False, None)], 0),
+    "a leap second announced": (timels(18, 2, 3, 2, 1, 86400), [Timels(18, 2, True, 86400)], 0),
+    "one that is over": (timels(18, 2, 3, 2, 0, -90), [Timels(18, 2, True, None)], 0),
+    "one less announced": (timels(18, 2, 3, 2, -1, 86400), [Timels(18, 2, True, None)], 0),
+    "announced by nobody": (timels(18, 2, 3, 0, 1, 86400), [Timels(18, 2, True, None)], 0),
+    "announced, its hour not valid": (timels(18, 2, 1, 2, 1, 86400), [Timels(18, 2, True, None)], 0),
+    "a frame between sentences": (RMC + timels() + RMC, [FIX, Timels(18, 2, True, None), FIX], 0),
+    "a frame with a dollar in it": (timels(36) + RMC, [Timels(36, 2, True, None), FIX], 0),
     "a damaged frame": (timels()[:-1] + b"\x00" + RMC, [FIX], 1),
     "a frame too long to be one": (b"\xb5\x62\x01\x26\xff\xff" + RMC, [FIX], 1),
     "a frame that nobody reads": (gps.message(b"\x01\x07", bytes(92)) + RMC, [FIX], 0),
@@ -131,26 +140,12 @@ def test_rmc_against_pynmea2(at, status, fraction, talker):
 def test_zda_and_gga_against_pynmea2(at, quality, satellites):
     time = f"{at:%H%M%S}.00"
     zda = str(pynmea2.ZDA("GP", "ZDA", (time, f"{at:%d}", f"{at:%m}", f"{at.year:04}", "00", "00")))
-    gga_fields = (
-        time,
-        "4530.0",
-        "N",
-        "01012.0",
-        "E",
-        str(quality),
-        f"{satellites:02}",
-        "0.9",
-        "1",
-        "M",
-        "1",
-        "M",
-        "",
-        "",
-    )
-    gga = str(pynmea2.GGA("GP", "GGA", gga_fields))
+    place, height = ("4530.0", "N", "01012.0", "E"), ("0.9", "1", "M", "1", "M", "", "")
+    gga = str(pynmea2.GGA("GP", "GGA", (time, *place, str(quality), f"{satellites:02}", *height)))
     found = Receiver().receive((zda + "\r\n" + gga + "\r\n").encode())
     oracle = pynmea2.parse(gga, check=True)
-    assert found == [Zda(int(at.replace(tzinfo=UTC).timestamp()), True), Gga(oracle.gps_qual, int(oracle.num_sats))]
+    second = int(at.replace(tzinfo=UTC, microsecond=0).timestamp())
+    assert found == [Zda(second, True), Gga(oracle.gps_qual, int(oracle.num_sats))]
 
 
 @given(st.binary(max_size=600), st.integers(1, 50))

@@ -15,6 +15,7 @@ from protocol.session import End, HostSession, Live, Records, Welcome
 from protocol.timebase import Timebase
 from virtual.board import TO_HOST, VirtualBoard, VirtualBoardError
 from virtual.process import Interpreter, choose_interpreter
+from virtual.proof import fetch, held, told
 from virtual.replay import log_span
 from virtual.scenario import (
     IN_ERASE,
@@ -156,6 +157,26 @@ def compare(scenario: Scenario, records: list[tuple]) -> None:
             stamps_by_boot[one.boot] = stamp(records, one.boot + 1)
         utc_ns, uncertainty_ns = stamps_by_boot[one.boot][one.input, one.counter_us]
         assert abs(utc_ns - one.true_at_ns) <= uncertainty_ns, one
+
+
+# A leap second 100 s after the start, announced by the satellites.
+LEAP_NS = 1_782_863_900 * NS  # 2026-06-30 23:58:20 UTC
+LEAPS = {
+    "locked": Receiver(ubx=True),
+    "the receiver off": Receiver(ubx=True, outages=(Outage(90, 120, OFF),)),
+}
+
+
+@pytest.mark.parametrize("name", LEAPS)
+def test_a_leap_second_is_right_at_once(name: str) -> None:
+    crossings = tuple(Crossing(LEAP_NS + round((40 + 0.7 * n) * NS), 1 + n % 4) for n in range(200))
+    scenario = Scenario(LEAP_NS, 200, receiver=LEAPS[name], crossings=crossings, leap_at_s=100)
+    with VirtualBoard(scenario) as board:
+        board.wait_until_ready(READY_S)
+        records = fetch(board)
+    for found in (told(scenario, records), held(scenario, records)):
+        assert len(found) == len(crossings)
+        assert [one for one in found if not one.inside] == []
 
 
 INTERPRETERS = {"first choice": choose_interpreter(), "CPython": Interpreter((sys.executable,), "CPython")}

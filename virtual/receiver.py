@@ -34,7 +34,8 @@ TALKER = "GN"
 PLACE = ("4532.5840", "N", "01013.2460", "E")  # Brescia, viale Venezia
 _FIX = "fix"
 _TIMELS = (0x01, 0x26)  # class and id of UBX NAV-TIMELS
-_GPS = 2  # source of the leap count in it; 0: the receiver's own table
+_GPS = 2  # source of what it says; 0: the receiver's own table
+_COUNT_IS_VALID, _EVENT_IS_VALID = 1, 2
 
 Happening = tuple[int, str, str]
 
@@ -84,7 +85,10 @@ def _made(scenario: Scenario, boot: Boot) -> Iterator[tuple[int, str, list[bytes
             named += receiver.wrong_s
         messages = sentences(named, state == _FIX, receiver.satellites, inserted)
         if receiver.ubx:
-            messages.append(timels(named, leap_s, since_s >= receiver.leap_known_s and state == _FIX))
+            known, ahead_s = since_s >= receiver.leap_known_s and state == _FIX, None
+            if scenario.leap_at_s is not None:
+                ahead_s = (after(scenario, scenario.leap_at_s) - second * NS) // NS
+            messages.append(timels(named, leap_s, known, ahead_s))
         yield second * NS, state, messages
 
 
@@ -149,14 +153,17 @@ def sentences(second: int, fix: bool, satellites: int, inserted: bool = False) -
     return [f"{sentence}\r\n".encode() for sentence in made]
 
 
-def timels(second: int, leap_s: int, known: bool) -> bytes:
+def timels(second: int, leap_s: int, known: bool, ahead_s: int | None = None) -> bytes:
     """Return UBX NAV-TIMELS at a UTC second: the leap count, from a satellite system (`known`) or the receiver's table.
 
-    Layout: u-blox M8 receiver description, 32.18.22 (24 bytes).
+    `ahead_s`: in how many seconds one is inserted, less than 0 after it; None: none was ever announced. Its date is
+    left out. Layout: u-blox M8 receiver description, 32.18.22 (24 bytes).
     """
     week_ms = (second + leap_s - 315_964_800) % 604_800 * 1000  # of GPS time, which began in 1980
     source = _GPS if known else 0
-    payload = struct.pack("<IB3xBbBbiHH3xB", week_ms, 0, source, leap_s, source, 0, 0, 0, 0, int(known))
+    change, ahead = (0, 0) if ahead_s is None or not known else (int(ahead_s >= 0), ahead_s)
+    valid = _COUNT_IS_VALID * known | _EVENT_IS_VALID * (known and ahead_s is not None)
+    payload = struct.pack("<IB3xBbBbiHH3xB", week_ms, 0, source, leap_s, source, change, ahead, 0, 0, valid)
     body = bytes(_TIMELS) + struct.pack("<H", len(payload)) + payload
     first, second_sum = 0, 0
     for byte in body:

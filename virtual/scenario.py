@@ -92,7 +92,7 @@ class Receiver:
 
     log   a real receiver's log: its sentences are sent instead, each second's after a pulse at the UTC that they name;
           silent_s, fix_s, wrong_s and ubx do not count then
-    ubx   it also sends UBX NAV-TIMELS, whose leap count is known from leap_known_s on
+    ubx   it also sends UBX NAV-TIMELS; from leap_known_s on its leap count is known and an inserted second announced
     """
 
     silent_s: float = 0.0  # after a boot until it says anything

@@ -1,8 +1,9 @@
 """A long time in the field: a week, or a part of it, in which all happens to a board's time that a week may bring.
 
 It begins at noon before a month, a GPS week and a day begin at once, with a leap second there. The receiver starts cold
-and is 2 s wrong until it knows the leap seconds; twice a day it is off, once a day the fix is lost for an hour, in
-which the crystal drifts as fast and as far as docs/time.md allows a crystal to. Cars pass all the time.
+and is 2 s wrong until it knows the leap seconds; it is off every afternoon and over every midnight but that one, and
+once a day the fix is lost for an hour, in which the crystal drifts as fast and as far as docs/time.md allows a crystal
+to. Cars pass all the time, and one after another over the leap second.
 """
 
 import math
@@ -17,8 +18,9 @@ WEEK_H = 168
 COLD_S = 60  # until the first fix
 WRONG_UNTIL_S = 750  # 12.5 min
 LOST_AT_S = 6 * HOUR_S  # each day, counted from noon
-OFF_AT_S = (3 * HOUR_S, int(11.75 * HOUR_S))  # likewise; over midnight, and so over the leap second, the second time
+OFF_AT_S = (3 * HOUR_S, int(11.75 * HOUR_S))  # likewise; the second time over midnight, but for the leap second
 OFF_S = 1200
+CROWD_S, CROWD_EVERY_S = 20, 0.7  # cars around the leap second: so long before and after, one every so often
 
 PPM = 11.0
 SWING_PPM = 1.0  # over a day
@@ -30,11 +32,16 @@ def soak(hours: float, every_s: float = 151.3) -> Scenario:
     """Return the first hours (0.5 .. WEEK_H) of the week, with a car over one of the tubes every so many seconds."""
     duration_s = hours * HOUR_S
     days = range(math.ceil(hours / 24))
+    offs = [day * DAY_S + at_s for day in days for at_s in OFF_AT_S if (day, at_s) != (0, OFF_AT_S[1])]
     outages = [Outage(day * DAY_S + LOST_AT_S, day * DAY_S + LOST_AT_S + HOUR_S) for day in days]
-    outages += [Outage(day * DAY_S + at_s, day * DAY_S + at_s + OFF_S, OFF) for day in days for at_s in OFF_AT_S]
+    outages += [Outage(at_s, at_s + OFF_S, OFF) for at_s in offs]
+    passing_s = [20 + number * every_s for number in range(int((duration_s - 30) / every_s))]
+    if hours > 12:
+        crowd = range(int(2 * CROWD_S / CROWD_EVERY_S))
+        passing_s += [MIDNIGHT_S - CROWD_S + number * CROWD_EVERY_S for number in crowd]
     crossings = tuple(
-        Crossing(START_NS + round((20 + number * every_s) * NS), 1 + number % 4, speed_kmh=25 + number % 80)
-        for number in range(int((duration_s - 30) / every_s))
+        Crossing(START_NS + round(at_s * NS), 1 + number % 4, speed_kmh=25 + number % 80)
+        for number, at_s in enumerate(sorted(passing_s))
     )
     return Scenario(
         START_NS,
