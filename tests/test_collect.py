@@ -1,14 +1,14 @@
 """Collecting over real ptys and sockets: several boards at once, cables that go, boards that do not fit."""
 
 import json
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 import pytest
 from click.testing import CliRunner
-from events import write
+from events import EVENT_TOML, FILES, write
 from plain_board import PlainBoard, edges, on_pty, on_socket
 
-from centesimo.collect import collect
+from centesimo.collect import OTHER_BOARD, collect
 from centesimo.command import centesimo
 from centesimo.store import Store
 from protocol import record, session
@@ -143,7 +143,7 @@ def test_what_is_no_board_is_named_by_the_command(tmp_path):
     receiver = b"$GPRMC,072000,A,4530.0,N,01012.0,E*00\r\n"
     one = board(0x0A, edges(10))
     with on_pty(one.receive) as good, on_pty(lambda _: receiver) as bad:
-        result = CliRunner().invoke(centesimo, ["collect", "--event", str(event), good, bad])
+        result = CliRunner().invoke(centesimo, ["collect", "--other-board", "--event", str(event), good, bad])
     assert result.stdout == f"{good}: board T1 ({A}): 10 new records, all up to 10 are in the store\n"
     assert str(result.exception) == f"{bad}: no board answers: it speaks NMEA, as a GPS receiver does by itself"
 
@@ -169,11 +169,38 @@ def test_the_real_firmware_is_collected_after_its_cable_was_pulled(store):
     assert [one.up_to for one in records if isinstance(one, record.Acknowledged)] == [whole.last]
 
 
+MISTAKE = 'timezone = "Europe/Rome"'
+# name, event.toml, options, whether board 0a.. is collected; the event's boards are ..a1 and ..a2.
+OTHERS = [
+    ("of the event", EVENT_TOML.replace("00000000000000a1", A.upper()), [], True),
+    ("of another event", EVENT_TOML, [], False),
+    ("of another event, wanted", EVENT_TOML, ["--other-board"], True),
+    ("an event with a mistake", EVENT_TOML.replace(MISTAKE, "timezone = "), [], True),
+    ("an event with another mistake", EVENT_TOML.replace(MISTAKE, ""), [], False),
+    ("an event without boards", "timing_point = 5", [], True),
+    ("followed live", EVENT_TOML, ["--watch", "--json"], False),
+]
+
+
+@pytest.mark.parametrize(("text", "options", "taken"), [row[1:] for row in OTHERS], ids=[row[0] for row in OTHERS])
+def test_a_board_of_another_event_is_left_as_it_is(tmp_path, monkeypatch, text, options, taken):
+    event, one = write(tmp_path, {**FILES, "event.toml": text}), board(0x0A, edges(10))
+    monkeypatch.setattr("centesimo.collect.watch.Watch.run", lambda watch: (watch.look(), watch.wait()))
+    with on_pty(one.receive) as port:
+        told = CliRunner().invoke(centesimo, ["collect", *options, "--event", str(event), port])
+    with closing(Store.of_event(event)) as store:
+        assert (store.boards(), bool(list(store.visits()))) == ([A] * taken, taken)
+    assert one.acknowledged == 10 * taken
+    said = f"{told.stdout}{told.exception}"
+    assert (f"{port}: board T1: {A} {OTHER_BOARD}" in said) == (not taken)
+    assert "collect again" not in said
+
+
 def test_the_command_gives_json(tmp_path):
     event = write(tmp_path / "event")
     one = board(0x0A, edges(10), absent=(3, 5, 6))
     with on_pty(one.receive) as port:
-        result = CliRunner().invoke(centesimo, ["collect", "--json", "--event", str(event), port])
+        result = CliRunner().invoke(centesimo, ["collect", "--json", "--other-board", "--event", str(event), port])
     assert json.loads(result.stdout) == [
         {
             "port": port,
@@ -188,7 +215,7 @@ def test_the_command_gives_json(tmp_path):
         }
     ]
     with on_pty(one.receive) as port:
-        shown = CliRunner().invoke(centesimo, ["collect", "--event", str(event), port])
+        shown = CliRunner().invoke(centesimo, ["collect", "--other-board", "--event", str(event), port])
     assert shown.stdout == (
         f"{port}: board T1 ({A}): 0 new records, all up to 10 are in the store\n  the board has no record for 3, 5, 6\n"
     )

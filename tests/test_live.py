@@ -1,5 +1,6 @@
 """Following boards live: what is pushed, what was lost on the way, what is shown, and how it ends."""
 
+import io
 import queue
 import signal
 import subprocess
@@ -10,12 +11,15 @@ from contextlib import closing
 import pytest
 from events import FIRST_AT_NS, event, write
 from plain_board import PlainBoard, edges, on_pty
+from rich.progress import Progress as Bars
 
-from centesimo.collect import Fleet
+from centesimo.collect import Fleet, Progress
+from centesimo.collect.boards import boards
 from centesimo.collect.follow import ACKNOWLEDGE_MS, ASK_MS, SILENCE_MS, Follow
 from centesimo.collect.passing import Passing
 from centesimo.collect.watch import Watch
-from centesimo.commands.collect import WATCHING
+from centesimo.commands.collect import WATCHING, Shown
+from centesimo.commands.folder import TextConsole
 from centesimo.store import Store
 from centesimo.store.intake import Intake
 from protocol import record, session
@@ -47,8 +51,7 @@ COURSES = [
     ("a status that stays ahead", [(1, told(6)), (2000, told(6))], [], "record 6 did not come"),
     ("silence", [(SILENCE_MS, None)], [], "stopped answering"),
     ("a restart", [(1, session.refusal(4, session.NOT_GREETED, ""))], [], "the board has restarted"),
-    ("news for long", [(1, pushed(*edges(1, first=6))), (ACKNOWLEDGE_MS, told(6))], [6], "an acknowledgement is due"),
-    ("no news for long", [(1, pushed(ACKNOWLEDGED)), (ACKNOWLEDGE_MS, told(6))], [6], ""),
+    ("an acknowledgement", [(1, pushed(ACKNOWLEDGED))], [6], ""),
 ]
 
 
@@ -70,6 +73,34 @@ def test_asks_how_the_board_is_now_and_then():
     follow = Follow(host, intake, 5, 0)
     asks = [now_ms for now_ms in range(0, 3 * ASK_MS, 500) if follow.receive(b"", now_ms)]
     assert asks == [ASK_MS, 2 * ASK_MS]
+
+
+# name, what is pushed, when it is stored, whether it is the last time, up to where is acknowledged (None: not).
+ACKNOWLEDGEMENTS = [
+    ("too early", edges(1, first=6), ACKNOWLEDGE_MS - 1, False, None),
+    ("a minute later", edges(1, first=6), ACKNOWLEDGE_MS, False, 6),
+    ("at the end", edges(2, first=6), 1, True, 7),
+    ("nothing that tells", [ACKNOWLEDGED], ACKNOWLEDGE_MS, True, None),
+    ("with something behind it that tells nothing", [*edges(1, first=5), ACKNOWLEDGED], ACKNOWLEDGE_MS, False, 6),
+    ("while one is missing", edges(1, first=7), ACKNOWLEDGE_MS, True, None),
+]
+
+
+@pytest.mark.parametrize(
+    ("raws", "now_ms", "is_last", "up_to"),
+    [row[1:] for row in ACKNOWLEDGEMENTS],
+    ids=[row[0] for row in ACKNOWLEDGEMENTS],
+)
+def test_acknowledges_what_came_and_is_stored(raws, now_ms, is_last, up_to):
+    host = session.HostSession(b"hosthost")
+    host.receive(session.encode(WELCOME))
+    follow = Follow(host, Intake(), 5, 0)
+    follow.receive(session.encode(pushed(*raws)), 1)
+    sent = follow.acknowledge(now_ms, is_last)
+    assert sent == (b"" if up_to is None else session.encode(session.Acknowledge(up_to)))
+    if up_to:
+        follow.receive(session.encode(session.Acknowledged(up_to)), now_ms)
+        assert follow.acknowledge(now_ms, is_last=True) == b""  # nothing is acknowledged twice
 
 
 def stamped(*values):
@@ -137,21 +168,38 @@ def test_collects_boards_as_they_are_plugged_in(store, tmp_path):
     assert [len(raws) for raws in store.records().values()] == [100, 200]
 
 
-def test_a_board_that_differs_is_said_once_without_advice_to_go_on(store, tmp_path, monkeypatch):
+@pytest.mark.parametrize("is_live", [False, True])
+def test_a_board_that_differs_is_said_once_and_left_alone_until_it_is_unplugged(store, tmp_path, monkeypatch, is_live):
     monkeypatch.setattr("centesimo.collect.watch.RETRY_MS", 0)
     store.add_records(A, "p", edges(50), 7)
-    one, done = PlainBoard(edges(5, shift=1), board_id=b"\x0a" * 8), []
+    one, done, link = PlainBoard(edges(5, shift=1), board_id=b"\x0a" * 8), [], tmp_path / "port"
+    watch = Watch(Fleet(store, lambda: 7, lambda _: None), [str(link)], is_live, done.append)
+    parts = []
     with on_pty(one.receive) as name:
-        watch = Watch(Fleet(store, lambda: 7, lambda _: None), [name], False, done.append)
-        for last in (5, 6, 7):  # it goes on writing, so that every try finds more
-            one.raw_by_sequence.update({last: edges(1, first=last, shift=1)[0]})
-            one.last = last
+        for plugged in (True, True, True, False, True):
+            link.unlink(missing_ok=True)
+            if plugged:
+                link.symlink_to(name)
             watch.look()
             watch.wait()
-    (found,) = done
-    assert (found.differing, "differ from those stored before" in found.error) == (5, True)
-    assert "collect again" not in found.error
-    assert len(store.conflicts()) == 7
+            parts.append(sum(map(len, store.visits())))
+    assert parts == [parts[0]] * 4 + [2 * parts[0]]
+    assert [(found.differing, "differ from those stored before" in found.error) for found in done] == [(5, True)] * 2
+    assert "collect again" not in done[0].error
+    assert (len(store.conflicts()), one.acknowledged) == (5, 0)
+
+
+def test_the_bar_of_a_port_begins_anew_with_the_next_board():
+    with Bars(console=TextConsole(file=io.StringIO(), force_terminal=True)) as bars:
+        shown = Shown(bars, ["p1"])
+        for board, port in (("0a", "p1"), ("0b", "p1"), ("0c", "p2")):
+            shown(Progress(port, board, "", 100, 100))
+        first, second = bars.tasks
+        shown(Progress("p1", "0d", "", 3, 100))
+        assert [(task.description, task.completed, task.finished) for task in (first, second)] == [
+            ("p1 0d", 3, False),
+            ("p2 0c", 100, True),
+        ]
 
 
 def test_the_command_ends_cleanly_when_it_is_stopped(tmp_path):
@@ -170,7 +218,7 @@ def test_the_command_ends_when_nobody_listens_any_more(tmp_path, option):
     write(tmp_path)
     main = [sys.executable, "-c", "from centesimo.command import main; main()"]
     with on_pty(PlainBoard(edges(5)).receive) as port:
-        command = [*main, "collect", option, "--event", str(tmp_path), port]
+        command = [*main, "collect", option, "--other-board", "--event", str(tmp_path), port]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
             assert running.stdout.readline() == f"{WATCHING}\n"
             running.stdout.close()
@@ -197,6 +245,8 @@ def test_the_real_firmware_is_followed_over_a_pulled_cable(store):
             stored.get(timeout=20)
         fleet.stopped.set()
         thread.join(10)
+        (left,) = boards([virtual.port], lambda: 7)
+    assert left.waiting <= 1  # the acknowledgement's own record
     sequences = [int.from_bytes(raw[:4], "little") for raw in store.records_of(A)]
     assert sequences == list(range(1, len(sequences) + 1))
     assert store.conflicts() == []

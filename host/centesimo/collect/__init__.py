@@ -6,7 +6,7 @@ A port that fails is reported and the others go on.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -18,6 +18,10 @@ from centesimo.store.recorded import this_version
 from centesimo.store.tape import Tape, TapedSession
 
 BLOCK_RECORDS = 480  # in one commit
+OTHER_BOARD = (
+    "is at no timing point of this event, so nothing of it was taken:"
+    " put it into event.toml, or --other-board collects it all the same"
+)
 
 
 class Progress(NamedTuple):
@@ -56,13 +60,14 @@ def collect(
     ports: Sequence[str],
     now_ns: Callable[[], int],
     progress: Callable[[Progress], None] | None = None,
+    boards: Collection[str] = (),
 ) -> list[Collected]:
     """Collect the boards on `ports` (paths or URLs) and return what came of each, in their order.
 
-    `now_ns` gives the time of a receipt; `progress` is called from several threads. Never raises for one port's sake:
-    look at `error`. A KeyboardInterrupt stores what came, then goes on up.
+    `now_ns` gives the time of a receipt; `progress` is called from several threads; `boards` as in Fleet. Never raises
+    for one port's sake: look at `error`. A KeyboardInterrupt stores what came, then goes on up.
     """
-    fleet = Fleet(store, now_ns, progress or (lambda _: None))
+    fleet = Fleet(store, now_ns, progress or (lambda _: None), boards)
     with ThreadPoolExecutor(max_workers=max(1, len(ports))) as executor:
         try:
             return list(executor.map(fleet.collect_port, ports))
@@ -72,20 +77,27 @@ def collect(
 
 
 class Fleet:
-    """What the threads of one collect share.
+    """What the threads of one collect share; only `boards` (16 hex digits) are collected, any if none is given.
 
     stopped    set it to end all of them; what came is stored
     stored     called from several threads after a commit with a board, its records, and whether they came live
     caught_up  called when all that a board keeps is here and it is followed live from now on
     """
 
-    def __init__(self, store: Store, now_ns: Callable[[], int], progress: Callable[[Progress], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        now_ns: Callable[[], int],
+        progress: Callable[[Progress], None],
+        boards: Collection[str] = (),
+    ) -> None:
         self.store = store
         self.now_ns = now_ns
         self.progress = progress
         self.stopped = threading.Event()
         self.stored: Callable[[str, list[bytes], bool], None] = lambda board, raws, is_live: None
         self.caught_up: Callable[[Collected], None] = lambda found: None
+        self._boards = frozenset(boards)
         self._port_by_board: dict[str, str] = {}
         self._lock = threading.Lock()
 
@@ -94,7 +106,9 @@ class Fleet:
         return Collecting(self, port).run()
 
     def claim(self, board: str, port: str) -> None:
-        """Refuse a board that another port of this collect has already answered for."""
+        """Refuse a board of another event, or one that another port of this collect has already answered for."""
+        if self._boards and board not in self._boards:
+            raise LinkError(f"{board} {OTHER_BOARD}")
         with self._lock:
             other = self._port_by_board.setdefault(board, port)
         if other != port:
@@ -117,6 +131,7 @@ class Collecting:
         self.reported: Progress | None = None
         self.conflicts: set[int] = set()
         self.is_live = False
+        self.is_claimed = False  # the board is this port's to collect
         self.tape = Tape(port, host_id(), this_version(), fleet.now_ns)
         self.session = TapedSession(host_id(), self.tape)
         self.download = download.Download(self.session, self._held)
@@ -131,7 +146,7 @@ class Collecting:
             error = self._sentence(str(problem))
         except StoreError as problem:
             error = f"{self.port}: {problem}"
-        if error and self.download.board:
+        if error and self.is_claimed:
             error += f"; {self.added} new records are safe in the store"
             error += "" if self.conflicts else ", collect again for the rest"
         return self.found(error)
@@ -176,12 +191,13 @@ class Collecting:
 
     def _held(self, board: str) -> list[download.Range]:
         self.fleet.claim(board, self.port)
+        self.is_claimed = True
         return self.fleet.store.held(board)
 
     def store(self) -> None:
         """Commit what came and the bytes it came in; the records leave the download only then."""
         state, now_ns = self.download, self.fleet.now_ns()
-        if state.board and self.tape.size:
+        if self.is_claimed and self.tape.size:
             part = self.tape.cut(state.board, now_ns)
             added = self.fleet.store.add_records(state.board, self.port, state.fresh, now_ns, part=part)
             stored = list(state.fresh)

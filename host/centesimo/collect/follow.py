@@ -2,7 +2,8 @@
 
 Nothing is believed to be complete: a push that was lost shows as a gap, or in the board's status that is asked for now
 and then. Then, after a silence or a restart of the board, `over` says so and the owner downloads again, which fetches
-exactly what is missing. New records are acknowledged by such a download too, every ACKNOWLEDGE_MS.
+exactly what is missing. While nothing is missing, what the owner has stored is acknowledged every ACKNOWLEDGE_MS: an
+acknowledgement is a record of the board too, so each passage would cost it one more.
 """
 
 from centesimo.errors import LinkError
@@ -12,7 +13,7 @@ from protocol.shim import VersionError
 
 ASK_MS = 2_000
 SILENCE_MS = 3 * ASK_MS
-ACKNOWLEDGE_MS = 300_000
+ACKNOWLEDGE_MS = 60_000
 
 
 class Follow:
@@ -30,8 +31,14 @@ class Follow:
         self._intake = intake
         self._last = last
         self._behind = False  # the last status told of a record that had not come
-        self._begun_ms = self._heard_ms = self._asked_ms = now_ms
-        self._is_news = False  # a record came that is to be acknowledged
+        self._telling = 0  # highest record that came and is to be acknowledged
+        self._acknowledged = 0  # up to where it is
+        self._heard_ms = self._asked_ms = self._acknowledged_ms = now_ms
+
+    @property
+    def is_news(self) -> bool:
+        """Whether a record came that tells something and is not acknowledged."""
+        return self._telling > self._acknowledged
 
     def start(self) -> bytes:
         """Return what turns the pushes on."""
@@ -49,12 +56,18 @@ class Follow:
             self._answer(message)
         if now_ms - self._heard_ms >= SILENCE_MS:
             self.over = "stopped answering"
-        elif self._is_news and now_ms - self._begun_ms >= ACKNOWLEDGE_MS:
-            self.over = "an acknowledgement is due"
         if self.over or self._session.board is None or now_ms - self._asked_ms < ASK_MS:
             return b""
         self._asked_ms = now_ms
         return self._session.send(session.AskStatus())
+
+    def acknowledge(self, now_ms: int, is_last: bool = False) -> bytes:
+        """Return the acknowledgement that is due, or `is_last`, of all that came; call when all of that is stored."""
+        is_due = is_last or now_ms - self._acknowledged_ms >= ACKNOWLEDGE_MS
+        if self.over or not self.is_news or not is_due or self._session.board is None:
+            return b""
+        self._acknowledged_ms = now_ms
+        return self._session.send(session.Acknowledge(self._last))
 
     def _answer(self, message: object) -> None:
         if isinstance(message, session.Records):
@@ -64,6 +77,8 @@ class Follow:
             if message.last > self._last and self._behind:
                 self.over = f"record {self._last + 1} did not come"
             self._behind = message.last > self._last
+        elif isinstance(message, session.Acknowledged):
+            self._acknowledged = message.up_to
         elif isinstance(message, session.Refused) and message.reason == session.NOT_GREETED:
             self.over = "the board has restarted"
 
@@ -73,4 +88,5 @@ class Follow:
             if sequence > self._last + 1:
                 self.over = f"record {self._last + 1} did not come"
             self._last = max(self._last, sequence)
-            self._is_news = self._is_news or raws[at + 6] not in TELL_NOTHING
+            if raws[at + 6] not in TELL_NOTHING:
+                self._telling = max(self._telling, sequence)

@@ -1,7 +1,8 @@
 """Collect until stopped: a board that is plugged in is collected, and followed live until it is unplugged if so asked.
 
 One thread a port, as in collect(); this module's own loop looks which ports there are. A port that was collected is
-left alone until it vanishes; one that failed is tried again.
+left alone until it vanishes, and so is one whose board differs from the store: both versions are kept by then, and to
+download it again and again would only fill the archive. A port that failed is tried again.
 """
 
 import threading
@@ -16,6 +17,7 @@ from centesimo.collect.link import Port, found_ports, steady_ms
 LOOK_S = 0.5
 RETRY_MS = 3_000
 COMMIT_MS = 300  # a live record waits so long for others
+LEAVE_MS = 1_000  # the longest wait for the last acknowledgement
 STOPPED = "stopped"
 
 
@@ -23,7 +25,7 @@ class Live(Collecting):
     """One port's collecting that goes on until the port is gone or the fleet is stopped."""
 
     def drive(self, port: Port) -> None:
-        """Download, then follow; download again whenever something is missing or to be acknowledged."""
+        """Download, then follow; download again whenever something is missing."""
         while True:
             super().drive(port)
             if not self.is_live:
@@ -46,8 +48,25 @@ class Live(Collecting):
                 if self.download.fresh and now_ms - committed_ms >= COMMIT_MS:
                     committed_ms = now_ms
                     self.store()
+                port.write(self._acknowledgement(follow, False))
+            self.store()
+            self._leave(port, follow)
         finally:
             self.store()
+
+    def _acknowledgement(self, follow: Follow, is_last: bool) -> bytes:
+        """Return what acknowledges all that came live, when it is due and stored."""
+        if self.download.fresh or self.conflicts:
+            return b""
+        return follow.acknowledge(steady_ms(), is_last)
+
+    def _leave(self, port: Port, follow: Follow) -> None:
+        """Acknowledge what came last, so that the board does not say that it waits; no harm where it is not heard."""
+        sent = self._acknowledgement(follow, True)
+        port.write(sent)
+        end_ms = steady_ms() + LEAVE_MS
+        while sent and follow.is_news and not follow.over and steady_ms() < end_ms:
+            port.write(follow.receive(port.read(), steady_ms()))
 
 
 class Watch:
@@ -101,13 +120,11 @@ class Watch:
     def _collect(self, port: str) -> None:
         found = self._kind(self._fleet, port).run()
         self._fleet.release(found.board, port)
-        if found.error:
+        if found.error and not found.differing:
             self._failed_ms[port] = steady_ms()
         if self._fleet.stopped.is_set() and found.error and STOPPED in found.error:
             found = found._replace(error=None)
-        # A board whose records differ is not acknowledged, so it comes with more of them at every try: it is said once.
-        news = f"board {found.board} differs" if found.error and found.differing else found.error or ""
-        is_known = news == self._told.get(port)
-        if not is_known or (found.added and not found.differing):
-            self._told[port] = news
+        is_known = (found.error or "") == self._told.get(port)
+        if not is_known or found.added:
+            self._told[port] = found.error or ""
             self._done(found)

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,13 +12,13 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from centesimo.check import read_event
+from centesimo.check import EVENT, read_event
 from centesimo.collect import Collected, Fleet, Progress
 from centesimo.collect import collect as collect_ports
 from centesimo.collect.link import found_ports
 from centesimo.collect.passing import Passing
 from centesimo.collect.watch import Watch
-from centesimo.commands.folder import TextConsole, event_option, json_option, say
+from centesimo.commands.folder import TextConsole, event_option, json_option, open_store, say
 from centesimo.errors import LinkError
 from centesimo.event import Event
 from centesimo.facts import Passage
@@ -34,24 +35,23 @@ WATCHING = "Watching for boards; Ctrl-C ends."
 @json_option
 @click.option("--watch", is_flag=True, help="Go on until stopped: unplug a board that is done, plug in the next.")
 @click.option("--live", is_flag=True, help="Go on until stopped, and show passages as they come.")
-def collect(ports: tuple[str, ...], folder: Path, as_json: bool, watch: bool, live: bool) -> None:
+@click.option("--other-board", is_flag=True, help="Collect also boards that are at no timing point of the event.")
+def collect(ports: tuple[str, ...], folder: Path, as_json: bool, watch: bool, live: bool, other_board: bool) -> None:
     """Collect the boards on PORTs (paths, or socket://host:port); on all ports that may have one if none is given.
 
     What the store has is not fetched again. A board is told that its records are safe only when they are.
     """
+    boards = () if other_board else _boards(folder)
     if watch or live:
         event = read_event(folder) if live else None
-        store = Store.of_event(folder)
-        _watch(store, list(dict.fromkeys(ports)), event, as_json)
-        store.close()
+        with open_store(folder) as store:
+            _watch(store, list(dict.fromkeys(ports)), boards, event, as_json)
         return
     names = list(dict.fromkeys(ports)) or [port.name for port in found_ports() if port.candidate]
     if not names:
         raise LinkError("expected a board on a port, found no port that could have one: plug it in, or name the PORT")
-    store = Store.of_event(folder)
-    with _bars(names, as_json) as (progress, _):
-        collected = collect_ports(store, names, time.time_ns, progress)
-    store.close()
+    with open_store(folder) as store, _bars(names, as_json) as (progress, _):
+        collected = collect_ports(store, names, time.time_ns, progress, boards)
     if as_json:
         click.echo(json.dumps([found._asdict() for found in collected], indent=2))
     else:
@@ -62,10 +62,19 @@ def collect(ports: tuple[str, ...], folder: Path, as_json: bool, watch: bool, li
         raise LinkError("\n".join(errors))
 
 
-def _watch(store: Store, ports: Sequence[str], event: Event | None, as_json: bool) -> None:
+def _boards(folder: Path) -> list[str]:
+    """Return the boards that event.toml names; none where it cannot be read, for collecting does not wait for that."""
+    with suppress(OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        points = tomllib.loads((folder / EVENT).read_text("utf-8-sig")).get("timing_point")
+        tables = [point for point in points if isinstance(point, dict)] if isinstance(points, list) else []
+        return [str(table["board"]).lower() for table in tables if table.get("board")]
+    return []
+
+
+def _watch(store: Store, ports: Sequence[str], boards: Sequence[str], event: Event | None, as_json: bool) -> None:
     """Collect until Ctrl-C; each line is one port or one passage, as JSON objects if so asked."""
     with _bars(ports, as_json) as (progress, say):
-        fleet = Fleet(store, time.time_ns, progress)
+        fleet = Fleet(store, time.time_ns, progress, boards)
         lock = threading.Lock()
         unsaid: list[OSError] = []
 
@@ -128,21 +137,25 @@ def _as_line(passage: Passage, place: str, event: Event) -> str:
     return f"{shown}  {passage.timing_point} {place}  {passage.id}{doubt}"
 
 
-class _Shown:
-    """The bars of a terminal, one a port."""
+class Shown:
+    """The bars of a terminal, one a port; it begins anew with the next board that is plugged in there."""
 
     def __init__(self, bars: Bars, ports: Sequence[str]) -> None:
         self.bars = bars
         self.tasks = {port: bars.add_task(port, total=None) for port in ports}
+        self.boards: dict[str, str] = {}
         self.lock = threading.Lock()
 
     def __call__(self, progress: Progress) -> None:
-        what = f"{progress.port} {progress.name or progress.board}"
-        total = progress.total if progress.board else None
+        port, what = progress.port, f"{progress.port} {progress.name or progress.board}"
         with self.lock:  # a port that was plugged in later gets its bar now
-            if progress.port not in self.tasks:
-                self.tasks[progress.port] = self.bars.add_task(progress.port, total=None)
-        self.bars.update(self.tasks[progress.port], description=what, completed=progress.done, total=total)
+            if port not in self.tasks:
+                self.tasks[port] = self.bars.add_task(port, total=None)
+            if progress.board != self.boards.setdefault(port, progress.board):
+                self.boards[port] = progress.board
+                self.bars.reset(self.tasks[port])
+        total = progress.total if progress.board else None
+        self.bars.update(self.tasks[port], description=what, completed=progress.done, total=total)
 
 
 def _say_nothing(_: Progress) -> None:
@@ -158,7 +171,7 @@ def _bars(ports: Sequence[str], as_json: bool) -> Iterator[tuple[Callable[[Progr
         return
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Bars(*columns, console=console) as bars:
-        yield _Shown(bars, ports), bars.console.print
+        yield Shown(bars, ports), bars.console.print
 
 
 def _show(found: Collected, say: Callable[[str], None]) -> None:
