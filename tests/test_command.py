@@ -237,7 +237,7 @@ def test_the_installed_command(days):
     with script("ranking", "--race", "modern", "--csv", env={**os.environ, "CENTESIMO_EVENT": str(days["day"])}) as ran:
         out, err = ran.communicate()
     assert (ran.returncode, err) == (0, b"")
-    assert out.splitlines()[1] == b"1,11,Crew 11,Ferrari Roma,2021,Team East,0,0,0,0,1.21,0.00,0.00,"
+    assert out.splitlines()[1] == b"1,11,Crew 11,Ferrari Roma,2021,Team East,0,0,0,0,1.21,0.00,0.00,0.00,"
 
 
 def test_a_reader_that_goes_away_is_no_error_to_see(days):

@@ -168,7 +168,7 @@ def test_many_crews_are_counted():
     place(later, 2, 3, 4, 5, 6, 7, 8, 9, 1)
     found = {crew.start_number: crew for crew in compare(earlier, later).crews}
     assert found[1].passed_by == (2, 3, 4, 5, 6, 7, 8, 9)
-    assert found[1].why() == ["now behind 8 crews"]
+    assert found[1].why() == ["now behind 8 others"]
     assert found[9].why() == ["now ahead of 1"]
 
 

@@ -16,8 +16,9 @@ import pytest
 from postings import FIRST, OFFICIAL, big, content, line, open_score, score, small
 from test_render import two_legs
 
-from centesimo.publish.compare import compare
-from centesimo.publish.page import index, page
+from centesimo.publish.compare import Team, compare
+from centesimo.publish.further import files_of
+from centesimo.publish.page import further_page, index, page
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # As root there is no sandbox; nothing of its own may go out.
@@ -26,6 +27,7 @@ FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-default-apps", "--hide-scrollbars"),
     *("--allow-file-access-from-files", "--host-resolver-rules=MAP * ~NOTFOUND"),
 )
+PLACED = ("position", "start_number", "coefficient", "total", "gap", "ahead")
 PHONE, TABLET, DESK = 390, 768, 1280
 SMALL_PHONE = 320
 
@@ -59,6 +61,29 @@ def changed():
     return page(after, OFFICIAL, "ef" * 32, compare(before, after))
 
 
+def with_cups(names=("Ladies", "Category RC1", "Teams")):
+    """Return a small ranking with further rankings: of crews, and of teams with long names and many cars."""
+    found = small()
+    crews = [{key: one[key] for key in PLACED} for one in found["lines"][:2]]
+    word = "Donaudampfschifffahrtsgesellschaftskapitän" * 2
+    ends = {"gap": "-198487.00", "ahead": "0.50", "status": ""}
+    teams = [
+        {"name": name, "position": 1, "total": "12.70", "start_numbers": [*range(9)], "totals": ["9.00"] * 9, **ends}
+        for name in ("Team East", word)
+    ]
+    found["further"] = [{"id": name, "name": name, "by": "", "crews": crews, "teams": []} for name in names[:-1]]
+    found["further"].append({"id": "t", "name": names[-1], "by": "team", "crews": [], "teams": teams})
+    return found
+
+
+def cup(place, text=OFFICIAL):
+    """Return the page of one of the further rankings."""
+    found = with_cups()
+    file, further = list(files_of(found))[place]
+    changes = (Team("Team East", (2, 1), ("13.70", "12.70"), ("12: 5 → 4", "now ahead of West")),) if place else None
+    return further_page(found, further, file, text, "ef" * 32, changes)
+
+
 def opened(text):
     """Return a page with every crew unfolded."""
     return text.replace("<details>", "<details open>")
@@ -75,7 +100,14 @@ PAGES = {
     "long words": lambda: opened(page(long_words(), FIRST, "ef" * 32, None)),
     "two legs": lambda: opened(page(two_legs(), FIRST, "ef" * 32, None)),
     "changes": changed,
-    "index": lambda: index("Small Event", [(small(), FIRST), (two_legs(), OFFICIAL), (long_words(), FIRST)]),
+    "links to further rankings": lambda: page(
+        with_cups([f"Category RC{n}" for n in range(20)]), FIRST, "ef" * 32, None
+    ),
+    "ladies": lambda: opened(cup(0)),
+    "teams": lambda: cup(2),
+    "index": lambda: index(
+        "Small Event", [(small(), FIRST), (two_legs(), OFFICIAL), (long_words(), FIRST), (with_cups(), FIRST)]
+    ),
 }
 WIDTHS = (SMALL_PHONE, PHONE, TABLET, DESK)
 

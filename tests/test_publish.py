@@ -30,7 +30,9 @@ class Office:
         self.results = folder / "results"
         self.at_ns = POSTED_AT_NS
 
-    def publish(self, status=PROVISIONAL, approved_by="", races=("classic", "modern"), up_to=None, lists=None):
+    def publish(
+        self, status=PROVISIONAL, approved_by="", races=("classic", "modern"), up_to=None, lists=None, accept=None
+    ):
         self.at_ns += 60 * S
         store = Store.open(self.folder / STORE_NAME)
         try:
@@ -38,7 +40,8 @@ class Office:
             outcome = compute(Facts(event, marshals, store.records(), tuple(store.passages())), up_to)
             chosen = [ranking for ranking in outcome.rankings if ranking.race.id in races]
             approval = Approval(status, approved_by, self.at_ns)
-            return publish(store, event, lists or {}, outcome, chosen, approval, self.results)
+            agree = accept or (lambda drafts: None)
+            return publish(store, event, lists or {}, outcome, chosen, approval, self.results, agree)
         finally:
             store.close()
 
@@ -305,6 +308,7 @@ def test_a_folder_that_cannot_be_written_is_named(office, prepare, why):
 def test_another_program_that_posts_meanwhile_is_noticed(office, monkeypatch):
     office.publish()
     find_the_missing(office)
+    office.results = office.folder / "elsewhere"
     with monkeypatch.context() as patched:
         # What was read before the other program posted version 1.
         patched.setattr(Store, "publications", lambda *_, **__: [])

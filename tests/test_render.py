@@ -133,8 +133,8 @@ def test_no_text_in_csv_is_a_formula(text, safe):
 def test_csv_holds_numbers_as_they_are():
     lowest = line(1, 7, "-198487", "0", [score("PC1", "-100"), open_score("PC2")], net="-100", coefficient="1.34")
     assert as_csv(content([lowest])) == (
-        "position,start_number,crew,car,year,team,PC1,PC2,net,coefficient,total,gap,status\r\n"
-        "1,7,Crew 7,Fiat 508 S,1934,,-100,open,-100,1.34,-198487,0,\r\n"
+        "position,start_number,crew,car,year,team,PC1,PC2,net,coefficient,total,gap,ahead,status\r\n"
+        "1,7,Crew 7,Fiat 508 S,1934,,-100,open,-100,1.34,-198487,0,0,\r\n"
     )
 
 

@@ -8,9 +8,10 @@ from rich.table import Table
 from centesimo.commands.folder import choice_options, console, event_option, json_option, present_store, print_json, say
 from centesimo.errors import TimingError
 from centesimo.publish import read_content
-from centesimo.publish.compare import Comparison, from_to
+from centesimo.publish.compare import Comparison, Team, from_to
 from centesimo.publish.compare import compare as compared
-from centesimo.publish.published import Content
+from centesimo.publish.further import changes_of, further_of
+from centesimo.publish.published import Content, FurtherContent
 from centesimo.publish.render import local, name, title
 from centesimo.store import Publication, Store
 
@@ -33,9 +34,14 @@ def compare(folder: Path, as_json: bool, race: str | None, leg: str | None, over
     found = compared(earlier, later)
     if as_json:
         heads = {"race": after.race, "leg": after.leg, "versions": [_head(before), _head(after)]}
-        print_json({**heads, **found.as_json()})
-    else:
-        _show(found, before, after, later)
+        print_json({**heads, **found.as_json(), "further": _further_content(earlier, later)})
+        return
+    for one in (before, after):
+        posted = local(one.posted_at_ns, later["timezone"])
+        say(f"{title(later)}: version {one.version}, {one.status}, posted {posted}")
+    show(found)
+    for further in further_of(later):
+        show_further(further, changes_of(earlier, later, further))
 
 
 def _versions(store: Store, race: str | None, leg: str | None, overall: bool) -> list[Publication]:
@@ -68,20 +74,53 @@ def _head(one: Publication) -> dict[str, object]:
     return {"version": one.version, "status": one.status, "posted_at_ns": one.posted_at_ns}
 
 
-def _show(found: Comparison, before: Publication, after: Publication, content: Content) -> None:
-    out = console()
-    for one in (before, after):
-        posted = local(one.posted_at_ns, content["timezone"])
-        say(f"{title(content)}: version {one.version}, {one.status}, posted {posted}")
+def _further_content(before: Content, after: Content) -> list[dict[str, object]]:
+    """Return what changed in each further ranking that both versions have."""
+    found: list[dict[str, object]] = []
+    for further in further_of(after):
+        changes = changes_of(before, after, further)
+        if isinstance(changes, Comparison):
+            found.append({"id": further["id"], "name": further["name"], "crews": changes.as_json()["crews"]})
+        elif changes is not None:
+            teams = [team._asdict() for team in changes]
+            found.append({"id": further["id"], "name": further["name"], "teams": teams})
+    return found
+
+
+def show(found: Comparison) -> None:
+    """Print what changed, crew by crew."""
     for sentence in found.whole:
         say(sentence)
     if not found.crews:
         click.echo("No number and no place has changed.")
         return
-    table = Table()
-    for heading in ("No.", "crew", "position", "total", "why"):
-        table.add_column(heading, justify="right" if heading == "No." else "left", overflow="fold")
+    console().print(_crews(found))
+
+
+def _crews(found: Comparison) -> Table:
+    table = _table("No.", "crew", "position", "total", "why")
     for crew in found.crews:
         why = "\n".join(crew.why())
         table.add_row(str(crew.start_number), crew.crew, from_to(crew.position), from_to(crew.total), why)
-    out.print(table)
+    return table
+
+
+def show_further(further: FurtherContent, changes: Comparison | tuple[Team, ...] | None) -> None:
+    """Print what changed in a further ranking; nothing where nothing did."""
+    if isinstance(changes, Comparison) and changes.crews:
+        table = _crews(changes)
+    elif changes and not isinstance(changes, Comparison):
+        table = _table(further["by"], "position", "total", "why")
+        for team in changes:
+            table.add_row(team.name, from_to(team.position), from_to(team.total), "\n".join(team.why))
+    else:
+        return
+    table.title, table.title_justify = further["name"], "left"
+    console().print(table)
+
+
+def _table(*headings: str) -> Table:
+    table = Table()
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading == "No." else "left", overflow="fold")
+    return table

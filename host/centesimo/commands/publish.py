@@ -1,11 +1,14 @@
 """centesimo publish: post the rankings as numbered versions, as pages, CSV and JSON."""
 
+import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from centesimo.check.lists import list_texts
+from centesimo.commands.compare import show
 from centesimo.commands.folder import (
     choice_options,
     chosen,
@@ -18,8 +21,10 @@ from centesimo.commands.folder import (
     say,
 )
 from centesimo.compute import compute
+from centesimo.errors import StoreError
 from centesimo.publish import OFFICIAL, PROVISIONAL, Approval, Posted
 from centesimo.publish import publish as post
+from centesimo.publish.further import further_of
 from centesimo.publish.render import local
 
 
@@ -31,6 +36,7 @@ from centesimo.publish.render import local
 @click.option("--to", "out", type=click.Path(path_type=Path), help="Where to write; by default EVENT/results.")
 @click.option("--official", is_flag=True, help="Post as official; the protest time is over.")
 @click.option("--approved-by", default="", help="Who approved; needed for an official ranking.")
+@click.option("--yes", is_flag=True, help="Do not ask whether a changed rule book is accepted.")
 def publish(
     folder: Path,
     as_json: bool,
@@ -41,11 +47,17 @@ def publish(
     out: Path | None,
     official: bool,
     approved_by: str,
+    yes: bool,
 ) -> None:
-    """Post the rankings: a page for each race and leg, with CSV and JSON beside it, and an index.
+    """Post the rankings: a page for each race and leg and for each further ranking, with CSV and JSON, and an index.
 
-    A ranking that has not changed keeps its version and its posting time.
+    A ranking that has not changed keeps its version and its posting time. Where the rule book is another than that of
+    the version before, what this changes is shown crew by crew, and nothing is posted until it is accepted.
     """
+
+    def accept(drafts: Sequence[Posted]) -> None:
+        _accept([one for one in drafts if one.has_other_rules], yes, as_json)
+
     approval = _approval(official, approved_by.strip())
     out = out or folder / "results"
     with open_store(folder) as store:
@@ -53,7 +65,7 @@ def publish(
         expect("control", up_to, [one.id for one in facts.event.controls])
         outcome = compute(facts, up_to)
         rankings = chosen(facts.event, outcome.rankings, race, leg, overall)
-        posted = post(store, facts.event, list_texts(folder), outcome, rankings, approval, out)
+        posted = post(store, facts.event, list_texts(folder), outcome, rankings, approval, out, accept)
     index = out / "index.html"
     if as_json:
         print_json({"index": str(index), "posted": [_summary(one) for one in posted]})
@@ -71,12 +83,32 @@ def _approval(official: bool, approved_by: str) -> Approval:
     return Approval(OFFICIAL if official else PROVISIONAL, approved_by, time.time_ns())
 
 
+def _accept(drafts: Sequence[Posted], yes: bool, as_json: bool) -> None:
+    """Show what a changed rule book changes, and ask; StoreError when it is not accepted."""
+    if not drafts or (yes and as_json):
+        return
+    if not as_json:
+        for one in drafts:
+            say(f"{one.name}: the rule book is not that of version {one.stored.version - 1}")
+            if one.changes:
+                show(one.changes)
+    if yes:
+        return
+    if as_json or not sys.stdin.isatty():
+        names = ", ".join(one.name for one in drafts)
+        raise StoreError(f"the rule book has changed since {names}: expected --yes, or a terminal to accept it at")
+    if not click.confirm("Post these rankings by the changed rule book?"):
+        raise StoreError("not accepted; nothing was posted")
+
+
 def _line(posted: Posted) -> str:
     stored = posted.stored
     open_crews = sum(line["position"] is None for line in posted.content["lines"])
     since = "" if posted.is_new else f", not changed since {local(stored.posted_at_ns, posted.content['timezone'])}"
     places = f"; {open_crews} without a place" if open_crews else ""
-    return f"{posted.name}: {stored.status}, version {stored.version}{since}{places}"
+    further = len(further_of(posted.content))
+    more = f"; with {further} further ranking{'s' * (further > 1)}" if further else ""
+    return f"{posted.name}: {stored.status}, version {stored.version}{since}{places}{more}"
 
 
 def _summary(posted: Posted) -> dict[str, object]:

@@ -10,17 +10,19 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from centesimo.compute import Outcome
+from centesimo.compute import Outcome, rulebooks
 from centesimo.errors import StoreError
 from centesimo.event import Event
 from centesimo.facts import Ranking
 from centesimo.publish.compare import Comparison, compare
-from centesimo.publish.page import index, page
+from centesimo.publish.further import as_ranking, changes_of, files_of, further_content
+from centesimo.publish.page import further_page, index, page
 from centesimo.publish.published import Content, content, digest, findings_of
-from centesimo.publish.render import Publication, as_csv, as_json, name
+from centesimo.publish.render import Publication, as_csv, as_json, as_team_csv, name
 from centesimo.store import Publication as Stored
 from centesimo.store import Store
 
@@ -42,7 +44,18 @@ class Posted(NamedTuple):
     stored: Stored
     content: Content
     is_new: bool  # False: nothing has changed since it was posted
-    changes: Comparison | None  # since the version before; None: there is none
+    before: Content | None  # of the version before; None: there is none
+
+    @property
+    def changes(self) -> Comparison | None:
+        """Return what is different from the version before; None: there is none."""
+        return compare(self.before, self.content) if self.before else None
+
+    @property
+    def has_other_rules(self) -> bool:
+        """Say whether it is new and its rule book is another than that of the version before."""
+        before = self.before
+        return self.is_new and before is not None and before["rulebook"]["digest"] != self.content["rulebook"]["digest"]
 
     @property
     def publication(self) -> Publication:
@@ -64,11 +77,13 @@ def publish(
     chosen: Sequence[Ranking],
     approval: Approval,
     folder: Path,
+    accept: Callable[[Sequence[Posted]], None] = lambda posted: None,
 ) -> list[Posted]:
     """Post the chosen rankings of an outcome and write them and all that were posted before into a folder.
 
-    Returns what was posted, in order. `list_texts` are the marshal's lists that the outcome follows from, by name.
-    StoreError if an official ranking has nobody who approved it, or the store or the folder cannot be written.
+    Returns what was posted, in order. `list_texts` are the marshal's lists that the outcome follows from, by name;
+    `accept` is shown what will be posted before anything is written, and may raise. StoreError if an official ranking
+    has nobody who approved it, the folder has versions that the store does not know, or either cannot be written.
     """
     if approval.status == OFFICIAL and not approval.approved_by:
         raise StoreError("expected who approved the official ranking, got nobody: give --approved-by")
@@ -79,6 +94,9 @@ def publish(
             posted.append(_post(event, ranking, outcome, approval, versions))
         elif versions:
             others.append(_kept(versions))
+    for one in (*posted, *others):
+        _check_known(folder / f"{one.name}.json", one.stored.version - one.is_new)
+    accept(posted)
     new = [one.stored for one in posted if one.is_new]
     with staged(folder, texts(event, [*posted, *others])) as put:
         store.post(event, list_texts, new, approval.at_ns)
@@ -88,6 +106,8 @@ def publish(
 
 def _post(event: Event, ranking: Ranking, outcome: Outcome, approval: Approval, versions: Sequence[Stored]) -> Posted:
     fresh = content(event, ranking, findings_of(event, ranking, outcome.findings))
+    if further := further_content(event, ranking, rulebooks(event)[ranking.race.id]):
+        fresh["further"] = further
     facts_digest = digest(fresh)
     last = versions[-1] if versions else None
     if last and last.facts_digest == facts_digest and last.status in (approval.status, OFFICIAL):
@@ -97,18 +117,27 @@ def _post(event: Event, ranking: Ranking, outcome: Outcome, approval: Approval, 
     version = last.version + 1 if last else 1
     text = json.dumps(fresh, ensure_ascii=False)
     stored = Stored(ranking.race.id, leg, version, approval.status, approval.at_ns, facts_digest, text)
-    return Posted(stored, fresh, True, _changes(last, fresh))
+    return Posted(stored, fresh, True, read_content(last) if last else None)
+
+
+def _check_known(path: Path, last: int) -> None:
+    """Refuse a folder in which a ranking has a later version than its last one in the store: numbers come once."""
+    try:
+        there = json.loads(path.read_text(encoding="utf-8"))["publication"]["version"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return  # none of ours is there
+    if isinstance(there, int) and there > last:
+        known = f"up to version {last}" if last else "no version of it"
+        raise StoreError(
+            f"{path}: expected no version that the store does not know ({known}), got version {there}; nothing was "
+            "posted: bring back the store that posted it (centesimo rebuild), or write elsewhere with --to"
+        )
 
 
 def _kept(versions: Sequence[Stored]) -> Posted:
     """Return the last of some versions as it was posted."""
-    last = versions[-1]
-    found = read_content(last)
-    return Posted(last, found, False, _changes(versions[-2] if len(versions) > 1 else None, found))
-
-
-def _changes(before: Stored | None, after: Content) -> Comparison | None:
-    return compare(read_content(before), after) if before else None
+    before = read_content(versions[-2]) if len(versions) > 1 else None
+    return Posted(versions[-1], read_content(versions[-1]), False, before)
 
 
 def read_content(stored: Stored) -> Content:
@@ -128,13 +157,32 @@ def texts(event: Event, posted: Sequence[Posted]) -> dict[str, str]:
     """Return page, CSV and JSON of every posted ranking, and the index, by file name."""
     found = {"index.html": index(event.name, [(one.content, one.publication) for one in posted])}
     for one in posted:
-        if f"{one.name}.html" in found:
-            raise StoreError(f"expected a name of its own for every ranking, got {one.name} twice: rename race or leg")
-        found[f"{one.name}.html"] = page(one.content, one.publication, one.stored.facts_digest, one.changes)
-        found[f"{one.name}.csv"] = as_csv(one.content)
-        changes = one.changes.as_json() if one.changes else None
-        found[f"{one.name}.json"] = as_json(one.content, one.publication, changes)
+        for file, text in chain(_own_texts(one), _further_texts(one)):
+            if file in found:
+                what = file.removesuffix(".html")
+                raise StoreError(
+                    f"expected a name of its own for every ranking, got {what} twice: rename race, leg or [[ranking]]"
+                )
+            found[file] = text
     return found
+
+
+def _own_texts(one: Posted) -> Iterator[tuple[str, str]]:
+    changes = one.changes
+    yield f"{one.name}.html", page(one.content, one.publication, one.stored.facts_digest, changes)
+    yield f"{one.name}.csv", as_csv(one.content)
+    yield f"{one.name}.json", as_json(one.content, one.publication, changes.as_json() if changes else None)
+
+
+def _further_texts(one: Posted) -> Iterator[tuple[str, str]]:
+    """Yield page and CSV of every further ranking; the JSON of the ranking has them all."""
+    for file, further in files_of(one.content):
+        changes = changes_of(one.before, one.content, further) if one.before else None
+        yield (
+            f"{file}.html",
+            further_page(one.content, further, file, one.publication, one.stored.facts_digest, changes),
+        )
+        yield f"{file}.csv", as_team_csv(further) if further["by"] else as_csv(as_ranking(one.content, further))
 
 
 @contextmanager

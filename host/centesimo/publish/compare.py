@@ -4,10 +4,10 @@ A crew moves because of its own controls, coefficient or entry, or because other
 values out; controls that only one of the versions has are said once, not crew by crew.
 """
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from centesimo.publish.published import Content, LineContent, ScoreContent
+from centesimo.publish.published import Content, LineContent, ScoreContent, TeamContent
 from centesimo.publish.render import NOTHING, cell, shown, title
 
 NO_PLACE = 1 << 30  # behind every position
@@ -41,13 +41,16 @@ class Crew(NamedTuple):
             f"{one.what}: {one.before or NOTHING} \u2192 {one.after or NOTHING}{f' ({one.why})' if one.why else ''}"
             for one in self.own
         ]
-        if self.passed_by:
-            found.append(f"now behind {_numbers(self.passed_by)}")
-        if self.passed:
-            found.append(f"now ahead of {_numbers(self.passed)}")
-        if self.level_with:
-            found.append(f"now level with {_numbers(self.level_with)}")
-        return found
+        return [*found, *_passed(self.passed_by, self.passed, self.level_with)]
+
+
+class Team(NamedTuple):
+    """One team (or nation) whose line is different; None and "" where it is in one of the versions only."""
+
+    name: str
+    position: tuple[int | None, int | None]  # before, after
+    total: tuple[str, str]
+    why: tuple[str, ...]  # one sentence each
 
 
 class Comparison(NamedTuple):
@@ -78,7 +81,7 @@ def compare(before: Content, after: Content) -> Comparison:
     """Return what is different in `after`, which is a later version of the same race and leg."""
     line_by_number = {line["start_number"]: line for line in before["lines"]}
     both = {control["id"] for control in before["controls"]} & {control["id"] for control in after["controls"]}
-    others = _Places(before, after)
+    others = _Places(_places(before), _places(after))
     crews = []
     for line in after["lines"]:
         earlier = line_by_number.pop(line["start_number"], None)
@@ -89,17 +92,20 @@ def compare(before: Content, after: Content) -> Comparison:
     return Comparison(tuple(_whole(before, after)), tuple(crews))
 
 
-class _Places:
-    """Who is ahead of whom, before and after; crews without a place come last and are not compared."""
+Who = TypeVar("Who", int, str)  # a start number, or the name of a team
 
-    def __init__(self, before: Content, after: Content) -> None:
-        self._before = {line["start_number"]: line["position"] or NO_PLACE for line in before["lines"]}
-        self._after = {line["start_number"]: line["position"] or NO_PLACE for line in after["lines"]}
-        self._both = sorted(self._before.keys() & self._after.keys())
 
-    def others(self, number: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-        """Return who has passed a crew, whom it has passed, and with whom it now shares its place, by start number."""
-        was, now = self._before[number], self._after[number]
+class _Places(Generic[Who]):
+    """Who is ahead of whom, before and after; those without a place come last and are not compared."""
+
+    def __init__(self, before: Mapping[Who, int | None], after: Mapping[Who, int | None]) -> None:
+        self._before: dict[Who, int] = {who: position or NO_PLACE for who, position in before.items()}
+        self._after: dict[Who, int] = {who: position or NO_PLACE for who, position in after.items()}
+        self._both: list[Who] = sorted(self._before.keys() & self._after.keys())
+
+    def others(self, who: Who) -> tuple[tuple[Who, ...], tuple[Who, ...], tuple[Who, ...]]:
+        """Return who has passed one, whom it has passed, and with whom it now shares its place."""
+        was, now = self._before[who], self._after[who]
         passed_by, passed, level = [], [], []
         for other in self._both:
             its_was, its_now = self._before[other], self._after[other]
@@ -112,7 +118,46 @@ class _Places:
         return tuple(passed_by), tuple(passed), tuple(level)
 
 
-def _crew(before: LineContent | None, after: LineContent, controls: set[str], places: _Places) -> Crew:
+def _places(content: Content) -> dict[int, int | None]:
+    return {line["start_number"]: line["position"] for line in content["lines"]}
+
+
+def compare_teams(before: Sequence[TeamContent], after: Sequence[TeamContent]) -> tuple[Team, ...]:
+    """Return what is different in a ranking of teams, in the order of the later version; the gone ones last."""
+    earlier = {line["name"]: line for line in before}
+    places = _Places(
+        {line["name"]: line["position"] for line in before}, {one["name"]: one["position"] for one in after}
+    )
+    found = []
+    for line in after:
+        old = earlier.pop(line["name"], None)
+        if old is None:
+            found.append(Team(line["name"], (None, line["position"]), ("", line["total"]), ("entered",)))
+        elif _team(old) != _team(line):
+            why = (*_cars(old, line), *_passed(*places.others(line["name"])))
+            position, total = (old["position"], line["position"]), (old["total"], line["total"])
+            found.append(Team(line["name"], position, total, why))
+    gone = [Team(name, (old["position"], None), (old["total"], ""), ("gone",)) for name, old in earlier.items()]
+    return (*found, *gone)
+
+
+def _team(line: TeamContent) -> tuple[object, ...]:
+    return line["position"], line["total"], line["status"], line["start_numbers"], line["totals"]
+
+
+def _cars(before: TeamContent, after: TeamContent) -> Iterator[str]:
+    """Yield which cars count now and what each of them brings otherwise than before."""
+    if before["start_numbers"] != after["start_numbers"]:
+        was, now = (", ".join(map(str, one["start_numbers"])) or NOTHING for one in (before, after))
+        yield f"cars that count: {was} \u2192 {now}"
+    total_by_number = dict(zip(before["start_numbers"], before["totals"], strict=True))
+    for number, total in zip(after["start_numbers"], after["totals"], strict=True):
+        was = total_by_number.get(number, total)
+        if was != total:
+            yield f"{number}: {shown(was)} \u2192 {shown(total)}"
+
+
+def _crew(before: LineContent | None, after: LineContent, controls: set[str], places: _Places[int]) -> Crew:
     number = after["start_number"]
     if before is None:
         new = Change("crew", "", "entered", "")
@@ -173,12 +218,29 @@ def _whole(before: Content, after: Content) -> Iterator[str]:
         yield f"Controls that count no more: {', '.join(removed)}."
     old_texts = [str(finding["text"]) for finding in before["findings"]]
     new_texts = [str(finding["text"]) for finding in after["findings"]]
+    yield from _further(before, after)
     yield from (f"Settled: {text}" for text in old_texts if text not in new_texts)
     yield from (f"New question: {text}" for text in new_texts if text not in old_texts)
 
 
-def _numbers(numbers: tuple[int, ...]) -> str:
-    return ", ".join(map(str, numbers)) if len(numbers) <= NAMED else f"{len(numbers)} crews"
+def _further(before: Content, after: Content) -> Iterator[str]:
+    """Yield which further rankings came, went, or are different."""
+    old, new = ({(one["id"], one["by"]): one for one in content.get("further", [])} for content in (before, after))
+    told = (
+        ("Further rankings that are posted now", [one for key, one in new.items() if key not in old]),
+        ("Further rankings that are posted no more", [one for key, one in old.items() if key not in new]),
+        ("Different too", [one for key, one in new.items() if key in old and old[key] != one]),
+    )
+    yield from (f"{what}: {', '.join(one['name'] for one in its)}." for what, its in told if its)
+
+
+def _passed(passed_by: Sequence[object], passed: Sequence[object], level_with: Sequence[object]) -> list[str]:
+    told = (("now behind", passed_by), ("now ahead of", passed), ("now level with", level_with))
+    return [f"{what} {_named(its)}" for what, its in told if its]
+
+
+def _named(others: Sequence[object]) -> str:
+    return ", ".join(map(str, others)) if len(others) <= NAMED else f"{len(others)} others"
 
 
 def from_to(pair: tuple[int | str | None, int | str | None]) -> str:

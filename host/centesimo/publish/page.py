@@ -9,11 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, SCORED
-from centesimo.publish.compare import Comparison
-from centesimo.publish.published import HIGHEST, Content, LineContent, ScoreContent
+from centesimo.publish.compare import Comparison, Team
+from centesimo.publish.further import as_ranking, files_of
+from centesimo.publish.published import HIGHEST, Content, FurtherContent, LineContent, ScoreContent
 from centesimo.publish.render import WORDS, Publication, about, cell, local, name, shown, title
 from centesimo.publish.template import template
 
@@ -55,28 +56,80 @@ class Doubt(NamedTuple):
     where: str
 
 
+class Page(NamedTuple):
+    """One page of those that a ranking has: its own, and one for each further ranking."""
+
+    name: str  # "All crews", "Ladies' cup"
+    file: str  # without its end
+    is_this: bool
+
+
 def page(content: Content, publication: Publication, digest: str, changes: Comparison | None) -> str:
     """Return the page of one posted ranking; `changes` is what is different from the version before."""
+    return _ranking(content, publication, digest, changes, _pages(content, ""))
+
+
+def further_page(
+    content: Content,
+    further: FurtherContent,
+    file: str,
+    publication: Publication,
+    digest: str,
+    changes: Comparison | tuple[Team, ...] | None,
+) -> str:
+    """Return the page of one further ranking of a posted content, written to `file`."""
+    pages = _pages(content, file)
+    shown_as = as_ranking(content, further)
+    if isinstance(changes, Comparison) or not further["by"]:
+        return _ranking(shown_as, publication, digest, changes if isinstance(changes, Comparison) else None, pages)
+    return template("teams.html").render(
+        **_head(shown_as, publication, digest, pages), further=further, changes=changes or ()
+    )
+
+
+def _pages(content: Content, file: str) -> list[Page]:
+    """Return the pages of a ranking, none where it has only its own."""
+    own = _file(content)
+    further = [Page(one["name"], its, its == file) for its, one in files_of(content)]
+    return [Page("All crews", own, not file), *further] if further else []
+
+
+def _file(content: Content) -> str:
+    return name(content["race"]["id"], content["leg"]["id"] if content["leg"] else None)
+
+
+def _head(content: Content, publication: Publication, digest: str, pages: Sequence[Page]) -> dict[str, Any]:
+    """Return what every posted page says of itself."""
+    return {
+        "content": content,
+        "title": title(content),
+        "publication": publication,
+        "posted": local(publication.posted_at_ns, content["timezone"]),
+        "digest": digest,
+        "highest_wins": content["wins"] == HIGHEST,
+        "pages": pages,
+        "file": next((one.file for one in pages if one.is_this), _file(content)),
+        "json": pages[0].file if pages else _file(content),
+    }
+
+
+def _ranking(
+    content: Content, publication: Publication, digest: str, changes: Comparison | None, pages: Sequence[Page]
+) -> str:
     columns = _columns(content)
     return template("ranking.html").render(
-        content=content,
-        title=title(content),
-        publication=publication,
-        posted=local(publication.posted_at_ns, content["timezone"]),
-        digest=digest,
+        **_head(content, publication, digest, pages),
         columns=columns,
         rows=[Row(line, list(_cells(content, line))) for line in content["lines"]],
         wide=len(columns) >= WIDE,
         many=len(columns) >= MANY,
         has_team=any(line["team"] for line in content["lines"]),
         has_coefficient=any(Decimal(line["coefficient"]) != 1 for line in content["lines"]),
-        highest_wins=content["wins"] == HIGHEST,
         legend=_legend(content),
         doubts=_doubts(content),
         has_source=any(score.get("sources") for line in content["lines"] for score in line["scores"]),
         changes=changes,
         unfolded=UNFOLDED,
-        file=name(content["race"]["id"], content["leg"]["id"] if content["leg"] else None),
         leg_pages=[(leg["name"], name(content["race"]["id"], leg["id"])) for leg in content["legs"]],
     )
 
@@ -87,9 +140,10 @@ def index(event: str, posted: Iterable[tuple[Content, Publication]]) -> str:
         (
             content["race"]["name"],
             content["leg"]["name"] if content["leg"] else "All legs",
-            name(content["race"]["id"], content["leg"]["id"] if content["leg"] else None),
+            _file(content),
             publication,
             f"{local(publication.posted_at_ns, content['timezone'])} ({content['timezone']})",
+            _pages(content, "")[1:],
         )
         for content, publication in posted
     ]

@@ -12,7 +12,7 @@ from typing import Any, NotRequired, TypedDict
 
 from centesimo.event import Event
 from centesimo.facts import Finding, Line, Ranking, Score
-from centesimo.rank.selections import TeamRanking
+from centesimo.rank.selections import TeamLine, TeamRanking
 
 
 class Named(TypedDict):
@@ -64,6 +64,40 @@ class LineContent(TypedDict):
     scores: list[ScoreContent]
 
 
+class PlacedContent(TypedDict):
+    """One crew's line of a further ranking; the rest of it stands in the race's own."""
+
+    position: int | None
+    start_number: int
+    coefficient: str
+    total: str
+    gap: str
+    ahead: str
+
+
+class TeamContent(TypedDict):
+    """One team's (or nation's) line; its cars and their totals in the same order."""
+
+    position: int | None
+    name: str
+    start_numbers: list[int]
+    totals: list[str]
+    total: str
+    gap: str
+    ahead: str
+    status: str
+
+
+class FurtherContent(TypedDict):
+    """One further ranking: of `crews`, or of `teams` where `by` is "team" or "nation"."""
+
+    id: str
+    name: str
+    by: str
+    crews: list[PlacedContent]
+    teams: list[TeamContent]
+
+
 class Content(TypedDict):
     """All that is published of one ranking."""
 
@@ -78,6 +112,7 @@ class Content(TypedDict):
     controls: list[ControlContent]
     lines: list[LineContent]
     findings: list[dict[str, Any]]
+    further: NotRequired[list[FurtherContent]]  # of a posted version; only where event.toml has a [[ranking]]
     approved_by: NotRequired[str]  # of a version that was posted
     event_digest: NotRequired[str]  # the version of the event folder that it was first posted from
 
@@ -164,23 +199,26 @@ def score_content(score: Score) -> ScoreContent:
 
 
 def team_content(ranking: TeamRanking) -> dict[str, Any]:
-    """Return a ranking of teams as values that JSON can hold; a team's cars and their totals in the same order."""
+    """Return a ranking of teams as values that JSON can hold."""
     return {
         "race": {"id": ranking.race.id, "name": ranking.race.name},
         "leg": {"id": ranking.leg.id, "name": ranking.leg.name} if ranking.leg else None,
         "by": ranking.by,
-        "lines": [
-            {
-                "position": line.position,
-                "name": line.name,
-                "start_numbers": [one.entry.start_number for one in line.lines],
-                "totals": [plain(one.total) for one in line.lines],
-                "total": plain(line.total),
-                "gap": plain(line.gap),
-                "status": line.status,
-            }
-            for line in ranking.lines
-        ],
+        "lines": [team_line(line) for line in ranking.lines],
+    }
+
+
+def team_line(line: TeamLine) -> TeamContent:
+    """Return one team's line as values that JSON can hold."""
+    return {
+        "position": line.position,
+        "name": line.name,
+        "start_numbers": [one.entry.start_number for one in line.lines],
+        "totals": [plain(one.total) for one in line.lines],
+        "total": plain(line.total),
+        "gap": plain(line.gap),
+        "ahead": plain(line.ahead),
+        "status": line.status,
     }
 
 

@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, Finding
-from centesimo.publish.published import Content, LineContent, ScoreContent
+from centesimo.publish.published import Content, FurtherContent, LineContent, ScoreContent
 from centesimo.rank.selections import TeamRanking
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.reading.visible import visible
@@ -63,10 +63,16 @@ def title(content: Content) -> str:
 def as_json(content: Content, publication: Publication, changes: dict[str, Any] | None) -> str:
     """Return content, publication and what changed since the version before as JSON text; one line a crew."""
     posted = {**publication._asdict(), "posted_at": _utc(publication.posted_at_ns)}
-    head = {key: value for key, value in content.items() if key not in ("lines", "approved_by")}
+    parts: dict[str, Sequence[Any]] = {"further": content.get("further", ()), "lines": content["lines"]}
+    head = {key: value for key, value in content.items() if key not in (*parts, "approved_by")}
     whole = json.dumps({"publication": posted, **head, "changes": changes}, indent=1, ensure_ascii=False)
-    lines = ",\n  ".join(json.dumps(line, ensure_ascii=False) for line in content["lines"])
-    return f'{whole.removesuffix(chr(10) + "}")},\n "lines": [\n  {lines}\n ]\n}}\n'
+    tables = ",\n".join(_rows(key, rows) for key, rows in parts.items() if key in content)
+    return "".join((whole.removesuffix("\n}"), ",\n", tables, "\n}\n"))
+
+
+def _rows(key: str, rows: Sequence[Any]) -> str:
+    lines = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    return f' "{key}": [\n  {lines}\n ]'
 
 
 def as_csv(content: Content) -> str:
@@ -78,14 +84,26 @@ def as_csv(content: Content) -> str:
     writer = csv.writer(text)
     controls = [control["id"] for control in content["controls"]]
     head = ("position", "start_number", "crew", "car", "year", "team")
-    writer.writerow([*head, *controls, "net", "coefficient", "total", "gap", "status"])
+    writer.writerow([*head, *controls, "net", "coefficient", "total", "gap", "ahead", "status"])
     for line in content["lines"]:
         crew, car, team = (as_text(line["crew"]), as_text(line["car"]), as_text(line["team"]))
         writer.writerow(
             [line["position"] or "", line["start_number"], crew, car, line["year"], team]
             + [score["penalty"] or WORDS.get(score["status"], "") for score in line["scores"]]
-            + [line["net"], line["coefficient"], line["total"], line["gap"], line["status"]]
+            + [line["net"], line["coefficient"], line["total"], line["gap"], line["ahead"], line["status"]]
         )
+    return text.getvalue()
+
+
+def as_team_csv(further: FurtherContent) -> str:
+    """Return a ranking of teams as CSV like as_csv, the cars that count in one cell, best first."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["position", further["by"], "start_numbers", "totals", "total", "gap", "ahead", "status"])
+    for line in further["teams"]:
+        cars = " ".join(map(str, line["start_numbers"])), " ".join(line["totals"])
+        ends = line["total"], line["gap"], line["ahead"], line["status"]
+        writer.writerow([line["position"] or "", as_text(line["name"]), *cars, *ends])
     return text.getvalue()
 
 
@@ -182,7 +200,16 @@ def coefficient(line: LineContent) -> str:
 
 def gap(line: LineContent) -> str:
     """Return the gap to the leader, nothing for who leads and for who has no place."""
-    return shown(line["gap"]) if line["gap"] and Decimal(line["gap"]) else ""
+    return _shown_gap(line["gap"])
+
+
+def ahead(line: LineContent) -> str:
+    """Return the gap to the one ahead, nothing for who leads and for who has no place."""
+    return _shown_gap(line["ahead"])
+
+
+def _shown_gap(number: str) -> str:
+    return shown(number) if number and Decimal(number) else ""
 
 
 def deviation(score: ScoreContent) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from centesimo.check.entries import value_of
 from centesimo.check.further import fits
-from centesimo.event import Event, Leg, Race, Selection
+from centesimo.event import Entry, Event, Leg, Race, Selection
 from centesimo.facts import Line, Ranking
 from centesimo.rank import placed, rounded_total, with_places
 from centesimo.rulebook import RuleBook
@@ -77,9 +77,18 @@ def find_selection(event: Event, name: str) -> Selection | None:
     return next((one for one in event.selections if one.id == name), None)
 
 
+def label(selection: Selection, entry: Entry) -> tuple[str, str]:
+    """Return id and name of the further ranking in which a crew is: of its own value where there is one for each."""
+    return _label(selection, value_of(entry, selection.each) if selection.each else "")
+
+
+def _label(selection: Selection, value: str) -> tuple[str, str]:
+    return "-".join(filter(None, (selection.id, value))), f"{selection.name}{value and ' ' + value}"
+
+
 def _named(race: Race, selection: Selection, value: str) -> Race:
-    id = "-".join(filter(None, (race.id, selection.id, value)))
-    return replace(race, id=id, name=f"{race.name}: {selection.name}{value and ' ' + value}")
+    id, name = _label(selection, value)
+    return replace(race, id=f"{race.id}-{id}", name=f"{race.name}: {name}")
 
 
 def _without_coefficient(line: Line, rulebook: RuleBook) -> Line:

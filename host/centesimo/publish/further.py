@@ -1,0 +1,85 @@
+"""Further rankings as they are published: with the race's own ranking, in the same version, each on a page of its own.
+
+Only places, totals and gaps are kept for each; who the crews are and what each control gave stands once, in the race's
+ranking. A further ranking of crews is shown as a ranking of its own race: "Classic cars: Ladies' cup".
+"""
+
+from collections.abc import Iterator
+from itertools import count
+
+from centesimo.event import Event
+from centesimo.facts import Line, Ranking
+from centesimo.publish.compare import Comparison, Team, compare, compare_teams
+from centesimo.publish.published import Content, FurtherContent, PlacedContent, plain, team_line
+from centesimo.publish.render import name
+from centesimo.rank.selections import label, selected, teams
+from centesimo.rulebook import RuleBook
+
+
+def further_content(event: Event, ranking: Ranking, rulebook: RuleBook) -> list[FurtherContent]:
+    """Return all further rankings of a race's ranking, in the order of event.toml."""
+    found: list[FurtherContent] = []
+    for selection in event.selections:
+        if ranking.race.id not in selection.races:
+            continue
+        if selection.by:
+            its = [team_line(line) for line in teams(selection, ranking, rulebook).lines]
+            found.append({"id": selection.id, "name": selection.name, "by": selection.by, "crews": [], "teams": its})
+            continue
+        for one in selected(selection, ranking, rulebook):
+            id, shown = label(selection, one.lines[0].entry)
+            crews = [_placed(line) for line in one.lines]
+            found.append({"id": id, "name": shown, "by": "", "crews": crews, "teams": []})
+    return found
+
+
+def _placed(line: Line) -> PlacedContent:
+    return {
+        "position": line.position,
+        "start_number": line.entry.start_number,
+        "coefficient": plain(line.coefficient),
+        "total": plain(line.total),
+        "gap": plain(line.gap),
+        "ahead": plain(line.ahead),
+    }
+
+
+def further_of(content: Content) -> list[FurtherContent]:
+    """Return the further rankings of a published content, none where it has none."""
+    return content.get("further", [])
+
+
+def files_of(content: Content) -> Iterator[tuple[str, FurtherContent]]:
+    """Yield the further rankings with the names of their files, which are different also where capitals are not."""
+    leg = content["leg"]["id"] if content["leg"] else None
+    taken: set[str] = set()
+    for one in further_of(content):
+        plain_name = name(f"{content['race']['id']}-{one['id']}", leg)
+        names = (plain_name if number == 1 else f"{plain_name}-{number}" for number in count(1))
+        file = next(found for found in names if found.casefold() not in taken)
+        taken.add(file.casefold())
+        yield file, one
+
+
+def as_ranking(content: Content, further: FurtherContent) -> Content:
+    """Return a further ranking as the content of a ranking of its own; of one of teams, without lines."""
+    line_by_number = {line["start_number"]: line for line in content["lines"]}
+    lines = [{**line_by_number[one["start_number"]], **one} for one in further["crews"]]
+    numbers = {None, *(one["start_number"] for one in further["crews"])}
+    race = {"id": f"{content['race']['id']}-{further['id']}", "name": f"{content['race']['name']}: {further['name']}"}
+    findings = [one for one in content["findings"] if one.get("start_number") in numbers]
+    found = {**content, "race": race, "lines": lines, "findings": findings}
+    found.pop("further", None)
+    return found  # type: ignore[return-value]
+
+
+def changes_of(before: Content, after: Content, further: FurtherContent) -> Comparison | tuple[Team, ...] | None:
+    """Return what changed in a further ranking of `after` since `before`; None where that did not have it."""
+    earlier = next(
+        (one for one in further_of(before) if (one["id"], one["by"]) == (further["id"], further["by"])), None
+    )
+    if earlier is None:
+        return None
+    if further["by"]:
+        return compare_teams(earlier["teams"], further["teams"])
+    return compare(as_ranking(before, earlier), as_ranking(after, further))
