@@ -1,55 +1,37 @@
 """The journal: records in NOR flash, whole before anyone is told, found again after a power cut at any instant.
 
-The area is a ring of 4 KiB sectors of 128 slots of 32 bytes. Slot 0 of a sector is its header, the others are records
-(protocol/record.py) in the order of their sequence numbers. A record goes to flash by programming its page with ones
-(which change nothing) around it; several for one page go in one program. Header, little-endian:
-
-    offset  size  field
-    0       4     magic         "cJou"
-    4       1     format        1
-    5       1     0
-    6       2     boot          in which it was written
-    8       4     generation    counts up from sector to sector; its neighbours' differ by one
-    12      4     first         sequence number of the sector's first record
-    16      4     acknowledged  up to which sequence number the host had acknowledged by then
-    20      4     torn          slots torn in all sectors before this one
-    24      4     erased        up to which sequence number the journal had been erased by then
-    28      4     CRC-32 (as zlib) of bytes 0 .. 27
+The area is a ring of sectors, laid out as slots.py says. A record goes to flash by programming its page with ones
+(which change nothing) around it; several for one page go in one program.
 
 Why it survives a cut: a sector is believed by its header alone; the header is programmed to zeros before the sector is
-erased, and written after it; a half-written header does not check. A slot that is neither empty nor whole, or whole but
-out of sequence, was cut while it was written and never announced: it is counted as torn and skipped, its sequence
-number is used again. At start all headers are read and the newest sector's slots, nothing else.
+erased, and written after it; a half-written header does not check. What a slot holds that was not written whole is told
+by recovery.py: it is counted as torn and skipped.
 
 Nothing that the host has not acknowledged is overwritten. When no sector may be erased and only RESERVE slots are
 left, ordinary records are refused and counted; what makes room (Acknowledged, Erased) and what says so (Loss) still
 fits, and a Seal in half of it. To erase is to write the Erased record: what it names is not kept from then on.
 """
 
-import struct
-from array import array
-from binascii import crc32
-
+from firmware.recovery import TELL_NOTHING, Recovery
+from firmware.slots import (
+    PAGE,
+    RECORDS,
+    SECTOR,
+    SLOT,
+    SLOTS,
+    SLOTS_IN_PAGE,
+    ZEROS,
+    count_whole,
+    header,
+    sequence_of,
+)
 from protocol import record
 from protocol.shim import const
 
-SECTOR = const(4096)
-PAGE = const(256)
-SLOT = const(32)
-SLOTS = const(128)
-RECORDS = const(127)  # in one sector
-SLOTS_IN_PAGE = const(8)
 RESERVE = const(16)
 WARN_PERCENT = const(80)
 TRIES = const(4)
-
-FORMAT = const(1)
-MAGIC = b"cJou"
-HEADER = "<4sBBHIIIII"
-EMPTY = b"\xff" * 32
 USE_RESERVE = (record.Acknowledged, record.Loss, record.Erased)
-TELL_NOTHING = (record.ACKNOWLEDGED, record.SEAL)  # kinds
-ZEROS = b"\x00" * 32
 
 
 class Journal:
@@ -73,26 +55,29 @@ class Journal:
     def __init__(self, flash, size):
         self.sectors = size // SECTOR
         self.capacity = self.sectors * RECORDS - RESERVE
-        self.boot = 1
-        self.first = 1
-        self.last = 0
-        self.acknowledged = 0
-        self.erased = 0
-        self.telling = 0
+        found = Recovery(flash, self.sectors)
+        self.boot = found.boot
+        self.last = found.last
+        self.acknowledged = found.acknowledged
+        self.erased = found.erased
+        self.telling = found.telling
         self.written = None
-        self.torn = 0
+        self.torn = found.torn
         self.refused = 0
-        self.foreign = 0
+        self.foreign = found.foreign
         self._flash = flash
         self._page = bytearray(b"\xff" * PAGE)
-        self._first_by_sector = array("I", [0] * self.sectors)  # sequence; 0: nothing kept there
-        self._sector = self.sectors - 1  # the one that is written
-        self._slot = SLOTS  # the next free one in it
-        self._generation = 0
-        self._guard = self._sector  # the oldest sector that must stay; so do all from there to _sector
+        self._first_by_sector = found.first_by_sector  # sequence; 0: nothing kept there
+        self._sector = found.sector  # the one that is written
+        self._slot = found.slot  # the next free one in it
+        self._generation = found.generation
+        self._guard = self._next_kept(self._sector)  # the oldest that must stay; so do all from there to _sector
         self._cursor = self._sector  # where the last record read was
         self._ready = -1  # the sector that is erased ahead
-        self._recover()
+        self.first = max(self._first_by_sector[self._guard], self.erased + 1)
+        self._move_guard()
+        for sector, slot in found.strays:
+            self._zero(sector, slot)
 
     @property
     def kept(self) -> int:
@@ -198,7 +183,7 @@ class Journal:
         if wanted <= 0:
             return b""
         raw = self._flash.read(sector * SECTOR + slot * SLOT, wanted * SLOT)
-        if _whole(raw, first) == wanted:
+        if count_whole(raw, first) == wanted:
             return raw
         return self._read_around(sector, slot, end, first, count)
 
@@ -207,7 +192,7 @@ class Journal:
         found = []
         while slot < end and len(found) < count:
             raw = self._flash.read(sector * SECTOR + slot * SLOT, SLOT)
-            sequence = _sequence(raw)
+            sequence = sequence_of(raw)
             if sequence >= first:
                 found.append(raw)
                 first = sequence + 1
@@ -263,7 +248,7 @@ class Journal:
             self._page[:] = b"\xff" * PAGE
         self._slot += len(entries)
         raw = self._flash.read(self._sector * SECTOR + slot * SLOT, len(entries) * SLOT)
-        whole = _whole(raw, self.last + 1)
+        whole = count_whole(raw, self.last + 1)
         for number in range(whole, len(entries)):
             self.torn += 1
             self._zero(self._sector, slot + number)
@@ -283,11 +268,9 @@ class Journal:
         if self._ready != following:
             self._erase(following)
         self._generation += 1
-        header = struct.pack(
-            HEADER, MAGIC, FORMAT, 0, self.boot, self._generation, self.last + 1, self.acknowledged, self.torn,
-            self.erased,
-        )  # fmt: skip
-        self._page[:SLOT] = header + struct.pack("<I", crc32(header))
+        self._page[:SLOT] = header(
+            self.boot, self._generation, self.last + 1, self.acknowledged, self.torn, self.erased
+        )
         self._flash.program(following * SECTOR, self._page)
         self._page[:] = b"\xff" * PAGE
         self._ready = -1
@@ -323,80 +306,3 @@ class Journal:
             if self._first_by_sector[self._guard] and self._first_by_sector[following] > self.acknowledged + 1:
                 break
             self._guard = following
-
-    def _recover(self):
-        """Find out from the flash alone what is kept, where to write next, and which start this is."""
-        newest = None
-        for sector in range(self.sectors):
-            header = self._header(sector)
-            if header and (newest is None or header[1] > newest[1]):
-                newest = header
-                self._sector = sector
-        if newest is None:
-            return
-        boot, self._generation, first, self.acknowledged, self.torn, self.erased = newest
-        self._believe()
-        self._slot = 1
-        self.last = first - 1
-        self.telling = first - 1
-        self._scan(boot)
-        self._guard = self._next_kept(self._sector)
-        self.first = max(self._first_by_sector[self._guard], self.erased + 1)
-        self._move_guard()
-
-    def _header(self, sector):
-        """Return (boot, generation, first, acknowledged, torn, erased) of a sector, None if its header is none."""
-        raw = self._flash.read(sector * SECTOR, SLOT)
-        if struct.unpack("<I", raw[28:])[0] != crc32(raw[:28]) or raw[:4] != MAGIC:
-            return None
-        _, form, _, boot, generation, first, acknowledged, torn, erased = struct.unpack(HEADER, raw[:28])
-        if form != FORMAT:
-            self.foreign += 1
-            return None
-        return boot, generation, first, acknowledged, torn, erased
-
-    def _believe(self):
-        """Keep the sectors that lead up to the newest one: each place back has a generation one less."""
-        for back in range(min(self.sectors, self._generation)):
-            sector = (self._sector - back) % self.sectors
-            header = self._header(sector)
-            if header and header[1] == self._generation - back:
-                self._first_by_sector[sector] = header[2]
-
-    def _scan(self, boot):
-        """Walk the newest sector's slots: the records that follow each other, the torn ones, the first free one."""
-        for slot in range(1, SLOTS):
-            raw = self._flash.read(self._sector * SECTOR + slot * SLOT, SLOT)
-            if raw == EMPTY:
-                continue
-            self._slot = slot + 1
-            if _sequence(raw) != self.last + 1:
-                self.torn += 1
-                if _sequence(raw):
-                    self._zero(self._sector, slot)  # whole but out of sequence: it must not be found later
-                continue
-            self.last += 1
-            (boot,) = struct.unpack("<H", raw[4:6])
-            if raw[6] in (record.ACKNOWLEDGED, record.ERASED_UP_TO):
-                (up_to,) = struct.unpack("<I", raw[record.HEAD_SIZE : record.HEAD_SIZE + 4])
-                self.acknowledged = max(self.acknowledged, up_to)
-                if raw[6] == record.ERASED_UP_TO:
-                    self.erased = up_to
-            if raw[6] not in TELL_NOTHING:
-                self.telling = self.last
-        self.boot = boot % 0xFFFF + 1
-
-
-def _sequence(raw):
-    """Return the sequence number of the record in 32 bytes, 0 if it does not check."""
-    (sequence,) = struct.unpack("<I", raw[:4])
-    (check,) = struct.unpack("<I", raw[record.CHECK_AT :])
-    return sequence if crc32(raw[: record.CHECK_AT]) == check else 0
-
-
-def _whole(raw, first):
-    """Return how many records at the beginning of `raw` check and are numbered from `first` on."""
-    for number in range(len(raw) // SLOT):
-        if _sequence(raw[number * SLOT : number * SLOT + SLOT]) != first + number:
-            return number
-    return len(raw) // SLOT
