@@ -11,7 +11,7 @@ from scoring import book, crew, event, passing, time_control, trial
 from centesimo.event import Entry, Selection
 from centesimo.facts import Ranking
 from centesimo.rank import of_control, rankings
-from centesimo.rank.selections import selected, teams
+from centesimo.rank.selections import find_selection, selected, teams
 from centesimo.rulebook import RuleBook
 from centesimo.score import score
 
@@ -121,6 +121,55 @@ def test_teams(values: dict, expected: list) -> None:
         (line.position, line.name, [one.entry.start_number for one in line.lines], f"{line.total:f}", line.status)
         for line in found.lines
     ] == expected
+
+
+def test_a_table_of_teams_says_of_what_it_is_and_who_follows() -> None:
+    # South has two cars that did not finish, North one car that did; both need two.
+    towns = {1: "East", 2: "East", 3: "West", 4: "North", 5: "South"}
+    crews = tuple(replace(one, team=towns[one.start_number]) for one in CREWS)
+    crews += (entry(6, 1950, team="West"), entry(7, 1950, team="South"), entry(8, 1950, team="Alp"))
+    road, rules = event((PC1, PC2), crews), book(FLAT)
+    scores, _ = score(road, {"R": rules}, passages((1, 2, 3, 4, 6)))
+    found = teams(replace(BASE, by="team", best=2), rankings(road, {"R": rules}, scores)[0], rules)
+    assert [
+        (line.position, line.name, f"{line.total:f}", line.gap, line.ahead, line.status) for line in found.lines
+    ] == [
+        (1, "East", "30.00", 0, 0, ""),
+        (2, "West", "90.00", 60, 60, ""),
+        (None, "North", "40.00", None, None, "1 of 2 cars"),
+        (None, "Alp", "0", None, None, "0 of 2 cars"),
+        (None, "South", "0", None, None, "0 of 2 cars"),
+    ]
+    assert (found.race.id, found.race.name, found.leg, found.by) == ("R-cup", "Race: Cup", road.legs[0], "team")
+
+
+def test_where_the_highest_wins_the_best_cars_of_a_team_are_the_highest() -> None:
+    rules = book('wins = "highest"\n' + FLAT)
+    road = event((PC1, PC2), tuple(replace(one, team="East" if one.start_number < 3 else "West") for one in CREWS))
+    scores, _ = score(road, {"R": rules}, passages())  # -10, -20, -30, -40
+    found = teams(replace(BASE, by="team", best=1), rankings(road, {"R": rules}, scores)[0], rules)
+    assert [(line.position, line.name, line.total, line.gap) for line in found.lines] == [
+        (1, "East", -10, 0),
+        (2, "West", -30, 20),
+    ]
+
+
+def test_equal_cars_of_a_team_count_by_start_number() -> None:
+    road, rules = event((PC2,), CREWS[2::-1]), book(FLAT)  # all 0 there, entered from crew 3 down
+    scores, _ = score(road, {"R": rules}, passages())
+    (found,) = teams(replace(BASE, by="team", best=1), rankings(road, {"R": rules}, scores)[0], rules).lines
+    assert [one.entry.start_number for one in found.lines] == [1]
+
+
+def test_without_the_coefficient_it_is_shown_as_1() -> None:
+    (found,) = selected(replace(BASE, coefficient=False), *whole())
+    assert {line.coefficient for line in found.lines} == {1}
+
+
+def test_a_further_ranking_is_found_by_its_id() -> None:
+    road = replace(ROAD, selections=(BASE, replace(BASE, id="ladies")))
+    assert find_selection(road, "ladies") == road.selections[1]
+    assert find_selection(road, "nations") is None
 
 
 def test_teams_that_are_equal_share_a_place_and_the_highest_may_win() -> None:

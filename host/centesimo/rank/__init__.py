@@ -11,14 +11,13 @@ from typing import Any, Protocol, TypeVar
 
 from centesimo import rulebook as words
 from centesimo.event import TIMED_TRIAL, Control, Entry, Event, Leg, Race
-from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, OPEN, RETIRED, SCORED, Line, Ranking, Score
+from centesimo.facts import DISCARDED, EXCLUDED, OPEN, RETIRED, SCORED, Line, Ranking, Score
 from centesimo.memo import Memo
 from centesimo.rulebook import ROUNDINGS, Discard, RuleBook, table_of
 
 NO_TIMES = "no times"
 EXCLUDED_STATUS = "excluded"
 RETIRED_STATUS = "retired"
-OUT = (RETIRED_STATUS, EXCLUDED_STATUS)
 
 
 def rankings(
@@ -207,25 +206,22 @@ def discarded(
     Of equal ones the later control is discarded, as the earlier may part a tie.
     """
     kept = list(scores)
-    groups: dict[str, list[int]] = defaultdict(list)
+    sign = -1 if highest_wins else 1
+    costs: dict[str, list[tuple[Decimal, int]]] = defaultdict(list)  # each with its place
     for place, score in enumerate(scores):
         control = control_by_id[score.control]
         late = not rule.late_only or (score.deviation or 0) > 0
         if table_of(control.kind) == rule.of and score.penalty is not None and late:
-            groups[control.leg if rule.per == "leg" else ""].append(place)
-    sign = -1 if highest_wins else 1
-    for places in groups.values():
-        places.sort(key=lambda place: (sign * (scores[place].penalty or 0), place), reverse=True)
-        for place in places[: rule.worst]:
-            kept[place] = _discard(scores[place], rule, sign)
+            costs[control.leg if rule.per == "leg" else ""].append((sign * score.penalty, place))
+    for its in costs.values():
+        for cost, place in sorted(its, reverse=True)[: rule.worst]:
+            if cost > rule.counts_as:  # else what it would count instead is no better
+                kept[place] = _discard(scores[place], rule, sign * rule.counts_as)
     return kept
 
 
-def _discard(score: Score, rule: Discard, sign: int) -> Score:
-    """Take one score out, unless what it counts instead is worse."""
-    counts = sign * rule.counts_as
-    if sign * (score.penalty or 0) <= rule.counts_as:
-        return score
+def _discard(score: Score, rule: Discard, counts: Decimal) -> Score:
+    """Take one score out; it counts what is given instead."""
     reason = f"{score.reason}; discarded as one of the {rule.worst} worst, counts {counts} ({rule.article})"
     return score._replace(status=DISCARDED, penalty=counts, reason=reason)
 
@@ -275,11 +271,10 @@ def with_places(lines: Sequence[Ranked], ranks: Sequence[Any]) -> Iterator[tuple
         yield line, position, abs(line.total - lines[0].total), abs(line.total - before)
 
 
-def _last(line: Line) -> tuple[int, bool, int]:
+def _last(line: Line) -> tuple[bool, bool, bool, int]:
     """Order the unranked: few open controls first, then those without times, the retired, the excluded last."""
-    opened = sum(score.status == OPEN for score in line.scores)
-    out = OUT.index(line.status) + 1 if line.status in OUT else 0
-    return out, line.status == NO_TIMES, opened
+    status, opened = line.status, sum(score.status == OPEN for score in line.scores)
+    return status == EXCLUDED_STATUS, status == RETIRED_STATUS, status == NO_TIMES, opened
 
 
 def _most_zeros(line: Line, trials: set[str], sign: int) -> int:
@@ -287,8 +282,8 @@ def _most_zeros(line: Line, trials: set[str], sign: int) -> int:
 
 
 def _first_trial(line: Line, trials: set[str], sign: int) -> Decimal:
-    counted = (s for s in line.scores if s.control in trials and s.penalty is not None)
-    return next((sign * (s.penalty or Decimal(0)) for s in counted if s.status != CANCELLED), Decimal(0))
+    given = (score.penalty for score in line.scores if score.control in trials)
+    return next((sign * penalty for penalty in given if penalty is not None), Decimal(0))
 
 
 def _older_car(line: Line, trials: set[str], sign: int) -> int:

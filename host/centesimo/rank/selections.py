@@ -61,12 +61,12 @@ def teams(selection: Selection, ranking: Ranking, rulebook: RuleBook) -> TeamRan
         if fits(selection, line.entry):
             counted = line if selection.coefficient else _without_coefficient(line, rulebook)
             lines_by_team[value_of(line.entry, selection.by)].append(counted)
-    sign = -1 if rulebook.highest_wins else 1
-    found = [_team(name, its, selection, sign) for name, its in sorted(lines_by_team.items())]
-    complete = sorted((one for one in found if not one.status), key=lambda one: sign * one.total)
+    highest_wins = rulebook.highest_wins
+    found = [_team(name, its, selection, highest_wins) for name, its in sorted(lines_by_team.items())]
+    complete = sorted((one for one in found if not one.status), key=lambda one: one.total, reverse=highest_wins)
     ranked = [
         line._replace(position=position, gap=gap, ahead=ahead)
-        for line, position, gap, ahead in with_places(complete, [sign * one.total for one in complete])
+        for line, position, gap, ahead in with_places(complete, [one.total for one in complete])
     ]
     others = sorted((one for one in found if one.status), key=lambda one: (-len(one.lines), one.name))
     return TeamRanking(_named(ranking.race, selection, ""), ranking.leg, selection.by, (*ranked, *others))
@@ -95,12 +95,12 @@ def _without_coefficient(line: Line, rulebook: RuleBook) -> Line:
     return line._replace(coefficient=Decimal(1), total=rounded_total(line.net, rulebook))
 
 
-def _team(name: str, lines: Sequence[Line], selection: Selection, sign: int) -> TeamLine:
+def _team(name: str, lines: Sequence[Line], selection: Selection, highest_wins: bool) -> TeamLine:
     """Add up the best cars of a team, of different categories where the selection says so."""
     counted: list[Line] = []
     values: set[str] = set()
-    ranked = [line for line in lines if not line.status]
-    for line in sorted(ranked, key=lambda one: (sign * one.total, one.entry.start_number)):
+    ranked = sorted((line for line in lines if not line.status), key=lambda one: one.entry.start_number)
+    for line in sorted(ranked, key=lambda one: one.total, reverse=highest_wins):
         value = value_of(line.entry, selection.different) if selection.different else str(line.entry.start_number)
         if value and value not in values and len(counted) < selection.best:
             values.add(value)

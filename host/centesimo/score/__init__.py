@@ -6,6 +6,7 @@ says that a crew which was seen further on has missed it. What can be scored but
 order of the facts does not matter.
 """
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
@@ -118,7 +119,8 @@ def _missed(task: Task, score: Score) -> Score:
     if opening_only and task.chained_to and rule.missed_tube == CLOSING_TRIAL:
         reason = f"{score.reason}: missed, which {task.chained_to} pays for ({rule.missed_article})"
         return score._replace(status=MISSED, penalty=Decimal(0), reason=reason)
-    return _costs(task, score, rule.missed, rule.missed_article, f"{score.reason}, but further on: missed")
+    article = rule.missed_article or rule.article
+    return _costs(task, score, rule.missed, article, f"{score.reason}, but further on: missed")
 
 
 def _costs(task: Task, score: Score, cost: Decimal | None, article: str, reason: str) -> Score:
@@ -126,7 +128,7 @@ def _costs(task: Task, score: Score, cost: Decimal | None, article: str, reason:
     if cost is None:
         return score._replace(reason=f"{reason}; the rule book does not say what that costs")
     amount = -cost if task.rulebook.highest_wins and cost else cost
-    return score._replace(status=MISSED, penalty=amount, article=article or score.article, reason=reason)
+    return score._replace(status=MISSED, penalty=amount, article=article, reason=reason)
 
 
 def trial(task: Task, entry: Entry, sure: float) -> Score:
@@ -195,10 +197,11 @@ def _out_of_order(task: Task, number: int) -> str:
     at_ns = task.closed[number][0].passage.at_ns
     if at_ns is None:
         return ""
-    for course, sign in ((reversed(task.course[: task.at]), 1), (iter(task.course[task.at + 1 :]), -1)):
+    before, after = reversed(task.course[: task.at]), iter(task.course[task.at + 1 :])
+    for course, wrong, how in ((before, operator.lt, "before"), (after, operator.gt, "after")):
         other = next((crossed[number][0].passage for crossed in course if number in crossed), None)
-        if other is not None and other.at_ns is not None and (at_ns - other.at_ns) * sign < 0:
-            return f"passed {'before' if sign > 0 else 'after'} {other.timing_point}, out of order"
+        if other is not None and other.at_ns is not None and wrong(at_ns, other.at_ns):
+            return f"passed {how} {other.timing_point}, out of order"
     return ""
 
 
