@@ -9,18 +9,16 @@ from itertools import permutations
 import pytest
 from click.testing import CliRunner
 from events import FILES, event, write
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from plain_board import PlainBoard, edges
 from test_tape import visit
 
 from centesimo.command import centesimo
 from centesimo.errors import LoadError, StoreError
-from centesimo.store import LoadedPassage, Store
+from centesimo.store import Store
 from centesimo.store.bundle import write_bundle
 from centesimo.store.merge import is_bundle, load_bundle
 
-A, B = "0a" * 8, "0b" * 8
+A = "0a" * 8
 EVENT = event()
 
 
@@ -56,71 +54,6 @@ def merged(store, *bundles):
     for one in bundles:
         load_bundle(store, "b", one)
     return bundle_of(store)
-
-
-def said(store):
-    """Return all that the store says to those who compute."""
-    return store.records(), store.conflicts(), store.passages(), store.lists()
-
-
-# What a laptop may have done: a method of the store with its arguments; instants and digests are small on purpose, so
-# that laptops meet in them. Edges of another shift are other records under the same numbers.
-passage = st.builds(
-    LoadedPassage,
-    st.integers(2, 3),
-    st.just("A1"),
-    st.sampled_from((None, 5)),
-    st.integers(1, 3),
-    st.sampled_from((None, 20)),
-    st.just("hand"),
-)
-acts = st.lists(
-    st.one_of(
-        st.tuples(
-            st.just("add_records"),
-            st.sampled_from((A, B)),
-            st.sampled_from(("p", "q")),
-            st.builds(edges, st.integers(1, 4), st.just(1), st.integers(1, 4), st.integers(0, 2)),
-            st.integers(1, 3),
-        ),
-        st.tuples(
-            st.just("add_loaded"),
-            st.sampled_from(("a.csv", "b.csv")),
-            st.sampled_from(("d" * 64, "e" * 64)),
-            st.just("text"),
-            st.lists(passage, max_size=2, unique_by=lambda one: one.line),
-            st.integers(1, 3),
-        ),
-        st.tuples(
-            st.just("post"), st.just(EVENT), st.sampled_from(({}, {"lists/A1.csv": "5\n"}, {"lists/A1.csv": "6\n"})),
-            st.just(()), st.integers(1, 3),
-        ),
-    ),
-    max_size=6,
-)  # fmt: skip
-
-
-def laptop(store, its_acts):
-    for name, *arguments in its_acts:
-        getattr(store, name)(*arguments)
-    return bundle_of(store)
-
-
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(acts, min_size=3, max_size=3))
-def test_merging_is_commutative_associative_and_idempotent(new_store, of_laptops):
-    a, b, c = bundles = [laptop(new_store(), its_acts) for its_acts in of_laptops]
-    stores = [new_store() for _ in range(8)]
-    whole = merged(stores[0], a, b, c)
-    assert merged(stores[1], c, b, a) == whole
-    assert merged(stores[2], b, b, c, a, a) == whole
-    right = merged(stores[3], b, c)
-    assert merged(stores[4], a, right) == whole
-    assert merged(stores[5], whole) == whole
-    assert merged(stores[0], whole, a) == whole
-    assert {repr(said(store)) for store in (*stores[:3], stores[4], stores[5])} == {repr(said(stores[0]))}
-    assert merged(stores[6], a) == a
-    assert len(bundles) == 3
 
 
 def test_three_laptops_that_took_turns_meet_in_one_store(new_store):
