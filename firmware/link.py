@@ -41,7 +41,7 @@ class Link:
             (session.Acknowledge, self._acknowledge),
             (session.AskSettings, self._settings),
             (session.Set, self._set),
-            (session.AskSelfTest, lambda _: _logged(0x08, board.self_test())),
+            (session.AskSelfTest, self._self_test),
             (session.Simulate, self._simulate),
             (session.AskSecret, self._secret),
             (session.SetSecret, self._secret),
@@ -113,6 +113,10 @@ class Link:
         except ProtocolError as error:
             return session.refusal(0x07, session.OUT_OF_RANGE, str(error))
         return session.SettingIs(message.key, message.value)
+
+    def _self_test(self, _):
+        sequence, found = self._board.self_test()
+        return _logged(0x08, sequence, "not recorded, journal full; " + found)
 
     def _simulate(self, message):
         sequence = self._board.simulate(message.input)
@@ -192,11 +196,9 @@ class Link:
         self._is_live = False
 
 
-def _logged(kind, sequence):
+def _logged(kind, sequence, why="the journal is full: collect and acknowledge first"):
     """Return the answer to a request of this kind that has made this record, 0 if there was no room for it."""
-    if sequence:
-        return session.Logged(kind, sequence)
-    return session.refusal(kind, session.BUSY, "the journal is full: collect and acknowledge first")
+    return session.Logged(kind, sequence) if sequence else session.refusal(kind, session.BUSY, why)
 
 
 def newest(raw) -> int:

@@ -15,7 +15,7 @@ from firmware.journal import Journal
 from firmware.link import Link
 from firmware.panel import Panel
 from firmware.receiver import Gga, Rmc, Timels, Zda
-from firmware.selftest import AT_START, ON_REQUEST, self_test
+from firmware.selftest import AT_START, ON_REQUEST, found, self_test
 from firmware.settings import (
     ANCHOR_EVERY_S,
     AREA,
@@ -123,9 +123,10 @@ class Board:
         """Note that the host which greeted has all records up to a sequence number; False if there is none such."""
         return self.journal.acknowledge(up_to, self.devices.capture.now_us(), self.host_id)
 
-    def self_test(self) -> int:
-        """Test the board now; return the sequence number of the record, 0 where the journal is full."""
-        return self._log_one(self_test(self, ON_REQUEST, self.devices.capture.now_us()))
+    def self_test(self) -> tuple:
+        """Test the board now; return its record's number, 0 where the journal is full, and what it says."""
+        entry = self_test(self, ON_REQUEST, self.devices.capture.now_us())
+        return self._log_one(entry), found(entry)
 
     def simulate(self, number) -> int:
         """Make an edge on input 1 .. 4 now, marked as simulated; return its sequence number, 0: the journal is full.

@@ -23,6 +23,15 @@ def self_test(board, cause, now_us) -> tuple:
     return (record.SelfTest, now_us, cause, ram, journal, pulse_s(board, now_us), inputs, free_bytes())
 
 
+def found(entry) -> str:
+    """Return what the entry of a SelfTest says, as text of at most 91 letters."""
+    _, _, _, ram, journal, since_s, inputs, free = entry
+    closed = " ".join([str(number) for number in (1, 2, 3, 4) if inputs >> number - 1 & 1]) or "none"
+    pulse = "no pulse" if since_s == record.NO_PULSE_S else "pulse %d s ago" % since_s
+    words = ("right" if ram else "WRONG", "right" if journal else "WRONG", pulse, closed, free)
+    return "memory %s, journal %s, %s, inputs closed: %s, %d bytes free" % words
+
+
 def ram_is_right() -> bool:
     """Say whether patterns come back from a piece of free memory; False also when there is none."""
     try:

@@ -53,11 +53,12 @@ def test_a_self_test_on_request_says_what_it_finds():
     run.devices.capture.is_closed[1] = run.devices.capture.is_closed[4] = True
     run.run(5)
     run.run(3, pulse=False)
-    sequence = run.board.self_test()
+    sequence, said = run.board.self_test()
     found = records(run.board, record.SelfTest)[-1]
     # The last pulse came in second 5; it is read in second 8.5, and the counter began at 1 s.
     assert (found.sequence, found.cause, found.ram, found.journal, found.pulse_s) == (sequence, 1, 1, 1, 3)
     assert found.inputs == 0b1001
+    assert said == "memory right, journal right, pulse 3 s ago, inputs closed: 1 4, 0 bytes free"
 
 
 def test_a_self_test_finds_a_record_that_does_not_read_back():
@@ -101,7 +102,7 @@ def test_a_full_journal_makes_no_self_test_and_no_passage():
     for place in range(300):
         run.edge(1, S + place * 50_000)
     run.until(20 * S)
-    assert (run.board.self_test(), run.board.simulate(1), run.board.mark()) == (0, 0, False)
+    assert (run.board.self_test()[0], run.board.simulate(1), run.board.mark()) == (0, 0, False)
 
 
 def test_every_turn_feeds_the_watchdog():

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from firmware import settings
+from firmware import selftest, settings
 from firmware.main import Board
 from protocol import chain, frame, record, session
 from tests import desk
@@ -230,6 +230,23 @@ def test_a_self_test_is_asked_for():
     [logged] = host.send(session.AskSelfTest())
     found = record.unpack(host.run.board.journal.read(logged.sequence, 1))
     assert (logged.kind, type(found), found.cause) == (8, record.SelfTest, 1)
+
+
+def test_a_self_test_on_a_full_journal_is_answered_all_the_same():
+    host = greeted(5)
+    board = host.run.board
+    while not board.journal.full:
+        board.journal.append((record.Edge, 1, 1, 1, 0, 0, 0))
+    board.devices.capture.is_closed[2] = board.devices.capture.is_closed[3] = True
+    [refused] = host.send(session.AskSelfTest())
+    assert (refused.kind, refused.reason) == (8, session.BUSY)
+    said = b"not recorded, journal full; memory right, journal right, pulse 0 s ago, inputs closed: 2 3, 0 bytes free"
+    assert refused.text == said
+
+
+def test_the_longest_answer_of_a_self_test_fits():
+    entry = (record.SelfTest, 1, 1, 0, 0, 254, 15, selftest.FREE_MAX)
+    assert len("not recorded, journal full; " + selftest.found(entry)) <= session.TEXT_MAX
 
 
 def test_a_simulated_passage_is_asked_for():

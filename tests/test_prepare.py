@@ -91,6 +91,11 @@ def test_an_older_firmware_without_self_test_is_a_note():
     assert (first.reasons, first.notes) == ((), ("it knows no self-test: its firmware is older than that",))
 
 
+def test_a_journal_too_full_for_a_self_test_is_an_alarm_and_no_older_firmware():
+    first, _ = prepare(event(), {"p1": said(newest=(ANCHOR,), tested=False, alarms=0b11), "p2": said(A2)})
+    assert (first.reasons, first.notes) == (("alarm: journal 80 % full", "alarm: journal full"), ())
+
+
 def test_names_a_board_after_its_timing_points():
     assert wanted(event(), A1) == {1: b"A1 A2".ljust(12, b"\0"), 5: INPUTS}
     assert wanted(event(), A2)[5] == (1).to_bytes(12, "little")

@@ -10,12 +10,13 @@ from typing import NamedTuple
 from centesimo.collect.boards import seen
 from centesimo.collect.interview import Answers
 from centesimo.event import Event, TimingPoint
-from protocol import record
+from protocol import record, session
 from protocol.timebase import Timebase, TimebaseError, logged
 
 UNCERTAIN_US = 1_000  # of an edge now: a tenth of a hundredth
 APART_NS = 1_000_000  # clocks further apart than this, beyond what the asking is off, are no-go
 OFF_LAPTOP_NS = 2_000_000_000
+FULL = session.ALARM_NAMES[1]
 PULSE_S = 2  # since the last pulse of the receiver
 NAME, INPUTS = 1, 5  # keys of settings: docs/wire-format.md
 NAME_BYTES = 12
@@ -96,7 +97,7 @@ def _row(board: str, port: str, answers: Answers, points: Sequence[TimingPoint])
     notes = []
     if ahead and abs(ahead[0]) > OFF_LAPTOP_NS:
         notes.append(f"its clock is {ahead[0] / 1e9:+.1f} s from this computer's, which may be the wrong one")
-    if not answers.is_tested:
+    if not answers.is_tested and FULL not in one.alarms:
         notes.append("it knows no self-test: its firmware is older than that")
     ahead_ns, error_ns = ahead or (None, None)
     name = answers.settings.get(NAME, answers.welcome.name).rstrip(b"\0").decode(errors="replace")

@@ -26,7 +26,7 @@ class Answers(NamedTuple):
     told_ns: int
     settings: Mapping[int, bytes]  # 12 bytes by key
     newest: tuple["record.Record", ...]  # the newest records, in order of sequence
-    is_tested: bool  # it knows the self-test; its record is among the newest
+    is_tested: bool  # it has made a self-test; its record is among the newest
 
 
 class Interview:
@@ -98,6 +98,8 @@ class Interview:
                 self._records[value.sequence] = value
         elif isinstance(message, session.Refused) and isinstance(step, session.Set):
             raise LinkError(f"it refuses a setting: {message.text.decode('ascii', 'replace')}")
+        elif isinstance(message, session.Refused) and isinstance(step, session.AskSelfTest):
+            return True  # its journal is full, which the status says too
         elif isinstance(message, session.Status) and isinstance(step, session.AskStatus):
             self._finish(message, now_ns)
         self._is_tested = self._is_tested or isinstance(message, session.Logged)
