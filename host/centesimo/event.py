@@ -57,6 +57,7 @@ class TimingPoint:
     # Where points share an input, what it stamps from from_ns on and before until_ns is this one's; None: no end.
     from_ns: int | None = None
     until_ns: int | None = None
+    backup_of: str = ""  # id of the timing point at the same place that counts; this one is only compared with it
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,14 @@ from centesimo.compute import Facts, Outcome, rulebooks
 from centesimo.event import AVERAGE_TRIAL, TIMED_TRIAL, Control, Entry
 from centesimo.facts import OPEN, Passage, Score
 from centesimo.match import match
+from centesimo.sanity import KINDS
 
 LIKELY = 0.5  # confidence from which a passage is suggested
 NEAR_NS = 600_000_000_000  # a passage this far from where a crew is expected is no suggestion
 NS_PER_CS = 10_000_000
 FEW = 6  # names that are written out
 
+LOOK = "centesimo picture"  # what shows a doubt about the points themselves; nobody's time waits for it
 WHY = '--who NAME --why "..."'
 
 
@@ -53,13 +55,17 @@ class Question(NamedTuple):
 
 
 def questions(facts: Facts, outcome: Outcome) -> list[Question]:
-    """Return the questions, first those that give most crews a place, then those that most scores wait for."""
+    """Return the questions, first those that give most crews a place, then those that most scores wait for.
+
+    Findings about the points themselves (sanity) come last: no score waits for them.
+    """
     desk = _Desk(facts, outcome)
     gaps = list(desk.gaps())
     asked: list[Question] = []
     for ask in (desk.silent_points, desk.gone_crews, desk.single):
         found, gaps = ask(gaps)
         asked += found
+    asked += [Question(one.text, one.where, (), 0, 0, LOOK) for one in outcome.findings if one.kind in KINDS]
     return sorted(asked, key=lambda one: (-one.placed, -one.open_scores, one.where, one.start_numbers))
 
 

@@ -1,4 +1,4 @@
-"""Timing points that share an input of a board: the same tube line in another leg, under another name.
+"""Timing points that share an input of a board (the same tube line in another leg, under another name), and backups.
 
 A board stays what it is while the tubes move on with the event. Points of one input serve in different legs; what the
 input stamps is the first one's until the first crew of all starts in the leg of the next one, and so on.
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from centesimo.event import Leg, Race, TimingPoint
-from centesimo.reading.tables import Table
+from centesimo.reading.tables import Table, a_known, shown
 
 Read = tuple[TimingPoint, Table]  # a timing point and where it was read
 
@@ -29,6 +29,15 @@ def share_inputs(points: Sequence[Read], legs: Sequence[Leg], races: Sequence[Ra
         for (point, table), from_ns, until_ns in zip(order, [None, *starts[1:]], [*starts[1:], None], strict=True):
             windowed[table.line()] = replace(point, from_ns=from_ns, until_ns=until_ns)
     return [(windowed.get(table.line(), point), table) for point, table in points]
+
+
+def check_backups(points: Sequence[Read]) -> None:
+    """Note every backup of a timing point that is not there, or that is a backup itself."""
+    mains = [point.id for point, _ in points if not point.backup_of]
+    for point, table in points:
+        if point.backup_of and point.backup_of not in mains:
+            known = a_known("a timing point that is no backup", mains, point.backup_of)
+            table.wrong("backup_of", f"expected backup_of as {known}, got {shown(point.backup_of)}")
 
 
 def _first_start(races: Sequence[Race], leg: str) -> int | None:

@@ -8,10 +8,11 @@ table that it came from, for the mistakes that only show when all is read.
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from centesimo.check.inputs import share_inputs
+from centesimo.check.inputs import check_backups, share_inputs
 from centesimo.event import Leg, Race, Start, TimingPoint
 from centesimo.reading.localtime import NS_PER_S, local_at_ns
 from centesimo.reading.tables import Table, a_known, shown
@@ -109,8 +110,9 @@ def read_points(tables: list[Table], legs: list[Leg], races: list[Race]) -> list
             table.wrong("axle_ms", f"expected axle_ms from bounce_ms ({bounce_ms}) on, got {axle_ms}")
         serves = several(table, "legs", [leg.id for leg in legs], "leg")
         one = TimingPoint(point, place, board or None, at_board or None, bounce_ms, axle_ms, sigma_ms, serves)
-        points.append((one, table))
+        points.append((replace(one, backup_of=table.text("backup_of", optional=True)), table))
         table.close()
+    check_backups(points)
     return share_inputs(points, legs, races)
 
 

@@ -26,6 +26,7 @@ from centesimo.publish import OFFICIAL, PROVISIONAL, Approval, Posted
 from centesimo.publish import publish as post
 from centesimo.publish.further import further_of
 from centesimo.publish.render import local
+from centesimo.sanity import judged
 
 
 @click.command()
@@ -63,7 +64,7 @@ def publish(
     with open_store(folder) as store:
         facts = facts_of(folder, store)
         expect("control", up_to, [one.id for one in facts.event.controls])
-        outcome = compute(facts, up_to)
+        outcome = judged(facts.event, compute(facts, up_to))
         rankings = chosen(facts.event, outcome.rankings, race, leg, overall)
         posted = post(store, facts.event, list_texts(folder), outcome, rankings, approval, out, accept)
     index = out / "index.html"

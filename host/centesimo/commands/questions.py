@@ -8,6 +8,7 @@ from centesimo.commands.folder import event_option, facts_of, json_option, print
 from centesimo.compute import compute
 from centesimo.questions import questions as asked
 from centesimo.reading.visible import visible
+from centesimo.sanity import judged
 
 SHOWN = 25
 NO_PASSAGES = "There are no passages yet: centesimo collect takes them from boards, centesimo load from files."
@@ -21,7 +22,7 @@ def questions(folder: Path, as_json: bool, every: bool) -> None:
     """List what is open: how many scores and crews hang on it, and the decision that would most likely settle it."""
     with read_store(folder) as store:
         facts = facts_of(folder, store)
-    outcome = compute(facts)
+    outcome = judged(facts.event, compute(facts))
     found = asked(facts, outcome)
     if as_json:
         print_json([one.as_json() for one in found])
@@ -31,7 +32,8 @@ def questions(folder: Path, as_json: bool, every: bool) -> None:
     for place, one in enumerate(found if every else found[:SHOWN], 1):
         crews = f", {one.placed} crew{'s' * (one.placed != 1)} placed by it" if one.placed else ""
         say(f"{place:>3}. {visible(one.text)}")
-        click.echo(f"     {one.open_scores} open score{'s' * (one.open_scores != 1)} wait for it{crews}")
+        waiting = f"{one.open_scores} open score{'s' * (one.open_scores != 1)} wait for it"
+        click.echo(f"     {waiting if one.open_scores else 'about the point itself: no score waits for it'}{crews}")
         say(f"     {visible(one.command)}")
         if one.otherwise:
             say(f"     or {visible(one.otherwise)}")

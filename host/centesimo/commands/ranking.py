@@ -24,6 +24,7 @@ from centesimo.publish.published import Content, content, findings_of, team_cont
 from centesimo.publish.render import as_csv, as_table, as_team_table, name
 from centesimo.rank import of_control
 from centesimo.rank.selections import TeamRanking, find_selection, selected, teams
+from centesimo.sanity import judged
 
 
 @click.command()
@@ -54,7 +55,7 @@ def ranking(
     for one in (up_to, control):
         expect("control", one, [known.id for known in event.controls])
     expect("further ranking", of, [selection.id for selection in event.selections])
-    outcome = compute(facts, up_to)
+    outcome = judged(event, compute(facts, up_to))
     rankings: Sequence[Ranking] = chosen(event, outcome.rankings, race, leg, overall)
     if control is not None:
         rankings = _of_control(event, rankings, outcome, control)

@@ -12,6 +12,7 @@ from centesimo.compute import compute
 from centesimo.facts import Finding, Score
 from centesimo.publish.published import score_content
 from centesimo.publish.render import NOTHING, as_findings, deviation, shown
+from centesimo.sanity import judged
 
 
 @click.command()
@@ -25,7 +26,7 @@ def score(folder: Path, as_json: bool, control: str | None, start_number: int | 
         facts = facts_of(folder, store)
     expect("control", control, [one.id for one in facts.event.controls])
     expect("start number", start_number, [one.start_number for one in facts.event.entries])
-    outcome = compute(facts)
+    outcome = judged(facts.event, compute(facts))
     scores = [
         one for one in outcome.scores if control in (None, one.control) and start_number in (None, one.start_number)
     ]

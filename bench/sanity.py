@@ -1,0 +1,87 @@
+"""What is found of points that are off: false alarms on clean days, what is found by size and field, and the time.
+
+The days come from tests/driven.py, which knows the truth. python -m bench.sanity [DAYS] takes other numbers of days.
+"""
+
+import sys
+import time
+from pathlib import Path
+from statistics import fmean
+
+from centesimo.compute import Outcome
+from centesimo.sanity import sanity
+from centesimo.sanity.offsets import Offset, offsets
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from driven import Course, Driven, driven
+
+CLEAN_DAYS, OFF_DAYS = 300, 20
+SEED = 5_000  # of the first; the figures name the seeds
+FIELDS = (60, 120, 400)  # crews
+SIZES_CS = (2, 5, 10, 50)
+LARGE = Course(SEED, crews=500, chains=(5,) * 26)  # 130 points
+
+
+def run(clean_days: int = CLEAN_DAYS, off_days: int = OFF_DAYS) -> list[tuple[str, float, str]]:
+    """Return (what, value, unit)."""
+    return _clean(clean_days) + [row for crews in FIELDS for row in _of_field(crews, off_days)] + _large()
+
+
+def _clean(days: int) -> list[tuple[str, float, str]]:
+    plans = [Course(seed, crews=FIELDS[seed % len(FIELDS)]) for seed in range(SEED, SEED + days)]
+    false = sum(bool(_told(driven(plan))) for plan in plans)
+    return [(f"clean days with a finding, of {days} from seed {SEED}", false, "days")]
+
+
+def _told(day: Driven) -> list[object]:
+    return list(sanity(day.event, Outcome(tuple(day.passages.values()), (), tuple(day.scores), (), ())))
+
+
+def _of_field(crews: int, days: int) -> list[tuple[str, float, str]]:
+    """Return what is found in a field of so many crews."""
+    rows = []
+    for size_cs in SIZES_CS:
+        for what, off, name in (
+            ("tube A2", {"late_cs": {"A2": size_cs}}, "A2"),
+            ("ideal time A2-A3", {"ideal_cs": {"A2-A3": size_cs}}, "A2-A3"),
+            ("tube A2 from the middle on", {"late_cs": {"A2": size_cs}, "since": {"A2": 0.5}}, "A2"),
+            ("tube A2 drifting", {"drift_cs": {"A2": size_cs}}, "A2"),
+        ):
+            plans = (Course(seed, crews=crews, **off) for seed in range(SEED, SEED + days))
+            rows += _row(f"{crews} crews, {what}, {size_cs}/100 s", name, [_offsets(plan) for plan in plans])
+    return rows
+
+
+def _offsets(plan: Course) -> list[Offset]:
+    day = driven(plan)
+    return offsets(day.event, day.scores)
+
+
+def _row(what: str, name: str, told_by_day: list[list[Offset]]) -> list[tuple[str, float, str]]:
+    days = len(told_by_day)
+    right = [one for told in told_by_day for one in told[:1] if name in [cause.name for cause in one.pattern.causes]]
+    wrong = sum(bool(told) for told in told_by_day) - len(right)
+    rows = [(f"{what}: found", 100 * len(right) / days, "% of days")]
+    if wrong:
+        rows.append((f"{what}: another cause told", 100 * wrong / days, "% of days"))
+    if right:
+        rows.append((f"{what}: size told", fmean(abs(one.size_cs) for one in right), "1/100 s"))
+        rows.append((f"{what}: its error told", fmean(one.error_cs for one in right), "1/100 s"))
+    return rows
+
+
+def _large() -> list[tuple[str, float, str]]:
+    day = driven(LARGE)
+    outcome = Outcome(tuple(day.passages.values()), (), tuple(day.scores), (), ())
+    start = time.process_time()
+    found = sanity(day.event, outcome)
+    spent_s = time.process_time() - start
+    points = sum(LARGE.chains)
+    return [(f"{LARGE.crews} crews, {points} points: all looked at, {len(found)} findings", spent_s, "s")]
+
+
+if __name__ == "__main__":
+    days = int(sys.argv[1]) if len(sys.argv) > 1 else CLEAN_DAYS
+    for row in run(days, max(1, days * OFF_DAYS // CLEAN_DAYS)):
+        print("{:<80} {:>10.4g} {}".format(*row))

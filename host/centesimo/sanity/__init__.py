@@ -1,0 +1,30 @@
+"""Whether the points themselves are right: what no crew can be blamed for, as findings with size and confidence.
+
+Three looks, each a pure function of what was computed: the deviations of all crews (offsets.py), the times between
+tubes without knowing the crews (lags.py), and two devices at one place (pairs.py). Nothing here touches a time, a crew
+or a penalty. It looks at the whole day at once, so those who show findings ask for it when all else is computed.
+"""
+
+from centesimo.compute import Outcome
+from centesimo.event import Event
+from centesimo.facts import Finding
+from centesimo.sanity import say
+from centesimo.sanity.lags import lags
+from centesimo.sanity.offsets import offsets
+from centesimo.sanity.pairs import pairs
+
+KINDS = (say.LAG, say.OFFSET, say.BACKUP)
+
+
+def sanity(event: Event, outcome: Outcome) -> list[Finding]:
+    """Return what is odd about timing points, boards and ideal times; of the kinds in KINDS."""
+    found = [say.lag(one) for one in lags(event, outcome.passages)]
+    found += [say.offset(one, event.timezone) for one in offsets(event, outcome.scores)]
+    for one in pairs(event, outcome.passages):
+        found += say.backup(one, event.timezone)
+    return found
+
+
+def judged(event: Event, outcome: Outcome) -> Outcome:
+    """Return an outcome with these findings behind its own: the list that officials see."""
+    return outcome._replace(findings=(*outcome.findings, *sanity(event, outcome)))

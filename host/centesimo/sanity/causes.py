@@ -1,0 +1,63 @@
+"""What could make the crews of a whole field late or early alike: an ideal time, a timing point, a board.
+
+A wrong ideal time shows at its own trial only. A tube, or the input that it is on, that stamps late makes the trial
+that it closes longer and the one that it opens shorter by as much; a board does so with all its points, and a trial
+between two of them does not change. Causes that would show alike cannot be told apart by times: they are one Pattern.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from centesimo.event import Control, Event
+
+IDEAL_TIME, TIMING_POINT, BOARD = "ideal time", "timing point", "board"
+
+
+class Cause(NamedTuple):
+    """One thing that may be off."""
+
+    kind: str  # IDEAL_TIME, TIMING_POINT, BOARD
+    name: str  # of the control, the timing point, or the board
+    sign: int  # of its effect on the first control of its pattern: +1, -1
+
+
+# How a cause of size 1 changes the deviations: +1 later, -1 earlier, by control in driving order; the first is +1.
+Signs = tuple[tuple[str, int], ...]
+
+
+class Pattern(NamedTuple):
+    """How some causes show, all in the same way."""
+
+    signs: Signs
+    causes: tuple[Cause, ...]
+
+
+def patterns(event: Event, controls: Sequence[Control]) -> list[Pattern]:
+    """Return every pattern of trials in driving order, those of single trials first."""
+    causes_by_signs: dict[Signs, list[Cause]] = defaultdict(list)
+    for control in controls:
+        _add(causes_by_signs, {control.id: 1}, IDEAL_TIME, control.id)
+    used = {point for control in controls for point in (control.opens, control.closes)}
+    points_by_board: dict[str, list[str]] = defaultdict(list)
+    for point in event.timing_points:
+        if point.id in used:
+            _add(causes_by_signs, _effect(controls, {point.id}), TIMING_POINT, point.id)
+            points_by_board[point.board or ""].append(point.id)
+    for board, points in points_by_board.items():
+        if board and len(points) > 1:
+            _add(causes_by_signs, _effect(controls, set(points)), BOARD, board)
+    return [Pattern(signs, tuple(causes)) for signs, causes in causes_by_signs.items()]
+
+
+def _effect(controls: Sequence[Control], points: set[str]) -> dict[str, int]:
+    """Return how the deviation of each control changes when these points stamp late by 1."""
+    effect = {one.id: (one.closes in points) - (one.opens in points) for one in controls}
+    return {control: sign for control, sign in effect.items() if sign}
+
+
+def _add(causes_by_signs: dict[Signs, list[Cause]], effect: Mapping[str, int], kind: str, name: str) -> None:
+    if effect:
+        first = next(iter(effect.values()))
+        signs = tuple((control, sign * first) for control, sign in effect.items())
+        causes_by_signs[signs].append(Cause(kind, name, first))

@@ -1,0 +1,209 @@
+"""Whether the points are right: what is off is found with its size and cause, and nothing is where nothing is off."""
+
+import re
+
+import pytest
+from driven import FIRST_NS, S_NS, Course, driven, event_of
+
+from centesimo.compute import Outcome
+from centesimo.event import TimingPoint
+from centesimo.facts import Passage
+from centesimo.sanity import judged, sanity
+from centesimo.sanity.lags import lags
+from centesimo.sanity.offsets import Offset, offsets
+from centesimo.sanity.pairs import Pairs, pairs
+from centesimo.sanity.robust import chance, find_change, locate, solve
+
+CREWS = 120
+
+
+def seen(**off: object) -> list[Offset]:
+    """Return what is told of a day of 120 crews."""
+    day = driven(Course(7, crews=CREWS, **off))
+    return offsets(day.event, day.scores)
+
+
+def causes(one: Offset) -> list[tuple[str, str, int]]:
+    return [(cause.kind, cause.name, cause.sign) for cause in one.pattern.causes]
+
+
+B1, B2, B3 = (f"{number:016x}" for number in (1, 2, 3))
+# Boards: 1 has A1 and A2, 2 has A3 and A4, 3 has B1 and B2, 4 has B3 and C1, ...
+# name: (what is off, its size in 1/100 s, causes that show as it does with the sign of their effect)
+OFF = {
+    "a tube in the middle of a chain": ({"late_cs": {"A2": 10}}, 10, [("timing point", "A2", 1)]),
+    # It opens A1-A2 alone: that is 10 shorter, as if crews had 10 less to drive.
+    "the first tube of a chain": (
+        {"late_cs": {"A1": 10}},
+        -10,
+        [("ideal time", "A1-A2", 1), ("timing point", "A1", -1)],
+    ),
+    "the last tube of a chain": (
+        {"late_cs": {"A4": -10}},
+        -10,
+        [("ideal time", "A3-A4", 1), ("timing point", "A4", 1)],
+    ),
+    # A1 and A2 together change A2-A3 alone, as A3 and A4 do; A1-A2 stays.
+    "a board, or an ideal time": (
+        {"ideal_cs": {"A2-A3": 10}},
+        10,
+        [("ideal time", "A2-A3", 1), ("board", B1, -1), ("board", B2, 1)],
+    ),
+    # Four points a board: A1 .. A4 are board 1.
+    "an ideal time between tubes of one board": (
+        {"ideal_cs": {"A2-A3": 10}, "points_of_board": 4},
+        10,
+        [("ideal time", "A2-A3", 1)],
+    ),
+    # Board 3 has C2, C3, C4 and D1: C1-C2 is longer and D1-D2 shorter.
+    "a board of several chains": (
+        {"late_cs": {"C2": 10, "C3": 10, "C4": 10, "D1": 10}, "points_of_board": 4},
+        10,
+        [("board", B3, 1)],
+    ),
+}
+
+
+@pytest.mark.parametrize(("off", "size_cs", "expected"), OFF.values(), ids=OFF)
+def test_what_is_off_is_told_with_its_size_and_cause(off: dict, size_cs: float, expected: list) -> None:
+    (one,) = seen(**off)
+    assert causes(one) == expected
+    assert abs(one.size_cs - size_cs) < max(3 * one.error_cs, 1.5)
+    assert one.error_cs < 1.5
+    assert one.sure > 0.999
+    assert one.share > 0.9
+
+
+# name: (what is off, does it come at once)
+COMES = {
+    "a tube that moved in the middle of the day": ({"late_cs": {"A3": 15}, "since": {"A3": 0.5}}, True),
+    "a tube that drifts": ({"drift_cs": {"A3": 30}}, False),
+}
+
+
+@pytest.mark.parametrize(("off", "at_once"), COMES.values(), ids=COMES)
+def test_what_comes_during_the_day_is_told_with_when(off: dict, at_once: bool) -> None:
+    (one,) = seen(**off)
+    assert causes(one) == [("timing point", "A3", 1)]
+    assert (one.from_ns == one.until_ns) == at_once
+    # Crew 61 of 120 opens chain A at 06:00 + 60 min + 25 min; a crew passes every minute.
+    middle_ns = FIRST_NS + (60 + 25) * 60 * S_NS
+    if at_once:
+        assert abs((one.from_ns or 0) - middle_ns) < 10 * 60 * S_NS
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_clean_day_gives_nothing(seed: int) -> None:
+    day = driven(Course(seed, crews=(20, 60, 120)[seed % 3]))
+    assert sanity(day.event, outcome_of(day)) == []
+
+
+def outcome_of(day, *more: Passage) -> Outcome:
+    return Outcome((*day.passages.values(), *more), (), tuple(day.scores), (), ())
+
+
+def test_a_finding_says_size_and_confidence_and_touches_nothing() -> None:
+    day = driven(Course(7, crews=CREWS, late_cs={"A2": 10}))
+    before = outcome_of(day)
+    after = judged(day.event, before)
+    (found,) = after.findings
+    assert after._replace(findings=()) == before
+    assert (found.kind, found.where, found.start_number) == ("offset", "A2", None)
+    said = (
+        r"The best crews are off alike: A1-A2 0\.\d{3} s late, A2-A3 0\.\d{3} s early, "
+        r"± 0\.00\d s \(as \d+ crews tell, over 99\.9 % sure\)\. "
+        r"Cause: A2 stamps 0\.\d{3} s late \(over 99\.9 %\)\."
+    )
+    assert re.fullmatch(said, found.text), found.text
+
+
+# name: (how much longer the field takes than the ideal time, in s)
+LAGS = {"a slip of ten seconds": 10, "a crew's interval": 60, "a second too little": -2}
+
+
+@pytest.mark.parametrize("more_s", LAGS.values(), ids=LAGS)
+def test_an_ideal_time_that_nobody_drove_is_told_whoever_passed(more_s: int) -> None:
+    day = driven(Course(3, crews=40, ideal_cs={"B1-B2": 100 * more_s}))
+    (one,) = lags(day.event, day.passages.values())
+    assert (one.control.id, round(one.more_ns / S_NS)) == ("B1-B2", more_s)
+    assert one.cars > 30
+    (found,) = [one for one in sanity(day.event, outcome_of(day)._replace(scores=())) if one.kind == "ideal time"]
+    assert f"{abs(more_s)}.0 s {'more' if more_s > 0 else 'less'} than the ideal time of B1-B2" in found.text
+
+
+BACKUP = TimingPoint("A1b", "road", "000000000000ffff", 1, 25, 1500, backup_of="A1")
+
+
+def beside(late_ms: float = 0.0, drift_ms: float = 0.0, without: tuple[int, ...] = (), far: int = 0) -> Pairs:
+    """Return what A1b says beside A1, on a day of 40 crews: each 0, 1 or 2 ms apart by turns."""
+    course = Course(5, crews=40)
+    event, day = event_of(course), driven(course)
+    main = [day.passages["A1", number] for number in range(1, 41)]
+    other = [
+        one._replace(
+            id=f"A1b:{number}",
+            timing_point="A1b",
+            at_ns=(one.at_ns or 0)
+            + int((late_ms + drift_ms * number / 40 + number % 3 + 300 * (number == far)) * 10**6),
+        )
+        for number, one in enumerate(main, 1)
+        if number not in without
+    ]
+    object.__setattr__(event, "timing_points", (*event.timing_points, BACKUP))
+    (one,) = pairs(event, [*(one for number, one in enumerate(main, 1) if number != 7), *other])
+    return one
+
+
+def test_two_tubes_are_compared_car_by_car() -> None:
+    one = beside(25, without=(20, 21), far=30)
+    assert (one.timing_point, one.other, len(one.pairs)) == ("A1", "A1b", 37)
+    assert one.late_ms.middle == pytest.approx(26, abs=0.5)
+    assert one.change is None
+    assert [passage.id for passage in one.only_main] == ["A1:20", "A1:21"]
+    assert [passage.id for passage in one.only_other] == ["A1b:7"]
+    assert [(pair.main.id, round(pair.late_ms)) for pair in one.far] == [("A1:30", 325)]
+
+
+def test_a_drift_of_one_against_the_other_is_told() -> None:
+    change = beside(0, drift_ms=40).change
+    assert change is not None
+    assert change.step is None
+    assert change.size.middle == pytest.approx(39, abs=1.5)  # from 1/40 to 40/40 of 40 ms
+
+
+def test_a_second_device_in_a_file_is_compared_too() -> None:
+    day = driven(Course(5, crews=30))
+    main = [one for (point, _), one in day.passages.items() if point == "A1"]
+    other = [one._replace(id=f"load:{one.id}", at_ns=(one.at_ns or 0) + S_NS, source="printer") for one in main]
+    found = sanity(day.event, outcome_of(day, *other)._replace(scores=()))
+    assert [one.text for one in found] == ["printer is 1.000 s late beside A1 (± 0.0000 s, 30 cars on both)."]
+
+
+# Student's t, two-sided, from its table: 2.228 with 10 degrees of freedom is 5 %, 3.250 with 9 is 1 %.
+STUDENT = {"10 degrees": (2.228, 11, 0.05), "9 degrees": (3.250, 10, 0.01), "many": (1.960, 10_000, 0.05)}
+
+
+@pytest.mark.parametrize(("beyond", "count", "expected"), STUDENT.values(), ids=STUDENT)
+def test_the_chance_of_a_middle_is_students(beyond: float, count: float, expected: float) -> None:
+    assert chance(beyond, count) == pytest.approx(expected, rel=0.02)
+
+
+def test_the_middle_is_where_most_values_lie() -> None:
+    values = [0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 1.5, -1.5, 1000.0]
+    found = locate(values, [1.0] * len(values))
+    assert found is not None
+    assert 0 < found.middle < 0.6  # without the far one 0; it pulls no more than 1.5 spreads do
+    assert locate(values[:7], [1.0] * 7) is None  # too few
+
+
+def test_values_that_are_all_the_same_have_an_error_and_no_change() -> None:
+    found = locate([3.0] * 20, [1.0] * 20)
+    assert found is not None
+    assert (found.middle, round(found.error, 3)) == (3.0, 0.056)  # a quarter of a scale / sqrt(20)
+    assert find_change([3.0] * 20, [1.0] * 20, range(20)) is None
+
+
+def test_equations_are_solved() -> None:
+    # 2x + y = 5, x + 3y = 10: x = 1, y = 3; the first pivot is zero in the second case
+    assert solve([[2, 1], [1, 3]], [5, 10]) == pytest.approx([1, 3])
+    assert solve([[0, 1], [1, 0]], [2, 3]) == pytest.approx([3, 2])
