@@ -34,6 +34,7 @@ from protocol.shim import const
 FORMAT = const(1)
 LOOK_US = const(100_000)  # between two looks at what changes slowly
 QUIET_US = const(300_000)  # after an edge: the rear axle follows
+PASSAGE_US = const(1_000_000)  # from its first edge: later ones of the input are its other wheels, and bounce
 ENTRIES_MAX = const(8)  # gathered before they are written: one page
 JOURNAL_SOURCE = const(17)
 RECEIVER_SOURCE = const(16)
@@ -45,8 +46,8 @@ class Board:
 
     devices, settings, journal, chain, clock, inputs, gps, link, panel  its parts
     host_id  8 bytes of the host that greeted last
-    passed   (input, count, counter_us, origin) of the last edge, None before the first
-    marked   whether that one is marked as doubtful
+    passed   (input, count, counter_us, origin) of the edge that began the last passage, None before the first
+    marked   whether that passage is marked as doubtful
     """
 
     def __init__(self, devices):
@@ -70,6 +71,7 @@ class Board:
         self._looked_us = 0
         self._health_us = 0
         self._edge_us = 0
+        self._front_us = [-PASSAGE_US] * 5  # where the last passage of each input began
         self._lost = [0] * 5  # of each input, as far as it is logged
         self._torn = self.journal.torn  # likewise
         self._damaged = 0  # sentences, likewise
@@ -137,7 +139,7 @@ class Board:
         return self._log_one(entry) if entry else -1
 
     def mark(self) -> bool:
-        """Mark the last passage as doubtful by its last edge; False where there is none that is not marked."""
+        """Mark the last passage as doubtful by its first edge; False where there is none that is not marked."""
         if self.passed is None or self.marked:
             return False
         number, count, _, _ = self.passed
@@ -194,8 +196,10 @@ class Board:
         count = self.inputs.count(number)
         if not count:
             return None
-        self.passed = (number, count, counter_us, origin)
-        self.marked = False
+        if counter_us - self._front_us[number] >= PASSAGE_US or origin == record.SIMULATED:
+            self._front_us[number] = counter_us
+            self.passed = (number, count, counter_us, origin)
+            self.marked = False
         self.clock.edge(counter_us)
         bound_us = self.clock.uncertainty_us(counter_us)
         return (record.Edge, counter_us, number, count, self.clock.state, origin, bound_us)

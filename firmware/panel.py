@@ -45,7 +45,6 @@ FLICKER = const(0b1010101010101010)
 LONG_US = const(1_500_000)
 PASSED_US = const(60_000)
 MARKED_US = const(400_000)
-APART_US = const(1_000_000)  # edges of one car are closer
 SECOND_US = const(1_000_000)
 
 ROWS = const(8)
@@ -70,7 +69,6 @@ class Panel:
         self._lit = False
         self._is_alarmed = False  # as the pattern began
         self._passed = None  # the edge that was shown last
-        self._heard_us = 0  # the edge before it
         self._silent_us = None  # when the tone is to end
         self._pressed_us = None
         self._is_done = False  # the press has done what it does
@@ -98,10 +96,7 @@ class Panel:
     def _pass(self, now_us):
         self._passed = self._board.passed
         self._due_us = now_us
-        counter_us = self._passed[2]
-        if counter_us - self._heard_us > APART_US:
-            self._sound(PASSED_US, now_us)
-        self._heard_us = counter_us
+        self._sound(PASSED_US, now_us)
 
     def _sound(self, for_us, now_us):
         if self._devices.tone:
@@ -202,7 +197,7 @@ def passage_page(board, _) -> list:
 
 def inputs_page(board, _) -> list:
     """How many edges each input has had, and what is wrong with it."""
-    lines = ["edges"]
+    lines = ["edges by input"]
     for number in (1, 2, 3, 4):
         bit = 1 << number - 1
         word = "off" if not board.inputs.mask & bit else ""
@@ -238,7 +233,7 @@ def passed_lines(board) -> list:
     utc_s, fraction_us = board.clock.utc(counter_us)
     word = "MARK" if board.marked else "SIM" if origin == record.SIMULATED else ""
     time = "%s.%02d" % (time_text(utc_s), fraction_us // 10_000) if utc_s else NO_TIME
-    return ["passed %d no %d" % (number, count), "%-12s%s" % (time, word)]
+    return ["input %d no %d" % (number, count), "%-12s%s" % (time, word)]
 
 
 def time_text(utc_s) -> str:

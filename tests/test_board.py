@@ -91,10 +91,14 @@ def test_a_mark_is_of_the_last_passage_and_once():
     run.run(1)
     assert run.board.mark()
     assert not run.board.mark()
-    run.edge(3, 1_800_000)
+    run.edge(3, 1_499_999)  # its rear axle
     run.run(1)
+    assert not run.board.mark()
+    run.edge(3, 2_800_000)
+    run.edge(3, 3_100_000)
+    run.run(2)
     assert run.board.mark()
-    assert [(mark.input, mark.count) for mark in records(run.board, record.Mark)] == [(1, 1), (3, 2)]
+    assert [(mark.input, mark.count) for mark in records(run.board, record.Mark)] == [(1, 1), (3, 3)]
 
 
 def test_a_full_journal_makes_no_self_test_and_no_passage():

@@ -240,7 +240,7 @@ def test_a_self_test_on_a_full_journal_is_answered_all_the_same():
     board.devices.capture.is_closed[2] = board.devices.capture.is_closed[3] = True
     [refused] = host.send(session.AskSelfTest())
     assert (refused.kind, refused.reason) == (8, session.BUSY)
-    said = b"not recorded, journal full; memory right, journal right, pulse 0 s ago, inputs closed: 2 3, 0 bytes free"
+    said = b"not recorded, journal full; memory right, journal right, no pulse, inputs closed: 2 3, 0 bytes free"
     assert refused.text == said
 
 

@@ -85,10 +85,10 @@ def test_a_passage_is_seen_and_heard():
     run.edge(3, 20_700_000)  # its rear axle makes no second tone
     run.run(1)
     turns(run, 300_000)
-    assert parts.display.rows[6:] == ["passed 3 no 2", "10:00:20.70 "]
+    assert parts.display.rows[6:] == ["input 3 no 1", "10:00:20.40 "]  # the front wheels' time
     assert parts.sounds == [True, False]
     press(run, parts, 100_000)
-    assert parts.display.rows[1:5] == ["10:00:20", ".700000 +-2 us", "input 3", "edge 2"]
+    assert parts.display.rows[1:5] == ["10:00:20", ".400000 +-2 us", "input 3", "edge 1"]
 
 
 def test_the_button_goes_through_the_pages_and_begins_anew():
@@ -104,7 +104,7 @@ def test_the_button_goes_through_the_pages_and_begins_anew():
         firsts.append([row.rstrip() for row in parts.display.rows])
     passage, inputs, memory, now = firsts
     assert passage[5:] == ["Raticosa", "simulated", "hold to mark"]
-    assert inputs[:5] == ["edges", "1       0", "2       2", "3       0", "4       0"]
+    assert inputs[:5] == ["edges by input", "1       0", "2       2", "3       0", "4       0"]
     assert memory[:2] == ["Raticosa", "4.98 V  21 C"]
     assert memory[2].endswith(" records")
     assert now[2] == "locked"
