@@ -19,16 +19,17 @@ from centesimo.score.tasks import SURE
 
 PC1 = trial("PC1", "A1", "A2", 1000)
 PC2 = trial("PC2", "A2", "A3", 1000)
+CO0 = time_control("CO0", "A3", 300)
 CO1 = time_control("CO1", "C1", 600)
 TOMORROW = trial("PC9", "A1", "A2", 1000, leg="L2")
 CREWS = (crew(1), crew(2))
-ROAD = event((PC1, PC2, CO1, TOMORROW), CREWS)
+ROAD = event((PC1, PC2, CO0, CO1, TOMORROW), CREWS)
 RACE = ROAD.races[0]
 RULES = book()
 TIMES = (("A1", "0"), ("A2", "10.05"), ("A3", "20"), ("C1", "660"))
 PASSAGES = tuple(passing(point, at, number) for number in (1, 2) for point, at in TIMES)
-OWN = frozenset({"PC1 1", "PC2 1", "CO1 1"})  # of crew 1 in leg 1
-ALL = OWN | {"PC1 2", "PC2 2", "CO1 2", "PC9 1", "PC9 2"}
+OWN = frozenset({"PC1 1", "PC2 1", "CO0 1", "CO1 1"})  # of crew 1 in leg 1
+ALL = OWN | {"PC1 2", "PC2 2", "CO0 2", "CO1 2", "PC9 1", "PC9 2"}
 
 
 class Road:
@@ -81,7 +82,7 @@ CHANGES = {
         frozenset({"CO1 2"}),
     ),
     "another set time": (
-        {"road": driving(controls=(PC1, replace(PC2, ideal_cs=1100), CO1, TOMORROW))},
+        {"road": driving(controls=(PC1, replace(PC2, ideal_cs=1100), CO0, CO1, TOMORROW))},
         frozenset({"PC2 1", "PC2 2"}),
     ),
     "another start": (
@@ -89,7 +90,10 @@ CHANGES = {
         ALL,
     ),
     "another place in the start order": ({"road": with_crews(crew(1), replace(crew(2), place=7))}, ALL),
-    "a crew more": ({"road": with_crews(crew(1), crew(2), crew(3))}, ALL | {"PC1 3", "PC2 3", "CO1 3", "PC9 3"}),
+    "a crew more": (
+        {"road": with_crews(crew(1), crew(2), crew(3))},
+        ALL | {"PC1 3", "PC2 3", "CO0 3", "CO1 3", "PC9 3"},
+    ),
     "another rule book": ({"rules": book("[timed_trial]\ncap = 3\n")}, ALL),
     "another confidence": ({"sure": 0.5}, ALL),
 }
@@ -101,18 +105,20 @@ def test_only_what_a_change_touches_is_measured(change: dict[str, Any], anew: fr
     before, after = goes_on.scores(), goes_on.scores(**change)
     assert after == Road().scores(**change)
     assert {place for place, one in after.items() if one is not before.get(place)} == anew
+    assert all(one is after[place] for place, one in goes_on.scores(**change).items())
+    assert goes_on.memo.made == []
     assert goes_on.scores() == before
 
 
 def test_a_race_that_begins_to_drive_a_control_has_its_scores() -> None:
-    goes_on, without = Road(), driving(controls=(PC1, CO1, TOMORROW))
+    goes_on, without = Road(), driving(controls=(PC1, CO0, CO1, TOMORROW))
     goes_on.scores(road=without)
     assert goes_on.scores() == Road().scores()
 
 
 def test_scores_come_in_the_order_of_controls_and_start_numbers() -> None:
     found = Road().scores(road=with_crews(crew(2), crew(1)))
-    assert list(found) == ["PC1 1", "PC1 2", "PC2 1", "PC2 2", "CO1 1", "CO1 2", "PC9 1", "PC9 2"]
+    assert list(found) == ["PC1 1", "PC1 2", "PC2 1", "PC2 2", "CO0 1", "CO0 2", "CO1 1", "CO1 2", "PC9 1", "PC9 2"]
 
 
 def test_a_crew_below_the_confidence_asked_is_open_until_less_is_asked() -> None:

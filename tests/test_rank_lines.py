@@ -160,6 +160,14 @@ def test_a_trial_missed_at_deviation_0_is_no_zero() -> None:
     assert [(line.position, line.entry.start_number) for line in found.lines] == [(1, 2), (2, 1), (2, 3)]
 
 
+def test_a_crew_without_any_score_has_no_times() -> None:
+    found = ranked((PC1,), [gave("PC1", 1, 2)], book(FLAT), 2)
+    assert [(line.entry.start_number, len(line.scores), line.status) for line in found.lines] == [
+        (2, 1, ""),
+        (1, 0, "no times"),
+    ]
+
+
 def test_a_line_has_its_scores_in_the_order_of_the_controls() -> None:
     found = ranked((PC1, CO1, PC2), [gave("PC2", 1), gave("PC1", 2), gave("PC3", 4), gave("CO1", 3)], book(FLAT))
     assert [one.control for one in found.lines[0].scores] == ["PC1", "CO1", "PC2"]

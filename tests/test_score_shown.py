@@ -149,8 +149,10 @@ def test_what_crews_are_given_at_different_controls_adds_up_for_each() -> None:
     minute_ns = 60_000_000_000
     given = (Allowance("CO1", ("R",), (1,), minute_ns, "fog"), Allowance("CO2", ("R",), (2,), minute_ns, "fog"))
     road = replace(event((CO1, time_control("CO2", "A1", 1200)), (crew(1), crew(2))), allowances=given)
-    scores, _ = score(road, {"R": book()}, [])
-    # Crew 2 starts a minute after crew 1: due 09:11, 09:11 at CO1 and 09:21, 09:22 at CO2.
+    # Crew 2 starts a minute after crew 1: due 09:11, 09:11 at CO1 and 09:21, 09:22 at CO2, and on the instant there.
+    passages = [passing("C1", 660), passing("C1", 660, 2), passing("A1", 1260), passing("A1", 1320, 2)]
+    scores, _ = score(road, {"R": book()}, passages)
+    assert [one.deviation for one in scores] == [0, 0, 0, 0]
     assert [(one.set_cs or 0) // 6000 - 540 for one in scores] == [11, 11, 21, 22]
 
 

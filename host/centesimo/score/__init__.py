@@ -25,8 +25,6 @@ from centesimo.score.instants import NS_PER_MINUTE, minutes_late, trial_deviatio
 from centesimo.score.tasks import SURE as SURE
 from centesimo.score.tasks import Task, due_ns, tasks
 
-NOBODY: list[Attribution] = []
-
 
 def score(
     event: Event,
@@ -119,16 +117,16 @@ def _missed(task: Task, score: Score) -> Score:
     if opening_only and task.chained_to and rule.missed_tube == CLOSING_TRIAL:
         reason = f"{score.reason}: missed, which {task.chained_to} pays for ({rule.missed_article})"
         return score._replace(status=MISSED, penalty=Decimal(0), reason=reason)
-    article = rule.missed_article or rule.article
-    return _costs(task, score, rule.missed, article, f"{score.reason}, but further on: missed")
+    missed = score._replace(reason=f"{score.reason}, but further on: missed")
+    return _costs(task, missed, rule.missed, rule.missed_article or rule.article)
 
 
-def _costs(task: Task, score: Score, cost: Decimal | None, article: str, reason: str) -> Score:
+def _costs(task: Task, score: Score, cost: Decimal | None, article: str) -> Score:
     """Return a control that was not driven as it must be, with what that costs; open when no book says."""
     if cost is None:
-        return score._replace(reason=f"{reason}; the rule book does not say what that costs")
+        return score._replace(reason=f"{score.reason}; the rule book does not say what that costs")
     amount = -cost if task.rulebook.highest_wins and cost else cost
-    return score._replace(status=MISSED, penalty=amount, article=article, reason=reason)
+    return score._replace(status=MISSED, penalty=amount, article=article)
 
 
 def trial(task: Task, entry: Entry, sure: float) -> Score:
@@ -152,7 +150,7 @@ def trial(task: Task, entry: Entry, sure: float) -> Score:
 def _open_trial(task: Task, number: int, ideal_cs: int, sure: float) -> Score:
     """Return a trial that cannot be scored, with the reason: at one of its tubes, or in the order of both."""
     control, opens = task.control, task.control.opens or ""
-    opening, closing = task.opened.get(number, NOBODY), task.closed.get(number, NOBODY)
+    opening, closing = task.opened.get(number), task.closed.get(number)
     passages = tuple([found[0].passage for found in (opening, closing) if found])
     whys = why_open(opens, opening, sure), why_open(control.closes, closing, sure)
     reason = "; ".join(filter(None, whys)) or f"the passage at {control.closes} is not after the one at {opens}"
@@ -189,7 +187,7 @@ def passage_control(task: Task, entry: Entry, sure: float) -> Score:
     if not wrong:
         return _scored(task, number, "", (None, None, 0), passages)
     open_score = _not_scored(task, number, "", None, passages, wrong)
-    return _costs(task, open_score, settings.out_of_order, task.rule.article, wrong)
+    return _costs(task, open_score, settings.out_of_order, task.rule.article)
 
 
 def _out_of_order(task: Task, number: int) -> str:

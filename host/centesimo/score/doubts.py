@@ -19,7 +19,7 @@ _NO_TIME = {
 }
 
 
-def why_open(point: str, found: Sequence[Attribution], sure: float) -> str:
+def why_open(point: str, found: Sequence[Attribution] | None, sure: float) -> str:
     """Return why the crew's passage at a timing point cannot be used, "" when it can."""
     if not found:
         return f"no passage at {point}"

@@ -47,7 +47,7 @@ class Measures:
         An attribution whose confidence is below `sure` leaves its control open.
         """
         now: dict[Key, Measured] = {}
-        self._changed = {}
+        self._changed.clear()
         for race in event.races:
             entries = sorted((e for e in event.entries if e.race == race.id), key=lambda entry: entry.start_number)
             for task in tasks(event, race, rulebooks[race.id], crossed, sure, memo):
@@ -69,9 +69,8 @@ class Measures:
 
     def _numbers(self, before: Task, after: Task) -> frozenset[int]:
         """Return the crews whose crossings, or whose own times, are not what they were."""
-        found = self._differ(before.opened, after.opened) | self._differ(before.closed, after.closed)
-        found |= self._differ(before.shift_ns, after.shift_ns)
-        same = id(before.course), id(after.course)
+        found = self._differ(before.shift_ns, after.shift_ns)
+        same = id(before.course), id(after.course)  # with the points where the control opens and closes
         if same not in self._changed:
             pairs = zip(before.course, after.course, strict=True)
             self._changed[same] = frozenset(number for old, new in pairs for number in self._differ(old, new))

@@ -191,7 +191,7 @@ def _carried(task: Task, entries: Sequence[Entry], sure: float) -> dict[int, int
     """Return by start number the lateness that a new time card carries on: the whole minutes that it shows."""
     found = {}
     for entry in entries:
-        passed = task.closed.get(entry.start_number, ())
+        passed = task.closed.get(entry.start_number)
         if passed and not why_open(task.control.closes, passed, sure):
             late = minutes_late(due_ns(task, entry), passed[0].passage.at_ns or 0, task.rule.settings.window)
             if late > 0:
