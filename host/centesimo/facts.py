@@ -104,6 +104,7 @@ class Score(NamedTuple):
     reason: str  # how the penalty follows, in one line: "12/100 s late x 1 = 12"
     passages: tuple[Passage, ...]  # the opening and closing passage of a trial, the one of a time control
     doubts: tuple[str, ...]  # e.g. "the uncertainty reaches the next hundredth"
+    fixed: Decimal = Decimal(0)  # what of the penalty is fixed penalties; of an open control, what will be
 
 
 class Amendment(NamedTuple):

@@ -206,6 +206,11 @@ def _cost(amount: Decimal, rulebook: RuleBook) -> Decimal:
     return -amount if rulebook.highest_wins and amount else amount
 
 
+def _beside(score: Score) -> str:
+    """Say which fixed penalties lie beside what is put in a score's place."""
+    return f"; beside it fixed penalties of {plain(abs(score.fixed))}" if score.fixed else ""
+
+
 def cancel(score: Score, amendment: Amendment, case: Case) -> Score:
     """Take a control out, whatever was timed; it is no open question any more."""
     return score._replace(status=CANCELLED, penalty=None, reason=f"cancelled: {signed(amendment)}")
@@ -218,17 +223,18 @@ def miss(score: Score, amendment: Amendment, case: Case) -> Score:
     if cost is None:
         return score._replace(status=OPEN, penalty=None, reason=f"{reason}; the rule book does not say what that costs")
     article = case.rule.missed_article if amendment.amount is None else amendment.article
-    cost = _cost(cost, case.rulebook)
+    cost = _cost(cost, case.rulebook) + score.fixed
+    reason += _beside(score)
     return score._replace(status=MISSED, penalty=cost, article=article or score.article, reason=reason)
 
 
 def penalty(score: Score, amendment: Amendment, case: Case) -> Score:
-    """Add a fixed penalty to what the control gave; an open control stays open and shows it."""
+    """Add a fixed penalty to what the control gave; an open control stays open, shows it, and costs it once settled."""
     amount = amendment.amount or Decimal(0)
     reason = f"{score.reason}; fixed penalty {plain(amount)}: {signed(amendment)}"
-    if score.penalty is None:
-        return score._replace(reason=reason)
-    return score._replace(penalty=score.penalty + _cost(amount, case.rulebook), reason=reason)
+    cost = _cost(amount, case.rulebook)
+    fixed, total = score.fixed + cost, None if score.penalty is None else score.penalty + cost
+    return score._replace(penalty=total, fixed=fixed, reason=reason)
 
 
 def exclude(score: Score, amendment: Amendment, case: Case) -> Score:
@@ -248,7 +254,8 @@ def reinstate(score: Score, amendment: Amendment, case: Case) -> Score:
     reason = f"{score.reason}; reinstated: {signed(amendment)}"
     if amendment.amount is None:
         return score._replace(status=OPEN, penalty=None, reason=f"{reason}; it is not said what the control costs")
-    return score._replace(status=SCORED, penalty=_cost(amendment.amount, case.rulebook), reason=reason)
+    cost = _cost(amendment.amount, case.rulebook) + score.fixed
+    return score._replace(status=SCORED, penalty=cost, reason=reason)
 
 
 def average(score: Score, amendment: Amendment, case: Case) -> Score:
@@ -266,7 +273,7 @@ def average(score: Score, amendment: Amendment, case: Case) -> Score:
     )
     names = ", ".join(one.control for one in case.others)
     reason = f"average of {names} = {plain(mean)}: {signed(amendment)}"
-    return score._replace(status=SCORED, penalty=mean, reason=reason)
+    return score._replace(status=SCORED, penalty=mean + score.fixed, reason=reason + _beside(score))
 
 
 KINDS: dict[str, Callable[[Score, Amendment, Case], Score]] = {

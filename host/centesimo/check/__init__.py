@@ -23,7 +23,7 @@ from centesimo.facts import MarshalList
 from centesimo.reading.folder import names_in, prefix_of, read_texts
 from centesimo.reading.sheet import Row
 from centesimo.reading.tables import Problems, Table, read_tables, shown
-from centesimo.rulebook import BY_ENTRY, RuleBook, find_rulebook
+from centesimo.rulebook import RuleBook, find_rulebook
 from centesimo.rulebook.layers import shipped
 
 EVENT = "event.toml"
@@ -185,5 +185,6 @@ class _Reader:
 
     def _check_coefficients(self, race: Race, book: RuleBook) -> None:
         for entry, row in self.entries:
-            if book.coefficient.kind == BY_ENTRY and entry.race == race.id and entry.coefficient is None:
-                row.wrong(f"expected coefficient, as {race.rulebook} multiplies by it, got an empty cell")
+            if entry.race == race.id and book.coefficient.find(entry) is None:
+                expected, got = book.coefficient.wanted(entry)
+                row.wrong(f"expected {expected}, as {race.rulebook} takes the coefficient from it, got {got}")

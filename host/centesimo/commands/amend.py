@@ -185,16 +185,14 @@ def miss(desk: Desk, start_number: int, control: str, points: str | None, articl
     NUMBER,
     CONTROL,
     click.argument("points"),
-    click.option("--article", required=True, help="By which article."),
+    click.option("--article", help="By which article; of a penalty that the rule book names, the book's."),
 )
-def penalty(desk: Desk, start_number: int, control: str, points: str, article: str) -> dict[str, Any]:
-    """Give START_NUMBER a fixed penalty of POINTS at CONTROL."""
-    return {
-        "start_number": start_number,
-        "control": control,
-        "amount": number(points, "POINTS"),
-        "article": article,
-    }
+def penalty(desk: Desk, start_number: int, control: str, points: str, article: str | None) -> dict[str, Any]:
+    """Give START_NUMBER a fixed penalty at CONTROL of POINTS, or of what the rule book names so."""
+    amount, its_article = desk.fixed(start_number, points)
+    if not (article or its_article):
+        raise AmendmentError("expected --article with a penalty that the rule book does not name, got none")
+    return {"start_number": start_number, "control": control, "amount": amount, "article": article or its_article}
 
 
 @verb("exclude", NUMBER, CONTROL_IF, ARTICLE)

@@ -50,6 +50,17 @@ class Desk(NamedTuple):
         """Return when a request came: it may be long after the event."""
         return instant_ns(self.event, written, days_after=RECEIVED_WITHIN_DAYS)
 
+    def fixed(self, start_number: int, written: str) -> tuple[Decimal, str]:
+        """Return amount and article of a fixed penalty: a number has no article, a name has the rule book's."""
+        race = next((entry.race for entry in self.event.entries if entry.start_number == start_number), None)
+        if race is None:
+            return number(written, "POINTS"), ""
+        book = rulebooks(self.event)[race].fixed
+        if found := book.find(written):
+            return found
+        names = "".join(f" or {name!r}" for name, _, _ in book.named)
+        return number(written, "POINTS", also=names), ""
+
 
 class Said(NamedTuple):
     """What every decision is given with."""
@@ -63,11 +74,11 @@ class Said(NamedTuple):
     outcome: str | None
 
 
-def number(written: str, what: str, low: int = 0, high: int = 10_000_000) -> Decimal:
-    """Return a number that was typed; AmendmentError when it is none or too large."""
+def number(written: str, what: str, low: int = 0, high: int = 10_000_000, also: str = "") -> Decimal:
+    """Return a number that was typed; AmendmentError when it is none or too large. `also`: what else may be typed."""
     found = find_number(written.replace(",", "."))
     if found is None or not low <= found <= high:
-        raise AmendmentError(f"expected {what} as a number from {low} to {high}, got {written}")
+        raise AmendmentError(f"expected {what} as a number from {low} to {high}{also}, got {written}")
     return found
 
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
-from centesimo import rulebook as words
 from centesimo.event import TIMED_TRIAL, Control, Entry, Event, Leg, Race
 from centesimo.facts import DISCARDED, EXCLUDED, OPEN, RETIRED, SCORED, Line, Ranking, Score
 from centesimo.memo import Memo
 from centesimo.rulebook import ROUNDINGS, Discard, RuleBook, table_of
+from centesimo.rulebook import settings as words
 
 NO_TIMES = "no times"
 EXCLUDED_STATUS = "excluded"
@@ -157,9 +157,11 @@ def _result(entry: Entry, scores: Sequence[Score], controls: Sequence[Control], 
     kept = scores
     if rulebook.discard is not None:
         control_by_id = {control.id: control for control in controls}
-        kept = discarded(scores, control_by_id, rulebook.discard, rulebook.highest_wins)
+        stays = rulebook.fixed.discard == words.NEVER
+        kept = discarded(scores, control_by_id, rulebook.discard, rulebook.highest_wins, stays)
     factor = coefficient(entry, rulebook)
     plain_only = {control.id for control in controls if table_of(control.kind) not in rulebook.coefficient.on}
+    fixed_alone = rulebook.fixed.coefficient == words.NO_COEFFICIENT
     net = without = Decimal(0)
     for score in kept:
         penalty = score.penalty
@@ -167,6 +169,8 @@ def _result(entry: Entry, scores: Sequence[Score], controls: Sequence[Control], 
             net += penalty
             if score.control in plain_only:
                 without += penalty
+            elif fixed_alone:
+                without += score.fixed
     total = rounded_total((net - without) * factor + without, rulebook)
     return Line(None, entry, tuple(kept), net, factor, total, None, None, _status(kept))
 
@@ -185,12 +189,9 @@ def _status(scores: Sequence[Score]) -> str:
 
 
 def coefficient(entry: Entry, rulebook: RuleBook) -> Decimal:
-    """Return a crew's factor: 1.YY by the year of its car (1937: 1.37), as its entry says, or 1."""
-    if rulebook.coefficient.kind == words.BY_YEAR:
-        return 1 + Decimal(entry.year % 100) / 100
-    if rulebook.coefficient.kind == words.BY_ENTRY and entry.coefficient is not None:
-        return entry.coefficient
-    return Decimal(1)
+    """Return a crew's factor by the rule book's [coefficient]; 1 where its entry has none (check refuses that)."""
+    factor = rulebook.coefficient.find(entry)
+    return Decimal(1) if factor is None else factor
 
 
 def rounded_total(total: Decimal, rulebook: RuleBook) -> Decimal:
@@ -199,30 +200,46 @@ def rounded_total(total: Decimal, rulebook: RuleBook) -> Decimal:
 
 
 def discarded(
-    scores: Sequence[Score], control_by_id: Mapping[str, Control], rule: Discard, highest_wins: bool
+    scores: Sequence[Score],
+    control_by_id: Mapping[str, Control],
+    rule: Discard,
+    highest_wins: bool,
+    fixed_stays: bool = False,
 ) -> list[Score]:
     """Return the scores with the crew's worst ones marked as discarded, counting what the rule book still asks.
 
-    Of equal ones the later control is discarded, as the earlier may part a tie.
+    Of equal ones the later control is discarded, as the earlier may part a tie. Where `fixed_stays`, fixed penalties
+    make no score worse and are never discarded.
     """
     kept = list(scores)
-    sign = -1 if highest_wins else 1
-    costs: dict[str, list[tuple[Decimal, int]]] = defaultdict(list)  # each with its place
+    groups: dict[str, list[int]] = defaultdict(list)
     for place, score in enumerate(scores):
         control = control_by_id[score.control]
         late = not rule.late_only or (score.deviation or 0) > 0
         if table_of(control.kind) == rule.of and score.penalty is not None and late:
-            costs[control.leg if rule.per == "leg" else ""].append((sign * score.penalty, place))
-    for its in costs.values():
-        for cost, place in sorted(its, reverse=True)[: rule.worst]:
-            if cost > rule.counts_as:  # else what it would count instead is no better
-                kept[place] = _discard(scores[place], rule, sign * rule.counts_as)
+            groups[control.leg if rule.per == "leg" else ""].append(place)
+    sign = -1 if highest_wins else 1
+
+    def cost(place: int) -> Decimal:
+        score = scores[place]
+        return sign * ((score.penalty or Decimal(0)) - (score.fixed if fixed_stays else 0))
+
+    for places in groups.values():
+        places.sort(key=lambda place: (cost(place), place), reverse=True)
+        for place in places[: rule.worst]:
+            # Unless what it counts instead is worse.
+            if cost(place) > rule.counts_as:
+                kept[place] = _discard(scores[place], rule, sign, fixed_stays)
     return kept
 
 
-def _discard(score: Score, rule: Discard, counts: Decimal) -> Score:
-    """Take one score out; it counts what is given instead."""
+def _discard(score: Score, rule: Discard, sign: int, fixed_stays: bool) -> Score:
+    """Take one score out."""
+    counts = sign * rule.counts_as
     reason = f"{score.reason}; discarded as one of the {rule.worst} worst, counts {counts} ({rule.article})"
+    if fixed_stays and score.fixed:
+        counts += score.fixed
+        reason += f", with its fixed penalties {counts}"
     return score._replace(status=DISCARDED, penalty=counts, reason=reason)
 
 

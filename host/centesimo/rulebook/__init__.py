@@ -15,26 +15,17 @@ from typing import Any
 from centesimo.errors import RuleBookError
 from centesimo.reading.visible import visible
 from centesimo.rulebook import rules
-from centesimo.rulebook.keys import AMOUNT, REQUIRED, Key, amount, expects_words, one_of, text, texts, whole, yes
+from centesimo.rulebook.keys import AMOUNT, REQUIRED, Key, Mistake, amount, expects_words, one_of, text, texts
 from centesimo.rulebook.layers import Given, Table, find_text, read_layers, shipped
 from centesimo.rulebook.rules import Kind, Outcome
-
-# How instants become hundredths.
-TRUNCATE_INSTANTS = "truncate instants"
-TRUNCATE_DEVIATION = "truncate deviation"
-ROUND_HALF_UP = "round half up"
-
-# Which coefficient multiplies.
-BY_YEAR = "year"  # 1.YY, the last two digits of the car's year
-BY_ENTRY = "entry"  # as the entries give it
-NO_COEFFICIENT = "none"
-
-# What parts crews of the same total, in the order in which a book lists them.
-MOST_ZEROS = "most zeros"
-FIRST_TRIAL = "first trial"
-OLDER_CAR = "older car"
-SHARED_PLACE = "shared place"
-TIES = (MOST_ZEROS, FIRST_TRIAL, OLDER_CAR, SHARED_PLACE)
+from centesimo.rulebook.settings import MISTAKES, RULES_BY_CONTROL, Coefficient, FixedPenalties, Total, words
+from centesimo.rulebook.settings import ROUND_HALF_UP as ROUND_HALF_UP
+from centesimo.rulebook.settings import ROUNDINGS as ROUNDINGS
+from centesimo.rulebook.settings import TABLES as TABLES
+from centesimo.rulebook.settings import TOP_KEYS as TOP_KEYS
+from centesimo.rulebook.settings import TRUNCATE_DEVIATION as TRUNCATE_DEVIATION
+from centesimo.rulebook.settings import TRUNCATE_INSTANTS as TRUNCATE_INSTANTS
+from centesimo.rulebook.settings import Discard as Discard
 
 # What a control without a passage is, once the crew was seen further on.
 STAYS_OPEN = "open"
@@ -45,16 +36,6 @@ CLOSING_TRIAL = "closing trial"
 
 # Of which of the crew's other trials an average is taken that an official assigns.
 AVERAGES = ("series", "leg", "race")
-
-ROUNDINGS = {"half up": "ROUND_HALF_UP", "half even": "ROUND_HALF_EVEN", "down": "ROUND_DOWN"}
-
-# The tables of a book that hold the rule of a kind of control, and the rules that such a control may follow.
-RULES_BY_CONTROL = {
-    "timed_trial": ("per unit", "points table"),
-    "average_trial": ("per unit", "points table"),
-    "time_control": ("per minute",),
-    "passage_control": ("presence",),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,44 +56,17 @@ class ControlRule:
         """Whether a control without a passage is missed as soon as the crew was seen further on."""
         return self.no_passage == IS_MISSED
 
-    def apply(self, deviation: int, leg: str) -> Outcome:
-        """Return what the rule gives for a deviation in the control's unit; `leg` is one of rules' words."""
-        return rules.KINDS[self.kind].apply(self.settings, deviation, leg)
+    def apply(self, deviation: int, leg: str, carried_min: int = 0) -> Outcome:
+        """Return what the rule gives for a deviation in the control's unit; `leg` is one of rules' words.
+
+        carried_min is the lateness that new time cards carried here.
+        """
+        return rules.KINDS[self.kind].apply(self.settings, deviation, leg, carried_min)
 
     @property
     def gains(self) -> bool:
         """Whether the rule gives points rather than penalties."""
         return rules.KINDS[self.kind].gains
-
-
-@dataclass(frozen=True, slots=True)
-class Coefficient:
-    """Which factor multiplies which part of the total."""
-
-    kind: str  # BY_YEAR, BY_ENTRY, NO_COEFFICIENT
-    on: tuple[str, ...]  # the tables of the controls that it multiplies
-    article: str
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """How a total is rounded, after the coefficient."""
-
-    decimals: int
-    rounding: str  # a key of ROUNDINGS
-    article: str
-
-
-@dataclass(frozen=True, slots=True)
-class Discard:
-    """How many of a crew's worst results are taken out."""
-
-    worst: int
-    of: str  # the table of the controls
-    per: str  # "leg", "race"
-    late_only: bool
-    counts_as: Decimal  # what a discarded control still costs
-    article: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +84,7 @@ class RuleBook:
     ties: tuple[str, ...]
     ties_article: str
     discard: Discard | None
+    fixed: FixedPenalties
     controls: Mapping[str, ControlRule]  # by table: "timed_trial", ...
     wanting: Mapping[str, str]  # by table: why it cannot be used yet, as `path:line: ...`
 
@@ -143,62 +98,16 @@ class RuleBook:
         return self.controls[table]
 
 
-def _ties(value: object) -> tuple[str, ...]:
-    ties = texts(*TIES)(value)
-    if not ties or ties[-1] != SHARED_PLACE:
-        raise ValueError
-    return ties
-
-
-def _words(name: str, *words: str, default: object = REQUIRED) -> Key:
-    return Key(name, name, expects_words(*words), one_of(*words), default)
-
-
-_CONTROLS = tuple(RULES_BY_CONTROL)
-_LIST_OF_CONTROLS = f"a list of {', '.join(_CONTROLS)}"
-_ARTICLE = Key("article", "article", "a text", text, "")
-
-TOP_KEYS = (
-    Key("title", "title", "a text", text),
-    _words("wins", "lowest", "highest"),
-    Key("extends", "extends", "the name of a rule book", text, ""),
-)
-# The tables that are no control's rule; a table whose keys all have a default may be left out.
-TABLES: dict[str, tuple[Key, ...]] = {
-    "instants": (
-        _words("take", TRUNCATE_INSTANTS, TRUNCATE_DEVIATION, ROUND_HALF_UP, default=TRUNCATE_INSTANTS),
-        _ARTICLE,
-    ),
-    "coefficient": (
-        _words("kind", BY_YEAR, BY_ENTRY, NO_COEFFICIENT),
-        Key("on", "on", _LIST_OF_CONTROLS, texts(*_CONTROLS), _CONTROLS),
-        _ARTICLE,
-    ),
-    "total": (
-        Key("decimals", "decimals", "a whole number, 0 to 6", whole(0, 6)),
-        _words("rounding", *ROUNDINGS),
-        _ARTICLE,
-    ),
-    "ties": (Key("order", "order", f'a list of {", ".join(TIES)}, "shared place" last', _ties), _ARTICLE),
-    "discard": (
-        Key("worst", "worst", "a whole number, 0 to 99", whole(0, 99)),
-        _words("of", *_CONTROLS),
-        _words("per", "leg", "race"),
-        Key("late_only", "late_only", "true or false", yes, False),
-        Key("counts_as", "counts_as", AMOUNT, amount, Decimal(0)),
-        _ARTICLE,
-    ),
-}
 # Keys that the rule of every control has beside its kind's own.
 CONTROL_KEYS = (
     Key("rule", "kind", expects_words(*rules.KINDS), one_of(*rules.KINDS)),
     Key("event_gives", "event_gives", "a list of this rule's keys", texts(), ()),
     Key("missed", "missed", AMOUNT, amount, None),
     Key("missed_article", "missed_article", "a text", text, ""),
-    _words("no_passage", STAYS_OPEN, IS_MISSED, default=STAYS_OPEN),
-    _words("missed_tube", BOTH_TRIALS, CLOSING_TRIAL, default=BOTH_TRIALS),
-    _words("average", *AVERAGES, default=AVERAGES[0]),
-    _ARTICLE,
+    words("no_passage", STAYS_OPEN, IS_MISSED, default=STAYS_OPEN),
+    words("missed_tube", BOTH_TRIALS, CLOSING_TRIAL, default=BOTH_TRIALS),
+    words("average", *AVERAGES, default=AVERAGES[0]),
+    Key("article", "article", "a text", text, ""),
 )
 
 
@@ -272,6 +181,7 @@ class _Reader:
             ties=ties.get("order", ()),
             ties_article=ties.get("article", ""),
             discard=self._settings("discard", Discard) if "discard" in self.tables else None,
+            fixed=self._settings("fixed_penalties", FixedPenalties),
             controls={table: rule for table, rule in read.items() if rule is not None},
             wanting=self.wanting,
         )
@@ -279,7 +189,18 @@ class _Reader:
     def _settings(self, table: str, settings: Callable[..., Any]) -> Any:
         before = len(self.problems)
         read = self._keys(table, TABLES[table])
+        if table in MISTAKES:
+            self._refuse_all(table, MISTAKES[table](read))
         return settings(**read) if len(self.problems) == before else None
+
+    def _refuse_all(self, table: str, mistakes: list[Mistake]) -> None:
+        given = self.tables[table].keys if table in self.tables else {}
+        for mistake in mistakes:
+            where = given[mistake.key].where if mistake.key in given else self._head(table).where
+            self._refuse(where, f"{mistake.key}: {mistake.expected}", mistake.got)
+
+    def _head(self, table: str) -> Table:
+        return self.tables.get(table, Table(f"{self.path}:1", {}))
 
     def _control(self, table: str) -> ControlRule | None:
         """Read the rule of a kind of control; None when it has mistakes or waits for the event."""
@@ -312,9 +233,7 @@ class _Reader:
         wanted = tuple(key for key in kind.keys if key not in missing)
         read = self._keys(table, wanted, also=(*CONTROL_KEYS, *kind.keys))
         by_name = {key.name: read[key.field] for key in wanted if key.field in read}
-        for mistake in kind.mistakes(by_name):
-            where = given[mistake.key].where if mistake.key in given else self.tables[table].where
-            self._refuse(where, f"{mistake.key}: {mistake.expected}", mistake.got)
+        self._refuse_all(table, kind.mistakes(by_name))
         if missing:
             expected = "; ".join(f"{key.name} ({key.expects})" for key in missing)
             here = f"give it in {self.path}, in a table [{table}]"
@@ -326,8 +245,7 @@ class _Reader:
 
     def _keys(self, table: str, keys: tuple[Key, ...], also: tuple[Key, ...] = ()) -> dict[str, Any]:
         """Return the fields of a table's keys; notes unknown, missing and unfit ones. `also`: read elsewhere."""
-        head = self.tables.get(table, Table(f"{self.path}:1", {}))
-        where, given = head.where, head.keys
+        where, given = self._head(table)
         known = {key.name for key in (*keys, *also)}
         for name in given:
             if name not in known and (not also or keys is CONTROL_KEYS):

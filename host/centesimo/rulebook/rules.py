@@ -21,6 +21,7 @@ from centesimo.rulebook.keys import (
     hundredths,
     minutes_or_none,
     one_of,
+    text,
     unit,
 )
 
@@ -30,6 +31,8 @@ WHOLE = "whole deviation"
 EXCESS = "excess"
 FROM_DUE = "from the due time"
 CLOCK_MINUTE = "clock minute"
+AT_THE_CONTROL = "the control"
+OF_THE_LEG = "the leg"
 ORDER_COUNTS = "counts"
 ORDER_FREE = "free"
 
@@ -52,7 +55,8 @@ class Kind(NamedTuple):
 
     keys: tuple[Key, ...]
     settings: Callable[..., Any]  # the settings' class, called with the fields by name
-    apply: Callable[[Any, int, str], Outcome]  # (settings, deviation in the control's unit, which leg)
+    # (settings, deviation in the control's unit, which leg, minutes that new time cards carried on to here)
+    apply: Callable[[Any, int, str, int], Outcome]
     mistakes: Callable[[dict[str, Any]], list[Mistake]]  # from the keys as read, by name
     gains: bool = False  # whether the amount is a gain rather than a cost
 
@@ -79,7 +83,7 @@ class PerUnit:
     beyond_dead_band: str | None  # WHOLE, EXCESS: what counts once the dead band is passed
 
 
-def per_unit(rule: PerUnit, deviation_cs: int, leg: str) -> Outcome:
+def per_unit(rule: PerUnit, deviation_cs: int, leg: str, carried_min: int = 0) -> Outcome:
     """Return the penalty for a deviation in 1/100 s: units x rate, never above the cap."""
     if abs(deviation_cs) <= rule.dead_band_cs:
         return Outcome(
@@ -133,7 +137,7 @@ class PointsTable:
     beyond: Decimal
 
 
-def points_table(rule: PointsTable, deviation_cs: int, leg: str) -> Outcome:
+def points_table(rule: PointsTable, deviation_cs: int, leg: str, carried_min: int = 0) -> Outcome:
     """Return the points for a deviation in 1/100 s, early or late alike; a part of a unit is dropped."""
     units = abs(deviation_cs) // rule.unit_cs
     how = "exactly on time" if deviation_cs == 0 else f"{_size(deviation_cs)}{_units(units, rule.unit_cs)}"
@@ -164,26 +168,31 @@ class PerMinute:
     early_cap: Decimal | None
     late_cap: Decimal | None
     max_lateness_min: int | None
+    max_lateness_of: str  # AT_THE_CONTROL, OF_THE_LEG: whether lateness that new time cards carried on counts too
+    max_lateness_article: str
     beyond_only_leg: Decimal | None  # None: exclusion
     beyond_inner_leg: Decimal | None
     beyond_last_leg: Decimal | None
 
 
-def per_minute(rule: PerMinute, deviation_min: int, leg: str) -> Outcome:
+def per_minute(rule: PerMinute, deviation_min: int, leg: str, carried_min: int = 0) -> Outcome:
     """Return the penalty for whole minutes early (negative) or late; the free minute is 0."""
     if deviation_min == 0:
         return Outcome(Decimal(0), "in the due minute")
-    if rule.max_lateness_min is not None and deviation_min > rule.max_lateness_min:
-        return _too_late(rule, deviation_min, leg)
+    carried_min = carried_min if rule.max_lateness_of == OF_THE_LEG else 0
+    if deviation_min > 0 and rule.max_lateness_min is not None and deviation_min + carried_min > rule.max_lateness_min:
+        return _too_late(rule, deviation_min, leg, carried_min)
     early = deviation_min < 0
     rate, cap = (rule.early, rule.early_cap) if early else (rule.late, rule.late_cap)
     how = f"{abs(deviation_min)} min {'early' if early else 'late'} x {plain(rate)}"
     return _capped(abs(deviation_min) * rate, cap, how)
 
 
-def _too_late(rule: PerMinute, deviation_min: int, leg: str) -> Outcome:
+def _too_late(rule: PerMinute, deviation_min: int, leg: str, carried_min: int) -> Outcome:
     beyond = {ONLY_LEG: rule.beyond_only_leg, INNER_LEG: rule.beyond_inner_leg, LAST_LEG: rule.beyond_last_leg}[leg]
-    how = f"{deviation_min} min late, maximum lateness {rule.max_lateness_min} min"
+    carried = f" and {carried_min} min before" if carried_min else ""
+    article = f", {rule.max_lateness_article}" if rule.max_lateness_article else ""
+    how = f"{deviation_min} min late{carried}, maximum lateness {rule.max_lateness_min} min{article}"
     if beyond is None:
         return Outcome(Decimal(0), f"{how}: excluded ({leg})", excluded=True)
     return Outcome(beyond, f"{how}: {plain(beyond)} ({leg})")
@@ -202,7 +211,7 @@ class Presence:
     out_of_order: Decimal | None  # what it costs when it was not; None: the book does not say
 
 
-def presence(rule: Presence, deviation: int, leg: str) -> Outcome:
+def presence(rule: Presence, deviation: int, leg: str, carried_min: int = 0) -> Outcome:
     """Return nothing to pay: the crew was there."""
     return Outcome(Decimal(0), "passed")
 
@@ -252,6 +261,14 @@ KINDS: dict[str, Kind] = {
                 'a whole number of minutes up to 1440, or "none"',
                 minutes_or_none,
             ),
+            Key(
+                "max_lateness_of",
+                "max_lateness_of",
+                expects_words(AT_THE_CONTROL, OF_THE_LEG),
+                one_of(AT_THE_CONTROL, OF_THE_LEG),
+                AT_THE_CONTROL,
+            ),
+            Key("max_lateness_article", "max_lateness_article", "a text", text, ""),
             Key("beyond_only_leg", "beyond_only_leg", _OR_EXCLUSION, amount_or_exclusion),
             Key("beyond_inner_leg", "beyond_inner_leg", _OR_EXCLUSION, amount_or_exclusion),
             Key("beyond_last_leg", "beyond_last_leg", _OR_EXCLUSION, amount_or_exclusion),

@@ -53,17 +53,21 @@ def score(
     return scores, sorted(findings, key=lambda finding: (finding.where, finding.start_number or 0, finding.passages))
 
 
-def outcome(task: Task, deviation: int) -> Outcome:
-    """Return what the rule gives for a deviation; where the highest total wins, a cost is negative."""
-    found = task.outcome_by_deviation.get(deviation)
+def outcome(task: Task, deviation: int, carried_min: int = 0) -> Outcome:
+    """Return what the rule gives for a deviation; where the highest total wins, a cost is negative.
+
+    carried_min is the lateness that new time cards carried on to here.
+    """
+    key = deviation, carried_min
+    found = task.outcome_by_deviation.get(key)
     if found is None:
         if task.control.early_allowed and deviation < 0:
             found = Outcome(Decimal(0), f"{-deviation} min early, which is allowed here")
         else:
-            found = task.rule.apply(deviation, task.leg)
+            found = task.rule.apply(deviation, task.leg, carried_min)
         if task.rulebook.highest_wins and not task.rule.gains and found.amount:
             found = found._replace(amount=-found.amount, reason=f"{found.reason}, taken off")
-        task.outcome_by_deviation[deviation] = found
+        task.outcome_by_deviation[key] = found
     return found
 
 
@@ -74,8 +78,9 @@ def _scored(
     times: tuple[int | None, int | None, int],  # set, taken, deviation
     passages: tuple[Passage, ...],
     doubts: tuple[str, ...] = (),
+    carried_min: int = 0,
 ) -> Score:
-    found = outcome(task, times[2])
+    found = outcome(task, times[2], carried_min)
     status, amount = (EXCLUDED, None) if found.excluded else (SCORED, found.amount)
     article, race, control = task.rule.article, task.race.id, task.control.id
     return Score(race, control, start_number, status, unit, *times, amount, article, found.reason, passages, doubts)
@@ -171,8 +176,9 @@ def time_control(task: Task, entry: Entry, sure: float) -> Score:
     from_ns = 0 if window == rules.CLOCK_MINUTE else due_at_ns
     reached = reaches(at_ns, passages[0].uncertainty_ns or 0, from_ns, NS_PER_MINUTE)
     doubts = doubts_of(passages[0], "minute" if reached else "")
-    taken_cs = (at_ns - task.midnight_ns) // NS_PER_CS
-    return _scored(task, entry.start_number, MINUTES, (set_cs, taken_cs, deviation), passages, doubts)
+    times = set_cs, (at_ns - task.midnight_ns) // NS_PER_CS, deviation
+    carried_min = task.carried_ns.get(entry.start_number, 0) // NS_PER_MINUTE
+    return _scored(task, entry.start_number, MINUTES, times, passages, doubts, carried_min)
 
 
 def passage_control(task: Task, entry: Entry, sure: float) -> Score:

@@ -69,7 +69,7 @@ class Measures:
 
     def _numbers(self, before: Task, after: Task) -> frozenset[int]:
         """Return the crews whose crossings, or whose own times, are not what they were."""
-        found = self._differ(before.shift_ns, after.shift_ns)
+        found = self._differ(before.shift_ns, after.shift_ns) | self._differ(before.carried_ns, after.carried_ns)
         same = id(before.course), id(after.course)  # with the points where the control opens and closes
         if same not in self._changed:
             pairs = zip(before.course, after.course, strict=True)

@@ -48,10 +48,11 @@ class Task(NamedTuple):
     leg: str  # rules.ONLY_LEG, INNER_LEG, LAST_LEG
     rulebook: RuleBook
     rule: ControlRule
-    outcome_by_deviation: dict[int, Outcome]  # found once, used for every crew
+    outcome_by_deviation: dict[tuple[int, int], Outcome]  # and lateness carried here; found once, used for every crew
     opened: Crossed  # at the point that opens a trial
     closed: Crossed  # at the point that closes it, or where the control stands
     shift_ns: Mapping[int, int]  # by start number: how much longer the set time is, or how much later the crew is due
+    carried_ns: Mapping[int, int]  # by start number: how much of that is lateness that new time cards carried on
     chained_to: str  # the trial that is closed where this one opens; "": none
     course: Sequence[Crossed]  # at every point of the leg, in driving order
     at: int  # the place of `closed` in it
@@ -67,7 +68,7 @@ def tasks(
     Stamps that `memo` has of the same crossings are not judged again.
     """
     memo = memo or Memo()
-    outcomes: dict[tuple[object, ...], dict[int, Outcome]] = defaultdict(dict)
+    outcomes: dict[tuple[object, ...], dict[tuple[int, int], Outcome]] = defaultdict(dict)
     stamps: dict[tuple[str, str], Mapping[int, Stamp]] = {}
     leg_by_id = {leg.id: leg for leg in event.legs}
     entries = [entry for entry in event.entries if entry.race == race.id]
@@ -77,6 +78,7 @@ def tasks(
         course = [crossed.get((start.leg, point), {}) for point in points]
         leg, midnight = which_leg(race, start.leg), midnight_ns(leg_by_id[start.leg], event.timezone)
         later: Mapping[int, int] = {}
+        carried: Mapping[int, int] = {}
         for place, control in enumerate(controls):
             shift_ns: Mapping[int, int] = _given(event.allowances, control, controls, entries)
             if control.kind == TIME_CONTROL:
@@ -99,6 +101,7 @@ def tasks(
                 opened=crossed.get((start.leg, control.opens or ""), {}),
                 closed=crossed.get((start.leg, control.closes), {}),
                 shift_ns=shift_ns,
+                carried_ns=carried if control.kind == TIME_CONTROL else {},
                 chained_to=_chained_to(controls, place),
                 course=course,
                 at=points.index(control.closes),
@@ -107,7 +110,8 @@ def tasks(
             )
             yield task
             if control.new_card:
-                later = _sum(later, _carried(task, entries, sure))
+                late = _carried(task, entries, sure)
+                later, carried = _sum(later, late), _sum(carried, late)
 
 
 def _stamps(point: str, crossed: Crossed, rulebook: RuleBook, sure: float) -> dict[int, Stamp]:
