@@ -59,6 +59,12 @@ class Link:
             elif self._heard_us is not None and now_us - self._heard_us > SILENCE_US:
                 self._heard_us = None
                 self._answer_all(self._session.abandon())
+        if self._rest or self._fetches or self._is_live:
+            self._send_some(now_us)
+        else:
+            self._taken_us = now_us
+
+    def _send_some(self, now_us):
         for _ in range(FRAMES):
             self._flush(now_us)
             if self._rest or not self._next_records():
