@@ -4,11 +4,12 @@ import struct
 import subprocess
 import sys
 import tracemalloc
+from binascii import crc32
 from pathlib import Path
 
 import pytest
 
-from firmware import gps, report, settings, version
+from firmware import gps, report, settings, slots, version
 from firmware.main import Board
 from protocol import record, session
 from tests import desk
@@ -251,6 +252,23 @@ def test_damaged_settings_are_an_alarm_and_the_board_runs():
     assert alarms(run.board) == ["settings damaged"]
 
 
+def test_a_journal_of_another_version_is_an_alarm_and_the_board_runs():
+    flash = Flash(desk.DESK_SIZE)
+    flash.image[:32] = header_of_format(2)
+    run = table(flash=flash)
+    run.edge(1, 11_500_000)
+    run.run(12)
+    assert alarms(run.board) == ["journal of another format"]
+    assert "journal of another format" in run.board.line()
+    assert (run.board.clock.state, len(records(run.board, record.Edge))) == (record.LOCKED, 1)
+
+
+def header_of_format(form):
+    raw = slots.header(1, 1, 1, 0, 0, 0)
+    raw = raw[:4] + bytes((form,)) + raw[5:28]
+    return raw + struct.pack("<I", crc32(raw))
+
+
 def test_foreign_bytes_in_the_flash_are_no_journal():
     run = table(flash=Flash(desk.DESK_SIZE, fill=0x5A))
     run.run(12)
@@ -350,6 +368,17 @@ def test_a_u_blox_is_asked_and_set_up():
     # UBX-CFG-MSG: GSV off on the port in use, as the interface description's example has it.
     assert bytes.fromhex("b56206010300f00300fd15") in sent
     assert all(len(chunk) <= 128 for chunk in sent)
+
+
+def test_a_u_blox_that_has_restarted_is_set_up_again():
+    port = Receiver(9600, is_ublox=True)
+    found = gps.Gps(port, 9600)
+    sent = b"".join([gps.message(kind, payload) for kind, payload in gps.set_up(9600)])
+    for tenth in range(300):
+        if tenth % 10 == 1 and not 110 <= tenth < 180:
+            port.line += rmc(desk.START_S + tenth // 10)
+        found.step(tenth * 100_000)
+    assert port.heard == 2 * (gps.message(gps.MON_VER, b"") + sent)
 
 
 def test_another_receiver_is_asked_three_times_and_left_alone():

@@ -187,6 +187,26 @@ def test_a_receiver_that_cannot_be_believed(case):
     assert records(run.board, record.Anchor) == []
 
 
+# What a receiver says for its first minute, before it says what is true; nothing of that is ever believed.
+FIRST_WORDS = {
+    "the date of 1980": lambda s: rmc(s - START_S + 315964800) + zda(s - START_S + 315964800),
+    "1024 weeks ago": lambda s: rmc(s - 1024 * 604800),
+    "a date that only RMC has right": lambda s: rmc(s) + zda(s - 1024 * 604800),
+    "half a second late": lambda s: rmc(s, fraction="50"),
+}
+
+
+@pytest.mark.parametrize("case", FIRST_WORDS)
+def test_a_receiver_that_comes_to_its_senses(case):
+    run = table(ppb=-8_000)
+    run.run(60, sentences=FIRST_WORDS[case])
+    assert run.board.clock.state == record.ACQUIRING
+    run.run(20)
+    assert run.board.clock.state == record.LOCKED
+    assert records(run.board, record.Correction) == []
+    assert_true(run, 30_000_000, 79_000_000)
+
+
 def test_sentences_without_pulse():
     run = table()
     run.run(30, pulse=False)

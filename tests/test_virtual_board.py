@@ -117,6 +117,9 @@ DAYS = {
         cuts=(PowerCut(200, 5), PowerCut(400.5, 20, IN_PROGRAM, 37), PowerCut(600, 60, IN_ERASE)),
         crossings=cars((5, 880, 3)),
     ),
+    "a flash that erases for 400 ms, and eats sentences": Scenario(
+        START_NS, 700, receiver=Receiver(fix_s=10), crossings=cars((60, 690, 1.7)), erase_us=400_000
+    ),
     "a bad day for the receiver": Scenario(
         START_NS,
         900,
