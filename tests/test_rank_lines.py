@@ -213,6 +213,36 @@ def test_only_lines_of_changed_scores_are_added_up_again() -> None:
     assert [key[1:] for key in memo.made] == [("R", "L2", 2), ("R", None, 2)]
 
 
+# name: ([total] of the rule book, net penalties of a car of 1950, its total); 1.50 x 0.05 = 0.075, 1.50 x 0.15 = 0.225
+TOTALS = {
+    "a half goes up": ('decimals = 2\nrounding = "half up"\n', "0.15", "0.23"),
+    "a half goes to the even one": ('decimals = 2\nrounding = "half even"\n', "0.15", "0.22"),
+    "what follows is dropped": ('decimals = 2\nrounding = "down"\n', "0.05", "0.07"),
+    "a negative one is dropped towards 0": ('decimals = 2\nrounding = "down"\n', "-0.05", "-0.07"),
+    "three decimals": ('decimals = 3\nrounding = "half up"\n', "0.05", "0.075"),
+}
+
+
+@pytest.mark.parametrize(("more", "net", "total"), TOTALS.values(), ids=TOTALS)
+def test_how_a_total_is_rounded(more: str, net: str, total: str) -> None:
+    (line,) = ranked((PC1,), [gave("PC1", net)], book(f"[total]\n{more}")).lines
+    assert (line.net, line.coefficient, str(line.total)) == (Decimal(net), Decimal("1.50"), total)
+
+
+def test_what_stays_without_the_coefficient_is_added_after_it() -> None:
+    road = event((PC1, CO1, replace(CO1, id="CO2")), (crew(1, coefficient="1.25"),))
+    rules = book('[coefficient]\nkind = "entry"\non = ["timed_trial"]\n')
+    scores = [gave("PC1", 100), gave("CO1", 10), gave("CO2", 20)]
+    (line,) = ranking(road, road.races[0], None, road.controls, rules, scores).lines
+    assert (line.net, line.total) == (130, 155)  # 100 x 1.25 + 10 + 20
+
+
+def test_the_coefficient_of_an_entry_counts_only_where_the_book_says_so() -> None:
+    road = event((PC1,), (crew(1, coefficient="1.25"),))
+    (line,) = ranking(road, road.races[0], None, (PC1,), book(FLAT), [gave("PC1", 100)]).lines
+    assert (line.coefficient, line.total) == (1, 100)
+
+
 def test_a_year_is_a_coefficient_by_its_last_two_digits() -> None:
     road = event((PC1,), tuple(replace(crew(number), year=year) for number, year in enumerate((1900, 1999, 2001), 1)))
     scores = [gave("PC1", 100, number) for number in (1, 2, 3)]

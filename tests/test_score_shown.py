@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from scoring import at_ns, book, crew, event, passing, scored, time_control, trial
 
+from centesimo.amend import made
 from centesimo.event import PASSAGE_CONTROL, Allowance, Control
 from centesimo.facts import MISSED, OPEN, SCORED, Attribution, Finding, Score
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, RuleBook
@@ -223,6 +224,26 @@ def test_how_near_a_minute_is_near(window: str, at: str, uncertainty_ns: int, re
 
 def test_an_instant_reaches_the_unit_before_and_the_next() -> None:
     assert [reaches(at_ns(0) + apart, 2, at_ns(0), 10) for apart in range(10)] == [True] * 2 + [False] * 6 + [True] * 2
+
+
+def test_less_confidence_may_be_asked() -> None:
+    passages = [passing("A1", 0, confidence=0.5), passing("A2", 10), passing("C1", 600, confidence=0.5)]
+    scores, _ = score(event((PC1, CO1)), {"R": book()}, passages, sure=0.5)
+    assert [one.status for one in scores] == [SCORED, SCORED]
+
+
+def test_findings_come_by_place_then_by_crew() -> None:
+    numbers = enumerate((2, 1, None))
+    unknown = [made("cancel", "the clerk", "fog", at, control="PC9", start_number=number) for at, number in numbers]
+    passages = [passing("A2", 10), passing("A2", 14), passing("A1", 0, number=99)]
+    _, findings = score(event((PC1,)), {"R": book()}, passages, amendments=unknown)
+    assert [(one.kind, one.where, one.start_number) for one in findings] == [
+        ("not used", "A1", 99),
+        ("crossed twice", "A2", 1),
+        ("not used", "PC9", None),
+        ("not used", "PC9", 1),
+        ("not used", "PC9", 2),
+    ]
 
 
 def test_a_second_passage_is_found_in_the_order_of_time_whatever_its_id() -> None:

@@ -256,7 +256,7 @@ def placed(lines: Sequence[Line], controls: Sequence[Control], rulebook: RuleBoo
             return (sign * line.total,)  # nothing to part
         return (sign * line.total, *(key(line, trials, sign) for key in keys))
 
-    ranked = sorted(((rank(line), line.entry.start_number, line) for line in lines if not line.status), key=_by_rank)
+    ranked = sorted((rank(line), _no(line), line) for line in lines if not line.status)  # no number is there twice
     others = sorted(
         (line for line in lines if line.status), key=lambda line: (_last(line), sign * line.total, _no(line))
     )
@@ -264,11 +264,7 @@ def placed(lines: Sequence[Line], controls: Sequence[Control], rulebook: RuleBoo
         line._replace(position=position, gap=gap, ahead=ahead)
         for line, position, gap, ahead in with_places([one[2] for one in ranked], [one[0] for one in ranked])
     ]
-    return (*found, *(line._replace(position=None, gap=None, ahead=None) for line in others))
-
-
-def _by_rank(one: tuple[tuple[Any, ...], int, Line]) -> tuple[tuple[Any, ...], int]:
-    return one[0], one[1]
+    return (*found, *others)
 
 
 def _no(line: Line) -> int:
