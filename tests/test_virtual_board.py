@@ -35,6 +35,7 @@ from virtual.scenario import (
     truth,
 )
 from virtual.scenario_file import read_scenario
+from virtual.soak import MIDNIGHT_S, soak
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT.parent / "shared" / "data" / "nmea"
@@ -180,6 +181,25 @@ def test_a_leap_second_is_right_at_once(name: str) -> None:
     for found in (told(scenario, records), held(scenario, records)):
         assert len(found) == len(crossings)
         assert [one for one in found if not one.inside] == []
+
+
+def test_the_first_half_day_of_the_week_that_the_bench_lives() -> None:
+    scenario = soak(12.5)
+    with VirtualBoard(scenario) as board:
+        board.wait_until_ready(5 * READY_S)
+        memory = [used for _, used in board.memory]
+        records = fetch(board)
+    found = held(scenario, records)
+    assert len(found) == len(scenario.crossings)
+    assert [one for one in found if not one.inside] == []
+    midnight_ns = scenario.start_utc_ns + MIDNIGHT_S * NS
+    told_at_once = [one for one in told(scenario, records) if abs(one.true_at_ns - midnight_ns) <= 20 * NS]
+    assert len(told_at_once) > 50
+    assert [one for one in told_at_once if not one.inside] == []
+    assert [one.shift_s for one in records if isinstance(one, record.Correction)] == [-2]
+    assert len([one for one in records if isinstance(one, record.LeapSecond)]) == 1
+    # The timeline's reader holds some 16 kB more or less; so the least of each half.
+    assert not any(memory) or min(memory[6:]) - min(memory[:6]) < 4000
 
 
 INTERPRETERS = {"first choice": choose_interpreter(), "CPython": Interpreter((sys.executable,), "CPython")}
