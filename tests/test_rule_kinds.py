@@ -171,6 +171,19 @@ def test_points_lose_a_fixed_penalty_after_the_coefficient() -> None:
     assert rankings(its, {"R": rules}, scores)[0].lines[0].total == 1048
 
 
+def test_of_points_the_lowest_are_discarded() -> None:
+    """420 and 345 points: the best one counts, 420."""
+    text = (
+        'title = "P"\nwins = "highest"\n[timed_trial]\nrule = "points table"\nunit_s = 0.01\nbeyond = 0\n'
+        'table = [[0, 420], [1, 395], [2, 370], [3, 345]]\n[coefficient]\nkind = "none"\n[total]\ndecimals = 0\n'
+        f'rounding = "half up"\n[ties]\norder = ["shared place"]\n{WORST}'
+    )
+    its, rules = road(TRIALS), read_rulebook(text, "book.toml")
+    scores, _ = score(its, {"R": rules}, [passing("A1", 0), passing("A2", "10.03"), passing("A3", "20.03")])
+    (line,) = rankings(its, {"R": rules}, scores)[0].lines
+    assert (line.total, [f"{one.status} {one.penalty}" for one in line.scores]) == (420, ["discarded 0", "scored 420"])
+
+
 OF_THE_LEG = LATENESS + 'max_lateness_of = "the leg"\nmax_lateness_article = "art. 9"\n'
 CARDS = (time_control("CO1", "A1", 600), time_control("CO2", "A2", 1200), time_control("CO3", "A3", 1800))
 

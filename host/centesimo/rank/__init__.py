@@ -227,15 +227,15 @@ def discarded(
     for places in groups.values():
         places.sort(key=lambda place: (cost(place), place), reverse=True)
         for place in places[: rule.worst]:
-            # Unless what it counts instead is worse.
-            if cost(place) > rule.counts_as:
+            # Points are taken out, so that the best of the others count; a cost only where what counts instead is less.
+            if cost(place) > rule.counts_as or cost(place) < 0:
                 kept[place] = _discard(scores[place], rule, sign, fixed_stays)
     return kept
 
 
 def _discard(score: Score, rule: Discard, sign: int, fixed_stays: bool) -> Score:
     """Take one score out."""
-    counts = sign * rule.counts_as
+    counts = sign * rule.counts_as or Decimal(0)
     reason = f"{score.reason}; discarded as one of the {rule.worst} worst, counts {counts} ({rule.article})"
     if fixed_stays and score.fixed:
         counts += score.fixed
