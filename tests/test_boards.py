@@ -6,7 +6,8 @@ import pytest
 from click.testing import CliRunner
 from plain_board import on_pty
 
-from centesimo.collect.boards import PATIENCE_MS, Inquiry, boards, made, seen
+from centesimo.collect.boards import NEWEST, boards, clock_text, made, seen
+from centesimo.collect.interview import ASKS, LISTEN_MS, PATIENCE_MS, Answers, Interview
 from centesimo.command import centesimo
 from centesimo.commands.boards import show
 from centesimo.commands.folder import TextConsole
@@ -44,22 +45,36 @@ STATUSES = [
     ("to collect", {}, "waiting", 50),
     ("never collected", {"acknowledged": 0}, "waiting", 200),
     ("an empty journal", {"first": 301, "last": 300, "acknowledged": 300}, "kept", 0),
-    ("a clock that agrees", {}, "ahead_s", 0),
-    ("a clock that is an hour ahead", {"utc_s": 4_600}, "ahead_s", 3_600),
-    ("no time", {"utc_s": 0}, "ahead_s", None),
+    # Without an anchor it is within the whole second that it tells: 0.5 s and its half less, asked over 2 ms.
+    ("a clock that agrees", {}, "ahead_ns", 500_000_000 - 7),
+    ("how sure that is", {}, "error_ns", 501_000_000),
+    ("a clock that is an hour ahead", {"utc_s": 4_600}, "ahead_ns", 3_600_500_000_000 - 7),
+    ("no time", {"utc_s": 0}, "ahead_ns", None),
     ("a battery", {}, "battery_mv", 3_900),
     ("no battery measured", {"battery_mv": 0}, "battery_mv", None),
-    ("two alarms", {"alarms": 0b10001}, "alarms", ("journal 80 % full", "input stuck")),
+    ("all is well", {}, "wrong", ()),
+    ("two alarms", {"alarms": 0b10001}, "wrong", ("journal 80 % full", "input stuck")),
+    ("no fix", {"state": record.NO_FIX, "confirmed": 0}, "wrong", ("not locked: no fix",)),
+    ("leap seconds not known", {"confirmed": 0}, "wrong", ("second not confirmed",)),
 ]
+
+
+def said(newest=(), **changes):
+    """Return what a board says, asked over 2 ms."""
+    times = (NOW_NS - 1_000_000, NOW_NS + 1_000_000)
+    return Answers(WELCOME, STATUS._replace(**changes), *times, {}, tuple(newest))
 
 
 @pytest.mark.parametrize(
     ("changes", "field", "expected"), [row[1:] for row in STATUSES], ids=[row[0] for row in STATUSES]
 )
 def test_says_how_a_board_is(changes, field, expected):
-    found = seen("port", WELCOME, STATUS._replace(**changes), NOW_NS)
+    found = seen("port", said(**changes))
     assert getattr(found, field) == expected
     assert (found.board, found.name, found.firmware, found.error) == ("0b" * 8, "Bridge", "1.2.3", None)
+
+
+END = session.End(1, 301)
 
 
 class Answering:
@@ -67,36 +82,71 @@ class Answering:
 
     def __init__(self, **more):
         self.session = session.BoardSession()
-        self.more = {getattr(session, name): answer for name, answer in more.items()}
+        self.more = {getattr(session, name): answers for name, answers in more.items()}
 
     def receive(self, chunk):
-        answers = {session.Hello: WELCOME, session.AskStatus: STATUS, **self.more}
-        return b"".join(self.session.send(answers[type(message)]) for message in self.session.receive(chunk))
+        answers = {session.Hello: [WELCOME], session.AskStatus: [STATUS], session.Fetch: [END], **self.more}
+        found = [one for message in self.session.receive(chunk) for one in answers[type(message)]]
+        return b"".join(map(self.session.send, found))
+
+
+# name, ns ahead, ns to either side, what is shown.
+CLOCKS = [
+    ("ms", 1_234_000, 1_049_000, "+1.2 +-1.0 ms"),
+    ("behind", -9_999_000_000, 500_000_000, "-9999.0 +-500.0 ms"),
+    ("seconds", 3_600_500_000_000, 501_000_000, "+3,600.5 +-0.5 s"),
+    ("not known", None, None, ""),
+]
+
+
+@pytest.mark.parametrize(("ahead_ns", "error_ns", "shown"), [row[1:] for row in CLOCKS], ids=[row[0] for row in CLOCKS])
+def test_shows_a_clock_as_sure_as_it_is(ahead_ns, error_ns, shown):
+    assert clock_text(ahead_ns, error_ns) == shown
+
+
+def test_a_clock_is_told_by_its_anchors():
+    """The counter stood at 1 s when second 1000 began, and at 1.25 s in the status: 0.25 s of it have passed."""
+    anchor = record.Anchor(299, 4, 1_000_000, 1_000, 1, 100, 9, 18, 0, 0)
+    found = seen("port", said([anchor], counter_us=1_250_000))
+    assert found.ahead_ns == 250_000_000 - 7
+    assert 1_000_000 < found.error_ns < 1_100_000  # 1 ms of asking, and what a plain crystal loses in 0.25 s
+
+
+def interviewed(board, *steps, lost_at=(), until_ms=PATIENCE_MS, within_ms=PATIENCE_MS, now_ns=lambda now_ms: now_ms):
+    """Interview a board, 50 ms a turn, losing what is sent at some instants; return the Interview and what was sent."""
+    talk, answer, sent = Interview(b"hosthost", steps, NEWEST, within_ms), b"", []
+    for now_ms in range(0, until_ms + 1, 50):
+        asked = talk.receive(answer, now_ms, now_ns(now_ms))
+        sent += [now_ms] * bool(asked)
+        answer = board.receive(asked) if now_ms not in lost_at else b""
+    return talk, sent
 
 
 def test_listens_before_it_speaks():
-    inquiry = Inquiry(b"hosthost")
-    assert inquiry.receive(b"", 0) == b""
+    talk = Interview(b"hosthost", (), NEWEST)
+    assert talk.receive(b"", 0, 0) == b""
     with pytest.raises(LinkError, match="it speaks NMEA"):
-        inquiry.receive(b"$GNRMC,072000,V,,*00\r\n", 100)
+        talk.receive(b"$GNRMC,072000,V,,*00\r\n", 100, 0)
 
 
 def test_asks_again_what_was_lost():
-    inquiry, board = Inquiry(b"hosthost"), Answering()
-    lost_at = (200, 700)  # the first greeting and the first question
-    for now_ms in range(0, PATIENCE_MS, 100):
-        sent = inquiry.receive(b"", now_ms)
-        if sent and now_ms not in lost_at:
-            inquiry.receive(board.receive(sent), now_ms)
-    assert inquiry.status == STATUS
+    talk, sent = interviewed(Answering(), lost_at=(LISTEN_MS, 600))
+    # The greeting is lost, and 400 ms later comes through; the question is lost, and 450 ms later comes through.
+    assert sent[:5] == [150, 550, 600, 1050, 1100]
+    assert talk.answers.status == STATUS
 
 
 def test_gives_up_in_time():
-    inquiry = Inquiry(b"hosthost")
-    for now_ms in range(0, PATIENCE_MS, 50):
-        inquiry.receive(b"", now_ms)
     with pytest.raises(LinkError, match="nothing came"):
-        inquiry.receive(b"", PATIENCE_MS)
+        interviewed(Answering(Hello=[]))
+    with pytest.raises(LinkError, match="stopped answering"):
+        interviewed(Answering(AskStatus=[]))
+
+
+def test_the_quickest_answer_tells_its_clock_and_a_clock_that_jumps_does_not():
+    """This computer's clock is set an hour back in the middle: that question took an hour, the others 50 ns."""
+    talk, _ = interviewed(Answering(), now_ns=lambda now_ms: now_ms - 3_600_000_000_000 * (now_ms >= 350))
+    assert (talk.answers.told_ns - talk.answers.asked_ns, ASKS > 2) == (50, True)
 
 
 def test_boards_on_ports_come_in_their_order(tmp_path):
@@ -140,7 +190,7 @@ def making(kind, one):
     """Return a board that makes a record when it is asked to."""
     records = session.Records(1, record.pack(one))
     logged = session.Logged(8 if kind == "AskSelfTest" else 9, one.sequence)
-    return Answering(Fetch=records, **{kind: logged}).receive
+    return Answering(Fetch=[records, END], **{kind: [logged]}).receive
 
 
 def test_the_command_asks_for_a_self_test_and_for_a_passage():
@@ -156,23 +206,25 @@ def test_the_command_asks_for_a_self_test_and_for_a_passage():
 
 def test_a_board_that_refuses_says_why():
     refused = session.Refused(9, session.OUT_OF_RANGE, b"expected an input that is switched on")
-    with on_pty(Answering(Simulate=refused).receive) as port:
+    with on_pty(Answering(Simulate=[refused]).receive) as port:
         (one,) = boards([port], lambda: NOW_NS, session.Simulate(3))
     assert one.error == "it refuses: expected an input that is switched on"
 
 
 def test_a_passage_is_asked_for_once():
     """Its answer is lost: asked again, the board would make another."""
-    inquiry, board = Inquiry(b"hosthost", session.Simulate(3)), Answering(Simulate=session.LiveIs(1))
+    board = Answering(Simulate=[])
     ear, heard = session.BoardSession(), []
-    ear.greeted = True
-    answer = b""
-    for now_ms in range(0, PATIENCE_MS, 50):
-        sent = inquiry.receive(answer, now_ms)
-        heard += [type(one) for one in ear.receive(sent)]
+
+    def receive(chunk):
+        heard.extend(type(one) for one in ear.receive(chunk))
         ear.greeted = True
-        answer = board.receive(sent)
-    assert heard == [session.Hello, session.AskStatus, session.Simulate]
+        return Answering.receive(board, chunk)
+
+    board.receive = receive
+    talk, _ = interviewed(board, session.Simulate(3))
+    assert heard == [session.Hello, session.Simulate, session.Fetch, *[session.AskStatus] * ASKS]
+    assert talk.answers.made is None
 
 
 def test_the_command_shows_and_gives_json():
@@ -181,7 +233,7 @@ def test_the_command_shows_and_gives_json():
         given = CliRunner().invoke(centesimo, ["boards", "--json", port])
     assert all(text in shown.stdout for text in (port, "0b" * 8, "Bridge", "1.2.3", "locked", "2 us", "3.90 V"))
     (one,) = json.loads(given.stdout)
-    assert (one["port"], one["kept"], one["waiting"], one["alarms"]) == (port, 200, 50, [])
+    assert (one["port"], one["kept"], one["waiting"], one["wrong"]) == (port, 200, 50, [])
 
 
 # name, columns of the terminal (None: a pipe), whether it is a table
@@ -192,7 +244,7 @@ WIDTHS = [("narrow", 80, False), ("wide", 240, True), ("a pipe", None, True)]
 def test_an_id_is_never_cut(columns, is_table, monkeypatch, capsys):
     out = TextConsole(width=columns or 160, force_terminal=columns is not None)
     monkeypatch.setattr("centesimo.commands.boards.console", lambda: out)
-    show([seen("/dev/" + "p" * 40, WELCOME, STATUS._replace(alarms=0b10001), NOW_NS)])
+    show([seen("/dev/" + "p" * 40, said(alarms=0b10001))])
     shown = capsys.readouterr().out
     assert ("port" in shown, f"  board: {'0b' * 8}\n" in shown) == (is_table, not is_table)
     for text in ("0b" * 8, "p" * 40, "journal 80 % full, input stuck"):

@@ -1,18 +1,22 @@
 """Go or no-go: each thing that may be wrong with a board before the day, and what became of it after."""
 
 import json
+from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
-from events import FIRST_AT_NS, event, write
+from events import FIRST_AT_NS, changed, event, write
 
+from centesimo.after import After, after, is_over
 from centesimo.collect.interview import Answers
+from centesimo.collect.tubes import Walk, walk
 from centesimo.command import centesimo
-from centesimo.prepare import After, after, prepare, wanted
+from centesimo.prepare import prepare, stepped, to_step_on, wanted
+from centesimo.secret import fingerprints, read_masters
 from centesimo.store import Store
 from protocol import record, session
 from virtual.board import VirtualBoard
-from virtual.scenario import Crossing, Scenario
+from virtual.scenario import Crossing, Ghost, Scenario
 
 S = 1_000_000_000
 NOW_S = FIRST_AT_NS // S
@@ -24,13 +28,32 @@ STATUS = session.Status(3, 1, 9, 2, NOW_S, 1_500_000, 4, 1, 19, 17, 44_000, 4_00
 INPUTS = (3).to_bytes(8, "little") + bytes(4)
 
 
-def said(board=A1, version=(0, 1, 0), newest=(ANCHOR, SELF_TEST), settings=None, off_ns=0, tested=True, **status):
+FINGERPRINTS = [b"an older one", b"the  newest."]
+
+
+def said(
+    board=A1,
+    version=(0, 1, 0),
+    newest=(ANCHOR, SELF_TEST),
+    settings=None,
+    off_ns=0,
+    made=SELF_TEST,
+    fingerprint=FINGERPRINTS[-1],
+    refused=(),
+    **status,
+):
     """Return what a board says that is a go; its clock is `off_ns` ahead of this computer's, asked over 2 ms."""
     middle_ns = FIRST_AT_NS + 500_000_000 - off_ns
     welcome = session.Welcome(1, bytes.fromhex(board), b"A1".ljust(12, b"\0"), *version, 4, 1, 19, 17)
     inputs = {5: INPUTS} if settings is None else settings
     told = STATUS._replace(**status)
-    return Answers(welcome, told, middle_ns - 1_000_000, middle_ns + 1_000_000, inputs, tuple(newest), tested)
+    times = (middle_ns - 1_000_000, middle_ns + 1_000_000)
+    return Answers(welcome, told, *times, inputs, tuple(newest), made, fingerprint, refused)
+
+
+def judged(first, second=None):
+    """Return the rows of the event's two boards, of which the second says that all is well."""
+    return prepare(event(), {"p1": first, "p2": second or said(A2)}, lambda board: FINGERPRINTS)
 
 
 # name, what the board A1 says, why it is no go (A2 says that all is well).
@@ -49,21 +72,29 @@ SAYINGS = [
     ),
     ("a full journal", said(acknowledged=0, newest=(ANCHOR, SELF_TEST)), ("17 records of it are not collected",)),
     ("an alarm", said(alarms=1 << 4), ("alarm: input stuck",)),
-    ("memory broken", said(newest=(ANCHOR, SELF_TEST._replace(ram=0))), ("its memory fails",)),
-    ("no pulse", said(newest=(ANCHOR, SELF_TEST._replace(pulse_s=255))), ("no pulse comes from its receiver",)),
-    ("contact closed", said(newest=(ANCHOR, SELF_TEST._replace(inputs=2))), ("the contact of input 2 is closed",)),
+    ("memory broken", said(made=SELF_TEST._replace(ram=0)), ("its memory fails",)),
+    ("no pulse", said(made=SELF_TEST._replace(pulse_s=255)), ("no pulse comes from its receiver",)),
+    ("contact closed", said(made=SELF_TEST._replace(inputs=2)), ("the contact of input 2 is closed",)),
     ("old firmware", said(version=(0, 0, 9)), ("its firmware is 0.0.9, another board's 0.1.0",)),
     # The asking took 2 ms for each board and the anchor is 1.5 us off: 6 ms are more than 1 ms + 2 x 1.0 ms.
     ("a clock that is off", said(off_ns=6_000_000), ("its clock is +6.0 ms from the other boards'",)),
     ("a clock 3 s off", said(off_ns=-3 * S), ("its clock is -3000.0 ms from the other boards'",)),
     ("a clock as sure as can be asked", said(off_ns=2_500_000), ()),
     ("no anchor", said(newest=(SELF_TEST,), acknowledged=18), ()),
+    ("a setting refused", said(refused=("expected an input",)), ("it refuses: expected an input",)),
+    ("no secret", said(fingerprint=bytes(12)), ("it has no secret to seal with: prepare with --write",)),
+    ("an older secret", said(fingerprint=FINGERPRINTS[0]), ()),
+    (
+        "another computer's secret",
+        said(fingerprint=b"not known it"),
+        ("it has another computer's secret (fingerprint 6e6f74206b6e6f776e206974): copy",),
+    ),
 ]
 
 
 @pytest.mark.parametrize(("answers", "reasons"), [row[1:] for row in SAYINGS], ids=[row[0] for row in SAYINGS])
 def test_judges_a_board(answers, reasons):
-    first, second = prepare(event(), {"p1": answers, "p2": said(A2)})
+    first, second = judged(answers)
     assert (first.board, first.port, first.points) == (A1, "p1", ("A1:1", "A2:2"))
     assert len(first.reasons) == len(reasons)
     for given, expected in zip(first.reasons, reasons, strict=True):
@@ -72,14 +103,14 @@ def test_judges_a_board(answers, reasons):
 
 
 def test_a_clock_is_told_to_the_millisecond():
-    first, _ = prepare(event(), {"p1": said(off_ns=700_000), "p2": said(A2)})
+    first, _ = judged(said(off_ns=700_000))
     # Asked over 2 ms: 1 ms to either side. Half a second behind its only anchor a plain crystal (50 ppm) is 25 us off.
     assert first.ahead_ns == 700_000
     assert 1_025_000 < first.error_ns < 1_030_000
 
 
 def test_a_board_that_is_missing_and_one_too_many():
-    rows = prepare(event(), {"p1": said("0f" * 8), "p2": said(A2)})
+    rows = judged(said("0f" * 8))
     assert [(row.board, row.reasons[0]) for row in rows if row.reasons] == [
         (A1, "not plugged in"),
         ("0f" * 8, "no timing point of this event is on it: take it away, or put it into event.toml"),
@@ -87,13 +118,21 @@ def test_a_board_that_is_missing_and_one_too_many():
 
 
 def test_an_older_firmware_without_self_test_is_a_note():
-    first, _ = prepare(event(), {"p1": said(newest=(ANCHOR,), tested=False), "p2": said(A2)})
-    assert (first.reasons, first.notes) == ((), ("it knows no self-test: its firmware is older than that",))
+    first, _ = judged(said(made=None, fingerprint=None))
+    assert (first.reasons, first.notes, first.fingerprint) == (
+        (),
+        (
+            "it knows no self-test: its firmware is older than that",
+            "it knows no secret: its firmware is older than that",
+        ),
+        "",
+    )
 
 
 def test_a_journal_too_full_for_a_self_test_is_an_alarm_and_no_older_firmware():
-    first, _ = prepare(event(), {"p1": said(newest=(ANCHOR,), tested=False, alarms=0b11), "p2": said(A2)})
-    assert (first.reasons, first.notes) == (("alarm: journal 80 % full", "alarm: journal full"), ())
+    first, _ = judged(said(made=None, refused=("not recorded, journal full; memory right",), alarms=0b10))
+    assert first.reasons == ("alarm: journal full", "it refuses: not recorded, journal full; memory right")
+    assert first.notes == ()
 
 
 def test_names_a_board_after_its_timing_points():
@@ -117,24 +156,170 @@ def test_after_the_day_says_what_became_of_a_board():
     assert second == After(A2, ("A3:1",), 0, 0, 0, 0, None)
 
 
-def test_the_real_firmware_is_prepared_and_kept_in_the_store(tmp_path):
+H = 3600 * S
+TWO_LEGS = event(
+    changed(
+        "event.toml",
+        "[[race]]",
+        '[[leg]]\nid = "L2"\nname = "Leg 2"\ndate = 2027-05-24\n\n[[race]]',
+        changed(
+            "event.toml",
+            '[[race]]\nid = "modern"',
+            '[[race.start]]\nleg = "L2"\nfirst = 09:00:00\ninterval_s = 60\n\n[[race]]\nid = "modern"',
+        ),
+    )
+)
+# name, event, now and the newest passage in the store after the first start (None: no passage), whether it is over.
+# Legs start at 09:00 in Rome, which is 24 h apart; the second one's date begins 15 h after the first start.
+DAYS = [
+    ("the evening before", event(), -12 * H, None, False),
+    ("a step on a tube the evening before", event(), -12 * H, -13 * H, False),
+    ("on the way", event(), 2 * H, None, False),
+    ("collected", event(), 9 * H, 8 * H, True),
+    ("a year later", event(), 9000 * H, 8 * H, True),
+    ("only a step of the evening before", event(), 9 * H, -13 * H, False),
+    ("the first leg collected", TWO_LEGS, 14 * H, 8 * H, True),
+    ("the morning of the second leg", TWO_LEGS, 15 * H, 8 * H, False),
+    ("the second leg not collected", TWO_LEGS, 33 * H, 8 * H, False),
+    ("the second leg collected", TWO_LEGS, 33 * H, 25 * H, True),
+]
+
+
+@pytest.mark.parametrize(
+    ("of", "now_ns", "passed_ns", "expected"), [row[1:] for row in DAYS], ids=[row[0] for row in DAYS]
+)
+def test_knows_whether_the_day_is_over(of, now_ns, passed_ns, expected):
+    values = []
+    if passed_ns is not None:
+        at_s = NOW_S + passed_ns // S
+        values = [
+            record.Anchor(1, 1, 1_000_000, at_s, 1, 100, 9, 18, 0, 0),
+            record.Edge(2, 1, 1_000_000, 1, 1, record.LOCKED, 0, 1),
+        ]
+    assert is_over(of, {A1: [record.pack(value) for value in values]}, FIRST_AT_NS + now_ns) == expected
+
+
+def edge(number, sequence, origin=record.TUBE):
+    return record.Edge(sequence, 1, 9, number, 1, record.LOCKED, origin, 1)
+
+
+# name, what comes: (ms, board, edge) or (ms, board, None) when a board is gone, what is found, words that are said.
+WALKS = [
+    (
+        "in turn",
+        [(1, A1, edge(1, 5)), (2, A1, edge(2, 6)), (3, A2, edge(1, 7))],
+        {"A1": 5, "A2": 6, "A3": 7},
+        "record 7",
+    ),
+    ("a foot that leaves the tube", [(1, A1, edge(1, 5)), (2, A1, edge(1, 6))], {"A1": 5}, "it came, record 5"),
+    ("another tube", [(1, A1, edge(2, 5))], {}, "that was A2, input 2 of board 00000000000000a1, not A1"),
+    ("another board", [(1, A2, edge(1, 5))], {}, "that was A3"),
+    ("no timing point", [(1, A2, edge(4, 5))], {}, "that was a tube of no timing point"),
+    ("a simulated one", [(1, A1, edge(1, 5, record.SIMULATED))], {}, "Step on the tube of A1 Bridge"),
+    ("nothing", [(1000, A1, edge(4, 5))], {"A1": None}, "A1: nothing came within 1 s"),
+    ("a step too late", [(1000, A1, edge(4, 4)), (1001, A1, edge(1, 5))], {"A1": None}, "Step on the tube of A2"),
+    ("a board that goes", [(1, A1, None)], {"A1": None, "A2": None}, "A2: its board is gone"),
+    ("another board that goes", [(1, A2, None), (2, A1, edge(1, 5))], {"A1": 5}, "Step on the tube of A2 Mill"),
+    (
+        "and its turn comes",
+        [(1, A2, None), (2, A1, edge(1, 5)), (3, A1, edge(2, 6))],
+        {"A1": 5, "A2": 6, "A3": None},
+        "A3: its board is gone",
+    ),
+]
+
+
+@pytest.mark.parametrize(("course", "found", "words"), [row[1:] for row in WALKS], ids=[row[0] for row in WALKS])
+def test_asks_for_a_step_on_each_tube_in_turn(course, found, words):
+    steps = Walk([point for point in event().timing_points if point.board], 1000)
+    said = steps.ask(0)
+    for now_ms, board, one in course:
+        said += steps.gone(board, now_ms) if one is None else steps.edge(board, one, now_ms)
+        said += steps.tick(now_ms)
+    assert steps.found == found
+    assert words in "\n".join(said)
+
+
+def test_which_tubes_are_tried_and_what_comes_of_it():
+    rows = prepare(event(), {"p1": said(), "p2": said(A2, acknowledged=0)}, lambda board: FINGERPRINTS)
+    port_by_board, points = to_step_on(event(), rows)
+    # Board A2 has records of another day: to try its tube would collect them into this event.
+    assert (port_by_board, [point.id for point in points]) == ({A1: "p1"}, ["A1", "A2"])
+    first, second = stepped(rows, points, {"A1": 5, "A2": None})
+    assert (first.tubes, first.reasons) == (
+        {"A1": 5, "A2": None},
+        ("no edge came from the tube of A2: look at the tube and its plug",),
+    )
+    assert second.reasons[1:] == ("its tubes were not tried",)
+
+
+def prepared(folder, *options):
+    """Run the command; return its rows, what it said beside, and why it failed."""
+    result = CliRunner().invoke(centesimo, ["prepare", str(folder), "--json", *options])
+    return json.loads(result.stdout), result.stderr, str(result.exception)
+
+
+def test_the_real_firmware_is_prepared_and_kept_in_the_store(tmp_path, monkeypatch):
+    monkeypatch.setenv("CENTESIMO_SECRETS", str(tmp_path / "secrets"))
     folder = write(tmp_path / "event")
     scenario = Scenario(FIRST_AT_NS, 400, A1, crossings=(Crossing(FIRST_AT_NS + 50 * S, 1),), true_time_from_s=60)
     with VirtualBoard(scenario) as virtual:
         virtual.wait_until_ready(30)
-        result = CliRunner().invoke(centesimo, ["prepare", str(folder), virtual.port, "--write", "--json"])
-    first, second = json.loads(result.stdout)
+        (before, _), _, _ = prepared(folder, virtual.port)
+        (first, second), _, why = prepared(folder, virtual.port, "--write")
+    assert (before["fingerprint"], before["reasons"][-1][:16]) == ("", "it has no secret")
     assert (first["board"], first["name"], first["points"]) == (A1, "A1 A2", ["A1:1", "A2:2"])
-    assert first["ahead_ns"] is not None
+    (master,) = read_masters(tmp_path / "secrets")
+    assert first["fingerprint"] == fingerprints([master], A1)[0].hex()
+    assert first["error_ns"] < 100_000_000  # told by its anchors, not by its whole second
     # One minute in, the leap seconds are not confirmed, and a car that passed has not been collected.
     confirmed, collected = first["reasons"]
     assert confirmed.startswith("its whole second is not confirmed")
     assert "records of it are not collected yet" in collected
     assert second["reasons"] == ["not plugged in"]
-    assert result.exception is not None
-    store = Store.of_event(folder)
-    ((_, phase, report),) = store.preparations()
+    assert why != "None"
+    with closing(Store.of_event(folder)) as store:
+        _, (_, phase, report) = store.preparations()
     assert (phase, report) == ("before", [first, second])
-    store.close()
-    shown = CliRunner().invoke(centesimo, ["prepare", str(folder), "--after"])
-    assert "After the day" in shown.stdout
+
+
+def test_steps_on_the_tubes_are_proven_by_the_real_firmware_and_collected(tmp_path):
+    """Both tubes of board A1 are stepped on every second from second 60 on."""
+    steps = tuple(Ghost(FIRST_AT_NS + (60 + at_s) * S + tube * S // 3, tube) for at_s in range(600) for tube in (1, 2))
+    points, said = [point for point in event().timing_points if point.board == A1], []
+    with (
+        VirtualBoard(Scenario(FIRST_AT_NS, 700, A1, ghosts=steps, true_time_from_s=59)) as virtual,
+        closing(Store.open(tmp_path / "s.sqlite")) as store,
+    ):
+        virtual.wait_until_ready(30)
+        found, errors = walk(store, {A1: virtual.port}, points, 60_000, lambda: 7, said.append)
+        value_by_sequence = {value.sequence: value for value in map(record.unpack, store.records_of(A1))}
+    assert {point: value_by_sequence[sequence].input for point, sequence in found.items()} == {"A1": 1, "A2": 2}
+    assert errors == []
+    assert said[0] == "Step on the tube of A1 Bridge: input 1 of board 00000000000000a1 (1 of 2)"
+
+
+def test_a_tube_that_nobody_steps_on_is_no_go(tmp_path):
+    folder = write(tmp_path / "event")
+    with VirtualBoard(Scenario(FIRST_AT_NS, 400, A1, true_time_from_s=60)) as virtual:
+        virtual.wait_until_ready(30)
+        (first, _), said, _ = prepared(folder, virtual.port, "--tubes", "--wait", "1")
+    assert first["tubes"] == {"A1": None, "A2": None}
+    assert first["reasons"][-1] == "no edge came from the tube of A2: look at the tube and its plug"
+    assert "  A1: nothing came within 1 s\nStep on the tube of A2 Mill" in said
+
+
+def test_the_same_command_tells_after_the_day_what_became_of_the_boards(tmp_path):
+    folder = write(tmp_path, changed("event.toml", "2027-05-23", "2020-05-23"))
+    # 2020-05-23 09:00 in Rome is 07:00 UTC: 18,405 days of 86,400 s and 25,200 s.
+    anchor = record.Anchor(1, 1, 1_000_000, 18_405 * 86_400 + 25_200, 1, 100, 9, 18, 0, 0)
+    with closing(Store.of_event(folder)) as store:
+        store.add_records(A1, "p", [record.pack(anchor), record.pack(edge(1, 2)._replace(counter_us=2_000_000))], 7)
+    shown = CliRunner().invoke(centesimo, ["prepare", str(folder)])
+    assert ("After the day" in shown.stdout, shown.exit_code) == (True, 0)
+    (row, _), _, _ = prepared(folder)
+    assert (row["edges"], row["starts"]) == (1, 1)
+    with closing(Store.of_event(folder)) as store:
+        assert [phase for _, phase, _ in store.preparations()] == ["after", "after"]
+    usage = CliRunner().invoke(centesimo, ["prepare", str(folder), "--after", "--tubes"])
+    assert (usage.exit_code, "expected --after, or" in usage.output) == (2, True)

@@ -1,32 +1,35 @@
-"""Go or no-go: what a fleet of boards said, judged against the event; and after the day, what became of each board.
+"""Go or no-go: what a fleet of boards said, judged against the event, before the day.
 
 Pure functions: no port, no store, no clock. Every reason for a no-go is a sentence that says what to do.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median_low
 from typing import NamedTuple
 
-from centesimo.collect.boards import seen
+from centesimo.collect.boards import ahead, alarms_of, state_of
 from centesimo.collect.interview import Answers
 from centesimo.event import Event, TimingPoint
-from protocol import record, session
-from protocol.timebase import Timebase, TimebaseError, logged
+from protocol import record
+from protocol.chain import NO_FINGERPRINT
 
 UNCERTAIN_US = 1_000  # of an edge now: a tenth of a hundredth
 APART_NS = 1_000_000  # clocks further apart than this, beyond what the asking is off, are no-go
 OFF_LAPTOP_NS = 2_000_000_000
-FULL = session.ALARM_NAMES[1]
 PULSE_S = 2  # since the last pulse of the receiver
+NEWEST = 240  # records of a board that are looked at
 NAME, INPUTS = 1, 5  # keys of settings: docs/wire-format.md
 NAME_BYTES = 12
 ALL_INPUTS = 15
+UNCOLLECTED = "records of it are not collected yet: collect it into the store that they belong to"
 
 
 class Prepared(NamedTuple):
     """One board's row; `reasons` is empty exactly when it is a go, `notes` are for a person to know.
 
-    ahead_ns  its clock less this computer's; None when it does not know the time. The truth is within +- error_ns.
+    ahead_ns     its clock less this computer's; None when it does not know the time. The truth is within +- error_ns.
+    fingerprint  of its secret, 24 hex digits; "" when it has none
+    tubes        by timing point the record of the step on its tube, None if none came; empty when nobody was asked to
     """
 
     board: str
@@ -39,11 +42,13 @@ class Prepared(NamedTuple):
     error_ns: int | None
     reasons: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    fingerprint: str = ""
+    tubes: Mapping[str, int | None] = {}
 
 
 def wanted(event: Event, board: str) -> dict[int, bytes]:
     """Return the settings that a board should have in an event, 12 bytes by key: its name and its inputs."""
-    points = _points(event).get(board, [])
+    points = points_by_board(event).get(board, [])
     name = " ".join(dict.fromkeys(point.id for point in points)).encode()[:NAME_BYTES].decode(errors="ignore")
     mask = 0
     for point in points:
@@ -51,25 +56,34 @@ def wanted(event: Event, board: str) -> dict[int, bytes]:
     return {NAME: name.encode().ljust(NAME_BYTES, b"\0"), INPUTS: mask.to_bytes(8, "little") + bytes(4)}
 
 
-def prepare(event: Event, answers_by_port: Mapping[str, Answers]) -> list[Prepared]:
-    """Return a row for every board of the event and every other one that answered, in the order of the event."""
+def prepare(
+    event: Event,
+    answers_by_port: Mapping[str, Answers],
+    fingerprints_of: Callable[[str], Sequence[bytes]],
+) -> list[Prepared]:
+    """Return a row for every board of the event and every other one that answered, in the order of the event.
+
+    `fingerprints_of` gives those of the secrets that this computer may have set on a board, the newest last.
+    """
     port_by_board = {answers.welcome.board_id.hex(): port for port, answers in answers_by_port.items()}
-    points = _points(event)
+    points = points_by_board(event)
     others = sorted(set(port_by_board) - set(points))
     newest = max((_firmware(answers) for answers in answers_by_port.values()), default=(0, 0, 0))
-    clocks = {board: _ahead(answers_by_port[port]) for board, port in port_by_board.items()}
+    clocks = {board: ahead(answers_by_port[port]) for board, port in port_by_board.items()}
     rows = []
     for board in [*points, *others]:
         if board not in port_by_board:
-            row = Prepared(board, None, "", _named(points[board]), "", "", None, None, ("not plugged in",))
+            row = Prepared(board, None, "", named(points[board]), "", "", None, None, ("not plugged in",))
         else:
-            row = _row(board, port_by_board[board], answers_by_port[port_by_board[board]], points.get(board, []))
-            row = row._replace(reasons=(*row.reasons, *_old(row, newest), *_apart(board, clocks)))
+            answers = answers_by_port[port_by_board[board]]
+            row = _row(board, port_by_board[board], answers, points.get(board, []))
+            unsealed = _secret(answers, fingerprints_of(board))
+            row = row._replace(reasons=(*row.reasons, *unsealed, *_old(row, newest), *_apart(board, clocks)))
         rows.append(row)
     return rows
 
 
-def _points(event: Event) -> dict[str, list[TimingPoint]]:
+def points_by_board(event: Event) -> dict[str, list[TimingPoint]]:
     """Return the timing points of each board, in the order of the event."""
     found: dict[str, list[TimingPoint]] = {}
     for point in event.timing_points:
@@ -78,7 +92,8 @@ def _points(event: Event) -> dict[str, list[TimingPoint]]:
     return found
 
 
-def _named(points: Iterable[TimingPoint]) -> tuple[str, ...]:
+def named(points: Iterable[TimingPoint]) -> tuple[str, ...]:
+    """Return timing points as "id:input"."""
     return tuple(f"{point.id}:{point.input}" for point in points)
 
 
@@ -89,20 +104,25 @@ def _firmware(answers: Answers) -> tuple[int, int, int]:
 
 def _row(board: str, port: str, answers: Answers, points: Sequence[TimingPoint]) -> Prepared:
     """Judge a board by itself."""
-    one = seen(port, answers.welcome, answers.status, answers.told_ns)
-    ahead = _ahead(answers)
+    clock = ahead(answers)
     reasons = [] if points else ["no timing point of this event is on it: take it away, or put it into event.toml"]
     reasons += [*_receiver(answers), *_inputs(answers, points), *_journal(answers), *_test(answers)]
-    reasons += [f"alarm: {alarm}" for alarm in one.alarms]
+    reasons += [f"alarm: {alarm}" for alarm in alarms_of(answers.status)]
+    reasons += [f"it refuses: {text}" for text in answers.refused]
     notes = []
-    if ahead and abs(ahead[0]) > OFF_LAPTOP_NS:
-        notes.append(f"its clock is {ahead[0] / 1e9:+.1f} s from this computer's, which may be the wrong one")
-    if not answers.is_tested and FULL not in one.alarms:
+    if clock and abs(clock[0]) > OFF_LAPTOP_NS:
+        notes.append(f"its clock is {clock[0] / 1e9:+.1f} s from this computer's, which may be the wrong one")
+    if answers.made is None and not answers.refused:
         notes.append("it knows no self-test: its firmware is older than that")
-    ahead_ns, error_ns = ahead or (None, None)
-    name = answers.settings.get(NAME, answers.welcome.name).rstrip(b"\0").decode(errors="replace")
-    about = (board, port, name, _named(points), one.firmware or "", one.state or "")
-    return Prepared(*about, ahead_ns, error_ns, tuple(reasons), tuple(notes))
+    if answers.fingerprint is None:
+        notes.append("it knows no secret: its firmware is older than that")
+    ahead_ns, error_ns = clock or (None, None)
+    welcome = answers.welcome
+    name = answers.settings.get(NAME, welcome.name).rstrip(b"\0").decode(errors="replace")
+    firmware = ".".join(map(str, _firmware(answers)))
+    about = (board, port, name, named(points), firmware, state_of(answers.status))
+    told = "" if answers.fingerprint in (None, NO_FINGERPRINT) else answers.fingerprint.hex()
+    return Prepared(*about, ahead_ns, error_ns, tuple(reasons), tuple(notes), told)
 
 
 def _receiver(answers: Answers) -> list[str]:
@@ -130,15 +150,14 @@ def _journal(answers: Answers) -> list[str]:
     edges = sum(isinstance(value, record.Edge) and value.sequence > status.acknowledged for value in answers.newest)
     before = max(0, first - 1 - max(status.acknowledged, status.first - 1))
     if before or edges:
-        return [f"{before + edges} records of it are not collected yet: collect it into the store that they belong to"]
+        return [f"{before + edges} {UNCOLLECTED}"]
     return []
 
 
 def _test(answers: Answers) -> list[str]:
-    tests = [value for value in answers.newest if isinstance(value, record.SelfTest)]
-    if not answers.is_tested or not tests:
+    found = answers.made
+    if not isinstance(found, record.SelfTest):
         return []
-    found = tests[-1]
     closed = ", ".join(str(number) for number in (1, 2, 3, 4) if found.inputs >> number - 1 & 1)
     checks = (
         (not found.ram, "its memory fails the self-test: use another board"),
@@ -149,20 +168,19 @@ def _test(answers: Answers) -> list[str]:
     return [text for wrong, text in checks if wrong]
 
 
-def _ahead(answers: Answers) -> tuple[int, int] | None:
-    """Return by how many ns the board's clock is ahead of this computer's, and how far that may be off."""
-    told = [value for value in answers.newest if value.boot == answers.status.boot]
-    try:
-        stamp = Timebase(logged(told)).at(answers.status.counter_us)
-    except TimebaseError:
-        return None
-    middle_ns = (answers.asked_ns + answers.told_ns) // 2
-    return stamp.utc_ns - middle_ns, (answers.told_ns - answers.asked_ns + 1) // 2 + stamp.uncertainty_ns
+def _secret(answers: Answers, known: Sequence[bytes]) -> list[str]:
+    """A board must seal with a secret that this computer can prove by."""
+    told = answers.fingerprint
+    if told is None or told in known:
+        return []
+    if told == NO_FINGERPRINT:
+        return ["it has no secret to seal with: prepare with --write gives it one"]
+    return [f"it has another computer's secret (fingerprint {told.hex()}): copy that computer's file of secrets here"]
 
 
 def _old(row: Prepared, newest: tuple[int, int, int]) -> list[str]:
-    named = ".".join(map(str, newest))
-    return [] if row.firmware == named else [f"its firmware is {row.firmware}, another board's {named}: update it"]
+    best = ".".join(map(str, newest))
+    return [] if row.firmware == best else [f"its firmware is {row.firmware}, another board's {best}: update it"]
 
 
 def _apart(board: str, clocks: Mapping[str, tuple[int, int] | None]) -> list[str]:
@@ -179,46 +197,35 @@ def _apart(board: str, clocks: Mapping[str, tuple[int, int] | None]) -> list[str
     return [f"its clock is {apart_ns / 1e6:+.1f} ms from the other boards': wait, or use another board"]
 
 
-class After(NamedTuple):
-    """What became of a board over the day, from its records alone.
+def to_step_on(event: Event, rows: Sequence[Prepared]) -> tuple[dict[str, str], list[TimingPoint]]:
+    """Return the ports by board, and the timing points one by one, whose tubes can be tried.
 
-    drift_ppm  of its crystal against GPS, over all starts; None when it never knew the time long enough
-    lost       what it says that it lost
-    edges      of tubes; `uncovered` of them were stamped while its receiver was not locked
+    Not those of a board that is not there, or that has records of another day: to try them would collect these.
+    Points that share an input (in different legs) are one tube.
     """
-
-    board: str
-    points: tuple[str, ...]
-    starts: int
-    edges: int
-    uncovered: int
-    lost: int
-    drift_ppm: float | None
-
-
-def after(event: Event, records_by_board: Mapping[str, Sequence[bytes]]) -> list[After]:
-    """Return the second half of the report: a row for every board of the event, in its order."""
-    return [_after(board, points, records_by_board.get(board, ())) for board, points in _points(event).items()]
+    port_by_board = {
+        row.board: row.port
+        for row in rows
+        if row.port and row.points and not any(reason.endswith(UNCOLLECTED) for reason in row.reasons)
+    }
+    points: dict[tuple[str, int | None], TimingPoint] = {}
+    for point in event.timing_points:
+        if point.board in port_by_board:
+            points.setdefault((point.board, point.input), point)
+    return port_by_board, list(points.values())
 
 
-def _after(board: str, points: Sequence[TimingPoint], raws: Sequence[bytes]) -> After:
-    values = [record.unpack(raw) for raw in raws]
-    edges = [value for value in values if isinstance(value, record.Edge) and value.origin == record.TUBE]
-    boots = sorted({value.boot for value in values})
-    counted_us = passed_us = 0
-    for boot in boots:
-        try:
-            anchors = Timebase(logged([value for value in values if value.boot == boot])).anchors
-        except TimebaseError:
-            continue
-        counted_us += anchors[-1][0] - anchors[0][0]
-        passed_us += (anchors[-1][1] - anchors[0][1]) * 1_000_000
-    return After(
-        board=board,
-        points=_named(points),
-        starts=len(boots),
-        edges=len(edges),
-        uncovered=sum(edge.state != record.LOCKED for edge in edges),
-        lost=sum(value.count for value in values if isinstance(value, record.Loss)),
-        drift_ppm=round((counted_us - passed_us) / passed_us * 1e6, 3) if passed_us else None,
-    )
+def stepped(rows: Sequence[Prepared], points: Sequence[TimingPoint], found: Mapping[str, int | None]) -> list[Prepared]:
+    """Return the rows with what came of the steps on the tubes of `points`; `found` as in collect.tubes."""
+    tried = {point.board for point in points}
+    done = []
+    for row in rows:
+        its = {point.id: found[point.id] for point in points if point.board == row.board}
+        missed = [
+            f"no edge came from the tube of {point}: look at the tube and its plug"
+            for point in its
+            if its[point] is None
+        ]
+        untried = ["its tubes were not tried"] if row.port and row.points and row.board not in tried else []
+        done.append(row._replace(tubes=its, reasons=(*row.reasons, *missed, *untried)))
+    return done

@@ -3,6 +3,7 @@
 The file holds one master secret a line, 48 hex digits, the newest last; older ones stay, for what was sealed with them.
 It lies outside of every event folder, for its owner alone to read, and goes into no store, archive or bundle. A board's
 secret is the first 24 bytes of HMAC-SHA-256(master, "board" + its id): who has one board's secret has no other's.
+Each board is given its own once, in clear, over its cable; after that it tells only a fingerprint.
 """
 
 import errno
@@ -13,8 +14,11 @@ from io import FileIO
 from pathlib import Path
 from secrets import token_bytes
 
+from centesimo.collect.ask import ask
+from centesimo.collect.link import Port
 from centesimo.errors import SecretError
-from protocol.chain import SECRET_SIZE, Key
+from protocol import session
+from protocol.chain import NO_FINGERPRINT, NO_SECRET, SECRET_SIZE, Key, fingerprint, proof
 
 SECRETS_VARIABLE = "CENTESIMO_SECRETS"  # of the environment: another path for the file
 
@@ -85,3 +89,38 @@ def board_secret(master: bytes, board: str) -> bytes:
 def board_secrets(masters: Sequence[bytes], board: str) -> list[bytes]:
     """Return every secret that this computer may have set on a board (16 hex digits)."""
     return [board_secret(master, board) for master in masters]
+
+
+def fingerprints(masters: Sequence[bytes], board: str) -> list[bytes]:
+    """Return the fingerprint of every secret that this computer may have set on a board, the newest last."""
+    return [fingerprint(secret) for secret in board_secrets(masters, board)]
+
+
+def give(line: Port, host: session.HostSession, board_id: bytes, masters: Sequence[bytes]) -> tuple[bytes, bool]:
+    """Give a greeted board the newest secret; return its fingerprint, and whether it is new to the board.
+
+    SecretError when the board has a secret that no master of this computer is of; LinkError when it does not answer.
+    """
+    board = board_id.hex()
+    wanted = board_secret(masters[-1], board)
+    now = ask(line, host, session.AskSecret(), session.SecretIs).fingerprint
+    if now == fingerprint(wanted):
+        return now, False
+    proven = proof(_old(line.name, board, masters, now), board_id, wanted)
+    now = ask(line, host, session.SetSecret(wanted, proven), session.SecretIs).fingerprint
+    if now != fingerprint(wanted):
+        raise SecretError(f"{line.name}: board {board} took another secret than it was given: give it again")
+    return now, True
+
+
+def _old(port: str, board: str, masters: Sequence[bytes], now: bytes) -> bytes:
+    """Return the secret that the board has, by its fingerprint; it proves that it may be replaced."""
+    if now == NO_FINGERPRINT:
+        return NO_SECRET
+    for old in board_secrets(masters, board):
+        if fingerprint(old) == now:
+            return old
+    raise SecretError(
+        f"{port}: board {board} has another computer's secret (fingerprint {now.hex()}):"
+        f" add that computer's secrets to {secrets_path()}, the newest in the last line"
+    )

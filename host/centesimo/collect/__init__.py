@@ -136,6 +136,11 @@ class Collecting:
         self.session = TapedSession(host_id(), self.tape)
         self.download = download.Download(self.session, self._held)
 
+    @property
+    def board(self) -> str:
+        """The board that answered, in this download or in one before it on the same open port; "" if none did."""
+        return self.download.intake.board
+
     def run(self) -> Collected:
         """Drive the download to its end; what came before an error is stored."""
         error = None
@@ -153,7 +158,7 @@ class Collecting:
 
     def found(self, error: str | None) -> Collected:
         """Return what came so far."""
-        board = self.download.board
+        board = self.board
         last = self.fleet.store.last_sequence(board) if board else 0
         absent, notes = tuple(sorted(self.download.absent)), tuple(self.download.notes)
         rest = (absent, notes, len(self.conflicts))
@@ -217,5 +222,5 @@ class Collecting:
         """Return a problem with port and board in front, once."""
         if problem.startswith(self.port):
             problem = problem[len(self.port) + 2 :]
-        board = f"board {self.download.name or self.download.board}: " if self.download.board else ""
+        board = f"board {self.download.name or self.board}: " if self.board else ""
         return f"{self.port}: {board}{problem}"

@@ -1,23 +1,23 @@
 """Ask boards how they are, without taking anything from them; what does not answer as a board does is named.
 
 On request a board also tests itself, or makes a passage that is marked as simulated; both are records of its own.
-Before it says a word it listens for a moment: a receiver that speaks by itself is left undisturbed.
+Its clock is told from its newest anchors and the counter in its status, as exactly as the asking was quick; where no
+anchor is among the newest records, from the whole second in its status.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from centesimo.collect.download import is_receiver, name_of, what_came
+from centesimo.collect.download import name_of
+from centesimo.collect.interview import PATIENCE_MS, Answers, Interview, Step
 from centesimo.collect.link import Port, host_id, steady_ms
 from centesimo.errors import LinkError
 from centesimo.reading.localtime import NS_PER_S
 from protocol import record, session
-from protocol.shim import VersionError
+from protocol.timebase import Timebase, TimebaseError, logged
 
-LISTEN_MS = 150
-REPEAT_MS = 400
-PATIENCE_MS = 1600  # with the listening and a slow start of the program, still within 2 s
+NEWEST = 96  # records of a board that are looked at: its last two or three anchors on a busy day, 0.3 s at 115200 baud
 
 Request = session.AskSelfTest | session.Simulate
 
@@ -28,7 +28,9 @@ class Seen(NamedTuple):
     uncertainty_us  of an edge now; None also when the board does not know it
     kept, waiting   records in its journal, and those of them that no host has acknowledged
     battery_mv      None also when it is not measured
-    ahead_s         its clock less this computer's, cut to whole seconds; None also when it does not know the time
+    ahead_ns        its clock less this computer's, within +- error_ns; None also when it does not know the time
+    wrong           what a person should look at
+    made            what it found or made on request
     """
 
     port: str
@@ -41,80 +43,10 @@ class Seen(NamedTuple):
     kept: int | None = None
     waiting: int | None = None
     battery_mv: int | None = None
-    ahead_s: int | None = None
-    alarms: tuple[str, ...] = ()
-    made: tuple[str, ...] = ()  # what it found or made on request
-
-
-class Inquiry:
-    """The host's end of one question: bytes and the time in, bytes to send out.
-
-    status  the board's answer
-    made    the record that it has made on request
-    done    whether all is there that was asked for
-    """
-
-    def __init__(self, host: bytes, request: Request | None = None) -> None:
-        """Begin with the host's 8-byte id, and what the board is to do beside."""
-        self.session = session.HostSession(host)
-        self.status: session.Status | None = None
-        self.made: record.Record | None = None
-        self._request = request
-        self._is_requested = False
-        self._sequence = 0  # of the record that it has made
-        self._begun_ms: int | None = None
-        self._said_ms: int | None = None
-
-    def receive(self, chunk: bytes, now_ms: int) -> bytes:
-        """Take what came (b"": time passed), return what to send; LinkError when no board answers in PATIENCE_MS."""
-        self._begun_ms = now_ms if self._begun_ms is None else self._begun_ms
-        try:
-            messages = self.session.receive(chunk)
-        except VersionError as error:
-            raise LinkError(str(error)) from error
-        for message in messages:
-            self._take(message)
-        if self.done:
-            return b""
-        waited_ms = now_ms - self._begun_ms
-        if waited_ms >= PATIENCE_MS or is_receiver(self.session):
-            raise LinkError(f"no board answers: {what_came(self.session)}")
-        if waited_ms < LISTEN_MS or (self._said_ms is not None and now_ms - self._said_ms < REPEAT_MS):
-            return b""
-        self._said_ms = now_ms
-        return self._question()
-
-    @property
-    def done(self) -> bool:
-        """Whether all is there that was asked for."""
-        return self.status is not None and (self._request is None or self.made is not None)
-
-    def _take(self, message: "session.BoardMessage") -> None:
-        self._said_ms = None  # it answers: the next question need not wait
-        if isinstance(message, session.Status):
-            self.status = message
-        elif isinstance(message, session.Logged):
-            self._sequence = message.sequence
-        elif isinstance(message, session.Records):
-            self.made = record.unpack(message.records[: record.SIZE]) if message.records else None
-        elif isinstance(message, session.Refused):
-            if message.reason == session.VERSION_UNKNOWN:
-                raise LinkError(f"it speaks another protocol version than {session.VERSION}; update the older one")
-            if message.reason != session.NOT_GREETED:
-                raise LinkError(f"it refuses: {message.text.decode(errors='replace')}")
-
-    def _question(self) -> bytes:
-        """Return what to ask next; a request only once, for it makes a record each time."""
-        if self.session.board is None:
-            return self.session.hello()
-        if self.status is None or self._request is None:
-            return self.session.send(session.AskStatus())
-        if self._sequence:
-            return self.session.fetch(self._sequence, 1)[1]
-        if self._is_requested:
-            return b""
-        self._is_requested = True
-        return self.session.send(self._request)
+    ahead_ns: int | None = None
+    error_ns: int | None = None
+    wrong: tuple[str, ...] = ()
+    made: tuple[str, ...] = ()
 
 
 def boards(ports: Sequence[str], now_ns: Callable[[], int], request: Request | None = None) -> list[Seen]:
@@ -122,22 +54,46 @@ def boards(ports: Sequence[str], now_ns: Callable[[], int], request: Request | N
 
     `request`: what each board is to do beside, a self-test or a simulated passage.
     """
-    with ThreadPoolExecutor(max_workers=max(1, len(ports))) as executor:
-        return list(executor.map(lambda port: _look(port, now_ns, request), ports))
+    steps = [] if request is None else [request]
+    found = interviews(dict.fromkeys(ports, steps), now_ns, NEWEST, PATIENCE_MS)
+    return [seen(port, found[port]) for port in ports]
 
 
-def _look(name: str, now_ns: Callable[[], int], request: Request | None) -> Seen:
-    inquiry = Inquiry(host_id(), request)
+def interviews(
+    steps_by_port: Mapping[str, Sequence[Step]], now_ns: Callable[[], int], newest: int, within_ms: int | None = None
+) -> dict[str, Answers | LinkError]:
+    """Interview the boards on ports, all at once; return what each said, or why it did not (port first)."""
+
+    def one(port: str) -> Answers | LinkError:
+        return _interview(port, Interview(host_id(), steps_by_port[port], newest, within_ms), now_ns)
+
+    with ThreadPoolExecutor(max_workers=max(1, len(steps_by_port))) as executor:
+        return dict(zip(steps_by_port, executor.map(one, steps_by_port), strict=True))
+
+
+def _interview(name: str, talk: Interview, now_ns: Callable[[], int]) -> Answers | LinkError:
     try:
         with Port(name) as port:
-            while not inquiry.done:
-                port.write(inquiry.receive(port.read(), steady_ms()))
+            while talk.answers is None:
+                port.write(talk.receive(port.read(), steady_ms(), now_ns()))
     except LinkError as error:
-        return Seen(name, str(error).removeprefix(f"{name}: "))
-    welcome, status = inquiry.session.board, inquiry.status
-    if welcome is None or status is None:
-        return Seen(name, "it restarted while it was asked; ask again")
-    return seen(name, welcome, status, now_ns())._replace(made=made(inquiry.made))
+        return LinkError(f"{name}: {str(error).removeprefix(f'{name}: ')}")
+    return talk.answers
+
+
+def ahead(answers: Answers) -> tuple[int, int] | None:
+    """Return by how many ns a board's clock is ahead of this computer's, and how far that may be off."""
+    status = answers.status
+    middle_ns = (answers.asked_ns + answers.told_ns) // 2
+    asking_ns = (abs(answers.told_ns - answers.asked_ns) + 1) // 2
+    told = [value for value in answers.newest if value.boot == status.boot]
+    try:
+        stamp = Timebase(logged(told)).at(status.counter_us)
+    except TimebaseError:
+        if not status.utc_s:
+            return None
+        return status.utc_s * NS_PER_S + NS_PER_S // 2 - middle_ns, asking_ns + NS_PER_S // 2
+    return stamp.utc_ns - middle_ns, asking_ns + stamp.uncertainty_ns
 
 
 def made(one: "record.Record | None") -> tuple[str, ...]:
@@ -157,21 +113,55 @@ def made(one: "record.Record | None") -> tuple[str, ...]:
     )
 
 
-def seen(port: str, welcome: session.Welcome, status: session.Status, now_ns: int) -> Seen:
-    """Return what a board says of itself, in a person's units."""
-    known = status.state < len(record.STATE_NAMES)
-    alarms = (name for place, name in enumerate(session.ALARM_NAMES) if status.alarms >> place & 1)
+def seen(port: str, said: Answers | LinkError) -> Seen:
+    """Return what a board says of itself, in a person's units, or why there is none."""
+    if isinstance(said, LinkError):
+        return Seen(port, str(said).removeprefix(f"{port}: "))
+    if said.refused:
+        return Seen(port, f"it refuses: {said.refused[0]}")
+    welcome, status = said.welcome, said.status
+    ahead_ns, error_ns = ahead(said) or (None, None)
     return Seen(
         port=port,
         error=None,
         board=welcome.board_id.hex(),
         name=name_of(welcome),
         firmware=f"{welcome.major}.{welcome.minor}.{welcome.patch}",
-        state=record.STATE_NAMES[status.state] if known else f"state {status.state}",
+        state=state_of(status),
         uncertainty_us=None if status.uncertainty_us == record.NOT_KNOWN_US else status.uncertainty_us,
         kept=max(0, status.last + 1 - status.first),
         waiting=max(0, status.last - max(status.acknowledged, status.first - 1)),
         battery_mv=status.battery_mv or None,
-        ahead_s=status.utc_s - now_ns // NS_PER_S if status.utc_s else None,
-        alarms=tuple(alarms),
+        ahead_ns=ahead_ns,
+        error_ns=error_ns,
+        wrong=tuple(_wrong(status)),
+        made=made(said.made),
     )
+
+
+def state_of(status: session.Status) -> str:
+    """Return the name of a board's sync state."""
+    known = status.state < len(record.STATE_NAMES)
+    return record.STATE_NAMES[status.state] if known else f"state {status.state}"
+
+
+def alarms_of(status: session.Status) -> list[str]:
+    """Return the names of the alarms that hold."""
+    return [name for place, name in enumerate(session.ALARM_NAMES) if status.alarms >> place & 1]
+
+
+def _wrong(status: session.Status) -> list[str]:
+    """Return what a person should look at, the time first."""
+    doubts = [f"not locked: {state_of(status)}"] if status.state != record.LOCKED else []
+    if status.state in (record.LOCKED, record.HOLDOVER) and not status.confirmed:
+        doubts.append("second not confirmed")
+    return doubts + alarms_of(status)
+
+
+def clock_text(ahead_ns: int | None, error_ns: int | None) -> str:
+    """Return a clock's difference as a person reads it: ms, from 10 s on seconds; "" where it is not known."""
+    if ahead_ns is None or error_ns is None:
+        return ""
+    if abs(ahead_ns) < 10 * NS_PER_S:
+        return f"{ahead_ns / 1e6:+.1f} +-{error_ns / 1e6:.1f} ms"
+    return f"{ahead_ns / NS_PER_S:+,.1f} +-{error_ns / NS_PER_S:.1f} s"

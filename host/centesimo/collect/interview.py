@@ -1,20 +1,41 @@
-"""Ask one board all that an official wants to know of it before the day; bytes and the time in, bytes out, no port.
+"""Ask one board something; bytes and the time in, bytes to send out, no port.
 
-In this order: a self-test, its settings (some written first), its newest records, and last how it is, with this
-computer's clock before and after: so its clock can be told to the millisecond. A board that does not know a request
-(an older firmware) does not answer it; that answer stays None.
+It listens for a moment first, so that a receiver that speaks by itself is left undisturbed; then it greets, and takes
+one step after the other: what the board is to make or to keep, what it is asked, its newest records, and last how it
+is, several times: the quickest answer tells its clock best. A step that is not answered (an older firmware does not
+know it) is left out after some tries; its answer stays None.
 """
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
-from centesimo.collect.boards import Inquiry
+from centesimo.collect.download import is_receiver, what_came
 from centesimo.errors import LinkError
 from protocol import record, session
+from protocol.shim import VersionError
 
-NEWEST = 240  # records that are looked at
-REPEAT_MS = 600
+LISTEN_MS = 150
+GREET_MS = 400  # between greetings
+PATIENCE_MS = 1600  # for a Welcome; with a slow start of the program, still within 2 s
+REPEAT_MS = 450
 TRIES = 3
+SINCE = 16  # records that it may have written since it told its last one
+ASKS = 5  # how often the status is asked
+
+FETCH = "fetch"  # the step that fetches the newest records
+Step: TypeAlias = "session.HostMessage | str"
+
+MAKES = (session.AskSelfTest, session.Simulate)  # each makes a record: asked once
+# What ends a step, by the class of its message.
+ENDS: dict[type, type] = {
+    session.AskSelfTest: session.Logged,
+    session.Simulate: session.Logged,
+    session.Set: session.SettingIs,
+    session.AskSettings: session.SettingsEnd,
+    session.AskSecret: session.SecretIs,
+    str: session.End,
+    session.AskStatus: session.Status,
+}
 
 
 class Answers(NamedTuple):
@@ -26,95 +47,130 @@ class Answers(NamedTuple):
     told_ns: int
     settings: Mapping[int, bytes]  # 12 bytes by key
     newest: tuple["record.Record", ...]  # the newest records, in order of sequence
-    is_tested: bool  # it has made a self-test; its record is among the newest
+    made: "record.Record | None" = None  # what it made on request, if it knows that
+    fingerprint: bytes | None = None  # of its secret
+    refused: tuple[str, ...] = ()  # in its own words
 
 
 class Interview:
     """The host's end; `answers` is there when it is done."""
 
-    def __init__(self, host: bytes, written: Mapping[int, bytes]) -> None:
-        """Begin with the host's 8-byte id; `written` are settings to write before all are read."""
+    def __init__(self, host: bytes, steps: Sequence[Step], newest: int, within_ms: int | None = None) -> None:
+        """Begin with the host's 8-byte id and what to ask before the newest records (so many) and the status.
+
+        `within_ms`: end then, with what is there; None: ask until each step was asked often enough.
+        """
         self.answers: Answers | None = None
-        self._inquiry = Inquiry(host)  # greets, and says what is no board
-        self._session = self._inquiry.session
+        self.session = session.HostSession(host)
+        self._steps: list[Step] = [*steps, FETCH, *[session.AskStatus()] * ASKS]
+        self._newest = newest
+        self._within_ms = within_ms
         self._settings: dict[int, bytes] = {}
         self._records: dict[int, record.Record] = {}
-        self._is_tested = False
-        self._asked_ms = 0
+        self._fingerprint: bytes | None = None
+        self._refused: list[str] = []
+        self._made = 0  # sequence of the record that was made on request
+        self._statuses: list[tuple[int, session.Status, int, int]] = []  # how long it took, and as in Answers
+        self._begun_ms: int | None = None
+        self._welcomed: session.Welcome | None = None  # the first time: a restart begins another session
+        self._is_greeting = False
+        self._asked_ms: int | None = None  # None: ask now
         self._asked_ns = 0
         self._tries = 0
-        sets: list[session.HostMessage] = [session.Set(key, value) for key, value in written.items()]
-        self._steps: list[session.HostMessage | str] = [
-            session.AskSelfTest(),
-            *sets,
-            session.AskSettings(),
-            "fetch",
-            session.AskStatus(),
-        ]
 
     def receive(self, chunk: bytes, now_ms: int, now_ns: int) -> bytes:
-        """Take what came, return what to send; LinkError when no board answers or it refuses a setting."""
-        if self._inquiry.status is None:
-            sent = self._inquiry.receive(chunk, now_ms)
-            return sent if self._inquiry.status is None else self._ask(now_ms, now_ns)
-        for message in self._session.receive(chunk):
-            if self._take(message, now_ns):
-                self._steps.pop(0)
-                self._tries = 0
-                return self._ask(now_ms, now_ns)
-        if self.answers or now_ms - self._asked_ms < REPEAT_MS:
+        """Take what came (b"": time passed), return what to send; LinkError when no board answers, or not any more.
+
+        `now_ms` never goes back, `now_ns` is this computer's clock and may jump.
+        """
+        self._begun_ms = now_ms if self._begun_ms is None else self._begun_ms
+        try:
+            messages = self.session.receive(chunk)
+        except VersionError as error:
+            raise LinkError(str(error)) from error
+        for message in messages:
+            self._take(message, now_ns)
+        if self.answers:
             return b""
-        if self._tries >= TRIES:
-            if isinstance(self._steps[0], session.AskStatus):
-                raise LinkError("stopped answering")
-            self._steps.pop(0)
-            self._tries = 0
-        return self._ask(now_ms, now_ns)
+        waited_ms = now_ms - self._begun_ms
+        if self._welcomed is None and (waited_ms >= PATIENCE_MS or is_receiver(self.session)):
+            raise LinkError(f"no board answers: {what_came(self.session)}")
+        if self._within_ms is not None and waited_ms >= self._within_ms:
+            self._finish()
+        return self._ask(now_ms, now_ns) if waited_ms >= LISTEN_MS and not self.answers else b""
 
     def _ask(self, now_ms: int, now_ns: int) -> bytes:
-        if not self._steps:
+        """Ask what is due: anew after a silence, once more after an answer, the next step after too many tries."""
+        is_greeted = self.session.board is not None
+        if self._asked_ms is not None and now_ms - self._asked_ms < (REPEAT_MS if is_greeted else GREET_MS):
             return b""
-        self._asked_ms, self._asked_ns = now_ms, now_ns
-        self._tries += 1
+        if not is_greeted:
+            self._asked_ms, self._is_greeting = now_ms, True
+            return self.session.hello()
         step = self._steps[0]
-        if isinstance(step, str):
-            last = self._last()
-            return self._session.fetch(max(1, last - NEWEST + 1), NEWEST)[1]
-        return self._session.send(step)
+        if self._tries >= (1 if isinstance(step, MAKES) else TRIES):
+            if isinstance(step, session.AskStatus):
+                raise LinkError("stopped answering")
+            self._end_step()
+            step = self._steps[0]
+        self._tries += 1
+        self._asked_ms, self._asked_ns = now_ms, now_ns
+        return self._bytes_of(step)
 
-    def _last(self) -> int:
-        assert self._inquiry.status is not None
-        last: int = self._inquiry.status.last
-        return last + 1  # the self-test has written a record since
+    def _bytes_of(self, step: Step) -> bytes:
+        if not isinstance(step, str):
+            return self.session.send(step)
+        assert self._welcomed is not None
+        last = max(self._welcomed.last, self._made)
+        return self.session.fetch(max(1, last - self._newest + 1), self._newest + SINCE)[1]
 
-    def _take(self, message: object, now_ns: int) -> bool:
-        """Keep what a message says; say whether the present step is done with it."""
-        step = self._steps[0] if self._steps else None
-        if isinstance(message, session.SettingIs):
+    def _take(self, message: object, now_ns: int) -> None:
+        """Keep what a message says, and end the step that it answers."""
+        if isinstance(message, session.Welcome):
+            self._welcomed = self._welcomed or message
+            self._asked_ms, self._is_greeting = (None if self._is_greeting else self._asked_ms), False
+        elif isinstance(message, session.Refused):
+            self._take_refusal(message)
+        elif isinstance(message, session.SettingIs):
             self._settings[message.key] = message.value
+        elif isinstance(message, session.SecretIs):
+            self._fingerprint = message.fingerprint
+        elif isinstance(message, session.Logged):
+            self._made = message.sequence
         elif isinstance(message, session.Records):
-            for at in range(0, len(message.records), record.SIZE):
-                value = record.unpack(message.records[at : at + record.SIZE])
-                self._records[value.sequence] = value
-        elif isinstance(message, session.Refused) and isinstance(step, session.Set):
-            raise LinkError(f"it refuses a setting: {message.text.decode('ascii', 'replace')}")
-        elif isinstance(message, session.Refused) and isinstance(step, session.AskSelfTest):
-            return True  # its journal is full, which the status says too
-        elif isinstance(message, session.Status) and isinstance(step, session.AskStatus):
-            self._finish(message, now_ns)
-        self._is_tested = self._is_tested or isinstance(message, session.Logged)
-        ends = {
-            session.Logged: session.AskSelfTest,
-            session.SettingIs: session.Set,
-            session.SettingsEnd: session.AskSettings,
-            session.End: str,
-            session.Status: session.AskStatus,
-        }
-        return isinstance(step, ends.get(type(message), ()))
+            self._keep(message.records)
+        elif isinstance(message, session.Status):
+            self._statuses.append((abs(now_ns - self._asked_ns), message, self._asked_ns, now_ns))
+        if self._steps and isinstance(message, ENDS[type(self._steps[0])]):
+            self._end_step()
 
-    def _finish(self, status: session.Status, now_ns: int) -> None:
-        if self._session.board is None:
-            raise LinkError("it restarted while it was asked; ask again")
+    def _take_refusal(self, message: session.Refused) -> None:
+        if message.reason == session.VERSION_UNKNOWN:
+            raise LinkError(f"it speaks another protocol version than {session.VERSION}; update the older one")
+        if message.reason == session.NOT_GREETED:
+            self._asked_ms = None  # it has restarted
+            return
+        if self._steps and self._steps[0] != FETCH:  # of an empty journal nothing is kept
+            self._refused.append(message.text.decode(errors="replace"))
+        self._end_step()
+
+    def _keep(self, raws: bytes) -> None:
+        for at in range(0, len(raws), record.SIZE):
+            value = record.unpack(raws[at : at + record.SIZE])
+            self._records[value.sequence] = value
+
+    def _end_step(self) -> None:
+        self._asked_ms, self._tries = None, 0
+        self._steps = self._steps[1:]
+        if not self._steps:
+            self._finish()
+
+    def _finish(self) -> None:
+        if self._welcomed is None or not self._statuses:
+            raise LinkError("stopped answering")
+        _, status, asked_ns, told_ns = min(self._statuses, key=lambda one: one[0])
         newest = tuple(self._records[sequence] for sequence in sorted(self._records))
-        said = (self._session.board, status, self._asked_ns, now_ns)
-        self.answers = Answers(*said, self._settings, newest, self._is_tested)
+        self.answers = Answers(
+            self._welcomed, status, asked_ns, told_ns, self._settings, newest,
+            self._records.get(self._made), self._fingerprint, tuple(self._refused),
+        )  # fmt: skip

@@ -18,7 +18,6 @@ LOOK_S = 0.5
 RETRY_MS = 3_000
 COMMIT_MS = 300  # a live record waits so long for others
 LEAVE_MS = 1_000  # the longest wait for the last acknowledgement
-STOPPED = "stopped"
 
 
 class Live(Collecting):
@@ -122,8 +121,6 @@ class Watch:
         self._fleet.release(found.board, port)
         if found.error and not found.differing:
             self._failed_ms[port] = steady_ms()
-        if self._fleet.stopped.is_set() and found.error and STOPPED in found.error:
-            found = found._replace(error=None)
         is_known = (found.error or "") == self._told.get(port)
         if not is_known or found.added:
             self._told[port] = found.error or ""

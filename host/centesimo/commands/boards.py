@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 from rich.table import Table
 
-from centesimo.collect.boards import Seen
+from centesimo.collect.boards import Seen, clock_text
 from centesimo.collect.boards import boards as look
 from centesimo.collect.link import found_ports
 from centesimo.commands.folder import TextConsole, console, say
@@ -24,7 +24,7 @@ COLUMNS = (
     "to collect",
     "battery",
     "clock",
-    "alarms",
+    "wrong",
 )
 WIDEST = 10_000  # no table is
 NUMBERS = ("uncertainty", "kept", "to collect", "battery", "clock")
@@ -38,7 +38,7 @@ NUMBERS = ("uncertainty", "kept", "to collect", "battery", "clock")
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 def boards(ports: tuple[str, ...], self_test: bool, simulate: int | None, as_json: bool) -> None:
-    """Show the boards on PORTs, or on all ports of this computer: state, records to collect, battery, clock, alarms.
+    """Show the boards on PORTs, or on all ports of this computer: state, records, battery, clock, what is wrong.
 
     Nothing is taken from them. What is no board is named.
     """
@@ -102,6 +102,6 @@ def _cells(one: Seen) -> list[str]:
         str(one.kept),
         str(one.waiting),
         "" if one.battery_mv is None else f"{one.battery_mv / 1000:.2f} V",
-        "not known" if one.ahead_s is None else f"{one.ahead_s:+d} s",
-        ", ".join(one.alarms) or "none",
+        clock_text(one.ahead_ns, one.error_ns) or "not known",
+        ", ".join(one.wrong) or "nothing",
     ]

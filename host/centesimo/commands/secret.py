@@ -1,15 +1,12 @@
 """centesimo secret: give boards the secret with which they seal their records."""
 
-from collections.abc import Sequence
-
 import click
 
-from centesimo.collect.ask import ask, greet
+from centesimo.collect.ask import greet
 from centesimo.collect.link import Port, host_id
 from centesimo.errors import LinkError, SecretError
-from centesimo.secret import add_master, board_secret, read_masters, secrets_path
+from centesimo.secret import add_master, give, read_masters, secrets_path
 from protocol import session
-from protocol.chain import NO_FINGERPRINT, NO_SECRET, fingerprint, proof
 
 
 @click.command()
@@ -34,39 +31,11 @@ def secret(ports: tuple[str, ...], new: bool) -> None:
                 board = greet(line, host).board_id
                 if len(masters) == known and (new or not masters):  # not before there is a board to give it to
                     masters.append(add_master(path))
-                click.echo(f"{port}: {_set(line, host, board, masters)}")
+                now, is_new = give(line, host, board, masters)
+                done = "has its secret now" if is_new else "had its secret already"
+                click.echo(f"{port}: board {board.hex()} {done}, fingerprint {now.hex()}")
         except (LinkError, SecretError) as error:
             errors.append(str(error))
     click.echo(f"{path}: {len(masters)} secrets")
     if errors:
         raise SecretError("\n".join(errors))
-
-
-def _set(line: Port, host: session.HostSession, board_id: bytes, masters: Sequence[bytes]) -> str:
-    """Set the newest secret on the board that was greeted; return what was done."""
-    port, board = line.name, board_id.hex()
-    wanted = board_secret(masters[-1], board)
-    now = ask(line, host, session.AskSecret(), session.SecretIs).fingerprint
-    if now != fingerprint(wanted):
-        proven = proof(_old(port, board, masters, now), board_id, wanted)
-        now = ask(line, host, session.SetSecret(wanted, proven), session.SecretIs).fingerprint
-        done = "has its secret now"
-    else:
-        done = "had its secret already"
-    if now != fingerprint(wanted):
-        raise SecretError(f"{port}: board {board} took another secret than it was given")
-    return f"board {board} {done}, fingerprint {now.hex()}"
-
-
-def _old(port: str, board: str, masters: Sequence[bytes], now: bytes) -> bytes:
-    """Return the secret that the board has, by its fingerprint; it proves that it may be replaced."""
-    if now == NO_FINGERPRINT:
-        return NO_SECRET
-    for master in masters:
-        old = board_secret(master, board)
-        if fingerprint(old) == now:
-            return old
-    raise SecretError(
-        f"{port}: board {board} has another computer's secret (fingerprint {now.hex()}):"
-        f" add that computer's secrets to {secrets_path()}, the newest in the last line"
-    )

@@ -1,0 +1,144 @@
+"""A step on each tube in turn, with the board's live record as proof; for `centesimo prepare --tubes`.
+
+Walk is the asking, without port or clock: edges and the time in, lines for the person out. `walk` follows the boards
+live while it asks, as `collect --live` does: the steps are in the store and acknowledged afterwards, so nothing of them
+waits on the boards on the morning of the day.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+
+from centesimo.collect import Fleet
+from centesimo.collect.link import steady_ms
+from centesimo.collect.watch import Live
+from centesimo.event import TimingPoint
+from centesimo.store import Store
+from protocol import record
+
+TICK_S = 0.2
+
+
+class Walk:
+    """Asks for one tube after the other; each has `wait_ms`.
+
+    found  by timing point the sequence of the record that proves it, None if none came in time; those done so far
+    """
+
+    def __init__(self, points: Sequence[TimingPoint], wait_ms: int) -> None:
+        self.found: dict[str, int | None] = {}
+        self._points = list(points)
+        self._wait_ms = wait_ms
+        self._end_ms = 0
+        self._gone: set[str] = set()
+
+    @property
+    def done(self) -> bool:
+        """Whether every tube was asked for."""
+        return len(self.found) == len(self._points)
+
+    def ask(self, now_ms: int) -> list[str]:
+        """Begin with the next tube of a board that is there; return what to say."""
+        said: list[str] = []
+        while not self.done and self._points[len(self.found)].board in self._gone:
+            said += self._miss("its board is gone")
+        if self.done:
+            return said
+        point = self._points[len(self.found)]
+        self._end_ms = now_ms + self._wait_ms
+        place = f"{point.id} {point.place}: input {point.input} of board {point.board}"
+        return [*said, f"Step on the tube of {place} ({len(self.found) + 1} of {len(self._points)})"]
+
+    def edge(self, board: str, edge: record.Edge, now_ms: int) -> list[str]:
+        """Take an edge of a tube that came live; return what to say."""
+        if self.done or edge.origin != record.TUBE:
+            return []
+        asked = self._points[len(self.found)]
+        if (board, edge.input) == (asked.board, asked.input):
+            self.found[asked.id] = edge.sequence
+            return [f"  {asked.id}: it came, record {edge.sequence}", *self.ask(now_ms)]
+        others = [point.id for point in self._points if (point.board, point.input) == (board, edge.input)]
+        if others and others[0] in self.found:
+            return []  # a foot that leaves the tube before
+        which = others[0] if others else "a tube of no timing point"
+        return [f"  that was {which}, input {edge.input} of board {board}, not {asked.id}: are the plugs exchanged?"]
+
+    def gone(self, board: str, now_ms: int) -> list[str]:
+        """Take that a board is not followed any more: its tubes cannot be proven."""
+        self._gone.add(board)
+        is_asked = not self.done and self._points[len(self.found)].board == board
+        return self.ask(now_ms) if is_asked else []
+
+    def tick(self, now_ms: int) -> list[str]:
+        """Let time pass; return what to say."""
+        if self.done or now_ms < self._end_ms:
+            return []
+        return [*self._miss(f"nothing came within {self._wait_ms // 1000} s"), *self.ask(now_ms)]
+
+    def _miss(self, why: str) -> list[str]:
+        point = self._points[len(self.found)]
+        self.found[point.id] = None
+        return [f"  {point.id}: {why}"]
+
+
+Event = tuple[str, list[bytes] | None]  # a board, and its records that came live; None: it is gone
+
+
+def walk(
+    store: Store,
+    port_by_board: dict[str, str],
+    points: Sequence[TimingPoint],
+    wait_ms: int,
+    now_ns: Callable[[], int],
+    say: Callable[[str], None],
+) -> tuple[dict[str, int | None], list[str]]:
+    """Ask for a step on the tube of each point and return the proofs by timing point, and what went wrong with ports.
+
+    Every board is followed live all the time, so that a step on another tube is named.
+    """
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    ready: queue.SimpleQueue[str] = queue.SimpleQueue()
+    errors: list[str] = []
+    fleet = Fleet(store, now_ns, lambda _: None, list(port_by_board))
+    fleet.caught_up = lambda found: ready.put(found.board)
+    fleet.stored = lambda board, raws, is_live: events.put((board, raws)) if is_live else None
+
+    def follow(board: str, port: str) -> None:
+        found = Live(fleet, port).run()
+        if found.error and not fleet.stopped.is_set():
+            errors.append(found.error)
+        ready.put(board)
+        events.put((board, None))
+
+    threads = [threading.Thread(target=follow, args=its) for its in port_by_board.items()]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in threads:
+            ready.get()
+        found = _asked(Walk(points, wait_ms), events, say)
+    finally:
+        fleet.stopped.set()
+        for thread in threads:
+            thread.join()
+    return found, errors
+
+
+def _asked(asking: Walk, events: "queue.SimpleQueue[Event]", say: Callable[[str], None]) -> dict[str, int | None]:
+    said = asking.ask(steady_ms())
+    while True:
+        for line in said:
+            say(line)
+        if asking.done:
+            return asking.found
+        try:
+            board, raws = events.get(timeout=TICK_S)
+        except queue.Empty:
+            said = asking.tick(steady_ms())
+            continue
+        now_ms = steady_ms()
+        if raws is None:
+            said = asking.gone(board, now_ms)
+            continue
+        edges = [value for value in map(record.unpack, raws) if isinstance(value, record.Edge)]
+        said = [line for edge in edges for line in asking.edge(board, edge, now_ms)] + asking.tick(now_ms)
