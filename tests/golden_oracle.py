@@ -36,7 +36,7 @@ ORDER = {
     3: ["PC7", "PC8", "PC9", "CO5", "CO6"],
 }
 POINTS = (420, 395, 370, 345, 320, 300)
-# Fixed penalties: a classic car's lies on the total alone and is never discarded, a tribute car's goes with its control.
+# Fixed penalties: a classic car's lies on the total alone and is never discarded, a tribute's goes with its control.
 FIXED = {(36, "PC1"): 100, (46, "PC1"): -50}
 # Where board a1 stamped nothing reliable in leg 1, from 09:43:00 to 09:43:40.
 LOOSE_POINTS, LOOSE_CS = ("A1", "A2", "A3", "A4"), (34_980 * 100, 35_020 * 100)
