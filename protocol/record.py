@@ -125,6 +125,7 @@ Unknown = namedtuple("Unknown", "sequence boot counter_us kind body")
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # MicroPython evaluates no annotation and knows no union of classes
     OfTime = Boot | Anchor | Edge | State | Correction | LeapSecond
+    Range = tuple[int | None, int]
     Record = OfTime | Health | Loss | Acknowledged | Setting | SelfTest | Mark | Unknown
 
 # (kind, class, format of the body with its padding); the position is the kind less one.
@@ -145,7 +146,7 @@ KINDS: tuple[tuple[int, type, str], ...] = (
     (ERASED_UP_TO, Erased, "I8s1x"),
 )
 
-_RANGE_BY_CODE = {
+_RANGE_BY_CODE: "dict[str, Range]" = {
     "B": (0, 0xFF),
     "b": (-0x80, 0x7F),
     "H": (0, 0xFFFF),
@@ -180,7 +181,7 @@ def pack(value: "Record") -> bytes:
         raw: bytes = struct.pack(HEAD, sequence, boot, kind, counter_us) + value.body
     else:
         _, cls, body = KINDS[kind - 1]
-        check_values(body, value[3:], cls.__name__, fields(cls)[3:])
+        _check(_RANGES_BY_KIND[kind - 1], value[3:], cls.__name__, fields(cls)[3:])
         raw = struct.pack(HEAD + body, sequence, boot, kind, counter_us, *value[3:])
     return raw + struct.pack("<I", crc32(raw))
 
@@ -209,31 +210,38 @@ def check_values(layout: str, values: tuple[object, ...], what: str, names: tupl
 
     RecordError says which value of `what`, by its name in `names` or else its place from 1, does not fit, and why.
     """
-    place = 0
+    _check(_ranges(layout), values, what, names)
+
+
+def _ranges(layout: str) -> "tuple[Range, ...]":
+    """Return (lowest, highest) for each number of a layout, (None, size) for bytes."""
+    found: list[Range] = []
     digits = ""
     for code in layout:
-        if code.isdigit():
-            digits += code
-            continue
-        if code != "x":
-            misfit = _misfit(code, digits, values[place])
-            if misfit:
-                name = "%s.%s" % (what, names[place]) if names else "value %d of %s" % (place + 1, what)
-                raise RecordError("expected %s %s" % (name, misfit))
-            place += 1
-        digits = ""
+        if code == "s":
+            found.append((None, int(digits)))
+        elif code in _RANGE_BY_CODE:
+            found.append(_RANGE_BY_CODE[code])
+        digits = digits + code if code.isdigit() else ""
+    return tuple(found)
 
 
-def _misfit(code: str, digits: str, value: object) -> str:
-    """Return what a value should be and is, or "" if it fits its code of a layout."""
-    if code == "s":
-        if isinstance(value, bytes) and len(value) == int(digits):
-            return ""
-        return "of %s bytes, got %r" % (digits, value)
-    lowest, highest = _RANGE_BY_CODE[code]
-    if is_whole(value) and lowest <= value <= highest:  # type: ignore[operator]
-        return ""
-    return "from %d to %d, got %r" % (lowest, highest, value)
+def _check(ranges: "tuple[Range, ...]", values: tuple[object, ...], what: str, names: tuple[str, ...]) -> None:
+    """Do what check_values does, its layout worked out."""
+    for place, value in enumerate(values):
+        lowest, highest = ranges[place]
+        if lowest is None:
+            fits = isinstance(value, bytes) and len(value) == highest
+        else:
+            fits = is_whole(value) and lowest <= value <= highest  # type: ignore[operator]
+        if not fits:
+            name = "%s.%s" % (what, names[place]) if names else "value %d of %s" % (place + 1, what)
+            size = "of %d bytes" % highest if lowest is None else "from %d to %d" % (lowest, highest)
+            raise RecordError("expected %s %s, got %r" % (name, size, value))
+
+
+# By kind, less one: an Edge is packed every few ms, and MicroPython walks a layout slowly.
+_RANGES_BY_KIND = tuple([_ranges(body) for _, _, body in KINDS])
 
 
 def _check_range(name: str, value: object, lowest: int, highest: int) -> None:
