@@ -9,18 +9,20 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from math import inf, sqrt
 from operator import itemgetter
 from statistics import median
 
 from centesimo.event import Event
 from centesimo.facts import Attribution, Finding, MarshalList, Passage
 from centesimo.match import findings as say
+from centesimo.match.along import Along, Beliefs
 from centesimo.match.chains import Chain, by_chain, chains, windows
-from centesimo.match.crews import NOBODY, Reading
-from centesimo.match.links import Spread, Track, link
+from centesimo.match.crews import Reading
+from centesimo.match.links import MISS, Spread, Track, is_car, link
 from centesimo.match.lists import Listing, compare, doubled
 from centesimo.match.memory import Chances, Memory
-from centesimo.match.model import ABSENT, LOST_HZ, NOT_YET, STRAY_HZ, Column, Crew, Manner
+from centesimo.match.model import ABSENT, CONVOY_S, LOST_HZ, NOBODY, NOT_YET, STRAY_HZ, Column, Crew, Manner, nobody_hz
 from centesimo.memo import Memo
 
 THRESHOLD = 0.99
@@ -62,10 +64,9 @@ def match_points(
     all_chains = memo("chains", chains, event)
     users = memo("windows", windows, all_chains)
     findings: list[Finding] = []
-    backups = {point.id for point in event.timing_points if point.backup_of}
     nodes_by_chain: dict[int, dict[str, list[Passage]]] = defaultdict(dict)
     for point, passages in passages_by_point.items():
-        findings += memo(("unusable", point), _unusable, point, passages, point in users or point in backups)
+        findings += memo(("unusable", point), _unusable, point, passages, point in users)
         if point in users:
             for number, its in memo(("by chain", point), by_chain, users[point], passages).items():
                 nodes_by_chain[number][point] = its
@@ -139,11 +140,14 @@ class _ChainMatch:
             for sigma_s, point in zip(self.sigmas_s, self.chain.points, strict=True)
         ]
         tracks = link(columns, spreads)
+        _find_rests(tracks, len(nodes))
         manner = self._manner(tracks)
-        chances = self._read(tracks, lists, manner)
-        if not lists:
-            chances = self.known.doubted(self.crews, tracks, chances, manner)
-        made, doubts = self._judge(tracks, chances)
+        chances = self.known.doubted(self.crews, tracks, self._read(tracks, manner), manner)
+        along = Along(tracks, chances, [crew.start_number for crew in self.crews])
+        along.hear({node: Listing(one, self.index_by_number) for node, one in lists.items()})
+        beliefs = along.beliefs()
+        made, doubts = self._judge(tracks, beliefs)
+        chances = [its[track.anchor] for track, its in zip(tracks, beliefs, strict=True)]
         self.known.remember(self.crews, self.races, tracks, chances, manner)
         for node, one in lists.items():
             made, more = self._beside_list(made, node, one)
@@ -182,32 +186,23 @@ class _ChainMatch:
                 found.append(((passage.at_ns - self.base_ns - offset_ns) / 1e9, passage))
         return found
 
-    def _read(self, tracks: list[Track], lists: dict[int, MarshalList], manner: Manner) -> Chances:
-        """Return for each track the chance of each crew."""
+    def _read(self, tracks: list[Track], manner: Manner) -> Chances:
+        """Return for each track the chance of each crew, by the due times."""
         if not tracks:
             return []
-        nodes = sorted(lists)
         columns = [
             Column(
                 track.at_s,
                 track.car,
                 _stray_hz(track, tracks),
-                tuple(at for at, node in enumerate(nodes) if track.passed(node)),
+                0 < track.at_s - before_s < CONVOY_S,
                 None if track.number is None else self.index_by_number[track.number],
             )
-            for track in tracks
-        ]
-        listings = [
-            Listing(
-                [line.start_number for line in lists[node].lines],
-                self.index_by_number,
-                sum(at in column.lists for column in columns),
-            )
-            for at, node in enumerate(nodes)
+            for before_s, track in zip([-inf, *(one.at_s for one in tracks)], tracks, strict=False)
         ]
         timed = {due.race for due in self.chain.crews if due.known}
         lateness = [self._lateness(race, race in timed, manner) for race in self.races]
-        return Reading(self.crews, manner, lateness, listings).solve(columns)
+        return Reading(self.crews, manner, lateness).solve(columns)
 
     def _lateness(self, race: str, timed: bool, manner: Manner) -> list[float]:
         """Return what the lateness of a race's first crews may be: as on the chain before, or none again."""
@@ -218,33 +213,35 @@ class _ChainMatch:
             return [0.0]
         return [before_s] if abs(before_s) < manner.sigma_s else [before_s, 0.0]
 
-    def _judge(self, tracks: list[Track], chances: Chances) -> tuple[list[Attribution], list[Finding]]:
+    def _judge(self, tracks: list[Track], beliefs: Sequence[Beliefs]) -> tuple[list[Attribution], list[Finding]]:
         """Return what is sure enough, and findings about the rest."""
         grounds = ["start order and due times"] + [f"ideal time from {self.chain.points[0]}"] * len(self.chain.points)
         made: list[Attribution] = []
         findings: list[Finding] = []
         questions: list[tuple[list[Passage], dict[int, float]]] = []
-        for track, its in zip(tracks, chances, strict=True):
-            who, chance = max(its.items(), key=itemgetter(1))
-            made += [
-                Attribution(one, one.start_number, 1.0, "loaded")
-                for one in track.members.values()
-                if one.start_number is not None
-            ]
-            if who == NOBODY and chance > 0.5:
-                findings.append(say.ghost(list(track.members.values()), self.timezone))
-                continue
-            doubtful = []
+        for track, by_node in zip(tracks, beliefs, strict=True):
+            doubtful: list[Passage] = []
+            ghosts: list[Passage] = []
+            asked: dict[int, float] = {}
             for node, passage in track.members.items():
+                its = by_node[node]
+                who, chance = max(its.items(), key=itemgetter(1))
                 confidence = chance * track.sure[node]
                 if passage.start_number is not None:
-                    continue
-                if who >= 0 and confidence >= self.threshold:
+                    made.append(Attribution(passage, passage.start_number, 1.0, "loaded"))
+                elif who == NOBODY and chance > 0.5:
+                    ghosts.append(passage)
+                elif who >= 0 and confidence >= self.threshold:
                     made.append(Attribution(passage, self.crews[who].start_number, confidence, grounds[node]))
                 else:
                     doubtful.append(passage)
+                    for who, chance in its.items():
+                        if chance > 0.01:
+                            asked[who] = max(chance, asked.get(who, 0.0))
+            if ghosts:
+                findings.append(say.ghost(ghosts, self.timezone))
             if doubtful:
-                questions.append((doubtful, {who: value for who, value in its.items() if value > 0.01}))
+                questions.append((doubtful, asked))
         made, more = self._once(made)
         return made, findings + more + self._questions(questions) + self._unseen(made, questions)
 
@@ -320,14 +317,29 @@ class _ChainMatch:
 
 def _stray_hz(track: Track, tracks: list[Track]) -> float:
     """Return how often a track like this is the rest of a car that was lost: it must have begun, not long before."""
+    return STRAY_HZ + LOST_HZ * len(_rest_of(track, tracks)) if track.first_node else 0.0
+
+
+def _rest_of(track: Track, tracks: list[Track]) -> list[Track]:
+    """Return the tracks that end before a later one begins, not long before it: it may be the rest of one of them."""
     first = track.first_node
-    if first == 0:
-        return 0.0
-    lost = sum(
-        0 < track.at_s - other.at_s < LOST_S and other.first_node < first and not other.passed(first)
-        for other in tracks
-    )
-    return STRAY_HZ + LOST_HZ * lost
+    return [
+        other for other in tracks if 0 < track.at_s - other.at_s < LOST_S and other.first_node < first > other.last_node
+    ]
+
+
+def _find_rests(tracks: list[Track], nodes: int) -> None:
+    """Tell each track that begins late of which cars it may be the rest."""
+    for track in tracks:
+        if track.first_node and track.first_node not in track.came:
+            rests = _rest_of(track, tracks)
+            others_hz = nobody_hz(Column(track.at_s, 1.0, STRAY_HZ + LOST_HZ * len(rests)))
+            if rests:
+                track.came[track.first_node] = dict.fromkeys(rests, LOST_HZ / others_hz)
+        for one in track.came.get(track.first_node, ()):
+            if len(one.members) == 1:  # a car if the other is the rest of it
+                missing = nodes - len({*one.members, *track.members})
+                one.car = max(one.car, is_car(one.members[one.first_node]) * MISS ** sqrt(missing))
 
 
 def _scatter_s(dues_s: list[float], ats_s: list[float]) -> float:

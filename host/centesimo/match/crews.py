@@ -1,30 +1,31 @@
 """Tracks become crews: all ways to read a chain's opening are followed side by side, in order of time.
 
-A state is what has been explained so far: which crews are due but not seen, how late each race's field runs now, and
-how far each marshal's list is used. A track is the next crew, one that is overdue, one that comes early, or nobody. The
-likelihood of a crew's lateness has three parts: near the field's (so that all may be late together), near its own on
-the chain before, and far off on its own. A crew that is not seen costs a little, a track of nobody costs a little; a
-shift of everybody by one place costs a jump of the field as well. States that cannot win any more are dropped; then
-every way that is left is weighed forwards and backwards, so each track gets the chance of every crew.
+A state is what has been explained so far: which crews are due but not seen, and how late each race's field runs now. A
+track is the next crew, one that is overdue, one that comes early, or nobody. The likelihood of a crew's lateness has
+three parts: near the field's (so that all may be late together), near its own on the chain before, and far off on its
+own. A crew that is not seen costs a little, a track of nobody costs a little; a shift of everybody by one place costs
+a jump of the field as well. A crew that is long overdue, or gone since the chain before, is belated: the states forget
+it, but any track may be its own. States that cannot win any more are dropped; then every way that is left is weighed
+forwards and backwards, so each track gets the chance of every crew.
 """
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
-from math import exp, isinf, log, prod
+from math import exp, inf, isinf, log, prod
+from operator import itemgetter
 
-from centesimo.match.lists import START, Listing, Place
 from centesimo.match.model import (
     AHEAD_S,
-    ANY_ORDER,
     BELATED_S,
-    DISORDER,
     FOLLOW,
+    NOBODY,
     NOT_YET,
     OVERTAKEN,
     UNKNOWN_S,
     Column,
     Crew,
     Manner,
+    convoy_hz,
     jump_hz,
     near_hz,
     nobody_hz,
@@ -32,20 +33,19 @@ from centesimo.match.model import (
     to_come,
 )
 
-NOBODY = -1
-SOMEBODY = -2  # a crew, but it cannot be said which
 APART = 5  # tracks this many sigma apart cannot be mistaken for each other: there, less unlikely ways are dropped
 CLEAR = 5e-3
 NEAR_BY = 2.5  # a crew this many sigma from the field's lateness goes with the field
 UNEXPECTED = 0.1  # a crew as likely gone as this is no clear case: its slot may be another's
+GONE_FROM = 0.5  # a crew more likely gone than this is expected no more; it may still come, as a belated one may
 STATES = 32
-DROP, DROP_CLEAR = 1e-5, 1e-3  # states this much less likely than the best of their field lateness are dropped
+DROP, DROP_CLEAR = 1e-6, 1e-5  # states this much less likely than the best of their field lateness are dropped
 FAINT = 1e-7  # so is a field lateness: only the end of a chain may tell a shift by one place
 SHIFT_S = 15.0
 OPTION = 1e-7
 
-# (next crew that was not looked at, crews before it that are not seen, lateness by field in s, place by list)
-State = tuple[int, tuple[int, ...], tuple[float, ...], tuple[Place, ...]]
+# (next crew that was not looked at, crews before it that are not seen, lateness by field in s)
+State = tuple[int, tuple[int, ...], tuple[float, ...]]
 Option = tuple[State, int, float]
 Arc = tuple[State, State, int, float]
 
@@ -54,78 +54,64 @@ class Reading:
     """All ways to read the tracks of one chain.
 
     `crews` in order of due_s, `manner`: how near they keep to the field's lateness, `lateness`: what each field's may
-    be before the first crew, in s (NOT_YET: not known), `listings`: the marshals' lists.
+    be before the first crew, in s (NOT_YET: not known).
     """
 
-    def __init__(
-        self,
-        crews: Sequence[Crew],
-        manner: Manner,
-        lateness: Sequence[Sequence[float]],
-        listings: Sequence[Listing] = (),
-    ) -> None:
+    def __init__(self, crews: Sequence[Crew], manner: Manner, lateness: Sequence[Sequence[float]]) -> None:
         self.crews = crews
         self.manner = manner
         self.sigma_s = manner.sigma_s
-        self.listings = listings
-        self._belated: set[int] = set()
-        self._index_by_number = {crew.start_number: who for who, crew in enumerate(crews)}
-        places = (START,) * len(listings)
-        self._start: dict[State, float] = {(0, (), fields, places): 1.0 for fields in product(*lateness)}
-        if listings:
-            self._start[len(crews), (), (ANY_ORDER,) * len(lateness), places] = DISORDER
+        self.expected = [who for who, crew in enumerate(crews) if crew.absent < GONE_FROM]
+        self._belated = {who for who, crew in enumerate(crews) if crew.absent >= GONE_FROM}
+        self._start: dict[State, float] = {(0, (), fields): 1.0 for fields in product(*lateness)}
 
     def solve(self, columns: Sequence[Column]) -> list[dict[int, float]]:
-        """Return for each column (in order of at_s) the chance of each crew by index, of NOBODY and of SOMEBODY."""
+        """Return for each column (in order of at_s) the chance of each crew by index, and of NOBODY."""
         layer = self._start
         steps: list[list[Arc]] = []
         starts: list[dict[State, float]] = []
-        cars = [0] * len(self.listings)
         for column, clear in zip(columns, _apart(columns, APART * self.sigma_s), strict=True):
             starts.append(layer)
-            for number in column.lists:
-                cars[number] += 1
             arcs: list[Arc] = []
             best = next(iter(layer))
             for state in layer:
-                one = self._clear_option(state, column) if clear else None
-                options = (one,) if one else self._options(state, column, state is best)
+                options = self._clear_options(state, column) if clear else []
+                options = options or self._options(state, column, state is best)
                 arcs += [(state, *option) for option in options]
-            layer = self._kept(_forward(layer, arcs), column.at_s, cars, DROP_CLEAR if clear else DROP)
+            layer = self._kept(_forward(layer, arcs), column.at_s, DROP_CLEAR if clear else DROP)
             steps.append([arc for arc in arcs if arc[1] in layer])
         ends = {state: self._end(state) for state in layer}
         most = max(ends.values())
-        return _backward(starts, steps, {state: exp(end - most) for state, end in ends.items()})
+        return _each_once(_backward(starts, steps, {state: exp(end - most) for state, end in ends.items()}))
 
-    def _clear_option(self, state: State, column: Column) -> Option | None:
-        """Return the only option worth following: the next crew on time with the field, when nothing else is near."""
-        following, out, lateness, places = state
-        if following == len(self.crews) or column.only is not None:
-            return None
-        crew = self.crews[following]
+    def _clear_options(self, state: State, column: Column) -> list[Option]:
+        """Return the options worth following where nothing else is near: the next crew on time, or a belated one."""
+        following, out, lateness = state
+        if following == len(self.expected) or column.only is not None or out:
+            return []
+        who = self.expected[following]
+        crew = self.crews[who]
         field_s = lateness[crew.field]
         late_s = column.at_s - crew.due_s
         off_s = self.manner.off_s(late_s - field_s)
         if crew.absent > UNEXPECTED or not abs(off_s) < NEAR_BY * self.sigma_s:
-            return None
-        if following + 1 < len(self.crews):
-            after = self.crews[following + 1]
+            return []
+        if following + 1 < len(self.expected):
+            after = self.crews[self.expected[following + 1]]
             if not column.at_s - after.due_s - lateness[after.field] < -APART * self.sigma_s:
-                return None
+                return []
         weight = near_hz(crew, late_s - field_s, self.manner) * (1 - crew.absent) * column.car
         if weight * CLEAR < nobody_hz(column):
-            return None
-        for number in column.lists:
-            place = self.listings[number].follows(places[number], crew.start_number)
-            if place is None:
-                return None
-            places = _replaced(places, number, place)
+            return []
         followed = _followed(lateness, crew.field, field_s + FOLLOW * off_s)
-        return (following + 1, out, followed, places), following, weight
+        found: list[Option] = [((following + 1, out, followed), who, weight)]
+        if self._belated:
+            found += [option for option in self._as_belated(state, column) if option[2] > DROP_CLEAR * weight]
+        return found
 
     def _options(self, state: State, column: Column, best: bool) -> list[Option]:
         """Return (state after it, who, weight) for each way to explain a column; `best`: there is no likelier state."""
-        following, out, lateness, places = state
+        following, out, lateness = state
         given_up = 1.0
         late = {who for who in out if self._is_belated(who, column.at_s, lateness)}
         if late:
@@ -133,22 +119,19 @@ class Reading:
             out = tuple(who for who in out if who not in late)
             if best:
                 self._belated |= late
-        plain: list[Option] = [((following, out, lateness, places), NOBODY, nobody_hz(column))]
-        if lateness[0] == ANY_ORDER:
-            plain += self._any_order(state, column)
-        else:
-            plain += self._due(following, out, lateness, places, column)
-            plain += self._as_belated((following, out, lateness, places), column)
+        found: list[Option] = [((following, out, lateness), NOBODY, nobody_hz(column))]
+        found += self._due(following, out, lateness, column)
+        found += self._as_belated((following, out, lateness), column)
         if column.only is not None:
-            plain = [option for option in plain if option[1] == column.only] or [(plain[0][0], column.only, 1e-9)]
-        found = [option for one in plain for option in self._listed(one, column)] if column.lists else plain
+            found = [option for option in found if option[1] == column.only] or [(found[0][0], column.only, 1e-9)]
         enough = OPTION * max(weight for _, _, weight in found)
         return [(target, who, weight * given_up) for target, who, weight in found if weight > enough]
 
     def _is_belated(self, who: int, at_s: float, lateness: tuple[float, ...]) -> bool:
         """Say whether a crew is so late that the states forget it: each open case would double them for ever."""
         crew = self.crews[who]
-        return at_s - crew.due_s - max(lateness[crew.field], 0.0) >= BELATED_S
+        expected_s = max(lateness[crew.field], 0.0) + max(crew.before_s or 0.0, 0.0)
+        return at_s - crew.due_s - expected_s >= BELATED_S
 
     def _as_belated(self, state: State, column: Column) -> Iterator[Option]:
         """Yield the crews that the states forgot; each state has paid for its being absent, which is given back."""
@@ -156,88 +139,67 @@ class Reading:
         for who in self._belated:
             crew = self.crews[who]
             late_s = column.at_s - crew.due_s - lateness[crew.field]
-            if late_s > 0:
+            if late_s > (-AHEAD_S if crew.absent >= GONE_FROM else 0):
                 weight = near_hz(crew, late_s, self.manner) + own_hz(self.manner.off_s(late_s))
                 yield state, who, weight * column.car * (1 - crew.absent) / crew.absent
 
     def _due(
-        self,
-        following: int,
-        out: tuple[int, ...],
-        lateness: tuple[float, ...],
-        places: tuple[Place, ...],
-        column: Column,
+        self, following: int, out: tuple[int, ...], lateness: tuple[float, ...], column: Column
     ) -> Iterator[Option]:
         """Yield the crews that are overdue or due, or may come early."""
         for who in out:
             rest = tuple(other for other in out if other != who)
             jumps = OVERTAKEN if self._is_overtaken(who, following, out) else 1.0
-            yield from self._as_crew(who, (following, rest, lateness, places), column, jumps)
+            yield from self._as_crew(who, (following, rest, lateness), column, jumps)
         skipped = out
-        for who in range(following, len(self.crews)):
+        for place in range(following, len(self.expected)):
+            who = self.expected[place]
             crew = self.crews[who]
             field_s = lateness[crew.field]
             if field_s != NOT_YET and crew.due_s + field_s - AHEAD_S > column.at_s:
                 break
-            yield from self._as_crew(who, (who + 1, skipped, lateness, places), column, 1.0)
+            yield from self._as_crew(who, (place + 1, skipped, lateness), column, 1.0)
             skipped = (*skipped, who)
 
     def _is_overtaken(self, who: int, following: int, out: tuple[int, ...]) -> bool:
         """Say whether a crew of the same field that is due later has been seen."""
         number = self.crews[who].field
-        return any(self.crews[one].field == number and one not in out for one in range(following - 1, who, -1))
+        later = (one for one in reversed(self.expected[:following]) if one > who)
+        return any(self.crews[one].field == number and one not in out for one in later)
 
     def _as_crew(self, who: int, state: State, column: Column, jumps: float) -> Iterator[Option]:
         """Yield the ways in which a column can be this crew: with the field, on its own, or first of a late field."""
-        following, out, lateness, places = state
+        following, out, lateness = state
         crew = self.crews[who]
         late_s = column.at_s - crew.due_s
         field_s = lateness[crew.field]
         car = column.car * (1 - crew.absent)
         if field_s == NOT_YET:
-            yield (following, out, _followed(lateness, crew.field, late_s), places), who, car / UNKNOWN_S
+            yield (following, out, _followed(lateness, crew.field, late_s)), who, car / UNKNOWN_S
             return
         off_s = self.manner.off_s(late_s - field_s)
-        weight = (near_hz(crew, late_s - field_s, self.manner) + own_hz(off_s)) * car
+        weight = (near_hz(crew, late_s - field_s, self.manner) + own_hz(off_s) + convoy_hz(column)) * car
         if abs(off_s) < NEAR_BY * self.sigma_s:
             followed = _followed(lateness, crew.field, field_s + FOLLOW * off_s)
-            yield (following, out, followed, places), who, weight
+            yield (following, out, followed), who, weight
         else:
             yield state, who, weight
             jumped = _followed(lateness, crew.field, field_s + off_s)
-            yield (following, out, jumped, places), who, jumps * jump_hz(off_s) * car
+            yield (following, out, jumped), who, jumps * jump_hz(off_s) * car
 
-    def _any_order(self, state: State, column: Column) -> Iterator[Option]:
-        """Yield the crews that the lists name next, where the start order does not hold."""
-        following, _, lateness, places = state
-        same = (following, (), lateness, places)
-        named = {number for one in column.lists for number in self.listings[one].named(places[one])}
-        for number in named & self._index_by_number.keys():
-            yield same, self._index_by_number[number], column.car / UNKNOWN_S
-        if column.only is not None:
-            yield same, column.only, column.car / UNKNOWN_S
-        yield same, SOMEBODY, column.car / UNKNOWN_S
-
-    def _listed(self, option: Option, column: Column) -> list[Option]:
-        """Return an option with each way in which the lists may read there."""
-        (following, out, lateness, places), who, weight = option
-        found = [(places, weight)]
-        for number in column.lists:
-            if who == SOMEBODY:
-                more = self.listings[number].unnamed(places[number])
-            else:
-                start_number = self.crews[who].start_number if who >= 0 else None
-                more = self.listings[number].readings(places[number], start_number)
-            found = [(_replaced(had, number, place), value * chance) for had, value in found for place, chance in more]
-        return [((following, out, lateness, places), who, value) for places, value in found]
-
-    def _kept(self, layer: dict[State, float], at_s: float, cars: list[int], drop: float) -> dict[State, float]:
+    def _kept(self, layer: dict[State, float], at_s: float, drop: float) -> dict[State, float]:
         """Return the states that can still win, scaled so that the best is 1; what is overdue counts against them."""
         if len(layer) == 1:
             return dict.fromkeys(layer, 1.0)
-        hopes = ((log(weight) + self._hope(state, at_s, cars), state) for state, weight in layer.items() if weight)
-        ranked = sorted(hopes, reverse=True, key=lambda one: one[0])
-        best, largest = ranked[0]
+        hopes: list[tuple[float, State]] = []
+        best = -inf
+        for state, weight in sorted(layer.items(), key=itemgetter(1), reverse=True):
+            if weight <= 0 or log(weight) < best + log(FAINT):
+                break  # no hope is above 0
+            hopes.append((log(weight) + self._hope(state, at_s), state))
+            best = max(best, hopes[-1][0])
+        ranked = sorted(hopes, reverse=True, key=itemgetter(0))
+        largest = ranked[0][1]
         kept: dict[State, float] = {}
         best_by_shift: dict[tuple[float, ...], float] = {}
         for hope, state in ranked:
@@ -249,31 +211,26 @@ class Reading:
                 kept[state] = layer[state] / layer[largest]
         return kept
 
-    def _hope(self, state: State, at_s: float, cars: list[int]) -> float:
+    def _hope(self, state: State, at_s: float) -> float:
         """Return the logarithm of the chance that what a state has not seen yet comes later or not at all."""
-        following, out, lateness, places = state
+        following, out, lateness = state
         hope = 0.0
         for who in out:
             crew = self.crews[who]
             over_s = self.manner.off_s(at_s - crew.due_s - lateness[crew.field])
             hope += log(to_come(crew, over_s, self.sigma_s))
-        for who in range(following, len(self.crews)):
-            crew = self.crews[who]
+        for place in range(following, len(self.expected)):
+            crew = self.crews[self.expected[place]]
             over_s = self.manner.off_s(at_s - crew.due_s - lateness[crew.field])
             if over_s <= 0:
                 break
             hope += log(to_come(crew, over_s, self.sigma_s))
-        for listing, place, count in zip(self.listings, places, cars, strict=True):
-            hope += listing.behind(place, count)
         return hope
 
     def _end(self, state: State) -> float:
         """Return the logarithm of the chance that the crews which a state has not seen are absent."""
-        following, out, _, places = state
-        chance = sum(log(self.crews[who].absent) for who in (*out, *range(following, len(self.crews))))
-        for listing, place in zip(self.listings, places, strict=True):
-            chance += listing.behind(place, listing.cars)
-        return chance
+        following, out, _ = state
+        return sum(log(self.crews[who].absent) for who in (*out, *self.expected[following:]))
 
 
 def _apart(columns: Sequence[Column], far_s: float) -> list[bool]:
@@ -288,15 +245,30 @@ def _followed(lateness: tuple[float, ...], field: int, late_s: float) -> tuple[f
     return lateness if lateness[field] == now else (*lateness[:field], now, *lateness[field + 1 :])
 
 
-def _replaced(places: tuple[Place, ...], number: int, place: Place) -> tuple[Place, ...]:
-    return (*places[:number], place, *places[number + 1 :])
-
-
 def _forward(layer: dict[State, float], arcs: list[Arc]) -> dict[State, float]:
     after: dict[State, float] = {}
     for state, target, _, weight in arcs:
         after[target] = after.get(target, 0.0) + layer[state] * weight
     return after
+
+
+def _each_once(found: list[dict[int, float]]) -> list[dict[int, float]]:
+    """Return the chances less what a crew that the states forgot has in one column when it is likely in another."""
+    total: dict[int, float] = {}
+    for its in found:
+        for who, chance in its.items():
+            total[who] = total.get(who, 0.0) + chance
+    twice = {who for who, chance in total.items() if who >= 0 and chance > 1 + OPTION}
+    return [_less(its, total) if twice & its.keys() else its for its in found]
+
+
+def _less(its: dict[int, float], total: dict[int, float]) -> dict[int, float]:
+    less = {
+        who: chance / (1 + total[who] - chance) if who >= 0 and total[who] > 1 else chance
+        for who, chance in its.items()
+    }
+    whole = sum(less.values())
+    return {who: chance / whole for who, chance in less.items()}
 
 
 def _backward(

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache
 from math import exp, inf, sqrt
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from centesimo.facts import Passage
 
@@ -23,9 +23,11 @@ WINDOW_S = 120.0
 CLEAR = 1000.0  # how much likelier than any other a pair must be to be taken without weighing all
 STEPS = 100  # in a second
 STATES = 256  # ways to pair that are kept
+FAINT = 1e-4  # a pair less likely than this is none
 
-# (row, how sure that is, density of the deviation)
-Pair = tuple[int, float, float]
+# (row, or -1 for none; how sure that is; density of the deviation; chance of each row, or None: this is the only one)
+Pair = tuple[int, float, float, dict[int, float] | None]
+NEW: Pair = (-1, 0.0, 0.0, None)  # a passage that no track can have come to
 Nearest = tuple[int, float, float]  # index, or -1 for none; distance of it and of the next one
 
 
@@ -36,16 +38,20 @@ class Track:
     at_s     the instant of the first, minus its ideal time, in s after the chain's base; of the second, where the
              first may well be a ghost
     last_s   likewise of the last
-    sure     by node: how sure it is that this passage is the same car's as the one that tells at_s
+    anchor   the node whose passage tells at_s
+    sure     by node: how sure the clear links are by which this passage is the same car's as that one
+    came     by node: the chance of each track, where it is not clear by which one the car came there
     car      how much likelier this is one car on this chain than passages of nobody
     number   the start number that a source names, or None
     """
 
-    __slots__ = ("at_s", "car", "last_s", "members", "missed", "number", "sure")
+    __slots__ = ("anchor", "at_s", "came", "car", "last_s", "members", "missed", "number", "sure")
 
     def __init__(self, node: int, at_s: float, passage: Passage) -> None:
         self.members = {node: passage}
         self.sure = {node: 1.0}
+        self.came: dict[int, dict[Track, float]] = {}
+        self.anchor = node
         self.at_s = self.last_s = at_s
         self.missed = 0
         self.car = is_car(passage)
@@ -56,9 +62,10 @@ class Track:
         """The node of its first passage."""
         return next(iter(self.members))
 
-    def passed(self, node: int) -> bool:
-        """Say whether the car came by a node, with a pulse or without."""
-        return node in self.members or (len(self.members) > 1 and node < next(reversed(self.members)))
+    @property
+    def last_node(self) -> int:
+        """The node of its last passage."""
+        return next(reversed(self.members))
 
     def contradicts(self, passage: Passage) -> bool:
         """Say whether a passage is named for another car."""
@@ -66,17 +73,17 @@ class Track:
 
     def add(self, node: int, at_s: float, passage: Passage, pair: Pair, rivalled: bool) -> None:
         """Take the passage at a further node."""
-        _, sure, weight = pair
-        before = next(reversed(self.members))
+        _, sure, weight, rows = pair
+        before = self.last_node
         if len(self.members) == 1 and sure < SURE and (rivalled or is_car(self.members[before]) < 1):
-            self.sure = {before: sure, node: 1.0}
+            self.anchor = node
             self.at_s = at_s
-        else:
-            self.sure[node] = sure * self.sure[before]
+        self.sure[node] = self.sure[before] * (sure if rows is None else 1.0)
         self.members[node] = passage
         self.last_s = at_s
         self.missed = 0
-        self.number = self.number or passage.start_number
+        if sure >= SURE:
+            self.number = self.number or passage.start_number
         self.car = min(self.car * weight / GHOST_HZ, 1e12)
 
 
@@ -126,19 +133,33 @@ def link(nodes: Sequence[Sequence[tuple[float, Passage]]], spreads: Sequence[Spr
     for node, columns in enumerate(nodes):
         rows = sorted((track for track in tracks if track.missed <= 2), key=attrgetter("last_s"))
         pairs = _pairs(rows, columns, spreads[node])
-        paired = {row for row, _, _ in pairs.values()}
+        paired = {pair[0] for pair in pairs.values()}
         ended = [track.last_s for row, track in enumerate(rows) if row not in paired]
         for track in rows:
             track.missed += 1
         for column, (at_s, passage) in enumerate(columns):
-            if column in pairs:
-                row = rows[pairs[column][0]]
-                row.add(node, at_s, passage, pairs[column], bool(ended) and _rivalled(row.last_s, ended))
+            pair = pairs.get(column, NEW)
+            if pair[0] >= 0:
+                track = rows[pair[0]]
+                track.add(node, at_s, passage, pair, bool(ended) and _rivalled(track.last_s, ended))
             else:
-                tracks.append(Track(node, at_s, passage))
+                track = Track(node, at_s, passage)
+                tracks.append(track)
+            if pair[3]:
+                track.came[node] = {rows[row]: chance for row, chance in pair[3].items()}
     for track in tracks:
+        _without_seen(track)
         track.car *= MISS ** sqrt(len(nodes) - len(track.members))
     return sorted(tracks, key=attrgetter("at_s"))
+
+
+def _without_seen(track: Track) -> None:
+    """Let no car come to a track's first and only passage that was seen on its own track further on."""
+    if len(track.members) == 1:
+        for node, its in list(track.came.items()):
+            track.came[node] = {one: chance for one, chance in its.items() if one.last_node <= node}
+            if not track.came[node]:
+                del track.came[node]
 
 
 def _rivalled(at_s: float, ended: list[float]) -> bool:
@@ -148,23 +169,33 @@ def _rivalled(at_s: float, ended: list[float]) -> bool:
 
 
 def _pairs(rows: list[Track], columns: Sequence[tuple[float, Passage]], density: Spread) -> dict[int, Pair]:
-    """Return the pair of each column that has one."""
+    """Return the pair of each column that has one, or that may have one."""
     found, open_rows, open_columns = _clear_pairs(rows, columns, density)
     for some_rows, some_columns in _clusters(rows, columns, open_rows, open_columns):
-        weights = []
-        for row in some_rows:
-            its = {}
-            for column in some_columns:
-                at_s, passage = columns[column]
-                weight = density(at_s - rows[row].last_s) * is_car(passage)
-                if weight and not rows[row].contradicts(passage):
-                    its[column] = weight / GHOST_HZ
-            weights.append(its)
-        chances = marginals(weights, [_ends(rows[row]) for row in some_rows])
-        for row, its in zip(some_rows, chances, strict=True):
-            column, sure = max(its.items(), key=lambda one: one[1])
-            if column >= 0 and sure > found.get(column, (0, 0.0, 0.0))[1]:
-                found[column] = (row, sure, weights[some_rows.index(row)][column] * GHOST_HZ)
+        tracks = [rows[row] for row in some_rows]
+        weights = [_weights(track, columns, some_columns, density) for track in tracks]
+        chances = marginals(weights, [_ends(track) for track in tracks])
+        for column in some_columns:
+            came = {row: its[column] for row, its in zip(some_rows, chances, strict=True) if its.get(column, 0) > FAINT}
+            if came:
+                found[column] = (-1, 0.0, 0.0, came)
+        for row, its, weight in zip(some_rows, chances, weights, strict=True):
+            column, sure = max(its.items(), key=itemgetter(1))
+            if column >= 0 and sure > found[column][1]:
+                found[column] = (row, sure, weight[column] * GHOST_HZ, found[column][3])
+    return found
+
+
+def _weights(
+    track: Track, columns: Sequence[tuple[float, Passage]], some: Sequence[int], density: Spread
+) -> dict[int, float]:
+    """Return for some columns how much likelier they are the track's next passage than nobody's."""
+    found = {}
+    for column in some:
+        at_s, passage = columns[column]
+        weight = density(at_s - track.last_s) * is_car(passage)
+        if weight and not track.contradicts(passage):
+            found[column] = weight / GHOST_HZ
     return found
 
 
@@ -183,7 +214,7 @@ def _clear_pairs(
     column_ats = [at_s for at_s, _ in columns]
     nearest = _nearest_of(column_ats, row_ats, density.ideals_s)
     nearest_rows = _nearest_of(row_ats, column_ats, [-ideal_s for ideal_s in density.ideals_s])
-    found = {}
+    found: dict[int, Pair] = {}
     for column, (row, away_s, next_s) in enumerate(nearest_rows):
         if row < 0 or nearest[row][0] != column:
             continue
@@ -193,8 +224,8 @@ def _clear_pairs(
         other = density.at(min(next_s, nearest[row][2]))
         weight = density.at(away_s) * is_car(passage) * (track.car if track.car < 1.0 else 1.0)
         if weight > CLEAR * other and weight > CLEAR * GHOST_HZ:
-            found[column] = (row, weight / (weight + other), weight)
-    taken = {row for row, _, _ in found.values()}
+            found[column] = (row, weight / (weight + other), weight, None)
+    taken = {pair[0] for pair in found.values()}
     open_rows = [row for row in range(len(rows)) if row not in taken]
     return found, open_rows, [column for column in range(len(columns)) if column not in found]
 

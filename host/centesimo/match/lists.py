@@ -1,88 +1,181 @@
-"""Marshals' lists as evidence: how likely a list reads as it does, when the next car is a given crew.
+"""Marshals' lists as evidence: what the lines of a list say about whose each passage at its point is.
 
-A list is read line by line beside the passages. A line may be misread, a car may have no line, a line no passage, and
-two lines may be exchanged. Where one stands is (next line, lines before it that are not used yet).
+Lines and passages are laid side by side, in all ways in which both keep their order: a car may have no line, a line no
+passage, a line may be misread or stand a place off. Every way is weighed, with what is known of the passages without
+the list; what the list adds to each passage is handed on.
 """
 
 from collections import defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cache
-from math import log
+from typing import NamedTuple
 
 from centesimo.facts import Attribution, Finding, MarshalList
+from centesimo.match.model import NOBODY, SOMEBODY, STRANGER
 
 RIGHT = 0.96  # a line has the right number
 WRONG = 2e-5  # it has a given other number
+UNREAD = 0.02  # it could not be read
 UNWRITTEN = 0.01  # a car has no line
 NOBODYS = 0.9  # nobody's passage has none
-STRANGE = 5e-3  # nobody's passage has a given number: somebody drove round again
-REACH = 8  # lines that may be skipped at once
-HELD = 3  # a skipped line may be used until the list is this many lines further
-IDLE = 0.1  # a skipped line is never used
+STRANGE = 5e-4  # nobody's passage has a given number
+AGAIN = 0.02  # and one that stands on the list twice: somebody drove round again
+LIKELY = 0.1  # of the slips: one of the numbers that are a slip of the pen away
 # How often a list slips (a line exchanged with the next, misread, or without a passage): by its own visible slips,
 # numbers that are unknown or stand twice, beside what lists of FEW lines and SLIPS usually have.
 FEW, SLIPS = 40, 0.2
-LIKELY = 0.1  # one of the numbers that are a slip of the pen away
+BAND = 12  # lines before and after the likeliest place that are looked at
+LEAST = 1e-7  # of the weight at a passage: a line less likely to be its own names no candidate
 
-Place = tuple[int, tuple[int, ...]]
-START: Place = (0, ())
+Row = dict[int, float]  # by number of lines used up
+
+
+class Said(NamedTuple):
+    """What a list says about one passage: how likely it reads as it does, by start number, NOBODY and SOMEBODY."""
+
+    by_number: dict[int, float]
+    rest: float  # if it is any other crew's
+
+    def of(self, number: int) -> float:
+        """Return how likely the list reads as it does if the passage is that crew's."""
+        return self.by_number.get(number, self.rest)
 
 
 class Listing:
-    """One list as the solver reads it; `known` are the start numbers that may pass, `cars` how many did."""
+    """One list; `known` are the start numbers that may pass. A line that could not be read is None."""
 
-    def __init__(self, numbers: Sequence[int], known: Container[int], cars: int) -> None:
-        self.numbers = tuple(numbers)
-        visible = len(self.numbers) - len({number for number in self.numbers if number in known})
-        self.slip = (visible + SLIPS) / (len(self.numbers) + FEW)
-        self.cars = max(cars, 1)
+    def __init__(self, one: MarshalList, known: Container[int]) -> None:
+        self.numbers = _written(one)
+        self.crews = sum(number is not None for number in self.numbers)
+        visible = self.crews - len({number for number in self.numbers if number in known})
+        self.slip = (visible + SLIPS) / (self.crews + FEW)
+        self.known = known
+        counts: dict[int | None, int] = defaultdict(int)
+        for number in self.numbers:
+            counts[number] += 1
+        self._doubled = {number for number, count in counts.items() if count > 1}
+        ends = (None, *self.numbers, None)
+        self._beside = [(ends[place], ends[place + 2]) for place in range(len(self.numbers))]
 
-    def readings(self, place: Place, start_number: int | None) -> list[tuple[Place, float]]:
-        """Return the places after the next car and how likely each is; None: nobody's passage."""
-        line, held = place
-        total = len(self.numbers)
-        if start_number is None:
-            found = [(place, NOBODYS)]
-            return [*found, ((line + 1, held), STRANGE)] if line < total else found
-        found = [(place, UNWRITTEN)]
-        for other in held:
-            if self.numbers[other] == start_number:
-                found.append(((line, tuple(one for one in held if one != other)), RIGHT))
-        for there in range(line, min(line + REACH, total)):
-            right = self.numbers[there] == start_number
-            if not right and there > line:
-                continue
-            chance = RIGHT if right else WRONG
-            if not right and alike(self.numbers[there], start_number):
-                chance = LIKELY * self.slip
-            skipped = (*held, *range(line, there))
-            still = tuple(one for one in skipped if there - one < HELD)
-            chance *= self.slip ** (there - line) * IDLE ** (len(skipped) - len(still))
-            found.append(((there + 1, still), chance))
+    def says(self, beliefs: Sequence[Mapping[int, float]]) -> list[Said]:
+        """Return what the list says about each passage; `beliefs` is the chance of each crew without it, in order."""
+        before, emitted, ends = self._forward(beliefs)
+        after = ends
+        found = []
+        for place in range(len(beliefs) - 1, -1, -1):
+            found.append(self._said(beliefs[place], before[place], after))
+            after = self._skipped_back(self._step_back(before[place], emitted[place], after))
+        return found[::-1]
+
+    def reads(self, line: int, number: int) -> float:
+        """Return how likely a line reads as it does when the car is that crew's (or NOBODY's, or SOMEBODY's)."""
+        written = self.numbers[line]
+        if written is None:
+            return UNREAD
+        if number == written:
+            return RIGHT
+        if number == NOBODY:
+            return AGAIN if written in self._doubled else STRANGE
+        if number == SOMEBODY:
+            return RIGHT / (self.crews + FEW)
+        if number in self._beside[line]:
+            return self.slip
+        return LIKELY * self.slip if alike(written, number) else WRONG
+
+    def _forward(self, beliefs: Sequence[Mapping[int, float]]) -> tuple[list[Row], list[dict[int, float]], Row]:
+        """Return the weight of each place before each passage, of each line at it, and what lies behind the last."""
+        row = self._skipped({0: 1.0})
+        rows, emitted = [], []
+        for its in beliefs:
+            rows.append(row)
+            none = _unlisted(its)
+            lines = {line: self._read(line, its) for line in row if line < len(self.numbers)}
+            emitted.append({**lines, -1: none})
+            raw: Row = {}
+            for line, weight in row.items():
+                raw[line] = raw.get(line, 0.0) + weight * none
+                if line in lines:
+                    raw[line + 1] = raw.get(line + 1, 0.0) + weight * lines[line]
+            row = self._skipped(_near_best(raw))
+        last = max(row)
+        return rows, emitted, {line: self.slip ** (last - line) for line in row}
+
+    def _read(self, line: int, its: Mapping[int, float]) -> float:
+        written = self.numbers[line]
+        sure = sum(chance * self.reads(line, number) for number, chance in its.items())
+        return sure + (STRANGER * RIGHT if written in self.known else 0.0)
+
+    def _skipped(self, raw: Row) -> Row:
+        """Return a row in which further lines may have been skipped, too."""
+        row: Row = {}
+        carried = 0.0
+        first = min(raw)
+        for line in range(first, min(max(raw) + BAND, len(self.numbers)) + 1):
+            carried = raw.get(line, 0.0) + carried * self.slip
+            row[line] = carried
+        return row
+
+    def _step_back(self, row: Row, emitted: dict[int, float], after: Row) -> Row:
+        """Return the weight of what follows, for each place before a passage."""
+        found = {}
+        for line in row:
+            weight = emitted[-1] * after.get(line, 0.0)
+            if line in emitted:
+                weight += emitted[line] * after.get(line + 1, 0.0)
+            found[line] = weight
         return found
 
-    def unnamed(self, place: Place) -> list[tuple[Place, float]]:
-        """Return the places after a crew that its line does not tell, and how likely each is."""
-        line, held = place
-        return [(place, UNWRITTEN), ((line + 1, held), self.slip)]
+    def _skipped_back(self, row: Row) -> Row:
+        carried = 0.0
+        found: Row = {}
+        for line in range(max(row), min(row) - 1, -1):
+            carried = row.get(line, 0.0) + carried * self.slip
+            found[line] = carried
+        return _scaled(found)
 
-    def follows(self, place: Place, start_number: int) -> Place | None:
-        """Return the place after a car whose number is on the next line, or None if it is not."""
-        line, held = place
-        if line < len(self.numbers) and self.numbers[line] == start_number:
-            return line + 1, held
-        return None
+    def _said(self, its: Mapping[int, float], row: Row, after: Row) -> Said:
+        """Return what is said about one passage, whatever is believed of itself."""
+        none = sum(weight * after.get(line, 0.0) for line, weight in row.items())
+        lines = {line: row[line] * after[line + 1] for line in row if line + 1 in after and line < len(self.numbers)}
+        total = none + sum(lines.values())
+        likely = {line: weight for line, weight in lines.items() if weight > LEAST * total}
+        unread = sum(weight for line, weight in lines.items() if self.numbers[line] is None)
+        rest = (WRONG * (total - none - unread) + UNREAD * unread + UNWRITTEN * none) / total
+        numbers = {self.numbers[line] for line in likely}
+        candidates = {*its, *(number for number in numbers if number is not None and number in self.known)}
+        by_number = {}
+        for number in candidates:
+            read = sum(weight * self.reads(line, number) for line, weight in likely.items())
+            by_number[number] = (read + none * (NOBODYS if number == NOBODY else UNWRITTEN)) / total
+        return Said(by_number, rest)
 
-    def named(self, place: Place) -> set[int]:
-        """Return the numbers on the lines that may be next."""
-        line, held = place
-        return {self.numbers[one] for one in (*held, *range(line, min(line + 2, len(self.numbers))))}
 
-    def behind(self, place: Place, cars: int) -> float:
-        """Return the logarithm of what it costs to have used so few lines for so many cars."""
-        expected = cars * len(self.numbers) / self.cars
-        return log(self.slip) * max(0.0, min(expected, len(self.numbers)) - place[0])
+def _written(one: MarshalList) -> tuple[int | None, ...]:
+    """Return the numbers of a list in their order, None for a car whose number could not be read."""
+    numbers: list[int | None] = []
+    for line in one.lines:
+        numbers += [None] * (line.place - 1 - len(numbers))
+        numbers.append(line.start_number)
+    return tuple(numbers)
+
+
+def _unlisted(its: Mapping[int, float]) -> float:
+    """Return how likely a passage has no line."""
+    nobody = its.get(NOBODY, 0.0)
+    return nobody * NOBODYS + (1 - nobody) * UNWRITTEN
+
+
+def _near_best(raw: Row) -> Row:
+    """Return what is near the likeliest place, scaled so that it is 1."""
+    best = max(raw, key=raw.__getitem__)
+    largest = raw[best]
+    return {line: weight / largest for line, weight in raw.items() if abs(line - best) <= BAND}
+
+
+def _scaled(row: Row) -> Row:
+    largest = max(row.values())
+    return {line: weight / largest for line, weight in row.items()} if largest else row
 
 
 @cache

@@ -14,6 +14,7 @@ NEAR, OWN_WAY = 0.9, 0.1  # late as the field is, or on its own
 AS_BEFORE = 0.7  # of those on their own on the chain before: still as far from the field
 LATE, EARLY = 0.8, 0.2  # of those on their own
 LATE_S, EARLY_S = (120.0, 600.0), 60.0  # how far off they are, in the mean: half of the late ones a little, half a lot
+CONVOY, CONVOY_S = 0.005, 3.0  # crews that come right behind another one, within this
 JUMP, JUMP_S = 0.002, 600.0  # the whole field gets later (or earlier) from a crew on, and by how much in the mean
 OVERTAKEN = 1e-3  # of those jumps: with crews that the field behind them has already overtaken
 FOLLOW = 0.4  # how fast the field's lateness follows its crews
@@ -21,13 +22,14 @@ GHOST_HZ = 3e-4  # single passages of nobody a second
 ALIEN_HZ = 3e-5  # cars a second that drive the whole chain and are nobody's, or drive it again
 STRAY_HZ = 1e-4  # tracks a second that begin after the first point and are nobody's
 LOST_HZ = 5e-4  # or the rest of a given car that was lost on the way
-BELATED_S = 900.0  # a crew this much later than the field is not followed any more; it may still come, as anybody may
+BELATED_S = 60.0  # a crew this much later than expected is followed by no state any more; it may still come
 AHEAD_S = 200.0  # a crew this early is not looked for
 UNKNOWN_S = 3600.0  # lateness lies somewhere within this where nothing is known of it
-DISORDER = 0.01  # with a list: the crews do not come in the start order at all
+STRANGER = 1e-6  # a passage is that of a given crew which by the due times it cannot be: they come in another order
 
-# A field's lateness that is not known yet, and one of crews that come in any order.
-NOT_YET, ANY_ORDER = -inf, inf
+NOT_YET = -inf  # a field's lateness that is not known yet
+NOBODY = -1
+SOMEBODY = -2  # a crew, but it cannot be said which
 
 
 class Crew(NamedTuple):
@@ -47,7 +49,7 @@ class Column:
     at_s: float  # its instant at the chain's opening
     car: float  # how much likelier it is one car on this chain than passages of nobody
     stray_hz: float  # how often a second such a track is the rest of a car that was lost on the way
-    lists: tuple[int, ...] = ()  # the marshals' lists (by index) that should have a line for it
+    convoy: bool = False  # right behind another one
     only: int | None = None  # the crew (by index) that its source names
 
 
@@ -80,8 +82,14 @@ def near_hz(crew: Crew, late_s: float, manner: Manner) -> float:
 def own_hz(off_s: float) -> float:
     """Return the density of being `off_s` later (negative: earlier) than the field on one's own."""
     if off_s > 0:
-        return OWN_WAY * LATE / 2 * sum(exp(-off_s / mean_s) / mean_s for mean_s in LATE_S)
+        little_s, lot_s = LATE_S
+        return OWN_WAY * LATE / 2 * (exp(-off_s / little_s) / little_s + exp(-off_s / lot_s) / lot_s)
     return OWN_WAY * EARLY / EARLY_S * exp(off_s / EARLY_S)
+
+
+def convoy_hz(column: Column) -> float:
+    """Return the density of coming just then because another car came: caught up, or not let by."""
+    return CONVOY / CONVOY_S if column.convoy else 0.0
 
 
 def jump_hz(off_s: float) -> float:
