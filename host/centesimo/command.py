@@ -36,6 +36,7 @@ VERBS = (
     "register",
     "ranking",
     "publish",
+    "picture",
     "compare",
     "whatif",
     "explain",

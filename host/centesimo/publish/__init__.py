@@ -28,6 +28,7 @@ from centesimo.store import Store
 
 PROVISIONAL = "provisional"
 OFFICIAL = "official"
+PICTURES = "pictures/index.html"  # in the folder of the results, once centesimo picture has drawn them
 
 
 class Approval(NamedTuple):
@@ -98,7 +99,7 @@ def publish(
         _check_known(folder / f"{one.name}.json", one.stored.version - one.is_new)
     accept(posted)
     new = [one.stored for one in posted if one.is_new]
-    with staged(folder, texts(event, [*posted, *others])) as put:
+    with staged(folder, texts(event, [*posted, *others], (folder / PICTURES).is_file())) as put:
         store.post(event, list_texts, new, approval.at_ns)
         put()
     return posted
@@ -153,11 +154,11 @@ def read_content(stored: Stored) -> Content:
     return found
 
 
-def texts(event: Event, posted: Sequence[Posted]) -> dict[str, str]:
-    """Return page, CSV and JSON of every posted ranking, and the index, by file name."""
-    found = {"index.html": index(event.name, [(one.content, one.publication) for one in posted])}
+def texts(event: Event, posted: Sequence[Posted], has_pictures: bool = False) -> dict[str, str]:
+    """Return page, CSV and JSON of every posted ranking, and the index, by file name; pages lead to the pictures."""
+    found = {"index.html": index(event.name, [(one.content, one.publication) for one in posted], has_pictures)}
     for one in posted:
-        for file, text in chain(_own_texts(one), _further_texts(one)):
+        for file, text in chain(_own_texts(one, has_pictures), _further_texts(one)):
             if file in found:
                 what = file.removesuffix(".html")
                 raise StoreError(
@@ -167,9 +168,9 @@ def texts(event: Event, posted: Sequence[Posted]) -> dict[str, str]:
     return found
 
 
-def _own_texts(one: Posted) -> Iterator[tuple[str, str]]:
+def _own_texts(one: Posted, has_pictures: bool) -> Iterator[tuple[str, str]]:
     changes = one.changes
-    yield f"{one.name}.html", page(one.content, one.publication, one.stored.facts_digest, changes)
+    yield f"{one.name}.html", page(one.content, one.publication, one.stored.facts_digest, changes, has_pictures)
     yield f"{one.name}.csv", as_csv(one.content)
     yield f"{one.name}.json", as_json(one.content, one.publication, changes.as_json() if changes else None)
 

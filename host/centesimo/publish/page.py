@@ -64,9 +64,14 @@ class Page(NamedTuple):
     is_this: bool
 
 
-def page(content: Content, publication: Publication, digest: str, changes: Comparison | None) -> str:
-    """Return the page of one posted ranking; `changes` is what is different from the version before."""
-    return _ranking(content, publication, digest, changes, _pages(content, ""))
+def page(
+    content: Content, publication: Publication, digest: str, changes: Comparison | None, has_pictures: bool = False
+) -> str:
+    """Return the page of one posted ranking; `changes` is what is different from the version before.
+
+    `has_pictures`: beside it are the pages of centesimo picture, and each crew leads to its own.
+    """
+    return _ranking(content, publication, digest, changes, _pages(content, ""), has_pictures)
 
 
 def further_page(
@@ -114,12 +119,18 @@ def _head(content: Content, publication: Publication, digest: str, pages: Sequen
 
 
 def _ranking(
-    content: Content, publication: Publication, digest: str, changes: Comparison | None, pages: Sequence[Page]
+    content: Content,
+    publication: Publication,
+    digest: str,
+    changes: Comparison | None,
+    pages: Sequence[Page],
+    has_pictures: bool = False,
 ) -> str:
     columns = _columns(content)
     return template("ranking.html").render(
         **_head(content, publication, digest, pages),
         columns=columns,
+        has_pictures=has_pictures,
         rows=[Row(line, list(_cells(content, line))) for line in content["lines"]],
         wide=len(columns) >= WIDE,
         many=len(columns) >= MANY,
@@ -134,7 +145,7 @@ def _ranking(
     )
 
 
-def index(event: str, posted: Iterable[tuple[Content, Publication]]) -> str:
+def index(event: str, posted: Iterable[tuple[Content, Publication]], has_pictures: bool = False) -> str:
     """Return the page that leads to every posted ranking of an event, race by race."""
     rows = [
         (
@@ -148,7 +159,7 @@ def index(event: str, posted: Iterable[tuple[Content, Publication]]) -> str:
         for content, publication in posted
     ]
     races = [(race, list(its)) for race, its in groupby(rows, lambda row: row[0])]
-    return template("index.html").render(event=event, races=races)
+    return template("index.html").render(event=event, races=races, has_pictures=has_pictures)
 
 
 def _columns(content: Content) -> list[str]:

@@ -1,0 +1,128 @@
+"""Charts as SVG inside a page: pygal lays them out; what a page needs is put in, what it must not have is taken out.
+
+pygal scales, places axes, guides and dots. Its own style, script, comments and date go, so that the same values
+give the same bytes and nothing is loaded: colours come from the page's style by class, for light, dark and paper. Each
+mark carries what it is as a title, which a pointer shows and a screen reader says, and a label where it has one.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from xml.etree import ElementTree
+
+import pygal
+
+Element = ElementTree.Element
+SVG = "http://www.w3.org/2000/svg"
+DIGITS = 1  # of coordinates, behind the point: a tenth of a pixel
+LABEL_ABOVE, LABEL_BELOW = 3, 9  # pixels between a dot and the line on which its label stands
+TURNED_PX = 12  # below a chart, for labels that are turned
+TOLD = ("title", "label", "link", "away")
+_LEFT_OUT = ("defs", "desc", "title")
+_NUMBERS = ("x", "y", "cx", "cy", "r", "rx", "ry", "width", "height")
+
+
+class Dot(NamedTuple):
+    """One mark at a place of the chart."""
+
+    x: float
+    y: float
+    title: str  # what it is, in a line
+    label: str = ""  # written above it, or below where it is under zero; "": nothing
+    link: str = ""  # a line is drawn from the first dot of a name to each other one; "": none
+
+
+class Frame(NamedTuple):
+    """The size of a chart in pixels, and what its axes show."""
+
+    width: int
+    height: int
+    y: tuple[float, float]
+    y_labels: Sequence[tuple[float, str]]
+    x: tuple[float, float] = (0.0, 1.0)
+    x_labels: Sequence[tuple[float, str]] = ()
+    turned: int = 0  # degrees by which the labels of x are turned
+    about: str = ""  # what the chart is, for who cannot see it
+
+
+def dots(frame: Frame, dots_by_kind: Mapping[str, Sequence[Dot]], radius: float = 3.5) -> str:
+    """Return a chart of dots; the kind is the class of each."""
+    chart = pygal.XY(stroke=False, dots_size=radius, xrange=frame.x, range=frame.y, **_config(frame))
+    chart.x_labels = [{"value": value, "label": text} for value, text in frame.x_labels]
+    for kind, its in dots_by_kind.items():
+        chart.add(kind, [{"value": (one.x, one.y), "node": _mark(kind, one)} for one in its])
+    return _finished(chart, frame)
+
+
+def _config(frame: Frame) -> dict[str, Any]:
+    labels = [{"value": value, "label": text} for value, text in frame.y_labels]
+    size: dict[str, Any] = {
+        "width": frame.width,
+        "height": frame.height,
+        "margin": 4,
+        "spacing": 6,
+        "x_label_rotation": frame.turned,
+    }
+    if frame.turned:
+        size["margin_bottom"] = TURNED_PX
+    return {"js": (), "css": (), "show_legend": False, "no_prefix": True, "y_labels": labels, **size}
+
+
+def _mark(kind: str, dot: Dot) -> dict[str, str]:
+    """Return what pygal writes to a mark's element; _finished reads it from there."""
+    away = LABEL_BELOW if dot.y < 0 else -LABEL_ABOVE
+    told = {"title": dot.title, "label": dot.label, "link": dot.link, "away": str(away)}
+    return {"class": kind, **{f"data-{name}": text for name, text in told.items()}}
+
+
+def _finished(chart: Any, frame: Frame) -> str:
+    """Return the chart as a page may hold it."""
+    root = _copied(chart.render_tree())
+    _explain(root)
+    root.attrib.pop("id", None)
+    root.attrib |= {
+        "xmlns": SVG,
+        "viewBox": f"0 0 {frame.width} {frame.height}",
+        "role": "img",
+        "aria-label": frame.about,
+    }
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _copied(element: Any) -> Element:
+    """Return an element of pygal's tree (of lxml where that is installed) with all that a page may hold of it."""
+    own = Element(element.tag)
+    own.text = element.text
+    for name, value in element.attrib.items():
+        own.set(name, _short(value) if name in _NUMBERS else value)
+    own.extend(_copied(one) for one in element if isinstance(one.tag, str) and one.tag not in _LEFT_OUT)
+    return own
+
+
+def _explain(root: Element) -> None:
+    """Give each mark its title and label, and draw the lines between dots of one name."""
+    first_by_link: dict[str, Element] = {}
+    for group in list(root.iter()):
+        for mark in [one for one in group if "data-title" in one.attrib]:
+            title, label, link, away = (mark.attrib.pop(f"data-{name}") for name in TOLD)
+            ElementTree.SubElement(mark, "title").text = title
+            if label:
+                radius = float(mark.get("r", "0"))
+                y = float(mark.get("cy", "0")) + float(away) + (radius if float(away) > 0 else -radius)
+                place = {"x": mark.get("cx", "0"), "y": str(y), "class": f"name {mark.get('class', '')}"}
+                ElementTree.SubElement(group, "text", place).text = label
+            if link and link in first_by_link:
+                group.insert(0, _line(first_by_link[link], mark))
+            elif link:
+                first_by_link[link] = mark
+
+
+def _line(one: Element, other: Element) -> Element:
+    ends = {"x1": one.get("cx"), "y1": one.get("cy"), "x2": other.get("cx"), "y2": other.get("cy")}
+    return Element("line", {name: _short(value or "0") for name, value in ends.items()} | {"class": "link"})
+
+
+def _short(number: str) -> str:
+    try:
+        return f"{float(number):.{DIGITS}f}".removesuffix(".0")
+    except ValueError:  # "100%"
+        return number

@@ -1,0 +1,112 @@
+"""What was seen at one timing point: each passage with its crew, when that crew was due, and what is doubtful of it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from centesimo.compute import Outcome
+from centesimo.event import Control, Entry, Event
+from centesimo.facts import Attribution, Passage
+from centesimo.match.findings import clock
+from centesimo.passages import FLAGS
+from centesimo.picture.scale import hundredths
+
+NS_PER_CS, S_NS = 10_000_000, 1_000_000_000
+
+GIVEN, DOUBT, HAND, NOBODY, MISSING = "given", "doubt", "hand", "nobody", "missing"
+# What a mark means, in the order of the key.
+KINDS = {
+    GIVEN: "a crew's passage",
+    DOUBT: "a crew's, with a doubt",
+    HAND: "not timed by a board",
+    NOBODY: "nobody's yet",
+    MISSING: "due and not seen",
+}
+
+
+class Seen(NamedTuple):
+    """One passage, or one crew that was due and not seen."""
+
+    kind: str
+    at_ns: int | None  # None: not seen
+    due_ns: int | None  # None: not known
+    start_number: int | None
+    title: str
+
+
+class Day:
+    """What pictures are made of, found once for all points."""
+
+    def __init__(self, event: Event, outcome: Outcome) -> None:
+        self.event, self.outcome = event, outcome
+        self.given: dict[str, Attribution] = {one.passage.id: one for one in outcome.attributions}
+        self.passages_by_point: dict[str, list[Passage]] = defaultdict(list)
+        for passage in outcome.passages:
+            self.passages_by_point[passage.timing_point].append(passage)
+        self.at_ns: dict[tuple[str, int], int] = {}  # by point and crew: the first passage
+        for one in outcome.attributions:
+            key = one.passage.timing_point, one.start_number
+            if one.passage.at_ns is not None:
+                self.at_ns[key] = min(one.passage.at_ns, self.at_ns.get(key, one.passage.at_ns))
+        self.doubts: dict[str, list[str]] = defaultdict(list)  # by passage: what findings say
+        for finding in outcome.findings:
+            for identity in finding.passages:
+                self.doubts[identity].append(finding.text)
+        self.starts = {(race.id, start.leg): start for race in event.races for start in race.starts}
+
+    def seen(self, point: str) -> list[Seen]:
+        """Return what was seen at a timing point, in order of time; who was not seen stands where it was due."""
+        found = [self._seen(one) for one in self.passages_by_point[point] if one.at_ns is not None]
+        last_ns = max((one.at_ns or 0 for one in found), default=0)
+        numbers = {one.start_number for one in found}
+        for entry in self.event.entries:
+            due_ns = self.due_ns(point, entry)
+            if entry.start_number not in numbers and due_ns is not None and due_ns < last_ns:
+                title = f"crew {entry.start_number}: due {clock(due_ns, self.event.timezone)}, not seen"
+                found.append(Seen(MISSING, None, due_ns, entry.start_number, title))
+        return sorted(found, key=lambda one: (one.at_ns or one.due_ns or 0, one.start_number or 0))
+
+    def _seen(self, passage: Passage) -> Seen:
+        at_ns = passage.at_ns or 0
+        when = clock(at_ns, self.event.timezone)
+        why = [*(FLAGS[flag] for flag in passage.flags), *self.doubts.get(passage.id, ())]
+        by = [] if passage.source == "board" else [f"timed by {passage.source}"]
+        given = self.given.get(passage.id)
+        if given is None:
+            return Seen(NOBODY, at_ns, None, None, "; ".join((f"{when}: nobody's", *by, *why)))
+        entry = next(one for one in self.event.entries if one.start_number == given.start_number)
+        due_ns = self.due_ns(passage.timing_point, entry)
+        late = [] if due_ns is None else [self._late(at_ns - due_ns)]
+        sure = f"{given.confidence:.0%} by {given.grounds}".replace("%", " %")
+        title = "; ".join((f"{when}: crew {given.start_number}", *late, sure, *by, *why))
+        kind = DOUBT if why else HAND if by else GIVEN
+        return Seen(kind, at_ns, due_ns, given.start_number, title)
+
+    def _late(self, late_ns: int) -> str:
+        if abs(late_ns) < 60 * S_NS:
+            return hundredths(late_ns / S_NS)
+        minutes, rest = divmod(abs(late_ns) // S_NS, 60)
+        return f"{minutes} min {rest} s {'late' if late_ns > 0 else 'early'}"
+
+    def due_ns(self, point: str, entry: Entry) -> int | None:
+        """Return when a crew was due at a point: by its own passage where the trial opened, or by its start."""
+        for control in self.event.controls:
+            if entry.race in control.races and (due_ns := self._due_at(control, point, entry)) is not None:
+                return due_ns
+        return None
+
+    def _due_at(self, control: Control, point: str, entry: Entry) -> int | None:
+        ideal_cs = control.ideal_cs_of(entry.car_class)
+        if control.opens and point == control.closes and ideal_cs is not None:
+            opened_ns = self.at_ns.get((control.opens, entry.start_number))
+            return None if opened_ns is None else opened_ns + ideal_cs * NS_PER_CS
+        start = self.starts.get((entry.race, control.leg))
+        if start is None or control.after_ns is None or point != (control.opens or control.closes):
+            return None
+        return start.first_at_ns + entry.place_in(control.leg) * start.interval_ns + control.after_ns
+
+
+def counts(seen: Sequence[Seen]) -> list[tuple[str, str, int]]:
+    """Return how many there are of each kind that there is: its class, what it means, and the number."""
+    found = [(kind, text, sum(one.kind == kind for one in seen)) for kind, text in KINDS.items()]
+    return [one for one in found if one[2]]

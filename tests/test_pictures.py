@@ -1,0 +1,197 @@
+"""Pictures: what a page shows of a timing point and of a crew, that it needs nothing else, that labels can be read."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner, Result
+from decisions import EVENT, FLAT, NOBODYS_S, facts, passage
+from events import write
+
+from centesimo.command import centesimo
+from centesimo.compute import Outcome, compute
+from centesimo.errors import StoreError, TimingError
+from centesimo.facts import Passage
+from centesimo.picture import pictures
+from centesimo.picture.scale import hours, hundredths, reach_s, signed
+from centesimo.picture.seen import Day
+from centesimo.sanity import judged
+
+S_NS = 1_000_000_000
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def outcome(*more: Passage) -> Outcome:
+    """Return what follows from the small day, with more passages."""
+    day = facts()
+    return judged(EVENT, compute(day._replace(loaded=(*day.loaded, *more))))
+
+
+def page(file: str, *more: Passage) -> str:
+    return dict(pictures(EVENT, outcome(*more), {file}))[file]
+
+
+def charts(text: str) -> list[ElementTree.Element]:
+    """Return the charts of a page; the marks of its key are none."""
+    return [ElementTree.fromstring(one) for one in re.findall(r'<svg [^>]*role="img".*?</svg>', text, re.DOTALL)]
+
+
+def test_every_passage_is_seen_and_who_was_missed() -> None:
+    day = Day(EVENT, outcome())  # A2 missed crew 3; at A1 somebody passed after all others
+    at_a2 = [(one.kind, one.start_number) for one in day.seen("A2")]
+    assert at_a2 == [("hand", 1), ("hand", 2), ("missing", 3), ("hand", 11), ("hand", 12)]
+    at_a1 = [(one.kind, one.start_number) for one in day.seen("A1")]
+    assert at_a1 == [("hand", 1), ("hand", 2), ("hand", 3), ("hand", 11), ("hand", 12), ("nobody", None)]
+
+
+def test_a_mark_says_who_when_how_late_and_how_sure() -> None:
+    # crew 1 opens at 09:15:00.00, is due 30 s later and 5/100 s late
+    (one,) = [one for one in Day(EVENT, outcome()).seen("A2") if one.start_number == 1]
+    assert one.title.startswith("09:15:30.05: crew 1; 0.05 s late; ")
+    assert one.title.endswith("; timed by second device")
+    nobody = Day(EVENT, outcome()).seen("A1")[-1]
+    assert nobody.title.startswith("09:28:20.00: nobody's; timed by second device; A1 at 09:28:20.00: ")
+
+
+def test_the_page_of_a_point_has_its_marks_and_its_open_questions() -> None:
+    text = page("point-A2.html")
+    late, *strip = charts(text)
+    assert [one.get("class") for one in late.iter(f"{SVG}circle")] == ["hand"] * 4
+    labels = [one.text for chart in strip for one in chart.iter(f"{SVG}text") if "name" in (one.get("class") or "")]
+    assert labels == ["1", "2", "11", "12", "3"]
+    assert "<li>Crew 3 was not seen at A2.</li>" in text
+
+
+def test_the_page_of_a_crew_has_a_mark_for_each_trial() -> None:
+    (chart,) = charts(page("crew-2.html"))  # 3/100 s and 4/100 s late
+    marks = [(one.get("class"), one[0].text) for one in chart.iter(f"{SVG}circle") if one.get("class") != "zero"]
+    assert [(kind, (title or "")[:15]) for kind, title in marks] == [
+        ("late", "PC1: 0:30.03, +"),
+        ("late", "PC2: 0:12.29, +"),
+    ]
+    assert [one.text for one in chart.iter(f"{SVG}text") if "name" in (one.get("class") or "")] == ["+3", "+4"]
+
+
+def test_the_same_outcome_gives_the_same_bytes_and_a_page_needs_nothing_else() -> None:
+    pages = dict(pictures(EVENT, outcome()))
+    assert pages == dict(pictures(EVENT, outcome()))
+    assert len(pages) == 1 + len(EVENT.timing_points) + len(EVENT.entries)
+    for text in pages.values():
+        assert not re.search(r"<script|<link|src=|url\(|@import|Generated", text)
+        for link in re.findall(r'href="([^"]*)"', text):
+            assert link in pages or link == "../index.html"
+
+
+def test_a_text_of_an_entry_is_never_markup() -> None:
+    entry = replace(EVENT.entries[0], crew="<b>& Co")
+    event = replace(EVENT, entries=(entry, *EVENT.entries[1:]))
+    text = dict(pictures(event, outcome(), {f"crew-{entry.start_number}.html"}))
+    assert all("<b>&" not in one for one in text.values())
+
+
+def test_labels_of_cars_close_behind_each_other_do_not_overlap() -> None:
+    close = [passage("A1", 50 + place, NOBODYS_S + 60 + 4 * place) for place in range(4)]  # 4 s apart
+    for chart in charts(page("point-A1.html", *close))[1:]:
+        boxes = [
+            (float(one.get("x", "")), float(one.get("y", "")), 6 * len(one.text or ""))
+            for one in chart.iter(f"{SVG}text")
+            if "name" in (one.get("class") or "")
+        ]
+        for place, (x, y, width) in enumerate(boxes):
+            for other_x, other_y, other_width in boxes[:place]:
+                assert abs(y - other_y) > 9 or abs(x - other_x) >= (width + other_width) / 2
+
+
+# name: (deviations in s, how far the axis goes)
+REACHES = {
+    "none": ([], 0.1),
+    "hundredths": ([0.01, -0.09], 0.1),
+    "one far off": ([0.04] * 19 + [250.0], 0.1),
+    "minutes": ([100.0, 110.0], 120),
+    "hours": ([9000.0, 9000.0], 3600),
+}
+
+
+@pytest.mark.parametrize(("values", "expected"), REACHES.values(), ids=REACHES)
+def test_an_axis_goes_as_far_as_nearly_all_values(values: list[float], expected: float) -> None:
+    assert reach_s(values) == expected
+
+
+def test_times_and_durations_are_written_as_people_read_them() -> None:
+    assert [signed(one) for one in (0, 0.05, -0.25, 30, -120)] == [
+        "0",
+        "+0.05 s",
+        "\u22120.25 s",
+        "+30 s",
+        "\u22122 min",
+    ]
+    assert [hundredths(one) for one in (0.05, -1.2, 0.001)] == [
+        "0.05 s late",
+        "1.20 s early",
+        "on time to the hundredth",
+    ]
+    first_ns = 1_810_360_800 * S_NS  # 2027-05-15 08:00 in Rome
+    assert [text for _, text in hours(first_ns + 1, first_ns + 3600 * S_NS, EVENT.timezone)] == [
+        "08:10",
+        "08:20",
+        "08:30",
+        "08:40",
+        "08:50",
+        "09:00",
+    ]
+
+
+@pytest.fixture
+def desk(tmp_path: Path):
+    """Return how to run a command in the folder of the small event, with one crew that drove it."""
+    folder = write(tmp_path, FLAT)
+    rows = ["timing_point,start_number,time_of_day,source", "C1,1,09:10:20,card"]
+    rows += [f"{point},1,{at},watch" for point, at in (("A1", "09:15:00"), ("A2", "09:15:30.05"), ("A3", "09:15:42.3"))]
+    (folder / "sheet.csv").write_text("\n".join(rows) + "\n")
+    runner = CliRunner(env={"CENTESIMO_EVENT": str(folder)})
+
+    def run(*words: str) -> Result:
+        return runner.invoke(centesimo, list(words))
+
+    assert run("load", str(folder / "sheet.csv"), "--event", str(folder)).exit_code == 0
+    run.folder = folder
+    return run
+
+
+def test_the_rankings_lead_to_the_pictures_once_they_are_drawn(desk) -> None:
+    results = desk.folder / "results"
+    assert desk("publish").exit_code == 0
+    assert "pictures" not in (results / "index.html").read_text()
+    drawn = json.loads(desk("picture", "--json").output)
+    assert drawn["index"] == str(results / "pictures" / "index.html")
+    assert desk("publish").exit_code == 0
+    assert 'href="pictures/index.html"' in (results / "index.html").read_text()
+    ranking = (results / "classic-leg-L1.html").read_text()
+    for link in re.findall(r'href="(pictures/[^"]*)"', ranking):
+        assert (results / link).is_file()
+    assert 'href="pictures/crew-1.html"' in ranking
+
+
+def test_only_some_pages_are_drawn(desk, tmp_path: Path) -> None:
+    done = desk("picture", "--point", "A1", "--start-number", "2", "--to", str(tmp_path / "some"))
+    assert done.exit_code == 0, done.output
+    assert sorted(one.name for one in (tmp_path / "some").iterdir()) == ["crew-2.html", "index.html", "point-A1.html"]
+
+
+REFUSED = {
+    "no such point": (("--point", "B9"), TimingError, "expected a timing point of the event"),
+    "no such crew": (("--start-number", "99"), TimingError, "expected a start number of the event"),
+    "a folder that is a file": (("--to", "event.toml"), StoreError, "cannot write the results"),
+}
+
+
+@pytest.mark.parametrize(("words", "error", "says"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_drawn_is_refused_and_nothing_is_written(desk, monkeypatch, words, error, says) -> None:
+    monkeypatch.chdir(desk.folder)
+    done = desk("picture", *words)
+    assert isinstance(done.exception, error)
+    assert says in str(done.exception)
+    assert not (desk.folder / "results").exists()
