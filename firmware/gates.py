@@ -35,20 +35,20 @@ FIX_GAP_US = const(5_000_000)
 SOURCES = (1, 2, 3, 4, 5, 8)  # of u-blox's leap count: GPS-GLONASS, GPS, SBAS, BeiDou, Galileo, NavIC
 NO_LEAP = const(-128)
 
-# Why a label is not taken, for the status line; the position is the number.
+# Why a label is not taken, for the status line and two lines of the display; the position is the number.
 DOUBTS = (
     "",
     "no pulse",
     "no fix",
-    "sentences between the whole seconds",
+    "sentences not at whole seconds",
     "no date",
     "date before this firmware",
     "date too far ahead",
-    "pulse and sentence too close",
+    "sentence too close to a pulse",
     "delay after the pulse not stable",
-    "seconds do not follow the pulses",
+    "seconds do not follow pulses",
     "counting labels",
-    "label against the confirmed time",
+    "label against confirmed time",
     "label disagrees",
     "pulses not steady",
     "no sentences",

@@ -174,8 +174,7 @@ def now_page(board, now_us) -> list:
     lines = ["\t" + time_text(clock.utc(now_us)[0]), record.STATE_NAMES[clock.state]]
     lines.append("%-9s%3d sat" % (bound_text(clock.uncertainty_us(now_us)), clock.satellites))
     if clock.doubt:
-        doubt = DOUBTS[clock.doubt]
-        lines += [doubt[:COLUMNS], doubt[COLUMNS:].strip()]
+        lines += in_two(DOUBTS[clock.doubt])
     else:
         lines += ["seconds sure" if clock.confirmed else "seconds not sure", ""]
     return lines + passed_lines(board)
@@ -234,6 +233,12 @@ def passed_lines(board) -> list:
     word = "MARK" if board.marked else "SIM" if origin == record.SIMULATED else ""
     time = "%s.%02d" % (time_text(utc_s), fraction_us // 10_000) if utc_s else NO_TIME
     return ["input %d no %d" % (number, count), "%-12s%s" % (time, word)]
+
+
+def in_two(text) -> list:
+    """Return a text as two lines, the first as long as whole words of it fit; each of gates.DOUBTS does."""
+    end = len(text) if len(text) <= COLUMNS else text.rfind(" ", 0, COLUMNS + 1)
+    return [text[:end], text[end + 1 :]]
 
 
 def time_text(utc_s) -> str:

@@ -164,8 +164,8 @@ DOUBTS = {
     "1024 weeks ago": (lambda s: rmc(s - 1024 * 604800), "date before this firmware"),
     "21 years ahead": (lambda s: rmc(s + 21 * 31557600), "date too far ahead"),
     "no date": (lambda s: desk.checksummed("GNRMC,100000.00,A,,,,,,,,,,A"), "no date"),
-    "always half a second": (lambda s: rmc(s, fraction="50"), "sentences between the whole seconds"),
-    "always the same second": (lambda s: rmc(START_S), "seconds do not follow the pulses"),
+    "always half a second": (lambda s: rmc(s, fraction="50"), "sentences not at whole seconds"),
+    "always the same second": (lambda s: rmc(START_S), "seconds do not follow pulses"),
     "another date in ZDA": (lambda s: rmc(s) + zda(s - 86400), "label disagrees"),
     "a plausible time without a fix": (lambda s: rmc(s, "V"), "no fix"),
     "only other sentences": (lambda s: gga(s), "no fix"),
@@ -266,7 +266,7 @@ def test_a_confirmed_time_is_not_given_up_for_a_receiver_that_starts_cold():
     run.edge(2, 50_300_000)
     run.run(60, sentences=lambda s: rmc(s + 3) + timels(15, 0))
     assert run.board.clock.state == record.HOLDOVER
-    assert "(label against the confirmed time)" in run.board.line()
+    assert "(label against confirmed time)" in run.board.line()
     assert records(run.board, record.Correction) == []
     run.run(30, sentences=lambda s: rmc(s) + timels(18, 2))
     assert run.board.clock.state == record.LOCKED

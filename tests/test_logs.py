@@ -23,7 +23,7 @@ LOGS = Path(__file__).parents[2] / "shared" / "data" / "nmea"
 TIMED = re.compile(rb"\$..(?:RMC|GGA|ZDA),(\d{6})")
 WINDOW_S = 631152000
 
-FRACTION = "sentences between the whole seconds"
+FRACTION = "sentences not at whole seconds"
 FEW = "counting labels"
 NO_FIX = "no fix"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from firmware import panel, settings
+from firmware.gates import DOUBTS
 from firmware.main import Board
 from protocol import record
 from tests import desk
@@ -213,6 +214,14 @@ def test_each_part_may_be_missing(name):
     assert run.board.clock.state == record.LOCKED
     turns(run, 2 * S)
     assert run.devices.watchdog.fed > 100
+
+
+@pytest.mark.parametrize("text", DOUBTS)
+def test_why_there_is_no_time_stands_on_two_lines_in_whole_words(text):
+    first, second = panel.in_two(text)
+    assert len(first) <= 16
+    assert len(second) <= 16
+    assert f"{first} {second}".strip() == text
 
 
 BOUNDS = {0: "+-0 us", 999: "+-999 us", 1000: "+-1 ms", 1001: "+-2 ms", 31_632: "+-32 ms", 2**32 - 1: "+-?"}
