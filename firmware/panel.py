@@ -21,7 +21,7 @@ from firmware import report
 from firmware.civil import civil
 from firmware.gates import DOUBTS
 from firmware.settings import NAME
-from protocol import record, session
+from protocol import record
 from protocol.shim import const
 
 # lamp(on), tone(on): called with True and False; button(): whether it is pressed now; display: .show(row, text, part)
@@ -207,7 +207,7 @@ def inputs_page(board, _) -> list:
 
 
 def board_page(board, _) -> list:
-    """Name, battery, temperature, memory, alarms."""
+    """Name, battery, temperature, memory."""
     journal, sense = board.journal, board.devices.sense
     battery_mv, temperature_cc = sense.battery_mv(), sense.temperature_cc()
     degrees = "" if temperature_cc == record.NOT_MEASURED else "%3d C" % (temperature_cc // 100)
@@ -217,11 +217,18 @@ def board_page(board, _) -> list:
     lines.append("%d records" % journal.kept)
     lines.append("%d to collect" % waiting)
     lines.append("%d %% full" % (waiting * 100 // journal.capacity))
-    bits = report.alarms(board)
-    return lines + [name for place, name in enumerate(session.ALARM_NAMES) if bits >> place & 1]
+    return lines
 
 
-PAGES = (now_page, passage_page, inputs_page, board_page)
+def alarms_page(board, _) -> list:
+    """What is wrong, as far as it fits."""
+    lines = []
+    for name in report.alarm_names(board):
+        lines += [line for line in in_two(name) if line]
+    return lines or ["no alarm"]
+
+
+PAGES = (now_page, passage_page, inputs_page, board_page, alarms_page)
 
 
 def passed_lines(board) -> list:

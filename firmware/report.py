@@ -54,6 +54,12 @@ def alarms(board) -> int:
     return found
 
 
+def alarm_names(board) -> list:
+    """Return the names of the alarms that hold now."""
+    bits = alarms(board)
+    return [name for place, name in enumerate(session.ALARM_NAMES) if bits >> place & 1]
+
+
 def line(board) -> str:
     """Return one line that a person can read: time, state, satellites, records, alarms."""
     clock, journal = board.clock, board.journal
@@ -61,9 +67,7 @@ def line(board) -> str:
     parts = ["centesimo %d.%d.%d" % VERSION, board.devices.board_id.hex(), told(clock, now_us), state(clock, now_us)]
     parts.append("%d satellites" % clock.satellites)
     parts.append("%d records, %d not collected" % (journal.kept, journal.last - journal.acknowledged))
-    bits = alarms(board)
-    names = [name for place, name in enumerate(session.ALARM_NAMES) if bits >> place & 1]
-    parts.append("alarms: " + (", ".join(names) or "none"))
+    parts.append("alarms: " + (", ".join(alarm_names(board)) or "none"))
     return "; ".join(parts)
 
 

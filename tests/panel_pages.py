@@ -49,7 +49,8 @@ def main():
     show("acquiring", run, glass, 8)
     run.edge(2, 20_345_678)
     show("locked", run, glass, 20)
-    for name in ("passage", "inputs", "board"):
+    run.devices.capture.lost[2] = 7
+    for name in ("passage", "inputs", "board", "alarms"):
         run.run(1)
         held[0] = True
         run.until(run.second * 1_000_000 + 700_000)

@@ -11,7 +11,7 @@ import pytest
 
 from firmware import gps, report, settings, slots, version
 from firmware.main import Board
-from protocol import record, session
+from protocol import record
 from tests import desk
 from tests.desk import Desk, Flash, rmc
 
@@ -30,11 +30,6 @@ def records(board, *kinds):
         first = record.unpack(chunk[-32:]).sequence + 1
     found = [record.unpack(raw[at : at + 32]) for at in range(0, len(raw), 32)]
     return [value for value in found if not kinds or isinstance(value, kinds)]
-
-
-def alarms(board):
-    bits = report.alarms(board)
-    return [name for place, name in enumerate(session.ALARM_NAMES) if bits >> place & 1]
 
 
 def number(value):
@@ -145,13 +140,13 @@ def test_a_stuck_input_is_an_alarm_and_no_record():
     run = table()
     run.devices.capture.is_closed[3] = True
     run.run(5)
-    assert alarms(run.board) == []
+    assert report.alarm_names(run.board) == []
     run.run(2)
-    assert alarms(run.board) == ["input stuck"]
+    assert report.alarm_names(run.board) == ["input stuck"]
     assert run.board.inputs.stuck == 0b0100
     run.devices.capture.is_closed[3] = False
     run.run(1)
-    assert alarms(run.board) == []
+    assert report.alarm_names(run.board) == []
 
 
 def test_a_ringing_input_is_an_alarm_and_every_edge_is_kept():
@@ -159,10 +154,10 @@ def test_a_ringing_input_is_an_alarm_and_every_edge_is_kept():
     for place in range(201):
         run.edge(2, S + place * 5_000)
     run.run(3)
-    assert alarms(run.board) == ["input ringing"]
+    assert report.alarm_names(run.board) == ["input ringing"]
     assert len(records(run.board, record.Edge)) == 201
     run.run(25)
-    assert alarms(run.board) == []
+    assert report.alarm_names(run.board) == []
 
 
 def test_sixteen_axles_with_ten_bounces_each_do_not_ring():
@@ -171,7 +166,7 @@ def test_sixteen_axles_with_ten_bounces_each_do_not_ring():
         for bounce in range(11):
             run.edge(2, S + axle * 500_000 + bounce * 700)
     run.run(9)
-    assert alarms(run.board) == []
+    assert report.alarm_names(run.board) == []
 
 
 def test_lost_stamps_are_recorded_and_an_alarm():
@@ -183,7 +178,7 @@ def test_lost_stamps_are_recorded_and_an_alarm():
     run.run(2)
     found = [(loss.source, loss.reason, loss.count) for loss in records(run.board, record.Loss)]
     assert found == [(2, 0, 7), (2, 0, 3), (4, 0, 1)]
-    assert alarms(run.board) == ["edges lost"]
+    assert report.alarm_names(run.board) == ["edges lost"]
     assert report.lost(run.board) == 11
 
 
@@ -194,7 +189,7 @@ def test_a_full_journal_refuses_counts_and_says_so_once():
     run.until(20 * S)
     journal = run.board.journal
     assert journal.full
-    assert alarms(run.board) == ["journal 80 % full", "journal full", "edges lost", "input ringing"]
+    assert report.alarm_names(run.board) == ["journal 80 % full", "journal full", "edges lost", "input ringing"]
     [loss] = records(run.board, record.Loss)
     assert (loss.source, loss.reason) == (17, 1)
     # 233 edges fit after Boot and SelfTest, with 3 Seals (after 65, 64 and 64); the State and the rest were refused.
@@ -249,7 +244,7 @@ def test_damaged_settings_are_an_alarm_and_the_board_runs():
     run = table(flash=flash)
     run.run(12)
     assert run.board.clock.state == record.LOCKED
-    assert alarms(run.board) == ["settings damaged"]
+    assert report.alarm_names(run.board) == ["settings damaged"]
 
 
 def test_a_journal_of_another_version_is_an_alarm_and_the_board_runs():
@@ -258,7 +253,7 @@ def test_a_journal_of_another_version_is_an_alarm_and_the_board_runs():
     run = table(flash=flash)
     run.edge(1, 11_500_000)
     run.run(12)
-    assert alarms(run.board) == ["journal of another format"]
+    assert report.alarm_names(run.board) == ["journal of another format"]
     assert "journal of another format" in run.board.line()
     assert (run.board.clock.state, len(records(run.board, record.Edge))) == (record.LOCKED, 1)
 

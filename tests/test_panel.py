@@ -10,7 +10,7 @@ import pytest
 from firmware import panel, settings
 from firmware.gates import DOUBTS
 from firmware.main import Board
-from protocol import record
+from protocol import record, session
 from tests import desk
 from tests.desk import Desk
 
@@ -100,15 +100,17 @@ def test_the_button_goes_through_the_pages_and_begins_anew():
     turns(run, 300_000)
     run.board.simulate(2)
     firsts = []
-    for _ in range(4):
+    run.devices.capture.lost = [0, 0, 7, 0, 0]
+    for _ in range(5):
         press(run, parts, 100_000)
         firsts.append([row.rstrip() for row in parts.display.rows])
-    passage, inputs, memory, now = firsts
+    passage, inputs, memory, wrong, now = firsts
     assert passage[5:] == ["Raticosa", "simulated", "hold to mark"]
     assert inputs[:5] == ["edges by input", "1       0", "2       2", "3       0", "4       0"]
     assert memory[:2] == ["Raticosa", "4.98 V  21 C"]
     assert memory[2].endswith(" records")
-    assert now[2] == "locked"
+    assert wrong[:2] == ["edges lost", ""]
+    assert now[2] == "holdover"  # so long without a pulse
 
 
 def test_a_long_press_marks_the_last_passage_once():
@@ -216,8 +218,8 @@ def test_each_part_may_be_missing(name):
     assert run.devices.watchdog.fed > 100
 
 
-@pytest.mark.parametrize("text", DOUBTS)
-def test_why_there_is_no_time_stands_on_two_lines_in_whole_words(text):
+@pytest.mark.parametrize("text", [*DOUBTS, *session.ALARM_NAMES])
+def test_what_is_wrong_stands_on_two_lines_in_whole_words(text):
     first, second = panel.in_two(text)
     assert len(first) <= 16
     assert len(second) <= 16
@@ -244,7 +246,7 @@ def test_the_pages_on_the_glass():
     assert done.returncode == 0, done.stderr + done.stdout
     lines = done.stdout.splitlines()
     pages = {lines[at]: lines[at + 1 : at + 65] for at in range(0, len(lines) - 1, 65)}
-    assert list(pages) == ["acquiring", "locked", "passage", "inputs", "board"]
+    assert list(pages) == ["acquiring", "locked", "passage", "inputs", "board", "alarms"]
     assert lines[-1] == "idle"
     # The letter l of "locked" begins with three points from its third column on (framebuf's font), in line 16.
     assert pages["locked"][16].startswith("..###...")
