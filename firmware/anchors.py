@@ -17,21 +17,22 @@ class Anchors:
     """Rests on a pulse of a PulseGate; `log(entry)` takes Anchor entries, `tell()` gives (confirmed, delay_ms,
     satellites, leap_s, temperature_cc) for them.
 
-    at_us    counter of the pulse that the time rests on, 0 before there was one
-    at_s     its label
-    every_s  how often a pulse is logged; may be set
+    at_us      counter of the pulse that the time rests on, 0 before there was one
+    at_s       its label
+    behind_us  counter where an inserted second was over, 0 before there was one
+    every_s    how often a pulse is logged; may be set
     """
 
     def __init__(self, log, tell):
         self.at_us = 0
         self.at_s = 0
+        self.behind_us = 0
         self.every_s = 64
         self._log = log
         self._tell = tell
         self._span_us = self._span_s = 0  # what its rate was measured over
         self._residual_us = 0  # its distance from where it was predicted
         self._strayed_us = self._oldest_strayed_us = 0  # by how much it and the other end of that may be off
-        self._behind_us = 0  # where an inserted second was over
         self._is_logged = True
         self._logged_s = 0
         self._locked_s = 0
@@ -53,7 +54,7 @@ class Anchors:
         away_us = counter_us - self.at_us
         if self._span_us:
             away_us = away_us * self._span_s * 1_000_000 // self._span_us
-        return self.at_s + away_us // 1_000_000 + (counter_us < self._behind_us), away_us % 1_000_000
+        return self.at_s + away_us // 1_000_000 + (counter_us < self.behind_us), away_us % 1_000_000
 
     def bound_ns(self, counter_us) -> int:
         """Return the uncertainty of that, in ns."""
@@ -66,7 +67,7 @@ class Anchors:
     def insert(self, at_us):
         """A second was inserted that is over at this counter: labels behind it are one less than the pulses counted."""
         self.log_last()
-        self._behind_us = at_us
+        self.behind_us = at_us
         self.at_s -= 1
 
     def locked(self, utc_s):

@@ -247,7 +247,7 @@ class Clock:
         self.tick(self.pulses.at_us)
         oldest_us, oldest_s = self.pulses.oldest()
         # Where the second has jumped, the oldest pulse may be one that still had the earlier label.
-        if not shift_s and oldest_us != self.pulses.at_us:
+        if not shift_s and self.anchors.behind_us <= oldest_us != self.pulses.at_us:
             self.anchors.log(oldest_us, oldest_s + offset, self.pulses.oldest_residual_us())
         self.anchors.log_last()
 

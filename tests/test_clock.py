@@ -397,6 +397,18 @@ def test_a_leap_second(case):
     assert_leapt(run)
 
 
+def test_a_leap_second_while_the_labels_are_in_doubt():
+    """Two wrong labels unlock; the right ones are broken by the leap second and qualify 11 s after it."""
+    run = Desk(Board(desk.devices()), label_s=YEAR_S - 60)
+    says = leaping(True, SIXTY)
+    run.run(56, sentences=says)
+    run.run(2, sentences=lambda s: says(s + 5))
+    run.run(40, sentences=says)
+    assert ("holdover", "label disagrees") in states(run.board)
+    assert records(run.board, record.Correction) == []
+    assert_leapt(run)
+
+
 def test_a_leap_second_that_is_no_longer_announced_is_none():
     run = Desk(Board(desk.devices()), label_s=YEAR_S - 60)
     run.run(40, sentences=leaping(True, b""))
