@@ -190,3 +190,14 @@ def test_check_folder_gives_event_and_lists(tmp_path):
     read, lists = check_folder(write(tmp_path, {**FILES, "lists/A2.csv": "start_number\n2\n1\n"}))
     assert read == event_from_files(FILES)
     assert [line.start_number for line in lists[0].lines] == [2, 1]
+
+
+@pytest.mark.parametrize("how", ["as an argument", "by --event", "by the environment"])
+def test_the_folder_may_be_named_as_with_every_other_verb(tmp_path, monkeypatch, how):
+    write(tmp_path)
+    monkeypatch.delenv("CENTESIMO_EVENT", raising=False)
+    if how == "by the environment":
+        monkeypatch.setenv("CENTESIMO_EVENT", str(tmp_path))
+    words = {"as an argument": [str(tmp_path)], "by --event": ["--event", str(tmp_path)]}.get(how, [])
+    done = run(*words)
+    assert (done.exit_code, "No mistakes: 2 races" in done.output) == (0, True)

@@ -17,6 +17,7 @@ from centesimo.amend import signed
 from centesimo.amend.apply import NOTHING, Applied, Notes, apply, changed, findings_of
 from centesimo.amend.scores import amended, concerning
 from centesimo.edges import edges
+from centesimo.errors import RuleBookError
 from centesimo.event import Event, TimingPoint
 from centesimo.facts import Amendment, Attribution, Edge, Finding, MarshalList, Passage, Ranking, Score
 from centesimo.match import THRESHOLD, Matched, match_points
@@ -225,8 +226,19 @@ def amendments_of(event: Event, outcome: Outcome, score: Score) -> tuple[Amendme
 
 
 def rulebooks(event: Event) -> dict[str, RuleBook]:
-    """Return each race's rule book by the race's id, from the event's files or the shipped ones."""
-    return {race.id: find_rulebook(event.files, race.rulebook) for race in event.races}
+    """Return each race's rule book by the race's id, from the event's files or the shipped ones.
+
+    RuleBookError with all that they lack of what the races drive.
+    """
+    books = {race.id: find_rulebook(event.files, race.rulebook) for race in event.races}
+    lacking = [
+        lack
+        for race, book in books.items()
+        for lack in book.lacks(control.kind for control in event.controls if race in control.races)
+    ]
+    if lacking:
+        raise RuleBookError(list(dict.fromkeys(lacking)))
+    return books
 
 
 def _of_board(board: str, raws: Sequence[bytes]) -> tuple[dict[Input, list[Edge]], list[Finding]]:

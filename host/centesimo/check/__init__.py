@@ -176,12 +176,12 @@ class _Reader:
         """Note what a race's rule book lacks, by itself or for what the race drives."""
         try:
             book = find_rulebook(self.files, race.rulebook)
-            for kind in sorted({control.kind for control, _ in self.controls if race.id in control.races} - {""}):
-                book.rule_for(kind)
         except RuleBookError as error:
             self.problems.add_found(error.problems)
-        else:
-            self._check_coefficients(race, book)
+            return
+        driven = {control.kind for control, _ in self.controls if race.id in control.races} - {""}
+        self.problems.add_found(book.lacks(driven))
+        self._check_coefficients(race, book)
 
     def _check_coefficients(self, race: Race, book: RuleBook) -> None:
         for entry, row in self.entries:

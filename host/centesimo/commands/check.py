@@ -9,7 +9,7 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from centesimo.check import check_folder
-from centesimo.commands.folder import console, say
+from centesimo.commands.folder import console, event_option, say
 from centesimo.errors import EventError
 from centesimo.event import Event
 from centesimo.facts import MarshalList
@@ -17,13 +17,15 @@ from centesimo.reading.localtime import NS_PER_S
 
 
 @click.command()
-@click.argument("folder", default=".", type=click.Path(path_type=Path, readable=False))
+@click.argument("named", metavar="[FOLDER]", required=False, type=click.Path(path_type=Path, readable=False))
+@event_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def check(folder: Path, as_json: bool) -> None:
+def check(named: Path | None, folder: Path, as_json: bool) -> None:
     """Check an event FOLDER: event.toml, entries.csv, rule books and marshals' lists.
 
     Every mistake is one line, path:line: what was expected, what came. All keys are explained in docs/event.md.
     """
+    folder = named or folder
     try:
         event, lists = check_folder(folder)
     except EventError as error:

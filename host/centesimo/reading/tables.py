@@ -14,6 +14,7 @@ from difflib import get_close_matches
 
 from centesimo.errors import EventError
 from centesimo.reading.located import Path, lines_and_words
+from centesimo.reading.no_toml import no_toml
 from centesimo.reading.visible import WITHOUT, hidden_texts, visible
 
 MOST_BITS = 1000  # of a whole number that is shown; Python refuses to write out one of more than 4300 digits
@@ -254,9 +255,7 @@ def read_tables(file: str, text: str, problems: Problems) -> Table | None:
         values = tomllib.loads(text, parse_float=decimal_of)
         found = lines_and_words(text)
     except (ValueError, RecursionError) as error:
-        where = re.search(r"\(at line (\d+), column \d+\)", str(error))
-        line = int(where[1]) if where else text.count("\n") + 1
-        problems.add(file, line, f"expected TOML, got what is none: {error}")
+        problems.add(file, *no_toml(error, text))
         return None
     root = Table(file, values, found, (), problems)
     for path, written in hidden_texts(values):

@@ -7,9 +7,10 @@ docs/rulebook.md explains every key.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any
 
 from centesimo.errors import RuleBookError
@@ -90,12 +91,20 @@ class RuleBook:
 
     def rule_for(self, kind: str) -> ControlRule:
         """Return the rule of a kind of control ("timed trial"); RuleBookError when the book has none complete."""
-        table = table_of(kind)
-        if table in self.wanting:
-            raise RuleBookError([self.wanting[table]])
-        if table not in self.controls:
-            raise RuleBookError([f"{self.name}: expected a table [{table}], as the race drives a {kind}, got none"])
-        return self.controls[table]
+        if lacks := self.lacks([kind]):
+            raise RuleBookError(lacks)
+        return self.controls[table_of(kind)]
+
+    def lacks(self, kinds: Iterable[str]) -> list[str]:
+        """Return what is missing to score these kinds of controls, one line each, in the order of the alphabet."""
+        found = []
+        for kind in sorted(set(kinds)):
+            table = table_of(kind)
+            if table in self.wanting:
+                found.append(self.wanting[table])
+            elif table not in self.controls:
+                found.append(f"{self.name}: expected a table [{table}], as the race drives a {kind}, got none")
+        return found
 
 
 # Keys that the rule of every control has beside its kind's own.
@@ -140,7 +149,7 @@ def read_rulebook(text: str, name: str, folder_files: Mapping[str, str] | None =
     book = _Reader(name, tables, problems)
     read = book.rulebook(digest)
     if problems:
-        raise RuleBookError(sorted(problems, key=_by_line))
+        raise RuleBookError(sorted([*problems, *book.wanting.values()], key=_by_line))
     return read
 
 
@@ -199,6 +208,13 @@ class _Reader:
             where = given[mistake.key].where if mistake.key in given else self._head(table).where
             self._refuse(where, f"{mistake.key}: {mistake.expected}", mistake.got)
 
+    def _how(self, table: str, where: str = "") -> str:
+        """Say where the event gives what a table lacks, "" where that table is right there."""
+        if self.path in shipped():
+            above = f'a rule book of the event folder that has extends = "{self.path}"'
+            return f"; give it in {above} and a table [{table}]"
+        return "" if where.startswith(f"{self.path}:") else f"; give it in {self.path}, in a table [{table}]"
+
     def _head(self, table: str) -> Table:
         return self.tables.get(table, Table(f"{self.path}:1", {}))
 
@@ -236,10 +252,8 @@ class _Reader:
         self._refuse_all(table, kind.mistakes(by_name))
         if missing:
             expected = "; ".join(f"{key.name} ({key.expects})" for key in missing)
-            here = f"give it in {self.path}, in a table [{table}]"
-            above = f'give it in a rule book of the event folder that has extends = "{self.path}" and a table [{table}]'
-            how = above if self.path in shipped() else here
-            self.wanting[table] = f"{self.tables[table].where}: expected {expected} from the event, got nothing; {how}"
+            where = self.tables[table].where
+            self.wanting[table] = f"{where}: expected {expected} from the event, got nothing{self._how(table)}"
             return None
         return read
 
@@ -249,7 +263,8 @@ class _Reader:
         known = {key.name for key in (*keys, *also)}
         for name in given:
             if name not in known and (not also or keys is CONTROL_KEYS):
-                self._refuse(given[name].where, f"one of {', '.join(sorted(known))}", repr(name))
+                meant = get_close_matches(name, known, 3) or sorted(known)
+                self._refuse(given[name].where, f"one of {', '.join(meant)}", repr(name))
         fields: dict[str, Any] = {}
         for key in keys:
             if key.name in given:
@@ -257,7 +272,7 @@ class _Reader:
             elif key.default is not REQUIRED:
                 fields[key.field] = key.default
             else:
-                self._refuse(where, f"{_in(table)}{key.name} = {key.expects}", "nothing")
+                self._refuse(where, f"{_in(table)}{key.name} = {key.expects}", f"nothing{self._how(table, where)}")
         return fields
 
     def _read(self, key: Key, given: Given, fields: dict[str, Any]) -> None:

@@ -1,13 +1,13 @@
 """The texts of rule books: where they are found, how one lies over another that it extends, where each key stands."""
 
 import hashlib
-import re
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, NamedTuple
 
 from centesimo.reading.located import line_by_path
+from centesimo.reading.no_toml import no_toml
 from centesimo.reading.tables import decimal_of, shown
 from centesimo.reading.visible import WITHOUT, hidden_texts
 
@@ -27,6 +27,7 @@ class Table(NamedTuple):
 
 
 ABSENT = Table("", {})
+EVENT = "event.toml"  # which is no rule book
 
 
 def shipped() -> list[str]:
@@ -55,8 +56,7 @@ def read_layers(
         return own, digest.hexdigest()
     base = find_text(folder_files, extends.value) if isinstance(extends.value, str) else None
     if base is None or base[0] in seen:
-        what = "a rule book of the folder or a shipped one that does not extend this one"
-        problems.append(f"{extends.where}: expected {what}, got {shown(extends.value)}")
+        problems.append(f"{extends.where}: expected extends as {_books(folder_files, seen, extends.value)}")
         return own, digest.hexdigest()
     under, base_digest = read_layers(base[1], base[0], folder_files, problems, (*seen, base[0]))
     digest.update(bytes.fromhex(base_digest))
@@ -64,6 +64,14 @@ def read_layers(
         below = under.get(name, ABSENT)
         under[name] = Table(table.where, _override(below.keys, table.keys))
     return under, digest.hexdigest()
+
+
+def _books(folder_files: Mapping[str, str], seen: tuple[str, ...], given: object) -> str:
+    """Say which books may be extended, and what was given."""
+    if given in seen:
+        return f"another rule book than this one and those that extend it, got {shown(given)}"
+    own = [name for name in folder_files if name.endswith(".toml") and name not in (EVENT, *seen)]
+    return f"one of {', '.join([*own, *shipped()])}, got {shown(given)}"
 
 
 def _override(below: dict[str, Given], own: dict[str, Given]) -> dict[str, Given]:
@@ -78,8 +86,8 @@ def _own_tables(text: str, path: str, problems: list[str]) -> dict[str, Table]:
     try:
         content = tomllib.loads(text, parse_float=decimal_of)
     except (ValueError, RecursionError) as error:
-        line = re.search(r"line (\d+)", str(error))
-        problems.append(f"{path}:{line.group(1) if line else 1}: expected TOML, got {error}")
+        line, why = no_toml(error, text)
+        problems.append(f"{path}:{line}: {why}")
         return {}
     lines = line_by_path(text)
 
