@@ -204,7 +204,7 @@ def discarded(
     control_by_id: Mapping[str, Control],
     rule: Discard,
     highest_wins: bool,
-    fixed_stays: bool = False,
+    fixed_stays: bool,
 ) -> list[Score]:
     """Return the scores with the crew's worst ones marked as discarded, counting what the rule book still asks.
 
@@ -212,23 +212,18 @@ def discarded(
     make no score worse and are never discarded.
     """
     kept = list(scores)
-    groups: dict[str, list[int]] = defaultdict(list)
+    sign = -1 if highest_wins else 1
+    costs: dict[str, list[tuple[Decimal, int]]] = defaultdict(list)  # each with its place
     for place, score in enumerate(scores):
         control = control_by_id[score.control]
         late = not rule.late_only or (score.deviation or 0) > 0
         if table_of(control.kind) == rule.of and score.penalty is not None and late:
-            groups[control.leg if rule.per == "leg" else ""].append(place)
-    sign = -1 if highest_wins else 1
-
-    def cost(place: int) -> Decimal:
-        score = scores[place]
-        return sign * ((score.penalty or Decimal(0)) - (score.fixed if fixed_stays else 0))
-
-    for places in groups.values():
-        places.sort(key=lambda place: (cost(place), place), reverse=True)
-        for place in places[: rule.worst]:
+            cost = sign * (score.penalty - score.fixed if fixed_stays else score.penalty)
+            costs[control.leg if rule.per == "leg" else ""].append((cost, place))
+    for its in costs.values():
+        for cost, place in sorted(its, reverse=True)[: rule.worst]:
             # Points are taken out, so that the best of the others count; a cost only where what counts instead is less.
-            if cost(place) > rule.counts_as or cost(place) < 0:
+            if cost > rule.counts_as or cost < 0:
                 kept[place] = _discard(scores[place], rule, sign, fixed_stays)
     return kept
 
