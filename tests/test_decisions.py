@@ -98,6 +98,7 @@ def test_what_a_decision_does(amendments: list[Amendment], expected: dict) -> No
 SHIFT = decided("shift", board="00000000000000a1", from_ns=at_ns(0), to_ns=at_ns(9000), shift_ns=1)
 CANCEL, SET = decided("cancel", control="PC1"), decided("attribute", passage=A1_2, start_number=2)
 OUT = decided("exclude", start_number=1)
+STANDS = decided("confirm", control="PC1", start_number=1)
 AGAIN = {"passage": identity("A1", 0), "start_number": 2}
 
 # name: (decisions that stand, a new one, what the message says)
@@ -143,6 +144,32 @@ REFUSED = {
         [decided("average", control="PC1", start_number=1)],
         decided("average", 2, control="PC1", start_number=1),
         "it is decided by",
+    ),
+    "an average of a time that stands": (
+        [STANDS],
+        decided("average", 2, control="PC1", start_number=1),
+        f"the time of crew 1 at PC1 stands by amendment {STANDS.id}",
+    ),
+    "missed, though the time stands": (
+        [STANDS],
+        decided("miss", 2, control="PC1", start_number=1),
+        "the time of crew 1 at PC1 stands by",
+    ),
+    "a time that stands, of what is cancelled": ([CANCEL], STANDS._replace(at_ns=2), "does not count by amendment"),
+    "a time that stands, of an average": (
+        [decided("average", control="PC1", start_number=1)],
+        STANDS._replace(at_ns=2),
+        "the time of crew 1 at PC1 does not count by amendment",
+    ),
+    "a passage of a crew at a time control that it missed": (
+        [decided("miss", control="CO1", start_number=1)],
+        decided("insert", 2, timing_point="C1", passed_at_ns=at_ns(640), source="time card", start_number=1),
+        "crew 1 was not at C1 by amendment",
+    ),
+    "a time control that a crew missed with a passage there": (
+        [decided("insert", timing_point="C1", passed_at_ns=at_ns(640), source="time card", start_number=1)],
+        decided("miss", 2, control="CO1", start_number=1),
+        r"crew 1 has passage amend:\w+ at C1 by amendment",
     ),
     "excluded twice": ([OUT], decided("retire", 2, start_number=1), f"crew 1 is out by amendment {OUT.id}"),
     "reinstated for nothing": ([], decided("reinstate", start_number=1), "out by no decision; name the control"),

@@ -1,7 +1,12 @@
 """The register of time checks, written from the amendments, in both languages; and the commands of a desk."""
 
 import json
+import os
 import re
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,7 +14,10 @@ from click.testing import CliRunner, Result
 from decisions import EVENT, FLAT, at_ns, decided, facts, identity
 from events import write
 
+from centesimo.amend import KINDS
+from centesimo.amend.refs import instant_ns, shown_at
 from centesimo.command import centesimo
+from centesimo.commands.amend import amend
 from centesimo.compute import compute
 from centesimo.errors import AmendmentError
 from centesimo.facts import Amendment
@@ -197,3 +205,93 @@ def test_an_inserted_passage_shows_its_instant(desk, monkeypatch: pytest.MonkeyP
     said = "insert: a passage at A2 at 09:20:30.07 by second device"
     assert said in desk("amend", "insert", "A2", "09:20:30.07", "--source", "second device", *BY, "--yes").output
     assert said in desk("amend", "list").output
+
+
+def test_every_kind_of_amendment_has_a_verb() -> None:
+    assert set(amend.commands) == {*KINDS, "list"}
+
+
+# name: (answer, what is said last, how many are stored)
+ANSWERS = {"no": ("n", "error: not confirmed; nothing was stored", 0), "yes": ("y", "stored as amendment", 1)}
+
+
+@pytest.mark.parametrize(("answer", "ends", "stored"), ANSWERS.values(), ids=ANSWERS)
+def test_the_effect_is_shown_before_it_is_confirmed(desk, tmp_path: Path, answer, ends: str, stored: int) -> None:
+    master, slave = os.openpty()
+    os.write(master, f"{answer}\n".encode())
+    words = ["amend", "cancel", "PC1", "--race", "classic", *BY, "--event", str(tmp_path)]
+    run = [sys.executable, "-c", "from centesimo.command import main; main()", *words]
+    done = subprocess.run(run, stdin=slave, capture_output=True, text=True, check=False, timeout=120)
+    for end in (master, slave):
+        os.close(end)
+    said = done.stdout + done.stderr
+    shown = [said.index(what) for what in ("Scores that change", "Rankings that change", "Store this decision?", ends)]
+    assert shown == sorted(shown)
+    assert len(json.loads(desk("amend", "list", "--json").output)) == stored
+
+
+def test_only_a_time_that_is_there_is_confirmed(desk) -> None:
+    assert desk("amend", "void", "A2@09:17:30.02", *BY, "--yes").exit_code == 0
+    done = desk("amend", "confirm", "3", "PC1", *BY, "--yes")
+    assert str(done.exception) == (
+        "expected a time of crew 3 at PC1 to confirm, got none: no passage at A2; nothing was stored"
+    )
+    assert desk("amend", "confirm", "1", "PC1", *BY, "--yes").exit_code == 0
+
+
+# name: (language, option, what the register then has)
+FORMS = {
+    "English table": ("en", (), ("Register of time checks", "time confirmed", "timing", "conforms")),
+    "Italian table": ("it", (), ("Esito verifiche tempi", "tempo confermato", "cronometraggio", "conforme")),
+    "English CSV": ("en", ("--csv",), ("No.,Received,Start no.", "09:50,1,Crew 1,PC1,timing,conforms,time confirmed")),
+    "Italian CSV": ("it", ("--csv",), ("N.,Ora ricezione,N. gara", "cronometraggio,conforme,tempo confermato")),
+    "English page": ("en", ("--page",), ('<html lang="en">', '<td class="measure">time confirmed</td>', "Signature")),
+    "Italian page": ("it", ("--page",), ('<html lang="it">', '<td class="measure">tempo confermato</td>', "Firma")),
+}
+
+
+@pytest.mark.parametrize(("language", "form", "expected"), FORMS.values(), ids=FORMS)
+def test_the_register_in_both_languages_in_every_form(desk, tmp_path: Path, language: str, form, expected) -> None:
+    asked = ("--received", "09:50", "--reason", "timing", "--outcome", "conforms")
+    assert desk("amend", "confirm", "1", "PC1", *BY, "--yes", *asked).exit_code == 0
+    file = tmp_path / "register.html"
+    done = desk("register", "--language", language, *form, *([str(file)] if form == ("--page",) else []))
+    text = file.read_text() if file.exists() else done.output
+    for part in expected:
+        assert part in text, text
+
+
+HOURS = {
+    "on the day of the only leg": ("09:50", "2027-05-23T09:50:00"),
+    "in the night after it": ("24:10:05", "2027-05-24T00:10:05"),
+    "with its date": ("2027-05-24T00:10:05.50", "2027-05-24T00:10:05.5"),
+}
+
+
+@pytest.mark.parametrize(("written", "expected"), HOURS.values(), ids=HOURS)
+def test_a_local_time_is_on_the_day_of_its_leg_or_on_the_date_given(desk, written: str, expected: str) -> None:
+    assert desk("amend", "insert", "A2", written, "--source", "watch", *BY, "--yes").exit_code == 0
+    (one,) = json.loads(desk("amend", "list", "--json").output)
+    assert shown_at(EVENT, one["passed_at_ns"]).startswith(expected)
+
+
+# name: (day of the leg, written, what is said). In Rome clocks skip 02:00-03:00 on 28 March and show it twice on
+# 31 October 2027.
+CLOCKS = {
+    "an hour that is skipped": (date(2027, 3, 28), "02:30:00", "which the clocks skip as summer time begins"),
+    "an hour that is there twice": (date(2027, 10, 31), "02:30:00", "which the clocks show twice as summer time ends"),
+    "which of two nights": (
+        date(2027, 5, 23),
+        "00:10:05",
+        "as it is long before the first start: 2027-05-23T00:10:05 or",
+    ),
+    "more than two days": (date(2027, 5, 23), "48:00:00", "expected a local time that there is, got 48:00:00"),
+    "of another month": (date(2027, 5, 23), "2027-07-01T10:00:00", "expected a time near the event's days"),
+}
+
+
+@pytest.mark.parametrize(("day", "written", "says"), CLOCKS.values(), ids=CLOCKS)
+def test_a_time_that_never_was_or_was_twice_is_refused(day: date, written: str, says: str) -> None:
+    event = replace(EVENT, legs=(replace(EVENT.legs[0], date=day),))
+    with pytest.raises(AmendmentError, match=says):
+        instant_ns(event, written)

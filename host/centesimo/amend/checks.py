@@ -153,11 +153,25 @@ def _there(start_number: int, point: str, at_ns: int, known: Known) -> str:
     controls = [one for one in known.event.controls if point in (one.opens, one.closes)]
     if not any(known.find_race(start_number) in one.races for one in controls):
         return f"crew {start_number} drives no control at {point}"
+    for other in known.of_kind("miss"):
+        if other.start_number == start_number and point in _stands_at(other, known):
+            return f"crew {start_number} was not at {point} by {_told(other)}"
     for its in known.passages_by_crew.get(start_number, ()):
         passage = known.find_passage(its)
         if passage and passage.timing_point == point and abs((passage.at_ns or 0) - at_ns) < HALF_DAY_NS:
             return f"crew {start_number} has passage {its} at {point} by {_told(known.crew_by_passage[its][1])}"
     return ""
+
+
+def _stands_at(missed: Amendment, known: Known) -> list[str]:
+    """Return the points where a crew that missed a control cannot have passed: those of a card or a stamp alone."""
+    named = controls_named(known.event, missed.control or "")
+    used = [point for one in known.event.controls for point in (one.opens, one.closes)]
+    return [
+        one.closes
+        for one in known.event.controls
+        if one.id in named and one.opens is None and used.count(one.closes) == 1
+    ]
 
 
 def attribute(one: Amendment, known: Known) -> str:
@@ -228,9 +242,25 @@ def score(one: Amendment, known: Known) -> str:
     for other in known.of_kind("cancel"):
         if covers(other, one, known):
             return f"{one.control} is cancelled by {_told(other)}"
+    if one.kind not in ("average", "miss"):
+        return ""
     for other in known.of_kind("average", "miss"):
-        if one.kind in ("average", "miss") and covers(other, one, known):
+        if covers(other, one, known):
             return f"it is decided by {_told(other)}"
+    for other in known.of_kind("confirm"):
+        if other.start_number == one.start_number and covers(one, other, known):
+            return f"the time of crew {one.start_number} at {other.control} stands by {_told(other)}"
+    return _passed(one, known) if one.kind == "miss" else ""
+
+
+def _passed(one: Amendment, known: Known) -> str:
+    """Return why a crew cannot have missed a control: a decision gives it a passage there."""
+    points = _stands_at(one, known)
+    for its in known.passages_by_crew.get(one.start_number or 0, ()):
+        passage = known.find_passage(its)
+        if passage is not None and passage.timing_point in points:
+            other = known.crew_by_passage[its][1]
+            return f"crew {one.start_number} has passage {its} at {passage.timing_point} by {_told(other)}"
     return ""
 
 
@@ -255,8 +285,11 @@ def reinstate(one: Amendment, known: Known) -> str:
     return f"crew {one.start_number} is out by no decision; name the control where the rule book excluded it"
 
 
-def nothing(one: Amendment, known: Known) -> str:
-    """A time may be confirmed at any time."""
+def confirm(one: Amendment, known: Known) -> str:
+    """A time may be confirmed more than once, for each request, but not where it does not count."""
+    for other in known.of_kind("cancel", "average", "miss"):
+        if covers(other, one, known):
+            return f"the time of crew {one.start_number} at {one.control} does not count by {_told(other)}"
     return ""
 
 
@@ -297,5 +330,5 @@ CHECKS: dict[str, Callable[[Amendment, Known], str]] = {
     "exclude": out,
     "retire": out,
     "reinstate": reinstate,
-    "confirm": nothing,
+    "confirm": confirm,
 }

@@ -6,7 +6,7 @@ A1@10:05:58.60, A1@10:05:58 when it is the only one in that second, A1@2027-05-2
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from centesimo.amend import describe
 from centesimo.errors import AmendmentError
@@ -16,6 +16,7 @@ from centesimo.reading.localtime import DAYS_AROUND, is_near, local_at_ns, local
 
 TIME = re.compile(r"(?:(\d{4}-\d\d-\d\d)[T ])?(\d\d):([0-5]\d)(?::([0-5]\d)(?:[.,](\d{1,9}))?)?")
 HUNDREDTH = len("10:05:58.60")
+BEFORE_START_NS = 21_600_000_000_000  # 6 h: nothing of a leg is so early; after midnight it is the night after
 NEAREST = 3  # passages that a message names when none is meant
 
 
@@ -85,21 +86,39 @@ def told(event: Event, amendment: Amendment) -> str:
 def instant_ns(event: Event, written: str, point: str | None = None, days_after: int = DAYS_AROUND) -> int:
     """Return the instant of a local time near the event's days, up to `days_after` the last of them.
 
-    Without a date it is that of the only leg, or the only one at `point`. AmendmentError when there is no such time.
+    Without a date it is that of the only leg, or the only one at `point`; 24:00:00 to 47:59:59 are hours of the night
+    after it. AmendmentError when there is no such time, or it may be meant for the night after.
     """
     match = TIME.fullmatch(written)
     if match is None:
         raise AmendmentError(f"expected local time as HH:MM:SS.cc or 2027-05-23T10:05:58.60, got {written}")
     try:
         day = date.fromisoformat(match[1]) if match[1] else _day(event, written, point)
-        hour = time(int(match[2]), int(match[3]), int(match[4] or 0))
-        at_ns = local_at_ns(day, hour, event.timezone) + int((match[5] or "").ljust(9, "0"))
+        at_ns = _at_ns(event, day, match)
     except ValueError as error:
         raise AmendmentError(f"expected a local time that there is, got {written}: {error}") from error
+    if not match[1] and at_ns < _first_start_ns(event, day) - BEFORE_START_NS:
+        both = f"{day}T{written} or {day + timedelta(days=1)}T{written}"
+        raise AmendmentError(f"expected {written} with its date, as it is long before the first start: {both}")
     days = [leg.date for leg in event.legs]
     if not is_near(at_ns, days, days_after):
         raise AmendmentError(f"expected a time near the event's days, {min(days)} to {max(days)}, got {written}")
     return at_ns
+
+
+def _at_ns(event: Event, day: date, written: re.Match[str]) -> int:
+    """Return the instant of a local time of a day; ValueError when there is none."""
+    hour = int(written[2])
+    if not written[1] and 24 <= hour < 48:
+        day, hour = day + timedelta(days=1), hour - 24
+    clock = time(hour, int(written[3]), int(written[4] or 0))
+    return local_at_ns(day, clock, event.timezone) + int((written[5] or "").ljust(9, "0"))
+
+
+def _first_start_ns(event: Event, day: date) -> int:
+    """Return the first start of the legs of a day; 0 where none starts."""
+    legs = {leg.id for leg in event.legs if leg.date == day}
+    return min((one.first_at_ns for race in event.races for one in race.starts if one.leg in legs), default=0)
 
 
 def _day(event: Event, written: str, point: str | None) -> date:

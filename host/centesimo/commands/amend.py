@@ -25,7 +25,7 @@ def amend() -> None:
     """Decide: each kind of decision is a verb; it is stored with who, when and why, and can be withdrawn.
 
     A PASSAGE is named by its id, or by timing point and local time: A1@10:05:58.60. TIME is local time, with its date
-    (2027-05-23T10:05:58) where the event has several legs.
+    (2027-05-23T10:05:58) where the event has several legs or midnight is near.
     """
 
 

@@ -19,7 +19,7 @@ from centesimo.commands.folder import console, facts_of, open_store, print_json
 from centesimo.compute import Computation, Facts, Outcome, rulebooks
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
-from centesimo.facts import Amendment
+from centesimo.facts import OPEN, Amendment
 from centesimo.reading.numbers import find_number
 from centesimo.rulebook.rules import plain
 
@@ -94,6 +94,7 @@ def decide(folder: Path, kind: str, said: Said, values: Callable[[Desk], dict[st
         accept(facts.event, before.recorded, facts.amendments, new)
         after = computation.outcome(facts._replace(amendments=(*facts.amendments, new)))
         _check_average(facts.event, after, new)
+        _check_confirmed(facts.event, after, new)
         found = effect((before.rankings, before.scores), (after.rankings, after.scores))
         if not said.as_json:
             _show(facts.event, new, found)
@@ -127,6 +128,19 @@ def _check_average(event: Event, after: Outcome, new: Amendment) -> None:
     its = crew(event, after.scores, new.start_number, after.applied.of_scores)
     if why := why_unformed(its, new, rulebooks(event)[race].rule_for(kind).average):
         raise AmendmentError(f"{why}; nothing was stored")
+
+
+def _check_confirmed(event: Event, after: Outcome, new: Amendment) -> None:
+    """Raise AmendmentError when a decision confirms a time that is not there."""
+    if new.kind != "confirm":
+        return
+    named = controls_named(event, new.control or "")
+    for one in after.scores:
+        if one.start_number == new.start_number and one.control in named and one.status == OPEN:
+            raise AmendmentError(
+                f"expected a time of crew {new.start_number} at {one.control} to confirm, got none: {one.reason}; "
+                "nothing was stored"
+            )
 
 
 def content(one: Amendment) -> dict[str, Any]:
