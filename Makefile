@@ -1,5 +1,5 @@
 # Everything runs in .venv of this folder; nothing is installed globally. `make` alone says what there is.
-.PHONY: help demo test soak lint bench firmware clean
+.PHONY: help demo test soak lint bench mutation firmware clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,6 +10,7 @@ help:
 	@echo "make soak      fault schedules and kills for MINUTES=5, from SEED=... if one is given"
 	@echo "make lint      ruff and mypy"
 	@echo "make bench     speed and size, as a table and in build/bench.json"
+	@echo "make mutation  which changes of the scoring code no test would notice (docs/mutation.md)"
 	@echo "make firmware  build/centesimo-rp2040.uf2, to be dragged onto a Pico"
 	@echo "make clean     remove .venv and build"
 
@@ -37,6 +38,13 @@ build/typings: .venv/ready
 
 bench: .venv/ready
 	@$(BIN)/python -m bench
+
+mutation: .venv/mutation
+	@tools/mutation.sh
+
+.venv/mutation: .venv/ready pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutation]'
+	@touch $@
 
 firmware: .venv/ready
 	@tools/build_firmware.sh build/centesimo-rp2040.uf2
