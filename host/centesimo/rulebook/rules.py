@@ -83,7 +83,7 @@ class PerUnit:
     beyond_dead_band: str | None  # WHOLE, EXCESS: what counts once the dead band is passed
 
 
-def per_unit(rule: PerUnit, deviation_cs: int, leg: str, carried_min: int = 0) -> Outcome:
+def per_unit(rule: PerUnit, deviation_cs: int, leg: str, carried_min: int) -> Outcome:
     """Return the penalty for a deviation in 1/100 s: units x rate, never above the cap."""
     if abs(deviation_cs) <= rule.dead_band_cs:
         return Outcome(
@@ -137,7 +137,7 @@ class PointsTable:
     beyond: Decimal
 
 
-def points_table(rule: PointsTable, deviation_cs: int, leg: str, carried_min: int = 0) -> Outcome:
+def points_table(rule: PointsTable, deviation_cs: int, leg: str, carried_min: int) -> Outcome:
     """Return the points for a deviation in 1/100 s, early or late alike; a part of a unit is dropped."""
     units = abs(deviation_cs) // rule.unit_cs
     how = "exactly on time" if deviation_cs == 0 else f"{_size(deviation_cs)}{_units(units, rule.unit_cs)}"
@@ -175,7 +175,7 @@ class PerMinute:
     beyond_last_leg: Decimal | None
 
 
-def per_minute(rule: PerMinute, deviation_min: int, leg: str, carried_min: int = 0) -> Outcome:
+def per_minute(rule: PerMinute, deviation_min: int, leg: str, carried_min: int) -> Outcome:
     """Return the penalty for whole minutes early (negative) or late; the free minute is 0."""
     if deviation_min == 0:
         return Outcome(Decimal(0), "in the due minute")
@@ -211,7 +211,7 @@ class Presence:
     out_of_order: Decimal | None  # what it costs when it was not; None: the book does not say
 
 
-def presence(rule: Presence, deviation: int, leg: str, carried_min: int = 0) -> Outcome:
+def presence(rule: Presence, deviation: int, leg: str, carried_min: int) -> Outcome:
     """Return nothing to pay: the crew was there."""
     return Outcome(Decimal(0), "passed")
 

@@ -53,7 +53,7 @@ def score(
     return scores, sorted(findings, key=lambda finding: (finding.where, finding.start_number or 0, finding.passages))
 
 
-def outcome(task: Task, deviation: int, carried_min: int = 0) -> Outcome:
+def outcome(task: Task, deviation: int, carried_min: int) -> Outcome:
     """Return what the rule gives for a deviation; where the highest total wins, a cost is negative.
 
     carried_min is the lateness that new time cards carried on to here.
