@@ -36,9 +36,9 @@ SECTORS = 10
 class Roadside:
     """A board that lives on its flash through resets and power cuts."""
 
-    def __init__(self, chance, board_id=BOARD_ID):
+    def __init__(self, chance, board_id=BOARD_ID, flash=None):
         self.chance = chance
-        self.flash = desk.Flash(SECTORS * 4096)
+        self.flash = flash or desk.Flash(SECTORS * 4096)
         self.board_id = board_id
         self._start()
 
