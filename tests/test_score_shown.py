@@ -226,6 +226,17 @@ def test_an_instant_reaches_the_unit_before_and_the_next() -> None:
     assert [reaches(at_ns(0) + apart, 2, at_ns(0), 10) for apart in range(10)] == [True] * 2 + [False] * 6 + [True] * 2
 
 
+def test_past_the_maximum_lateness_in_a_leg_of_several_says_what_it_costs() -> None:
+    first, _ = scored((CO1, time_control("CO2", "C1", 600, leg="L2")), [passing("C1", 600 + 31 * 60)])
+    assert (first.penalty, first.reason) == (1000, "31 min late, maximum lateness 30 min: 1000 (leg of several)")
+
+
+def test_points_by_whole_seconds_say_how_many() -> None:
+    rules = '[timed_trial]\nrule = "points table"\nunit_s = 1\ntable = [[0, 420], [1, 395], [2, 370]]\nbeyond = 0\n'
+    (one,) = scored((PC1,), [passing("A1", 0), passing("A2", "12.99")], book(rules))
+    assert (one.penalty, one.reason) == (370, "299/100 s late, 2 units of 1 s: 370 by the table")
+
+
 def test_less_confidence_may_be_asked() -> None:
     passages = [passing("A1", 0, confidence=0.5), passing("A2", 10), passing("C1", 600, confidence=0.5)]
     scores, _ = score(event((PC1, CO1)), {"R": book()}, passages, sure=0.5)

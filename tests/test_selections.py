@@ -11,7 +11,7 @@ from scoring import book, crew, event, passing, time_control, trial
 from centesimo.event import Entry, Selection
 from centesimo.facts import Ranking
 from centesimo.rank import of_control, rankings
-from centesimo.rank.selections import find_selection, selected, teams
+from centesimo.rank.selections import find_selection, label, selected, teams
 from centesimo.rulebook import RuleBook
 from centesimo.score import score
 
@@ -90,8 +90,14 @@ def test_gaps_are_those_of_the_selection() -> None:
 def test_one_ranking_for_each_category() -> None:
     found = list(selected(replace(BASE, each="category"), *whole()))
     assert [one.race.name for one in found] == ["Race: Cup RC1", "Race: Cup RC2", "Race: Cup RC3"]
+    assert [one.race.id for one in found] == ["R-cup-RC1", "R-cup-RC2", "R-cup-RC3"]
     assert shown(found[0]) == [(1, 1, "13.00"), (2, 3, "36.00")]
     assert shown(found[1]) == [(1, 2, "30.00"), (None, 5, "0.00")]
+
+
+def test_a_crew_is_told_its_further_ranking() -> None:
+    assert label(BASE, CREWS[0]) == ("cup", "Cup")
+    assert label(replace(BASE, each="category"), CREWS[0]) == ("cup-RC1", "Cup RC1")
 
 
 # name: (selection, (place, team, its cars, total, status))
