@@ -1,6 +1,6 @@
 """Run every benchmark, print the figures as a table and write them to build/bench.json.
 
-python -m bench [NAME ...]    names: the modules beside this one; NAMES without any (chip and soak take minutes)
+python -m bench [NAME ...]    names: the modules beside this one; NAMES without any (chip, million, soak take minutes)
 """
 
 import json
@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-NAMES = ("protocol", "link", "store", "attribution", "scoring", "day", "amendment", "holdover")
+NAMES = ("protocol", "link", "store", "attribution", "sanity", "scoring", "day", "amendment", "holdover")
 OUT = Path("build/bench.json")
 
 

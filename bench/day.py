@@ -1,7 +1,8 @@
 """A whole day, cold: open the store, edges, passages, match, score, rank; time and memory, and how both grow.
 
 The day has 200 timing points on 50 boards (40 chains of five points) and up to 500 crews that drive all of them; every
-passage is two edges, front and rear axle. Each size runs in a process of its own, whose peak memory is the figure.
+passage is two edges, front and rear axle. Each size runs in a process of its own, whose peak memory is the figure;
+processor time is there too, as other programs may want the machine. bench/million.py is the same day ten times as long.
 """
 
 import json
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import time
 from binascii import crc32
+from collections.abc import Sequence
 from pathlib import Path
 
 from centesimo.check import read_event
@@ -20,40 +22,58 @@ from centesimo.compute import Facts, Outcome, compute
 from centesimo.store import Store
 from protocol import record
 
-CREWS = (125, 250, 500)
-CHAINS, POINTS = 40, 5
+SIZES = ((125, 40), (250, 40), (500, 40))  # crews, chains
+POINTS = 5
 CHAIN_EVERY_MIN = 15
 IDEAL_S = (20, 25, 15, 30)
 INTERVAL_S = 60
+CPU, MEMORY = "processor time of it", "peak memory"
 FIRST_S = 1_810_360_800  # 2027-05-15T06:00:00Z
 EPOCH_S = FIRST_S - 3600  # when the boards were switched on: their counters stood at 0
 
 
 def run() -> list[tuple[str, float, str]]:
-    """Return the figures, by size of the day."""
+    """Return the figures, by size of the day, and how they grow from the first to the last."""
+    return figures(SIZES)
+
+
+def figures(sizes: Sequence[tuple[int, int]]) -> list[tuple[str, float, str]]:
+    """Return the figures of days of so many crews and chains, smallest first."""
     rows: list[tuple[str, float, str]] = []
-    for crews in CREWS:
-        with tempfile.TemporaryDirectory() as folder:
-            make_day(Path(folder), crews)
-            child = [sys.executable, "-m", "bench.day", folder]
-            figures = json.loads(subprocess.run(child, check=True, capture_output=True, text=True).stdout)
-        count = figures.pop("passages")
-        rows += [(f"{count:,} passages: {what}", value, unit) for what, (value, unit) in figures.items()]
+    found = [_in_own_process(crews, chains) for crews, chains in sizes]
+    for one in found:
+        count = f"{one['passages'][0]:,.0f} passages: "
+        rows += [(count + what, value, unit) for what, (value, unit) in one.items() if what != "passages"]
+    first, last = found[0], found[-1]
+    grown = {what: last[what][0] / first[what][0] for what in ("passages", CPU, MEMORY)}
+    rows += [
+        (f"from {first['passages'][0]:,.0f} to {last['passages'][0]:,.0f} passages: {what}", times, "times")
+        for what, times in grown.items()
+    ]
     return rows
 
 
-def measure(folder: Path) -> dict[str, object]:
+def _in_own_process(crews: int, chains: int) -> dict[str, tuple[float, str]]:
+    with tempfile.TemporaryDirectory() as folder:
+        make_day(Path(folder), crews, chains)
+        child = [sys.executable, "-m", "bench.day", folder]
+        printed = subprocess.run(child, check=True, capture_output=True, text=True).stdout
+    return {what: (value, unit) for what, (value, unit) in json.loads(printed).items()}
+
+
+def measure(folder: Path) -> dict[str, tuple[float, str]]:
     """Return the figures of the day in `folder`, in this process; everything is imported, nothing is cached."""
-    started = time.perf_counter()
+    started, started_cpu = time.perf_counter(), time.process_time()
     outcome = cold(folder)
-    total_s = time.perf_counter() - started
+    total_s, cpu_s = time.perf_counter() - started, time.process_time() - started_cpu
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     scored = sum(score.status == "scored" for score in outcome.scores)
     return {
-        "passages": len(outcome.passages),
+        "passages": (len(outcome.passages), ""),
         "cold, from the store to the rankings": (total_s, "s"),
-        "a passage": (total_s / len(outcome.passages) * 1e6, "us"),
-        "peak memory": (peak_mb, "MB"),
+        CPU: (cpu_s, "s CPU"),
+        "a passage": (cpu_s / len(outcome.passages) * 1e6, "us CPU"),
+        MEMORY: (peak_mb, "MB"),
         "scored of all": (100 * scored / len(outcome.scores), "%"),
     }
 
@@ -66,15 +86,15 @@ def cold(folder: Path) -> Outcome:
     return compute(facts)
 
 
-def make_day(folder: Path, crews: int, seed: int = 1) -> None:
+def make_day(folder: Path, crews: int, chains: int = 40, seed: int = 1) -> None:
     """Write an event folder with its store: every crew drives every chain, a few hundredths off."""
-    folder.joinpath("event.toml").write_text(_event_toml())
+    folder.joinpath("event.toml").write_text(_event_toml(chains))
     lines = [f"{n},race,Crew {n},Fiat 508 C,{1930 + n % 28},Team {n % 9}" for n in range(1, crews + 1)]
     folder.joinpath("entries.csv").write_text("\n".join(["start_number,race,crew,car,year,team", *lines]) + "\n")
     rng = random.Random(seed)
-    edges: dict[int, list[tuple[int, int]]] = {board: [] for board in range(CHAINS * POINTS // 4)}
+    edges: dict[int, list[tuple[int, int]]] = {board: [] for board in range(chains * POINTS // 4)}
     for crew in range(crews):
-        for chain in range(CHAINS):
+        for chain in range(chains):
             at_us = (FIRST_S - EPOCH_S + crew * INTERVAL_S + chain * CHAIN_EVERY_MIN * 60 + 300) * 1_000_000
             at_us += rng.randrange(-8_000_000, 8_000_000)
             for point in range(POINTS):
@@ -88,18 +108,18 @@ def make_day(folder: Path, crews: int, seed: int = 1) -> None:
     store.close()
 
 
-def _event_toml() -> str:
+def _event_toml(chains: int) -> str:
     parts = [
         '[event]\nname = "Benchmark"\ntimezone = "UTC"\n[[leg]]\nid = "L1"\nname = "Leg 1"\ndate = 2027-05-15\n',
         '[[race]]\nid = "race"\nname = "Race"\nrulebook = "aci-regularity-2021"\n',
         f'[[race.start]]\nleg = "L1"\nfirst = 06:00:00\ninterval_s = {INTERVAL_S}\n',
     ]
-    for place in range(CHAINS * POINTS):
+    for place in range(chains * POINTS):
         parts.append(
             f'[[timing_point]]\nid = "T{place}"\nplace = "km {place}"\n'
             f'board = "{place // 4:016x}"\ninput = {place % 4 + 1}\n'
         )
-    for chain in range(CHAINS):
+    for chain in range(chains):
         for trial, ideal_s in enumerate(IDEAL_S):
             at = chain * POINTS + trial
             after = f"after_min = {5 + chain * CHAIN_EVERY_MIN}\n" if trial == 0 else ""

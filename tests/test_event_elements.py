@@ -6,6 +6,8 @@ from events import FILES, FIRST_AT_NS, changed
 from centesimo.check import event_from_files
 from centesimo.errors import EventError
 from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL
+from centesimo.facts import Edge
+from centesimo.passages import passages
 
 FILE = "event.toml"
 MINUTE_NS = 60_000_000_000
@@ -285,7 +287,12 @@ def test_one_input_serves_another_point_in_the_next_leg() -> None:
 
 # name: (legs of A1, legs of B1, point of the control of leg 2, the problem)
 SHARED = {
-    "both in all legs": ("", '["L2"]', "B1", "expected an input of its own, or for other legs, got input 1 of board 0"),
+    "both in all legs": (
+        "",
+        '["L2"]',
+        "B1",
+        "expected an input of its own, or for other legs, or with from, got input 1",
+    ),
     "both in one leg": ('legs = ["L1", "L2"]', '["L2"]', "B1", "expected an input of its own, or for other legs"),
     "control in a leg that is not served": (
         'legs = ["L1"]',
@@ -302,6 +309,60 @@ def test_an_input_for_two_points_of_one_leg_is_refused(a1: str, b1: str, point: 
     with pytest.raises(EventError) as refused:
         event_from_files(two_legs(a1, b1, point))
     assert problem in refused.value.problems[0]
+
+
+AGAIN = (
+    '[[timing_point]]\nid = "R1"\nplace = "Bridge again"\nboard = "00000000000000a1"\ninput = 1\nfrom = 11:00:00\n\n'
+    '[[timing_point]]\nid = "R2"\nplace = "Mill again"\nboard = "00000000000000a1"\ninput = 2\nfrom = 11:00:00\n\n'
+    "[[control]]"
+)
+REPEATED = '\n[[control]]\nid = "PC9"\nkind = "timed trial"\nleg = "L1"\nopens = "R1"\ncloses = "R2"\nideal_s = 30\n'
+
+
+def driven_again(old: str = "", new: str = "") -> dict[str, str]:
+    """Return an event that drives PC1 again two hours later over the same tubes: R1 and R2 are A1 and A2 from 11:00."""
+    again = changed(FILE, "[[control]]", AGAIN)
+    again = {**again, FILE: again[FILE] + REPEATED + "after_min = 135\n"}
+    return changed(FILE, old, new, again) if old else again
+
+
+def test_the_road_comes_to_the_same_tubes_again() -> None:
+    event = event_from_files(driven_again())
+    eleven_ns = FIRST_AT_NS + 120 * MINUTE_NS
+    windows = {point.id: (point.from_ns, point.until_ns) for point in event.timing_points}
+    assert {one: windows[one] for one in ("A1", "A2", "R1", "R2")} == {
+        "A1": (None, eleven_ns),
+        "A2": (None, eleven_ns),
+        "R1": (eleven_ns, None),
+        "R2": (eleven_ns, None),
+    }
+    ats_ns = (eleven_ns - 1, eleven_ns, eleven_ns + 60 * MINUTE_NS)
+    edges = [
+        Edge("00000000000000a1", n, 1, 1, at_ns // 1000, at_ns, 1000, True, "between anchors", 3, False)
+        for n, at_ns in enumerate(ats_ns)
+    ]
+    found, _ = passages(edges, event.timing_points)
+    assert [(one.timing_point, one.at_ns) for one in found] == list(zip(("A1", "R1", "R1"), ats_ns, strict=True))
+
+
+# name: (what is replaced in it, by what, the problem)
+NOT_AGAIN = {
+    "no time": (
+        "input = 1\nfrom = 11:00:00",
+        "input = 1",
+        "expected an input of its own, or for other legs, or with from",
+    ),
+    "no other point": ("input = 2\nfrom", "input = 4\nfrom", "expected from only where points share an input, got it"),
+    "a text": ("from = 11:00:00", 'from = "11:00"', "expected from as a local time without quotes, as 08:30:00, got"),
+    "no other name": ('opens = "R1"', 'opens = "A1"', "a tube that is passed again is another timing point, with from"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "problem"), NOT_AGAIN.values(), ids=NOT_AGAIN)
+def test_a_tube_that_comes_again_without_its_time_is_refused(old: str, new: str, problem: str) -> None:
+    with pytest.raises(EventError) as refused:
+        event_from_files(driven_again(old, new))
+    assert problem in "\n".join(refused.value.problems)
 
 
 def test_a_leg_may_have_a_start_order_of_its_own() -> None:

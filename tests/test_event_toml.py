@@ -75,7 +75,7 @@ MISTAKES = [
     # duplicates
     ("control twice", '"PC2"', '"PC1"', '70: expected an id of its own, got "PC1" as in line 61'),
     ("point twice but for case", "[[control]]", SECOND_A1, '54: expected an id of its own, got "a1" as in line 31'),
-    ("one input for two", "input = 2", "input = 1", "40: expected an input of its own, or for other legs, got input 1"),
+    ("one input for two", "input = 2", "input = 1", "40: expected an input of its own, or for other legs, or with"),
     ("a second start", "interval_s = 60", SECOND_START, "20: expected one [[race.start]] a leg, got a second one"),
     # references
     ("unknown point", 'closes = "A3"', 'closes = "A33"', '74: expected closes as a timing point ("A3"'),

@@ -142,7 +142,7 @@ class _Reader:
         self.legs = [leg for leg, _ in legs]
         self.races = read_races(root.tables("race"), legs, self.zone, [*books, *shipped()])
         driven = [race for race, _ in self.races]
-        self.points = read_points(root.tables("timing_point"), self.legs, driven)
+        self.points = read_points(root.tables("timing_point"), self.legs, driven, self.zone)
         known = Known(self.legs, driven, [point for point, _ in self.points if not point.backup_of])
         self.controls = read_controls(root.tables("control"), known)
 

@@ -96,7 +96,10 @@ def _pass(control: Control, table: Table, key: str, point: str, passed: dict[str
             f"expected {control.id} right after {first.id}, which closes where it opens, at {point}; got others between"
         )
     else:
-        why = f"expected every timing point once in a leg, got {point} again, where {first.id} was before"
+        why = (
+            f"expected every timing point once in a leg, got {point} again, where {first.id} was before; a tube that is "
+            "passed again is another timing point, with from"
+        )
     table.wrong(key, why)
 
 

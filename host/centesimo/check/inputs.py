@@ -1,10 +1,11 @@
 """Timing points that share an input of a board (the same tube line in another leg, under another name), and backups.
 
 A board stays what it is while the tubes move on with the event. Points of one input serve in different legs; what the
-input stamps is the first one's until the first crew of all starts in the leg of the next one, and so on.
+input stamps is the first one's until the first crew of all starts in the leg of the next one, and so on. Where the road
+comes to one tube again in the same leg, the second point says from when on the input is its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from centesimo.event import Leg, Race, TimingPoint
@@ -24,11 +25,15 @@ def share_inputs(points: Sequence[Read], legs: Sequence[Leg], races: Sequence[Ra
     windowed: dict[int, TimingPoint] = {}  # by line of the point's table
     for sharing in points_by_input.values():
         _check_sharing(sharing)
-        order = sorted(sharing, key=lambda read: min((place_by_leg[leg] for leg in read[0].legs), default=0))
-        starts = [first_by_leg.get(point.legs[0]) if point.legs else None for point, _ in order]
+        order = sorted(sharing, key=lambda read: _order(read[0], place_by_leg))
+        starts = [point.from_ns or (first_by_leg.get(point.legs[0]) if point.legs else None) for point, _ in order]
         for (point, table), from_ns, until_ns in zip(order, [None, *starts[1:]], [*starts[1:], None], strict=True):
             windowed[table.line()] = replace(point, from_ns=from_ns, until_ns=until_ns)
     return [(windowed.get(table.line(), point), table) for point, table in points]
+
+
+def _order(point: TimingPoint, place_by_leg: Mapping[str, int]) -> tuple[int, int]:
+    return min((place_by_leg[leg] for leg in point.legs), default=0), point.from_ns or 0
 
 
 def check_backups(points: Sequence[Read]) -> None:
@@ -46,10 +51,14 @@ def _first_start(races: Sequence[Race], leg: str) -> int | None:
 
 
 def _check_sharing(sharing: Sequence[Read]) -> None:
-    """Note every point whose input another one has in the same leg, or in all legs."""
+    """Note every point whose input another one has in the same leg, or in all legs, and at the same time."""
     for place, (point, table) in enumerate(sharing):
         for other, _ in sharing[:place]:
-            if not point.legs or not other.legs or set(point.legs) & set(other.legs):
+            together = not point.legs or not other.legs or set(point.legs) & set(other.legs)
+            if together and (point.from_ns is None or point.from_ns == other.from_ns):
                 got = f"got input {point.input} of board {point.board}, which {other.id} has"
-                table.wrong("input", f"expected an input of its own, or for other legs, {got}")
+                table.wrong("input", f"expected an input of its own, or for other legs, or with from, {got}")
                 break
+    if len(sharing) == 1 and sharing[0][0].from_ns is not None:
+        point, table = sharing[0]
+        table.wrong("from", f"expected from only where points share an input, got it alone on input {point.input}")

@@ -9,7 +9,7 @@ table that it came from, for the mistakes that only show when all is read.
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from centesimo.check.inputs import check_backups, share_inputs
@@ -88,17 +88,23 @@ def _start(table: Table, legs: list[Leg], zone: ZoneInfo | None) -> Start:
     interval_s = table.whole("interval_s", 1, 3600, "s")
     table.close()
     day = next((one.date for one in legs if one.id == leg), NO_DATE)
-    at_ns = 0
-    if zone is not None and day != NO_DATE and first is not None:
+    return Start(leg, _local_ns(table, "first", day, first, zone), interval_s * NS_PER_S)
+
+
+def _local_ns(table: Table, key: str, day: date, hour: time | None, zone: ZoneInfo | None) -> int:
+    """Return the instant of a local time, 0 where something of it is wrong."""
+    if zone is not None and day != NO_DATE and hour is not None:
         try:
-            at_ns = local_at_ns(day, first, zone)
+            return local_at_ns(day, hour, zone)
         except ValueError as error:
-            table.wrong("first", f"expected first as a local time that there is once, got {error}")
-    return Start(leg, at_ns, interval_s * NS_PER_S)
+            table.wrong(key, f"expected {key} as a local time that there is once, got {error}")
+    return 0
 
 
-def read_points(tables: list[Table], legs: list[Leg], races: list[Race]) -> list[tuple[TimingPoint, Table]]:
-    """Return the timing points; two share an input of a board only when they serve in different legs."""
+def read_points(
+    tables: list[Table], legs: list[Leg], races: list[Race], zone: ZoneInfo | None
+) -> list[tuple[TimingPoint, Table]]:
+    """Return the timing points; those that share an input of a board serve in different legs, or one from a time on."""
     points = []
     for table, point in identified(tables):
         place, board = table.text("place"), _board(table)
@@ -110,10 +116,25 @@ def read_points(tables: list[Table], legs: list[Leg], races: list[Race]) -> list
             table.wrong("axle_ms", f"expected axle_ms from bounce_ms ({bounce_ms}) on, got {axle_ms}")
         serves = several(table, "legs", [leg.id for leg in legs], "leg")
         one = TimingPoint(point, place, board or None, at_board or None, bounce_ms, axle_ms, sigma_ms, serves)
+        one = replace(one, from_ns=_find_from_ns(table, serves, legs, zone))
         points.append((replace(one, backup_of=table.text("backup_of", optional=True)), table))
         table.close()
     check_backups(points)
     return share_inputs(points, legs, races)
+
+
+def _find_from_ns(table: Table, serves: Collection[str], legs: list[Leg], zone: ZoneInfo | None) -> int | None:
+    """Return from when on a point has its input, where it says so: a local time of the one leg that it serves."""
+    if not table.has("from"):
+        table.allow("from")
+        return None
+    hour, days = table.find_hour("from"), [leg.date for leg in legs if leg.id in serves or not serves]
+    if len(days) != 1:
+        table.wrong(
+            "from", f"expected from in a timing point of one leg, as it is a time of its day, got {len(days)} legs"
+        )
+        return None
+    return _local_ns(table, "from", days[0], hour, zone) or None
 
 
 def several(table: Table, key: str, known: Collection[str], what: str) -> tuple[str, ...]:
