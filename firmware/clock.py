@@ -17,8 +17,8 @@ that qualifies anew and differs by whole seconds is a Correction: it puts earlie
 
 A leap second is none, for the labels before it were right; it is noted as a LeapSecond. One that the satellites have
 announced, or that a sentence names as 23:59:60, is noted as it ends: by the pulses or, without, by the crystal. Any
-other is seen afterwards: a confirmed time, a trusted receiver, one second less, and a month has begun since the last
-label that agreed.
+other is seen afterwards: a confirmed time, a trusted receiver, one second less, and a month has begun with the last
+label that agreed or since.
 """
 
 from firmware.anchors import Anchors
@@ -233,7 +233,7 @@ class Clock:
             return
         label_s = self.pulses.seconds + offset
         month_s = month_start(label_s)
-        if shift_s == -1 and self.confirmed and self._agreed_s < month_s:
+        if shift_s == -1 and self.confirmed and self._agreed_s <= month_s:
             reason = LEAP_SECOND
             self._insert(month_s, self.pulses.at_us - (label_s - month_s) * 1_000_000, self.pulses.at_us)
         elif shift_s:

@@ -355,6 +355,7 @@ LEAPS = {
     "not announced, but named": (False, SIXTY, 0, 0),
     "neither": (False, b"", 0, 12),
     "neither, 23:59:59 twice": (False, rmc(YEAR_S - 1), 0, 11),
+    "neither, 00:00:00 twice": (False, rmc(YEAR_S), 0, 12),
     "neither, the receiver off": (False, b"", 80, 31),  # 80 and 81 disagree, 82 .. 92 qualify
 }
 
