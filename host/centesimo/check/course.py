@@ -97,8 +97,8 @@ def _pass(control: Control, table: Table, key: str, point: str, passed: dict[str
         )
     else:
         why = (
-            f"expected every timing point once in a leg, got {point} again, where {first.id} was before; a tube that is "
-            "passed again is another timing point, with from"
+            f"expected every timing point once in a leg, got {point} again, where {first.id} was before; a tube that "
+            "is passed again is another timing point, with from"
         )
     table.wrong(key, why)
 
