@@ -64,9 +64,10 @@ def match_points(
     all_chains = memo("chains", chains, event)
     users = memo("windows", windows, all_chains)
     findings: list[Finding] = []
+    backups = {point.id for point in event.timing_points if point.backup_of}  # compared by sanity, never attributed
     nodes_by_chain: dict[int, dict[str, list[Passage]]] = defaultdict(dict)
     for point, passages in passages_by_point.items():
-        findings += memo(("unusable", point), _unusable, point, passages, point in users)
+        findings += memo(("unusable", point), _unusable, point, passages, point in users or point in backups)
         if point in users:
             for number, its in memo(("by chain", point), by_chain, users[point], passages).items():
                 nodes_by_chain[number][point] = its
