@@ -1,13 +1,19 @@
 """Whether the points are right: what is off is found with its size and cause, and nothing is where nothing is off."""
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from driven import FIRST_NS, S_NS, Course, driven, event_of
+from events import FILES, event, write
 
-from centesimo.compute import Outcome
+from centesimo.check import check_folder
+from centesimo.compute import Facts, Outcome, compute
+from centesimo.errors import EventError
 from centesimo.event import TimingPoint
 from centesimo.facts import Passage
+from centesimo.questions import LOOK, questions
 from centesimo.sanity import judged, sanity
 from centesimo.sanity.lags import lags
 from centesimo.sanity.offsets import Offset, offsets
@@ -137,7 +143,7 @@ BACKUP = TimingPoint("A1b", "road", "000000000000ffff", 1, 25, 1500, backup_of="
 def beside(late_ms: float = 0.0, drift_ms: float = 0.0, without: tuple[int, ...] = (), far: int = 0) -> Pairs:
     """Return what A1b says beside A1, on a day of 40 crews: each 0, 1 or 2 ms apart by turns."""
     course = Course(5, crews=40)
-    event, day = event_of(course), driven(course)
+    road, day = event_of(course), driven(course)
     main = [day.passages["A1", number] for number in range(1, 41)]
     other = [
         one._replace(
@@ -149,8 +155,8 @@ def beside(late_ms: float = 0.0, drift_ms: float = 0.0, without: tuple[int, ...]
         for number, one in enumerate(main, 1)
         if number not in without
     ]
-    object.__setattr__(event, "timing_points", (*event.timing_points, BACKUP))
-    (one,) = pairs(event, [*(one for number, one in enumerate(main, 1) if number != 7), *other])
+    two = replace(road, timing_points=(*road.timing_points, BACKUP))
+    (one,) = pairs(two, [*(one for number, one in enumerate(main, 1) if number != 7), *other])
     return one
 
 
@@ -207,3 +213,57 @@ def test_equations_are_solved() -> None:
     # 2x + y = 5, x + 3y = 10: x = 1, y = 3; the first pivot is zero in the second case
     assert solve([[2, 1], [1, 3]], [5, 10]) == pytest.approx([1, 3])
     assert solve([[0, 1], [1, 0]], [2, 3]) == pytest.approx([3, 2])
+
+
+def test_officials_see_it_from_passages_that_nobody_has_named() -> None:
+    day = driven(Course(7, crews=40, chains=(4, 3), late_cs={"A2": 30}))
+    facts = Facts(day.event, (), {}, tuple(day.passages.values()))
+    outcome = compute(facts)
+    assert outcome.findings == ()
+    seen_by_officials = judged(day.event, outcome)
+    assert [(one.kind, one.where) for one in seen_by_officials.findings] == [("offset", "A2")]
+    (question,) = questions(facts, seen_by_officials)
+    assert (question.where, question.open_scores, question.command) == ("A2", 0, LOOK)
+    assert question.text == seen_by_officials.findings[0].text
+
+
+BESIDE = """
+[[timing_point]]
+id = "A1b"
+place = "Bridge, near side, second tube"
+board = "00000000000000a9"
+input = 1
+backup_of = "A1"
+"""
+
+
+def with_backup(old: str = "", new: str = "") -> dict[str, str]:
+    """Return the files of the small event with a backup tube, something in it exchanged."""
+    text = FILES["event.toml"].replace("[[control]]", f"{BESIDE}\n[[control]]", 1)
+    assert old in text
+    return {**FILES, "event.toml": text.replace(old, new) if old else text}
+
+
+def test_a_backup_is_a_timing_point_that_no_control_uses_and_no_question() -> None:
+    found = event(with_backup())
+    assert [(one.id, one.backup_of) for one in found.timing_points if one.backup_of] == [("A1b", "A1")]
+    passage = Passage("load:x:1", "A1b", FIRST_NS, 1000, True, (), (), "board")
+    assert "no control" not in {one.kind for one in compute(Facts(found, (), {}, (passage,))).findings}
+
+
+# name: (old, new, what is said)
+WRONG = {
+    "of no timing point": (
+        'backup_of = "A1"',
+        'backup_of = "A9"',
+        "expected backup_of as a timing point that is no backup",
+    ),
+    "of itself": ('backup_of = "A1"', 'backup_of = "A1b"', "expected backup_of as a timing point that is no backup"),
+    "in a control": ('opens = "A1"', 'opens = "A1b"', "expected opens as a timing point"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "says"), WRONG.values(), ids=WRONG)
+def test_a_backup_that_cannot_be_is_refused(tmp_path: Path, old: str, new: str, says: str) -> None:
+    with pytest.raises(EventError, match=says):
+        check_folder(write(tmp_path, with_backup(old, new)))

@@ -146,8 +146,11 @@ def _gains(near: Sequence[Pattern], fits: Mapping[str, Sized]) -> list[tuple[flo
 
 
 def _covariance(one: Sized, other: Sized) -> float:
-    """Return the covariance of two sizes, from the crews that both rest on; of one with itself its error's square."""
+    """Return the covariance of two sizes, from the crews that both rest on.
+
+    Of one with itself it is its error's square, and that of what a field may share there: anything that is tolerated.
+    """
     if one is other:
-        return one.located.error**2
+        return one.located.error**2 + TOLERATED_CS**2 / 3
     shared = one.share_by_number.keys() & other.share_by_number.keys()
     return sum(one.share_by_number[number] * other.share_by_number[number] for number in shared)
