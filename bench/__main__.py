@@ -1,6 +1,7 @@
 """Run every benchmark, print the figures as a table and write them to build/bench.json.
 
-python -m bench [NAME ...]    names: the modules beside this one; NAMES without any (chip, million, soak take minutes)
+python -m bench [NAME ...]    names: the modules beside this one; NAMES without any
+                              (chip, days, million and soak take minutes)
 """
 
 import json

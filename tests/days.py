@@ -4,6 +4,7 @@ Nothing here looks at the solver. A day is a function of its Plan, seed and all.
 through Day.truth. Rates are chances per passage, per crew and chain, or per chain, as Faults says.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -12,7 +13,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from centesimo.event import TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
-from centesimo.facts import Listed, MarshalList, Passage
+from centesimo.facts import Attribution, Listed, MarshalList, Passage
 
 FIRST_NS = 1_717_221_600 * 10**9  # 2024-06-01 06:00 UTC
 S_NS = 10**9
@@ -34,6 +35,7 @@ class Faults(NamedTuple):
 
 
 NONE = Faults()
+LISTS = None, 0.0, 0.02, 0.1  # no marshals' lists, or that share of their lines wrong
 REALISTIC = Faults(0.003, 0.003, 0.005, 0.005, 0.001, 0.02, 0.002, 0.0001, 0.02, 0.02)
 
 
@@ -72,6 +74,48 @@ class _Crew:
         self.skill_s = min(2.0, 0.08 * random.lognormvariate(0, 1.1))
         self.late_s = 0.0
         self.driving = random.random() >= faults.absent
+
+
+class _Axles:
+    """How far each car's second axle is behind its first; a stream of chance of its own leaves the days as they are."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(f"axles {seed}")
+        self._m_by_number: dict[int | None, float] = {}
+        self._kmh_by_point: dict[str, float] = {}
+
+    def gap_ns(self, point: str, number: int | None) -> int:
+        """Return it for one passage: a car is as long and as fast as it is, give or take 8 %, nobody's is any."""
+        kmh = self._kmh_by_point.setdefault(point, self.random.uniform(25, 70))
+        if number is None or number not in self._m_by_number:
+            self._m_by_number[number] = min(max(self.random.gauss(2.5, 0.25), 1.9), 3.3) / self.random.lognormvariate(
+                0, 0.05
+            )
+        return int(self._m_by_number[number] * 3.6 / kmh / self.random.lognormvariate(0, 0.08) * S_NS)
+
+
+def usual_plan(seed: int) -> Plan:
+    """Return one of the plans that a season has: 20 to 500 crews, chains of 2 to 8, with lists or without."""
+    random = Random(f"plan {seed}")
+    crews = int(20 * 25 ** random.random())
+    chains = tuple(random.randint(2, 8) for _ in range(random.randint(1, 3)))
+    interval_s = random.choice((30, 60))
+    ahead = random.choice((0, 0, random.randint(8, 40)))
+    opening_s = random.choice((0.5, 1.0, 1.0, 2.0, 4.0))
+    wrong = random.choice(LISTS)
+    ids = [point_id(chain, node) for chain, length in enumerate(chains) for node in range(length)]
+    listed = () if wrong is None else tuple(sorted(random.sample(ids, max(1, len(ids) // 3))))
+    faults = REALISTIC._replace(list_=wrong or 0.0)
+    return Plan(seed, crews, ahead, chains, interval_s, opening_s, faults, listed)
+
+
+def mistakes(made: Day, attributions: Iterable[Attribution]) -> list[tuple[str, int]]:
+    """Return the attributions of a day that are not true, as (passage, start number)."""
+    return [
+        (one.passage.id, one.start_number)
+        for one in attributions
+        if made.truth[one.passage.id] != one.start_number or one.passage.id in made.again
+    ]
 
 
 def point_id(chain: int, node: int) -> str:
@@ -119,18 +163,19 @@ def day(plan: Plan) -> Day:
         due_ns = start.first_at_ns + entry.place * start.interval_ns
         crews.append(_Crew(entry, due_ns, random, plan.faults))
     crews.sort(key=lambda crew: crew.due_ns)
+    axles = _Axles(plan.seed)
     for chain, length in enumerate(plan.chains):
         if chain == plan.reversed_chain:
             for crew, due_ns in zip(crews, [one.due_ns for one in reversed(crews)], strict=True):
                 crew.due_ns = due_ns
             crews.reverse()
-        _drive(plan, made, random, crews, chain, length)
+        _drive(plan, made, random, axles, crews, chain, length)
     made.passages.sort(key=lambda one: (one.timing_point, one.at_ns))
     made.lists = [_list(made, point, random, plan.faults.list_) for point in plan.listed]
     return made
 
 
-def _drive(plan: Plan, made: Day, random: Random, crews: list[_Crew], chain: int, length: int) -> None:
+def _drive(plan: Plan, made: Day, random: Random, axles: _Axles, crews: list[_Crew], chain: int, length: int) -> None:
     """Let every crew drive one chain."""
     faults = plan.faults
     controls = [one for one in made.event.controls if one.opens and one.opens.startswith(f"T{chain + 1}")]
@@ -149,16 +194,24 @@ def _drive(plan: Plan, made: Day, random: Random, crews: list[_Crew], chain: int
         if ahead_ns is not None and random.random() < faults.twin:
             at_ns = ahead_ns + int(random.uniform(0.5, 3) * S_NS)
         ahead_ns = at_ns
-        crew.driving = _chain(made, random, crew, chain, length, at_ns, ideals_s, faults)
+        crew.driving = _chain(made, random, axles, crew, chain, length, at_ns, ideals_s, faults)
         if random.random() < faults.again:
             later_ns = at_ns + int(random.uniform(120, 1500) * S_NS)
             before = len(made.passages)
-            _chain(made, random, crew, chain, length, later_ns, ideals_s, Faults())
+            _chain(made, random, axles, crew, chain, length, later_ns, ideals_s, Faults())
             made.again |= {one.id for one in made.passages[before:]}
 
 
 def _chain(
-    made: Day, random: Random, crew: _Crew, chain: int, length: int, at_ns: int, ideals_s: list[float], faults: Faults
+    made: Day,
+    random: Random,
+    axles: _Axles,
+    crew: _Crew,
+    chain: int,
+    length: int,
+    at_ns: int,
+    ideals_s: list[float],
+    faults: Faults,
 ) -> bool:
     """Add one crew's passages of one chain, with ghosts nearby; return whether it drives on."""
     gives_up = random.randrange(1, length) if random.random() < faults.retired else length
@@ -172,17 +225,18 @@ def _chain(
                 deviation_s += random.uniform(30, 600)
             at_ns += int((ideals_s[node - 1] + deviation_s) * S_NS)
         if random.random() >= faults.missing:
-            _pass(made, point_id(chain, node), at_ns, crew.number, random.random() < 0.01)
+            _pass(made, axles, point_id(chain, node), at_ns, crew.number, random.random() < 0.01)
         if random.random() < faults.ghost:
             ghost_ns = at_ns + int(random.uniform(-60, 60) * S_NS)
-            _pass(made, point_id(chain, node), ghost_ns, None, random.random() < 0.7)
+            _pass(made, axles, point_id(chain, node), ghost_ns, None, random.random() < 0.7)
     return gives_up == length
 
 
-def _pass(made: Day, point: str, at_ns: int, number: int | None, single: bool) -> None:
+def _pass(made: Day, axles: _Axles, point: str, at_ns: int, number: int | None, single: bool) -> None:
     identity = f"{point}:{len(made.passages) + 1}"
     flags = ("single edge",) if single else ()
-    made.passages.append(Passage(identity, point, at_ns, 1000, True, (), flags, "board"))
+    gap_ns = None if single else axles.gap_ns(point, number)
+    made.passages.append(Passage(identity, point, at_ns, 1000, True, (), flags, "board", None, gap_ns))
     made.truth[identity] = number
 
 

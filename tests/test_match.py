@@ -5,7 +5,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
-from days import REALISTIC, Day, Plan, day
+from days import REALISTIC, Day, Plan, day, mistakes
 
 from centesimo.event import TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
 from centesimo.facts import Attribution, Finding, Listed, MarshalList, Passage
@@ -385,15 +385,6 @@ def test_days(plan: Plan) -> None:
     assert mistakes(made, attributions) == []
     assert len(attributions) >= 0.85 * len(made.passages)
     assert is_accounted_for(made, attributions, findings)
-
-
-def mistakes(made: Day, attributions: list[Attribution]) -> list[tuple[str, int]]:
-    """Return the attributions of a day that are not true."""
-    return [
-        (one.passage.id, one.start_number)
-        for one in attributions
-        if made.truth[one.passage.id] != one.start_number or one.passage.id in made.again
-    ]
 
 
 def is_accounted_for(made: Day, attributions: list[Attribution], findings: list[Finding]) -> bool:

@@ -40,6 +40,7 @@ class Passage(NamedTuple):
     flags: tuple[str, ...]  # why a person may want to look: passages.FLAGS
     source: str  # "board", or what the loaded file says: "hand", "ALGE backup", ...
     start_number: int | None = None  # only where the source itself names the car
+    axle_ns: int | None = None  # from the first axle to the second; None: there was one only, or the source cannot tell
 
 
 class Attribution(NamedTuple):

@@ -77,16 +77,12 @@ def _serves(point: TimingPoint, edge: Edge) -> bool:
     )
 
 
-def speed_kmh(passage: Passage, bounce_ms: int, wheelbase_mm: int = WHEELBASE_MM) -> float | None:
+def speed_kmh(passage: Passage, wheelbase_mm: int = WHEELBASE_MM) -> float | None:
     """Return the speed in km/h that the gap of the first two axles tells, or None when there is one axle only.
 
-    `bounce_ms` is the timing point's, `wheelbase_mm` the car's; an estimate, as good as that is known.
+    `wheelbase_mm` is the car's; the speed is an estimate, as good as that is known.
     """
-    counters = [edge.counter_us for edge in passage.edges]
-    for before, after in pairwise(counters):
-        if after - before >= bounce_ms * 1000:
-            return wheelbase_mm * 3600 / (after - counters[0])
-    return None
+    return wheelbase_mm * 3_600_000 / passage.axle_ns if passage.axle_ns else None
 
 
 def _of_point(point: TimingPoint, edges: list[Edge]) -> list[Passage]:
@@ -121,9 +117,18 @@ def _grouped(point: TimingPoint, edges: list[Edge], ats: list[int]) -> list[Pass
         if not plain:
             flags = _marks(its) + flags
         board, sequence, _, _, _, at_ns, uncertainty_ns, confirmed, _, _, _, _ = its[0]
-        found.append(Passage(f"{board}:{sequence}", point.id, at_ns, uncertainty_ns, confirmed, its, flags, "board"))
+        gap_ns = _axle_ns(contact_ats[first:after])
+        identity = f"{board}:{sequence}"
+        found.append(Passage(identity, point.id, at_ns, uncertainty_ns, confirmed, its, flags, "board", None, gap_ns))
         first, close = after, next_close
     return found
+
+
+def _axle_ns(ats: list[int]) -> int | None:
+    """Return how far the second axle is behind the first; what is nearer than an axle can be is bounce, if possible."""
+    if len(ats) < 2:
+        return None
+    return next((at - ats[0] for at in ats if at - ats[0] >= _AXLE_NS), ats[1] - ats[0])
 
 
 def _end(ats: list[int], first: int, axle_ns: int) -> tuple[int, bool]:

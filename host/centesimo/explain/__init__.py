@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from centesimo.amend.refs import shown_at, told
 from centesimo.event import Control, Event
 from centesimo.explain.explained import NOT_KNOWN, ExplainedPassage, Explanation, Fact, fact
+from centesimo.explain.in_total import in_totals
 from centesimo.explain.set_time import how_set
-from centesimo.facts import Amendment, Attribution, Edge, Passage, Score
-from centesimo.passages import FLAGS
+from centesimo.facts import Amendment, Attribution, Edge, Passage, Ranking, Score
+from centesimo.passages import FLAGS, WHEELBASE_MM, speed_kmh
 from centesimo.ranges import in_short
 from centesimo.reading.localtime import NS_PER_S, local_text
 from centesimo.reading.numbers import shown_duration
@@ -32,15 +33,21 @@ def explain(
     score: Score,
     attributions: Iterable[Attribution] = (),
     amendments: Sequence[Amendment] = (),
+    rankings: Sequence[Ranking] = (),
 ) -> Explanation:
     """Return all the facts of one score.
 
-    Attributions may be all of the event's, those of its passages are shown; amendments are those that are about it.
+    Attributions may be all of the event's, those of its passages are shown; amendments are those that are about it;
+    rankings may be all, how it counts in those that have its control is shown.
     """
     by_passage = {a.passage.id: a for a in attributions if a.start_number == score.start_number}
     control = next(control for control in event.controls if control.id == score.control)
     return Explanation(
-        facts=(*_score_facts(event, control, rulebook, score), *_amendment_facts(event, amendments)),
+        facts=(
+            *_score_facts(event, control, rulebook, score),
+            *_amendment_facts(event, amendments),
+            *_total_facts(rankings, score),
+        ),
         passages=tuple(
             ExplainedPassage(
                 facts=tuple(_passage_facts(event, rulebook, passage, by_passage.get(passage.id))),
@@ -83,6 +90,12 @@ def _amendment_facts(event: Event, amendments: Sequence[Amendment]) -> Iterator[
             for one in amendments
         ]
         yield fact("amendments", said, "; ".join(said))
+
+
+def _total_facts(rankings: Sequence[Ranking], score: Score) -> Iterator[Fact]:
+    """Say how it counts in the totals."""
+    if said := list(in_totals(rankings, score)):
+        yield fact("counts", said, "; ".join(said))
 
 
 def _shown_penalty(score: Score) -> str:
@@ -153,6 +166,10 @@ def _passage_facts(
     yield from _origin_facts(passage)
     words = "; ".join(f"{flag}: {FLAGS.get(flag, flag)}" for flag in passage.flags)
     yield fact("flags", list(passage.flags), words or "none")
+    kmh = speed_kmh(passage)
+    if kmh is not None and passage.axle_ns is not None:
+        far = f"axles {passage.axle_ns / 1e6:.0f} ms apart, as of a car of {WHEELBASE_MM / 1000} m from axle to axle"
+        yield fact("speed_kmh", round(kmh), f"about {kmh:.0f} km/h: {far}", "speed")
     if attribution is not None:
         yield fact("grounds", attribution.grounds)
         yield fact("confidence", attribution.confidence, _shown_confidence(attribution))

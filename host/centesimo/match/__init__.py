@@ -19,6 +19,7 @@ from centesimo.match import findings as say
 from centesimo.match.along import Along, Beliefs
 from centesimo.match.chains import Chain, by_chain, chains, windows
 from centesimo.match.crews import Reading
+from centesimo.match.gaps import Gaps
 from centesimo.match.links import MISS, Spread, Track, is_car, link
 from centesimo.match.lists import Listing, compare, doubled
 from centesimo.match.memory import Chances, Memory
@@ -125,6 +126,7 @@ class _ChainMatch:
                 self.races.index(due.race),
                 known.absent.get(due.start_number, ABSENT),
                 known.before_s.get(due.start_number),
+                known.gap.get(due.start_number),
             )
             for due in chain.crews
         ]
@@ -140,10 +142,11 @@ class _ChainMatch:
             Spread(sigma_s, [ideal_ns / 1e9 for ideal_ns in self.chain.ideals_ns.get(point, (0,))])
             for sigma_s, point in zip(self.sigmas_s, self.chain.points, strict=True)
         ]
-        tracks = link(columns, spreads)
+        gaps = Gaps()
+        tracks = link(columns, spreads, gaps)
         _find_rests(tracks, len(nodes))
         manner = self._manner(tracks)
-        chances = self.known.doubted(self.crews, tracks, self._read(tracks, manner), manner)
+        chances = self.known.doubted(self.crews, tracks, self._read(tracks, manner, gaps), manner)
         along = Along(tracks, chances, [crew.start_number for crew in self.crews])
         along.hear({node: Listing(one, self.index_by_number) for node, one in lists.items()})
         beliefs = along.beliefs()
@@ -187,7 +190,7 @@ class _ChainMatch:
                 found.append(((passage.at_ns - self.base_ns - offset_ns) / 1e9, passage))
         return found
 
-    def _read(self, tracks: list[Track], manner: Manner) -> Chances:
+    def _read(self, tracks: list[Track], manner: Manner, gaps: Gaps) -> Chances:
         """Return for each track the chance of each crew, by the due times."""
         if not tracks:
             return []
@@ -198,12 +201,13 @@ class _ChainMatch:
                 _stray_hz(track, tracks),
                 0 < track.at_s - before_s < CONVOY_S,
                 None if track.number is None else self.index_by_number[track.number],
+                track.gap,
             )
             for before_s, track in zip([-inf, *(one.at_s for one in tracks)], tracks, strict=False)
         ]
         timed = {due.race for due in self.chain.crews if due.known}
         lateness = [self._lateness(race, race in timed, manner) for race in self.races]
-        return Reading(self.crews, manner, lateness).solve(columns)
+        return Reading(self.crews, manner, lateness, gaps).solve(columns)
 
     def _lateness(self, race: str, timed: bool, manner: Manner) -> list[float]:
         """Return what the lateness of a race's first crews may be: as on the chain before, or none again."""

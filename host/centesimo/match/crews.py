@@ -14,6 +14,7 @@ from itertools import pairwise, product
 from math import exp, inf, isinf, log, prod
 from operator import itemgetter
 
+from centesimo.match.gaps import Gaps
 from centesimo.match.model import (
     AHEAD_S,
     BELATED_S,
@@ -44,8 +45,8 @@ FAINT = 1e-7  # so is a field lateness: only the end of a chain may tell a shift
 SHIFT_S = 15.0
 OPTION = 1e-7
 
-# (next crew that was not looked at, crews before it that are not seen, lateness by field in s)
-State = tuple[int, tuple[int, ...], tuple[float, ...]]
+# (next crew that was not looked at, crews before it that are not seen, lateness by field in s, belated ones that are)
+State = tuple[int, tuple[int, ...], tuple[float, ...], tuple[int, ...]]
 Option = tuple[State, int, float]
 Arc = tuple[State, State, int, float]
 
@@ -54,16 +55,20 @@ class Reading:
     """All ways to read the tracks of one chain.
 
     `crews` in order of due_s, `manner`: how near they keep to the field's lateness, `lateness`: what each field's may
-    be before the first crew, in s (NOT_YET: not known).
+    be before the first crew, in s (NOT_YET: not known), `gaps`: how alike a car's axle gaps are.
     """
 
-    def __init__(self, crews: Sequence[Crew], manner: Manner, lateness: Sequence[Sequence[float]]) -> None:
+    def __init__(
+        self, crews: Sequence[Crew], manner: Manner, lateness: Sequence[Sequence[float]], gaps: Gaps | None = None
+    ) -> None:
         self.crews = crews
         self.manner = manner
         self.sigma_s = manner.sigma_s
+        self.gaps = gaps or Gaps()
         self.expected = [who for who, crew in enumerate(crews) if crew.absent < GONE_FROM]
+        self._place_by_crew = {who: place for place, who in enumerate(self.expected)}
         self._belated = {who for who, crew in enumerate(crews) if crew.absent >= GONE_FROM}
-        self._start: dict[State, float] = {(0, (), fields): 1.0 for fields in product(*lateness)}
+        self._start: dict[State, float] = {(0, (), fields, ()): 1.0 for fields in product(*lateness)}
 
     def solve(self, columns: Sequence[Column]) -> list[dict[int, float]]:
         """Return for each column (in order of at_s) the chance of each crew by index, and of NOBODY."""
@@ -73,20 +78,24 @@ class Reading:
         for column, clear in zip(columns, _apart(columns, APART * self.sigma_s), strict=True):
             starts.append(layer)
             arcs: list[Arc] = []
-            best = next(iter(layer))
+            belated = self._newly_belated(next(iter(layer)), column.at_s)
             for state in layer:
-                options = self._clear_options(state, column) if clear else []
-                options = options or self._options(state, column, state is best)
+                options = self._clear_options(state, column) if clear and not belated else []
+                options = options or self._options(state, column, belated)
                 arcs += [(state, *option) for option in options]
             layer = self._kept(_forward(layer, arcs), column.at_s, DROP_CLEAR if clear else DROP)
             steps.append([arc for arc in arcs if arc[1] in layer])
         ends = {state: self._end(state) for state in layer}
         most = max(ends.values())
-        return _each_once(_backward(starts, steps, {state: exp(end - most) for state, end in ends.items()}))
+        return _backward(starts, steps, {state: exp(end - most) for state, end in ends.items()})
+
+    def _car(self, crew: Crew, column: Column) -> float:
+        """Return how much likelier it is that this crew comes, in this car, than nobody."""
+        return column.car * (1 - crew.absent) * self.gaps.alike(crew.gap, column.gap)
 
     def _clear_options(self, state: State, column: Column) -> list[Option]:
         """Return the options worth following where nothing else is near: the next crew on time, or a belated one."""
-        following, out, lateness = state
+        following, out, lateness, spent = state
         if following == len(self.expected) or column.only is not None or out:
             return []
         who = self.expected[following]
@@ -100,28 +109,36 @@ class Reading:
             after = self.crews[self.expected[following + 1]]
             if not column.at_s - after.due_s - lateness[after.field] < -APART * self.sigma_s:
                 return []
-        weight = near_hz(crew, late_s - field_s, self.manner) * (1 - crew.absent) * column.car
+        weight = near_hz(crew, late_s - field_s, self.manner) * self._car(crew, column)
         if weight * CLEAR < nobody_hz(column):
             return []
         followed = _followed(lateness, crew.field, field_s + FOLLOW * off_s)
-        found: list[Option] = [((following + 1, out, followed), who, weight)]
+        found: list[Option] = [((following + 1, out, followed, spent), who, weight)]
         if self._belated:
             found += [option for option in self._as_belated(state, column) if option[2] > DROP_CLEAR * weight]
         return found
 
-    def _options(self, state: State, column: Column, best: bool) -> list[Option]:
-        """Return (state after it, who, weight) for each way to explain a column; `best`: there is no likelier state."""
-        following, out, lateness = state
+    def _newly_belated(self, best: State, at_s: float) -> set[int]:
+        """Return the crews that are belated from now on, by the likeliest state; none may be seen twice by any."""
+        _, out, lateness, _ = best
+        belated = {who for who in out if self._is_belated(who, at_s, lateness)} - self._belated
+        self._belated |= belated
+        return belated
+
+    def _options(self, state: State, column: Column, belated: set[int]) -> list[Option]:
+        """Return (state after it, who, weight) for each way to explain a column; `belated`: those crews are so now."""
+        following, out, lateness, spent = state
         given_up = 1.0
         late = {who for who in out if self._is_belated(who, column.at_s, lateness)}
-        if late:
+        seen = {who for who in belated if who not in out and self._place_by_crew[who] < following}
+        if late or seen:
             given_up = prod(self.crews[who].absent for who in late)
             out = tuple(who for who in out if who not in late)
-            if best:
-                self._belated |= late
-        found: list[Option] = [((following, out, lateness), NOBODY, nobody_hz(column))]
-        found += self._due(following, out, lateness, column)
-        found += self._as_belated((following, out, lateness), column)
+            spent = tuple(sorted({*spent, *seen}))
+        state = (following, out, lateness, spent)
+        found: list[Option] = [(state, NOBODY, nobody_hz(column))]
+        found += self._due(state, column)
+        found += self._as_belated(state, column)
         if column.only is not None:
             found = [option for option in found if option[1] == column.only] or [(found[0][0], column.only, 1e-9)]
         enough = OPTION * max(weight for _, _, weight in found)
@@ -135,22 +152,24 @@ class Reading:
 
     def _as_belated(self, state: State, column: Column) -> Iterator[Option]:
         """Yield the crews that the states forgot; each state has paid for its being absent, which is given back."""
-        lateness = state[2]
+        following, out, lateness, spent = state
         for who in self._belated:
+            if who in spent or who in out:
+                continue
             crew = self.crews[who]
             late_s = column.at_s - crew.due_s - lateness[crew.field]
             if late_s > (-AHEAD_S if crew.absent >= GONE_FROM else 0):
                 weight = near_hz(crew, late_s, self.manner) + own_hz(self.manner.off_s(late_s))
-                yield state, who, weight * column.car * (1 - crew.absent) / crew.absent
+                seen = (following, out, lateness, tuple(sorted((*spent, who))))
+                yield seen, who, weight * self._car(crew, column) / crew.absent
 
-    def _due(
-        self, following: int, out: tuple[int, ...], lateness: tuple[float, ...], column: Column
-    ) -> Iterator[Option]:
+    def _due(self, state: State, column: Column) -> Iterator[Option]:
         """Yield the crews that are overdue or due, or may come early."""
+        following, out, lateness, spent = state
         for who in out:
             rest = tuple(other for other in out if other != who)
             jumps = OVERTAKEN if self._is_overtaken(who, following, out) else 1.0
-            yield from self._as_crew(who, (following, rest, lateness), column, jumps)
+            yield from self._as_crew(who, (following, rest, lateness, spent), column, jumps)
         skipped = out
         for place in range(following, len(self.expected)):
             who = self.expected[place]
@@ -158,7 +177,7 @@ class Reading:
             field_s = lateness[crew.field]
             if field_s != NOT_YET and crew.due_s + field_s - AHEAD_S > column.at_s:
                 break
-            yield from self._as_crew(who, (place + 1, skipped, lateness), column, 1.0)
+            yield from self._as_crew(who, (place + 1, skipped, lateness, spent), column, 1.0)
             skipped = (*skipped, who)
 
     def _is_overtaken(self, who: int, following: int, out: tuple[int, ...]) -> bool:
@@ -169,23 +188,23 @@ class Reading:
 
     def _as_crew(self, who: int, state: State, column: Column, jumps: float) -> Iterator[Option]:
         """Yield the ways in which a column can be this crew: with the field, on its own, or first of a late field."""
-        following, out, lateness = state
+        following, out, lateness, spent = state
         crew = self.crews[who]
         late_s = column.at_s - crew.due_s
         field_s = lateness[crew.field]
-        car = column.car * (1 - crew.absent)
+        car = self._car(crew, column)
         if field_s == NOT_YET:
-            yield (following, out, _followed(lateness, crew.field, late_s)), who, car / UNKNOWN_S
+            yield (following, out, _followed(lateness, crew.field, late_s), spent), who, car / UNKNOWN_S
             return
         off_s = self.manner.off_s(late_s - field_s)
         weight = (near_hz(crew, late_s - field_s, self.manner) + own_hz(off_s) + convoy_hz(column)) * car
         if abs(off_s) < NEAR_BY * self.sigma_s:
             followed = _followed(lateness, crew.field, field_s + FOLLOW * off_s)
-            yield (following, out, followed), who, weight
+            yield (following, out, followed, spent), who, weight
         else:
             yield state, who, weight
             jumped = _followed(lateness, crew.field, field_s + off_s)
-            yield (following, out, jumped), who, jumps * jump_hz(off_s) * car
+            yield (following, out, jumped, spent), who, jumps * jump_hz(off_s) * car
 
     def _kept(self, layer: dict[State, float], at_s: float, drop: float) -> dict[State, float]:
         """Return the states that can still win, scaled so that the best is 1; what is overdue counts against them."""
@@ -213,7 +232,7 @@ class Reading:
 
     def _hope(self, state: State, at_s: float) -> float:
         """Return the logarithm of the chance that what a state has not seen yet comes later or not at all."""
-        following, out, lateness = state
+        following, out, lateness, _ = state
         hope = 0.0
         for who in out:
             crew = self.crews[who]
@@ -229,7 +248,7 @@ class Reading:
 
     def _end(self, state: State) -> float:
         """Return the logarithm of the chance that the crews which a state has not seen are absent."""
-        following, out, _ = state
+        following, out, _, _ = state
         return sum(log(self.crews[who].absent) for who in (*out, *self.expected[following:]))
 
 
@@ -250,25 +269,6 @@ def _forward(layer: dict[State, float], arcs: list[Arc]) -> dict[State, float]:
     for state, target, _, weight in arcs:
         after[target] = after.get(target, 0.0) + layer[state] * weight
     return after
-
-
-def _each_once(found: list[dict[int, float]]) -> list[dict[int, float]]:
-    """Return the chances less what a crew that the states forgot has in one column when it is likely in another."""
-    total: dict[int, float] = {}
-    for its in found:
-        for who, chance in its.items():
-            total[who] = total.get(who, 0.0) + chance
-    twice = {who for who, chance in total.items() if who >= 0 and chance > 1 + OPTION}
-    return [_less(its, total) if twice & its.keys() else its for its in found]
-
-
-def _less(its: dict[int, float], total: dict[int, float]) -> dict[int, float]:
-    less = {
-        who: chance / (1 + total[who] - chance) if who >= 0 and total[who] > 1 else chance
-        for who, chance in its.items()
-    }
-    whole = sum(less.values())
-    return {who: chance / whole for who, chance in less.items()}
 
 
 def _backward(

@@ -12,6 +12,7 @@ from math import exp, inf, sqrt
 from operator import attrgetter, itemgetter
 
 from centesimo.facts import Passage
+from centesimo.match.gaps import Gaps, relative_gaps
 
 GHOST_HZ = 3e-4  # passages of nobody a second, at one point
 SURE = 0.999  # a first passage that is linked less surely may be a ghost
@@ -43,11 +44,12 @@ class Track:
     came     by node: the chance of each track, where it is not clear by which one the car came there
     car      how much likelier this is one car on this chain than passages of nobody
     number   the start number that a source names, or None
+    gap      its axle gaps, in the mean (gaps.py), or None
     """
 
-    __slots__ = ("anchor", "at_s", "came", "car", "last_s", "members", "missed", "number", "sure")
+    __slots__ = ("anchor", "at_s", "came", "car", "gap", "gaps", "last_s", "members", "missed", "number", "sure")
 
-    def __init__(self, node: int, at_s: float, passage: Passage) -> None:
+    def __init__(self, node: int, at_s: float, passage: Passage, gap: float | None) -> None:
         self.members = {node: passage}
         self.sure = {node: 1.0}
         self.came: dict[int, dict[Track, float]] = {}
@@ -56,6 +58,8 @@ class Track:
         self.missed = 0
         self.car = is_car(passage)
         self.number = passage.start_number
+        self.gap = gap
+        self.gaps = 0 if gap is None else 1
 
     @property
     def first_node(self) -> int:
@@ -71,7 +75,7 @@ class Track:
         """Say whether a passage is named for another car."""
         return None not in (self.number, passage.start_number) and self.number != passage.start_number
 
-    def add(self, node: int, at_s: float, passage: Passage, pair: Pair, rivalled: bool) -> None:
+    def add(self, node: int, at_s: float, passage: Passage, pair: Pair, rivalled: bool, gap: float | None) -> None:
         """Take the passage at a further node."""
         _, sure, weight, rows = pair
         before = self.last_node
@@ -85,6 +89,9 @@ class Track:
         if sure >= SURE:
             self.number = self.number or passage.start_number
         self.car = min(self.car * weight / GHOST_HZ, 1e12)
+        if gap is not None:
+            self.gaps += 1
+            self.gap = gap if self.gap is None else self.gap + (gap - self.gap) / self.gaps
 
 
 class Spread:
@@ -127,12 +134,16 @@ def _normal(away_s: float, sigma_s: float) -> float:
     return 0.3989 / sigma_s * exp(-0.5 * (away_s / sigma_s) ** 2)
 
 
-def link(nodes: Sequence[Sequence[tuple[float, Passage]]], spreads: Sequence[Spread]) -> list[Track]:
-    """Return the tracks, by their first instant; `nodes` gives (s since the base minus the ideal time, passage)."""
+def link(nodes: Sequence[Sequence[tuple[float, Passage]]], spreads: Sequence[Spread], gaps: Gaps) -> list[Track]:
+    """Return the tracks, by their first instant; `nodes` gives (s since the base minus the ideal time, passage).
+
+    `gaps` learns from the clear links how alike a car's axle gaps are.
+    """
     tracks: list[Track] = []
     for node, columns in enumerate(nodes):
         rows = sorted((track for track in tracks if track.missed <= 2), key=attrgetter("last_s"))
-        pairs = _pairs(rows, columns, spreads[node])
+        gap_by_column = relative_gaps([passage for _, passage in columns])
+        pairs = _pairs(rows, columns, spreads[node], gaps, gap_by_column)
         paired = {pair[0] for pair in pairs.values()}
         ended = [track.last_s for row, track in enumerate(rows) if row not in paired]
         for track in rows:
@@ -141,9 +152,11 @@ def link(nodes: Sequence[Sequence[tuple[float, Passage]]], spreads: Sequence[Spr
             pair = pairs.get(column, NEW)
             if pair[0] >= 0:
                 track = rows[pair[0]]
-                track.add(node, at_s, passage, pair, bool(ended) and _rivalled(track.last_s, ended))
+                track.add(
+                    node, at_s, passage, pair, bool(ended) and _rivalled(track.last_s, ended), gap_by_column[column]
+                )
             else:
-                track = Track(node, at_s, passage)
+                track = Track(node, at_s, passage, gap_by_column[column])
                 tracks.append(track)
             if pair[3]:
                 track.came[node] = {rows[row]: chance for row, chance in pair[3].items()}
@@ -168,12 +181,26 @@ def _rivalled(at_s: float, ended: list[float]) -> bool:
     return any(abs(one - at_s) < RIVAL_S for one in ended[max(place - 1, 0) : place + 1])
 
 
-def _pairs(rows: list[Track], columns: Sequence[tuple[float, Passage]], density: Spread) -> dict[int, Pair]:
+def _pairs(
+    rows: list[Track],
+    columns: Sequence[tuple[float, Passage]],
+    density: Spread,
+    gaps: Gaps,
+    gap_by_column: Sequence[float | None],
+) -> dict[int, Pair]:
     """Return the pair of each column that has one, or that may have one."""
     found, open_rows, open_columns = _clear_pairs(rows, columns, density)
+    for column, pair in found.items():
+        gaps.add(rows[pair[0]].gap, gap_by_column[column])
     for some_rows, some_columns in _clusters(rows, columns, open_rows, open_columns):
         tracks = [rows[row] for row in some_rows]
-        weights = [_weights(track, columns, some_columns, density) for track in tracks]
+        weights = [
+            {
+                column: weight * gaps.alike(track.gap, gap_by_column[column])
+                for column, weight in _weights(track, columns, some_columns, density).items()
+            }
+            for track in tracks
+        ]
         chances = marginals(weights, [_ends(track) for track in tracks])
         for column in some_columns:
             came = {row: its[column] for row, its in zip(some_rows, chances, strict=True) if its.get(column, 0) > FAINT}

@@ -29,6 +29,7 @@ class _Seen(NamedTuple):
     chance: float
     late_s: float
     rivals: dict[int, float]  # chance of every candidate of that track, by start number
+    gap: float | None  # of its axles
 
 
 @dataclass(slots=True)
@@ -38,18 +39,22 @@ class Memory:
     absent    how likely a crew does not come any more
     before_s  how much later than the field it was, if that was out of the ordinary
     field_s   lateness of the first crews of a race
+    gap       axle gap of each crew that was sure, beside what is usual
     """
 
     threshold: float
     absent: dict[int, float] = field(default_factory=dict)
     before_s: dict[int, float] = field(default_factory=dict)
     field_s: dict[str, float] = field(default_factory=dict)
+    gap: dict[int, float] = field(default_factory=dict)
     _doubts: dict[int, _Seen] = field(default_factory=dict)
 
     def copy(self) -> Self:
         """Return a memory that can be changed without changing this one."""
         doubts = dict(self._doubts)
-        return type(self)(self.threshold, dict(self.absent), dict(self.before_s), dict(self.field_s), doubts)
+        return type(self)(
+            self.threshold, dict(self.absent), dict(self.before_s), dict(self.field_s), dict(self.gap), doubts
+        )
 
     def doubted(self, crews: Sequence[Crew], tracks: list[Track], chances: Chances, manner: Manner) -> Chances:
         """Return the chances with the doubts of the chain before, where nothing new has settled them."""
@@ -93,6 +98,8 @@ class Memory:
                 self.before_s[crew.start_number] = round(one.late_s - _near(fields[crew.field], who))
             if one and one.chance < self.threshold:
                 self._doubts[crew.start_number] = one
+            elif one and one.gap is not None:
+                self.gap[crew.start_number] = round(one.gap, DIGITS)
 
     def _settled(
         self,
@@ -123,7 +130,7 @@ class Memory:
             for who, chance in its.items():
                 if who >= 0 and chance > (seen[who].chance if who in seen else POSSIBLE):
                     rivals = {crews[other].start_number: value for other, value in its.items() if other >= 0}
-                    seen[who] = _Seen(chance, track.at_s - crews[who].due_s, rivals)
+                    seen[who] = _Seen(chance, track.at_s - crews[who].due_s, rivals, track.gap)
         return seen
 
     def _fields(self, crews: Sequence[Crew], seen: dict[int, _Seen]) -> dict[int, list[tuple[int, float]]]:

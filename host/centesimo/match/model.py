@@ -40,6 +40,7 @@ class Crew(NamedTuple):
     field: int  # number of its race
     absent: float  # chance that it does not come
     before_s: float | None  # how much later than the field it was on the chain before, when it kept away from it
+    gap: float | None = None  # its axle gap there, beside what is usual (gaps.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Column:
     stray_hz: float  # how often a second such a track is the rest of a car that was lost on the way
     convoy: bool = False  # right behind another one
     only: int | None = None  # the crew (by index) that its source names
+    gap: float | None = None  # its axle gap, beside what is usual
 
 
 def bell(off_s: float, sigma_s: float) -> float:

@@ -1,0 +1,79 @@
+"""A thousand days as a season has them: what is attributed wrongly, what is asked, what stays open, how long it takes.
+
+20 to 500 crews, chains of 2 to 8, every 30 or 60 s, without marshals' lists or with lists of 0, 2 and 10 % errors, all
+faults at realistic rates (tests/days.py, which knows the truth). python -m bench.days [DAYS [FIRST SEED]]; every wrong
+day is named by its seed, and usual_plan(seed) makes it again. It takes some ten minutes.
+"""
+
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import NamedTuple
+
+from centesimo.match import match
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from days import day, mistakes, usual_plan
+
+DAYS = 1000
+FIRST = 0
+
+
+class Count(NamedTuple):
+    """What some days came to."""
+
+    days: int = 0
+    passages: int = 0
+    attributed: int = 0
+    wrong: int = 0
+    wrong_days: int = 0
+    questions: int = 0
+    seconds: float = 0.0
+
+    def plus(self, other: "Count") -> "Count":
+        """Return both together."""
+        return Count(*(mine + its for mine, its in zip(self, other, strict=True)))
+
+
+def run(days: int = DAYS, first: int = FIRST) -> list[tuple[str, float, str]]:
+    """Return (what, value, unit) for all days, and by interval and lists."""
+    counts: dict[str, Count] = defaultdict(Count)
+    for seed in range(first, first + days):
+        kind, its = _count(seed)
+        counts[kind] = counts[kind].plus(its)
+        counts["all"] = counts["all"].plus(its)
+    return [figure for kind in sorted(counts) for figure in _figures(kind, counts[kind], first)]
+
+
+def _count(seed: int) -> tuple[str, Count]:
+    """Return what kind of day it is and what it came to."""
+    plan = usual_plan(seed)
+    made = day(plan)
+    start = time.process_time()
+    attributions, findings = match(made.event, made.passages, made.lists)
+    seconds = time.process_time() - start
+    wrong = mistakes(made, attributions)
+    if wrong:
+        print(f"seed {seed}: {len(wrong)} wrong, the first is {wrong[0]} ({plan})", file=sys.stderr)
+    lists = f"lists {plan.faults.list_:.0%} wrong" if plan.listed else "no lists"
+    asked = sum(finding.kind == "doubtful" for finding in findings)
+    count = Count(1, len(made.passages), len(attributions), len(wrong), bool(wrong), asked, seconds)
+    return f"every {plan.interval_s} s, {lists}", count
+
+
+def _figures(kind: str, count: Count, first: int) -> list[tuple[str, float, str]]:
+    where = f"{kind} ({count.days} days from seed {first}, {count.passages} passages)"
+    return [
+        (f"wrong, {where}", count.wrong, "attributions"),
+        (f"days with a wrong one, {kind}", count.wrong_days, "days"),
+        (f"questions, {kind}", 1000 * count.questions / count.passages, "per 1000"),
+        (f"open or nobody's, {kind}", 100 * (1 - count.attributed / count.passages), "%"),
+        (f"100,000 passages, {kind}", 100_000 * count.seconds / count.passages, "s"),
+    ]
+
+
+if __name__ == "__main__":
+    for row in run(*map(int, sys.argv[1:3])):
+        print("{:<80} {:>10.4g} {}".format(*row))
