@@ -170,6 +170,32 @@ def test_the_commands_carry_a_store_from_laptop_to_laptop(tmp_path):
         run("rebuild", tmp_path / "new.sqlite", "--event", second)
 
 
+# name, what is done to a bundle, the one line that is said.
+CUT, DAMAGED = (
+    "the bundle is cut off: expected its SHA-256 in the",
+    "the bundle is damaged: its SHA-256 is not that of its",
+)
+SPOILT = [
+    ("cut in half", lambda raw: raw[: len(raw) // 2], CUT),
+    ("the half behind", lambda raw: raw[len(raw) // 2 :], DAMAGED),
+    ("a bit changed", lambda raw: raw[:90] + bytes([raw[90] ^ 1]) + raw[91:], DAMAGED),
+    ("newer", lambda raw: sealed("centesimo bundle 2", "[]"), "expected a bundle of version 1, got '2': it is from a"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "says"), [row[1:] for row in SPOILT], ids=[row[0] for row in SPOILT])
+def test_the_command_refuses_a_spoilt_bundle_with_one_line_and_loads_nothing(new_store, tmp_path, spoil, says):
+    folder, stick = write(tmp_path / "event"), tmp_path / "b"
+    stick.write_bytes(spoil(small(new_store)))
+    with closing(Store.of_event(folder)) as target:
+        before = bundle_of(target)
+    told = CliRunner().invoke(centesimo, ["load", str(stick), "--event", str(folder)])
+    (line,) = str(told.exception).splitlines()
+    assert line.startswith(f"{stick}: {says}")
+    with closing(Store.of_event(folder)) as target:
+        assert bundle_of(target) == before
+
+
 # name, name of the event that the bundle has a version of (None: no version), options, whether it is loaded.
 EVENTS = [
     ("the same", "Small Event", [], True),

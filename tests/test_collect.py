@@ -99,6 +99,21 @@ def test_one_board_on_two_ports_is_collected_once(store):
     assert store.records_of(A) == edges(100)
 
 
+def started(number, count, shift=0):
+    """Return records of which the first says which board wrote them."""
+    start = record.pack(record.Boot(1, 1, 0, 0, 1, 0, 0, 1, bytes([number]) * 8))
+    return [start, *edges(count - 1, first=2, shift=shift)]
+
+
+def test_a_board_with_anothers_id_is_found_and_not_acknowledged(store):
+    collected(store, board(0x0A, started(0x0A, 10)).receive)
+    impostor = board(0x0A, started(0x0B, 30, shift=1))
+    (found,) = collected(store, impostor.receive)
+    assert found.error == f"PORT: board T1: record 1 was written by board {B}; 20 new records are safe in the store"
+    assert store.records_of(A)[:10] == started(0x0A, 10)
+    assert impostor.acknowledged == 0
+
+
 def test_a_port_is_collected_by_one_at_a_time(store):
     one = board(0x0A, edges(10))
     with on_pty(one.receive) as name:

@@ -2,6 +2,9 @@
 
 import os
 import random
+from collections import namedtuple
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from plain_board import PlainBoard, edges, on_pty, on_socket
@@ -240,6 +243,16 @@ def another_after_the_greeting(board):
     return lambda chunk: (other if board.requests else board).receive(chunk)
 
 
+def shrinking(board):
+    def receive(chunk):
+        if board.requests and board.last == 10:
+            board.last = 5
+            board.restart()
+        return board.receive(chunk)
+
+    return receive
+
+
 def of_another_board(board):
     board.raw_by_sequence[1] = record.pack(record.Boot(1, 1, 0, 0, 1, 0, 0, 1, b"\x0c" * 8))
     return board.receive
@@ -261,6 +274,7 @@ LIES = [
     ("a range that is none", lying(20, 10), "says that it keeps 20 to 10"),
     ("a range that no flash holds", lying(1, 2_000_000_000), "says that it keeps 1 to 2000000000"),
     ("records that it cannot give", lying(1, 10_000), "stopped answering|does not come"),
+    ("a range that shrinks", shrinking, "it kept records up to 10 and now only to 5: its journal is damaged"),
     ("another board on the cable", another_after_the_greeting, "now board 0c0c0c0c0c0c0c0c answers"),
     ("records of another board", of_another_board, "record 1 was written by board 0c0c0c0c0c0c0c0c"),
     ("refusals", refusing, "refuses: no such records"),
@@ -325,14 +339,50 @@ def test_says_why_a_port_does_not_open(name, says):
     assert str(refused.value).startswith(f"{name}: ")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may open any port")
-def test_says_which_group_to_join(tmp_path):
-    port = tmp_path / "port"
-    port.touch(mode=0)
-    with pytest.raises(LinkError, match=f"join its group {port.group()}"):
-        Port(str(port))
+@contextmanager
+def nobody():
+    """Be a user without rights; the superuser may open any port."""
+    was = os.geteuid()
+    if was == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(was)
+
+
+def test_says_which_group_to_join():
+    board_end, host_end = os.openpty()
+    name = os.ttyname(host_end)
+    os.chmod(name, 0)
+    group = Path(name).group()
+    with (
+        nobody(),
+        pytest.raises(LinkError, match=f"^{name}: no permission: join its group {group} .sudo"),
+    ):
+        Port(name)
+    os.close(board_end)
+    os.close(host_end)
+
+
+Listed = namedtuple("Listed", "device description vid")
+# name, vendor of the USB device (None: no USB), whether a board may be behind it.
+VENDORS = [
+    ("a Pico", 0x2E8A, True),
+    ("a plain adapter", 0x0403, True),
+    ("a port of the computer's own", None, True),
+    ("a modem", 0x12D1, False),
+    ("a printer", 0x04B8, False),
+]
+
+
+@pytest.mark.parametrize(("vendor", "may"), [row[1:] for row in VENDORS], ids=[row[0] for row in VENDORS])
+def test_leaves_what_is_plainly_no_board_alone(vendor, may):
+    (found,) = found_ports(lambda: [Listed("/dev/ttyX", None, vendor)])
+    assert found == ("/dev/ttyX", "", may)
 
 
 def test_lists_ports_in_order():
-    names = [port.name for port in found_ports()]
-    assert names == sorted(names)
+    names = [port.name for port in found_ports(lambda: [Listed(name, "", None) for name in ("/dev/b", "/dev/a")])]
+    assert names == ["/dev/a", "/dev/b"]
+    assert [port.name for port in found_ports()] == sorted(port.name for port in found_ports())

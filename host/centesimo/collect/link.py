@@ -8,9 +8,10 @@ import errno
 import os
 import time
 import uuid
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 import serial  # type: ignore[import-untyped]
@@ -36,9 +37,12 @@ class FoundPort(NamedTuple):
     candidate: bool
 
 
-def found_ports() -> list[FoundPort]:
-    """Return the ports of this computer in order of name (ptys are not listed by the system: name them)."""
-    ports = sorted(list_ports.comports(), key=lambda port: str(port.device))
+def found_ports(listed: Callable[[], Iterable[Any]] = list_ports.comports) -> list[FoundPort]:
+    """Return the ports of this computer in order of name (ptys are not listed by the system: name them).
+
+    `listed` gives them as pyserial does: device, description, vid (None of a port that is no USB device).
+    """
+    ports = sorted(listed(), key=lambda port: str(port.device))
     vendors = (BOARD_VENDOR, *ADAPTER_VENDORS, None)
     return [FoundPort(port.device, port.description or "", port.vid in vendors) for port in ports]
 
