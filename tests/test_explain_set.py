@@ -1,9 +1,13 @@
 """What a set time or a due time is made of, told to a crew."""
 
+import re
+from collections import defaultdict
+from decimal import Decimal
+
 import pytest
 from golden_day import amendments, event, recorded, truth
 
-from centesimo.compute import Facts, compute, rulebooks
+from centesimo.compute import Facts, amendments_of, compute, rulebooks
 from centesimo.explain import explain
 
 # (start number, control): how the set time follows. The golden event's numbers, by hand.
@@ -48,3 +52,29 @@ def test_lateness_that_a_new_card_carried_on_is_told(golden) -> None:
         (told,) = [one.shown for one in explain(road, rulebooks(road)["classic"], score).facts if one.key == "set_by"]
         assert told.endswith(f"{scores[number, 'CO2'].deviation} min late at a new time card before")
     assert late
+
+
+COUNTED = re.compile(r"(?P<of>.+): (?P<counted>\S+)(?P<out> \(discarded\))? of net (?P<net>\S+), .*")
+
+
+def test_the_net_of_every_crew_is_the_sum_of_what_explain_shows() -> None:
+    """Every kind of control and of decision is in it: each score explains itself, in its leg and over all legs."""
+    true, road = truth(), event()
+    outcome, books = compute(Facts(road, (), {}, tuple(recorded(true)), tuple(amendments(true)))), rulebooks(road)
+    sums: dict[tuple[int, str], Decimal] = defaultdict(Decimal)
+    nets: dict[tuple[int, str], Decimal] = {}
+    discarded = 0
+    for score in outcome.scores:
+        decided = amendments_of(road, outcome, score)
+        found = explain(road, books[score.race], score, (), decided, outcome.rankings)
+        assert found.lines()
+        ((*said,),) = [one.value for one in found.facts if one.key == "counts"]
+        assert len(said) == 2
+        for one in map(COUNTED.fullmatch, said):
+            assert one
+            key = score.start_number, one["of"]
+            sums[key] += Decimal(0) if one["counted"] == "nothing" else Decimal(one["counted"])
+            assert nets.setdefault(key, Decimal(one["net"])) == Decimal(one["net"])
+            discarded += bool(one["out"])
+    assert sums == nets
+    assert discarded > 100

@@ -24,7 +24,7 @@ def explain(folder: Path, as_json: bool, start_number: int, control: str) -> Non
     outcome = compute(facts)
     score = _find(outcome.scores, start_number, control)
     rulebook, amendments = rulebooks(facts.event)[score.race], amendments_of(facts.event, outcome, score)
-    explanation = explained(facts.event, rulebook, score, outcome.attributions, amendments)
+    explanation = explained(facts.event, rulebook, score, outcome.attributions, amendments, outcome.rankings)
     if as_json:
         print_json(explanation.as_json())
     else:

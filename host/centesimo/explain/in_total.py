@@ -1,0 +1,26 @@
+"""How a score counts: in each ranking that has its control, beside the crew's net, coefficient, total and place."""
+
+from collections.abc import Iterator, Sequence
+
+from centesimo.facts import DISCARDED, Line, Ranking, Score
+from centesimo.rulebook.rules import plain
+
+
+def in_totals(rankings: Sequence[Ranking], score: Score) -> Iterator[str]:
+    """Yield a line for each ranking: "Leg 1: 5 of net 8, coefficient 1.38, total 11.04, place 1"."""
+    for ranking in rankings:
+        if ranking.race.id == score.race and any(control.id == score.control for control in ranking.controls):
+            line = next(line for line in ranking.lines if line.entry.start_number == score.start_number)
+            counted = next(one for one in line.scores if one.control == score.control)
+            yield f"{ranking.leg.name if ranking.leg else 'all legs'}: {_counted(counted)} of {_total(line)}"
+
+
+def _counted(score: Score) -> str:
+    if score.penalty is None:
+        return "nothing"
+    return f"{plain(score.penalty)}{' (discarded)' if score.status == DISCARDED else ''}"
+
+
+def _total(line: Line) -> str:
+    place = f"place {line.position}" if line.position else f"no place: {line.status}"
+    return f"net {plain(line.net)}, coefficient {plain(line.coefficient)}, total {line.total:f}, {place}"
