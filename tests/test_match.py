@@ -327,6 +327,23 @@ def test_lists_are_grounds_and_their_faults_are_named() -> None:
     ]
 
 
+def test_an_attribution_names_the_next_best() -> None:
+    made = drive(CAUGHT_UP)
+    attributions, _ = match(event(), [one for one, _ in made.values()], [marshal("T1", [1, 2, 3, 4, 5, 6, 7, 8])])
+    rivals = {one.start_number: one.rival for one in attributions if one.passage.timing_point == "T1"}
+    assert (rivals[4], rivals[5]) == (5, 4)
+    assert all(one.confidence + one.rival_chance <= 1 + 1e-9 for one in attributions)
+
+
+def test_a_question_says_whose_each_passage_most_likely_is() -> None:
+    """A list that slips in every other line tells the two cars apart, but not surely."""
+    made = drive(CAUGHT_UP)
+    listed = marshal("T1", [91, 2, 92, 4, 5, 93, 94, 8])
+    _, findings = match(event(), [one for one, _ in made.values()], [listed])
+    (asked,) = [one for one in findings if one.kind == "doubtful"]
+    assert dict(asked.likely) == {key: who for key, (_, who) in made.items() if who in (4, 5)}
+
+
 def test_a_time_control_at_its_own_tube() -> None:
     """Crews come anywhere in their due minute."""
     control = Control("CO1", TIME_CONTROL, "L1", None, "T4", None, 600 * S_NS, ("R",))

@@ -50,6 +50,8 @@ class Attribution(NamedTuple):
     start_number: int
     confidence: float  # 0 .. 1, that this is the right crew among all ways to read the point
     grounds: str  # "start order and due times", "ideal time from T1", "marshal's list lists/T1.csv:4", "loaded"
+    rival: int | None = None  # whose it is next likeliest; None: nobody's, or that of a crew that cannot be named
+    rival_chance: float = 0.0  # of that; 0: nothing else is possible
 
 
 class Finding(NamedTuple):
@@ -60,6 +62,7 @@ class Finding(NamedTuple):
     start_number: int | None  # None: not about one crew
     text: str  # one sentence, for an official
     passages: tuple[str, ...] = ()  # ids of the passages it is about
+    likely: tuple[tuple[str, int], ...] = ()  # (passage id, start number) where one crew is likelier than all else
 
 
 class Listed(NamedTuple):

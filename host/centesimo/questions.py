@@ -16,10 +16,8 @@ from centesimo.amend.scores import AVERAGES
 from centesimo.compute import Facts, Outcome, rulebooks
 from centesimo.event import AVERAGE_TRIAL, TIMED_TRIAL, Control, Entry
 from centesimo.facts import OPEN, Passage, Score
-from centesimo.match import match
 from centesimo.sanity import KINDS
 
-LIKELY = 0.5  # confidence from which a passage is suggested
 NEAR_NS = 600_000_000_000  # a passage this far from where a crew is expected is no suggestion
 NS_PER_CS = 10_000_000
 FEW = 6  # names that are written out
@@ -74,7 +72,7 @@ class _Desk:
 
     def __init__(self, facts: Facts, outcome: Outcome) -> None:
         event = self.event = facts.event
-        self.outcome, self.lists = outcome, facts.lists
+        self.outcome = outcome
         self.control_by_id = {control.id: control for control in event.controls}
         self.entry_by_number = {entry.start_number: entry for entry in event.entries}
         self.open_by_crew: dict[int, list[Score]] = defaultdict(list)
@@ -92,15 +90,17 @@ class _Desk:
         for one in outcome.attributions:
             self.own[one.start_number][one.passage.timing_point].append(one.passage)
         self.taken = {one.passage.id for one in outcome.attributions}
-        self.likely = self._likely() if self.open_by_crew else {}
+        self.likely = self._likely()
         self.somebodys = self.taken | {one.id for its in self.likely.values() for one in its}
 
     def _likely(self) -> dict[tuple[int, str], list[Passage]]:
         """Return the passages that are more likely a crew's than anybody else's, but not surely enough to be given."""
         found: dict[tuple[int, str], list[Passage]] = defaultdict(list)
-        for one in match(self.event, self.outcome.passages, self.lists, LIKELY)[0]:
-            if one.passage.id not in self.taken:
-                found[one.start_number, one.passage.timing_point].append(one.passage)
+        passage_by_id = {one.id: one for its in self.passages_by_point.values() for one in its}
+        for finding in self.outcome.findings:
+            for identity, number in finding.likely:
+                passage = passage_by_id[identity]
+                found[number, passage.timing_point].append(passage)
         return found
 
     def gaps(self) -> Iterator[Gap]:

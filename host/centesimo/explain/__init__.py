@@ -173,6 +173,9 @@ def _passage_facts(
     if attribution is not None:
         yield fact("grounds", attribution.grounds)
         yield fact("confidence", attribution.confidence, _shown_confidence(attribution))
+        if attribution.rival_chance:
+            who = "nobody's" if attribution.rival is None else f"crew {attribution.rival}'s"
+            yield fact("next_best", attribution.rival, f"{who}, {100 * attribution.rival_chance:.2g}%")
 
 
 def _shown_confidence(attribution: Attribution) -> str:

@@ -16,7 +16,7 @@ from statistics import median
 from centesimo.event import Event
 from centesimo.facts import Attribution, Finding, MarshalList, Passage
 from centesimo.match import findings as say
-from centesimo.match.along import Along, Beliefs
+from centesimo.match.along import Along, Belief, Beliefs
 from centesimo.match.chains import Chain, by_chain, chains, windows
 from centesimo.match.crews import Reading
 from centesimo.match.gaps import Gaps
@@ -28,6 +28,7 @@ from centesimo.memo import Memo
 
 THRESHOLD = 0.99
 OPENING_SIGMA_S = 0.6, 15.0  # how far off the field's lateness crews open a chain: at least and at most assumed
+POSSIBLE = 0.01  # a candidate is named
 LOST_S = 900.0  # a car that stops in a chain drives on within this
 CONTROL = Manner(2.0, 60.0)  # at a time control they come within the due minute
 SAME_NS = 1_000_000_000  # a loaded passage this near to a board's at the same point is the same one
@@ -104,6 +105,29 @@ def _match_chain(
     after = known.copy()
     made, doubts = _ChainMatch(event, chain, threshold, after).attribute(nodes, lists)
     return made, doubts, after
+
+
+class _Question:
+    """The passages of one track of which it is not sure whose they are."""
+
+    def __init__(self) -> None:
+        self.passages: list[Passage] = []
+        self.chances: Belief = {}  # the largest that any of them gives
+        self.likely: list[tuple[str, int]] = []
+
+    @property
+    def crews(self) -> set[int]:
+        """The crews that may have made it, by index."""
+        return {who for who in self.chances if who >= 0}
+
+    def add(self, passage: Passage, its: Belief, number: int | None) -> None:
+        """Take a passage; `number` is the crew that is likelier than all else."""
+        self.passages.append(passage)
+        if number is not None:
+            self.likely.append((passage.id, number))
+        for who, chance in its.items():
+            if chance > POSSIBLE:
+                self.chances[who] = max(chance, self.chances.get(who, 0.0))
 
 
 class _ChainMatch:
@@ -223,11 +247,10 @@ class _ChainMatch:
         grounds = ["start order and due times"] + [f"ideal time from {self.chain.points[0]}"] * len(self.chain.points)
         made: list[Attribution] = []
         findings: list[Finding] = []
-        questions: list[tuple[list[Passage], dict[int, float]]] = []
+        questions: list[_Question] = []
         for track, by_node in zip(tracks, beliefs, strict=True):
-            doubtful: list[Passage] = []
+            question = _Question()
             ghosts: list[Passage] = []
-            asked: dict[int, float] = {}
             for node, passage in track.members.items():
                 its = by_node[node]
                 who, chance = max(its.items(), key=itemgetter(1))
@@ -237,16 +260,14 @@ class _ChainMatch:
                 elif who == NOBODY and chance > 0.5:
                     ghosts.append(passage)
                 elif who >= 0 and confidence >= self.threshold:
-                    made.append(Attribution(passage, self.crews[who].start_number, confidence, grounds[node]))
+                    number = self.crews[who].start_number
+                    made.append(Attribution(passage, number, confidence, grounds[node], *self._rival(its, who)))
                 else:
-                    doubtful.append(passage)
-                    for who, chance in its.items():
-                        if chance > 0.01:
-                            asked[who] = max(chance, asked.get(who, 0.0))
+                    question.add(passage, its, self.crews[who].start_number if confidence > 0.5 and who >= 0 else None)
             if ghosts:
                 findings.append(say.ghost(ghosts, self.timezone))
-            if doubtful:
-                questions.append((doubtful, asked))
+            if question.passages:
+                questions.append(question)
         made, more = self._once(made)
         return made, findings + more + self._questions(questions) + self._unseen(made, questions)
 
@@ -266,37 +287,42 @@ class _ChainMatch:
                 findings.append(say.named_twice(start_number, [one.passage for one in its], self.timezone))
         return kept, findings
 
-    def _questions(self, questions: list[tuple[list[Passage], dict[int, float]]]) -> list[Finding]:
+    def _rival(self, its: Belief, who: int) -> tuple[int | None, float]:
+        """Return whose a passage is next likeliest, and how likely."""
+        if len(its) == 1:
+            return None, 0.0
+        rival, chance = max(((one, value) for one, value in its.items() if one != who), key=itemgetter(1))
+        return (self.crews[rival].start_number if rival >= 0 else None), chance
+
+    def _questions(self, questions: list[_Question]) -> list[Finding]:
         """Return one finding for tracks that share a candidate: one answer settles them together."""
-        groups: list[tuple[list[list[Passage]], dict[int, float]]] = []
-        for passages, chances in questions:
-            who = {one for one in chances if one >= 0}
-            joined: tuple[list[list[Passage]], dict[int, float]] = ([], {})
-            for group in [one for one in groups if who & one[1].keys()]:
-                groups.remove(group)
-                joined[0].extend(group[0])
-                joined[1].update(group[1])
-            joined[0].append(passages)
-            joined[1].update(chances)
-            groups.append(joined)
-        return [
-            say.doubtful(tracks, {self._name(who): chances[who] for who in sorted(chances)}, self.timezone)
-            for tracks, chances in groups
-        ]
+        groups: list[list[_Question]] = []
+        for question in questions:
+            touching = [group for group in groups if any(question.crews & other.crews for other in group)]
+            groups = [group for group in groups if group not in touching]
+            groups.append([*(one for group in touching for one in group), question])
+        return [self._asked(group) for group in groups]
+
+    def _asked(self, group: Sequence[_Question]) -> Finding:
+        chances = {who: chance for one in group for who, chance in one.chances.items()}
+        return say.doubtful(
+            [one.passages for one in group],
+            {self._name(who): chances[who] for who in sorted(chances)},
+            tuple(likely for one in group for likely in one.likely),
+            self.timezone,
+        )
 
     def _name(self, who: int) -> str:
         if who >= 0:
             return f"crew {self.crews[who].start_number}"
         return "nobody" if who == NOBODY else "another crew"
 
-    def _unseen(
-        self, made: list[Attribution], questions: list[tuple[list[Passage], dict[int, float]]]
-    ) -> list[Finding]:
+    def _unseen(self, made: list[Attribution], questions: list[_Question]) -> list[Finding]:
         """Return a finding for each crew that is missing at points where no question may be about it."""
         seen = {(one.start_number, one.passage.timing_point) for one in made}
-        for passages, chances in questions:
-            numbers = {self.crews[who].start_number for who in chances if who >= 0}
-            seen |= {(number, one.timing_point) for number in numbers for one in passages}
+        for question in questions:
+            numbers = {self.crews[who].start_number for who in question.crews}
+            seen |= {(number, one.timing_point) for number in numbers for one in question.passages}
         findings = []
         for crew in self.crews:
             missing = [point for point in self.chain.points if (crew.start_number, point) not in seen]

@@ -30,17 +30,22 @@ def ghost(passages: Sequence[Passage], timezone: ZoneInfo) -> Finding:
     return Finding("ghost", passages[0].timing_point, None, text, tuple(one.id for one in passages))
 
 
-def doubtful(tracks: Sequence[Sequence[Passage]], chances: dict[str, float], timezone: ZoneInfo) -> Finding:
+def doubtful(
+    tracks: Sequence[Sequence[Passage]],
+    chances: dict[str, float],
+    likely: tuple[tuple[str, int], ...],
+    timezone: ZoneInfo,
+) -> Finding:
     """Return the question about tracks that the same crews may have made; `chances` by candidate."""
     passages = [one for track in tracks for one in track]
     where = places([track[0] for track in tracks[:3]], timezone)
     if len(tracks) > 3:
         where += f" and {len(tracks) - 3} more to {places([tracks[-1][0]], timezone)}"
-    likely = sorted(chances.items(), key=lambda one: -one[1]) if len(tracks) == 1 else list(chances.items())
-    names = ", ".join(f"{name} ({chance:.0%})" if len(tracks) == 1 else name for name, chance in likely[:12])
-    more = f" and {len(likely) - 12} more" if len(likely) > 12 else ""
+    ranked = sorted(chances.items(), key=lambda one: -one[1]) if len(tracks) == 1 else list(chances.items())
+    names = ", ".join(f"{name} ({chance:.0%})" if len(tracks) == 1 else name for name, chance in ranked[:12])
+    more = f" and {len(ranked) - 12} more" if len(ranked) > 12 else ""
     text = f"{where}: whose is it? Candidates: {names}{more}."
-    return Finding("doubtful", passages[0].timing_point, None, text, tuple(one.id for one in passages))
+    return Finding("doubtful", passages[0].timing_point, None, text, tuple(one.id for one in passages), likely)
 
 
 def no_passage(start_number: int, missing: Sequence[str], points: Sequence[str]) -> Finding:
