@@ -53,6 +53,7 @@ def main() -> int:
         _centesimo("collect", "--event", EVENT, *ports)
     _say("From the facts to the rankings")
     _centesimo("ranking", "--event", EVENT)
+    _centesimo("picture", "--event", EVENT)
     _centesimo("publish", "--event", EVENT)
     _say("Why has crew 110 this penalty at PC2?")
     _centesimo("explain", "--event", EVENT, "110", "PC2")

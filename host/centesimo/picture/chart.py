@@ -99,21 +99,30 @@ def _copied(element: Any) -> Element:
 
 
 def _explain(root: Element) -> None:
-    """Give each mark its title and label, and draw the lines between dots of one name."""
+    """Give each mark its title and label, and draw the lines between dots of one name below all of them."""
     first_by_link: dict[str, Element] = {}
-    for group in list(root.iter()):
-        for mark in [one for one in group if "data-title" in one.attrib]:
+    lines: list[Element] = []
+    for group in list(root.iter("g")):
+        for mark in group.findall("circle[@data-title]"):
             title, label, link, away = (mark.attrib.pop(f"data-{name}") for name in TOLD)
             ElementTree.SubElement(mark, "title").text = title
             if label:
-                radius = float(mark.get("r", "0"))
-                y = float(mark.get("cy", "0")) + float(away) + (radius if float(away) > 0 else -radius)
-                place = {"x": mark.get("cx", "0"), "y": str(y), "class": f"name {mark.get('class', '')}"}
-                ElementTree.SubElement(group, "text", place).text = label
-            if link and link in first_by_link:
-                group.insert(0, _line(first_by_link[link], mark))
-            elif link:
-                first_by_link[link] = mark
+                group.append(_label(mark, label, float(away)))
+            if link and first_by_link.setdefault(link, mark) is not mark:
+                lines.append(_line(first_by_link[link], mark))
+    for overlay in root.findall("g/g[@class='plot overlay']"):
+        overlay[:0] = lines
+
+
+def _label(mark: Element, text: str, away: float) -> Element:
+    """Return what is written at a mark, so many pixels above its edge (below 0) or below it."""
+    radius = float(mark.get("r", "0"))
+    y = float(mark.get("cy", "0")) + away + (radius if away > 0 else -radius)
+    found = Element(
+        "text", {"x": mark.get("cx", "0"), "y": f"{y:.{DIGITS}f}", "class": f"name {mark.get('class', '')}"}
+    )
+    found.text = text
+    return found
 
 
 def _line(one: Element, other: Element) -> Element:

@@ -61,6 +61,9 @@ class Series(NamedTuple):
     scales_cs: Sequence[float]
 
 
+_Row = tuple[int, int, float, float]  # of a series: start number, instant, lateness, scale
+
+
 class Sized(NamedTuple):
     """A size with what each crew has moved it by, by start number."""
 
@@ -81,6 +84,7 @@ class Field:
                 late = Deviation(one.passages[-1].at_ns, float(one.deviation))
                 self.deviations[one.control][one.start_number] = late
         self._scales_cs = self._scales()
+        self._series: dict[Signs, Series] = {}  # of the deviations as they are now
         self._take_habit()
 
     def _scales(self) -> dict[tuple[str, int], float]:
@@ -108,6 +112,21 @@ class Field:
 
     def series(self, signs: Signs) -> Series:
         """Return for each crew the mean of what its trials say of the size that shows by `signs`."""
+        found = self._series.get(signs)
+        if found is None:
+            rows = self._of_one(*signs[0]) if len(signs) == 1 else self._of_several(signs)
+            rows.sort(key=itemgetter(1, 0))
+            found = self._series[signs] = Series(*zip(*rows, strict=True)) if rows else Series((), (), (), ())
+        return found
+
+    def _of_one(self, control: str, sign: int) -> list[_Row]:
+        kind, scales_cs = self.kind_by_control[control], self._scales_cs
+        return [
+            (number, at_ns, sign * late_cs, scales_cs[kind, number])
+            for number, (at_ns, late_cs) in self.deviations[control].items()
+        ]
+
+    def _of_several(self, signs: Signs) -> list[_Row]:
         rows = []
         numbers = {number: None for control, _ in signs for number in self.deviations[control]}
         for number in numbers:
@@ -116,8 +135,7 @@ class Field:
             scales = (self._scales_cs[self.kind_by_control[control], number] for control, _ in its)
             scale_cs = sqrt(sum(scale * scale for scale in scales)) / len(its)
             rows.append((number, self.deviations[its[0][0]][number].at_ns, late_cs, scale_cs))
-        rows.sort(key=itemgetter(1, 0))
-        return Series(*zip(*rows, strict=True)) if rows else Series((), (), (), ())
+        return rows
 
     def locate(self, signs: Signs) -> Located | None:
         """Return the size that shows by `signs`, in 1/100 s, or None when too few crews tell."""
@@ -140,6 +158,7 @@ class Field:
 
     def take_out(self, signs: Signs, effect: Effect) -> None:
         """Take an effect out of the deviations."""
+        self._series = {}
         for control, sign in signs:
             for number, one in self.deviations[control].items():
                 late_cs = one.late_cs - sign * effect.at(one.at_ns)

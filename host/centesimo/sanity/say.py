@@ -20,10 +20,10 @@ CONTROLS = 4  # trials that are named as those where it shows
 def offset(one: Offset, timezone: ZoneInfo) -> Finding:
     """Return the finding about something that makes a field late or early."""
     cause = next((its for its in one.pattern.causes if its.kind == IDEAL_TIME), one.pattern.causes[0])
-    shows = ", ".join(f"{control} {_late(sign * one.size_cs / 100)}" for control, sign in one.pattern.signs[:CONTROLS])
+    shows = ", ".join(f"{control} {_off(one, sign)}" for control, sign in one.pattern.signs[:CONTROLS])
     more = f" and {len(one.pattern.signs) - CONTROLS} more" if len(one.pattern.signs) > CONTROLS else ""
     known = f"± {one.error_cs / 100:.3f} s (as {one.crews} crews tell, {_percent(one.sure)} sure)"
-    ways = " or ".join(_cause(its, its.sign * one.size_cs / 100) for its in one.pattern.causes)
+    ways = " or ".join(_cause(one, its) for its in one.pattern.causes)
     apart = "; times cannot tell these apart" if len(one.pattern.causes) > 1 else ""
     others = [f"{_others(its)} ({_percent(share)})" for its, share in one.rivals if share >= UNLIKELY]
     rest = f"; or else {', '.join(others)}" if others else ""
@@ -39,11 +39,20 @@ def _others(pattern: Pattern) -> str:
     return " or ".join(names[one.kind].format(one.name) for one in pattern.causes)
 
 
-def _cause(cause: Cause, late_s: float) -> str:
+def _cause(one: Offset, cause: Cause) -> str:
     if cause.kind == IDEAL_TIME:
-        return f"the ideal time of {cause.name} is {abs(late_s):.3f} s too {'short' if late_s > 0 else 'long'}"
+        size_s = cause.sign * one.size_cs / 100
+        return f"the ideal time of {cause.name} is {abs(size_s):.3f} s too {'short' if size_s > 0 else 'long'}"
     name = f"board {cause.name}" if cause.kind == BOARD else cause.name
-    return f"{name} stamps {_late(late_s)}"
+    return f"{name} stamps {_off(one, cause.sign)}"
+
+
+def _off(one: Offset, sign: int) -> str:
+    """Return how late a size is by its sign; of what came during the day, how much later than before."""
+    size_s = sign * one.size_cs / 100
+    if one.from_ns is None:
+        return _late(size_s)
+    return f"{abs(size_s):.3f} s {'later' if size_s > 0 else 'earlier'}"
 
 
 def _late(late_s: float) -> str:
