@@ -1,4 +1,4 @@
-"""docs/rulebooks.md is true: what each shipped book gives, through scoring, and how its totals are made."""
+"""The pages in docs/rulebooks are true: what each shipped book gives, how its totals are made, what it quotes."""
 
 import re
 from decimal import Decimal
@@ -11,30 +11,38 @@ from centesimo.facts import SCORED, Score
 from centesimo.rank import rankings
 from centesimo.rulebook import RuleBook, read_rulebook, rules, shipped
 
-TEXT = (Path(__file__).parent.parent / "docs" / "rulebooks.md").read_text(encoding="utf-8")
-SECTIONS = dict(re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE))
+ROOT = Path(__file__).parent.parent
+PAGES = {page.stem: page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs" / "rulebooks").glob("*.md"))}
 LEGS = {"only": rules.ONLY_LEG, "inner": rules.INNER_LEG, "last": rules.LAST_LEG}
 ROWS = [
     (name, *row)
-    for name, body in SECTIONS.items()
+    for name, body in PAGES.items()
     for row in re.findall(r"^\| (\w+_\w+) \| (\S+) \| (\w+) \| (\S+) \|$", body, re.MULTILINE)
 ]
 TOTALS = [
     (name, *row)
-    for name, body in SECTIONS.items()
+    for name, body in PAGES.items()
     for row in re.findall(r"^\| (\d{4}) \| (\S*) ?\| (\S+) \| (\S+) \| (\S+) \|$", body, re.MULTILINE)
 ]
 
 
 def book(name: str) -> RuleBook:
-    """Return the rule book that the section of this name writes out."""
-    (text,) = re.findall(r"^```toml\n(.*?)^```", SECTIONS[name], re.DOTALL | re.MULTILINE)
+    """Return the rule book that the page of this name writes out."""
+    (text,) = re.findall(r"^```toml\n(.*?)^```", PAGES[name], re.DOTALL | re.MULTILINE)
     return read_rulebook(text, "book.toml")
 
 
 def test_every_shipped_book_has_its_examples() -> None:
-    assert sorted(SECTIONS) == shipped()
-    assert {row[0] for row in ROWS} == {row[0] for row in TOTALS} == set(SECTIONS)
+    assert sorted(PAGES) == shipped()
+    assert {row[0] for row in ROWS} == {row[0] for row in TOTALS} == set(PAGES)
+    index = (ROOT / "docs" / "rulebooks.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"\(rulebooks/(\S+)\.md\)", index)) == shipped()
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_page_quotes_the_articles_of_its_book(name: str) -> None:
+    text = (ROOT / "host" / "centesimo" / "rulebooks" / f"{name}.toml").read_text(encoding="utf-8")
+    assert [one for one in re.findall(r'article = "(.+)"', text) if f"| {one} |" not in PAGES[name]] == []
 
 
 @pytest.mark.parametrize(("name", "table", "deviation", "leg", "gives"), ROWS, ids=[" ".join(row[:4]) for row in ROWS])
