@@ -15,13 +15,14 @@ from contextlib import closing
 
 from plain_board import PlainBoard, edges
 
-from centesimo.collect import collect
+import centesimo.collect as collecting
 from centesimo.store import Store
 from centesimo.store.recorded import sequence_of
 from centesimo.store.verify import verify
 
 BOARD = "0b" * 8
 RECORDS = 2000
+BLOCK = 240  # in one commit: the smaller, the more kills come inside one
 LONGEST_S = 0.4
 
 
@@ -62,9 +63,10 @@ class Killing:
     def _be_host(self, port):
         """The child: collect until killed, and never come back."""
         code = 1
+        collecting.BLOCK_RECORDS = BLOCK
         try:
             with closing(Store.open(self._path)) as store:
-                code = 0 if collect(store, [port], time.time_ns)[0].error is None else 1
+                code = 0 if collecting.collect(store, [port], time.time_ns)[0].error is None else 1
         finally:
             os._exit(code)
 
