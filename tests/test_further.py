@@ -7,10 +7,12 @@ import re
 import shutil
 
 import pytest
+from click.testing import CliRunner
 from events import FILES, changed, write
 from sheet_day import make
 from test_publish import Office
 
+from centesimo.command import centesimo
 from centesimo.errors import StoreError
 from centesimo.publish.compare import Team, compare_teams
 from centesimo.publish.further import files_of
@@ -213,3 +215,38 @@ def test_other_rules_are_shown_before_they_are_accepted(office):
     with pytest.raises(StoreError, match=r"^classic-leg-L1: 2, modern-leg-L1: 1$"):
         office.publish(accept=refuse)
     assert [version for _, version, _ in office.stored()] == [1, 1]
+
+
+DEARER = changed("rules.toml", "[time_control]", "[timed_trial]\nlate_per_unit = 2\n\n[time_control]", WITH_CUPS)
+
+
+def call(folder, *words):
+    done = CliRunner().invoke(centesimo, [*words, "--event", str(folder)])
+    return done.exit_code, done.stdout, str(done.exception or "")
+
+
+def test_a_changed_rule_book_is_shown_crew_by_crew_and_accepted_by_yes(office):
+    """Crew 1: PC1 is 3/100 late, 3 x 2 = 6, x 1.34 = 8.04. Crew 2: 100 + 2 (early) + 7 x 2 = 116, x 1.37 = 158.92."""
+    assert call(office.folder, "publish")[0] == 0
+    write(office.folder, DEARER)
+    code, out, why = call(office.folder, "publish")
+    assert (code, why.partition(":")[0]) == (1, "the rule book has changed since classic-leg-L1, modern-leg-L1")
+    for said in ("not that of version 1", "4.02 → 8.04", "149.33 → 158.92", "3/100 s late x 2 = 6"):
+        assert said in out, said
+    assert [version for _, version, _ in office.stored()] == [1, 1]
+    assert call(office.folder, "publish", "--json")[0] == 1
+    assert call(office.folder, "publish", "--yes")[0] == 0
+    assert [version for _, version, _ in office.stored()] == [1, 1, 2, 2]
+
+
+def test_compare_tells_of_the_further_rankings_too(office):
+    call(office.folder, "publish")
+    write(office.folder, DEARER)
+    call(office.folder, "publish", "--yes")
+    code, out, _ = call(office.folder, "compare", "1", "2", "--race", "classic")
+    assert (code, "Different too: Old cars, Team Team East, Team Team West, Teams." in out) == (0, True)
+    assert re.search(r"Teams *\n.*\n.*team.*why", out)
+    found = json.loads(call(office.folder, "compare", "1", "2", "--race", "classic", "--json")[1])["further"]
+    assert [one["name"] for one in found] == ["Old cars", "Team Team East", "Team Team West", "Teams"]
+    assert [one["total"] for one in found[3]["teams"]] == [["4.02", "8.04"], ["149.33", "158.92"]]
+    assert [one["total"] for one in found[0]["crews"]] == [["4.02", "8.04"], ["149.33", "158.92"]]
