@@ -6,14 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
+import golden_day
 import pytest
 from click.testing import CliRunner, Result
 from decisions import EVENT, FLAT, NOBODYS_S, facts, passage
 from events import write
 
 from centesimo.command import centesimo
-from centesimo.compute import Outcome, compute
+from centesimo.compute import Facts, Outcome, compute
 from centesimo.errors import StoreError, TimingError
+from centesimo.event import Event
 from centesimo.facts import Passage
 from centesimo.picture import pictures
 from centesimo.picture.scale import hours, hundredths, reach_s, signed
@@ -83,6 +85,37 @@ def test_the_same_outcome_gives_the_same_bytes_and_a_page_needs_nothing_else() -
         assert not re.search(r"<script|<link|src=|url\(|@import|Generated", text)
         for link in re.findall(r'href="([^"]*)"', text):
             assert link in pages or link == "../index.html"
+
+
+# name: (event, facts). The golden day has all that officials decide, over several legs.
+DAYS = {
+    "nothing was seen yet": (EVENT, facts()._replace(loaded=())),
+    "the golden day": (
+        golden_day.event(),
+        Facts(
+            golden_day.event(),
+            (),
+            {},
+            tuple(golden_day.recorded(golden_day.truth())),
+            tuple(golden_day.amendments(golden_day.truth())),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("event", "day"), DAYS.values(), ids=DAYS)
+def test_any_day_has_its_pages_and_nothing_is_off_at_its_points(event: Event, day: Facts) -> None:
+    before = compute(day)
+    found = judged(event, before)
+    assert found.findings == before.findings
+    points = [point.id for point in event.timing_points[:3]]
+    pages = dict(pictures(event, found, {*(f"point-{one}.html" for one in points), "crew-1.html"}))
+    for text in pages.values():
+        values = {value for chart in charts(text) for one in chart.iter() for value in one.attrib.values()}
+        assert not values & {"nan", "inf", "None"}
+    for point in points:
+        seen = any(one.timing_point == point and one.at_ns is not None for one in found.passages)
+        assert bool(charts(pages[f"point-{point}.html"])) == seen
 
 
 def test_a_text_of_an_entry_is_never_markup() -> None:
