@@ -252,8 +252,12 @@ REACH = {
     "out from a control on": (decided("exclude", control="PC2"), ["scored excluded excluded", "scored scored scored"]),
     "out of the whole event": (decided("retire", control=None), ["retired retired retired", "scored scored scored"]),
     "cancelled for one crew": (decided("cancel", control="PC2"), ["scored cancelled scored", "scored scored scored"]),
+    "cancelled for the other crew": (
+        decided("cancel", control="PC2", start_number=2),
+        ["scored scored scored", "scored cancelled scored"],
+    ),
     "cancelled for all": (
-        *(decided("cancel", control="PC2", start_number=None),),
+        decided("cancel", control="PC2", start_number=None),
         ["scored cancelled scored", "scored cancelled scored"],
     ),
     "a whole series": (decided("cancel", control="S1"), ["cancelled scored cancelled", "scored scored scored"]),

@@ -102,7 +102,9 @@ CHANGES = {
 @pytest.mark.parametrize(("change", "anew"), CHANGES.values(), ids=CHANGES)
 def test_only_what_a_change_touches_is_measured(change: dict[str, Any], anew: frozenset[str]) -> None:
     goes_on = Road()
-    before, after = goes_on.scores(), goes_on.scores(**change)
+    before = goes_on.scores()
+    assert len(goes_on.memo.made) == 5  # the points of the trials: three in leg 1, two in leg 2
+    after = goes_on.scores(**change)
     assert after == Road().scores(**change)
     assert {place for place, one in after.items() if one is not before.get(place)} == anew
     assert all(one is after[place] for place, one in goes_on.scores(**change).items())

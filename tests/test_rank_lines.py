@@ -72,6 +72,20 @@ def test_a_discarded_trial_says_why() -> None:
     assert line.scores[0].reason == "driven; discarded as one of the 1 worst, counts 15 (art. 9)"
 
 
+def test_a_fixed_penalty_that_is_never_discarded_stays_beside_the_joker() -> None:
+    rules = book(
+        f'{FLAT}[fixed_penalties]\ndiscard = "never"\n'
+        '[discard]\nworst = 1\ncounts_as = 15\nof = "timed_trial"\nper = "leg"\narticle = "art. 9"\n'
+    )
+    fined = gave("PC1", 190)._replace(fixed=Decimal(100))
+    (line,) = ranked((PC1, PC2), [fined, gave("PC2", 95)], rules).lines
+    assert [(one.status, one.penalty) for one in line.scores] == [(SCORED, 190), (DISCARDED, 15)]  # 90 is less than 95
+    (line,) = ranked((PC1,), [fined], rules).lines
+    assert line.scores[0].penalty == 115
+    why = "driven; discarded as one of the 1 worst, counts 15 (art. 9), with its fixed penalties 115"
+    assert line.scores[0].reason == why
+
+
 # name: (per, what PC1, PC2 of leg 1 and PC9 of leg 2 cost, what counts of them)
 PER = {
     "in each leg": ("leg", (5, 7, 3), ["scored", "discarded", "discarded"]),

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from scoring import at_ns, book, crew, event, passing, scored, time_control, trial
+from scoring import HEAD, LATENESS, at_ns, book, crew, event, passing, scored, time_control, trial
 
 from centesimo.amend import made
 from centesimo.event import PASSAGE_CONTROL, Allowance, Control
 from centesimo.facts import MISSED, OPEN, SCORED, Attribution, Finding, Score
-from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, RuleBook
+from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, RuleBook, read_rulebook
 from centesimo.score import score
 from centesimo.score.doubts import reaches
 
@@ -229,6 +229,14 @@ def test_an_instant_reaches_the_unit_before_and_the_next() -> None:
 def test_past_the_maximum_lateness_in_a_leg_of_several_says_what_it_costs() -> None:
     first, _ = scored((CO1, time_control("CO2", "C1", 600, leg="L2")), [passing("C1", 600 + 31 * 60)])
     assert (first.penalty, first.reason) == (1000, "31 min late, maximum lateness 30 min: 1000 (leg of several)")
+
+
+def test_of_the_leg_a_single_minute_may_be_too_late() -> None:
+    """30 minutes late and carried on by a new time card, then one more: 31 of 30."""
+    rules = read_rulebook(HEAD + LATENESS + 'max_lateness_of = "the leg"\n', "book.toml")
+    road = (replace(time_control("CO0", "A1", 0), new_card=True), CO1)
+    _, second = scored(road, [passing("A1", 30 * 60), passing("C1", 600 + 31 * 60)], rules)
+    assert second.reason == "1 min late and 30 min before, maximum lateness 30 min: excluded (only leg)"
 
 
 def test_points_by_whole_seconds_say_how_many() -> None:

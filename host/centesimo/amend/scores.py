@@ -253,7 +253,7 @@ def reinstate(score: Score, amendment: Amendment, case: Case) -> Score:
         return score
     reason = f"{score.reason}; reinstated: {signed(amendment)}"
     if amendment.amount is None:
-        return score._replace(status=OPEN, penalty=None, reason=f"{reason}; it is not said what the control costs")
+        return score._replace(status=OPEN, reason=f"{reason}; it is not said what the control costs")
     cost = _cost(amendment.amount, case.rulebook) + score.fixed
     return score._replace(status=SCORED, penalty=cost, reason=reason)
 
