@@ -14,8 +14,7 @@ instant are grouped by their counter within their boot.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from itertools import pairwise
-from operator import attrgetter, itemgetter
+from operator import attrgetter, itemgetter, sub
 
 from centesimo.event import TimingPoint
 from centesimo.facts import Edge, Finding, Passage
@@ -102,7 +101,8 @@ def _of_point(point: TimingPoint, edges: list[Edge]) -> list[Passage]:
 def _grouped(point: TimingPoint, edges: list[Edge], ats: list[int]) -> list[Passage]:
     """Return the passages of edges in order of their instants, which are all given here."""
     bounce_ns, axle_ns = point.bounce_ms * 1_000_000, point.axle_ms * 1_000_000
-    contacts = [0, *(index for index, (a, b) in enumerate(pairwise(ats), 1) if b - a >= bounce_ns), len(ats)]
+    gaps = map(sub, ats[1:], ats)
+    contacts = [0, *[index for index, gap_ns in enumerate(gaps, 1) if gap_ns >= bounce_ns], len(ats)]
     contact_ats = [ats[index] for index in contacts[:-1]] if ats else []
     # An edge without an instant is not confirmed.
     plain = not any(one[10] or one[11] or not one[7] or (one[6] or 0) > UNCERTAIN_NS for one in edges)
@@ -117,18 +117,24 @@ def _grouped(point: TimingPoint, edges: list[Edge], ats: list[int]) -> list[Pass
         if not plain:
             flags = _marks(its) + flags
         board, sequence, _, _, _, at_ns, uncertainty_ns, confirmed, _, _, _, _ = its[0]
-        gap_ns = _axle_ns(contact_ats[first:after])
+        gap_ns = _axle_ns(contact_ats, first, after)
         identity = f"{board}:{sequence}"
         found.append(Passage(identity, point.id, at_ns, uncertainty_ns, confirmed, its, flags, "board", None, gap_ns))
         first, close = after, next_close
     return found
 
 
-def _axle_ns(ats: list[int]) -> int | None:
-    """Return how far the second axle is behind the first; what is nearer than an axle can be is bounce, if possible."""
-    if len(ats) < 2:
+def _axle_ns(ats: list[int], first: int, after: int) -> int | None:
+    """Return how far the second axle is behind the first, of the contacts from `first` on and before `after`.
+
+    What is nearer than an axle can be is bounce, if another one is not.
+    """
+    if after - first < 2:
         return None
-    return next((at - ats[0] for at in ats if at - ats[0] >= _AXLE_NS), ats[1] - ats[0])
+    second_ns = ats[first + 1] - ats[first]
+    if second_ns >= _AXLE_NS:
+        return second_ns
+    return next((at - ats[first] for at in ats[first:after] if at - ats[first] >= _AXLE_NS), second_ns)
 
 
 def _end(ats: list[int], first: int, axle_ns: int) -> tuple[int, bool]:
