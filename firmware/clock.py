@@ -227,29 +227,34 @@ class Clock:
     def _qualify(self, offset):
         """Take the label that has qualified, unless what is known speaks against it."""
         shift_s = self._shift_s(offset)
-        reason = AGREE
         if shift_s and self.confirmed and not self.trust.trusted:
             self.labels.doubt = CONFIRMED_OTHER
             return
-        label_s = self.pulses.seconds + offset
-        month_s = month_start(label_s)
-        if shift_s == -1 and self.confirmed and self._agreed_s <= month_s:
-            reason = LEAP_SECOND
-            self._insert(month_s, self.pulses.at_us - (label_s - month_s) * 1_000_000, self.pulses.at_us)
-        elif shift_s:
-            reason = SECONDS_CORRECTED
-            self._correct(shift_s, offset)
+        self._reason = self._jump(shift_s, self.pulses.seconds + offset)
         self._offset = offset
         self._sure = 0
         self._known = True
         self.anchors.rest_on(self.pulses, offset)
-        self._reason = reason
         self.tick(self.pulses.at_us)
         oldest_us, oldest_s = self.pulses.oldest()
         # Where the second has jumped, the oldest pulse may be one that still had the earlier label.
         if not shift_s and self.anchors.behind_us <= oldest_us != self.pulses.at_us:
             self.anchors.log(oldest_us, oldest_s + offset, self.pulses.oldest_residual_us())
         self.anchors.log_last()
+
+    def _jump(self, shift_s, label_s):
+        """Note by how much the second has jumped, to this label of the last pulse; return why it qualifies."""
+        if not shift_s:
+            return AGREE
+        at_us, month_s = self.pulses.at_us, month_start(label_s)
+        if shift_s == -1 and self.confirmed and self._agreed_s <= month_s:
+            self._insert(month_s, at_us - (label_s - month_s) * 1_000_000, at_us)
+            return LEAP_SECOND
+        self.trust.restart()
+        self.confirmed = False
+        self._leap_s = None
+        self._log((record.Correction, at_us, shift_s, label_s, 0))
+        return SECONDS_CORRECTED
 
     def _shift_s(self, offset):
         """Return by how many seconds a new label differs from what earlier ones of this boot make of this pulse."""
@@ -288,12 +293,6 @@ class Clock:
         self.anchors.insert(over_us)
         self._log((record.LeapSecond, now_us, month_s))
         self._leap_s, self._leapt_s = None, month_s
-
-    def _correct(self, shift_s, offset):
-        self.trust.restart()
-        self.confirmed = False
-        self._leap_s = None
-        self._log((record.Correction, self.pulses.at_us, shift_s, self.pulses.seconds + offset, 0))
 
     def _confirm(self):
         self.confirmed = True
