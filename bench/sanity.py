@@ -5,10 +5,14 @@ The days come from tests/driven.py, which knows the truth. python -m bench.sanit
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 from statistics import fmean
 
 from centesimo.compute import Outcome
+from centesimo.event import TimingPoint
+from centesimo.facts import Finding
 from centesimo.sanity import sanity
 from centesimo.sanity.offsets import Offset, offsets
 
@@ -25,7 +29,8 @@ LARGE = Course(SEED, crews=500, chains=(5,) * 26)  # 130 points
 
 def run(clean_days: int = CLEAN_DAYS, off_days: int = OFF_DAYS) -> list[tuple[str, float, str]]:
     """Return (what, value, unit)."""
-    return _clean(clean_days) + [row for crews in FIELDS for row in _of_field(crews, off_days)] + _large()
+    fields = [row for crews in FIELDS for row in _of_field(crews, off_days)]
+    return _clean(clean_days) + fields + _backups(off_days) + _large()
 
 
 def _clean(days: int) -> list[tuple[str, float, str]]:
@@ -34,8 +39,8 @@ def _clean(days: int) -> list[tuple[str, float, str]]:
     return [(f"clean days with a finding, of {days} from seed {SEED}", false, "days")]
 
 
-def _told(day: Driven) -> list[object]:
-    return list(sanity(day.event, Outcome(tuple(day.passages.values()), (), tuple(day.scores), (), ())))
+def _told(day: Driven) -> list[Finding]:
+    return sanity(day.event, Outcome(tuple(day.passages.values()), (), tuple(day.scores), (), ()))
 
 
 def _of_field(crews: int, days: int) -> list[tuple[str, float, str]]:
@@ -69,6 +74,34 @@ def _row(what: str, name: str, told_by_day: list[list[Offset]]) -> list[tuple[st
         rows.append((f"{what}: size told", fmean(abs(one.size_cs) for one in right), "1/100 s"))
         rows.append((f"{what}: its error told", fmean(one.error_cs for one in right), "1/100 s"))
     return rows
+
+
+def _backups(days: int) -> list[tuple[str, float, str]]:
+    """Return what a backup tube beside A1 tells: clean, later, drifting, with cars missed by each of both."""
+    rows = []
+    for what, late_ms, drift_ms, missed in (
+        ("alike within 2 ms", 0.0, 0.0, 0.0),
+        ("20 ms later", 20.0, 0.0, 0.0),
+        ("drifting by 20 ms", 0.0, 20.0, 0.0),
+        ("each missing 2 % of the cars", 0.0, 0.0, 0.02),
+    ):
+        told = [_beside(seed, late_ms, drift_ms, missed) for seed in range(SEED, SEED + days)]
+        rows.append((f"backup tube, 120 cars, {what}: days with a finding", 100 * fmean(map(bool, told)), "% of days"))
+    return rows
+
+
+def _beside(seed: int, late_ms: float, drift_ms: float, missed: float) -> list[Finding]:
+    """Return the findings of a day with a second tube at A1."""
+    random, day = Random(f"backup {seed}"), driven(Course(seed, crews=120))
+    main = [one for (point, _), one in day.passages.items() if point == "A1"]
+    beside_ms = (late_ms + drift_ms * place / len(main) + random.gauss(0, 1) for place in range(len(main)))
+    other = [
+        one._replace(id=f"A1b:{place}", timing_point="A1b", at_ns=(one.at_ns or 0) + round(beside * 10**6))
+        for place, (one, beside) in enumerate(zip(main, beside_ms, strict=True))
+    ]
+    kept = [one for one in (*main, *other) if random.random() >= missed]
+    points = (*day.event.timing_points, TimingPoint("A1b", "road", "000000000000ffff", 1, 25, 1500, backup_of="A1"))
+    return sanity(replace(day.event, timing_points=points), Outcome(tuple(kept), (), (), (), ()))
 
 
 def _large() -> list[tuple[str, float, str]]:
