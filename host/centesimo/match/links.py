@@ -13,8 +13,8 @@ from operator import attrgetter, itemgetter
 
 from centesimo.facts import Passage
 from centesimo.match.gaps import Gaps, relative_gaps
+from centesimo.match.model import GHOST_HZ, STRAY_HZ
 
-GHOST_HZ = 3e-4  # passages of nobody a second, at one point
 SURE = 0.999  # a first passage that is linked less surely may be a ghost
 RIVAL_S = 10.0  # as may one with another passage this near that goes no further
 SINGLE = 0.02  # how much less likely a car makes a single edge than a ghost does
@@ -161,18 +161,24 @@ def link(nodes: Sequence[Sequence[tuple[float, Passage]]], spreads: Sequence[Spr
             if pair[3]:
                 track.came[node] = {rows[row]: chance for row, chance in pair[3].items()}
     for track in tracks:
-        _without_seen(track)
+        _settle(track)
         track.car *= MISS ** sqrt(len(nodes) - len(track.members))
     return sorted(tracks, key=attrgetter("at_s"))
 
 
-def _without_seen(track: Track) -> None:
-    """Let no car come to a track's first and only passage that was seen on its own track further on."""
-    if len(track.members) == 1:
-        for node, its in list(track.came.items()):
-            track.came[node] = {one: chance for one, chance in its.items() if one.last_node <= node}
-            if not track.came[node]:
-                del track.came[node]
+def _settle(track: Track) -> None:
+    """Weigh again by which track a car came, now that it is known which tracks went on."""
+    last = track.last_node
+    for node, its in list(track.came.items()):
+        if len(track.members) == 1:  # no car came to it that was seen on its own track further on
+            its = {one: chance for one, chance in its.items() if one.last_node <= node}
+        elif node < last:  # a ghost does not go on
+            whole = sum(its.values())
+            whole += (1 - whole) * STRAY_HZ / GHOST_HZ
+            its = {one: chance / whole for one, chance in its.items()}
+        track.came[node] = its
+        if not its:
+            del track.came[node]
 
 
 def _rivalled(at_s: float, ended: list[float]) -> bool:

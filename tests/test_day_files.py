@@ -1,0 +1,27 @@
+"""Golden days: what the generator knows of each is what attribution must find, or leave open where it says so."""
+
+import pytest
+from day_files import DAYS, FOLDER, Golden, read, text_of
+from days import day
+
+from centesimo.match import match
+
+FILES = sorted(FOLDER.glob("day-*.toml"))
+
+
+@pytest.mark.parametrize("golden", [read(path) for path in FILES], ids=[path.stem for path in FILES])
+def test_every_crew_gets_its_own_passages(golden: Golden) -> None:
+    attributions, findings = match(golden.event, golden.passages, golden.lists)
+    crew_by_id = {one.passage.id: one.start_number for one in attributions}
+    asked = {one for finding in findings if finding.kind == "doubtful" for one in finding.passages}
+    expected = {identity: number for identity, number in golden.crew_by_id.items() if identity not in golden.or_open}
+    assert {identity: crew_by_id.get(identity, 0) for identity in expected} == expected
+    for identity in golden.or_open:
+        assert crew_by_id.get(identity, 0) == golden.crew_by_id[identity] or identity in asked
+    assert not asked & expected.keys()
+
+
+@pytest.mark.parametrize("name", DAYS)
+def test_the_files_are_what_the_generator_writes(name: str) -> None:
+    title, plan = DAYS[name]
+    assert (FOLDER / f"day-{name}.toml").read_text() == text_of(title, plan, day(plan))
