@@ -3,9 +3,9 @@
 The area is a ring of sectors, laid out as slots.py says. A record goes to flash by programming its page with ones
 (which change nothing) around it; several for one page go in one program.
 
-Why it survives a cut: a sector is believed by its header alone; the header is programmed to zeros before the sector is
-erased, and written after it; a half-written header does not check. What a slot holds that was not written whole is told
-by recovery.py: it is counted as torn and skipped.
+Why it survives a cut: a sector is believed by its header, which is programmed to zeros before the sector is erased, and
+written after it; a half-written one does not check, and stands before empty slots. What a slot holds that was not
+written whole is counted as torn and skipped. recovery.py finds all this out.
 
 Nothing that the host has not acknowledged is overwritten. When no sector may be erased and only RESERVE slots are
 left, ordinary records are refused and counted; what makes room (Acknowledged, Erased) and what says so (Loss) still
