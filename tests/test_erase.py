@@ -6,7 +6,7 @@ import stat
 
 import pytest
 from click.testing import CliRunner
-from events import write
+from events import EVENT_TOML, write
 
 from centesimo.collect import collect
 from centesimo.command import centesimo
@@ -134,6 +134,13 @@ def test_a_board_with_another_computers_secret_is_left_alone(tmp_path, secrets, 
     for options in ((), ("--yes",)):
         with pytest.raises(StoreError, match=r"expected a verified chain .*is not on this computer"):
             run("erase", "--event", event, *options, virtual.port)
+
+
+def test_a_board_of_another_event_is_not_erased(tmp_path, secrets, virtual):
+    event = write(tmp_path / "event", {"event.toml": EVENT_TOML.replace(BOARD, "0f" * 8)})
+    with pytest.raises(LinkError, match=f"{BOARD} is at no timing point of this event, so nothing of it was taken"):
+        run("erase", "--event", str(event), "--yes", virtual.port)
+    assert "erased" in run("erase", "--other-board", "--event", str(event), "--yes", virtual.port)
 
 
 # what the file holds: what is said of it

@@ -11,6 +11,8 @@ from centesimo.after import After, after, is_over
 from centesimo.collect.interview import Answers
 from centesimo.collect.tubes import Walk, walk
 from centesimo.command import centesimo
+from centesimo.commands.folder import TextConsole
+from centesimo.commands.prepare import BEFORE_TITLE, show
 from centesimo.prepare import prepare, stepped, to_step_on, wanted
 from centesimo.secret import fingerprints, read_masters
 from centesimo.store import Store
@@ -307,6 +309,22 @@ def test_a_tube_that_nobody_steps_on_is_no_go(tmp_path):
     assert first["tubes"] == {"A1": None, "A2": None}
     assert first["reasons"][-1] == "no edge came from the tube of A2: look at the tube and its plug"
     assert "  A1: nothing came within 1 s\nStep on the tube of A2 Mill" in said
+
+
+# name, columns of the terminal (None: a file), whether it is a table
+WIDTHS = [("narrow", 70, False), ("wide", 200, True), ("a file", None, True)]
+
+
+@pytest.mark.parametrize(("columns", "is_table"), [row[1:] for row in WIDTHS], ids=[row[0] for row in WIDTHS])
+def test_shows_a_row_a_board_and_never_cuts_an_id(columns, is_table, monkeypatch, capsys):
+    out = TextConsole(width=columns or 160, force_terminal=columns is not None)
+    monkeypatch.setattr("centesimo.commands.folder.console", lambda: out)
+    rows = stepped(judged(said(state=record.NO_FIX)), [event().timing_points[0]], {"A1": 77})
+    show(rows, False, BEFORE_TITLE)
+    shown = capsys.readouterr().out
+    assert (BEFORE_TITLE in shown, f"\n  state: {'no fix'}\n" in shown) == (is_table, not is_table)
+    for text in (A1, A2, "NO-GO", "A1:77", "7468652"):  # the fingerprint's head
+        assert text in shown
 
 
 def test_the_same_command_tells_after_the_day_what_became_of_the_boards(tmp_path):

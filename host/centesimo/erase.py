@@ -5,7 +5,7 @@ how many records, up to which Seal, and that Seal's tag. It compares them with i
 It writes down that it did, so a lost answer is found in its next records, and nothing is erased twice.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from centesimo.collect import collect
@@ -30,15 +30,23 @@ class Erasure(NamedTuple):
     proven: bool  # by a secret; otherwise the board had none
 
 
-def erase(store: Store, port: str, secrets_of: Secrets, now_ns: Callable[[], int], confirmed: bool) -> Erasure:
+def erase(
+    store: Store,
+    port: str,
+    secrets_of: Secrets,
+    now_ns: Callable[[], int],
+    confirmed: bool,
+    boards: Collection[str] = (),
+) -> Erasure:
     """Collect, verify and erase the board on a port; only collect and verify unless `confirmed`.
 
+    `boards` are those that may be (16 hex digits), any if none is given.
     Safe to repeat: a board whose answer is lost is collected again, and its own record says whether it was erased.
     LinkError or StoreError says what stands against it.
     """
     claimed: Erasure | None = None
     for tries_left in reversed(range(TRIES)):
-        board = _collected(store, port, now_ns)
+        board = _collected(store, port, now_ns, boards)
         if claimed and _was_erased(store, claimed):
             break
         try:
@@ -55,9 +63,9 @@ def erase(store: Store, port: str, secrets_of: Secrets, now_ns: Callable[[], int
     return claimed
 
 
-def _collected(store: Store, port: str, now_ns: Callable[[], int]) -> str:
+def _collected(store: Store, port: str, now_ns: Callable[[], int], boards: Collection[str]) -> str:
     """Collect the board on a port and return its id."""
-    (found,) = collect(store, [port], now_ns)
+    (found,) = collect(store, [port], now_ns, boards=boards)
     if found.error:
         raise LinkError(found.error)
     return found.board

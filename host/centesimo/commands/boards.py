@@ -10,7 +10,7 @@ from rich.table import Table
 from centesimo.collect.boards import Seen, clock_text
 from centesimo.collect.boards import boards as look
 from centesimo.collect.link import found_ports
-from centesimo.commands.folder import TextConsole, console, say
+from centesimo.commands.folder import print_rows, say
 from protocol import session
 
 COLUMNS = (
@@ -26,7 +26,6 @@ COLUMNS = (
     "clock",
     "wrong",
 )
-WIDEST = 10_000  # no table is
 NUMBERS = ("uncertainty", "kept", "to collect", "battery", "clock")
 
 
@@ -58,37 +57,20 @@ def boards(ports: tuple[str, ...], self_test: bool, simulate: int | None, as_jso
 
 
 def show(seen: Sequence[Seen]) -> None:
-    """Show a table; where it is wider than the terminal, each board as lines of its own."""
+    """Show a table, and beside it what boards made and what is no board."""
     rows = [_cells(one) for one in seen if one.error is None]
-    table, out = _as_table(rows), console()
-    width = TextConsole(width=WIDEST).measure(table).maximum
-    if not out.is_terminal:
-        out = TextConsole(width=width)
-    if width > out.width:
-        say("\n".join(_as_lines(cells) for cells in rows))
-    elif rows:
-        out.print(table)
-    for one in seen:
-        if one.made:
-            say(f"{one.port}: {'; '.join(one.made)}")
-        if one.error is not None:
-            say(f"{one.port}: {one.error}")
-
-
-def _as_table(rows: Sequence[Sequence[str]]) -> Table:
     table = Table()
     for column in COLUMNS:
         table.add_column(column, justify="right" if column in NUMBERS else "left", no_wrap=True)
     for cells in rows:
         table.add_row(*cells)
-    return table
-
-
-def _as_lines(cells: Sequence[str]) -> str:
-    """Return a board as its port and a line for each thing that is known of it."""
-    port, *others = cells
-    rest = zip(COLUMNS[1:], others, strict=True)
-    return "\n".join([port, *(f"  {column}: {cell}" for column, cell in rest if cell)])
+    if rows:
+        print_rows(table, rows)
+    for one in seen:
+        if one.made:
+            say(f"{one.port}: {'; '.join(one.made)}")
+        if one.error is not None:
+            say(f"{one.port}: {one.error}")
 
 
 def _cells(one: Seen) -> list[str]:

@@ -3,7 +3,6 @@
 import json
 import threading
 import time
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,13 +11,21 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from centesimo.check import EVENT, read_event
+from centesimo.check import read_event
 from centesimo.collect import Collected, Fleet, Progress
 from centesimo.collect import collect as collect_ports
 from centesimo.collect.link import found_ports
 from centesimo.collect.passing import Passing
 from centesimo.collect.watch import Watch
-from centesimo.commands.folder import TextConsole, event_option, json_option, open_store, say
+from centesimo.commands.folder import (
+    TextConsole,
+    boards_of,
+    event_option,
+    json_option,
+    open_store,
+    other_board_option,
+    say,
+)
 from centesimo.errors import LinkError
 from centesimo.event import Event
 from centesimo.facts import Passage
@@ -35,13 +42,13 @@ WATCHING = "Watching for boards; Ctrl-C ends."
 @json_option
 @click.option("--watch", is_flag=True, help="Go on until stopped: unplug a board that is done, plug in the next.")
 @click.option("--live", is_flag=True, help="Go on until stopped, and show passages as they come.")
-@click.option("--other-board", is_flag=True, help="Collect also boards that are at no timing point of the event.")
+@other_board_option
 def collect(ports: tuple[str, ...], folder: Path, as_json: bool, watch: bool, live: bool, other_board: bool) -> None:
     """Collect the boards on PORTs (paths, or socket://host:port); on all ports that may have one if none is given.
 
     What the store has is not fetched again. A board is told that its records are safe only when they are.
     """
-    boards = () if other_board else _boards(folder)
+    boards = () if other_board else boards_of(folder)
     if watch or live:
         event = read_event(folder) if live else None
         with open_store(folder) as store:
@@ -60,15 +67,6 @@ def collect(ports: tuple[str, ...], folder: Path, as_json: bool, watch: bool, li
     errors = [found.error for found in collected if found.error]
     if errors:
         raise LinkError("\n".join(errors))
-
-
-def _boards(folder: Path) -> list[str]:
-    """Return the boards that event.toml names; none where it cannot be read, for collecting does not wait for that."""
-    with suppress(OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        points = tomllib.loads((folder / EVENT).read_text("utf-8-sig")).get("timing_point")
-        tables = [point for point in points if isinstance(point, dict)] if isinstance(points, list) else []
-        return [str(table["board"]).lower() for table in tables if table.get("board")]
-    return []
 
 
 def _watch(store: Store, ports: Sequence[str], boards: Sequence[str], event: Event | None, as_json: bool) -> None:

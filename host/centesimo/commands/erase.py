@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from centesimo.commands.folder import event_option, json_option, open_store
+from centesimo.commands.folder import boards_of, event_option, json_option, open_store, other_board_option
 from centesimo.erase import erase as erase_board
 from centesimo.errors import LinkError
 from centesimo.secret import board_secrets, read_masters, secrets_path
@@ -16,15 +16,17 @@ from centesimo.secret import board_secrets, read_masters, secrets_path
 @click.argument("port")
 @event_option
 @click.option("--yes", is_flag=True, help="Erase; without it, all is done but that.")
+@other_board_option
 @json_option
-def erase(port: str, folder: Path, yes: bool, as_json: bool) -> None:
+def erase(port: str, folder: Path, yes: bool, other_board: bool, as_json: bool) -> None:
     """Erase the board at PORT: collect it, verify its chain in the store, prove that to the board.
 
     The board refuses unless count and last digest are its own. It goes on counting, and records who erased it.
     """
     masters = read_masters(secrets_path())
     with open_store(folder) as store:
-        done = erase_board(store, port, lambda board: board_secrets(masters, board), time.time_ns, yes)
+        boards = () if other_board else boards_of(folder)
+        done = erase_board(store, port, lambda board: board_secrets(masters, board), time.time_ns, yes, boards)
     by = "proven by its secret" if done.proven else "verified, but sealed without a secret"
     what = f"{done.records} records of board {done.board} up to {done.last}, {by}"
     if not yes:

@@ -2,16 +2,19 @@
 
 import json
 import os
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
-from centesimo.check import check_folder
+from centesimo.check import EVENT, check_folder
 from centesimo.compute import Facts
 from centesimo.errors import StoreError, TimingError
 from centesimo.event import Event
@@ -20,6 +23,7 @@ from centesimo.reading.visible import visible_lines
 from centesimo.store import STORE_NAME, Store, has_store
 
 WIDTH_IN_FILES = 160
+WIDEST = 10_000  # no table is
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -73,6 +77,22 @@ def facts_of(folder: Path, store: Store) -> Facts:
     """Return the facts of an event: its folder as it is now, and what its store holds."""
     event, lists = check_folder(folder)
     return Facts(event, lists, store.records(), tuple(store.passages()), tuple(store.amendments()))
+
+
+def other_board_option(command: Command) -> Command:
+    """Give a verb the option --other-board: it takes also boards that are at no timing point of the event."""
+    return click.option(
+        "--other-board", is_flag=True, help="Take also a board that is at no timing point of the event."
+    )(command)
+
+
+def boards_of(folder: Path) -> list[str]:
+    """Return the boards that event.toml names; none where it cannot be read, for collecting does not wait for that."""
+    with suppress(OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        points = tomllib.loads((folder / EVENT).read_text("utf-8-sig")).get("timing_point")
+        tables = [point for point in points if isinstance(point, dict)] if isinstance(points, list) else []
+        return [str(table["board"]).lower() for table in tables if table.get("board")]
+    return []
 
 
 def choice_options(command: Command) -> Command:
@@ -148,6 +168,24 @@ class TextConsole(Console):
     def render_str(self, text: str, **options: Any) -> Text:
         """Return what is shown of a text, in a table as outside of it."""
         return super().render_str(visible_lines(text), **options)
+
+
+def print_rows(table: Table, rows: Sequence[Sequence[str]]) -> None:
+    """Print a table of these rows; where its columns do not fit the terminal, each row as lines of its own."""
+    for place, column in enumerate(table.columns):
+        if column.no_wrap:  # such a column is not made narrower either
+            texts = (str(column.header), *(visible_lines(row[place]) for row in rows))
+            column.min_width = max(map(cell_len, texts))
+    out, width = console(), TextConsole(width=WIDEST).measure(table).minimum
+    if not out.is_terminal:
+        out = TextConsole(width=max(width, WIDTH_IN_FILES))
+    if width <= out.width:
+        out.print(table)
+        return
+    names = [str(column.header) for column in table.columns]
+    for first, *others in rows:
+        cells = [f"  {name}: {cell}" for name, cell in zip(names[1:], others, strict=True) if cell]
+        say("\n".join([first, *cells]))
 
 
 def console() -> Console:

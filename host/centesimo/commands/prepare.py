@@ -16,7 +16,7 @@ from centesimo.collect.boards import clock_text, interviews
 from centesimo.collect.interview import Answers, Step
 from centesimo.collect.link import Port, found_ports, host_id
 from centesimo.collect.tubes import walk
-from centesimo.commands.folder import console, json_option, open_store, say
+from centesimo.commands.folder import json_option, open_store, print_rows, say
 from centesimo.errors import LinkError, SecretError
 from centesimo.event import Event
 from centesimo.prepare import NEWEST, Prepared, stepped, to_step_on, wanted
@@ -26,6 +26,11 @@ from centesimo.store import Store
 from protocol import session
 
 FINGERPRINT_SHOWN = 8  # hex digits in the table, of 24
+BEFORE_TITLE, AFTER_TITLE = "Before the day", "After the day"
+BEFORE = ("board", "name", "timing points", "firmware", "state", "clock", "secret", "tubes", "go", "notes")
+AFTER = ("board", "timing points", "starts", "edges", "uncovered", "lost", "drift")
+NUMBERS = ("clock", "starts", "edges", "uncovered", "lost", "drift")
+LONG = ("name", "timing points", "tubes", "notes")  # these are wrapped
 
 
 @click.command()
@@ -58,14 +63,14 @@ def prepare(
         if is_before is False or (not asked_for and is_over(event, store.records(), time.time_ns())):
             became = after(event, store.records())
             store.add_preparation("after", [one._asdict() for one in became], time.time_ns())
-            _print(became, as_json, _after_table(became))
+            show(became, as_json, AFTER_TITLE)
             return
         rows, errors = _fleet(event, ports, write)
         if tubes:
             rows, gone = _walked(store, event, rows, wait_s)
             errors += gone
         store.add_preparation("before", [one._asdict() for one in rows], time.time_ns())
-    _print(rows, as_json, _table(rows))
+    show(rows, as_json, BEFORE_TITLE)
     no_go = [f"{row.board} {' '.join(row.points)}: {reason}" for row in rows for reason in row.reasons]
     if errors or no_go:
         raise LinkError("\n".join([*errors, *no_go]))
@@ -130,31 +135,27 @@ def _walked(store: Store, event: Event, rows: Sequence[Prepared], wait_s: int) -
     return stepped(rows, points, found), errors
 
 
-def _print(rows: Sequence[Prepared] | Sequence[After], as_json: bool, table: Table) -> None:
+def show(rows: Sequence[Prepared] | Sequence[After], as_json: bool, title: str) -> None:
+    """Show a row a board."""
     if as_json:
         say(json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=1))
-    else:
-        console().print(table)
+        return
+    cells = [_before_cells(row) if isinstance(row, Prepared) else _after_cells(row) for row in rows]
+    table = Table(title=title, title_justify="left")
+    for column in BEFORE if title == BEFORE_TITLE else AFTER:
+        table.add_column(column, justify="right" if column in NUMBERS else "left", no_wrap=column not in LONG)
+    for row_cells in cells:
+        table.add_row(*row_cells)
+    print_rows(table, cells)
 
 
-def _table(rows: Sequence[Prepared]) -> Table:
-    table = Table(title="Before the day", title_justify="left")
-    for column in ("board", "name", "timing points", "firmware", "state", "clock", "secret", "tubes", "go", "notes"):
-        table.add_column(column, justify="right" if column == "clock" else "left")
-    for row in rows:
-        clock, go = clock_text(row.ahead_ns, row.error_ns), "NO-GO" if row.reasons else "go"
-        tubes = " ".join(f"{point}:{'none' if proof is None else proof}" for point, proof in row.tubes.items())
-        of_board = (row.board, row.name, " ".join(row.points), row.firmware, row.state, clock)
-        table.add_row(*of_board, row.fingerprint[:FINGERPRINT_SHOWN], tubes, go, "; ".join((*row.reasons, *row.notes)))
-    return table
+def _before_cells(row: Prepared) -> list[str]:
+    tubes = " ".join(f"{point}:{'none' if proof is None else proof}" for point, proof in row.tubes.items())
+    clock, go = clock_text(row.ahead_ns, row.error_ns), "NO-GO" if row.reasons else "go"
+    of_board = [row.board, row.name, " ".join(row.points), row.firmware, row.state, clock]
+    return [*of_board, row.fingerprint[:FINGERPRINT_SHOWN], tubes, go, "; ".join((*row.reasons, *row.notes))]
 
 
-def _after_table(rows: Sequence[After]) -> Table:
-    table = Table(title="After the day", title_justify="left")
-    for column in ("board", "timing points", "starts", "edges", "uncovered", "lost", "drift"):
-        table.add_column(column, justify="left" if column in ("board", "timing points") else "right")
-    for row in rows:
-        drift = "not known" if row.drift_ppm is None else f"{row.drift_ppm:+.3f} ppm"
-        numbers = map(str, (row.starts, row.edges, row.uncovered, row.lost))
-        table.add_row(row.board, " ".join(row.points), *numbers, drift)
-    return table
+def _after_cells(row: After) -> list[str]:
+    drift = "not known" if row.drift_ppm is None else f"{row.drift_ppm:+.3f} ppm"
+    return [row.board, " ".join(row.points), *map(str, (row.starts, row.edges, row.uncovered, row.lost)), drift]
