@@ -3,13 +3,14 @@
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
 import golden_day
 import pytest
 from click.testing import CliRunner, Result
-from decisions import EVENT, FLAT, NOBODYS_S, facts, passage
+from decisions import DEVIATIONS, EVENT, FLAT, NOBODYS_S, facts, passage
 from events import write
 
 from centesimo.command import centesimo
@@ -116,6 +117,34 @@ def test_any_day_has_its_pages_and_nothing_is_off_at_its_points(event: Event, da
     for point in points:
         seen = any(one.timing_point == point and one.at_ns is not None for one in found.passages)
         assert bool(charts(pages[f"point-{point}.html"])) == seen
+
+
+def test_a_passage_is_held_against_the_due_time_of_its_own_leg() -> None:
+    day_ns = 86_400 * S_NS
+    (first,) = EVENT.legs
+    again = [replace(one, id=f"{one.id}b", leg="L2") for one in EVENT.controls]
+    races = [
+        replace(
+            race,
+            starts=(*race.starts, replace(race.starts[0], leg="L2", first_at_ns=day_ns + race.starts[0].first_at_ns)),
+        )
+        for race in EVENT.races
+    ]
+    legs = (first, replace(first, id="L2", date=first.date + timedelta(days=1)))
+    event = replace(EVENT, legs=legs, races=tuple(races), controls=(*EVENT.controls, *again))
+    loaded = facts().loaded
+    later = [one._replace(id=f"{one.id}b", at_ns=(one.at_ns or 0) + day_ns) for one in loaded]
+    seen = Day(event, compute(facts()._replace(event=event, loaded=(*loaded, *later)))).seen("A2")
+    assert [(one.kind, one.start_number) for one in seen] == 2 * [
+        ("hand", 1),
+        ("hand", 2),
+        ("missing", 3),
+        ("hand", 11),
+        ("hand", 12),
+    ]
+    # the deviations of PC1, both days alike
+    late_cs = [((one.at_ns or 0) - (one.due_ns or 0)) // 10_000_000 for one in seen if one.at_ns]
+    assert late_cs == 2 * [DEVIATIONS[number][0] for number in (1, 2, 11, 12)]
 
 
 def test_a_text_of_an_entry_is_never_markup() -> None:

@@ -12,6 +12,9 @@ from centesimo.passages import FLAGS
 from centesimo.picture.scale import hundredths
 
 NS_PER_CS, S_NS = 10_000_000, 1_000_000_000
+SAME_NS = (
+    3600 * S_NS
+)  # due times of one crew at one point nearer than this are one: a control that closes, one that opens
 
 GIVEN, DOUBT, HAND, NOBODY, MISSING = "given", "doubt", "hand", "nobody", "missing"
 # What a mark means, in the order of the key.
@@ -39,15 +42,19 @@ class Day:
 
     def __init__(self, event: Event, outcome: Outcome) -> None:
         self.event, self.outcome = event, outcome
+        self.entry_by_number = {entry.start_number: entry for entry in event.entries}
+        self.controls_by_point: dict[str, list[Control]] = defaultdict(list)
+        for control in event.controls:
+            for used in {control.opens, control.closes} - {None}:
+                self.controls_by_point[used or ""].append(control)
         self.given: dict[str, Attribution] = {one.passage.id: one for one in outcome.attributions}
         self.passages_by_point: dict[str, list[Passage]] = defaultdict(list)
         for passage in outcome.passages:
             self.passages_by_point[passage.timing_point].append(passage)
-        self.at_ns: dict[tuple[str, int], int] = {}  # by point and crew: the first passage
+        self.ats_ns: dict[tuple[str, int], list[int]] = defaultdict(list)  # by point and crew: its passages
         for one in outcome.attributions:
-            key = one.passage.timing_point, one.start_number
             if one.passage.at_ns is not None:
-                self.at_ns[key] = min(one.passage.at_ns, self.at_ns.get(key, one.passage.at_ns))
+                self.ats_ns[one.passage.timing_point, one.start_number].append(one.passage.at_ns)
         self.doubts: dict[str, list[str]] = defaultdict(list)  # by passage: what findings say
         for finding in outcome.findings:
             for identity in finding.passages:
@@ -58,12 +65,11 @@ class Day:
         """Return what was seen at a timing point, in order of time; who was not seen stands where it was due."""
         found = [self._seen(one) for one in self.passages_by_point[point] if one.at_ns is not None]
         last_ns = max((one.at_ns or 0 for one in found), default=0)
-        numbers = {one.start_number for one in found}
         for entry in self.event.entries:
-            due_ns = self.due_ns(point, entry)
-            if entry.start_number not in numbers and due_ns is not None and due_ns < last_ns:
+            for due_ns in self._missed(point, entry):
                 title = f"crew {entry.start_number}: due {clock(due_ns, self.event.timezone)}, not seen"
-                found.append(Seen(MISSING, None, due_ns, entry.start_number, title))
+                if due_ns < last_ns:
+                    found.append(Seen(MISSING, None, due_ns, entry.start_number, title))
         return sorted(found, key=lambda one: (one.at_ns or one.due_ns or 0, one.start_number or 0))
 
     def _seen(self, passage: Passage) -> Seen:
@@ -74,8 +80,8 @@ class Day:
         given = self.given.get(passage.id)
         if given is None:
             return Seen(NOBODY, at_ns, None, None, "; ".join((f"{when}: nobody's", *by, *why)))
-        entry = next(one for one in self.event.entries if one.start_number == given.start_number)
-        due_ns = self.due_ns(passage.timing_point, entry)
+        dues = self._dues(passage.timing_point, self.entry_by_number[given.start_number])
+        due_ns = min(dues, key=lambda due_ns: abs(due_ns - at_ns), default=None)
         late = [] if due_ns is None else [self._late(at_ns - due_ns)]
         sure = f"{given.confidence:.0%} by {given.grounds}".replace("%", " %")
         title = "; ".join((f"{when}: crew {given.start_number}", *late, sure, *by, *why))
@@ -88,22 +94,30 @@ class Day:
         minutes, rest = divmod(abs(late_ns) // S_NS, 60)
         return f"{minutes} min {rest} s {'late' if late_ns > 0 else 'early'}"
 
-    def due_ns(self, point: str, entry: Entry) -> int | None:
-        """Return when a crew was due at a point: by its own passage where the trial opened, or by its start."""
-        for control in self.event.controls:
-            if entry.race in control.races and (due_ns := self._due_at(control, point, entry)) is not None:
-                return due_ns
-        return None
+    def _missed(self, point: str, entry: Entry) -> list[int]:
+        """Return when a crew was due at a point without a passage there; a point may serve in several legs."""
+        dues: list[int] = []
+        for due_ns in self._dues(point, entry):
+            if not dues or due_ns - dues[-1] > SAME_NS:
+                dues.append(due_ns)
+        for at_ns in self.ats_ns.get((point, entry.start_number), ())[: len(dues)]:
+            dues.remove(min(dues, key=lambda due_ns: abs(due_ns - at_ns)))
+        return dues
 
-    def _due_at(self, control: Control, point: str, entry: Entry) -> int | None:
+    def _dues(self, point: str, entry: Entry) -> list[int]:
+        """Return when a crew was due at a point: by its own passages where trials opened, or by its starts."""
+        its = (one for one in self.controls_by_point[point] if entry.race in one.races)
+        return sorted(due_ns for control in its for due_ns in self._due_at(control, point, entry))
+
+    def _due_at(self, control: Control, point: str, entry: Entry) -> list[int]:
         ideal_cs = control.ideal_cs_of(entry.car_class)
         if control.opens and point == control.closes and ideal_cs is not None:
-            opened_ns = self.at_ns.get((control.opens, entry.start_number))
-            return None if opened_ns is None else opened_ns + ideal_cs * NS_PER_CS
+            opened = self.ats_ns.get((control.opens, entry.start_number), ())
+            return [opened_ns + ideal_cs * NS_PER_CS for opened_ns in opened]
         start = self.starts.get((entry.race, control.leg))
         if start is None or control.after_ns is None or point != (control.opens or control.closes):
-            return None
-        return start.first_at_ns + entry.place_in(control.leg) * start.interval_ns + control.after_ns
+            return []
+        return [start.first_at_ns + entry.place_in(control.leg) * start.interval_ns + control.after_ns]
 
 
 def counts(seen: Sequence[Seen]) -> list[tuple[str, str, int]]:
