@@ -9,7 +9,7 @@ mutmut=$PWD/.venv/bin/mutmut
 rm -rf "$folder"
 mkdir -p "$folder"
 ln -s ../../host "$folder/src"
-ln -s ../../docs ../../tests ../../pyproject.toml "$folder"
+ln -s ../../docs ../../host ../../tests ../../pyproject.toml "$folder"
 cd "$folder"
 "$mutmut" run ${JOBS:+--max-children "$JOBS"}
 "$mutmut" results | while IFS=' :' read -r mutant _; do
