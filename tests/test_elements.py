@@ -118,6 +118,11 @@ def test_a_trial_is_longer_by_what_was_given_there() -> None:
     assert (first.set_cs, first.deviation, second.deviation) == (4000, 2, 0)
 
 
+def test_a_trial_is_as_long_as_ever_for_who_was_given_nothing() -> None:
+    road = replace(event((PC1,), (crew(1), crew(2))), allowances=(allowance("PC1", 30, 2),))
+    assert [one.set_cs for one in given(road, [])] == [1000, 4000]
+
+
 def test_time_given_in_an_average_from_the_start_is_gone_at_the_later_points_too() -> None:
     road = replace(event(average(6000, 12000, 18000, from_start=True)), allowances=(allowance("PM1.2", 10),))
     assert [one.set_cs for one in given(road, [])] == [6000, 13000, 19000]
