@@ -84,6 +84,8 @@ SAYINGS = [
     ("a clock as sure as can be asked", said(off_ns=2_500_000), ()),
     ("no anchor", said(newest=(SELF_TEST,), acknowledged=18), ()),
     ("a setting refused", said(refused=("expected an input",)), ("it refuses: expected an input",)),
+    ("no self-test", said(made=None), ("it did no self-test: prepare again; or its firmware is older",)),
+    ("no answer of a secret", said(fingerprint=None), ("it did not tell its secret's fingerprint: prepare again",)),
     ("no secret", said(fingerprint=bytes(12)), ("it has no secret to seal with: prepare with --write",)),
     ("an older secret", said(fingerprint=FINGERPRINTS[0]), ()),
     (
@@ -117,18 +119,6 @@ def test_a_board_that_is_missing_and_one_too_many():
         (A1, "not plugged in"),
         ("0f" * 8, "no timing point of this event is on it: take it away, or put it into event.toml"),
     ]
-
-
-def test_an_older_firmware_without_self_test_is_a_note():
-    first, _ = judged(said(made=None, fingerprint=None))
-    assert (first.reasons, first.notes, first.fingerprint) == (
-        (),
-        (
-            "it knows no self-test: its firmware is older than that",
-            "it knows no secret: its firmware is older than that",
-        ),
-        "",
-    )
 
 
 def test_a_journal_too_full_for_a_self_test_is_an_alarm_and_no_older_firmware():

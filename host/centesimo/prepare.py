@@ -21,6 +21,7 @@ NEWEST = 240  # records of a board that are looked at
 NAME, INPUTS = 1, 5  # keys of settings: docs/wire-format.md
 NAME_BYTES = 12
 ALL_INPUTS = 15
+SILENT = "prepare again; or its firmware is older than that, update it"
 UNCOLLECTED = "records of it are not collected yet: collect it into the store that they belong to"
 
 
@@ -112,10 +113,6 @@ def _row(board: str, port: str, answers: Answers, points: Sequence[TimingPoint])
     notes = []
     if clock and abs(clock[0]) > OFF_LAPTOP_NS:
         notes.append(f"its clock is {clock[0] / 1e9:+.1f} s from this computer's, which may be the wrong one")
-    if answers.made is None and not answers.refused:
-        notes.append("it knows no self-test: its firmware is older than that")
-    if answers.fingerprint is None:
-        notes.append("it knows no secret: its firmware is older than that")
     ahead_ns, error_ns = clock or (None, None)
     welcome = answers.welcome
     name = answers.settings.get(NAME, welcome.name).rstrip(b"\0").decode(errors="replace")
@@ -157,7 +154,7 @@ def _journal(answers: Answers) -> list[str]:
 def _test(answers: Answers) -> list[str]:
     found = answers.made
     if not isinstance(found, record.SelfTest):
-        return []
+        return [] if answers.refused else [f"it did no self-test: {SILENT}"]
     closed = ", ".join(str(number) for number in (1, 2, 3, 4) if found.inputs >> number - 1 & 1)
     checks = (
         (not found.ram, "its memory fails the self-test: use another board"),
@@ -171,7 +168,9 @@ def _test(answers: Answers) -> list[str]:
 def _secret(answers: Answers, known: Sequence[bytes]) -> list[str]:
     """A board must seal with a secret that this computer can prove by."""
     told = answers.fingerprint
-    if told is None or told in known:
+    if told is None:
+        return [f"it did not tell its secret's fingerprint: {SILENT}"]
+    if told in known:
         return []
     if told == NO_FINGERPRINT:
         return ["it has no secret to seal with: prepare with --write gives it one"]

@@ -25,7 +25,7 @@ ASKS = 5  # how often the status is asked
 FETCH = "fetch"  # the step that fetches the newest records
 Step: TypeAlias = "session.HostMessage | str"
 
-MAKES = (session.AskSelfTest, session.Simulate)  # each makes a record: asked once
+ONCE = (session.Simulate,)  # whose answer may be lost, and nobody wants two of them
 # What ends a step, by the class of its message.
 ENDS: dict[type, type] = {
     session.AskSelfTest: session.Logged,
@@ -108,7 +108,7 @@ class Interview:
             self._asked_ms, self._is_greeting = now_ms, True
             return self.session.hello()
         step = self._steps[0]
-        if self._tries >= (1 if isinstance(step, MAKES) else TRIES):
+        if self._tries >= (1 if isinstance(step, ONCE) else TRIES):
             if isinstance(step, session.AskStatus):
                 raise LinkError("stopped answering")
             self._end_step()
