@@ -131,9 +131,9 @@ def _event_toml(chains: int) -> str:
 
 
 def _records(edges: list[tuple[int, int]]) -> list[bytes]:
-    """Return a board's journal: an anchor every minute or so, the edges between them; packed here, for speed."""
+    """Return a board's journal: an anchor a minute from an hour before the first edge on; packed here, for speed."""
     raws: list[bytes] = []
-    next_anchor_us = 0
+    next_anchor_us = max(0, edges[0][0] // 60_000_000 - 60) * 60_000_000
     counts = [0] * 5
     for at_us, number in edges:
         while next_anchor_us <= at_us:

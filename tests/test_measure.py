@@ -14,6 +14,7 @@ from centesimo.facts import OPEN, Attribution, Score
 from centesimo.memo import Memo
 from centesimo.rulebook import RuleBook
 from centesimo.score.crossings import crossings
+from centesimo.score.crossings import road as road_of
 from centesimo.score.measure import Measures
 from centesimo.score.tasks import SURE
 
@@ -48,7 +49,7 @@ class Road:
     ) -> dict[str, Score]:
         """Return every score by control and start number."""
         self.memo.turn()
-        last, now = self.crossed, crossings(road, passages, [])
+        last, now = self.crossed, crossings(road_of(road), passages, [])
         self.crossed = {place: last[place] if last.get(place) == its else its for place, its in now.items()}
         found = self.measures.measure(road, {"R": rules}, self.crossed, self.memo, sure)
         return {f"{one.control} {one.start_number}": one for its in found.values() for one in its}

@@ -25,7 +25,7 @@ from centesimo.memo import Memo
 from centesimo.passages import passages
 from centesimo.rank import rankings_of
 from centesimo.rulebook import RuleBook, find_rulebook
-from centesimo.score.crossings import crossings
+from centesimo.score.crossings import Road, crossings, road
 from centesimo.score.measure import Measures
 from centesimo.score.tasks import SURE, Crossed
 
@@ -120,12 +120,13 @@ class Computation:
         for number, (made, _) in enumerate(matched):
             for point, its in self.memo(("point by point", number), _by_point, made).items():
                 made_by_point[point].append(its)
+        its_road = self.memo("road", road, event)
         attributions: list[Attribution] = []
         crossed: dict[Place, Crossed] = {}
         findings: list[Finding] = []
         for point, parts in made_by_point.items():
             notes = notes_by_point.get(point, {})
-            its, doubts, places = self.memo(("crossings", point), _crossings, event, tuple(parts), notes)
+            its, doubts, places = self.memo(("crossings", point), _crossings, its_road, tuple(parts), notes)
             attributions += its
             findings += doubts
             crossed.update(places)
@@ -270,12 +271,12 @@ def _by_point(made: Sequence[Attribution]) -> dict[str, list[Attribution]]:
 
 
 def _crossings(
-    event: Event, parts: Sequence[Sequence[Attribution]], notes: Notes
+    road: Road, parts: Sequence[Sequence[Attribution]], notes: Notes
 ) -> tuple[list[Attribution], list[Finding], Mapping[Place, Crossed]]:
     """Return one point's attributions, of all chains that use it, and who crossed it when."""
     attributions = [_ground(one, notes.get(one.passage.id, ())) for part in parts for one in part]
     findings: list[Finding] = []
-    crossed = {place: its for place, its in crossings(event, attributions, findings).items() if its}
+    crossed = {place: its for place, its in crossings(road, attributions, findings).items() if its}
     return attributions, findings, crossed
 
 

@@ -15,7 +15,7 @@ from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, TIMED_
 from centesimo.facts import EXCLUDED, MISSED, OPEN, SCORED, Amendment, Attribution, Finding, Passage, Score
 from centesimo.rulebook import CLOSING_TRIAL, TRUNCATE_DEVIATION, RuleBook, rules
 from centesimo.rulebook.rules import Outcome
-from centesimo.score.crossings import crossings
+from centesimo.score.crossings import crossings, road
 from centesimo.score.doubts import deviation_doubts, doubts_of, reaches, why_open
 from centesimo.score.instants import CS_PER_MINUTE as CS_PER_MINUTE
 from centesimo.score.instants import HUNDREDTHS as HUNDREDTHS
@@ -40,7 +40,7 @@ def score(
     book does not cover.
     """
     findings: list[Finding] = []
-    crossed = crossings(event, attributions, findings)
+    crossed = crossings(road(event), attributions, findings)
     groups: dict[tuple[str, str], list[Score]] = {}
     for race in event.races:
         entries = sorted((e for e in event.entries if e.race == race.id), key=lambda entry: entry.start_number)

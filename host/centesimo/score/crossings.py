@@ -6,6 +6,7 @@ is there twice, is a finding.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from centesimo.event import Event, Race
 from centesimo.facts import Attribution, Finding
@@ -14,26 +15,43 @@ from centesimo.facts import Attribution, Finding
 Crossings = Mapping[tuple[str, str], Mapping[int, list[Attribution]]]
 
 
-def crossings(event: Event, attributions: Sequence[Attribution], findings: list[Finding]) -> Crossings:
-    """Group the attributions by leg, timing point and crew, and note what cannot be used as findings."""
+class Road(NamedTuple):
+    """Where crews and timing points belong, of one event."""
+
+    race_by_number: Mapping[int, Race]
+    legs_by_point: Mapping[str, tuple[str, ...]]  # those that use it, in their order
+
+
+def road(event: Event) -> Road:
+    """Return where the crews and timing points of an event belong."""
     race_by_id = {race.id: race for race in event.races}
     race_by_number = {entry.start_number: race_by_id[entry.race] for entry in event.entries}
+    used = {(point, control.leg) for control in event.controls for point in (control.opens, control.closes)}
+    order = [leg.id for leg in event.legs]
+    legs_by_point = {
+        point.id: tuple(leg for leg in order if (point.id, leg) in used) or tuple(order[:1])
+        for point in event.timing_points
+    }
+    return Road(race_by_number, legs_by_point)
+
+
+def crossings(road: Road, attributions: Sequence[Attribution], findings: list[Finding]) -> Crossings:
+    """Group the attributions by leg, timing point and crew, and note what cannot be used as findings."""
     grouped: dict[tuple[str, str], dict[int, list[Attribution]]] = defaultdict(dict)
     twice: dict[int, tuple[str, int, list[Attribution]]] = {}  # by identity of the list
     of_one_leg: dict[str, dict[int, list[Attribution]]] = {}  # of the points that serve in one leg: nearly all
-    legs_by_point = _legs_by_point(event)
-    for point, legs in legs_by_point.items():
-        if len(legs) == 1:
-            of_one_leg[point] = grouped[legs[0], point]
     for attribution in attributions:
         number, point = attribution.start_number, attribution.passage.timing_point
         its = of_one_leg.get(point)
-        if its is None or number not in race_by_number:
-            leg, why = _find_leg(attribution, race_by_number.get(number), legs_by_point.get(point, ()))
+        if its is None or number not in road.race_by_number:
+            legs = road.legs_by_point.get(point, ())
+            leg, why = _find_leg(attribution, road.race_by_number.get(number), legs)
             if leg is None:
                 findings.append(_unused(attribution, why))
                 continue
             its = grouped[leg, point]
+            if len(legs) == 1:
+                of_one_leg[point] = its
         found = its.get(number)
         if found is None:
             its[number] = [attribution]
@@ -50,17 +68,9 @@ def _find_leg(attribution: Attribution, race: Race | None, legs: Sequence[str]) 
     """Return in which leg a passage counts; without one, why it does not."""
     if race is None:
         return None, "no such crew"
+    if len(legs) == 1:
+        return legs[0], ""
     return _leg_at(race, legs, attribution.passage.at_ns), "it cannot be told of which leg"
-
-
-def _legs_by_point(event: Event) -> dict[str, tuple[str, ...]]:
-    """Return the legs that use each timing point, in the order of the legs."""
-    used = {(point, control.leg) for control in event.controls for point in (control.opens, control.closes)}
-    order = [leg.id for leg in event.legs]
-    return {
-        point.id: tuple(leg for leg in order if (point.id, leg) in used) or tuple(order[:1])
-        for point in event.timing_points
-    }
 
 
 def _leg_at(race: Race, legs: Sequence[str], at_ns: int | None) -> str | None:

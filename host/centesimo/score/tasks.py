@@ -79,7 +79,8 @@ def tasks(
         leg, midnight = which_leg(race, start.leg), midnight_ns(leg_by_id[start.leg], event.timezone)
         later: Mapping[int, int] = {}
         carried: Mapping[int, int] = {}
-        for place, control in enumerate(controls):
+        closing_by_point: dict[str, str] = {}  # the trial that closes there
+        for control in controls:
             shift_ns: Mapping[int, int] = _given(event.allowances, control, controls, entries)
             if control.kind == TIME_CONTROL:
                 shift_ns = later = _sum(later, shift_ns)
@@ -102,13 +103,15 @@ def tasks(
                 closed=crossed.get((start.leg, control.closes), {}),
                 shift_ns=shift_ns,
                 carried_ns=carried if control.kind == TIME_CONTROL else {},
-                chained_to=_chained_to(controls, place),
+                chained_to=closing_by_point.get(control.opens or "", ""),
                 course=course,
                 at=points.index(control.closes),
                 opening=stamps.get((start.leg, control.opens or ""), {}),
                 closing=stamps.get((start.leg, control.closes), {}),
             )
             yield task
+            if control.opens:
+                closing_by_point.setdefault(control.closes, control.id)
             if control.new_card:
                 late = _carried(task, entries, sure)
                 later, carried = _sum(later, late), _sum(carried, late)
@@ -143,14 +146,6 @@ def _points(controls: Sequence[Control]) -> list[str]:
     """Return the timing points of a leg in driving order, each once."""
     both = (point for control in controls for point in (control.opens, control.closes) if point)
     return list(dict.fromkeys(both))
-
-
-def _chained_to(controls: Sequence[Control], place: int) -> str:
-    control = controls[place]
-    before = next(
-        (one for one in controls[:place] if control.opens and one.closes == control.opens and one.opens), None
-    )
-    return before.id if before else ""
 
 
 def _given(
