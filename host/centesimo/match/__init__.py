@@ -218,16 +218,17 @@ class _ChainMatch:
         """Return for each track the chance of each crew, by the due times."""
         if not tracks:
             return []
+        ats_s = [track.at_s for track in tracks]
         columns = [
             Column(
                 track.at_s,
                 track.car,
                 _stray_hz(track, tracks),
-                0 < track.at_s - before_s < CONVOY_S,
+                min(track.at_s - before_s, after_s - track.at_s) < CONVOY_S,
                 None if track.number is None else self.index_by_number[track.number],
                 track.gap,
             )
-            for before_s, track in zip([-inf, *(one.at_s for one in tracks)], tracks, strict=False)
+            for before_s, track, after_s in zip([-inf, *ats_s], tracks, [*ats_s[1:], inf], strict=False)
         ]
         timed = {due.race for due in self.chain.crews if due.known}
         lateness = [self._lateness(race, race in timed, manner) for race in self.races]

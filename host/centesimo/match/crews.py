@@ -159,7 +159,7 @@ class Reading:
             crew = self.crews[who]
             late_s = column.at_s - crew.due_s - lateness[crew.field]
             if late_s > (-AHEAD_S if crew.absent >= GONE_FROM else 0):
-                weight = near_hz(crew, late_s, self.manner) + own_hz(self.manner.off_s(late_s))
+                weight = near_hz(crew, late_s, self.manner) + own_hz(self.manner.off_s(late_s)) + convoy_hz(column)
                 seen = (following, out, lateness, tuple(sorted((*spent, who))))
                 yield seen, who, weight * self._car(crew, column) / crew.absent
 

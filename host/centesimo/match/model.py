@@ -14,7 +14,7 @@ NEAR, OWN_WAY = 0.9, 0.1  # late as the field is, or on its own
 AS_BEFORE = 0.7  # of those on their own on the chain before: still as far from the field
 LATE, EARLY = 0.8, 0.2  # of those on their own
 LATE_S, EARLY_S = (120.0, 600.0), 60.0  # how far off they are, in the mean: half of the late ones a little, half a lot
-CONVOY, CONVOY_S = 0.005, 3.0  # crews that come right behind another one, within this
+CONVOY, CONVOY_S = 0.005, 3.0  # crews that come right behind or before another one, within this
 JUMP, JUMP_S = 0.002, 600.0  # the whole field gets later (or earlier) from a crew on, and by how much in the mean
 OVERTAKEN = 1e-3  # of those jumps: with crews that the field behind them has already overtaken
 FOLLOW = 0.4  # how fast the field's lateness follows its crews
@@ -50,7 +50,7 @@ class Column:
     at_s: float  # its instant at the chain's opening
     car: float  # how much likelier it is one car on this chain than passages of nobody
     stray_hz: float  # how often a second such a track is the rest of a car that was lost on the way
-    convoy: bool = False  # right behind another one
+    convoy: bool = False  # right behind another one, or before it
     only: int | None = None  # the crew (by index) that its source names
     gap: float | None = None  # its axle gap, beside what is usual
 
@@ -90,7 +90,7 @@ def own_hz(off_s: float) -> float:
 
 
 def convoy_hz(column: Column) -> float:
-    """Return the density of coming just then because another car came: caught up, or not let by."""
+    """Return the density of coming just then because another car came: caught up, held up, or not let by."""
     return CONVOY / CONVOY_S if column.convoy else 0.0
 
 
