@@ -5,8 +5,9 @@ pushes one word, the address of the counter. A DMA channel, paced by that FIFO, 
 read address, and this starts it: it copies the counter into the ring. Nothing that the processor does can move or lose
 a stamp; the delay, about 0.1 us, is the same for the pulse and the tubes and so cancels.
 
-Limits: 1024 edges an input between two reads (what is lost beyond that is counted), one read every 35 minutes at least
-(read every minute), and 2**26 - 1 edges an input and boot, more than a thousand times what the journal holds.
+Limits: 1024 edges an input between two reads, and 0.1 us between two edges of an input (what is lost beyond that is
+counted); one read every 35 minutes at least (read every minute), and 2**26 - 1 edges an input and boot, more than a
+thousand times what the journal holds.
 """
 
 # ruff: noqa: F821  (the words of the PIO and Thumb assemblers)
@@ -107,13 +108,15 @@ def wait():
 class _Ring:
     """The edges of one input.
 
-    taken          how many edges were read or lost since the start
+    taken          how many stamps were read or written over since the start
     count_address  of the register that goes down by one at every edge
     """
 
     def __init__(self, number, pin, space):
         self.pin = machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_UP)
         self.taken = 0
+        self._come = 0  # stamps that came since the start, as far as note_come() has seen
+        self._missing = 0  # edges that left no stamp, likewise
         self._space = uctypes.addressof(space)
         stamper, self._trigger = rp2.DMA(), rp2.DMA()
         stamper.config(
@@ -149,31 +152,47 @@ class _Ring:
         self._edges.active(1)
         self._edges.put(_LOW)
 
-    def waiting(self):
-        """Return how many edges came that are not taken yet."""
-        return _EDGES_MAX - self._trigger.count - self.taken
+    def note_come(self):
+        """Note which stamps are there to be read; return how many edges have left none since that was last known.
+
+        An edge within 0.1 us of the one before, while that one is being copied, starts no copy. Where the next stamp
+        will go tells how many there are: if fewer were believed missing, the wrong slots would be read from then on.
+        """
+        before = self._seen()
+        place = (self._stamper.write - self._space) // 4
+        edges = self._seen()
+        behind = (edges - self._missing - place) % _RING_STAMPS
+        self._come = edges - self._missing - behind
+        if edges != before:
+            return 0  # their stamps may be on the way
+        self._missing += behind
+        return behind
 
     def age_us(self, low):
         """Return how long before `low` the oldest edge was that is not taken, or _NONE; takes none."""
-        if not self.waiting():
+        if self.taken >= self._come:
             return _NONE
         age = (low - machine.mem32[self._space + 4 * (self.taken % _RING_STAMPS)]) & _MASK
         # An edge from after `low` is the next read's: it could stand before one that another input is about to get.
         return age if age < _HALF else _NONE
 
     def drop_overrun(self):
-        """Take the edges whose slots were written anew, and return how many these were."""
-        over = self.waiting() - _RING_STAMPS
+        """Take the stamps whose slots were written anew by now, and return how many these were."""
+        over = self._seen() - self._missing - self.taken - _RING_STAMPS
         if over <= 0:
             return 0
         self.taken += over
         return over
 
+    def _seen(self):
+        return _EDGES_MAX - self._trigger.count
+
 
 class Capture:
     """All inputs: 0 is the receiver's pulse, 1 to 4 are the tubes. Make one; it runs until the chip stops.
 
-    lost  stamps lost, by input: those whose ring was overrun, and one for each time that a FIFO was found overrun
+    lost  stamps lost, by input: those written over in the ring before they were read, edges that left none, and one for
+          each time that a FIFO was found to have dropped some, for it does not say how many
     """
 
     def __init__(self):
@@ -202,6 +221,8 @@ class Capture:
         if left == self._left:
             return _NOTHING  # type: ignore[return-value]  # an empty tuple that is never made anew
         self._count_dropped()
+        for number, ring in enumerate(self._rings):
+            self.lost[number] += ring.note_come()
         found = self._merged()
         # `left` is older than the counter that _merged goes up to, so it holds no edge that is still to be read.
         self._left = left if len(found) < _READ_MAX else _NONE
@@ -230,10 +251,11 @@ class Capture:
         """Return _Ring.age_us of an input, from a slot that was not written anew while it was read."""
         ring = self._rings[number]
         while True:
-            self.lost[number] += ring.drop_overrun()
             age = ring.age_us(low)
-            if ring.waiting() <= _RING_STAMPS:
+            over = ring.drop_overrun()
+            if not over:
                 return age
+            self.lost[number] += over
 
     def _count_dropped(self):
         for pio, flags in enumerate(_FDEBUG):
