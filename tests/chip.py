@@ -18,6 +18,7 @@ from rp2040py.peripherals import uart
 MS = 1_000_000
 SECOND = 1_000_000_000
 CYCLE_NS = 8  # at 125 MHz
+FLASH_NS = {"erase": 45 * MS, "program": MS}  # W25Q16, typically: a sector, a page
 PULSE_PIN = 2
 TUBE_PINS = {1: 6, 2: 7, 3: 8, 4: 9}
 _SETTLE_STEPS = 16  # cycles of an edge's way through PIO and DMA
@@ -64,7 +65,7 @@ class Chip:
         self._silence_usb()
         self._mend_reset()
         for pin in (PULSE_PIN, *TUBE_PINS.values()):
-            self._set_pin(pin, pin != PULSE_PIN)
+            self.set_pin(pin, pin != PULSE_PIN)
         self.mcu.adc.channel_values[_VSYS] = 2069  # 5.00 V / 3 of 3.3 V in 12 bits
         self.mcu.adc.channel_values[_TEMPERATURE] = 876  # 0.706 V: 27 degrees
         self.mcu.timer._epoch_nanos -= counter_us * 1000
@@ -113,15 +114,45 @@ class Chip:
                     pio.advance(int(step_ns / CYCLE_NS) or 1)
             self._rest_pio()
 
+    def set_pin(self, pin: int, level: bool) -> None:
+        """Set the level that a pin is driven to from outside, now."""
+        # Before the pin: a machine that is woken is due from now on.
+        for pio in self.mcu.pio:
+            if any(machine.enabled for machine in pio.machines):
+                pio.stopped = False
+        self.mcu.gpio[pin].set_input_value(level)
+        # A sleeping processor lets the emulator jump to the next alarm, with one step of PIO: keep the jumps short.
+        self._settling = _SETTLE_STEPS
+        self._settle.schedule(CYCLE_NS)
+
+    def skip(self, length_ns: int) -> None:
+        """Move the microsecond counter on, while nothing else happens."""
+        self.mcu.timer._epoch_nanos -= length_ns
+
     def edge(self, when_ns: int, tube: int, closed_ns: int = 500) -> None:
         """Close a tube's contact (1 .. 4) at an instant, for a time."""
-        self.at(when_ns, lambda: self._set_pin(TUBE_PINS[tube], False))
-        self.at(when_ns + closed_ns, lambda: self._set_pin(TUBE_PINS[tube], True))
+        self.at(when_ns, lambda: self.set_pin(TUBE_PINS[tube], False))
+        self.at(when_ns + closed_ns, lambda: self.set_pin(TUBE_PINS[tube], True))
 
     def pulse(self, when_ns: int, length_ns: int = 100 * MS) -> None:
         """Let the receiver's pulse rise at an instant, for a time."""
-        self.at(when_ns, lambda: self._set_pin(PULSE_PIN, True))
-        self.at(when_ns + length_ns, lambda: self._set_pin(PULSE_PIN, False))
+        self.at(when_ns, lambda: self.set_pin(PULSE_PIN, True))
+        self.at(when_ns + length_ns, lambda: self.set_pin(PULSE_PIN, False))
+
+    def hold(self, tube: int, stage: int, from_ns: int, until_ns: int) -> None:
+        """Let a tube's DMA channel stand still for a time, as if others had the bus.
+
+        stage: 0 the channel that copies the counter, 1 the one that takes the edge from the FIFO and starts it.
+        """
+        channel = self.mcu.dma.channels[2 * tube + stage]  # the firmware claims them in this order
+
+        def let_go() -> None:
+            del channel.schedule_transfer
+            if channel.active:
+                channel.schedule_transfer()
+
+        self.at(from_ns, lambda: setattr(channel, "schedule_transfer", lambda: None))
+        self.at(until_ns, let_go)
 
     def speak(self, when_ns: int, text: bytes, baud: int) -> None:
         """Send the receiver's bytes from an instant on, each at its time on the line.
@@ -150,6 +181,11 @@ class Chip:
         """Return the flash, as a power cut would leave it."""
         return bytes(self.mcu.flash)
 
+    def asleep(self) -> Callable[[], float]:
+        """Return what gives the share of the processor's time that it has slept since now."""
+        cycles, begin_ns = self.mcu.core.cycles, self.now_ns
+        return lambda: 1 - (self.mcu.core.cycles - cycles) * CYCLE_NS / (self.now_ns - begin_ns)
+
     def _hear(self, byte: int, place: int, baud: int) -> None:
         port = self.mcu.uart[0]
         if not port.enabled:  # the chip has just been reset
@@ -158,16 +194,6 @@ class Chip:
             port.feed_byte(byte)
         elif place % 2:
             port.feed_byte(byte | 0x80)
-
-    def _set_pin(self, pin: int, level: bool) -> None:
-        # Before the pin: a machine that is woken is due from now on.
-        for pio in self.mcu.pio:
-            if any(machine.enabled for machine in pio.machines):
-                pio.stopped = False
-        self.mcu.gpio[pin].set_input_value(level)
-        # A sleeping processor lets the emulator jump to the next alarm, with one step of PIO: keep the jumps short.
-        self._settling = _SETTLE_STEPS
-        self._settle.schedule(CYCLE_NS)
 
     def _settle_on(self) -> None:
         self._settling -= 1

@@ -6,15 +6,13 @@ All instants and truths are the chip's ns (chip.py); the road knows the true UTC
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chip import CYCLE_NS, MS, SECOND, Chip
-from chip_road import Road, burst, passages
+from chip import FLASH_NS, MS, SECOND, Chip
+from chip_road import Road, Truth, burst, passages
 
 from protocol import record, session
 from protocol.timebase import Stamp
 
-ERASE_NS = 45 * MS  # W25Q16: a sector, typically
-WORST_NS = 400 * MS  # the same at worst
-PROGRAM_NS = MS  # a page
+WORST_NS = 400 * MS  # to erase a sector of a W25Q16, at worst
 WATCHDOG_NS = 8500 * MS  # longer than the firmware's watchdog waits
 
 
@@ -45,15 +43,13 @@ def play(image: Path) -> Day:
     chip, day = Chip(image), Day()
     road = Road(chip, 9600)
     early = passages(3 * SECOND, 3, 6 * SECOND, 1)
-    _drive(chip, early)
+    road.drive(early)
     _cold_start(road, day)
     loaded, cut_flash, cut_kept = _load(road)
     crowded = _crowd(road)
     road.fetch()
-    errors = road.errors_ns({tube: early[tube] + loaded[tube] + crowded[tube] for tube in early})
-    a, b, c = (_chosen(errors, early, loaded, crowded, which) for which in range(3))
-    day.early, day.loaded, day.crowded = a, b, c
-    day.to_flash_ms = _to_flash_ms(road, loaded, {tube: len(early[tube]) for tube in early})
+    day.early, day.loaded, day.crowded = road.errors_ns(early, loaded, crowded)
+    day.to_flash_ms = road.to_flash_ms(early, loaded)
     day.lost = road.status().lost
     day.kept = dict(road.records)
     _hang(road, day)
@@ -61,31 +57,25 @@ def play(image: Path) -> Day:
     return day
 
 
-def _drive(chip: Chip, truth: dict[int, list[int]]) -> None:
-    for tube, instants in truth.items():
-        for at_ns in instants:
-            chip.edge(at_ns, tube)
-
-
 def _cold_start(road: Road, day: Day) -> None:
     road.chip.run_until(500 * MS)
     road.greet()
-    cycles, begin_ns = road.chip.mcu.core.cycles, road.chip.now_ns
+    asleep = road.chip.asleep()
     day.locked_s = road.until_locked(30)
     for status in road.statuses:
         name = record.STATE_NAMES[status.state]
         if day.states[-1:] != [name]:
             day.states.append(name)
-    day.idle = 1 - (road.chip.mcu.core.cycles - cycles) * CYCLE_NS / (road.chip.now_ns - begin_ns)
+    day.idle = asleep()
 
 
-def _load(road: Road) -> tuple[dict[int, list[int]], bytes, dict[int, tuple]]:
+def _load(road: Road) -> tuple[Truth, bytes, dict[int, tuple]]:
     """Cross 100 times in three seconds, collecting all the while, with stalls of flash; cut power in the middle."""
     chip = road.chip
     loaded = passages(chip.now_ns + 100 * MS, 25, 3 * SECOND, 2)
-    _drive(chip, loaded)
-    chip.flash_stall_ns = {"erase": ERASE_NS, "program": PROGRAM_NS}.__getitem__
-    stalls = {3: ERASE_NS, 6: WORST_NS, 9: ERASE_NS}
+    road.drive(loaded)
+    chip.flash_stall_ns = FLASH_NS.__getitem__
+    stalls = {3: FLASH_NS["erase"], 6: WORST_NS, 9: FLASH_NS["erase"]}
     end_ns, turn = chip.now_ns + 3300 * MS, 0
     cut_flash, cut_kept = b"", {}
     while chip.now_ns < end_ns:
@@ -99,43 +89,16 @@ def _load(road: Road) -> tuple[dict[int, list[int]], bytes, dict[int, tuple]]:
     return loaded, cut_flash, cut_kept
 
 
-def _crowd(road: Road) -> dict[int, list[int]]:
+def _crowd(road: Road) -> Truth:
     """Let 4 x 200 edges come 2 us apart while the processor stands still, and run until all are on flash."""
     crowded = burst(road.chip.now_ns + 5 * MS, 200, 2000, 3)
-    _drive(road.chip, crowded)
+    road.drive(crowded)
     road.chip.stall(WORST_NS)
     last = 0
     while road.status().last != last:
         last = road.statuses[-1].last
         road.run(road.chip.now_ns + SECOND // 2)
     return crowded
-
-
-def _chosen(errors, early, loaded, crowded, which: int) -> list[tuple[int, Stamp]]:
-    """Return the errors of one of the three groups; `errors` goes tube by tube, and through the groups in order."""
-    found, at = [], 0
-    for tube in early:
-        for place, group in enumerate((early, loaded, crowded)):
-            if place == which:
-                found += errors[at : at + len(group[tube])]
-            at += len(group[tube])
-    return found
-
-
-def _to_flash_ms(road: Road, loaded: dict[int, list[int]], before: dict[int, int]) -> list[float]:
-    """Return how long each loaded edge took to its record; `before` is how many edges a tube had earlier."""
-    written: dict[tuple[int, int], int] = {}
-    for at_ns, operation, _, page in road.chip.flash_ops:
-        for at in range(0, len(page) if operation == "program" else 0, record.SIZE):
-            raw = page[at : at + record.SIZE]
-            if len(raw) == record.SIZE and raw[6] == record.EDGE and raw != record.ERASED:
-                edge = record.unpack(raw)
-                written.setdefault((edge.input, edge.count), at_ns + PROGRAM_NS)
-    return [
-        (written[tube, before[tube] + place + 1] - at_ns) / MS
-        for tube, instants in loaded.items()
-        for place, at_ns in enumerate(instants)
-    ]
 
 
 def _hang(road: Road, day: Day) -> None:

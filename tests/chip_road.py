@@ -10,10 +10,11 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from chip import MS, SECOND, Chip
+from chip import FLASH_NS, MS, SECOND, TUBE_PINS, Chip
 
+from firmware import settings
 from protocol import record, session
-from protocol.timebase import Stamp, Timebase
+from protocol.timebase import Stamp, Timebase, logged
 from virtual.receiver import sentences
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +25,8 @@ SPEAKS_MS = 150  # from the pulse to the first sentence's first byte
 TURN_NS = 10 * MS
 ANSWER_NS = 2 * SECOND
 SATELLITES = 9
+
+Truth = dict[int, list[int]]  # by tube, the chip's instants of edges, in order
 
 
 def image() -> Path:
@@ -48,18 +51,26 @@ class Road:
         self.records: dict[int, tuple] = {}
         self.statuses: list[session.Status] = []
         self.ended = 0
+        self.answers: list[tuple] = []  # to what was asked for with `ask`
         self._on_ns = on_ns
         self._fix_s = fix_s
         self._second = 0
+        self._is_off = False
+        self._skipped: list[tuple[int, int]] = []  # (chip's instant, true ns that passed in it)
         chip.at(on_ns, self._say)
 
     def true_ns(self, chip_ns: int) -> int:
         """Return the true UTC in ns since 1970 at an instant of the chip's."""
-        return FIRST_UTC_S * SECOND + (chip_ns - self._on_ns) * 1_000_000 // (1_000_000 + CRYSTAL_PPM)
+        skipped_ns = sum(true_ns for at_ns, true_ns in self._skipped if at_ns <= chip_ns)
+        return FIRST_UTC_S * SECOND + skipped_ns + (chip_ns - self._on_ns) * 1_000_000 // (1_000_000 + CRYSTAL_PPM)
 
     def chip_ns(self, second: int) -> int:
         """Return the instant of the chip's at which a true second begins, counted from the receiver's start."""
         return self._on_ns + second * (SECOND + CRYSTAL_PPM * 1000)
+
+    def switch_receiver_off(self) -> None:
+        """Let the receiver be silent from its next second on, for good."""
+        self._is_off = True
 
     def run(self, until_ns: int) -> None:
         """Let the chip run to an instant, the host listening."""
@@ -86,6 +97,24 @@ class Road:
         self._run_while(lambda: len(self.statuses) == count)
         return self.statuses[-1]
 
+    def ask(self, message: tuple) -> tuple:
+        """Send a request that gets one answer, other than those above, and return that."""
+        count = len(self.answers)
+        self.chip.send(self.host.send(message))
+        self._run_while(lambda: len(self.answers) == count)
+        return self.answers[-1]
+
+    def set(self, key: int, value: int) -> None:
+        """Change a setting."""
+        assert isinstance(self.ask(session.Set(key, settings.pack(key, value))), session.SettingIs)
+
+    def line(self) -> str:
+        """Press Enter as at a terminal and return the line that is answered."""
+        self.chip.take()
+        self.chip.send(b"\r")
+        self.chip.run_while(lambda: b"\n" not in self.chip.said, ANSWER_NS)
+        return self.chip.take().decode().strip()
+
     def fetch(self, first: int = 1) -> None:
         """Pull all records from a sequence number on into `records`."""
         count = self.ended
@@ -102,33 +131,55 @@ class Road:
 
     def edges(self, boot: int = 1) -> list[record.Edge]:
         """Return the edges of a boot among what was fetched, in order of sequence."""
-        found = [self.records[sequence] for sequence in sorted(self.records)]
-        return [one for one in found if isinstance(one, record.Edge) and one.boot == boot]
+        return [one for one in self._of(boot) if isinstance(one, record.Edge)]
 
     def timebase(self, boot: int = 1) -> Timebase:
         """Return the time of a boot, as the host makes it of what was fetched."""
-        logged: list[tuple[int, int, bool] | int] = []
-        for sequence in sorted(self.records):
-            one = self.records[sequence]
-            if isinstance(one, record.Anchor) and one.boot == boot:
-                logged.append((one.counter_us, one.utc_s, bool(one.confirmed)))
-            elif isinstance(one, record.Correction) and one.boot == boot:
-                logged.append(one.shift_s)
-        return Timebase(logged)
+        return Timebase(logged(self._of(boot)))
 
-    def errors_ns(self, truth: dict[int, list[int]]) -> list[tuple[int, Stamp]]:
-        """Return stamp less true UTC in ns of every edge of boot 1, with its Stamp; AssertionError if one is missing.
+    def errors_ns(self, *groups: Truth) -> list[list[tuple[int, Stamp]]]:
+        """Return for each group stamp less true UTC in ns of every edge, with its Stamp; AssertionError if one lacks.
 
-        `truth` has the chip's instants of the edges, by tube.
+        The groups follow each other in time; together they are all edges of boot 1.
         """
-        timebase, found = self.timebase(), []
-        for tube, instants in truth.items():
+        timebase, found = self.timebase(), [[] for _ in groups]
+        for tube in TUBE_PINS:
             stamps = [timebase.at(edge.counter_us) for edge in self.edges() if edge.input == tube]
+            instants = [(place, at_ns) for place, group in enumerate(groups) for at_ns in group.get(tube, [])]
             assert len(stamps) == len(instants), f"tube {tube}: {len(stamps)} of {len(instants)} edges"
-            found += [
-                (stamp.utc_ns - self.true_ns(at_ns), stamp) for stamp, at_ns in zip(stamps, instants, strict=True)
-            ]
+            for stamp, (place, at_ns) in zip(stamps, instants, strict=True):
+                found[place].append((stamp.utc_ns - self.true_ns(at_ns), stamp))
         return found
+
+    def to_flash_ms(self, before: Truth, truth: Truth) -> list[float]:
+        """Return how long each edge of a group took to the end of its record's program; `before` came earlier."""
+        written: dict[tuple[int, int], int] = {}
+        for at_ns, operation, _, page in self.chip.flash_ops:
+            for raw in slots(page) if operation == "program" else ():
+                if raw[6] == record.EDGE and raw != record.ERASED:
+                    edge = record.unpack(raw)
+                    written.setdefault((edge.input, edge.count), at_ns + FLASH_NS["program"])
+        return [
+            (written[tube, len(before[tube]) + place + 1] - at_ns) / MS
+            for tube, instants in truth.items()
+            for place, at_ns in enumerate(instants)
+        ]
+
+    def drive(self, truth: Truth) -> None:
+        """Let a group's edges come."""
+        for tube, instants in truth.items():
+            for at_ns in instants:
+                self.chip.edge(at_ns, tube)
+
+    def skip(self, counted_s: int, drift_ppb: int) -> None:
+        """Let the counter go on by so many seconds at once, in which the crystal is that much faster still."""
+        rate_ppb = 1_000_000_000 + CRYSTAL_PPM * 1000 + drift_ppb
+        self.chip.skip(counted_s * SECOND)
+        self._skipped.append((self.chip.now_ns, counted_s * SECOND * 1_000_000_000 // rate_ppb))
+
+    def _of(self, boot: int) -> list[tuple]:
+        """Return what was fetched of a boot, in order of sequence."""
+        return [self.records[sequence] for sequence in sorted(self.records) if self.records[sequence].boot == boot]
 
     def _run_while(self, condition) -> None:
         end_ns = self.chip.now_ns + ANSWER_NS
@@ -139,16 +190,19 @@ class Road:
     def _listen(self) -> None:
         for message in self.host.receive(self.chip.take()):
             if isinstance(message, session.Records):
-                for at in range(0, len(message.records), record.SIZE):
-                    found = record.unpack(message.records[at : at + record.SIZE])
+                for found in map(record.unpack, slots(message.records)):
                     self.records[found.sequence] = found
             elif isinstance(message, session.Status):
                 self.statuses.append(message)
             elif isinstance(message, session.End):
                 self.ended += 1
+            elif not isinstance(message, session.Welcome):
+                self.answers.append(message)
 
     def _say(self) -> None:
         """Pulse and speak for one second, and come again in the next."""
+        if self._is_off:
+            return
         at_ns = self.chip_ns(self._second)
         fix = self._second >= self._fix_s
         if fix and self._second:
@@ -159,17 +213,22 @@ class Road:
         self.chip.at(self.chip_ns(self._second) - MS, self._say)
 
 
-def passages(from_ns: int, count: int, over_ns: int, seed: int) -> dict[int, list[int]]:
+def slots(raw: bytes) -> list[bytes]:
+    """Return the whole slots of 32 bytes in some bytes."""
+    return [raw[at : at + record.SIZE] for at in range(0, len(raw) - record.SIZE + 1, record.SIZE)]
+
+
+def passages(from_ns: int, count: int, over_ns: int, seed: int) -> Truth:
     """Return instants of `count` edges a tube, spread over a time, by tube."""
     rng = Random(seed)
-    truth: dict[int, list[int]] = {}
+    truth: Truth = {}
     for tube in (1, 2, 3, 4):
         slot_ns = over_ns // count
         truth[tube] = [from_ns + place * slot_ns + rng.randrange(slot_ns * 9 // 10) for place in range(count)]
     return truth
 
 
-def burst(from_ns: int, count: int, apart_ns: int, seed: int) -> dict[int, list[int]]:
+def burst(from_ns: int, count: int, apart_ns: int, seed: int) -> Truth:
     """Return instants of `count` edges a tube, `apart_ns` apart, all tubes at once, by tube."""
     rng = Random(seed)
     starts = {tube: from_ns + rng.randrange(apart_ns) for tube in (1, 2, 3, 4)}
