@@ -11,7 +11,7 @@ help:
 	@echo "make lint      ruff and mypy"
 	@echo "make bench     speed and size, as a table and in build/bench.json"
 	@echo "make mutation  which changes of the scoring code no test would notice (docs/mutation.md)"
-	@echo "make firmware  build/centesimo-rp2040.uf2, to be dragged onto a Pico"
+	@echo "make firmware  build/centesimo-rp2040.uf2, to be dragged onto a Pico, and -rp2350.uf2 for a Pico 2"
 	@echo "make clean     remove .venv and build"
 
 demo: .venv/ready
@@ -47,7 +47,8 @@ mutation: .venv/mutation
 	@touch $@
 
 firmware: .venv/ready
-	@tools/build_firmware.sh build/centesimo-rp2040.uf2
+	@tools/build_firmware.sh build/centesimo-rp2040.uf2 rp2040
+	@tools/build_firmware.sh build/centesimo-rp2350.uf2 rp2350
 
 clean:
 	rm -rf .venv build

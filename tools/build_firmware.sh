@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Builds the firmware for the Raspberry Pi Pico: MicroPython with our modules frozen in, as one UF2 file.
-#   tools/build_firmware.sh [OUT.uf2]          (default: build/centesimo-rp2040.uf2)
+#   tools/build_firmware.sh [OUT.uf2 [CHIP]]   (default: build/centesimo-rp2040.uf2 rp2040; or rp2350, for the Pico 2)
 # Everything comes from Debian: the compiler is installed, the sources of MicroPython, of the Pico's SDK and of TinyUSB are
 # fetched in the versions below and checked. Nothing is done when neither they nor our modules have changed.
-# docs/firmware-build.md says more. Exit codes: 0 built or up to date, 1 failed, 3 the toolchain or the sources are missing.
+# docs/firmware-build.md says more. Exit codes: 0 built or up to date, 1 failed, 2 no such chip, 3 the toolchain or the
+# sources are missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 out=$(realpath -m "${1:-build/centesimo-rp2040.uf2}")
+chip=${2:-rp2040}
 work=$root/build/micropython
 packages="gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib cmake make gcc g++ dpkg-dev xz-utils python3"
 
@@ -20,6 +22,13 @@ refuse() {
     echo "error: $2" >&2
     exit "$1"
 }
+
+# The board's folder in firmware/frozen, and the family that its boot loader looks for in a UF2.
+case $chip in
+    rp2040) board=pico family=RP2040 ;;
+    rp2350) board=pico2 family=0xe48bff59 ;; # RP2350, ARM, secure
+    *) refuse 2 "expected the chip rp2040 or rp2350, got $chip" ;;
+esac
 
 # One line that changes when the recipe, a frozen module or the board's configuration does.
 fingerprint() {
@@ -97,22 +106,22 @@ unpack_sources() {
 }
 
 compile() {
-    local port=$work/tree/ports/rp2
+    local port=$work/tree/ports/rp2 made=$work/tree/ports/rp2/build-$chip
     # The same inputs give the same file: no date of the day, no path of this machine, no commit of this folder.
     export SOURCE_DATE_EPOCH=1744675200 GIT_CEILING_DIRECTORIES=$work
     local flags="-ffile-prefix-map=$root=."
     # Joined with &&: the shell does not stop at a failure inside a function whose result is looked at.
     make -s -C "$work/tree/mpy-cross" -j"$(nproc)" &&
-    CFLAGS=$flags CXXFLAGS=$flags ASMFLAGS=$flags cmake -S "$port" -B "$port/build" -DPICO_BUILD_DOCS=0 -DPICO_NO_PICOTOOL=1 \
-        -DMICROPY_BOARD=CENTESIMO -DMICROPY_BOARD_DIR="$root/firmware/frozen/pico" \
+    CFLAGS=$flags CXXFLAGS=$flags ASMFLAGS=$flags cmake -S "$port" -B "$made" -DPICO_BUILD_DOCS=0 -DPICO_NO_PICOTOOL=1 \
+        -DMICROPY_BOARD=CENTESIMO -DMICROPY_BOARD_DIR="$root/firmware/frozen/$board" \
         -DMICROPY_FROZEN_MANIFEST="$root/firmware/frozen/manifest.py" &&
-    make -C "$port/build" -j"$(nproc)" &&
-    python3 "$work/tree/tools/uf2conv.py" -b 0x10000000 -f RP2040 -c -o "$out" "$port/build/firmware.bin"
+    make -C "$made" -j"$(nproc)" &&
+    python3 "$work/tree/tools/uf2conv.py" -b 0x10000000 -f $family -c -o "$out" "$made/firmware.bin"
 }
 
 # Several tests may ask at once.
-mkdir -p "$(dirname "$out")"
-exec 9> "$out.lock"
+mkdir -p "$(dirname "$out")" "$work"
+exec 9> "$work/lock"
 flock 9
 key=$(fingerprint)
 if [ -e "$out" ] && [ "$(cat "$out.key" 2> /dev/null)" = "$key" ]; then
@@ -129,7 +138,7 @@ fi
 if [ ! -e "$work/unpacked" ]; then
     unpack_sources
 fi
-echo "building the firmware (about a minute the first time) ..."
+echo "building the firmware for the $chip (about a minute the first time) ..."
 rm -f "$out.key"
 compile > "$work/build.log" 2>&1 || {
     grep -m5 -E 'error|Error' "$work/build.log" >&2 || tail -5 "$work/build.log" >&2
