@@ -39,7 +39,7 @@ def built() -> Path:
     """Return the firmware, made if need be, and let the chip's scenarios be imported; MissingError says what lacks."""
     done = subprocess.run([ROOT / "tools" / "build_firmware.sh", IMAGE], capture_output=True, text=True)
     if done.returncode == NO_TOOLCHAIN:
-        raise MissingError(done.stderr.strip())
+        raise MissingError(done.stderr.strip().removeprefix("error: "))
     done.check_returncode()
     sys.path.insert(0, str(ROOT / "tests"))
     return IMAGE
