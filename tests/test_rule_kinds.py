@@ -2,13 +2,17 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from events import changed, event
 from scoring import HEAD, LATENESS, book, crew, passing, time_control, trial
 from scoring import event as road
+from sheet_day import make
 
 from centesimo.amend import made
+from centesimo.command import centesimo
 from centesimo.errors import EventError, RuleBookError
 from centesimo.facts import Amendment, Line, Score
 from centesimo.rank import rankings
@@ -105,6 +109,38 @@ def test_fixed_penalties_have_names() -> None:
     named = book('[fixed_penalties]\namounts = [["stopping", 300, "art. 14"]]\n').fixed
     assert named.find("stopping") == (300, "art. 14")
     assert named.find("wrong direction") is None
+
+
+# name: (what is typed, what is said); crew 2 has 109 net penalties, x 1.37 = 149.33, and the 300 on top
+NAMED = {
+    "by its name": (["stopping in the zone"], "149.33 \u2192 449.33"),
+    "by its name, by another article": (["stopping in the zone", "--article", "art. 15"], "by art. 15"),
+    "by a number": (["300", "--article", "art. 14"], "149.33 \u2192 449.33"),
+    "by a number without article": (["300"], "expected --article with a penalty that the rule book does not name"),
+    "by a name that is none": (["stoping"], "expected POINTS as a number from 0 to 10000000 or 'stopping in the zone'"),
+}
+
+
+@pytest.mark.parametrize(("typed", "said"), NAMED.values(), ids=NAMED)
+def test_a_fixed_penalty_is_given_by_its_name(tmp_path: Path, typed: list[str], said: str) -> None:
+    more = 'coefficient = "none"\namounts = [["stopping in the zone", 300, "art. 14"]]\n'
+    make(tmp_path, changed("rules.toml", "[time_control]", f"[fixed_penalties]\n{more}[time_control]"))
+    words = [
+        "amend",
+        "penalty",
+        "2",
+        "PC1",
+        *typed,
+        "--who",
+        "Clerk",
+        "--why",
+        "seen",
+        "--yes",
+        "--event",
+        str(tmp_path),
+    ]
+    done = CliRunner().invoke(centesimo, words)
+    assert said in done.output + str(done.exception or "")
 
 
 # PC1 10/100 late, PC2 30/100 late; the car is of 1950 (1.50); 100 is given at PC2 for stopping in the zone.
