@@ -136,6 +136,8 @@ def test_where_early_is_allowed_it_costs_nothing() -> None:
     )  # 5 minutes early
     assert (free.penalty, free.deviation, free.reason) == (0, -5, "5 min early, which is allowed here")
     assert paid.penalty == 500
+    (on_time,) = given(event((replace(CO1, early_allowed=True),)), [passing("A1", 600)])
+    assert on_time.reason == "in the due minute"
     (late,) = given(event((replace(CO1, early_allowed=True),)), [passing("A1", 660)])
     assert late.penalty == 100
 

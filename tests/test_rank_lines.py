@@ -189,6 +189,12 @@ def test_a_line_has_its_scores_in_the_order_of_the_controls() -> None:
     assert (found.leg.id, found.event, found.race.id) == ("L1", "Test", "R")
 
 
+def test_a_ranking_says_by_which_rule_book_it_is() -> None:
+    rules = book(HIGHEST)
+    found = ranked((PC1,), [gave("PC1", 1)], rules)
+    assert (found.rulebook, found.rulebook_digest, found.highest_wins) == ("Test rules", rules.digest, True)
+
+
 def test_one_control_is_ranked_in_its_leg_by_the_scores_of_the_race() -> None:
     road = event((PC1, PC9))
     of_another = gave("PC9", 9)._replace(race="S")

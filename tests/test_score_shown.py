@@ -274,6 +274,28 @@ def test_a_second_passage_is_found_in_the_order_of_time_whatever_its_id() -> Non
     assert findings == [Finding("crossed twice", "A2", 1, text, ("z", second.passage.id))]
 
 
+def test_every_crew_that_crossed_twice_is_found() -> None:
+    passages = [passing(point, at, number) for number in (1, 2) for point, at in (("A1", 0), ("A1", 1), ("A2", 10))]
+    _, findings = score(event((PC1,), (crew(1), crew(2))), {"R": book()}, passages)
+    assert [(one.kind, one.where, one.start_number) for one in findings] == [
+        ("crossed twice", "A1", 1),
+        ("crossed twice", "A1", 2),
+    ]
+
+
+def test_a_passage_of_no_point_of_the_event_leaves_the_others() -> None:
+    scores, findings = score(event((PC1,)), {"R": book()}, [passing("Z9", 5), passing("A1", 0), passing("A2", 10)])
+    text = "the passage at Z9 given to start number 1 is not used: it cannot be told of which leg"
+    assert [(one.status, one.deviation) for one in scores] == [(SCORED, 0)]
+    assert [one.text for one in findings] == [text]
+
+
+def test_at_a_point_that_no_control_uses_nothing_is_asked() -> None:
+    untimed = passing("C1", 0)
+    untimed = untimed._replace(passage=untimed.passage._replace(at_ns=None))
+    assert score(event((PC1, trial("PC9", "A1", "A2", 1000, leg="L2"))), {"R": book()}, [untimed])[1] == []
+
+
 def test_a_passage_that_is_not_used_says_why() -> None:
     strange = passing("A1", 0, number=99)
     _, findings = score(event((PC1,)), {"R": book()}, [strange])
