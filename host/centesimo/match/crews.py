@@ -18,7 +18,9 @@ from centesimo.match.gaps import Gaps
 from centesimo.match.model import (
     AHEAD_S,
     BELATED_S,
+    CONVOY_HZ,
     FOLLOW,
+    HELD_UP_S,
     NOBODY,
     NOT_YET,
     OVERTAKEN,
@@ -26,7 +28,6 @@ from centesimo.match.model import (
     Column,
     Crew,
     Manner,
-    convoy_hz,
     jump_hz,
     near_hz,
     nobody_hz,
@@ -129,7 +130,7 @@ class Reading:
         """Return (state after it, who, weight) for each way to explain a column; `belated`: those crews are so now."""
         following, out, lateness, spent = state
         given_up = 1.0
-        late = {who for who in out if self._is_belated(who, column.at_s, lateness)}
+        late = {who for who in out if who in self._belated and self._is_belated(who, column.at_s, lateness)}
         seen = {who for who in belated if who not in out and self._place_by_crew[who] < following}
         if late or seen:
             given_up = prod(self.crews[who].absent for who in late)
@@ -159,7 +160,9 @@ class Reading:
             crew = self.crews[who]
             late_s = column.at_s - crew.due_s - lateness[crew.field]
             if late_s > (-AHEAD_S if crew.absent >= GONE_FROM else 0):
-                weight = near_hz(crew, late_s, self.manner) + own_hz(self.manner.off_s(late_s)) + convoy_hz(column)
+                weight = near_hz(crew, late_s, self.manner) + own_hz(self.manner.off_s(late_s))
+                if column.convoy and late_s < HELD_UP_S:
+                    weight += CONVOY_HZ
                 seen = (following, out, lateness, tuple(sorted((*spent, who))))
                 yield seen, who, weight * self._car(crew, column) / crew.absent
 
@@ -169,7 +172,7 @@ class Reading:
         for who in out:
             rest = tuple(other for other in out if other != who)
             jumps = OVERTAKEN if self._is_overtaken(who, following, out) else 1.0
-            yield from self._as_crew(who, (following, rest, lateness, spent), column, jumps)
+            yield from self._as_crew(who, (following, rest, lateness, spent), column, jumps, column.convoy)
         skipped = out
         for place in range(following, len(self.expected)):
             who = self.expected[place]
@@ -177,7 +180,8 @@ class Reading:
             field_s = lateness[crew.field]
             if field_s != NOT_YET and crew.due_s + field_s - AHEAD_S > column.at_s:
                 break
-            yield from self._as_crew(who, (place + 1, skipped, lateness, spent), column, 1.0)
+            convoy = column.convoy and place <= following + 1
+            yield from self._as_crew(who, (place + 1, skipped, lateness, spent), column, 1.0, convoy)
             skipped = (*skipped, who)
 
     def _is_overtaken(self, who: int, following: int, out: tuple[int, ...]) -> bool:
@@ -186,7 +190,7 @@ class Reading:
         later = (one for one in reversed(self.expected[:following]) if one > who)
         return any(self.crews[one].field == number and one not in out for one in later)
 
-    def _as_crew(self, who: int, state: State, column: Column, jumps: float) -> Iterator[Option]:
+    def _as_crew(self, who: int, state: State, column: Column, jumps: float, convoy: bool) -> Iterator[Option]:
         """Yield the ways in which a column can be this crew: with the field, on its own, or first of a late field."""
         following, out, lateness, spent = state
         crew = self.crews[who]
@@ -197,7 +201,7 @@ class Reading:
             yield (following, out, _followed(lateness, crew.field, late_s), spent), who, car / UNKNOWN_S
             return
         off_s = self.manner.off_s(late_s - field_s)
-        weight = (near_hz(crew, late_s - field_s, self.manner) + own_hz(off_s) + convoy_hz(column)) * car
+        weight = (near_hz(crew, late_s - field_s, self.manner) + own_hz(off_s) + (CONVOY_HZ if convoy else 0.0)) * car
         if abs(off_s) < NEAR_BY * self.sigma_s:
             followed = _followed(lateness, crew.field, field_s + FOLLOW * off_s)
             yield (following, out, followed, spent), who, weight

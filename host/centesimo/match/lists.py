@@ -26,6 +26,8 @@ LIKELY = 0.1  # of the slips: one of the numbers that are a slip of the pen away
 # numbers that are unknown or stand twice, beside what lists of FEW lines and SLIPS usually have.
 FEW, SLIPS = 40, 0.2
 BAND = 12  # lines before and after the likeliest place that are looked at
+PLAUSIBLE = 0.1  # of the likeliest crew's chance
+OPEN = 0.1  # a crew likelier than this without the list, and less likely than all but this, is open
 LEAST = 1e-7  # of the weight at a passage: a line less likely to be its own names no candidate
 
 Row = dict[int, float]  # by number of lines used up
@@ -87,7 +89,7 @@ class Listing:
         """Return the weight of each place before each passage, of each line at it, and what lies behind the last."""
         row = self._skipped({0: 1.0})
         rows, emitted = [], []
-        for its in beliefs:
+        for its in map(_plausible, beliefs):
             rows.append(row)
             none = _unlisted(its)
             lines = {line: self._read(line, its) for line in row if line < len(self.numbers)}
@@ -147,6 +149,8 @@ class Listing:
         by_number = {}
         for number in candidates:
             read = sum(weight * self.reads(line, number) for line, weight in likely.items())
+            if OPEN < its.get(number, 0.0) < 1 - OPEN:  # one of two that are likely: the list may have slipped there
+                read = max(read, self.slip * (total - none))
             by_number[number] = (read + none * (NOBODYS if number == NOBODY else UNWRITTEN)) / total
         return Said(by_number, rest)
 
@@ -160,10 +164,15 @@ def _written(one: MarshalList) -> tuple[int | None, ...]:
     return tuple(numbers)
 
 
+def _plausible(its: Mapping[int, float]) -> dict[int, float]:
+    """Return who it may be, all likely ones alike: one doubt may be about many passages, and counts but once."""
+    enough = max(its.values()) * PLAUSIBLE
+    return {number: min(chance / enough, 1.0) for number, chance in its.items()}
+
+
 def _unlisted(its: Mapping[int, float]) -> float:
     """Return how likely a passage has no line."""
-    nobody = its.get(NOBODY, 0.0)
-    return nobody * NOBODYS + (1 - nobody) * UNWRITTEN
+    return max(its.get(NOBODY, 0.0) * NOBODYS, UNWRITTEN)
 
 
 def _near_best(raw: Row) -> Row:

@@ -14,7 +14,8 @@ NEAR, OWN_WAY = 0.9, 0.1  # late as the field is, or on its own
 AS_BEFORE = 0.7  # of those on their own on the chain before: still as far from the field
 LATE, EARLY = 0.8, 0.2  # of those on their own
 LATE_S, EARLY_S = (120.0, 600.0), 60.0  # how far off they are, in the mean: half of the late ones a little, half a lot
-CONVOY, CONVOY_S = 0.005, 3.0  # crews that come right behind or before another one, within this
+CONVOY_S, HELD_UP_S = 3.0, 300.0
+CONVOY_HZ = 0.005 / CONVOY_S  # crews a second right before or behind another: caught up, or held up, not for longer
 JUMP, JUMP_S = 0.002, 600.0  # the whole field gets later (or earlier) from a crew on, and by how much in the mean
 OVERTAKEN = 1e-3  # of those jumps: with crews that the field behind them has already overtaken
 FOLLOW = 0.4  # how fast the field's lateness follows its crews
@@ -87,11 +88,6 @@ def own_hz(off_s: float) -> float:
         little_s, lot_s = LATE_S
         return OWN_WAY * LATE / 2 * (exp(-off_s / little_s) / little_s + exp(-off_s / lot_s) / lot_s)
     return OWN_WAY * EARLY / EARLY_S * exp(off_s / EARLY_S)
-
-
-def convoy_hz(column: Column) -> float:
-    """Return the density of coming just then because another car came: caught up, held up, or not let by."""
-    return CONVOY / CONVOY_S if column.convoy else 0.0
 
 
 def jump_hz(off_s: float) -> float:
