@@ -252,6 +252,10 @@ REACH = {
     "out from a control on": (decided("exclude", control="PC2"), ["scored excluded excluded", "scored scored scored"]),
     "out of the whole event": (decided("retire", control=None), ["retired retired retired", "scored scored scored"]),
     "cancelled for one crew": (decided("cancel", control="PC2"), ["scored cancelled scored", "scored scored scored"]),
+    "cancelled in its race": (
+        decided("cancel", control="PC2", race="R"),
+        ["scored cancelled scored", "scored scored scored"],
+    ),
     "cancelled for the other crew": (
         decided("cancel", control="PC2", start_number=2),
         ["scored scored scored", "scored cancelled scored"],

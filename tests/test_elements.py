@@ -85,6 +85,7 @@ DUES = {
     "given to one crew": ((CO1, CO2, CO3), (allowance("CO2", 120, 1),), [0, 1, 1]),
     "given to another crew": ((CO1, CO2, CO3), (allowance("CO2", 120, 7),), [0, 3, 3]),
     "given twice": ((CO1, CO2, CO3), (allowance("CO2", 120), allowance("CO3", 60)), [0, 1, 0]),
+    "given twice at one control": ((CO1, CO2, CO3), (allowance("CO2", 120), allowance("CO2", 60)), [0, 0, 0]),
     "carried after what was given": (
         (CO1, replace(CO2, new_card=True), CO3),
         (allowance("CO2", 120),),

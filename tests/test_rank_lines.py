@@ -257,6 +257,19 @@ def test_what_stays_without_the_coefficient_is_added_after_it() -> None:
     assert (line.net, line.total) == (130, 155)  # 100 x 1.25 + 10 + 20
 
 
+def test_fixed_penalties_of_all_trials_stay_without_the_coefficient() -> None:
+    rules = book('[coefficient]\nkind = "entry"\n[fixed_penalties]\ncoefficient = "none"\n')
+    road = event((PC1, PC2), (crew(1, coefficient="1.25"),))
+    scores = [gave("PC1", 110)._replace(fixed=Decimal(100)), gave("PC2", 30)._replace(fixed=Decimal(20))]
+    (line,) = ranking(road, road.races[0], None, road.controls, rules, scores).lines
+    assert (line.net, line.total) == (140, 145)  # 20 x 1.25 + 120
+
+
+def test_an_entry_without_a_coefficient_has_1() -> None:
+    (line,) = ranked((PC1,), [gave("PC1", 100)], book('[coefficient]\nkind = "entry"\n')).lines
+    assert (line.coefficient, line.total) == (1, 100)
+
+
 def test_the_coefficient_of_an_entry_counts_only_where_the_book_says_so() -> None:
     road = event((PC1,), (crew(1, coefficient="1.25"),))
     (line,) = ranking(road, road.races[0], None, (PC1,), book(FLAT), [gave("PC1", 100)]).lines

@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from scoring import HEAD, LATENESS, at_ns, book, crew, event, passing, scored, time_control, trial
 
 from centesimo.amend import made
-from centesimo.event import PASSAGE_CONTROL, Allowance, Control
+from centesimo.event import PASSAGE_CONTROL, Allowance, Control, Race, Start
 from centesimo.facts import MISSED, OPEN, SCORED, Attribution, Finding, Score
-from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, RuleBook, read_rulebook
+from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, RuleBook, read_rulebook, rules
+from centesimo.rulebook.rules import plain
 from centesimo.score import score
 from centesimo.score.doubts import reaches
+from centesimo.score.instants import hundredths
+from centesimo.score.tasks import which_leg
 
 PC1 = trial("PC1", "A1", "A2", 1000)
 PC3 = trial("PC3", "A3", "C1", 1000)
@@ -181,6 +185,12 @@ DOUBTS = {
     ),
     "rounded, 1 us after the half": (HALF_UP, passing("A1", "0.005001"), passing("A2", "10.002"), ()),
     "exact, on the edge of its hundredth": ("", passing("A1", "0", uncertainty_ns=0), passing("A2", "10.002"), ()),
+    "exact, on the edge, its second not confirmed": (
+        "",
+        passing("A1", "0", uncertainty_ns=0, confirmed=False),
+        passing("A2", "10.002"),
+        ("A1: the whole second is not confirmed",),
+    ),
     "the deviation exact, on a hundredth": (
         DEVIATION,
         passing("A1", "0", uncertainty_ns=0),
@@ -237,6 +247,30 @@ def test_of_the_leg_a_single_minute_may_be_too_late() -> None:
     road = (replace(time_control("CO0", "A1", 0), new_card=True), CO1)
     _, second = scored(road, [passing("A1", 30 * 60), passing("C1", 600 + 31 * 60)], rules)
     assert second.reason == "1 min late and 30 min before, maximum lateness 30 min: excluded (only leg)"
+
+
+# name: (beyond the dead band of 0.50 s, what 0.60 s late costs)
+DEAD_BANDS = {"the whole deviation": ("whole deviation", 60), "what is beyond it": ("excess", 10)}
+
+
+@pytest.mark.parametrize(("beyond", "penalty"), DEAD_BANDS.values(), ids=DEAD_BANDS)
+def test_what_counts_beyond_a_dead_band(beyond: str, penalty: int) -> None:
+    rules = book(f'[timed_trial]\ndead_band_s = 0.5\nbeyond_dead_band = "{beyond}"\n')
+    (one,) = scored((PC1,), [passing("A1", 0), passing("A2", "10.60")], rules)
+    assert one.penalty == penalty
+
+
+def test_half_a_hundredth_goes_up() -> None:
+    assert [hundredths(ns, ROUND_HALF_UP) for ns in (4_999_999, 5_000_000, 14_999_999)] == [0, 1, 1]
+
+
+def test_numbers_are_shown_without_an_exponent() -> None:
+    assert [plain(Decimal(number)) for number in ("1E+3", "0.50", "12", "100")] == ["1000", "0.5", "12", "100"]
+
+
+def test_only_the_last_of_three_legs_is_the_last() -> None:
+    race = Race("R", "Race", "book.toml", tuple(Start(leg, 0, 0) for leg in ("L1", "L2", "L3")))
+    assert [which_leg(race, leg) for leg in ("L1", "L2", "L3")] == [rules.INNER_LEG, rules.INNER_LEG, rules.LAST_LEG]
 
 
 def test_points_by_whole_seconds_say_how_many() -> None:
