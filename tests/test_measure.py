@@ -76,7 +76,7 @@ CHANGES = {
     "a passage at a time control": ({"passages": (*PASSAGES[:3], passing("C1", "720"), *PASSAGES[4:])}, OWN),
     "one passage less": ({"passages": PASSAGES[1:]}, OWN),
     "nobody passed the last control": ({"passages": (*PASSAGES[:3], *PASSAGES[4:7])}, ALL - {"PC9 1", "PC9 2"}),
-    "a doubtful crew": ({"passages": otherwise(0, confidence=0.5)}, OWN),
+    "a doubtful crew": ({"passages": otherwise(0, confidence=0.5)}, frozenset({"PC1 1"})),
     "a passage of the other leg": ({"passages": (*PASSAGES, passing("A1", "5", leg=1))}, frozenset({"PC9 1"})),
     "time given to one crew": (
         {"road": driving(allowances=(Allowance("CO1", ("R",), (2,), 60_000_000_000, "accident"),))},

@@ -5,17 +5,27 @@ are equal to those of the last time has the score of the last time. Nothing is a
 different is measured wholly.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from centesimo.event import Entry, Event
-from centesimo.facts import Score
+from centesimo.facts import Attribution, Passage, Score
 from centesimo.memo import Memo
 from centesimo.rulebook import RuleBook
 from centesimo.score import MEASURES
 from centesimo.score.tasks import SURE, Crossed, Task, tasks
 
 Key = tuple[str, str]  # race and control
+
+
+def _whole_of(its: Any) -> Any:
+    """Return all that is known of a crew."""
+    return its
+
+
+def _first(crossed: Sequence[Attribution] | None) -> Passage | None:
+    """Return a crew's first passage at a point, None when it was not seen there."""
+    return crossed[0].passage if crossed else None
 
 
 class Measured(NamedTuple):
@@ -32,7 +42,8 @@ class Measures:
 
     def __init__(self) -> None:
         self._last: dict[Key, Measured] = {}
-        self._changed: dict[tuple[int, int], frozenset[int]] = {}  # by identity of what was and what is
+        # By identity of what was and what is, and what of it counts.
+        self._changed: dict[tuple[object, ...], frozenset[int]] = {}
 
     def measure(
         self,
@@ -68,21 +79,29 @@ class Measures:
         return Measured(task, entries, sure, scores)
 
     def _numbers(self, before: Task, after: Task) -> frozenset[int]:
-        """Return the crews whose crossings, or whose own times, are not what they were."""
+        """Return the crews whose crossings, or whose own times, are not what they were.
+
+        Of the other points of the course it only counts where a crew was, and when; how sure that is counts where the
+        control opens and closes.
+        """
         found = self._differ(before.shift_ns, after.shift_ns) | self._differ(before.carried_ns, after.carried_ns)
-        same = id(before.course), id(after.course)  # with the points where the control opens and closes
+        found |= self._differ(before.opened, after.opened) | self._differ(before.closed, after.closed)
+        same = id(before.course), id(after.course)
         if same not in self._changed:
             pairs = zip(before.course, after.course, strict=True)
-            self._changed[same] = frozenset(number for old, new in pairs for number in self._differ(old, new))
+            self._changed[same] = frozenset(number for old, new in pairs for number in self._differ(old, new, _first))
         return found | self._changed[same]
 
-    def _differ(self, before: Mapping[int, Any], after: Mapping[int, Any]) -> frozenset[int]:
+    def _differ(
+        self, before: Mapping[int, Any], after: Mapping[int, Any], what: Callable[[Any], Any] = _whole_of
+    ) -> frozenset[int]:
+        """Return the crews of which `what` is not what it was, of those that are in one of both."""
         if before is after:
             return frozenset()
-        same = id(before), id(after)
+        same = id(before), id(after), what
         if same not in self._changed:
             numbers = before.keys() | after.keys()
-            self._changed[same] = frozenset(one for one in numbers if before.get(one) != after.get(one))
+            self._changed[same] = frozenset(one for one in numbers if what(before.get(one)) != what(after.get(one)))
         return self._changed[same]
 
 
