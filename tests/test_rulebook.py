@@ -220,6 +220,43 @@ def test_a_byte_order_mark_is_no_mistake() -> None:
     assert read_rulebook("\ufeff" + TOP, "book.toml").title == "Test rules"
 
 
+DEAD_BAND = 'beyond_dead_band ("whole deviation" or "excess") beside a dead band'
+# name: (rule, what is replaced, by what, the one mistake that follows)
+TOGETHER = {
+    "a cap below the early rate": (
+        *(TRIAL, "early_per_unit = 1", "early_per_unit = 301"),
+        "book.toml:15: expected cap: at least 301, what one unit costs, got 300",
+    ),
+    "a cap below the late rate": (
+        *(TRIAL, "late_per_unit = 1", "late_per_unit = 301"),
+        "book.toml:15: expected cap: at least 301, what one unit costs, got 300",
+    ),
+    "an early cap below a minute": (
+        *(CONTROL, 'early_cap = "none"', "early_cap = 99"),
+        "book.toml:14: expected early_cap: at least 100, what one unit costs, got 99",
+    ),
+    "a late cap below a minute": (
+        *(CONTROL, "late_cap = 300", "late_cap = 99"),
+        "book.toml:15: expected late_cap: at least 100, what one unit costs, got 99",
+    ),
+    "a dead band, and not what counts beyond it": (
+        *(TRIAL, "cap = 300", "cap = 300\ndead_band_s = 1"),
+        f"book.toml:16: expected dead_band_s: {DEAD_BAND}, got none",
+    ),
+    "a dead band, and a word not known for what counts beyond it": (
+        *(TRIAL, "cap = 300", 'cap = 300\ndead_band_s = 1\nbeyond_dead_band = "half"'),
+        """book.toml:17: expected beyond_dead_band = "whole deviation" or "excess", got 'half'""",
+    ),
+}
+
+
+@pytest.mark.parametrize(("rule", "old", "new", "mistake"), TOGETHER.values(), ids=TOGETHER)
+def test_keys_that_do_not_go_together(rule: str, old: str, new: str, mistake: str) -> None:
+    with pytest.raises(RuleBookError) as refused:
+        read_rulebook(TOP + rule.replace(old, new), "book.toml")
+    assert refused.value.problems == [mistake]
+
+
 def test_a_cap_may_be_what_one_unit_costs() -> None:
     rule = read_rulebook(TOP + TRIAL.replace("cap = 300", "cap = 1"), "book.toml").rule_for("timed trial")
     assert rule.apply(2, rules.ONLY_LEG).reason == "2/100 s late x 1 = 2, capped at 1"

@@ -7,7 +7,7 @@ event and from who passed when, never from what a control cost, so each control 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -219,4 +219,4 @@ def which_leg(race: Race, leg: str) -> str:
 def midnight_ns(leg: Leg, timezone: ZoneInfo) -> int:
     """Return the instant of local midnight at the begin of a leg's date."""
     local = datetime.combine(leg.date, time(), timezone)
-    return round(local.astimezone(UTC).timestamp()) * NS_PER_S
+    return round(local.timestamp()) * NS_PER_S
