@@ -40,8 +40,8 @@ CLEAR = 5e-3
 NEAR_BY = 2.5  # a crew this many sigma from the field's lateness goes with the field
 UNEXPECTED = 0.1  # a crew as likely gone as this is no clear case: its slot may be another's
 GONE_FROM = 0.5  # a crew more likely gone than this is expected no more; it may still come, as a belated one may
-STATES = 32
-DROP, DROP_CLEAR = 1e-6, 1e-5  # states this much less likely than the best of their field lateness are dropped
+STATES = 16
+DROP, DROP_CLEAR = 1e-5, 1e-4
 FAINT = 1e-7  # so is a field lateness: only the end of a chain may tell a shift by one place
 SHIFT_S = 15.0
 OPTION = 1e-7
@@ -97,7 +97,7 @@ class Reading:
     def _clear_options(self, state: State, column: Column) -> list[Option]:
         """Return the options worth following where nothing else is near: the next crew on time, or a belated one."""
         following, out, lateness, spent = state
-        if following == len(self.expected) or column.only is not None or out:
+        if following == len(self.expected) or column.only is not None or not self._belated.isdisjoint(out):
             return []
         who = self.expected[following]
         crew = self.crews[who]
@@ -115,8 +115,8 @@ class Reading:
             return []
         followed = _followed(lateness, crew.field, field_s + FOLLOW * off_s)
         found: list[Option] = [((following + 1, out, followed, spent), who, weight)]
-        if self._belated:
-            found += [option for option in self._as_belated(state, column) if option[2] > DROP_CLEAR * weight]
+        others = [*self._overdue(state, column), *self._as_belated(state, column)]
+        found += [option for option in others if option[2] > DROP_CLEAR * weight]
         return found
 
     def _newly_belated(self, best: State, at_s: float) -> set[int]:
@@ -168,11 +168,8 @@ class Reading:
 
     def _due(self, state: State, column: Column) -> Iterator[Option]:
         """Yield the crews that are overdue or due, or may come early."""
+        yield from self._overdue(state, column)
         following, out, lateness, spent = state
-        for who in out:
-            rest = tuple(other for other in out if other != who)
-            jumps = OVERTAKEN if self._is_overtaken(who, following, out) else 1.0
-            yield from self._as_crew(who, (following, rest, lateness, spent), column, jumps, column.convoy)
         skipped = out
         for place in range(following, len(self.expected)):
             who = self.expected[place]
@@ -183,6 +180,14 @@ class Reading:
             convoy = column.convoy and place <= following + 1
             yield from self._as_crew(who, (place + 1, skipped, lateness, spent), column, 1.0, convoy)
             skipped = (*skipped, who)
+
+    def _overdue(self, state: State, column: Column) -> Iterator[Option]:
+        """Yield the crews that were let by."""
+        following, out, lateness, spent = state
+        for who in out:
+            rest = tuple(other for other in out if other != who)
+            jumps = OVERTAKEN if self._is_overtaken(who, following, out) else 1.0
+            yield from self._as_crew(who, (following, rest, lateness, spent), column, jumps, column.convoy)
 
     def _is_overtaken(self, who: int, following: int, out: tuple[int, ...]) -> bool:
         """Say whether a crew of the same field that is due later has been seen."""
