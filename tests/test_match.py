@@ -80,6 +80,12 @@ CAUGHT_UP = {**ALL, 4: 58.5, 5: 0.0}  # crew 4 opens the chain 1.5 s ahead of cr
 GHOST = passage("T1", -47.0, single=True)
 ROUND_AGAIN = tuple(passage(point, 660 + ideal_s) for point, ideal_s in zip(POINTS, IDEALS_S, strict=True))
 
+# Crew 3 stops for 150 s behind T2.
+STOPS = {
+    key: (one._replace(at_ns=one.at_ns + 150 * S_NS) if who == 3 and one.timing_point in ("T3", "T4") else one, who)
+    for key, (one, who) in drive(ALL).items()
+}
+
 # name: (passages with their truth, lists, crews left open at T1, kinds of findings)
 CASES: dict[str, tuple[dict, list[MarshalList], set[int], list[str]]] = {
     "all well": (drive(ALL), [], set(), []),
@@ -147,6 +153,18 @@ CASES: dict[str, tuple[dict, list[MarshalList], set[int], list[str]]] = {
         [marshal("T1", [1, 2, 4, 3, 5, 6, 7, 8])],
         set(),
         ["list"],
+    ),
+    "a list with a number twice": (
+        drive(ALL),
+        [marshal("T1", [1, 2, 3, 3, 4, 5, 6, 7, 8])],
+        set(),
+        ["list", "list"],
+    ),
+    "a car that stops on the chain, found by two lists further on": (
+        STOPS,
+        [marshal("T3", [1, 2, 4, 5, 3, 6, 7, 8]), marshal("T4", [1, 2, 4, 5, 3, 6, 7, 8])],
+        set(),
+        [],
     ),
     "another point's list": (
         drive(ALL),

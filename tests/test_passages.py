@@ -1,5 +1,7 @@
 """Edges to passages: which edges are one car, and what is flagged."""
 
+from dataclasses import replace
+
 import pytest
 
 from centesimo.event import TimingPoint
@@ -76,6 +78,38 @@ def test_passages(ats_ms: list[int], expected_ms: list[int], flags: list[tuple[s
     assert sorted(one for passage in found for one in passage.edges) == edges
     assert [one.id for one in found] == [f"{BOARD}:{one.edges[0].sequence}" for one in found]
     assert findings == []
+
+
+# The same edges read with other settings of the timing point: nothing is lost, so they may be read again at any time.
+STOPPED = [0, 1200, 8000, 8300]  # front wheels; the rear ones when it drives on; the next car
+REVERSED = [0, 1200, 2600, 2900]  # front wheels forwards, back, forwards again, then the rear ones
+# name: (ms of the edges, bounce_ms, axle_ms, ms of the passages, flags of each)
+SETTINGS = {
+    "a motorcycle of 1.4 m at 70 km/h": ([0, 72], 30, 1000, [0], [()]),
+    "the same, its wheels taken for bounce": ([0, 72], 80, 1000, [0], [("single edge",)]),
+    "a motorcycle half a second ahead of a car": ([0, 100, 500, 700], 30, 1000, [0, 500], [("close behind",)] * 2),
+    "a bus of 6 m at 20 km/h": ([0, 1080], 30, 1500, [0], [("long",)]),
+    "the same, its axles taken for two cars": ([0, 1080], 30, 1000, [0, 1080], [("single edge",)] * 2),
+    "three axles, the last two 1.3 m apart at 60 km/h": ([0, 240, 318], 30, 1000, [0], [("many edges",)]),
+    "a car that stops between its axles": (STOPPED, 30, 1500, [0, 8000], [("long",), ()]),
+    "the same, too short for it": (STOPPED, 30, 1000, [0, 1200, 8000], [("single edge",), ("single edge",), ()]),
+    "a car that reverses": (REVERSED, 30, 1000, [0, 1200, 2600], [("single edge",), ("single edge",), ()]),
+    "the same, long enough for two": (REVERSED, 30, 1500, [0, 2600], [("long",), ()]),
+    "a car that crosses twice": ([0, 300, 60_000, 60_300], 30, 1000, [0, 60_000], [(), ()]),
+    "bounce of 40 ms": ([0, 40, 300, 340], 30, 1000, [0], [("many edges",)]),
+    "the same, with a bounce that covers it": ([0, 40, 300, 340], 50, 1000, [0], [()]),
+}
+
+
+@pytest.mark.parametrize(("ats_ms", "bounce_ms", "axle_ms", "expected_ms", "flags"), SETTINGS.values(), ids=SETTINGS)
+def test_settings_of_a_timing_point(
+    ats_ms: list[int], bounce_ms: int, axle_ms: int, expected_ms: list[int], flags: list[tuple[str, ...]]
+) -> None:
+    edges = [edge(1 + place, at_ms) for place, at_ms in enumerate(ats_ms)]
+    found, _ = passages(edges, [replace(POINT, bounce_ms=bounce_ms, axle_ms=axle_ms)])
+    assert [((one.at_ns or 0) - T0_NS) // 1_000_000 for one in found] == expected_ms
+    assert [one.flags for one in found] == flags
+    assert sorted(one for passage in found for one in passage.edges) == edges
 
 
 TRUST = {
