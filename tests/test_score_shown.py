@@ -332,6 +332,6 @@ def test_at_a_point_that_no_control_uses_nothing_is_asked() -> None:
 
 def test_a_passage_that_is_not_used_says_why() -> None:
     strange = passing("A1", 0, number=99)
-    _, findings = score(event((PC1,)), {"R": book()}, [strange])
+    _, findings = score(event((PC1,)), {"R": book()}, [passing("A1", 1), strange])
     text = "the passage at A1 given to start number 99 is not used: no such crew"
     assert findings == [Finding("not used", "A1", 99, text, (strange.passage.id,))]
