@@ -64,6 +64,11 @@ CHANGES = [
     ("a record altered with its check", f"UPDATE records SET raw = {OTHER} WHERE {SEQUENCE_5}", [
         ("not as received", 5, 5), ("not stored", 5, 5), ("counter", 5, 5)]),
     ("its column altered", f"UPDATE records SET boot = 2 WHERE {SEQUENCE_5}", [("altered", 5, 5)]),
+    ("its board altered", f"UPDATE records SET board = 'x' WHERE {SEQUENCE_5}", [
+        ("altered", None, None), ("receipt", 5, 5), ("gap", 5, 5), ("not stored", 5, 5)]),
+    ("its receipt altered", f"UPDATE records SET receipt = 9 WHERE {SEQUENCE_5}", [("receipt", 5, 5)]),
+    ("the receipt of records 1 to 20 altered", "UPDATE receipts SET first = 3", [("receipt", 1, 2)]),
+    ("the receipt's board altered", "UPDATE receipts SET board = 'x'", [("receipt", 1, 20)]),
     ("records removed", "DELETE FROM records WHERE sequence IN (5, 6, 9)", [
         ("gap", 5, 6), ("gap", 9, 9), ("not stored", 5, 6), ("not stored", 9, 9)]),
     ("the last one removed", "DELETE FROM records WHERE sequence = 20", [("not stored", 20, 20)]),
@@ -88,6 +93,25 @@ def test_finds_what_was_changed_and_where(path, statement, expected):
     assert [problem[:1] + problem[2:4] for problem in found] == expected
     assert {problem.kind for problem in found} <= set(KINDS)
     store.close()
+
+
+# name, bytes that stand once in the file, the bit that is changed in the first of them, what is said
+BITS = [
+    ("a board's id beside record 5", A.encode() + b"\x05", 0x40, "store: row not in PRIMARY KEY order for records"),
+    ("a trigger, which is then no UTF-8", b"CREATE TRIGGER lists_no_delete", 0x80, "is damaged: keep this file"),
+]
+
+
+@pytest.mark.parametrize(("there", "bit", "words"), [row[1:] for row in BITS], ids=[row[0] for row in BITS])
+def test_one_bit_changed_in_the_file_s_own_structure_is_found(tmp_path, there, bit, words):
+    path = write(tmp_path / "event") / "centesimo.sqlite"
+    opened(path, board(edges(20))).close()
+    content = bytearray(path.read_bytes())
+    assert content.count(there) == 1
+    content[content.index(there)] ^= bit
+    path.write_bytes(content)
+    shown = CliRunner().invoke(centesimo, ["verify", "--event", str(path.parent)])
+    assert words in str(shown.exception)
 
 
 def raws(*values):

@@ -48,11 +48,12 @@ def verify(folder: Path, as_json: bool) -> None:
         found = [{**board._asdict(), "problems": len(board.problems)} for board in boards]
         click.echo(json.dumps({"boards": found, "problems": [one._asdict() for one in problems]}, indent=1))
     else:
-        console().print(_table(boards))
+        if boards:
+            console().print(_table(boards))
         if problems or boards:
             click.echo("Nothing is wrong." if not problems else f"{len(problems)} problems:")
     wrong = [_line(one) for one in problems]
-    if not boards:
+    if not (boards or problems):
         wrong.append(f"{folder}: nothing to verify: expected records of boards in the store, found none")
     if wrong:
         raise StoreError("\n".join(wrong))

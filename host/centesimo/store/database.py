@@ -27,6 +27,8 @@ BUSY_S = 10  # how long to wait for another process that is writing
 _MIGRATING = Lock()  # alembic keeps what it does in globals: one thread at a time
 WRITERS_LOCK = 0x63656E74  # PostgreSQL's advisory lock: one writer at a time, as in SQLite
 
+DAMAGED = "is damaged: keep this file, and collect the boards into a new store"
+
 # What SQLite says, and what a person should read instead.
 REASONS = (
     ("unable to open database file", "cannot be opened: expected a file in a folder that exists and may be written"),
@@ -34,7 +36,8 @@ REASONS = (
     ("disk is full", "has no room: the disk is full; free some space and do it again, nothing of this step was stored"),
     ("readonly database", "cannot be written: the file or its folder is read-only; copy it to a place of your own"),
     ("is locked", f"is in use: another program has been writing for {BUSY_S} s; wait for it or end it"),
-    ("malformed", "is damaged: keep this file, and collect the boards into a new store"),
+    ("malformed", DAMAGED),
+    ("Could not decode to UTF-8", DAMAGED),
 )
 
 
@@ -117,6 +120,19 @@ class Database:
                 if said in came:
                     raise StoreError(f"{self.name} {meaning}") from error
             raise StoreError(f"{self.name}: {came}") from error
+        except UnicodeDecodeError as error:  # sqlite3 fails so to tell an error whose text is damaged
+            raise StoreError(f"{self.name} {DAMAGED}") from error
+
+    def damage(self) -> list[str]:
+        """Return what SQLite finds wrong in how the file is built, at most 100 things; [] of a PostgreSQL database.
+
+        Where there is something, what is read of the file cannot be trusted, not even which rows there are.
+        """
+        with self.reading() as connection:
+            if connection.dialect.name != "sqlite":
+                return []
+            found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+        return [line for text in found for line in str(text).splitlines() if line != "ok"]
 
     def _bring_to_head(self) -> None:
         with self.reading() as connection:

@@ -4,6 +4,7 @@ Each check is a small pure function of one board's Chain, in the table CHECKS; a
 stored records are held against the raw archive: each must have come exactly so, and all that came must be there.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,9 +19,11 @@ from centesimo.store import chain as sealing
 from centesimo.store.intake import TELL_NOTHING
 from centesimo.store.rebuild import read_again
 from centesimo.store.recorded import Row, sequence_of, used
-from centesimo.store.schema import lists, loaded_files
+from centesimo.store.schema import lists, loaded_files, receipts, records
 from protocol import record
 from protocol.shim import RecordError
+
+BOARD = re.compile("[0-9a-f]{16}")
 
 
 class Problem(NamedTuple):
@@ -34,9 +37,11 @@ class Problem(NamedTuple):
 
 
 KINDS = {
+    "store": "the file itself: what SQLite finds wrong in how it is built",
     "gap": "numbers that the board gave and of which there is no record here",
     "conflict": "two records under one number",
     "altered": "a record that does not check, or whose columns say something else",
+    "receipt": "a record whose receipt is not there, of another board, or of other records",
     "not as received": "a record that the raw archive has otherwise",
     "not received": "a record that is in no part of the raw archive",
     "not stored": "a record that came and is not in the store",
@@ -85,16 +90,21 @@ def verify(
 ) -> tuple[list[Checked], list[Problem]]:
     """Return what was found of every board, in order, and what is wrong beside the boards.
 
-    `secrets_of` gives the secrets that this computer may have set on a board (16 hex digits).
+    `secrets_of` gives the secrets that this computer may have set on a board (16 hex digits). Of a file that SQLite
+    finds damaged nothing else is looked at: what it gives may be wrong.
     """
+    if damage := store.damage():
+        return [], [Problem("store", "", None, None, line) for line in damage]
     problems = _files(store)
     received, absent = _archive(store, problems)
-    boards = sorted({*store.boards(), *received})
+    boards = {*store.boards(), *received}
+    strays = {board for board in boards if not BOARD.fullmatch(str(board))}
+    problems += [Problem("altered", "", None, None, f"{one!r} has records and is no board's id") for one in strays]
     checked = []
-    for board in boards:
+    for board in sorted(boards - strays):
         known = secrets_of(board)
         checked.append(_checked(chain(board, store.rows(board), received[board], absent[board], known)))
-    return checked, problems
+    return checked, [*problems, *_receipts(store)]
 
 
 def chain(
@@ -172,6 +182,22 @@ def _files(store: Store) -> list[Problem]:
                 if sha256(text.encode()).hexdigest() != digest:
                     found.append(Problem("file", "", None, None, f"the text of {name} is not that of its digest"))
     return found
+
+
+def _receipts(store: Store) -> Iterator[Problem]:
+    """Hold the receipt that each record names against the record: its board, its range."""
+    its = receipts.c
+    fits = (its.board == records.c.board) & records.c.sequence.between(its.first, its.last)
+    joined = records.outerjoin(receipts, (its.id == records.c.receipt) & fits)
+    query = sa.select(records.c.board, records.c.sequence).select_from(joined).where(its.id.is_(None))
+    by_board: dict[str, list[int]] = defaultdict(list)
+    with store.reading() as connection:
+        for board, sequence in connection.execute(query.order_by(records.c.board, records.c.sequence)):
+            by_board[board].append(sequence)
+    for board, sequences in by_board.items():
+        for first, last in runs(sequences):
+            text = f"{named(first, last)} names a receipt that is not there, of another board, or of other records"
+            yield Problem("receipt", board, first, last, text)
 
 
 def _altered(one: Chain) -> Iterator[Problem]:
