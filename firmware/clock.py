@@ -153,7 +153,7 @@ class Clock:
             self._leap_s = self._announced(now_s, item.ahead_s)
 
     def heard(self, at_us):
-        """Note that a whole sentence of any kind came."""
+        """Note when the last whole sentence of any kind came."""
         self._heard_us = at_us
 
     def edge(self, counter_us):

@@ -1,10 +1,11 @@
 """The receiver's port: finds the speed that it speaks, sets a u-blox up, hands on what it says.
 
-When bytes come but no whole sentence for SEARCH_US, the next speed of BAUDS is tried. Once sentences come the
-receiver is asked who it is (MON-VER). Only a u-blox answers, and is set up: RMC, GGA and ZDA and nothing else, its
-leap seconds (NAV-TIMELS) every five seconds, no pulse while it has no time, the speed of the settings. Each is said
-twice, as CFG-VALSET (from M9 on) and in the older messages (up to M9): a receiver refuses what it does not know. Any
-other receiver is taken as it is. After a silence all this is done again: the receiver may have lost its memory.
+When bytes come but no whole sentence for SEARCH_US, the next speed of BAUDS is tried; noise before a silence does not
+count, for the receiver that begins after it has said nothing yet. Once sentences come the receiver is asked who it is
+(MON-VER). Only a u-blox answers, and is set up: RMC, GGA and ZDA and nothing else, its leap seconds (NAV-TIMELS) every
+five seconds, no pulse while it has no time, the speed of the settings. Each is said twice, as CFG-VALSET (from M9 on)
+and in the older messages (up to M9): a receiver refuses what it does not know. Any other receiver is taken as it is.
+After a silence all this is done again: the receiver may have lost its memory.
 
 u-blox's numbers: Interface Description of M8 (UBX-13003221) and of M10 (UBX-21035062).
 """
@@ -20,6 +21,7 @@ NOISE = const(32)  # bytes without a sentence that mean another speed
 ASK_US = const(5_000_000)
 ASKS = const(3)
 BREATH_US = const(100_000)  # silence that ends a burst of sentences
+SILENCE_US = const(2_000_000)  # longer than between the bursts of any receiver
 FREE_US = const(550_000)  # after a burst's begin; what comes later could meet the next one
 SECOND_US = const(1_000_000)
 MESSAGES_US = const(300_000)  # between two messages of the set-up: the line is slow and the buffer small
@@ -55,16 +57,17 @@ class Gps:
     receiver  what is found in its bytes
     baud      the speed that is listened at now
     is_ublox  whether it has said so
+    heard_us  when the last whole sentence of any kind was read, None before the first
     """
 
     def __init__(self, port, baud):
         self.receiver = Receiver()
         self.baud = baud
         self.is_ublox = False
+        self.heard_us = None
         self._port = port
         self._wanted = baud
-        self._bytes = 0  # since the last whole sentence or change of speed
-        self._heard_us = None  # last whole sentence
+        self._bytes = 0  # since the last whole sentence, silence or change of speed
         self._since_us = None  # when the noise began
         self._burst_us = self._last_us = 0  # begin of the last burst, last bytes
         self._asked_us = None
@@ -82,6 +85,8 @@ class Gps:
             return chunk
         if now_us - self._last_us > BREATH_US:
             self._burst_us = now_us
+        if now_us - self._last_us > SILENCE_US:
+            self._begin_search()
         self._last_us = now_us
         before = self.receiver.sentences
         found = self.receiver.receive(chunk)
@@ -96,17 +101,16 @@ class Gps:
 
     def is_quiet(self, now_us) -> bool:
         """Say whether the receiver is silent and will be for 450 ms, if it keeps to its seconds."""
-        if now_us - self._last_us > 2 * SECOND_US:
+        if now_us - self._last_us > SILENCE_US:
             return True
         return now_us - self._last_us > BREATH_US and (now_us - self._burst_us) % SECOND_US < FREE_US
 
     def _heard(self, now_us):
-        if self._heard_us is None or now_us - self._heard_us > ASK_US:
+        if self.heard_us is None or now_us - self.heard_us > ASK_US:
             self.is_ublox = False
             self._asks = 0
-        self._heard_us = now_us
-        self._since_us = None
-        self._bytes = 0
+        self.heard_us = now_us
+        self._begin_search()
         if not self.is_ublox and self._asks < ASKS and (self._asks == 0 or now_us - self._asked_us > ASK_US):
             self._asks += 1
             self._asked_us = now_us
@@ -119,12 +123,15 @@ class Gps:
             self._since_us = now_us
         if self._bytes < NOISE or now_us - self._since_us < SEARCH_US:
             return
-        self._since_us = None
-        self._bytes = 0
+        self._begin_search()
         self.receiver.forget()
         speeds = [self._wanted] + [baud for baud in BAUDS if baud != self._wanted]
         self.baud = speeds[(speeds.index(self.baud) + 1) % len(speeds)]
         self._port.set_baud(self.baud)
+
+    def _begin_search(self):
+        self._since_us = None
+        self._bytes = 0
 
     def _set_up(self):
         if self.is_ublox:

@@ -47,6 +47,7 @@ class Journal:
     telling       newest record that is neither Acknowledged nor Seal
     written       called with the bytes of records that are on flash now, in order; belongs to the chain
     torn          slots that a cut or a worn flash has spoilt, ever
+    worn          those of them that did not hold what was programmed, since the start
     refused       records not written because the journal was full, since the start
     foreign       sectors whose header is of another format
     capacity      records that fit before the journal is full
@@ -63,6 +64,7 @@ class Journal:
         self.telling = found.telling
         self.written = None
         self.torn = found.torn
+        self.worn = 0
         self.refused = 0
         self.foreign = found.foreign
         self._flash = flash
@@ -251,6 +253,7 @@ class Journal:
         whole = count_whole(raw, self.last + 1)
         for number in range(whole, len(entries)):
             self.torn += 1
+            self.worn += 1
             self._zero(self._sector, slot + number)
         for number in range(whole):
             self.last += 1

@@ -95,7 +95,7 @@ class Board:
         if now_us - self._looked_us >= LOOK_US:
             self._looked_us = now_us
             self._look(now_us)
-        if self._entries:
+        if self._entries or self._boot_entry:
             self._write(now_us)
         self.link.step(now_us)
         self.panel.step(now_us)
@@ -207,9 +207,7 @@ class Board:
     def _heard(self, item, now_us):
         if isinstance(item, Rmc):
             self.clock.sentence(item, now_us)
-            return
-        self.clock.heard(now_us)
-        if isinstance(item, Gga):
+        elif isinstance(item, Gga):
             self.clock.satellites = item.satellites
         elif isinstance(item, Zda):
             self.clock.date(item, now_us)
@@ -218,6 +216,8 @@ class Board:
 
     def _look(self, now_us):
         """What changes slowly: states, alarms, health, what was lost, the next sector."""
+        if self.gps.heard_us is not None:
+            self.clock.heard(self.gps.heard_us)
         self.clock.tick(now_us)
         self.inputs.look(now_us)
         self._look_for_losses(now_us)
@@ -264,8 +264,7 @@ class Board:
 
     def _log_one(self, entry) -> int:
         """Put an entry on flash behind those that wait; return its sequence number, 0 where the journal is full."""
-        if self._entries:
-            self._write(entry[1])
+        self._write(entry[1])
         return self.journal.append(entry)
 
     def _log_now(self, entry):

@@ -40,7 +40,7 @@ def alarms(board) -> int:
     conditions = (
         journal.warns,
         journal.full,
-        journal.torn > 0,
+        journal.worn > 0,  # a slot that a power cut has torn was announced to nobody
         lost(board) > 0,
         board.inputs.stuck != 0,
         board.settings.damaged,

@@ -219,6 +219,31 @@ def test_a_start_with_a_full_journal_is_recorded_when_there_is_room():
     assert found == ["Loss", "Seal", "Acknowledged", "Boot", "Anchor", "Edge"]
 
 
+def test_a_passage_behind_a_start_with_a_full_journal_comes_after_the_boot_record():
+    flash = Flash(4 * 4096)
+    run = table(flash=flash)
+    for place in range(300):
+        run.edge(1, S + place * 50_000)
+    run.until(20 * S)
+    again = table(flash=flash)
+    assert again.board.acknowledge(again.board.journal.last)
+    again.board.simulate(1)
+    found = [type(value).__name__ for value in records(again.board) if value.boot == 2]
+    assert found == ["Loss", "Seal", "Acknowledged", "Boot", "Edge"]
+
+
+def test_a_start_with_a_full_journal_is_recorded_without_anything_else():
+    flash = Flash(4 * 4096)
+    run = table(flash=flash)
+    for place in range(300):
+        run.edge(1, S + place * 50_000)
+    run.until(20 * S)
+    again = table(flash=flash)
+    assert again.board.acknowledge(again.board.journal.last)
+    again.until(S)
+    assert isinstance(records(again.board)[-1], record.Boot)
+
+
 def test_health_follows_its_setting():
     run = table()
     run.board.change(settings.HEALTH_EVERY_S, number(20))
@@ -236,6 +261,32 @@ def test_damaged_sentences_are_counted_with_the_health():
     run.run(30)
     [loss] = records(run.board, record.Loss)
     assert (loss.counter_us // S, loss.source, loss.reason, loss.count) == (20, 16, 3, 3)
+
+
+def test_a_receiver_of_other_sentences_is_heard():
+    run = table()
+    run.run(3, sentences=lambda _: desk.checksummed("GPGSV,1,1,00"))
+    assert run.board.clock.state == record.NO_FIX
+
+
+class Worn(Flash):
+    """Slot 5 of sector 0 does not keep one bit."""
+
+    def program(self, offset, page):
+        super().program(offset, page)
+        if offset == 0 and page[160:192] != b"\xff" * 32:
+            self.image[166] ^= 0x10
+
+
+def test_worn_flash_is_an_alarm_and_what_a_power_cut_tore_is_none():
+    flash = Worn(desk.DESK_SIZE)
+    run = table(flash=flash)
+    for at_s in range(1, 8):
+        run.edge(1, at_s * S)
+        run.until(at_s * S + 1000)
+    assert (report.alarm_names(run.board), run.board.journal.torn) == (["records torn"], 1)
+    again = table(flash=flash).board
+    assert (report.alarm_names(again), again.journal.torn) == ([], 1)
 
 
 def test_damaged_settings_are_an_alarm_and_the_board_runs():
@@ -301,11 +352,11 @@ class Receiver:
         self.is_ublox = is_ublox
         self.heard = b""
         self.line = b""
-        self._listens = 0
+        self.tried = []
 
     def read(self):
         taken, self.line = self.line, b""
-        return taken if self._listens == self.baud else bytes(byte ^ 0xA5 for byte in taken)
+        return taken if self.tried[-1] == self.baud else bytes(byte ^ 0xA5 for byte in taken)
 
     def write(self, chunk):
         self.heard += chunk
@@ -313,7 +364,7 @@ class Receiver:
             self.line += gps.message(gps.MON_VER, b"ROM CORE 3.01".ljust(40, b"\0"))
 
     def set_baud(self, rate):
-        self._listens = rate
+        self.tried.append(rate)
 
 
 # The speed in the settings, the one that the receiver speaks: the speeds tried, one every three seconds of noise.
@@ -340,6 +391,19 @@ def test_the_speed_of_the_receiver_is_found(case):
     heard_s = 20 - found.receiver.sentences // 2
     assert 3 * tried <= heard_s <= 5 * tried
     assert not found.is_ublox
+
+
+def test_noise_before_a_silence_changes_no_speed():
+    port = Receiver(9600)
+    found = gps.Gps(port, 9600)
+    for tenth in range(150):
+        if tenth < 20:
+            port.line += b"\xa5" * 40  # as a plug that is put in
+        elif tenth > 100:
+            port.line += rmc(desk.START_S + tenth // 10)[tenth % 2 * 35 :][:35]  # half a sentence a turn
+        found.step(tenth * 100_000)
+    # Turns 102 and 103 are the first with both halves, then each two: 24 pairs up to turn 149.
+    assert (port.tried, found.receiver.sentences) == ([9600], 24)
 
 
 def test_a_silent_receiver_is_waited_for():
