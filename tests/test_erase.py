@@ -1,6 +1,7 @@
 """Secrets and erasing over a pty: the real firmware in a virtual board, the real commands."""
 
 import json
+import re
 import resource
 import stat
 
@@ -58,7 +59,8 @@ def test_a_board_is_given_a_secret_collected_and_erased(tmp_path, secrets, virtu
 
     with pytest.raises(LinkError, match=r"expected --yes to erase \d+ records of board .*, nothing was erased"):
         run("erase", "--event", event, port)
-    assert "erased" in run("erase", "--event", event, "--yes", port)
+    said = run("erase", "--event", event, "--yes", port)
+    assert re.search(r"erased \d+ records .*, verified, \d+ of them sealed without a secret", said)
 
     with open_store(tmp_path / "event") as store:
         (again,) = collect(store, [port], lambda: 9)
@@ -75,8 +77,9 @@ def test_a_board_is_given_a_secret_collected_and_erased(tmp_path, secrets, virtu
 
     elsewhere = tmp_path / "elsewhere"
     with open_store(write(elsewhere)) as store:
-        collect(store, [port], lambda: 9)
+        (found,) = collect(store, [port], lambda: 9)
         raws = store.records_of(BOARD)
+    assert found.notes[0].startswith(f"{erased.up_to} records before {erased.up_to + 1} were erased by this computer")
     assert record.unpack(raws[0]).sequence == erased.up_to + 1
     states = [block.state for block in verify_chain(raws, board_secrets(read_masters(secrets), BOARD))]
     assert (states[0], states[1]) == (CUT, PROVEN)

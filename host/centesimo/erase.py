@@ -27,7 +27,7 @@ class Erasure(NamedTuple):
     board: str
     records: int
     last: int
-    proven: bool  # by a secret; otherwise the board had none
+    unproven: int  # of these records: sealed without a secret, before the board got one
 
 
 def erase(
@@ -88,12 +88,13 @@ def _claim(
     blocks = verify_chain(raws, secrets_of(board))
     last, tag = newest_seal(raws)
     claim = session.Erase(max(0, last + 1 - welcome.first), last, tag)
-    proven = _check(store, board, welcome.first, [block for block in blocks if block.last <= last])
-    return Erasure(board, claim.count, last, proven), claim
+    kept = _kept(store, board, welcome.first, [block for block in blocks if block.last <= last])
+    spans = [(max(block.first, welcome.first), block.last) for block in kept if block.state == WITHOUT_SECRET]
+    return Erasure(board, claim.count, last, sum(end + 1 - start for start, end in spans)), claim
 
 
-def _check(store: Store, board: str, first: int, blocks: Sequence[Block]) -> bool:
-    """Refuse unless all that the board keeps is verified here; return whether by a secret."""
+def _kept(store: Store, board: str, first: int, blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks that the board keeps; StoreError unless all of them are verified here."""
     kept = [block for block in blocks if block.last > first or block.last == first == 1]
     for block in kept:
         if block.state not in (PROVEN, WITHOUT_SECRET):
@@ -101,4 +102,4 @@ def _check(store: Store, board: str, first: int, blocks: Sequence[Block]) -> boo
             raise StoreError(f"{store.name}: expected a verified chain of board {board} before it is erased; {why}")
     if not kept:
         raise StoreError(f"{store.name}: there is nothing to erase of board {board}: all but its last seal was erased")
-    return all(block.state == PROVEN for block in kept)
+    return kept

@@ -5,6 +5,7 @@ acknowledged only after they are committed, so a pulled cable, a kill or a power
 A port that fails is reported and the others go on.
 """
 
+import struct
 import threading
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from centesimo.errors import LinkError, StoreError
 from centesimo.store import Store
 from centesimo.store.recorded import this_version
 from centesimo.store.tape import Tape, TapedSession
+from protocol import record
 
 BLOCK_RECORDS = 960  # in one commit: 3 s at 115200 baud, and a disk that syncs slowly keeps up with USB
 OTHER_BOARD = (
@@ -160,9 +162,25 @@ class Collecting:
         """Return what came so far."""
         board = self.board
         last = self.fleet.store.last_sequence(board) if board else 0
-        absent, notes = tuple(sorted(self.download.absent)), tuple(self.download.notes)
+        absent, notes = tuple(sorted(self.download.absent)), (*self._lacking(), *self.download.notes)
         rest = (absent, notes, len(self.conflicts))
         return Collected(self.port, board, self.download.name, self.added, last, error, *rest)
+
+    def _lacking(self) -> list[str]:
+        """Say what the board has no more and the store has not, and who erased it if the board wrote that down."""
+        count, first = self.download.lacking
+        if not count:
+            return []
+        what = f"{count} records before {first}"
+        raws = self.fleet.store.records_of(self.board)
+        values: list[object] = [
+            record.unpack(raw) for raw in raws if struct.unpack_from(record.HEAD, raw)[2] == record.ERASED_UP_TO
+        ]
+        by = [value.host_id for value in values if isinstance(value, record.Erased) and value.up_to == first - 1]
+        if not by:
+            return [f"{what} are no longer on the board and not in this store"]
+        who = "this computer" if by[-1] == host_id() else f"computer {by[-1].hex()}"
+        return [f"{what} were erased by {who}; if they are of this event, load the bundle of the store that has them"]
 
     def drive(self, port: Port) -> None:
         """Download until all is stored and acknowledged; LinkError or StoreError if that does not come about."""

@@ -48,6 +48,7 @@ class Download:
     absent  sequences in the board's range that it has no record for
     last    the last sequence of the board when it was greeted
     notes   what a person should know although all went well
+    lacking how many records the board has no more that the store has not, and the first that it has
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Download:
         self.absent: set[int] = set()
         self.last = 0
         self.notes: list[str] = []
+        self.lacking = 0, 1
         self._held = held
         self._silence_ms = silence_ms
         self._heard_ms: int | None = None
@@ -176,8 +178,7 @@ class Download:
         for start, end in held:
             missing.difference_update(range(max(start, first), end + 1))
             lacking -= max(0, min(end, first - 1) - start + 1)
-        if lacking > 0:
-            self.notes.append(f"{lacking} records before {first} are no longer on the board and not in this store")
+        self.lacking = max(0, lacking), first
         return missing | {highest} if highest >= first else missing
 
     def _requests(self) -> bytes:

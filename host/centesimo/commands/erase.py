@@ -27,7 +27,7 @@ def erase(port: str, folder: Path, yes: bool, other_board: bool, as_json: bool) 
     with open_store(folder) as store:
         boards = () if other_board else boards_of(folder)
         done = erase_board(store, port, lambda board: board_secrets(masters, board), time.time_ns, yes, boards)
-    by = "proven by its secret" if done.proven else "verified, but sealed without a secret"
+    by = "proven by its secret" if not done.unproven else f"verified, {done.unproven} of them sealed without a secret"
     what = f"{done.records} records of board {done.board} up to {done.last}, {by}"
     if not yes:
         raise LinkError(f"{port}: expected --yes to erase {what}; they are in the store, nothing was erased")
