@@ -291,6 +291,22 @@ def test_steps_on_the_tubes_are_proven_by_the_real_firmware_and_collected(tmp_pa
     assert said[0] == "Step on the tube of A1 Bridge: input 1 of board 00000000000000a1 (1 of 2)"
 
 
+def test_what_follows_the_first_edge_of_the_last_step_is_collected_too(tmp_path):
+    """The second wheel of a pair 0.3 m apart at 2 km/h comes 0.54 s after the first: a foot that leaves the tube."""
+    step = Crossing(FIRST_AT_NS + 62 * S, 1, speed_kmh=2, wheelbase_m=0.3)
+    points = [point for point in event().timing_points if point.id == "A1"]
+    with (
+        VirtualBoard(Scenario(FIRST_AT_NS, 700, A1, crossings=(step,), true_time_from_s=59)) as virtual,
+        closing(Store.open(tmp_path / "s.sqlite")) as store,
+    ):
+        virtual.wait_until_ready(30)
+        found, _ = walk(store, {A1: virtual.port}, points, 60_000, lambda: 7, lambda line: None)
+        values = [record.unpack(raw) for raw in store.records_of(A1)]
+    instants = [value.counter_us for value in values if isinstance(value, record.Edge)]
+    assert found["A1"] is not None
+    assert 540_000 <= instants[-1] - instants[0] < 560_000  # with the far wheel and a bounce
+
+
 def test_a_tube_that_nobody_steps_on_is_no_go(tmp_path):
     folder = write(tmp_path / "event")
     with VirtualBoard(Scenario(FIRST_AT_NS, 400, A1, true_time_from_s=60)) as virtual:

@@ -17,6 +17,7 @@ from centesimo.store import Store
 from protocol import record
 
 TICK_S = 0.2
+SETTLE_S = 2.0  # after the last step, for what follows its first edge: bounce, the foot that leaves the tube
 
 
 class Walk:
@@ -117,6 +118,7 @@ def walk(
         for _ in threads:
             ready.get()
         found = _asked(Walk(points, wait_ms), events, say)
+        fleet.stopped.wait(SETTLE_S)
     finally:
         fleet.stopped.set()
         for thread in threads:
