@@ -2,13 +2,18 @@
 
 import re
 from collections import defaultdict
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from golden_day import amendments, event, recorded, truth
+from scoring import book, crew, time_control, trial
+from scoring import event as one_race
 
 from centesimo.compute import Facts, amendments_of, compute, rulebooks
 from centesimo.explain import explain
+from centesimo.explain.in_total import in_totals
+from centesimo.facts import SCORED, Score
+from centesimo.rank import rankings
 
 # (start number, control): how the set time follows. The golden event's numbers, by hand.
 SET = {
@@ -54,7 +59,10 @@ def test_lateness_that_a_new_card_carried_on_is_told(golden) -> None:
     assert late
 
 
-COUNTED = re.compile(r"(?P<of>.+): (?P<counted>\S+)(?P<out> \(discarded\))? of net (?P<net>\S+), .*")
+COUNTED = re.compile(
+    r"(?P<of>.+): (?P<counted>\S+)(?P<out> \(discarded\))? of net (?P<net>\S+), coefficient (?P<factor>\S+)"
+    r"(?: of (?P<part>\S+) alone \(.*\))?, total (?P<total>\S+), .*"
+)
 
 
 def test_the_net_of_every_crew_is_the_sum_of_what_explain_shows() -> None:
@@ -75,6 +83,41 @@ def test_the_net_of_every_crew_is_the_sum_of_what_explain_shows() -> None:
             key = score.start_number, one["of"]
             sums[key] += Decimal(0) if one["counted"] == "nothing" else Decimal(one["counted"])
             assert nets.setdefault(key, Decimal(one["net"])) == Decimal(one["net"])
+            part = Decimal(one["part"] or one["net"])
+            reckoned = part * Decimal(one["factor"]) + Decimal(one["net"]) - part
+            total = Decimal(one["total"])
+            assert total.quantize(total, ROUND_HALF_UP) == reckoned.quantize(total, ROUND_HALF_UP)
             discarded += bool(one["out"])
     assert sums == nets
     assert discarded > 100
+
+
+# A car of 1937 has 40 and a fixed penalty of 300 at a trial, and 100 on its card. What the coefficient multiplies:
+# (keys of the rule book, how the card counts). By hand: 440 x 1.37 = 602.80, 340 x 1.37 = 465.80, 140 x 1.37 = 191.80.
+MULTIPLIED = {
+    "all": ("", "440, coefficient 1.37, total 602.80, place 1"),
+    "the trials": (
+        '[coefficient]\non = ["timed_trial"]',
+        "440, coefficient 1.37 of 340 alone (340 x 1.37 + 100), total 565.80, place 1",
+    ),
+    "no fixed penalty": (
+        '[fixed_penalties]\ncoefficient = "none"',
+        "440, coefficient 1.37 of 140 alone (140 x 1.37 + 300), total 491.80, place 1",
+    ),
+    "the trials, no fixed penalty": (
+        '[coefficient]\non = ["timed_trial"]\n[fixed_penalties]\ncoefficient = "none"',
+        "440, coefficient 1.37 of 40 alone (40 x 1.37 + 400), total 454.80, place 1",
+    ),
+}
+
+
+@pytest.mark.parametrize(("keys", "expected"), MULTIPLIED.values(), ids=MULTIPLIED)
+def test_what_the_coefficient_multiplies_is_told(keys: str, expected: str) -> None:
+    road = one_race((trial("PC1", "A1", "A2", 1000), time_control("CO1", "C1", 600)), (crew(1, 1937),))
+    scores = [
+        Score("R", control, 1, SCORED, "", None, None, 0, Decimal(penalty), "", "", (), (), Decimal(fixed))
+        for control, penalty, fixed in (("PC1", 340, 300), ("CO1", 100, 0))
+    ]
+    rules = book(f"{keys}\n")
+    found = rankings(road, {"R": rules}, scores)
+    assert list(in_totals(found, rules, scores[1])) == [f"Leg 1: 100 of net {expected}"]

@@ -160,19 +160,23 @@ def _result(entry: Entry, scores: Sequence[Score], controls: Sequence[Control], 
         stays = rulebook.fixed.discard == words.NEVER
         kept = discarded(scores, control_by_id, rulebook.discard, rulebook.highest_wins, stays)
     factor = coefficient(entry, rulebook)
-    plain_only = {control.id for control in controls if table_of(control.kind) not in rulebook.coefficient.on}
-    fixed_alone = rulebook.fixed.coefficient == words.NO_COEFFICIENT
-    net = without = Decimal(0)
-    for score in kept:
-        penalty = score.penalty
-        if penalty is not None:
-            net += penalty
-            if score.control in plain_only:
-                without += penalty
-            elif fixed_alone:
-                without += score.fixed
+    net = sum((score.penalty for score in kept if score.penalty is not None), start=Decimal(0))
+    without = not_multiplied(kept, controls, rulebook)
     total = rounded_total((net - without) * factor + without, rulebook)
     return Line(None, entry, tuple(kept), net, factor, total, None, None, _status(kept))
+
+
+def not_multiplied(scores: Sequence[Score], controls: Sequence[Control], rulebook: RuleBook) -> Decimal:
+    """Return what of a crew's net the coefficient leaves as it is: controls outside `on`, fixed penalties alone."""
+    plain_only = {control.id for control in controls if table_of(control.kind) not in rulebook.coefficient.on}
+    fixed_alone = rulebook.fixed.coefficient == words.NO_COEFFICIENT
+    without = Decimal(0)
+    for score in scores:
+        if score.penalty is not None and score.control in plain_only:
+            without += score.penalty
+        elif score.penalty is not None and fixed_alone:
+            without += score.fixed
+    return without
 
 
 def _status(scores: Sequence[Score]) -> str:
