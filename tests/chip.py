@@ -14,6 +14,7 @@ from rp2040py.boards import BOARDS
 from rp2040py.device.base_device import BaseDevice
 from rp2040py.memory_map import FLASH_START_ADDRESS
 from rp2040py.peripherals import uart
+from rp2040py.peripherals.pio_registers import WaitType
 
 MS = 1_000_000
 SECOND = 1_000_000_000
@@ -201,9 +202,13 @@ class Chip:
             self._settle.schedule(CYCLE_NS)
 
     def _rest_pio(self) -> None:
-        """Take PIO out of the emulator's loop while all its machines wait for a pin; half as fast otherwise."""
+        """Take PIO out of the emulator's loop while all its machines wait for a pin; half as fast otherwise.
+
+        One that waits for its first word goes on: set_pin() wakes PIO, a word in the FIFO does not.
+        """
         for pio in self.mcu.pio:
-            if all(machine.waiting or not machine.enabled for machine in pio.machines):
+            machines = [machine for machine in pio.machines if machine.enabled]
+            if all(machine.waiting and machine.wait_type == WaitType.PIN for machine in machines):
                 pio.stopped = True
 
     def _halt(self) -> None:
