@@ -1,6 +1,7 @@
 """Following boards live: what is pushed, what was lost on the way, what is shown, and how it ends."""
 
 import io
+import json
 import queue
 import signal
 import subprocess
@@ -18,7 +19,7 @@ from centesimo.collect.boards import boards
 from centesimo.collect.follow import ACKNOWLEDGE_MS, ASK_MS, SILENCE_MS, Follow
 from centesimo.collect.passing import Passing
 from centesimo.collect.watch import Watch
-from centesimo.commands.collect import WATCHING, Shown
+from centesimo.commands.collect import WATCHING, Shown, passages_to
 from centesimo.commands.folder import TextConsole
 from centesimo.store import Store
 from centesimo.store.intake import Intake
@@ -132,6 +133,22 @@ def test_shows_a_passage_once_at_its_first_edge():
     # Two minutes later, after a new start, the time is not known yet.
     again = stamped(record.Edge(6, 2, 5_000, 2, 1, 0, 0, record.NOT_KNOWN_US))
     assert [(one.timing_point, one.at_ns) for one in passing.add(board, again)] == [("A2", None)]
+
+
+def test_shows_the_passages_of_a_cable_that_was_off_and_is_back():
+    s, said = FIRST_AT_NS // 1_000_000_000, []
+    stored = passages_to(event(), True, said.append, threading.Lock())
+    first, *later = stamped(
+        record.Anchor(1, 1, 1_000_000, s, 1, 100, 9, 18, 0, 0),
+        record.Edge(2, 1, 2_000_000, 1, 1, 3, 0, 2),
+        record.Anchor(3, 1, 3_000_000, s + 2, 1, 100, 9, 18, 0, 0),
+        record.Edge(4, 1, 4_000_000, 1, 2, 3, 0, 2),
+        record.Edge(5, 1, 304_000_000, 1, 3, 3, 0, 2),
+    )
+    stored("00000000000000a1", [first, later[0]], False)  # what it kept before
+    stored("00000000000000a1", [later[1]], True)
+    stored("00000000000000a1", later[2:], False)  # five minutes without a cable
+    assert [json.loads(line)["passage"]["id"] for line in said] == ["00000000000000a1:4", "00000000000000a1:5"]
 
 
 def watching(store, ports, is_live):

@@ -30,11 +30,11 @@ class Passing:
         new = {int.from_bytes(raw[:4], "little"): raw for raw in raws}
         kept = self._kept[board]
         kept.update(new)
-        self._forget(kept)
         stamped, _ = edges({board: [kept[sequence] for sequence in sorted(kept)]})
         found, _ = passages(stamped, self._points)
         begun = [one for one in found if one.edges and one.edges[0].sequence in new and one.id not in self._given]
         self._given.update(passage.id for passage in begun)
+        self._forget(kept)
         return sorted(begun, key=lambda passage: (passage.at_ns or 0, passage.id))
 
     def _forget(self, kept: dict[int, bytes]) -> None:

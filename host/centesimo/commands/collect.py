@@ -94,7 +94,7 @@ def _watch(store: Store, ports: Sequence[str], boards: Sequence[str], event: Eve
                     _show(found, tell)
 
         if event is not None:
-            fleet.stored = _passages_to(event, as_json, tell, lock)
+            fleet.stored = passages_to(event, as_json, tell, lock)
         fleet.caught_up = done
         with suppress(KeyboardInterrupt):  # how a person ends it; Watch stores what came
             if not as_json:
@@ -104,17 +104,23 @@ def _watch(store: Store, ports: Sequence[str], boards: Sequence[str], event: Eve
         raise unsaid[0]
 
 
-def _passages_to(
+def passages_to(
     event: Event, as_json: bool, say: Callable[[str], None], lock: threading.Lock
 ) -> Callable[[str, list[bytes], bool], None]:
-    """Return what takes a board's records as they are stored and says the passages that came live."""
+    """Return what takes a board's records as they are stored and says the passages of a board that is followed live.
+
+    Those too that it downloads when its cable was off and is back; not what it kept before it was first followed.
+    """
     passing = Passing(event.timing_points)
     places = {point.id: point.place for point in event.timing_points}
+    followed: set[str] = set()
 
     def stored(board: str, raws: list[bytes], is_live: bool) -> None:
         with lock:
             found = passing.add(board, raws) if raws else []
-            for passage in found if is_live else ():
+            if is_live:
+                followed.add(board)
+            for passage in found if board in followed else ():
                 say(_as_json(passage) if as_json else _as_line(passage, places[passage.timing_point], event))
 
     return stored
