@@ -12,8 +12,9 @@ holdover      it was locked, now it counts by the crystal; the uncertainty grows
 free running  holdover that is no longer sure to FREE_US, half a hundredth of a second
 
 A label that disagrees twice running: while the seconds are not confirmed the time is in doubt (acquiring); once they
-are, it is kept by the crystal (holdover), and a receiver that does not know the leap seconds cannot change it. A label
-that qualifies anew and differs by whole seconds is a Correction: it puts earlier labels of this boot right.
+are, it is kept by the crystal (holdover), and a receiver that may not know the leap seconds cannot change it, nor end a
+holdover of half a day, after which the crystal tells no whole second. A label that qualifies anew and differs by whole
+seconds is a Correction: it puts earlier labels of this boot right.
 
 A leap second is none, for the labels before it were right; it is noted as a LeapSecond. One that the satellites have
 announced, or that a sentence names as 23:59:60, is noted as it ends: by the pulses or, without, by the crystal. Any
@@ -226,8 +227,8 @@ class Clock:
 
     def _qualify(self, offset):
         """Take the label that has qualified, unless what is known speaks against it."""
-        shift_s = self._shift_s(offset)
-        if shift_s and self.confirmed and not self.trust.trusted:
+        shift_s = self._find_shift_s(offset)
+        if shift_s != 0 and self.confirmed and not self.trust.trusted:
             self.labels.doubt = CONFIRMED_OTHER
             return
         self._reason = self._jump(shift_s, self.pulses.seconds + offset)
@@ -256,11 +257,14 @@ class Clock:
         self._log((record.Correction, at_us, shift_s, label_s, 0))
         return SECONDS_CORRECTED
 
-    def _shift_s(self, offset):
-        """Return by how many seconds a new label differs from what earlier ones of this boot make of this pulse."""
+    def _find_shift_s(self, offset):
+        """Return by how many seconds a new label differs from what earlier ones of this boot make of this pulse.
+
+        None where they tell nothing: there are none, or the crystal has carried on for half a day.
+        """
         at_us = self.pulses.at_us
         if self.anchors.at_us == 0 or self.anchors.bound_ns(at_us) > TELLS_NS:
-            return 0
+            return None
         second, fraction_us = self.anchors.told(at_us)
         return self.pulses.seconds + offset - second - (fraction_us >= 500_000)
 

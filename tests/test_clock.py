@@ -274,6 +274,20 @@ def test_a_confirmed_time_is_not_given_up_for_a_receiver_that_starts_cold():
     assert_true(run, 50_300_000, 100_000_000, 138_000_000)
 
 
+def test_half_a_day_of_holdover_is_not_ended_by_a_receiver_that_starts_cold():
+    run = table()
+    run.run(30, sentences=lambda s: rmc(s) + timels(18, 2))
+    run.run(10, pulse=False, sentences=lambda s: b"")
+    run.second += 12 * 3600  # the crystal is now unsure by more than 0.4 s: it cannot tell one second from the next
+    run.run(30, sentences=lambda s: rmc(s + 3) + timels(15, 0))
+    assert run.board.clock.state == record.FREE_RUNNING
+    assert "(label against confirmed time)" in run.board.line()
+    run.run(30, sentences=lambda s: rmc(s) + timels(18, 2))
+    assert run.board.clock.state == record.LOCKED
+    assert records(run.board, record.Correction) == []
+    assert_true(run, 25_000_000, (12 * 3600 + 95) * S)
+
+
 def test_an_unconfirmed_time_is_corrected_after_holdover():
     run = table()
     run.run(30, shift_s=3)
