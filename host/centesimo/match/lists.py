@@ -1,8 +1,8 @@
 """Marshals' lists as evidence: what the lines of a list say about whose each passage at its point is.
 
-Lines and passages are laid side by side, in all ways in which both keep their order: a car may have no line, a line no
-passage, a line may be misread or stand a place off. Every way is weighed, with what is known of the passages without
-the list; what the list adds to each passage is handed on.
+Lines and passages are laid side by side, in all ways in which both keep their order but for two lines exchanged: a car
+may have no line, a line no passage, a line may be misread. Every way is weighed, with what is known of the passages
+without the list; what the list adds to each passage is handed on.
 """
 
 from collections import defaultdict
@@ -31,6 +31,7 @@ OPEN = 0.1  # a crew likelier than this without the list, and less likely than a
 LEAST = 1e-7  # of the weight at a passage: a line less likely to be its own names no candidate
 
 Row = dict[int, float]  # by number of lines used up
+State = tuple[Row, Row]  # and by number of a line still to come, of which the next one has been used up: exchanged
 
 
 class Said(NamedTuple):
@@ -62,8 +63,7 @@ class Listing:
 
     def says(self, beliefs: Sequence[Mapping[int, float]]) -> list[Said]:
         """Return what the list says about each passage; `beliefs` is the chance of each crew without it, in order."""
-        before, emitted, ends = self._forward(beliefs)
-        after = ends
+        before, emitted, after = self._forward(beliefs)
         found = []
         for place in range(len(beliefs) - 1, -1, -1):
             found.append(self._said(beliefs[place], before[place], after))
@@ -81,27 +81,30 @@ class Listing:
             return AGAIN if written in self._doubled else STRANGE
         if number == SOMEBODY:
             return RIGHT / (self.crews + FEW)
-        if number in self._beside[line]:
-            return self.slip
-        return LIKELY * self.slip if alike(written, number) else WRONG
+        return LIKELY * self.slip if number in self._beside[line] or alike(written, number) else WRONG
 
-    def _forward(self, beliefs: Sequence[Mapping[int, float]]) -> tuple[list[Row], list[dict[int, float]], Row]:
+    def _forward(self, beliefs: Sequence[Mapping[int, float]]) -> tuple[list[State], list[dict[int, float]], State]:
         """Return the weight of each place before each passage, of each line at it, and what lies behind the last."""
-        row = self._skipped({0: 1.0})
-        rows, emitted = [], []
-        for its in map(_plausible, beliefs):
-            rows.append(row)
+        row, exchanged = self._skipped({0: 1.0}), Row()
+        states, emitted = [], []
+        for its in beliefs:
+            states.append((row, exchanged))
             none = _unlisted(its)
-            lines = {line: self._read(line, its) for line in row if line < len(self.numbers)}
-            emitted.append({**lines, -1: none})
-            raw: Row = {}
+            lines = {one for line in row for one in (line, line + 1) if one < len(self.numbers)} | set(exchanged)
+            read = {line: self._read(line, its) for line in lines}
+            emitted.append({**read, -1: none})
+            raw: Row = defaultdict(float)
             for line, weight in row.items():
-                raw[line] = raw.get(line, 0.0) + weight * none
-                if line in lines:
-                    raw[line + 1] = raw.get(line + 1, 0.0) + weight * lines[line]
-            row = self._skipped(_near_best(raw))
+                raw[line] += weight * none
+                if line in read:
+                    raw[line + 1] += weight * read[line]
+            for line, weight in exchanged.items():
+                raw[line + 2] += weight * read[line]
+            begun = {line: weight * self.slip * read[line + 1] for line, weight in row.items() if line + 1 in read}
+            raw, exchanged = _near_best(raw, begun)
+            row = self._skipped(raw)
         last = max(row)
-        return rows, emitted, {line: self.slip ** (last - line) for line in row}
+        return states, emitted, ({line: self.slip ** (last - line) for line in row}, {})
 
     def _read(self, line: int, its: Mapping[int, float]) -> float:
         written = self.numbers[line]
@@ -118,28 +121,41 @@ class Listing:
             row[line] = carried
         return row
 
-    def _step_back(self, row: Row, emitted: dict[int, float], after: Row) -> Row:
+    def _step_back(self, state: State, emitted: dict[int, float], after: State) -> State:
         """Return the weight of what follows, for each place before a passage."""
+        (row, exchanged), (behind, crossed) = state, after
         found = {}
         for line in row:
-            weight = emitted[-1] * after.get(line, 0.0)
-            if line in emitted:
-                weight += emitted[line] * after.get(line + 1, 0.0)
-            found[line] = weight
-        return found
+            weight = emitted[-1] * behind.get(line, 0.0)
+            weight += emitted.get(line, 0.0) * behind.get(line + 1, 0.0)
+            found[line] = weight + self.slip * emitted.get(line + 1, 0.0) * crossed.get(line, 0.0)
+        return found, {line: emitted[line] * behind.get(line + 2, 0.0) for line in exchanged}
 
-    def _skipped_back(self, row: Row) -> Row:
+    def _skipped_back(self, state: State) -> State:
+        row, exchanged = state
         carried = 0.0
         found: Row = {}
         for line in range(max(row), min(row) - 1, -1):
             carried = row.get(line, 0.0) + carried * self.slip
             found[line] = carried
-        return _scaled(found)
+        return _scaled(found, exchanged)
 
-    def _said(self, its: Mapping[int, float], row: Row, after: Row) -> Said:
+    def _said(self, its: Mapping[int, float], state: State, after: State) -> Said:
         """Return what is said about one passage, whatever is believed of itself."""
-        none = sum(weight * after.get(line, 0.0) for line, weight in row.items())
-        lines = {line: row[line] * after[line + 1] for line in row if line + 1 in after and line < len(self.numbers)}
+        (row, exchanged), (behind, crossed) = state, after
+        none = sum(weight * behind.get(line, 0.0) for line, weight in row.items())
+        lines: Row = defaultdict(float)
+        for line, weight in row.items():
+            if line < len(self.numbers):
+                lines[line] += weight * behind.get(line + 1, 0.0)
+            if line in crossed:
+                lines[line + 1] += weight * self.slip * crossed[line]
+        for line, weight in exchanged.items():
+            lines[line] += weight * behind.get(line + 2, 0.0)
+        return self._summed(its, lines, none)
+
+    def _summed(self, its: Mapping[int, float], lines: Row, none: float) -> Said:
+        """Return what the lines that may be a passage's say, and that it may have none, by their weights."""
         total = none + sum(lines.values())
         likely = {line: weight for line, weight in lines.items() if weight > LEAST * total}
         unread = sum(weight for line, weight in lines.items() if self.numbers[line] is None)
@@ -149,8 +165,6 @@ class Listing:
         by_number = {}
         for number in candidates:
             read = sum(weight * self.reads(line, number) for line, weight in likely.items())
-            if OPEN < its.get(number, 0.0) < 1 - OPEN:  # one of two that are likely: the list may have slipped there
-                read = max(read, self.slip * (total - none))
             by_number[number] = (read + none * (NOBODYS if number == NOBODY else UNWRITTEN)) / total
         return Said(by_number, rest)
 
@@ -175,16 +189,21 @@ def _unlisted(its: Mapping[int, float]) -> float:
     return max(its.get(NOBODY, 0.0) * NOBODYS, UNWRITTEN)
 
 
-def _near_best(raw: Row) -> Row:
+def _near_best(raw: Row, exchanged: Row) -> State:
     """Return what is near the likeliest place, scaled so that it is 1."""
     best = max(raw, key=raw.__getitem__)
     largest = raw[best]
-    return {line: weight / largest for line, weight in raw.items() if abs(line - best) <= BAND}
+    near = (
+        {line: weight / largest for line, weight in one.items() if abs(line - best) <= BAND} for one in (raw, exchanged)
+    )
+    return next(near), next(near)
 
 
-def _scaled(row: Row) -> Row:
-    largest = max(row.values())
-    return {line: weight / largest for line, weight in row.items()} if largest else row
+def _scaled(row: Row, exchanged: Row) -> State:
+    largest = max(row.values()) or 1.0
+    return {line: weight / largest for line, weight in row.items()}, {
+        line: weight / largest for line, weight in exchanged.items()
+    }
 
 
 @cache

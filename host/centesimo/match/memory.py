@@ -4,16 +4,17 @@ A doubt stays one: crews that are as late as before, or of which one does not co
 which. It is settled by a list, a name or an official, or when all of its candidates come when they are due.
 """
 
-from bisect import bisect_left
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from statistics import median
 from typing import NamedTuple, Self
 
-from centesimo.match.links import Track
-from centesimo.match.model import GONE, THERE, Crew, Manner
+from centesimo.match.links import GONE as MISSED_AGAIN
+from centesimo.match.links import MISS, Track
+from centesimo.match.model import GONE, GONE_ON_THE_WAY, THERE, Crew, Manner
 
 POSSIBLE = 0.01  # a crew's track, for what is remembered of it
 DIGITS = 3  # of a chance that is told on: a change at one point shall not reach all chains after it by its last digit
@@ -85,9 +86,9 @@ class Memory:
         for number, lates in fields.items():
             self.field_s[races[number]] = round(median(late_s for _, late_s in lates[:FIELD]))
         there: dict[int, float] = defaultdict(float)
-        for its in chances:
+        for its, drives_on in zip(chances, _driving_on(tracks), strict=True):
             for who, chance in its.items():
-                there[who] += chance
+                there[who] += chance * drives_on
         self.before_s.clear()
         self._doubts.clear()
         for who, crew in enumerate(crews):
@@ -152,6 +153,18 @@ class Memory:
         """Say whether a crew's lateness is not that of the crews around it."""
         lates = fields.get(crews[who].field)
         return bool(lates) and abs(manner.off_s(late_s - _near(lates or [], who))) > AWAY * manner.sigma_s
+
+
+def _driving_on(tracks: Sequence[Track]) -> list[float]:
+    """Return how likely the car of each track has left the chain: less so the earlier it was seen for the last time.
+
+    A point that has not seen half of the cars tells nothing of any.
+    """
+    cars_by_node = Counter(node for track in tracks for node in track.members)
+    telling = sorted(node for node, cars in cars_by_node.items() if 2 * cars >= len(tracks))
+    missed = [len(telling) - bisect_right(telling, track.last_node) for track in tracks]
+    unseen = [MISS * MISSED_AGAIN ** (count - 1) if count else 1.0 for count in range(len(telling) + 1)]
+    return [unseen[count] / (unseen[count] + GONE_ON_THE_WAY) if count else 1.0 for count in missed]
 
 
 @lru_cache(256)  # nearly all are 0 or 1, and rounding is slow

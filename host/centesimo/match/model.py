@@ -10,6 +10,7 @@ from typing import NamedTuple
 ABSENT = 0.03  # a crew does not come
 GONE = 0.97  # a crew that the chain before did not see does not come
 THERE = 0.01  # a crew that the chain before saw does not come
+GONE_ON_THE_WAY = 0.003  # a crew gives up inside a chain
 NEAR, OWN_WAY = 0.9, 0.1  # late as the field is, or on its own
 AS_BEFORE = 0.7  # of those on their own on the chain before: still as far from the field
 LATE, EARLY = 0.8, 0.2  # of those on their own
