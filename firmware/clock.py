@@ -121,10 +121,10 @@ class Clock:
                 self.anchors.rest_on(self.pulses, self._offset)
                 self.anchors.log_due()
 
-    def sentence(self, item, at_us):
+    def sentence(self, rmc, at_us):
         """Take an Rmc that was read at this counter."""
         self._heard_us = at_us
-        if not item.valid:
+        if not rmc.valid:
             self._fix_us = None
             self.trust.no_fix()
             self.labels.reset(NO_FIX)
@@ -132,26 +132,26 @@ class Clock:
             return
         self._fix_us = at_us
         self.trust.fix(at_us)
-        doubt = self._sentence_doubt(item, at_us)
+        doubt = self._sentence_doubt(rmc, at_us)
         if doubt == NONE:
-            self._label(item.utc_s, (at_us - self.pulses.at_us) // 1000)
+            self._label(rmc.utc_s, (at_us - self.pulses.at_us) // 1000)
         elif doubt != FRACTION:
-            self._look_for_sixty(item)
+            self._look_for_sixty(rmc)
             self.labels.reset(doubt)
         elif self.labels.doubt in (NO_SENTENCES, NO_FIX, NO_PULSE, UNSTEADY):
             self.labels.doubt = doubt  # a receiver may speak several times a second, once of the whole one
         self.tick(at_us)
 
-    def date(self, item, at_us):
+    def date(self, zda, at_us):
         """Take a Zda that was read at this counter: sentences of another date are not believed."""
-        self._zda_s, self._zda_us = item.utc_s, at_us
+        self._zda_s, self._zda_us = zda.utc_s, at_us
 
-    def leap(self, item, at_us):
+    def leap(self, timels, at_us):
         """Take a Timels that was read at this counter: the leap seconds, and whether another one is announced."""
-        self.trust.leap(item.leap_s, item.source, item.valid)
+        self.trust.leap(timels.leap_s, timels.source, timels.valid)
         now_s = self.utc(at_us)[0]
         if self._leap_s is None or now_s < self._leap_s:  # later than that nothing is taken back
-            self._leap_s = self._announced(now_s, item.ahead_s)
+            self._leap_s = self._announced(now_s, timels.ahead_s)
 
     def heard(self, at_us):
         """Note when the last whole sentence of any kind came."""
@@ -184,15 +184,15 @@ class Clock:
             return 0, 0
         return self.anchors.told(counter_us)
 
-    def _sentence_doubt(self, item, at_us):
+    def _sentence_doubt(self, rmc, at_us):
         """Return why an Rmc with a fix gives no label, or NONE."""
-        if item.utc_s is not None and not item.whole:
+        if rmc.utc_s is not None and not rmc.whole:
             return FRACTION
-        if self._offset is None or item.utc_s is None:
-            doubt = date_doubt(item.utc_s, self._built_s)
+        if self._offset is None or rmc.utc_s is None:
+            doubt = date_doubt(rmc.utc_s, self._built_s)
             if doubt != NONE:
                 return doubt
-        if self._zda_s is not None and at_us - self._zda_us <= HEARD_US and abs(item.utc_s - self._zda_s) > HALF_DAY_S:
+        if self._zda_s is not None and at_us - self._zda_us <= HEARD_US and abs(rmc.utc_s - self._zda_s) > HALF_DAY_S:
             return DISAGREES
         if not self._is_recent(self.pulses.at_us, at_us, PULSE_US):
             return NO_PULSE
@@ -276,9 +276,9 @@ class Clock:
         is_month = abs(now_s + ahead_s - month_s) <= AHEAD_S
         return month_s if is_month and month_s > self._leapt_s else None
 
-    def _look_for_sixty(self, item):
+    def _look_for_sixty(self, rmc):
         """Believe a sentence that names 23:59:60 at the pulse that, counted on, begins a month."""
-        if item.is_sixty and self.confirmed and self._offset is not None:
+        if rmc.is_sixty and self.confirmed and self._offset is not None:
             label_s = self.pulses.seconds + self._offset
             if label_s == month_start(label_s):
                 self._leap_s = label_s

@@ -94,8 +94,8 @@ class Gps:
             self._heard(now_us)
         else:
             self._search(len(chunk), now_us)
-        for item in found:
-            if isinstance(item, Version):
+        for said in found:
+            if isinstance(said, Version):
                 self._set_up()
         return found
 

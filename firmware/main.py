@@ -90,8 +90,8 @@ class Board:
                 self._edge(number, counter_us)
             if len(self._entries) >= ENTRIES_MAX:
                 self._write(now_us)
-        for item in self.gps.step(now_us):
-            self._heard(item, now_us)
+        for said in self.gps.step(now_us):
+            self._heard(said, now_us)
         if now_us - self._looked_us >= LOOK_US:
             self._looked_us = now_us
             self._look(now_us)
@@ -204,15 +204,15 @@ class Board:
         bound_us = self.clock.uncertainty_us(counter_us)
         return (record.Edge, counter_us, number, count, self.clock.state, origin, bound_us)
 
-    def _heard(self, item, now_us):
-        if isinstance(item, Rmc):
-            self.clock.sentence(item, now_us)
-        elif isinstance(item, Gga):
-            self.clock.satellites = item.satellites
-        elif isinstance(item, Zda):
-            self.clock.date(item, now_us)
-        elif isinstance(item, Timels):
-            self.clock.leap(item, now_us)
+    def _heard(self, said, now_us):
+        if isinstance(said, Rmc):
+            self.clock.sentence(said, now_us)
+        elif isinstance(said, Gga):
+            self.clock.satellites = said.satellites
+        elif isinstance(said, Zda):
+            self.clock.date(said, now_us)
+        elif isinstance(said, Timels):
+            self.clock.leap(said, now_us)
 
     def _look(self, now_us):
         """What changes slowly: states, alarms, health, what was lost, the next sector."""

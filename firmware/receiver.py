@@ -68,14 +68,14 @@ class Receiver:
                 at = start
                 break
             if held[start] == 0x24:
-                end, item = self._sentence(held, start)
+                end, said = self._sentence(held, start)
             else:
-                end, item = self._frame(held, start)
+                end, said = self._frame(held, start)
             if end is None:
                 at = start
                 break
-            if item is not None:
-                found.append(item)
+            if said is not None:
+                found.append(said)
             at = end
         self._held = held[at:]
         return found
@@ -85,7 +85,7 @@ class Receiver:
         self._held = b""
 
     def _sentence(self, held, start):
-        """Return (end, item) of the sentence at `start`; end is None if more bytes are needed."""
+        """Return (end, said) of the sentence at `start`; end is None if more bytes are needed."""
         end = held.find(b"\n", start)
         again = held.find(SENTENCE, start + 1)
         if again >= 0 and (end < 0 or again < end):
@@ -104,7 +104,7 @@ class Receiver:
         return end + 1, parse(body)
 
     def _frame(self, held, start):
-        """Return (end, item) of the UBX frame at `start`; end is None if more bytes are needed."""
+        """Return (end, said) of the UBX frame at `start`; end is None if more bytes are needed."""
         if len(held) < start + 6:
             return None, None
         length = held[start + 4] | held[start + 5] << 8
