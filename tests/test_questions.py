@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from decisions import FLAT, facts, identity
+from decisions import FLAT, decided, facts, identity
 from events import write
 
 from centesimo.command import centesimo
@@ -31,6 +31,10 @@ CASES = {
     "a tube missed a car": (
         [],
         [("A2", (3,), 2, 1, A2_BY_HAND)],
+    ),
+    "a tube missed the last car": (
+        [identity("A2", 12)],
+        [("A2", (3,), 2, 1, A2_BY_HAND), ("A2", (12,), 2, 1, A2_BY_HAND.replace(" 3", " 12"))],
     ),
     "a crew that went home after the first tube": (
         [identity("A2", 2), identity("A3", 2)],
@@ -81,6 +85,13 @@ def test_a_passage_of_nobody_is_suggested_to_the_crew_that_it_fits() -> None:
     day = day._replace(loaded=(*day.loaded, late))
     found = questions(day, compute(day))
     assert f"centesimo amend attribute load:late:1 12 {WHY}" in [one.command for one in found]
+
+
+def test_a_passage_that_a_decision_gives_to_a_crew_is_suggested_to_no_other() -> None:
+    day = facts(decided("attribute", passage=identity("C1", 2), start_number=1))
+    asked = [one.command for one in questions(day, compute(day)) if one.start_numbers == (2,)]
+    assert asked
+    assert not [one for one in asked if identity("C1", 2) in one]
 
 
 def test_the_suggested_command_settles_it(tmp_path: Path) -> None:

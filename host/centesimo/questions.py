@@ -11,6 +11,7 @@ from shlex import quote
 from typing import Any, NamedTuple
 
 from centesimo.amend.averages import crew
+from centesimo.amend.checks import given_by
 from centesimo.amend.refs import shown_at
 from centesimo.amend.scores import AVERAGES
 from centesimo.compute import Facts, Outcome, rulebooks
@@ -90,6 +91,7 @@ class _Desk:
         for one in outcome.attributions:
             self.own[one.start_number][one.passage.timing_point].append(one.passage)
         self.taken = {one.passage.id for one in outcome.attributions}
+        self.taken |= {its for one in outcome.applied.standing for its, _ in given_by(one)}
         self.likely = self._likely()
         self.somebodys = self.taken | {one.id for its in self.likely.values() for one in its}
 
@@ -148,9 +150,11 @@ class _Desk:
         return min(timed, key=lambda at_ns: abs(at_ns - (expected_ns or at_ns)), default=expected_ns)
 
     def _has_passed(self, gap: Gap) -> bool:
-        """Say whether the field has passed: a passage at the point that is later than this crew was expected."""
+        """Say whether the field has passed: a passage there after this crew was expected, or its own further on."""
         last_ns = max((one.at_ns or 0 for one in self.passages_by_point[gap.point]), default=0)
-        return gap.passage is not None or (gap.expected_ns is not None and gap.expected_ns < last_ns)
+        if gap.passage is not None or self._went_on(gap):
+            return True
+        return gap.expected_ns is not None and gap.expected_ns < last_ns
 
     def silent_points(self, gaps: Sequence[Gap]) -> tuple[list[Question], list[Gap]]:
         """Ask for each point that has no passage at all, though the crews are known further on; keep what has some."""

@@ -32,7 +32,7 @@ def questions(folder: Path, as_json: bool, every: bool) -> None:
     for place, one in enumerate(found if every else found[:SHOWN], 1):
         crews = f", {one.placed} crew{'s' * (one.placed != 1)} placed by it" if one.placed else ""
         say(f"{place:>3}. {visible(one.text)}")
-        waiting = f"{one.open_scores} open score{'s' * (one.open_scores != 1)} wait for it"
+        waiting = "1 open score waits for it" if one.open_scores == 1 else f"{one.open_scores} open scores wait for it"
         click.echo(f"     {waiting if one.open_scores else 'about the point itself: no score waits for it'}{crews}")
         say(f"     {visible(one.command)}")
         if one.otherwise:
