@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scoring import at_ns, book, event, passing, time_control, trial
 
 from centesimo.explain import Explanation, explain
-from centesimo.facts import Attribution, Edge, Passage
+from centesimo.facts import CANCELLED, Attribution, Edge, Passage
 from centesimo.reading.numbers import shown_duration
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, RuleBook
 from centesimo.score import score
@@ -139,13 +139,38 @@ def test_a_passage_without_a_time_shows_its_counter() -> None:
     assert shown(lines, "counter") == [f"{lost.counter_us} us"]
 
 
-def test_a_card_shows_its_minutes() -> None:
+# seconds after 09:00 at which the card was stamped, what is said of it
+CARDS = [
+    ("661.5", "card 09:11:01.50, due 09:10:00.00: 1 min late"),
+    ("627.0", "card 09:10:27.00, due 09:10:00.00: in the due minute"),
+]
+
+
+@pytest.mark.parametrize(("seconds", "said"), CARDS)
+def test_a_card_shows_its_minutes(seconds: str, said: str) -> None:
     road, rules = event((CO1,)), book()
-    passage = passing("C1", "661.5")
+    passage = passing("C1", seconds)
     scores, _ = score(road, {"R": rules}, [passage])
     lines = explain(road, rules, scores[0], [passage]).lines()
     assert shown(lines, "set time") == ["09:10:00.00"]
-    assert shown(lines, "arithmetic") == ["card 09:11:01.50, due 09:10:00.00: 1 min late"]
+    assert shown(lines, "arithmetic") == [said]
+
+
+def test_what_is_cancelled_has_no_penalty_to_wait_for() -> None:
+    road, rules = event((CO1,)), book()
+    scores, _ = score(road, {"R": rules}, [passing("C1", 600)])
+    lines = explain(road, rules, scores[0]._replace(status=CANCELLED, penalty=None)).lines()
+    assert shown(lines, "penalty") == ["none"]
+
+
+# chance that a passage is the next best crew's, how it is shown
+CHANCES = [(0.0025, "crew 2's, 0.25%"), (0.0001, "crew 2's, 0.01%"), (7.2e-9, "crew 2's, less than 0.01%")]
+
+
+@pytest.mark.parametrize(("chance", "said"), CHANCES)
+def test_the_next_best_is_shown_with_its_chance(chance: float, said: str) -> None:
+    other = Attribution(STAMPED, 1, 1 - chance, "ideal time from A1", 2, chance)
+    assert shown(explained(book(), ATTRIBUTIONS[0], other).lines(), "next best") == [said]
 
 
 def hundredths_of(clock: str) -> int:

@@ -239,6 +239,15 @@ def test_only_a_time_that_is_there_is_confirmed(desk) -> None:
     assert desk("amend", "confirm", "1", "PC1", *BY, "--yes").exit_code == 0
 
 
+def test_a_missed_control_costs_what_the_book_or_the_official_says(desk) -> None:
+    done = desk("amend", "miss", "1", "CO1", *BY, "--yes")
+    assert str(done.exception) == (
+        "expected --points with a missed CO1: the rule book does not say what that costs; nothing was stored"
+    )
+    done = desk("amend", "miss", "1", "CO1", *BY, "--yes", "--points", "250")
+    assert "25.00 \u2192 275.00" in done.output  # totals have the decimals of the ranking: 25 before
+
+
 # name: (language, option, what the register then has)
 FORMS = {
     "English table": ("en", (), ("Register of time checks", "time confirmed", "timing", "conforms")),

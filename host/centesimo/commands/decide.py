@@ -95,6 +95,7 @@ def decide(folder: Path, kind: str, said: Said, values: Callable[[Desk], dict[st
         after = computation.outcome(facts._replace(amendments=(*facts.amendments, new)))
         _check_average(facts.event, after, new)
         _check_confirmed(facts.event, after, new)
+        _check_missed(facts.event, after, new)
         found = effect((before.rankings, before.scores), (after.rankings, after.scores))
         if not said.as_json:
             _show(facts.event, new, found)
@@ -128,6 +129,19 @@ def _check_average(event: Event, after: Outcome, new: Amendment) -> None:
     its = crew(event, after.scores, new.start_number, after.applied.of_scores)
     if why := why_unformed(its, new, rulebooks(event)[race].rule_for(kind).average):
         raise AmendmentError(f"{why}; nothing was stored")
+
+
+def _check_missed(event: Event, after: Outcome, new: Amendment) -> None:
+    """Raise AmendmentError when nothing says what a missed control costs: it would be open for ever."""
+    if new.kind != "miss" or new.amount is not None:
+        return
+    named = controls_named(event, new.control or "")
+    for one in after.scores:
+        if one.start_number == new.start_number and one.control in named and one.status == OPEN:
+            raise AmendmentError(
+                f"expected --points with a missed {one.control}: the rule book does not say what that costs; "
+                "nothing was stored"
+            )
 
 
 def _check_confirmed(event: Event, after: Outcome, new: Amendment) -> None:
@@ -169,7 +183,7 @@ def _show(event: Event, new: Amendment, found: Effect) -> None:
         table.add_column(title, justify="right" if title in ("No.", "place", "total") else "left")
     for line in found.moved[:SHOWN]:
         place = _both(*(str(one or "\u2013") for one in line.position))
-        total = _both(*map(plain, line.total))
+        total = _both(*(f"{one:f}" for one in line.total))
         table.add_row(
             line.race, line.leg or "all", str(line.start_number), line.crew, place, total, _both(*line.status)
         )

@@ -14,7 +14,7 @@ from centesimo.event import Control, Event
 from centesimo.explain.explained import NOT_KNOWN, ExplainedPassage, Explanation, Fact, fact
 from centesimo.explain.in_total import in_totals
 from centesimo.explain.set_time import how_set
-from centesimo.facts import Amendment, Attribution, Edge, Passage, Ranking, Score
+from centesimo.facts import OPEN, Amendment, Attribution, Edge, Passage, Ranking, Score
 from centesimo.passages import FLAGS, WHEELBASE_MM, speed_kmh
 from centesimo.ranges import in_short
 from centesimo.reading.localtime import NS_PER_S, local_text
@@ -99,7 +99,9 @@ def _total_facts(rankings: Sequence[Ranking], rulebook: RuleBook, score: Score) 
 
 
 def _shown_penalty(score: Score) -> str:
-    return "none yet" if score.penalty is None else f"{score.penalty:f}"
+    if score.penalty is None:
+        return "none yet" if score.status == OPEN else "none"
+    return f"{score.penalty:f}"
 
 
 def _with_article(what: str, article: str) -> str:
@@ -130,7 +132,8 @@ def _arithmetic(score: Score, rulebook: RuleBook, zone: ZoneInfo) -> str:
     if score.deviation is None:
         return "no deviation without both times"
     if score.unit == MINUTES:
-        return f"card {_time(score.taken_cs, MINUTES)}, due {_time(score.set_cs, MINUTES)}: {_deviation(score)}"
+        late = _deviation(score) if score.deviation else "in the due minute"
+        return f"card {_time(score.taken_cs, MINUTES)}, due {_time(score.set_cs, MINUTES)}: {late}"
     if score.unit != HUNDREDTHS:
         return "being there is enough"
     opened, closed = (passage.at_ns or 0 for passage in score.passages)
@@ -175,7 +178,9 @@ def _passage_facts(
         yield fact("confidence", attribution.confidence, _shown_confidence(attribution))
         if attribution.rival_chance:
             who = "nobody's" if attribution.rival is None else f"crew {attribution.rival}'s"
-            yield fact("next_best", attribution.rival, f"{who}, {100 * attribution.rival_chance:.2g}%")
+            chance = f"{attribution.rival_chance:.2%}"
+            chance = "less than 0.01%" if chance == "0.00%" else chance
+            yield fact("next_best", attribution.rival, f"{who}, {chance}")
 
 
 def _shown_confidence(attribution: Attribution) -> str:
