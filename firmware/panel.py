@@ -10,9 +10,9 @@ The lamp repeats a pattern of two seconds:
     on and off, 0.5 Hz  free running
     flicker             an alarm holds: every other two seconds, the state in between
 
-The button: a press shows the next page, a long one marks the last passage as doubtful. A short tone says that a car has
-passed, a longer one that the passage is marked. Pages are composed once a second, as the second begins, and when
-something happens; of what has changed one row is sent in a turn. A display that does not answer is given up.
+The button: a press shows the next page, a long one marks the last passage as doubtful. A short tone says that a passage
+is kept, a longer one that it is marked. Pages are composed once a second, as the second begins, and when something
+happens; of what has changed one row is sent in a turn. A display that does not answer is given up.
 """
 
 from collections import namedtuple
@@ -96,7 +96,8 @@ class Panel:
     def _pass(self, now_us):
         self._passed = self._board.passed
         self._due_us = now_us
-        self._sound(PASSED_US, now_us)
+        if not self._board.journal.full:  # what is not kept is not confirmed by a tone
+            self._sound(PASSED_US, now_us)
 
     def _sound(self, for_us, now_us):
         if self._devices.tone:

@@ -12,7 +12,7 @@ from firmware.gates import DOUBTS
 from firmware.main import Board
 from protocol import record, session
 from tests import desk
-from tests.desk import Desk
+from tests.desk import Desk, Flash
 
 S = 1_000_000
 ROOT = Path(__file__).parent.parent
@@ -90,6 +90,23 @@ def test_a_passage_is_seen_and_heard():
     assert parts.sounds == [True, False]
     press(run, parts, 100_000)
     assert parts.display.rows[1:5] == ["10:00:20", ".400000 +-2 us", "input 3", "edge 1"]
+
+
+def test_a_full_journal_makes_no_tone():
+    run, parts = table(flash=Flash(4 * 4096))
+    for place in range(300):
+        run.edge(1, S + place * 50_000)
+    run.until(20 * S)
+    assert run.board.journal.full
+    parts.sounds.clear()
+    run.edge(2, 21 * S)
+    run.until(21 * S + 100_000)
+    assert True not in parts.sounds
+    assert run.board.acknowledge(run.board.journal.last)
+    parts.sounds.clear()
+    run.edge(2, 23 * S)
+    run.until(23 * S + 100_000)
+    assert parts.sounds == [True]
 
 
 def test_the_button_goes_through_the_pages_and_begins_anew():
