@@ -27,7 +27,6 @@ LIKELY = 0.1  # of the slips: one of the numbers that are a slip of the pen away
 FEW, SLIPS = 40, 0.2
 BAND = 12  # lines before and after the likeliest place that are looked at
 PLAUSIBLE = 0.1  # of the likeliest crew's chance
-OPEN = 0.1  # a crew likelier than this without the list, and less likely than all but this, is open
 LEAST = 1e-7  # of the weight at a passage: a line less likely to be its own names no candidate
 
 Row = dict[int, float]  # by number of lines used up
@@ -87,7 +86,7 @@ class Listing:
         """Return the weight of each place before each passage, of each line at it, and what lies behind the last."""
         row, exchanged = self._skipped({0: 1.0}), Row()
         states, emitted = [], []
-        for its in beliefs:
+        for its in map(_plausible, beliefs):
             states.append((row, exchanged))
             none = _unlisted(its)
             lines = {one for line in row for one in (line, line + 1) if one < len(self.numbers)} | set(exchanged)
