@@ -26,6 +26,27 @@ def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore
     return make
 
 
+# name, the wall clock when Z is met, the instant that Z should be at, how long it waits, the counter (Z: 5000) then
+IN_STEP = [
+    ("any time", 7_000, 0, 0, 5_000),
+    ("early", 7_000, 9_500, 2_500, 5_000),
+    ("late", 7_000, 6_900, 0, 5_100),
+]
+
+
+@pytest.mark.parametrize(("now_us", "true_at_us", "slept_us", "counter_us"), [row[1:] for row in IN_STEP])
+def test_true_time_begins_at_the_instant_that_is_said(  # type: ignore[no-untyped-def]
+    now_us, true_at_us, slept_us, counter_us, make_world, monkeypatch
+) -> None:
+    slept: list[int] = []
+    monkeypatch.setattr(world, "time_ns", lambda: now_us * 1000)
+    monkeypatch.setattr(world, "ticks_us", lambda: 77)
+    monkeypatch.setattr(world, "sleep_us", slept.append)
+    here = make_world("5000 Z\n", true_at_us=true_at_us)
+    here.wait()
+    assert (sum(slept), here.now_us()) == (slept_us, counter_us)
+
+
 # A timeline; after each wait: the counter and what capture and the port read.
 WAITS = {
     "jumps to each event": (

@@ -7,20 +7,23 @@ import time
 from pathlib import Path
 
 from virtual.board import VirtualBoard, VirtualBoardError
-from virtual.scenario import ScenarioError
+from virtual.scenario import NS, ScenarioError
 from virtual.scenario_file import read_scenario
 
 LOOK_S = 0.5
+LEAD_S = 5.0  # of a scenario that starts now: until then the firmware has started
 
 
 def main() -> int:
     """Serve until Ctrl-C; 1 and one line when the scenario or the firmware does not do."""
     asked = _arguments()
     try:
-        scenario = read_scenario(asked.scenario, time.time_ns())
+        now_ns = time.time_ns()
+        scenario = read_scenario(asked.scenario, now_ns)
+        in_step = asked.true_time and 0 <= now_ns - scenario.start_utc_ns < NS
         if asked.true_time:
-            scenario = dataclasses.replace(scenario, true_time_from_s=0.0)
-        with VirtualBoard(scenario, port_link=asked.port_link, tcp_port=asked.tcp_port) as board:
+            scenario = dataclasses.replace(scenario, true_time_from_s=LEAD_S if in_step else 0.0)
+        with VirtualBoard(scenario, port_link=asked.port_link, tcp_port=asked.tcp_port, in_step=in_step) as board:
             _serve(board)
     except (ScenarioError, VirtualBoardError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)

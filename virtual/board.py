@@ -22,7 +22,7 @@ from typing import Self
 
 from virtual.chip.codes import EXIT_CUT
 from virtual.process import BoardProcess, Interpreter, choose_interpreter
-from virtual.scenario import NS, Scenario
+from virtual.scenario import NS, Scenario, after
 from virtual.timeline import Segment, timeline
 from virtual.wire import Lane, Pty, TcpPort, read_some, write_some
 
@@ -48,6 +48,7 @@ class VirtualBoard:
     port_link    the path of its port; None: `port` in the folder
     tcp_port     0: any free one
     wire         called in the board's thread with TO_HOST or TO_BOARD and bytes on their way; what it returns goes on
+    in_step      true time is the wall clock's: the board keeps the UTC of this machine, for a scenario that starts now
     baud         the most bits a second in each direction, None: no limit
     interpreter  None: choose_interpreter()
     """
@@ -61,6 +62,7 @@ class VirtualBoard:
         tcp_port: int = 0,
         wire: Wire | None = None,
         baud: int | None = None,
+        in_step: bool = False,
         interpreter: Interpreter | None = None,
     ) -> None:
         self.scenario = scenario
@@ -71,6 +73,7 @@ class VirtualBoard:
         self._pty = Pty(port_link or self._folder / "port")
         self._tcp = TcpPort(tcp_port)
         self._wire = wire
+        self._in_step = in_step
         self._to_host, self._to_board = Lane(baud), Lane(baud)
         self._unplug_after: int | None = None
         self._segments: list[Segment] = []
@@ -218,6 +221,9 @@ class VirtualBoard:
                 file.writelines(self._segments[self._boot].lines)
         built_s = self.scenario.start_utc_ns // NS - DAY_S  # a firmware of the scenario's own time, if that is earlier
         settings = [f"erase_us={self.scenario.erase_us}", f"built_s={built_s}"]
+        if self._in_step and self.scenario.true_time_from_s is not None:
+            true_ns = max(after(self.scenario, self.scenario.true_time_from_s), self._segments[self._boot].boot.from_ns)
+            settings.append(f"true_at_us={true_ns // 1000}")
         arguments = [str(path), str(self._flash), self.scenario.board_id, *settings]
         self._process = BoardProcess(self.interpreter, arguments)
 

@@ -3,6 +3,7 @@
 TIMELINE is a file (world.py), FLASH one of the storage area's size, BOARD_ID 16 hex digits. The names:
 
     erase_us    how long an erase keeps the processor (0)
+    true_at_us  when time becomes true, us since 1970 (world.py)
     built_s     the firmware is taken to be as old as this, if it is younger: seconds since 1970
 
 The board's USB stream is standard input, which must not block, and standard output. Standard error tells the launcher:
@@ -49,11 +50,11 @@ class Stream:
 
 def main(timeline, flash, board_id, *settings):
     """Run until the power is cut or the launcher goes; see the module's docstring for the arguments."""
-    named = {"erase_us": 0, "built_s": version.BUILT_S}
+    named = {"erase_us": 0, "true_at_us": 0, "built_s": version.BUILT_S}
     for setting in settings:
         name, value = setting.split("=")
         named[name] = int(value)
-    here = world.World(timeline, named["erase_us"])
+    here = world.World(timeline, named["erase_us"], named["true_at_us"])
     world.current = here
     machine.attach(unhexlify(board_id))
     rp2.attach(flash)

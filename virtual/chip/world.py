@@ -8,7 +8,8 @@ A timeline is text, one event a line, in the order of the board's own microsecon
     COUNTER_US C INPUT LEVEL    the contact of input 1 .. 4 stays closed (1) or is free again (0)
     COUNTER_US X                the power is cut; `X program N`: in the next programming of flash, after N bytes;
                                 `X erase`: in the middle of the next erase
-    COUNTER_US Z                from here on time is true: the counter goes with the wall clock
+    COUNTER_US Z                from here on time is true: the counter goes with the wall clock; where it is said
+                                which wall-clock instant that is (`true_at_us`), it waits for it or leaps after it
 
 Before Z time is accelerated: it stands still while the firmware works and jumps to the next event when it waits. After
 the last event the board lives on in true time. Bytes of the receiver beyond its buffer, or beyond the 32-byte FIFO
@@ -23,9 +24,10 @@ from binascii import unhexlify
 from virtual.chip.codes import EXIT_CUT, EXIT_UNPLUGGED
 
 try:
-    from time import sleep_us, ticks_us
+    from time import sleep_us, ticks_us, time_ns
 except ImportError:
     import time
+    from time import time_ns
 
     def ticks_us():
         """Return a clock in microseconds that never goes back, as MicroPython's (which does not wrap on Linux)."""
@@ -100,7 +102,7 @@ class World:
     busy       the firmware has just sent bytes: like the interrupt of a sent USB packet this ends the next wait at once
     """
 
-    def __init__(self, path, erase_us=0):
+    def __init__(self, path, erase_us=0, true_at_us=0):
         self.edges = []
         self.contacts = [0] * 5
         self.received = b""
@@ -108,6 +110,7 @@ class World:
         self.cut = None
         self.busy = False
         self.erase_us = erase_us
+        self._true_at_us = true_at_us  # wall clock at Z, us since 1970; 0: whenever Z is reached
         self._now_us = 0
         self._told_us = 0
         self._tellings = 0
@@ -203,7 +206,10 @@ class World:
 
     def _go_true(self, counter_us):
         if self._true_since_us is None:
-            self._true_since_us = ticks_us() - counter_us
+            late_us = time_ns() // 1000 - self._true_at_us if self._true_at_us else 0
+            if late_us < 0:
+                sleep_us(-late_us)
+            self._true_since_us = ticks_us() - counter_us - max(0, late_us)
             sys.stderr.write("p %d\nready\n" % counter_us)
 
     def _nap_ms(self):
