@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from centesimo.amend import as_text, describe, from_text, made
 from centesimo.amend.apply import accept
 from centesimo.amend.effect import effect
+from centesimo.amend.refs import told
 from centesimo.compute import Computation, compute
 from centesimo.errors import AmendmentError
 from centesimo.facts import Amendment
@@ -235,6 +236,37 @@ def test_an_amendment_is_known_by_all_it_says() -> None:
     assert from_text(one.kind, one.who, one.why, one.at_ns, as_text(one)) == one
     assert len({one.id, decided("void", passage=A1_1).id, decided("void", 2, passage=A1_1).id}) == 3
     assert describe(one) == "penalty: crew 3 gets 10.50 at PC1 by art. 9"
+
+
+PERIOD = {"board": "00000000000000a1", "from_ns": at_ns(0), "to_ns": at_ns(90)}
+# (kind, values, what officials read of it)
+TOLD = [
+    (
+        *("unreliable", PERIOD),
+        "the times of board 00000000000000a1 do not count from 2027-05-23 09:00:00 to 2027-05-23 09:01:30",
+    ),
+    (
+        *("shift", {**PERIOD, "shift_ns": -50_000_000}),
+        "the times of board 00000000000000a1 are put 0.05 s earlier from 2027-05-23 09:00:00 to 2027-05-23 09:01:30",
+    ),
+    (
+        *("shift", {**PERIOD, "shift_ns": 10_000_000_000}),
+        "the times of board 00000000000000a1 are put 10 s later from 2027-05-23 09:00:00 to 2027-05-23 09:01:30",
+    ),
+    ("insert", CAR_3, "a passage at A2 at 09:17:30.02 by backup watch, crew 3"),  # 1050 s after 09:00
+    ("cancel", {"control": "PC1", "race": "modern"}, "PC1 is cancelled for race modern"),
+    ("average", {"control": "PC1", "start_number": 2, "average": "race"}, "crew 2 gets the average at PC1 of its race"),
+    ("miss", {"control": "PC1", "start_number": 2, "amount": Decimal(400)}, "crew 2 missed PC1, which costs 400"),
+    (
+        *("reinstate", {"control": "CO1", "start_number": 2, "amount": Decimal(1000)}),
+        "crew 2 is reinstated from CO1 on, which costs 1000",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "values", "text"), TOLD)
+def test_a_decision_reads_as_what_it_says(kind: str, values: dict, text: str) -> None:
+    assert told(EVENT, decided(kind, **values)) == f"{kind}: {text}"
 
 
 WRONG = {

@@ -48,14 +48,12 @@ KINDS: dict[str, Kind] = {
         ("start_number", "uncertainty_ns"),
         "a passage at {timing_point} by {source}",
     ),
-    "unreliable": Kind(
-        BOARDS, ("board", "from_ns", "to_ns"), (), "the times of board {board} do not count for a while"
-    ),
+    "unreliable": Kind(BOARDS, ("board", "from_ns", "to_ns"), (), "the times of board {board} do not count"),
     "shift": Kind(
         BOARDS,
         ("board", "from_ns", "to_ns", "shift_ns"),
         (),
-        "the times of board {board} are put later by {shift_ns} ns",
+        "the times of board {board} are put {shift}",
     ),
     "average": Kind(
         SCORES, ("control", "start_number"), ("average",), "crew {start_number} gets the average at {control}"
@@ -135,14 +133,25 @@ def in_order(amendment: Amendment) -> tuple[int, str]:
 
 def describe(amendment: Amendment) -> str:
     """Return what an amendment says, in one line without who and why."""
-    text = KINDS[amendment.kind].text.format(**amendment._asdict())
+    text = KINDS[amendment.kind].text.format(**amendment._asdict(), shift=_shift(amendment.shift_ns or 0))
+    if amendment.kind == "cancel" and amendment.race is not None:
+        text += f" for race {amendment.race}"
     if amendment.kind == "cancel" and amendment.start_number is not None:
         text += f" for crew {amendment.start_number}"
+    if amendment.kind == "average" and amendment.average is not None:
+        text += f" of its {amendment.average}"
     if amendment.kind in ("exclude", "retire", "reinstate") and amendment.control is not None:
         text += f" from {amendment.control} on"
     if amendment.kind == "insert" and amendment.start_number is not None:
         text += f", crew {amendment.start_number}"
+    if amendment.kind in ("miss", "reinstate") and amendment.amount is not None:
+        text += f", which costs {amendment.amount}"
     return f"{amendment.kind}: {text}"
+
+
+def _shift(shift_ns: int) -> str:
+    size = f"{Decimal(abs(shift_ns)).scaleb(-9):f}".rstrip("0").rstrip(".")
+    return f"{size} s {'earlier' if shift_ns < 0 else 'later'}"
 
 
 def signed(amendment: Amendment) -> str:

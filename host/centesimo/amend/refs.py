@@ -16,6 +16,7 @@ from centesimo.reading.localtime import DAYS_AROUND, is_near, local_at_ns, local
 
 TIME = re.compile(r"(?:(\d{4}-\d\d-\d\d)[T ])?(\d\d):([0-5]\d)(?::([0-5]\d)(?:[.,](\d{1,9}))?)?")
 HUNDREDTH = len("10:05:58.60")
+SECOND = len("2027-05-23T10:05:58")
 BEFORE_START_NS = 21_600_000_000_000  # 6 h: nothing of a leg is so early; after midnight it is the night after
 NEAREST = 3  # passages that a message names when none is meant
 
@@ -74,8 +75,13 @@ def shown_at(event: Event, at_ns: int | None) -> str:
 
 
 def told(event: Event, amendment: Amendment) -> str:
-    """Return what an amendment says, as `describe`, with the local time of an inserted passage to the hundredth."""
+    """Return what an amendment says, as `describe`, with the local times in it: a passage's to the hundredth."""
     text = describe(amendment)
+    if amendment.from_ns is not None and amendment.to_ns is not None:
+        begin, end = (
+            shown_at(event, at_ns)[:SECOND].replace("T", " ") for at_ns in (amendment.from_ns, amendment.to_ns)
+        )
+        return f"{text} from {begin} to {end}"
     if amendment.kind != "insert":
         return text
     clock = shown_at(event, amendment.passed_at_ns).partition("T")[2][:HUNDREDTH]
