@@ -98,7 +98,7 @@ REFUSED = [
     (
         "day",
         "ranking --csv",
-        "expected one ranking of crews for CSV, got classic-leg-L1, modern-leg-L1: choose by --race",
+        "expected one ranking for CSV, got classic-leg-L1, modern-leg-L1: choose by --race",
     ),
     ("day", "score --control PC9", "expected a control of the event (CO1, PC1, PC2), got PC9"),
     ("day", "score --start-number 4", "expected a start number of the event (1, 2, 3, 11, 12), got 4"),

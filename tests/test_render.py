@@ -10,6 +10,7 @@ import pytest
 from postings import FIRST, OFFICIAL, big, content, line, open_score, score, small
 from rich.console import Console
 
+from centesimo.commands.folder import console
 from centesimo.publish.compare import compare
 from centesimo.publish.page import WIDE, index, page
 from centesimo.publish.published import digest
@@ -208,6 +209,14 @@ def test_a_terminal_shows_whole_columns_or_none(width, cars, controls):
     assert ("Car" in table[1].split(), "PC20" in table[1].split()) == (cars, controls)
     assert not any("…" in row for row in table if "Crew" in row and not cars)
     assert ("No room for 20 controls" in " ".join(table)) == (not controls)
+
+
+def test_a_file_shows_whole_columns_of_any_number(capsys):
+    table = as_table(big(3, 40), None)
+    console(table).print(table)
+    shown = capsys.readouterr().out
+    assert "PC40" in shown
+    assert "…" not in shown
 
 
 AWKWARD = ("[red]Crew[/red]", "[/x]", "[link=file:///x]Crew[/link]", "Team [A]")

@@ -184,11 +184,16 @@ def test_a_further_ranking_by_its_id(folder: Path) -> None:
     assert "Classic: Old cars" in run(folder, "ranking", "--ranking", "old")
 
 
-def test_teams_as_table_and_json(folder: Path) -> None:
+def test_teams_as_table_csv_and_json(folder: Path) -> None:
     (table,) = json.loads(run(folder, "ranking", "--ranking", "teams", "--json"))
     assert [(line["position"], line["name"], line["start_numbers"], line["total"]) for line in table["lines"]] == [
         (1, "Team East", [1], "20.00"),
         (2, "Team West", [2], "30.00"),
+    ]
+    assert run(folder, "ranking", "--ranking", "teams", "--csv").splitlines() == [
+        "position,team,start_numbers,totals,total,gap,ahead,status",
+        "1,Team East,1,20.00,20.00,0.00,0.00,",
+        "2,Team West,2,30.00,30.00,10.00,10.00,",
     ]
     shown = run(folder, "ranking", "--ranking", "teams")
     assert "Team West" in shown

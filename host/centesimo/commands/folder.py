@@ -188,7 +188,10 @@ def print_rows(table: Table, rows: Sequence[Sequence[str]]) -> None:
         say("\n".join([first, *cells]))
 
 
-def console() -> Console:
-    """Return where a verb prints its tables: as wide as the terminal, and wide enough for any table in a file."""
+def console(table: Table | None = None) -> Console:
+    """Return where a verb prints its tables: as wide as the terminal; in a file as wide as a table needs."""
     found = TextConsole()
-    return found if found.is_terminal else TextConsole(width=WIDTH_IN_FILES)
+    if found.is_terminal:
+        return found
+    needed = 0 if table is None else TextConsole(width=WIDEST).measure(table).maximum
+    return TextConsole(width=max(needed, WIDTH_IN_FILES))

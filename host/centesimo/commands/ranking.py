@@ -21,7 +21,7 @@ from centesimo.errors import TimingError
 from centesimo.event import Event
 from centesimo.facts import Ranking
 from centesimo.publish.published import Content, content, findings_of, team_content
-from centesimo.publish.render import as_csv, as_table, as_team_table, name
+from centesimo.publish.render import as_csv, as_table, as_team_csv, as_team_table, name
 from centesimo.rank import of_control
 from centesimo.rank.selections import TeamRanking, find_selection, selected, teams
 from centesimo.sanity import judged
@@ -66,7 +66,7 @@ def ranking(
     if as_json:
         print_json([*contents, *map(team_content, tables)])
     elif csv:
-        _print_csv(contents)
+        _print_csv(contents, tables)
     else:
         _show(contents, tables, len(outcome.findings))
 
@@ -95,20 +95,24 @@ def _further(event: Event, rankings: Sequence[Ranking], name: str) -> tuple[list
     return [found for one in own for found in selected(selection, one, books[one.race.id])], []
 
 
-def _print_csv(contents: list[Content]) -> None:
-    if len(contents) != 1:
-        names = ", ".join(name(one["race"]["id"], one["leg"] and one["leg"]["id"]) for one in contents)
+def _print_csv(contents: list[Content], tables: list[TeamRanking]) -> None:
+    if len(contents) + len(tables) != 1:
+        both = [*contents, *map(team_content, tables)]
+        names = ", ".join(name(one["race"]["id"], one["leg"] and one["leg"]["id"]) for one in both)
         raise TimingError(
-            f"expected one ranking of crews for CSV, got {names or 'none'}: choose by --race, --leg, --overall"
+            f"expected one ranking for CSV, got {names or 'none'}: choose by --race, --leg, --overall, "
+            "or take the files of centesimo publish"
         )
-    click.echo(as_csv(contents[0]).encode(), nl=False)
+    text = as_csv(contents[0]) if contents else as_team_csv(tables[0].by, team_content(tables[0])["lines"])
+    click.echo(text.encode(), nl=False)
 
 
 def _show(contents: list[Content], tables: list[TeamRanking], findings: int) -> None:
     out = console()
     for one in contents:
-        out.print(as_table(one, out.width if out.is_terminal else None), crop=False, overflow="ignore")
-    for table in tables:
-        out.print(as_team_table(table))
+        table = as_table(one, out.width if out.is_terminal else None)
+        console(table).print(table, crop=False, overflow="ignore")
+    for teams_table in map(as_team_table, tables):
+        console(teams_table).print(teams_table)
     if findings:
         out.print(f"{findings} finding{'s' * (findings > 1)}: centesimo score shows them.")

@@ -183,7 +183,8 @@ def _further_texts(one: Posted) -> Iterator[tuple[str, str]]:
             f"{file}.html",
             further_page(one.content, further, file, one.publication, one.stored.facts_digest, changes),
         )
-        yield f"{file}.csv", as_team_csv(further) if further["by"] else as_csv(as_ranking(one.content, further))
+        by, teams = further["by"], further["teams"]
+        yield f"{file}.csv", as_team_csv(by, teams) if by else as_csv(as_ranking(one.content, further))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, Finding
-from centesimo.publish.published import Content, FurtherContent, LineContent, ScoreContent
+from centesimo.publish.published import Content, LineContent, ScoreContent, TeamContent
 from centesimo.rank.selections import TeamRanking
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.reading.visible import visible
@@ -95,12 +95,12 @@ def as_csv(content: Content) -> str:
     return text.getvalue()
 
 
-def as_team_csv(further: FurtherContent) -> str:
-    """Return a ranking of teams as CSV like as_csv, the cars that count in one cell, best first."""
+def as_team_csv(by: str, teams: Iterable[TeamContent]) -> str:
+    """Return a ranking of teams (`by` "team" or "nation") as CSV like as_csv, the cars that count in one cell."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(["position", further["by"], "start_numbers", "totals", "total", "gap", "ahead", "status"])
-    for line in further["teams"]:
+    writer.writerow(["position", by, "start_numbers", "totals", "total", "gap", "ahead", "status"])
+    for line in teams:
         cars = " ".join(map(str, line["start_numbers"])), " ".join(line["totals"])
         ends = line["total"], line["gap"], line["ahead"], line["status"]
         writer.writerow([line["position"] or "", as_text(line["name"]), *cars, *ends])
