@@ -319,6 +319,11 @@ SENTENCES: dict[str, tuple[dict, str]] = {
     "no passage": (drive(NOT[4]), "Crew 4 was not seen at any point from T1 to T4."),
     "at some points": (but(drive(ALL), without=(("T3", 5), ("T4", 5))), "Crew 5 was not seen at T3, T4."),
     "ghost": (but(drive(ALL), more=(GHOST,)), "T1 at 07:59:13.00: fits no crew (single edge)."),
+    "steps on the evening before": (
+        but(drive(ALL), more=(passage("T1", -12 * 3600), passage("T1", -11.5 * 3600))),
+        "T1: 2 passages from 2024-05-31 20:00:00.00 to 2024-05-31 20:30:00.00, hours away from when crews are due: "
+        "taken for nobody's.",
+    ),
     "doubtful": (
         drive(CAUGHT_UP),
         "T1 at 08:03:58.51, T1 at 08:04:00.02: whose is it? Candidates: crew 4, crew 5.",

@@ -17,7 +17,7 @@ from centesimo.event import Event
 from centesimo.facts import Attribution, Finding, MarshalList, Passage
 from centesimo.match import findings as say
 from centesimo.match.along import Along, Belief, Beliefs
-from centesimo.match.chains import Chain, by_chain, chains, windows
+from centesimo.match.chains import OUTSIDE, Chain, by_chain, chains, windows
 from centesimo.match.crews import Reading
 from centesimo.match.gaps import Gaps
 from centesimo.match.links import MISS, Spread, Track, is_car, link
@@ -41,7 +41,7 @@ def match(
 ) -> tuple[list[Attribution], list[Finding]]:
     """Return the attributions whose confidence reaches `threshold` (0.5 .. 1), and the doubts.
 
-    A passage that names its start number keeps it. Finding kinds: "ghost" (a passage of nobody), "no passage" (a crew
+    A passage that names its start number keeps it. Finding kinds: "ghost" (passages of nobody), "no passage" (a crew
     expected but not seen), "doubtful" (candidates named), "list" (a marshal's list disagrees with the times), "twice"
     (timed by a board and by another device), "no time", "no control", "unknown crew".
     """
@@ -72,7 +72,10 @@ def match_points(
         findings += memo(("unusable", point), _unusable, point, passages, point in users or point in backups)
         if point in users:
             for number, its in memo(("by chain", point), by_chain, users[point], passages).items():
-                nodes_by_chain[number][point] = its
+                if number == OUTSIDE:
+                    findings.append(say.outside(its, event.timezone))
+                else:
+                    nodes_by_chain[number][point] = its
     list_by_point = {one.timing_point: one for one in lists}
     known: dict[str, Memory] = defaultdict(lambda: Memory(threshold))
     matched: list[Matched] = []

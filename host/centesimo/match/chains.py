@@ -55,34 +55,48 @@ def chains(event: Event) -> list[Chain]:
     return found
 
 
-Windows = dict[str, tuple[tuple[int, int, int], ...]]
+class Window(NamedTuple):
+    """When a chain expects cars at one of its points."""
+
+    chain: int  # its number
+    first_ns: int  # the first crew is due
+    last_ns: int  # the last one
+    known: bool  # the event says when
+
+    def away_ns(self, at_ns: int) -> int:
+        """Return how far outside of it an instant is."""
+        return max(self.first_ns - at_ns, at_ns - self.last_ns, 0)
+
+
+Windows = dict[str, tuple[Window, ...]]
+AWAY_NS = 4 * 3600 * 10**9  # a passage this far from when crews are due is none of theirs: a try on another day
+OUTSIDE = -1  # instead of a chain's number
 
 
 def windows(all_chains: list[Chain]) -> Windows:
     """Return by timing point which chains (by number) use it, and when the first and last crews are due there."""
-    users: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    users: dict[str, list[Window]] = defaultdict(list)
     for number, chain in enumerate(all_chains):
         dues = [crew.at_ns for crew in chain.crews]
+        known = all(crew.known for crew in chain.crews)
         for point, offset_ns in zip(chain.points, chain.offsets_ns, strict=True):
-            users[point].append((number, min(dues) + offset_ns, max(dues) + offset_ns))
+            users[point].append(Window(number, min(dues) + offset_ns, max(dues) + offset_ns, known))
     return {point: tuple(its) for point, its in users.items()}
 
 
-def by_chain(its_windows: Sequence[tuple[int, int, int]], passages: Iterable[Passage]) -> dict[int, list[Passage]]:
+def by_chain(its_windows: Sequence[Window], passages: Iterable[Passage]) -> dict[int, list[Passage]]:
     """Return one point's passages with an instant, in its order, by number of the chain.
 
-    A point that several chains use (in other legs) gives each passage to the one that expects cars nearest to it.
+    A point that several chains use (in other legs) gives each passage to the one that expects cars nearest to it. Those
+    that name no crew and are hours away from all are OUTSIDE.
     """
     found: dict[int, list[Passage]] = defaultdict(list)
     for passage in sorted((one for one in passages if one.at_ns is not None), key=lambda one: one.at_ns or 0):
-        number = its_windows[0][0] if len(its_windows) == 1 else _nearest(its_windows, passage.at_ns or 0)
-        found[number].append(passage)
+        at_ns = passage.at_ns or 0
+        window = its_windows[0] if len(its_windows) == 1 else min(its_windows, key=lambda one: one.away_ns(at_ns))
+        is_outside = window.known and passage.start_number is None and window.away_ns(at_ns) > AWAY_NS
+        found[OUTSIDE if is_outside else window.chain].append(passage)
     return found
-
-
-def _nearest(its_windows: Sequence[tuple[int, int, int]], at_ns: int) -> int:
-    """Return the number of the chain whose window is nearest."""
-    return min(its_windows, key=lambda one: max(one[1] - at_ns, at_ns - one[2], 0))[0]
 
 
 def _runs(event: Event, leg: Leg, race: Race) -> list[_Run]:

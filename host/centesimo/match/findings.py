@@ -14,6 +14,10 @@ def clock(at_ns: int, timezone: ZoneInfo) -> str:
     return f"{local:%H:%M:%S}.{rest_ns // 10_000_000:02d}"
 
 
+def _date_and_clock(at_ns: int, timezone: ZoneInfo) -> str:
+    return f"{datetime.fromtimestamp(at_ns // 1_000_000_000, timezone):%Y-%m-%d} {clock(at_ns, timezone)}"
+
+
 def places(passages: Iterable[Passage], timezone: ZoneInfo) -> str:
     """Return where and when passages were: "T1 at 10:05:58.60, T2 at 10:06:40.02"."""
     return ", ".join(
@@ -28,6 +32,15 @@ def ghost(passages: Sequence[Passage], timezone: ZoneInfo) -> Finding:
     why = f" ({', '.join(marks)})" if marks else ""
     text = f"{places(passages, timezone)}: fits no crew{why}."
     return Finding("ghost", passages[0].timing_point, None, text, tuple(one.id for one in passages))
+
+
+def outside(passages: Sequence[Passage], timezone: ZoneInfo) -> Finding:
+    """Return the finding about what passed a point hours before or after the crews, in order of time."""
+    first, last = (_date_and_clock(one.at_ns or 0, timezone) for one in (passages[0], passages[-1]))
+    point = passages[0].timing_point
+    when = f"{len(passages)} passages from {first} to {last}" if len(passages) > 1 else f"a passage on {first}"
+    text = f"{point}: {when}, hours away from when crews are due: taken for nobody's."
+    return Finding("ghost", point, None, text, tuple(one.id for one in passages))
 
 
 def doubtful(
