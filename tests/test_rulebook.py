@@ -210,7 +210,7 @@ def test_the_mille_miglia_is_refused_until_the_event_gives_its_table() -> None:
     book = find_rulebook({"ours.toml": rounding}, "ours.toml")
     with pytest.raises(RuleBookError, match=r"expected table .*; beyond .* from the event, got nothing"):
         book.rule_for("timed trial")
-    with pytest.raises(RuleBookError, match=r"expected a table \[average_trial\]"):
+    with pytest.raises(RuleBookError, match=r"expected a table \[average_trial\] for the average trials that"):
         book.rule_for("average trial")
     given = rounding + "[timed_trial]\ntable = [[0, 420], [1, 395]]\nbeyond = 0\n"
     assert find_rulebook({"ours.toml": given}, "ours.toml").rule_for("timed trial").apply(1, "").amount == 395

@@ -103,7 +103,7 @@ class RuleBook:
             if table in self.wanting:
                 found.append(self.wanting[table])
             elif table not in self.controls:
-                found.append(f"{self.name}: expected a table [{table}], as the race drives a {kind}, got none")
+                found.append(f"{self.name}: expected a table [{table}] for the {kind}s that the race drives, got none")
         return found
 
 
