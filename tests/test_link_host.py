@@ -316,7 +316,8 @@ URLS = "expected the path of a port, or socket://HOST:PORT or rfc2217://HOST:POR
 # name, port, what the error says.
 CLOSED = [
     ("not there", "no-such-port", "no-such-port: there is no such port"),
-    ("a file", __file__, "cannot be opened"),
+    ("a file", __file__, "expected a serial port, got a file or folder"),
+    ("a folder", ".", "expected a serial port, got a file or folder"),
     ("a URL of nothing", "nothing://there", URLS),
     ("a pattern", "hwgrep://[", URLS),
     ("a class of Python", "alt:///dev/null?class=os", URLS),

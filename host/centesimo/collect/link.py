@@ -132,6 +132,8 @@ def _why_closed(name: str, error: Exception) -> str:
         return "in use by another program (another collect, or a terminal): end that one first"
     if number == errno.ECONNREFUSED:
         return "nothing answers there: is the virtual board running?"
+    if os.path.isfile(name) or os.path.isdir(name):
+        return "expected a serial port, got a file or folder"
     return f"cannot be opened: {_short(error)}"
 
 
