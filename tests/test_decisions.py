@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 import pytest
-from decisions import EVENT, NOBODYS_S, at_ns, decided, facts, identity, passage
+from decisions import EVENT, FLAT, NOBODYS_S, at_ns, decided, facts, identity, passage
+from events import event
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -229,6 +230,19 @@ def test_the_effect_names_who_moves() -> None:
         (3, (None, None), (0, 0), ("2 open", "1 open")),
     ]
     assert [(one.control, one.start_number) for one in found.rescored] == [("PC1", 1), ("PC1", 2), ("PC1", 3)]
+
+
+def test_a_passage_of_a_doubtful_crew_is_never_a_missed_control() -> None:
+    """Two cards of one hour name crew 1, so neither is surely its own; crew 2 was seen further on without a card."""
+    rules = FLAT["rules.toml"].replace("[time_control]\n", '[time_control]\nmissed = 300\nno_passage = "missed"\n')
+    day = facts()._replace(event=event({**FLAT, "rules.toml": rules}))
+    twice = passage("C1", 1, 640)._replace(id="load:again:1", start_number=1)
+    cards = {}
+    for name, loaded in (("gone", day.loaded), ("twice", (*day.loaded, twice))):
+        its = day._replace(loaded=tuple(one for one in loaded if one.id != identity("C1", 2)))
+        scores = compute(its).scores
+        cards[name] = {one.start_number: one.status for one in scores if one.control == "CO1" and one.start_number < 3}
+    assert cards == {"gone": {1: "scored", 2: "missed"}, "twice": {1: "open", 2: "open"}}
 
 
 def test_an_amendment_is_known_by_all_it_says() -> None:

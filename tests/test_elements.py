@@ -222,6 +222,19 @@ def test_a_doubtful_passage_is_not_a_missed_one() -> None:
     assert [one.status for one in given(event((PC1, PC2)), passages, book(COSTS))] == [OPEN, OPEN]
 
 
+# points with a passage of nobody yet, what PC1 and PC2 give a crew that was not seen at A2 (None: open)
+UNSETTLED = [((), [300, 300]), (("A2",), [None, None]), (("A1",), [300, 300]), (("A3", "C1"), [300, 300])]
+
+
+@pytest.mark.parametrize(("points", "penalties"), UNSETTLED)
+def test_nobody_missed_a_tube_whose_passages_are_not_settled(points: tuple[str, ...], penalties: list) -> None:
+    road, passages = event((PC1, PC2)), [passing("A1", 0), passing("A3", 15)]
+    scores, _ = score(road, {"R": book(COSTS)}, passages, doubtful=points)
+    assert [one.penalty for one in scores] == penalties
+    why = "no passage at A2; a passage at A2 is of a doubtful crew"
+    assert [one.reason == why for one in scores] == [cost is None for cost in penalties]
+
+
 def test_where_points_win_a_missed_trial_is_taken_off() -> None:
     rules = book('wins = "highest"\n' + COSTS)
     assert given(event((PC1, PC2)), [passing("A1", 0), passing("A3", 15)], rules)[0].penalty == Decimal(-300)

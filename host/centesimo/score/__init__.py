@@ -7,7 +7,7 @@ order of the facts does not matter.
 """
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 
 from centesimo.amend.scores import amended
@@ -32,10 +32,12 @@ def score(
     attributions: Sequence[Attribution],
     sure: float = SURE,
     amendments: Sequence[Amendment] = (),
+    doubtful: Collection[str] = (),
 ) -> tuple[list[Score], list[Finding]]:
     """Return one score for each crew and control of its race, in the order of races, controls and start numbers.
 
-    rulebooks is by race id. An attribution whose confidence is below `sure` leaves its control open. Findings: passages
+    rulebooks is by race id. An attribution whose confidence is below `sure` leaves its control open. At the points
+    `doubtful` a passage is nobody's yet: who was not seen there has not missed it. Findings: passages
     and amendments that are not used, and crews that crossed twice. RuleBookError when a race drives a control that its
     book does not cover.
     """
@@ -44,7 +46,7 @@ def score(
     groups: dict[tuple[str, str], list[Score]] = {}
     for race in event.races:
         entries = sorted((e for e in event.entries if e.race == race.id), key=lambda entry: entry.start_number)
-        for task in tasks(event, race, rulebooks[race.id], crossed, sure):
+        for task in tasks(event, race, rulebooks[race.id], crossed, sure, doubtful=doubtful):
             measure = MEASURES[task.control.kind]
             groups[race.id, task.control.id] = [measure(task, entry, sure) for entry in entries]
     changed, of_amendments = amended(event, rulebooks, groups, amendments)
@@ -119,6 +121,9 @@ def _missed(task: Task, score: Score) -> Score:
     opening_only = bool(task.control.opens) and number not in task.opened and number in task.closed
     if not opening_only and number in task.closed:
         return score  # it passed: what is open is something else
+    crossed_at = {task.control.opens or "": task.opened, task.control.closes: task.closed}
+    if doubtful := sorted(point for point in task.doubtful if number not in crossed_at[point]):
+        return score._replace(reason=f"{score.reason}; a passage at {' and '.join(doubtful)} is of a doubtful crew")
     if opening_only and task.chained_to and rule.missed_tube == CLOSING_TRIAL:
         reason = f"{score.reason}: missed, which {task.chained_to} pays for ({rule.missed_article})"
         return score._replace(status=MISSED, penalty=Decimal(0), reason=reason)

@@ -5,7 +5,7 @@ are equal to those of the last time has the score of the last time. Nothing is a
 different is measured wholly.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from centesimo.event import Entry, Event
@@ -52,16 +52,18 @@ class Measures:
         crossed: Mapping[tuple[str, str], Crossed],
         memo: Memo,
         sure: float = SURE,
+        doubtful: Collection[str] = (),
     ) -> dict[Key, list[Score]]:
         """Return the scores of every race and control, in the order of start numbers; amendments are not in them.
 
-        An attribution whose confidence is below `sure` leaves its control open.
+        An attribution whose confidence is below `sure` leaves its control open. At the points `doubtful` a passage
+        is nobody's yet: who was not seen there has not missed it.
         """
         now: dict[Key, Measured] = {}
         self._changed.clear()
         for race in event.races:
             entries = sorted((e for e in event.entries if e.race == race.id), key=lambda entry: entry.start_number)
-            for task in tasks(event, race, rulebooks[race.id], crossed, sure, memo):
+            for task in tasks(event, race, rulebooks[race.id], crossed, sure, memo, doubtful):
                 key = race.id, task.control.id
                 now[key] = self._measured(self._last.get(key), task, entries, sure)
         self._last = now
@@ -108,4 +110,4 @@ class Measures:
 def _whole(task: Task) -> tuple[Any, ...]:
     """Return all of a task that is not of one crew."""
     plain = (task.race, task.control, task.start, task.midnight_ns, task.leg, task.rulebook, task.rule)
-    return (*plain, task.chained_to, task.at, len(task.course))
+    return (*plain, task.chained_to, task.at, len(task.course), task.doubtful)

@@ -5,7 +5,7 @@ event and from who passed when, never from what a control cost, so each control 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time
 from typing import NamedTuple
@@ -58,14 +58,22 @@ class Task(NamedTuple):
     at: int  # the place of `closed` in it
     opening: Mapping[int, Stamp]  # by start number: of `opened`, what can be counted on; of trials only
     closing: Mapping[int, Stamp]
+    doubtful: frozenset[str] = frozenset()  # of its points those with a passage of a doubtful crew
 
 
 def tasks(
-    event: Event, race: Race, rulebook: RuleBook, crossed: Crossings, sure: float = SURE, memo: Memo | None = None
+    event: Event,
+    race: Race,
+    rulebook: RuleBook,
+    crossed: Crossings,
+    sure: float = SURE,
+    memo: Memo | None = None,
+    doubtful: Collection[str] = (),
 ) -> Iterator[Task]:
     """Yield the controls that a race drives, each with its rule; RuleBookError when its book has none for one.
 
-    Stamps that `memo` has of the same crossings are not judged again.
+    Stamps that `memo` has of the same crossings are not judged again. `doubtful` are the timing points with a passage
+    of which it is not settled whose it is.
     """
     memo = memo or Memo()
     outcomes: dict[tuple[object, ...], dict[tuple[int, int], Outcome]] = defaultdict(dict)
@@ -108,6 +116,7 @@ def tasks(
                 at=points.index(control.closes),
                 opening=stamps.get((start.leg, control.opens or ""), {}),
                 closing=stamps.get((start.leg, control.closes), {}),
+                doubtful=frozenset(one for one in (control.opens or "", control.closes) if one in doubtful),
             )
             yield task
             if control.opens:
