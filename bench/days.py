@@ -28,6 +28,7 @@ class Count(NamedTuple):
     passages: int = 0
     attributed: int = 0
     wrong: int = 0
+    doubt: float = 0.0  # of all attributions together: so many should be wrong if their confidences are honest
     wrong_days: int = 0
     questions: int = 0
     seconds: float = 0.0
@@ -59,7 +60,8 @@ def _count(seed: int) -> tuple[str, Count]:
         print(f"seed {seed}: {len(wrong)} wrong, the first is {wrong[0]} ({plan})", file=sys.stderr)
     lists = f"lists {plan.faults.list_:.0%} wrong" if plan.listed else "no lists"
     asked = sum(finding.kind == "doubtful" for finding in findings)
-    count = Count(1, len(made.passages), len(attributions), len(wrong), bool(wrong), asked, seconds)
+    doubt = sum(1 - one.confidence for one in attributions)
+    count = Count(1, len(made.passages), len(attributions), len(wrong), doubt, bool(wrong), asked, seconds)
     return f"every {plan.interval_s} s, {lists}", count
 
 
@@ -67,6 +69,7 @@ def _figures(kind: str, count: Count, first: int) -> list[tuple[str, float, str]
     where = f"{kind} ({count.days} days from seed {first}, {count.passages} passages)"
     return [
         (f"wrong, {where}", count.wrong, "attributions"),
+        (f"wrong by their own confidences, {kind}", count.doubt, "attributions"),
         (f"days with a wrong one, {kind}", count.wrong_days, "days"),
         (f"questions, {kind}", 1000 * count.questions / count.passages, "per 1000"),
         (f"open or nobody's, {kind}", 100 * (1 - count.attributed / count.passages), "%"),

@@ -206,7 +206,8 @@ class Reading:
             yield (following, out, _followed(lateness, crew.field, late_s), spent), who, car / UNKNOWN_S
             return
         off_s = self.manner.off_s(late_s - field_s)
-        weight = (near_hz(crew, late_s - field_s, self.manner) + own_hz(off_s) + (CONVOY_HZ if convoy else 0.0)) * car
+        held_up_hz = CONVOY_HZ if convoy and off_s < HELD_UP_S else 0.0
+        weight = (near_hz(crew, late_s - field_s, self.manner) + own_hz(off_s) + held_up_hz) * car
         if abs(off_s) < NEAR_BY * self.sigma_s:
             followed = _followed(lateness, crew.field, field_s + FOLLOW * off_s)
             yield (following, out, followed, spent), who, weight
