@@ -71,9 +71,12 @@ def play(image: Path) -> Hour:
 
 
 def _collect(road: Road, hour: Hour) -> Truth:
-    """Ask for a self-test, the first thing of which is to collect memory, with edges before, in and after it."""
+    """Ask for a self-test, the first thing of which is to collect memory, with edges in and after it.
+
+    They begin a moment after the request, which the board has by then, over USB: it sees to edges before requests.
+    """
     chip = road.chip
-    truth = passages(chip.now_ns + MS, COLLECTED_EDGES, COLLECTED_NS, 8)
+    truth = passages(chip.now_ns + 24 * MS, COLLECTED_EDGES, COLLECTED_NS, 8)
     road.drive(truth)
     logged = road.ask(session.AskSelfTest())
     road.run(chip.now_ns + SECOND // 2)
