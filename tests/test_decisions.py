@@ -169,9 +169,17 @@ REFUSED = {
         "crew 1 was not at C1 by amendment",
     ),
     "a time control that a crew missed with a passage there": (
-        [decided("insert", timing_point="C1", passed_at_ns=at_ns(640), source="time card", start_number=1)],
+        [
+            decided("void", 0, passage=identity("C1", 1)),
+            decided("insert", timing_point="C1", passed_at_ns=at_ns(640), source="time card", start_number=1),
+        ],
         decided("miss", 2, control="CO1", start_number=1),
         r"crew 1 has passage amend:\w+ at C1 by amendment",
+    ),
+    "a passage for a crew that the source of another one names": (
+        [],
+        decided("attribute", passage=identity("C1", 2), start_number=1),
+        f"crew 1 has passage {identity('C1', 1)} at C1, whose source names it: void that first",
     ),
     "excluded twice": ([OUT], decided("retire", 2, start_number=1), f"crew 1 is out by amendment {OUT.id}"),
     "reinstated for nothing": ([], decided("reinstate", start_number=1), "out by no decision; name the control"),

@@ -88,7 +88,8 @@ def test_a_passage_of_nobody_is_suggested_to_the_crew_that_it_fits() -> None:
 
 
 def test_a_passage_that_a_decision_gives_to_a_crew_is_suggested_to_no_other() -> None:
-    day = facts(decided("attribute", passage=identity("C1", 2), start_number=1))
+    voided = decided("void", 0, passage=identity("C1", 1))
+    day = facts(voided, decided("attribute", passage=identity("C1", 2), start_number=1))
     asked = [one.command for one in questions(day, compute(day)) if one.start_numbers == (2,)]
     assert asked
     assert not [one for one in asked if identity("C1", 2) in one]

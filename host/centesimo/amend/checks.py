@@ -22,6 +22,7 @@ class Known:
     void_by_passage   which decision voided a passage
     crew_by_passage   whose a passage is, by which decision
     passages_by_crew  the passages that a crew has by decisions, by start number
+    named_by_crew     the passages whose source names the crew, by start number
     """
 
     def __init__(self, event: Event, passages_by_id: Mapping[str, Passage]) -> None:
@@ -32,6 +33,10 @@ class Known:
         self.void_by_passage: dict[str, Amendment] = {}
         self.crew_by_passage: dict[str, tuple[int, Amendment]] = {}
         self.passages_by_crew: dict[int, list[str]] = defaultdict(list)
+        self.named_by_crew: dict[int, list[Passage]] = defaultdict(list)
+        for passage in passages_by_id.values():
+            if passage.start_number is not None:
+                self.named_by_crew[passage.start_number].append(passage)
         self._by_kind: dict[str, list[Amendment]] = defaultdict(list)
         self._race_by_number = {entry.start_number: entry.race for entry in event.entries}
 
@@ -138,18 +143,18 @@ def _passage(identity: str | None, known: Known) -> str:
     return ""
 
 
-def _given(identity: str | None, start_number: int | None, known: Known) -> str:
-    """Return why a passage cannot be given to a crew."""
+def _given(identity: str | None, start_number: int | None, known: Known, other: str | None = None) -> str:
+    """Return why a passage cannot be given to a crew; `other` is the passage that is given away beside it."""
     passage = known.find_passage(identity or "")
     if passage is None or start_number is None:
         return ""
     if passage.at_ns is None:
         return f"passage {identity} has no instant: insert one by hand, with its source"
-    return _there(start_number, passage.timing_point, passage.at_ns, known)
+    return _there(start_number, passage.timing_point, passage.at_ns, known, (identity, other))
 
 
-def _there(start_number: int, point: str, at_ns: int, known: Known) -> str:
-    """Return why a crew cannot have a passage at a point: it does not drive there, or has another one."""
+def _there(start_number: int, point: str, at_ns: int, known: Known, free: tuple[str | None, ...] = ()) -> str:
+    """Return why a crew cannot have a passage at a point: it does not drive there, or has one that is not in `free`."""
     controls = [one for one in known.event.controls if point in (one.opens, one.closes)]
     if not any(known.find_race(start_number) in one.races for one in controls):
         return f"crew {start_number} drives no control at {point}"
@@ -160,6 +165,11 @@ def _there(start_number: int, point: str, at_ns: int, known: Known) -> str:
         passage = known.find_passage(its)
         if passage and passage.timing_point == point and abs((passage.at_ns or 0) - at_ns) < HALF_DAY_NS:
             return f"crew {start_number} has passage {its} at {point} by {_told(known.crew_by_passage[its][1])}"
+    for passage in known.named_by_crew.get(start_number, ()):
+        is_decided = passage.id in known.void_by_passage or passage.id in known.crew_by_passage or passage.id in free
+        is_near = passage.timing_point == point and abs((passage.at_ns or 0) - at_ns) < HALF_DAY_NS
+        if is_near and not is_decided:
+            return f"crew {start_number} has passage {passage.id} at {point}, whose source names it: void that first"
     return ""
 
 
@@ -183,8 +193,9 @@ def swap(one: Amendment, known: Known) -> str:
     """Both passages are there and free, and the crews are two."""
     if one.passage == one.other_passage or one.start_number == one.other_number:
         return f"expected two passages of two crews, got {one.passage} and {one.other_passage}"
-    for identity, number in ((one.passage, one.start_number), (one.other_passage, one.other_number)):
-        if why := _passage(identity, known) or _given(identity, number, known):
+    pairs = ((one.passage, one.start_number), (one.other_passage, one.other_number))
+    for (identity, number), (other, _) in zip(pairs, reversed(pairs), strict=True):
+        if why := _passage(identity, known) or _given(identity, number, known, other):
             return why
     return ""
 
