@@ -255,9 +255,12 @@ class _ChainMatch:
         for track, by_node in zip(tracks, beliefs, strict=True):
             question = _Question()
             ghosts: list[Passage] = []
+            its: Belief = {}
             for node, passage in track.members.items():
-                its = by_node[node]
-                who, chance = max(its.items(), key=itemgetter(1))
+                if by_node[node] is not its:  # where all links are clear it is the same at each node
+                    its = by_node[node]
+                    who, chance = max(its.items(), key=itemgetter(1))
+                    rival = self._rival(its, who)
                 confidence = chance * track.sure[node]
                 if passage.start_number is not None:
                     made.append(Attribution(passage, passage.start_number, 1.0, "loaded"))
@@ -265,7 +268,7 @@ class _ChainMatch:
                     ghosts.append(passage)
                 elif who >= 0 and confidence >= self.threshold:
                     number = self.crews[who].start_number
-                    made.append(Attribution(passage, number, confidence, grounds[node], *self._rival(its, who)))
+                    made.append(Attribution(passage, number, confidence, grounds[node], *rival))
                 else:
                     question.add(passage, its, self.crews[who].start_number if confidence > 0.5 and who >= 0 else None)
             if ghosts:

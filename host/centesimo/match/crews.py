@@ -115,8 +115,9 @@ class Reading:
             return []
         followed = _followed(lateness, crew.field, field_s + FOLLOW * off_s)
         found: list[Option] = [((following + 1, out, followed, spent), who, weight)]
-        others = [*self._overdue(state, column), *self._as_belated(state, column)]
-        found += [option for option in others if option[2] > DROP_CLEAR * weight]
+        if out or self._belated:
+            others = [*self._overdue(state, column), *self._as_belated(state, column)]
+            found += [option for option in others if option[2] > DROP_CLEAR * weight]
         return found
 
     def _newly_belated(self, best: State, at_s: float) -> set[int]:
