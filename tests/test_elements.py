@@ -235,6 +235,11 @@ def test_nobody_missed_a_tube_whose_passages_are_not_settled(points: tuple[str, 
     assert [one.reason == why for one in scores] == [cost is None for cost in penalties]
 
 
+def test_both_tubes_of_a_trial_that_are_not_settled_are_named() -> None:
+    scores, _ = score(event((PC1, PC2)), {"R": book(COSTS)}, [passing("A3", 15)], doubtful=("A1", "A2"))
+    assert scores[0].reason.endswith("; a passage at A1 and A2 is of a doubtful crew")
+
+
 def test_where_points_win_a_missed_trial_is_taken_off() -> None:
     rules = book('wins = "highest"\n' + COSTS)
     assert given(event((PC1, PC2)), [passing("A1", 0), passing("A3", 15)], rules)[0].penalty == Decimal(-300)
