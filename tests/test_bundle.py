@@ -8,7 +8,7 @@ from itertools import permutations
 
 import pytest
 from click.testing import CliRunner
-from events import FILES, event, write
+from events import FILES, changed, event, write
 from plain_board import PlainBoard, edges
 from test_tape import visit
 
@@ -18,7 +18,8 @@ from centesimo.store import Store
 from centesimo.store.bundle import write_bundle
 from centesimo.store.merge import is_bundle, load_bundle
 
-A = "0a" * 8
+A = AT_NONE = "0a" * 8
+AT_A1 = "00000000000000a1"
 EVENT = event()
 
 
@@ -102,7 +103,7 @@ def test_every_single_bit_is_sealed(new_store):
 
 def test_cut_anywhere_it_is_refused_whole(new_store):
     whole, other = small(new_store), new_store()
-    for end in range(17, len(whole)):
+    for end in range(1, len(whole)):
         with pytest.raises(LoadError, match=r"^b: the bundle is (cut off|damaged)"):
             load_bundle(other, "b", whole[:end])
     assert bundle_of(other) == bundle_of(new_store())
@@ -151,7 +152,7 @@ def test_records_without_a_receipt_are_refused_with_all_that_came_before_them(ne
 def test_the_commands_carry_a_store_from_laptop_to_laptop(tmp_path):
     first, second = write(tmp_path / "first"), write(tmp_path / "second")
     with closing(Store.of_event(first)) as store:
-        visit(store, PlainBoard(edges(5), board_id=b"\x0a" * 8))
+        visit(store, PlainBoard(edges(5), board_id=bytes.fromhex(AT_A1)))
     stick = tmp_path / "monday.bundle"
 
     def run(*words):
@@ -196,25 +197,61 @@ def test_the_command_refuses_a_spoilt_bundle_with_one_line_and_loads_nothing(new
         assert bundle_of(target) == before
 
 
-# name, name of the event that the bundle has a version of (None: no version), options, whether it is loaded.
+# name, what the bundle says of its event (a version's name or None), its board, options, what the refusal says.
+NAMED = "expected a bundle of 'Small Event', got one of 'Other Event'"
+BY_BOARD = (
+    "expected records of boards at this event's timing points (00000000000000a1, 00000000000000a2), got a bundle that"
+    f" names no event, of {AT_NONE}"
+)
 EVENTS = [
-    ("the same", "Small Event", [], True),
-    ("none", None, [], True),
-    ("another", "Other Event", [], False),
-    ("another that is wanted", "Other Event", ["--other-event"], True),
+    ("the same", "Small Event", AT_NONE, [], ""),
+    ("another", "Other Event", AT_A1, [], NAMED),
+    ("another that is wanted", "Other Event", AT_A1, ["--other-event"], ""),
+    ("none, a board of this event", None, AT_A1, [], ""),
+    ("none, no board of this event", None, AT_NONE, [], BY_BOARD),
+    ("none, no board of this event, but wanted", None, AT_NONE, ["--other-event"], ""),
 ]
 
 
-@pytest.mark.parametrize(("named", "options", "loaded"), [row[1:] for row in EVENTS], ids=[row[0] for row in EVENTS])
-def test_a_bundle_of_another_event_is_refused(new_store, tmp_path, named, options, loaded):
+@pytest.mark.parametrize(
+    ("named", "board", "options", "says"), [row[1:] for row in EVENTS], ids=[row[0] for row in EVENTS]
+)
+def test_a_bundle_of_another_event_is_refused(new_store, tmp_path, named, board, options, says):
     folder, stick, store = write(tmp_path / "event"), tmp_path / "b", new_store()
-    store.add_records(A, "p", edges(5), 7)
+    store.add_records(board, "p", edges(5), 7)
     if named:
-        files = {name: text.replace("Small Event", named) for name, text in FILES.items()}
-        store.post(event(files), {}, [], 7)
+        store.add_event(event({name: text.replace("Small Event", named) for name, text in FILES.items()}), 7)
     stick.write_bytes(bundle_of(store))
     told = CliRunner().invoke(centesimo, ["load", str(stick), "--event", str(folder), *options])
     with closing(Store.of_event(folder)) as target:
-        assert target.boards() == [A] * loaded
-    says = f"{stick}: expected a bundle of 'Small Event', got one of 'Other Event': --other-event loads it all the same"
-    assert str(told.exception) == ("None" if loaded else says)
+        assert target.boards() == ([] if says else [board])
+        assert says == "" or bundle_of(target) == bundle_of(new_store())
+    all_the_same = f"{stick}: {says}: nothing was loaded; --other-event loads it all the same"
+    assert str(told.exception) == (all_the_same if says else "None")
+
+
+def test_a_laptop_that_only_collected_or_loaded_says_of_which_event_its_bundle_is(tmp_path):
+    monday, other = write(tmp_path / "monday"), write(tmp_path / "other", changed("event.toml", "Small", "Other"))
+    sheet, stick = tmp_path / "sheet.csv", tmp_path / "b"
+    sheet.write_text("timing_point,instant,source\nC1,2027-05-23T09:10:00Z,hand\n")
+
+    def run(*words):
+        return CliRunner().invoke(centesimo, [*map(str, words)])
+
+    run("load", sheet, "--event", monday)
+    run("bundle", "--event", monday, "--to", stick)
+    assert "got one of 'Small Event'" in str(run("load", stick, "--event", other).exception)
+    with closing(Store.of_event(other)) as target:
+        assert target.passages() == []
+
+
+# name, bytes of a bundle that are left.
+HEADS = [("one letter", 1), ("half the first word", 6), ("all but the version", 17), ("the first line", 19)]
+
+
+@pytest.mark.parametrize("left", [row[1] for row in HEADS], ids=[row[0] for row in HEADS])
+def test_a_bundle_cut_in_its_first_line_is_called_one(tmp_path, left):
+    folder, stick = write(tmp_path / "event"), tmp_path / "b"
+    stick.write_bytes(b"centesimo bundle 1\n"[:left])
+    told = CliRunner().invoke(centesimo, ["load", str(stick), "--event", str(folder)])
+    assert str(told.exception).startswith(f"{stick}: {CUT}")

@@ -185,26 +185,29 @@ def test_the_real_firmware_is_collected_after_its_cable_was_pulled(store):
 
 
 MISTAKE = 'timezone = "Europe/Rome"'
-# name, event.toml, options, whether board 0a.. is collected; the event's boards are ..a1 and ..a2.
+# name, event.toml, options, is board 0a.. collected, is a version of the event kept; its boards are ..a1 and ..a2.
 OTHERS = [
-    ("of the event", EVENT_TOML.replace("00000000000000a1", A.upper()), [], True),
-    ("of another event", EVENT_TOML, [], False),
-    ("of another event, wanted", EVENT_TOML, ["--other-board"], True),
-    ("an event with a mistake", EVENT_TOML.replace(MISTAKE, "timezone = "), [], True),
-    ("an event with another mistake", EVENT_TOML.replace(MISTAKE, ""), [], False),
-    ("an event without boards", "timing_point = 5", [], True),
-    ("followed live", EVENT_TOML, ["--watch", "--json"], False),
+    ("of the event", EVENT_TOML.replace("00000000000000a1", A.upper()), [], True, True),
+    ("of another event", EVENT_TOML, [], False, True),
+    ("of another event, wanted", EVENT_TOML, ["--other-board"], True, True),
+    ("an event with a mistake", EVENT_TOML.replace(MISTAKE, "timezone = "), [], True, False),
+    ("an event with another mistake", EVENT_TOML.replace(MISTAKE, ""), [], False, False),
+    ("an event without boards", "timing_point = 5", [], True, False),
+    ("followed live", EVENT_TOML, ["--watch", "--json"], False, True),
 ]
 
 
-@pytest.mark.parametrize(("text", "options", "taken"), [row[1:] for row in OTHERS], ids=[row[0] for row in OTHERS])
-def test_a_board_of_another_event_is_left_as_it_is(tmp_path, monkeypatch, text, options, taken):
+@pytest.mark.parametrize(
+    ("text", "options", "taken", "noted"), [row[1:] for row in OTHERS], ids=[row[0] for row in OTHERS]
+)
+def test_a_board_of_another_event_is_left_as_it_is(tmp_path, monkeypatch, text, options, taken, noted):
     event, one = write(tmp_path, {**FILES, "event.toml": text}), board(0x0A, edges(10))
     monkeypatch.setattr("centesimo.collect.watch.Watch.run", lambda watch: (watch.look(), watch.wait()))
     with on_pty(one.receive) as port:
         told = CliRunner().invoke(centesimo, ["collect", *options, "--event", str(event), port])
     with closing(Store.of_event(event)) as store:
         assert (store.boards(), bool(list(store.visits()))) == ([A] * taken, taken)
+        assert [files["event.toml"] for _, _, files in store.event_versions()] == [text] * noted
     assert one.acknowledged == 10 * taken
     said = f"{told.stdout}{told.exception}"
     assert (f"{port}: board T1: {A} {OTHER_BOARD}" in said) == (not taken)

@@ -47,6 +47,7 @@ def load(store: Store, event: Event, path: Path, now_ns: int, raw: bytes | None 
     if text is None or problems.lines():
         raise LoadError("\n".join(problems.lines()))
     digest = sha256(text.encode()).hexdigest()
+    store.add_event(event, now_ns)  # a bundle says by it of which event it is
     added = store.add_loaded(path.name, digest, text, passages, now_ns)
     return Loaded(path.name, digest, added, len(passages) - added)
 

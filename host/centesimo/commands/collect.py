@@ -22,6 +22,7 @@ from centesimo.commands.folder import (
     boards_of,
     event_option,
     json_option,
+    note_event,
     open_store,
     other_board_option,
     say,
@@ -52,12 +53,14 @@ def collect(ports: tuple[str, ...], folder: Path, as_json: bool, watch: bool, li
     if watch or live:
         event = read_event(folder) if live else None
         with open_store(folder) as store:
+            note_event(folder, store, time.time_ns())
             _watch(store, list(dict.fromkeys(ports)), boards, event, as_json)
         return
     names = list(dict.fromkeys(ports)) or [port.name for port in found_ports() if port.candidate]
     if not names:
         raise LinkError("expected a board on a port, found no port that could have one: plug it in, or name the PORT")
     with open_store(folder) as store, _bars(names, as_json) as (progress, _):
+        note_event(folder, store, time.time_ns())
         collected = collect_ports(store, names, time.time_ns, progress, boards)
     if as_json:
         click.echo(json.dumps([found._asdict() for found in collected], indent=2))

@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from centesimo.check import EVENT, check_folder
+from centesimo.check import EVENT, check_folder, read_event
 from centesimo.compute import Facts
-from centesimo.errors import StoreError, TimingError
+from centesimo.errors import EventError, StoreError, TimingError
 from centesimo.event import Event
 from centesimo.facts import Ranking
 from centesimo.reading.visible import visible_lines
@@ -77,6 +77,15 @@ def facts_of(folder: Path, store: Store) -> Facts:
     """Return the facts of an event: its folder as it is now, and what its store holds."""
     event, lists = check_folder(folder)
     return Facts(event, lists, store.records(), tuple(store.passages()), tuple(store.amendments()))
+
+
+def note_event(folder: Path, store: Store, now_ns: int) -> None:
+    """Add the event folder as it is now to its store, so that a bundle says of which event it is.
+
+    Not where it cannot be read: to collect does not wait for that, and centesimo check says what is wrong.
+    """
+    with suppress(EventError):
+        store.add_event(read_event(folder), now_ns)
 
 
 def other_board_option(command: Command) -> Command:

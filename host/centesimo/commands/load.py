@@ -8,18 +8,18 @@ from pathlib import Path
 import click
 
 from centesimo.check import EVENT, read_event
-from centesimo.commands.folder import event_option, json_option, open_store, say
+from centesimo.commands.folder import boards_of, event_option, json_option, open_store, say
 from centesimo.errors import LoadError
 from centesimo.load import load as load_file
 from centesimo.store import Store
-from centesimo.store.merge import event_names, is_bundle, load_bundle
+from centesimo.store.merge import Merged, event_names, is_bundle, load_bundle
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, readable=False))
 @event_option
 @json_option
-@click.option("--other-event", is_flag=True, help="Load a bundle also when it is of an event of another name.")
+@click.option("--other-event", is_flag=True, help="Load a bundle also when it is of another event.")
 def load(file: Path, folder: Path, as_json: bool, other_event: bool) -> None:
     """Load FILE: a bundle (docs/bundle.md), or passages as CSV (docs/passages-file.md); its content tells which.
 
@@ -28,8 +28,9 @@ def load(file: Path, folder: Path, as_json: bool, other_event: bool) -> None:
     raw = _read(file)
     with open_store(folder) as store:
         if is_bundle(raw):
-            its_names = set() if other_event else _names(store, folder)
-            _load_bundle(store, file, raw, its_names, as_json)
+            expected = () if other_event else (_names(store, folder), boards_of(folder))
+            merged = load_bundle(store, str(file), raw, *expected)
+            _show_merged(file, merged, as_json)
         else:
             _load_passages(store, folder, file, raw, as_json)
 
@@ -53,8 +54,7 @@ def _names(store: Store, folder: Path) -> set[str]:
     return event_names(versions)
 
 
-def _load_bundle(store: Store, file: Path, raw: bytes, its_names: set[str], as_json: bool) -> None:
-    merged = load_bundle(store, str(file), raw, its_names)
+def _show_merged(file: Path, merged: Merged, as_json: bool) -> None:
     if as_json:
         say(json.dumps(merged._asdict(), ensure_ascii=False, indent=2))
         return

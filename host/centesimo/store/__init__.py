@@ -108,6 +108,11 @@ class Store(Recorded):
 
     # What people wrote: event versions, marshal's lists; and what was posted.
 
+    def add_event(self, event: Event, now_ns: int) -> None:
+        """Add a version of the event folder, if this one is not there: what is stored now is of this event."""
+        with self.writing() as connection:
+            _add_event(connection, event, now_ns)
+
     def event_versions(self) -> list[tuple[str, int, dict[str, str]]]:
         """Return (digest, stored_at_ns, text by file name) of every version of the event folder, oldest first."""
         query = sa.select(event_versions).order_by(event_versions.c.stored_at_ns, event_versions.c.digest)

@@ -31,6 +31,7 @@ from protocol.shim import RecordError
 TAIL = len(END) + 64 + 1  # bytes of the last line
 KINDS = {name: (table, columns) for name, table, columns in (*DOCUMENTS, ARCHIVE)}
 HEX_COLUMNS = {"digest": 64, "board": 16, "visit": 32, "host": 16}
+LOAD_ALL_THE_SAME = "nothing was loaded; --other-event loads it all the same"
 _WHOLE_MAX = 2**63 - 1
 
 Values = tuple[object, ...]
@@ -57,8 +58,9 @@ class Merged(NamedTuple):
 
 
 def is_bundle(raw: bytes) -> bool:
-    """Say whether a file is or was a bundle, by its first line or its last."""
-    return raw.startswith(MAGIC.encode()) or raw[-TAIL:].startswith(END.encode())
+    """Say whether a file is or was a bundle, by its first line, as far as it goes, or its last."""
+    begun = raw[: len(MAGIC)]
+    return (begun != b"" and MAGIC.encode().startswith(begun)) or raw[-TAIL:].startswith(END.encode())
 
 
 def read_bundle(name: str, raw: bytes) -> Content:
@@ -97,18 +99,16 @@ def event_names(versions: Iterable[Mapping[str, str]]) -> set[str]:
     return found
 
 
-def load_bundle(store: Database, name: str, raw: bytes, its_names: Collection[str] = ()) -> Merged:
+def load_bundle(
+    store: Database, name: str, raw: bytes, its_names: Collection[str] = (), its_boards: Collection[str] = ()
+) -> Merged:
     """Add what is new of a bundle, all of it or nothing; LoadError or StoreError says why not.
 
-    `its_names` are those of the store's event: a bundle with versions of others only is refused; none: any is taken.
+    `its_names` are those of the store's event, `its_boards` (16 hex digits) those at its timing points; none: any is
+    taken. A bundle with versions of other events only is refused, one without any version by its boards.
     """
     content = read_bundle(name, raw)
-    others = event_names(_versions(name, content))
-    if its_names and others and not others & set(its_names):
-        ours, theirs = (", ".join(map(repr, sorted(names))) for names in (its_names, others))
-        raise LoadError(
-            f"{name}: expected a bundle of {ours}, got one of {theirs}: --other-event loads it all the same"
-        )
+    _expect_event(name, content, set(its_names), set(its_boards))
     with store.writing() as connection:
         documents = sum(_add_rows(connection, kind, rows) for kind, rows in content.rows.items())
         parts = insert_parts(connection, content.parts)
@@ -119,6 +119,20 @@ def load_bundle(store: Database, name: str, raw: bytes, its_names: Collection[st
     rows = sum(map(len, content.rows.values())) + len(content.parts) + sum(map(len, content.records.values()))
     known = rows - documents - parts - new - rivals
     return Merged(name, sha256(raw).hexdigest(), new, rivals, parts, documents, known)
+
+
+def _expect_event(name: str, content: Content, its_names: set[str], its_boards: set[str]) -> None:
+    """Raise LoadError when a bundle is of another event, as its versions say, or its boards where it has none."""
+    names, boards = event_names(_versions(name, content)), set(content.records)
+    if names and its_names and not names & its_names:
+        ours, theirs = (", ".join(map(repr, sorted(its))) for its in (its_names, names))
+        raise LoadError(f"{name}: expected a bundle of {ours}, got one of {theirs}: {LOAD_ALL_THE_SAME}")
+    if not names and boards and its_boards and not boards & its_boards:
+        ours, theirs = (", ".join(sorted(its)) for its in (its_boards, boards))
+        raise LoadError(
+            f"{name}: expected records of boards at this event's timing points ({ours}), got a bundle that names no"
+            f" event, of {theirs}: {LOAD_ALL_THE_SAME}"
+        )
 
 
 def _versions(name: str, content: Content) -> list[dict[str, str]]:
