@@ -120,4 +120,4 @@ def test_what_the_coefficient_multiplies_is_told(keys: str, expected: str) -> No
     ]
     rules = book(f"{keys}\n")
     found = rankings(road, {"R": rules}, scores)
-    assert list(in_totals(found, rules, scores[1])) == [f"Leg 1: 100 of net {expected}"]
+    assert list(in_totals(found, scores[1])) == [f"Leg 1: 100 of net {expected}"]

@@ -149,6 +149,7 @@ class Line(NamedTuple):
     entry: Entry
     scores: tuple[Score, ...]  # one a control of the ranking, in its order
     net: Decimal  # sum of the penalties (or points) before the coefficient
+    multiplied: Decimal  # what of it the coefficient multiplies
     coefficient: Decimal
     total: Decimal
     gap: Decimal | None  # to the leader

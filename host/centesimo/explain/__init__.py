@@ -46,7 +46,7 @@ def explain(
         facts=(
             *_score_facts(event, control, rulebook, score),
             *_amendment_facts(event, amendments),
-            *_total_facts(rankings, rulebook, score),
+            *_total_facts(rankings, score),
         ),
         passages=tuple(
             ExplainedPassage(
@@ -92,9 +92,9 @@ def _amendment_facts(event: Event, amendments: Sequence[Amendment]) -> Iterator[
         yield fact("amendments", said, "; ".join(said))
 
 
-def _total_facts(rankings: Sequence[Ranking], rulebook: RuleBook, score: Score) -> Iterator[Fact]:
+def _total_facts(rankings: Sequence[Ranking], score: Score) -> Iterator[Fact]:
     """Say how it counts in the totals."""
-    if said := list(in_totals(rankings, rulebook, score)):
+    if said := list(in_totals(rankings, score)):
         yield fact("counts", said, "; ".join(said))
 
 

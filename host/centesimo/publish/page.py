@@ -15,7 +15,7 @@ from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, SCORED
 from centesimo.publish.compare import Comparison, Team
 from centesimo.publish.further import as_ranking, files_of
 from centesimo.publish.published import HIGHEST, Content, FurtherContent, LineContent, ScoreContent
-from centesimo.publish.render import WORDS, Publication, about, cell, local, name, shown, title
+from centesimo.publish.render import WORDS, Publication, about, cell, has_part, local, name, shown, title
 from centesimo.publish.template import template
 
 WIDE = 10  # columns of controls from which a table scrolls in itself, with its crews and totals always in sight
@@ -136,6 +136,7 @@ def _ranking(
         many=len(columns) >= MANY,
         has_team=any(line["team"] for line in content["lines"]),
         has_coefficient=any(Decimal(line["coefficient"]) != 1 for line in content["lines"]),
+        has_part=has_part(content),
         legend=_legend(content),
         doubts=_doubts(content),
         has_source=any(score.get("sources") for line in content["lines"] for score in line["scores"]),

@@ -62,6 +62,7 @@ class LineContent(TypedDict):
     ahead: str
     status: str
     scores: list[ScoreContent]
+    multiplied: NotRequired[str]  # what of the net the coefficient multiplies; only where that is not all of it
 
 
 class PlacedContent(TypedDict):
@@ -162,7 +163,7 @@ def findings_of(event: Event, ranking: Ranking, findings: Sequence[Finding]) -> 
 
 def _line_content(line: Line) -> LineContent:
     entry = line.entry
-    return {
+    found: LineContent = {
         "position": line.position,
         "start_number": entry.start_number,
         "crew": entry.crew,
@@ -177,6 +178,9 @@ def _line_content(line: Line) -> LineContent:
         "status": line.status,
         "scores": [score_content(score) for score in line.scores],
     }
+    if line.multiplied != line.net:
+        found["multiplied"] = plain(line.multiplied)
+    return found
 
 
 def score_content(score: Score) -> ScoreContent:

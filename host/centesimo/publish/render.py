@@ -84,13 +84,15 @@ def as_csv(content: Content) -> str:
     writer = csv.writer(text)
     controls = [control["id"] for control in content["controls"]]
     head = ("position", "start_number", "crew", "car", "year", "team")
-    writer.writerow([*head, *controls, "net", "coefficient", "total", "gap", "ahead", "status"])
+    part = ["multiplied"] if has_part(content) else []
+    writer.writerow([*head, *controls, "net", *part, "coefficient", "total", "gap", "ahead", "status"])
     for line in content["lines"]:
         crew, car, team = (as_text(line["crew"]), as_text(line["car"]), as_text(line["team"]))
         writer.writerow(
             [line["position"] or "", line["start_number"], crew, car, line["year"], team]
             + [score["penalty"] or WORDS.get(score["status"], "") for score in line["scores"]]
-            + [line["net"], line["coefficient"], line["total"], line["gap"], line["ahead"], line["status"]]
+            + [line["net"], *(multiplied(line) for _ in part), line["coefficient"]]
+            + [line["total"], line["gap"], line["ahead"], line["status"]]
         )
     return text.getvalue()
 
@@ -196,6 +198,16 @@ def coefficient(line: LineContent) -> str:
     """Return a car's coefficient with two decimals at least, as people write it: "1.30", "1.275"."""
     found = Decimal(line["coefficient"])
     return f"{found:.2f}" if found == round(found, 2) else f"{found:f}"
+
+
+def multiplied(line: LineContent) -> str:
+    """Return what a crew's coefficient multiplies: all of its net, or the part that its line names."""
+    return line.get("multiplied", line["net"])
+
+
+def has_part(content: Content) -> bool:
+    """Say whether a coefficient multiplies only a part of a net: its total is that product and the rest of the net."""
+    return any("multiplied" in line and Decimal(line["coefficient"]) != 1 for line in content["lines"])
 
 
 def gap(line: LineContent) -> str:

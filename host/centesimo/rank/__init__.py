@@ -161,12 +161,13 @@ def _result(entry: Entry, scores: Sequence[Score], controls: Sequence[Control], 
         kept = discarded(scores, control_by_id, rulebook.discard, rulebook.highest_wins, stays)
     factor = coefficient(entry, rulebook)
     net = sum((score.penalty for score in kept if score.penalty is not None), start=Decimal(0))
-    without = not_multiplied(kept, controls, rulebook)
-    total = rounded_total((net - without) * factor + without, rulebook)
-    return Line(None, entry, tuple(kept), net, factor, total, None, None, _status(kept))
+    without = _not_multiplied(kept, controls, rulebook)
+    multiplied = net - without
+    total = rounded_total(multiplied * factor + without, rulebook)
+    return Line(None, entry, tuple(kept), net, multiplied, factor, total, None, None, _status(kept))
 
 
-def not_multiplied(scores: Sequence[Score], controls: Sequence[Control], rulebook: RuleBook) -> Decimal:
+def _not_multiplied(scores: Sequence[Score], controls: Sequence[Control], rulebook: RuleBook) -> Decimal:
     """Return what of a crew's net the coefficient leaves as it is: controls outside `on`, fixed penalties alone."""
     plain_only = {control.id for control in controls if table_of(control.kind) not in rulebook.coefficient.on}
     fixed_alone = rulebook.fixed.coefficient == words.NO_COEFFICIENT
