@@ -5,14 +5,17 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 from events import event, write
 from plain_board import PlainBoard, edges
 from test_tape import visit
 
+from centesimo.amend import made
 from centesimo.collect import collect
 from centesimo.command import centesimo
-from centesimo.store import Store
+from centesimo.store import LoadedPassage, Publication, Store
+from centesimo.store.documents import DOCUMENTS
 from centesimo.store.verify import KINDS, Checked, chain, verify
 from protocol import record
 from virtual.board import VirtualBoard
@@ -67,31 +70,84 @@ CHANGES = [
     ("its board altered", f"UPDATE records SET board = 'x' WHERE {SEQUENCE_5}", [
         ("altered", None, None), ("receipt", 5, 5), ("gap", 5, 5), ("not stored", 5, 5)]),
     ("its receipt altered", f"UPDATE records SET receipt = 9 WHERE {SEQUENCE_5}", [("receipt", 5, 5)]),
-    ("the receipt of records 1 to 20 altered", "UPDATE receipts SET first = 3", [("receipt", 1, 2)]),
-    ("the receipt's board altered", "UPDATE receipts SET board = 'x'", [("receipt", 1, 20)]),
+    ("the receipt of records 1 to 20 altered", "UPDATE receipts SET first = 3", [
+        ("receipt", 1, 2), ("row", None, None)]),
+    ("the receipt's board altered", "UPDATE receipts SET board = 'x'", [
+        ("receipt", 1, 20), ("row", None, None)]),
     ("records removed", "DELETE FROM records WHERE sequence IN (5, 6, 9)", [
         ("gap", 5, 6), ("gap", 9, 9), ("not stored", 5, 6), ("not stored", 9, 9)]),
     ("the last one removed", "DELETE FROM records WHERE sequence = 20", [("not stored", 20, 20)]),
     ("the archive removed", "DELETE FROM archive", [("not received", 1, 20)]),
     ("a part of it altered", "UPDATE archive SET begun_at_ns = 1 WHERE part = 1", [
         ("archive", None, None), ("not received", 1, 20)]),
-    ("a list altered", "UPDATE lists SET text = '6'", [("file", None, None)]),
+    ("a list altered", "UPDATE lists SET text = '6'", [("file", None, None), ("row", None, None)]),
 ]  # fmt: skip
+
+
+def without_triggers(path, *statements):
+    """Change a store as someone who knows SQLite does."""
+    with closing(sqlite3.connect(path)) as plain, plain:
+        for (trigger,) in plain.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            plain.execute(f"DROP TRIGGER {trigger}")
+        for statement in statements:
+            plain.execute(statement)
 
 
 @pytest.mark.parametrize(("statement", "expected"), [row[1:] for row in CHANGES], ids=[row[0] for row in CHANGES])
 def test_finds_what_was_changed_and_where(path, statement, expected):
     store = opened(path, board(edges(20)))
     store.post(event(), {"lists/A1.csv": "5"}, [], 7)
-    with sqlite3.connect(path) as plain:
-        for (trigger,) in plain.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            plain.execute(f"DROP TRIGGER {trigger}")
-        plain.execute(statement)
-    plain.close()
+    without_triggers(path, statement)
     boards, beside = verify(store)
     found = [*beside, *(problem for one in boards for problem in one.problems)]
     assert [problem[:1] + problem[2:4] for problem in found] == expected
     assert {problem.kind for problem in found} <= set(KINDS)
+    store.close()
+
+
+def filled(path):
+    """Return a store that has a row of each kind."""
+    store = opened(path, board(edges(20)))
+    store.add_loaded("hand.csv", "d" * 64, "text", [LoadedPassage(2, "C1", 12, 8, 9, "hand")], 7)
+    store.post(event(), {"lists/A1.csv": "5"}, [Publication("classic", "L1", 1, "provisional", 7, "e" * 64, "{}")], 7)
+    store.add_amendment(made("cancel", "Steward", "a tube was off", 7, control="PC2"), [])
+    store.add_preparation("before", [{"board": A}], 7)
+    return store
+
+
+COLUMNS = [(table, column) for _, table, columns in DOCUMENTS for column in map(table.c.get, columns)]
+
+
+@pytest.mark.parametrize(("table", "column"), COLUMNS, ids=map(str, (column for _, column in COLUMNS)))
+def test_a_change_of_any_column_that_says_something_is_found(path, table, column):
+    store = filled(path)
+    assert [problem for problem in verify(store)[1] if problem.kind == "row"] == []
+    name = table.name
+    other = "+ 1" if isinstance(column.type, sa.Integer) else "|| '1'"
+    without_triggers(path, f'UPDATE {name} SET "{column.name}" = "{column.name}" {other} WHERE rowid = 1')
+    (found,) = [problem for problem in verify(store)[1] if problem.kind == "row"]
+    assert "is not as it was stored" in found.text
+    store.close()
+
+
+@pytest.mark.parametrize("table", [table.name for _, table, _ in DOCUMENTS])
+def test_a_row_that_was_removed_is_found(path, table):
+    store = filled(path)
+    without_triggers(path, "PRAGMA foreign_keys = OFF", f"DELETE FROM {table} WHERE rowid = 1")
+    assert "1 of what was stored as" in " ".join(problem.text for problem in verify(store)[1])
+    store.close()
+
+
+def test_a_store_from_before_the_digests_opens_and_is_whole_and_guarded_from_then_on(path):
+    filled(path).close()
+    old = ("DROP TABLE digests", "UPDATE centesimo_version SET version_num = '0004'")
+    without_triggers(path, *old)
+    store = Store.open(path)
+    assert [problem for problem in verify(store)[1] if problem.kind == "row"] == []
+    without_triggers(path, "UPDATE preparations SET prepared_at_ns = 8")
+    assert [problem.text for problem in verify(store)[1] if problem.kind == "row"] == [
+        "the preparation of prepared_at_ns 8, phase before is not as it was stored"
+    ]
     store.close()
 
 

@@ -20,6 +20,7 @@ from centesimo.errors import StoreError
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
 from centesimo.store.database import IN_MEMORY
+from centesimo.store.documents import insert
 from centesimo.store.recorded import Added as Added
 from centesimo.store.recorded import Receipt as Receipt
 from centesimo.store.recorded import Recorded
@@ -77,10 +78,9 @@ class Store(Recorded):
             if connection.execute(sa.select(loaded_files).where(loaded_files.c.digest == digest)).first():
                 return 0
             file = {"digest": digest, "name": name, "loaded_at_ns": now_ns, "text": text}
-            connection.execute(sa.insert(loaded_files), [file])
-            if passages:
-                rows = [{"digest": digest, **dict(zip(LOADED_COLUMNS, passage, strict=True))} for passage in passages]
-                connection.execute(sa.insert(loaded_passages), rows)
+            insert(connection, loaded_files, [file])
+            rows = [{"digest": digest, **dict(zip(LOADED_COLUMNS, passage, strict=True))} for passage in passages]
+            insert(connection, loaded_passages, rows)
         return len({passage[1:] for passage in passages} - known)
 
     def passages(self) -> list[Passage]:
@@ -146,7 +146,7 @@ class Store(Recorded):
                 if publication.version != last + 1:
                     why = f"expected to post version {last + 1}, got {publication.version}: do it again"
                     raise StoreError(f"{self.name}: {publication.race} was posted by another program: {why}")
-                connection.execute(sa.insert(publications), [{**publication._asdict(), "leg": publication.leg or ""}])
+                insert(connection, publications, [{**publication._asdict(), "leg": publication.leg or ""}])
 
     def publications(
         self, race: str | None = None, leg: str | None = None, newest: int | None = None
@@ -176,7 +176,7 @@ class Store(Recorded):
             if known != {one.id for one in beside}:
                 raise StoreError(f"{self.name}: another decision was stored meanwhile: do it again, nothing was stored")
             row = {"id": new.id, "kind": new.kind, "who": new.who, "why": new.why, "decided_at_ns": new.at_ns}
-            connection.execute(sa.insert(amendments), [{**row, "values": as_text(new)}])
+            insert(connection, amendments, [{**row, "values": as_text(new)}])
         return True
 
     def amendments(self) -> list[Amendment]:
@@ -204,8 +204,7 @@ def _add_event(connection: Connection, event: Event, now_ns: int) -> None:
     if connection.execute(sa.select(event_versions).where(event_versions.c.digest == event.digest)).first():
         return
     files = json.dumps(event.files, ensure_ascii=False, sort_keys=True)
-    row = {"digest": event.digest, "stored_at_ns": now_ns, "files": files}
-    connection.execute(sa.insert(event_versions), [row])
+    insert(connection, event_versions, [{"digest": event.digest, "stored_at_ns": now_ns, "files": files}])
 
 
 def _add_list(connection: Connection, name: str, text: str, now_ns: int) -> None:
@@ -217,7 +216,7 @@ def _add_list(connection: Connection, name: str, text: str, now_ns: int) -> None
     if newest is not None and newest.digest == digest:
         return
     at_ns = now_ns if newest is None else max(now_ns, newest.stored_at_ns + 1)
-    connection.execute(sa.insert(lists), [{"name": name, "digest": digest, "text": text, "stored_at_ns": at_ns}])
+    insert(connection, lists, [{"name": name, "digest": digest, "text": text, "stored_at_ns": at_ns}])
 
 
 def _passage(digest: str, loaded: LoadedPassage) -> Passage:

@@ -6,7 +6,6 @@ one is loaded can be seen afterwards. Its last line is the SHA-256 of all lines 
 the one who posted it and is not in a bundle.
 """
 
-import json
 from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha256
@@ -15,40 +14,17 @@ from itertools import groupby
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from centesimo.store.documents import BUNDLED, as_line
 from centesimo.store.recorded import sequence_of
-from centesimo.store.schema import (
-    amendments,
-    archive,
-    conflicts,
-    event_versions,
-    lists,
-    loaded_files,
-    loaded_passages,
-    preparations,
-    receipts,
-    records,
-)
+from centesimo.store.schema import archive, conflicts, records
 
 VERSION = 1
 MAGIC = "centesimo bundle "
 END = "sha256 "
 RECORDS_A_LINE = 240
 
-# What a line begins with, the table it is of, and the columns that follow; sorted by those. Records are lines of their
-# own: ["records", board, base64 of 1 .. 240 records]. `raw` is base64 too.
-DOCUMENTS: tuple[tuple[str, sa.Table, tuple[str, ...]], ...] = (
-    ("receipt", receipts, ("received_at_ns", "port", "board", "host_version", "first", "last")),
-    ("file", loaded_files, ("digest", "loaded_at_ns", "name", "text")),
-    (
-        "passage",
-        loaded_passages,
-        ("digest", "line", "timing_point", "start_number", "passed_at_ns", "uncertainty_ns", "source"),
-    ),
-    ("event", event_versions, ("digest", "stored_at_ns", "files")),
-    ("list", lists, ("name", "stored_at_ns", "digest", "text")),
-    ("preparation", preparations, ("prepared_at_ns", "phase", "report")),
-    ("amendment", amendments, ("id", "kind", "who", "why", "decided_at_ns", "values")),
-)
+# As the kinds of documents. Records are lines of their own: ["records", board, base64 of 1 .. 240 records]. `raw` is
+# base64 too.
 ARCHIVE = (
     "archive",
     archive,
@@ -70,11 +46,11 @@ ARCHIVE = (
 def write_bundle(connection: Connection) -> bytes:
     """Return the bundle of all that a connection to a store sees."""
     lines = [f"{MAGIC}{VERSION}"]
-    for name, table, columns in (*DOCUMENTS, ARCHIVE):
-        lines += [_line(name, row) for row in _rows(connection, table, columns)]
+    for name, table, columns in (*BUNDLED, ARCHIVE):
+        lines += [as_line(name, row) for row in _rows(connection, table, columns)]
     for board, raws in versions_by_board(connection).items():
         for at in range(0, len(raws), RECORDS_A_LINE):
-            lines.append(_line("records", [board, _text(b"".join(raws[at : at + RECORDS_A_LINE]))]))
+            lines.append(as_line("records", [board, _text(b"".join(raws[at : at + RECORDS_A_LINE]))]))
     body = "".join(line + "\n" for line in lines).encode()
     return body + f"{END}{sha256(body).hexdigest()}\n".encode()
 
@@ -101,7 +77,3 @@ def _order(row: sa.Row[tuple[object, ...]]) -> list[tuple[bool, object]]:
 
 def _text(raw: bytes) -> str:
     return b64encode(raw).decode()
-
-
-def _line(name: str, values: list[object]) -> str:
-    return json.dumps([name, *values], ensure_ascii=False, separators=(",", ":"))

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from centesimo.errors import LoadError, StoreError
-from centesimo.store.bundle import ARCHIVE, DOCUMENTS, END, MAGIC, VERSION
+from centesimo.store.bundle import ARCHIVE, END, MAGIC, VERSION
 from centesimo.store.database import Database
+from centesimo.store.documents import BUNDLED, insert
 from centesimo.store.recorded import (
     insert_conflicts,
     insert_parts,
@@ -29,7 +30,7 @@ from protocol import record
 from protocol.shim import RecordError
 
 TAIL = len(END) + 64 + 1  # bytes of the last line
-KINDS = {name: (table, columns) for name, table, columns in (*DOCUMENTS, ARCHIVE)}
+KINDS = {name: (table, columns) for name, table, columns in (*BUNDLED, ARCHIVE)}
 HEX_COLUMNS = {"digest": 64, "board": 16, "visit": 32, "host": 16}
 LOAD_ALL_THE_SAME = "nothing was loaded; --other-event loads it all the same"
 _WHOLE_MAX = 2**63 - 1
@@ -218,8 +219,7 @@ def _add_rows(connection: Connection, kind: str, rows: Sequence[Values]) -> int:
     table, columns = KINDS[kind]
     known = {tuple(row) for row in connection.execute(sa.select(*(table.c[column] for column in columns)))}
     new = sorted(set(rows) - known, key=repr)
-    if new:
-        connection.execute(sa.insert(table), [dict(zip(columns, row, strict=True)) for row in new])
+    insert(connection, table, [dict(zip(columns, row, strict=True)) for row in new])
     return len(new)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from centesimo.errors import StoreError
 from centesimo.store.database import Database
+from centesimo.store.documents import insert, keep_digests
 from centesimo.store.schema import archive, conflicts, preparations, receipts, records
 from centesimo.store.tape import Part
 from protocol import record
@@ -152,7 +153,7 @@ class Recorded(Database):
         """Add what was found of a fleet, a JSON object a board; `phase` is "before" or "after" the day."""
         row = {"prepared_at_ns": now_ns, "phase": phase, "report": json.dumps(report, ensure_ascii=False)}
         with self.writing() as connection:
-            connection.execute(sa.insert(preparations), [row])
+            insert(connection, preparations, [row])
 
     def preparations(self) -> list[tuple[int, str, list[dict[str, object]]]]:
         """Return (prepared_at_ns, phase, report) of every one, oldest first."""
@@ -220,6 +221,7 @@ def insert_records(
         sequences = sorted(fresh) or sorted(sequence for sequence, _ in unseen)
         row = dict(zip(Receipt._fields[1:], (*source, sequences[0], sequences[-1]), strict=True))
         receipt = connection.execute(sa.insert(receipts).values(row).returning(receipts.c.id)).scalar_one()
+        keep_digests(connection, receipts, [row])
         insert_rows(connection, board, [(raw, receipt) for _, raw in sorted(fresh.items())])
         insert_conflicts(connection, board, [(raw, receipt) for _, raw in sorted(unseen)])
     return Added(len(fresh), len(checked) - len(fresh), tuple(sorted({sequence for sequence, _ in differing})))

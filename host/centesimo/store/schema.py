@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0004"  # the newest migration; a test compares it with the folder
+HEAD = "0005"  # the newest migration; a test compares it with the folder
 VERSION_TABLE = "centesimo_version"  # alembic's own, the only one that is ever updated
 
 metadata = MetaData()
@@ -150,4 +150,13 @@ preparations = Table(
     Column("prepared_at_ns", BigInteger, nullable=False),
     Column("phase", Text, nullable=False),  # "before" or "after"
     Column("report", Text, nullable=False),
+)
+
+# What each row of a table beside records, conflicts and archive said when it was stored: documents.py.
+digests = Table(
+    "digests",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
 )

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from centesimo.errors import StoreError
 from centesimo.store import Store
 from centesimo.store import chain as sealing
+from centesimo.store.documents import changed
 from centesimo.store.intake import TELL_NOTHING
 from centesimo.store.rebuild import read_again
 from centesimo.store.recorded import Row, sequence_of, used
@@ -52,6 +53,7 @@ KINDS = {
     "another board": "a start that another board has written",
     "archive": "a part of the raw archive that is damaged, altered or missing",
     "file": "a file or list whose text is not that of its digest",
+    "row": "a receipt, file, passage, list, event version, report, decision or posted version that is not as stored",
     "publication": "a version whose content is not that which was posted",
 }
 
@@ -104,7 +106,7 @@ def verify(
     for board in sorted(boards - strays):
         known = secrets_of(board)
         checked.append(_checked(chain(board, store.rows(board), received[board], absent[board], known)))
-    return checked, [*problems, *_receipts(store)]
+    return checked, [*problems, *_receipts(store), *_rows(store)]
 
 
 def chain(
@@ -198,6 +200,12 @@ def _receipts(store: Store) -> Iterator[Problem]:
         for first, last in runs(sequences):
             text = f"{named(first, last)} names a receipt that is not there, of another board, or of other records"
             yield Problem("receipt", board, first, last, text)
+
+
+def _rows(store: Store) -> list[Problem]:
+    """Hold every row that is no record and no part of the archive against its digest."""
+    with store.reading() as connection:
+        return [Problem("row", "", None, None, text) for text in changed(connection)]
 
 
 def _altered(one: Chain) -> Iterator[Problem]:
