@@ -43,7 +43,7 @@ def verify(folder: Path, as_json: bool) -> None:
     with present_store(folder) as store:
         boards, beside = verify_store(store, lambda board: board_secrets(masters, board))
         posted = list(_posted(store.publications()))
-    problems = [*beside, *posted, *(problem for board in boards for problem in board.problems)]
+    problems = [*posted, *beside, *(problem for board in boards for problem in board.problems)]
     if as_json:
         found = [{**board._asdict(), "problems": len(board.problems)} for board in boards]
         click.echo(json.dumps({"boards": found, "problems": [one._asdict() for one in problems]}, indent=1))
