@@ -90,6 +90,34 @@ class Answering:
         return b"".join(map(self.session.send, found))
 
 
+ACKNOWLEDGED = record.Acknowledged(0, 4, 5, 250, b"hosthost")
+SEAL = record.Seal(0, 4, 5, 1, b"\0" * 11)
+EDGE_OF_TUBE = record.Edge(0, 4, 5, 1, 1, record.LOCKED, record.TUBE, 2)
+HEALTH = record.Health(0, 4, 5, 3_900, 2_150, 9, record.LOCKED, 0, 100)
+
+# name, the board's newest records up to 300, up to where it is acknowledged, what is shown as to collect.
+TO_COLLECT = [
+    ("right after a collect", [EDGE_OF_TUBE, ACKNOWLEDGED], 299, "0"),
+    ("and sealed", [EDGE_OF_TUBE, ACKNOWLEDGED, SEAL], 298, "0"),
+    ("a minute later", [EDGE_OF_TUBE, ACKNOWLEDGED, HEALTH], 298, "1, no passage"),
+    ("a car later", [ACKNOWLEDGED, HEALTH, EDGE_OF_TUBE], 297, "2"),
+    # 3 were looked at, 251 to 297 were not
+    ("more than was looked at", [HEALTH, HEALTH, HEALTH], 250, "50"),
+    ("nothing could be looked at", [], 250, "50"),
+]
+
+
+@pytest.mark.parametrize(
+    ("newest", "acknowledged", "shown"), [row[1:] for row in TO_COLLECT], ids=[row[0] for row in TO_COLLECT]
+)
+def test_says_what_is_to_be_collected(newest, acknowledged, shown, capsys):
+    numbered = [one._replace(sequence=301 - len(newest) + place) for place, one in enumerate(newest)]
+    show([seen("port", said(numbered, acknowledged=acknowledged))])
+    header, cells = [line for line in capsys.readouterr().out.splitlines() if "port" in line]
+    place = [cell.strip() for cell in header.split("┃")].index("to collect")
+    assert [cell.strip() for cell in cells.split("│")][place] == shown
+
+
 # name, ns ahead, ns to either side, what is shown.
 CLOCKS = [
     ("ms", 1_234_000, 1_049_000, "+1.2 +-1.0 ms"),

@@ -14,6 +14,7 @@ from centesimo.collect.interview import PATIENCE_MS, Answers, Interview, Step
 from centesimo.collect.link import Port, host_id, steady_ms
 from centesimo.errors import LinkError
 from centesimo.reading.localtime import NS_PER_S
+from centesimo.store.intake import TELL_NOTHING
 from protocol import record, session
 from protocol.timebase import Timebase, TimebaseError, logged
 
@@ -26,7 +27,9 @@ class Seen(NamedTuple):
     """What was found on one port; all but `port` and `error` are None when no board answered.
 
     uncertainty_us  of an edge now; None also when the board does not know it
-    kept, waiting   records in its journal, and those of them that no host has acknowledged
+    kept, waiting   records in its journal, and those of them that no host has acknowledged, without those that only
+                    say what became of others (TELL_NOTHING)
+    waiting_edges   how many of those that wait are edges; None also when not all of them were looked at
     battery_mv      None also when it is not measured
     ahead_ns        its clock less this computer's, within +- error_ns; None also when it does not know the time
     wrong           what a person should look at
@@ -42,6 +45,7 @@ class Seen(NamedTuple):
     uncertainty_us: int | None = None
     kept: int | None = None
     waiting: int | None = None
+    waiting_edges: int | None = None
     battery_mv: int | None = None
     ahead_ns: int | None = None
     error_ns: int | None = None
@@ -121,6 +125,7 @@ def seen(port: str, said: Answers | LinkError) -> Seen:
         return Seen(port, f"it refuses: {said.refused[0]}")
     welcome, status = said.welcome, said.status
     ahead_ns, error_ns = ahead(said) or (None, None)
+    waiting, waiting_edges = _waiting(said)
     return Seen(
         port=port,
         error=None,
@@ -130,13 +135,24 @@ def seen(port: str, said: Answers | LinkError) -> Seen:
         state=state_of(status),
         uncertainty_us=None if status.uncertainty_us == record.NOT_KNOWN_US else status.uncertainty_us,
         kept=max(0, status.last + 1 - status.first),
-        waiting=max(0, status.last - max(status.acknowledged, status.first - 1)),
+        waiting=waiting,
+        waiting_edges=waiting_edges,
         battery_mv=status.battery_mv or None,
         ahead_ns=ahead_ns,
         error_ns=error_ns,
         wrong=tuple(_wrong(status)),
         made=made(said.made),
     )
+
+
+def _waiting(said: Answers) -> tuple[int, int | None]:
+    """Return how many records wait to be collected, and how many of them are edges, as in Seen."""
+    done = max(said.status.acknowledged, said.status.first - 1)
+    looked_at = [value for value in said.newest if value.sequence > done]
+    unseen = max(0, (looked_at[0].sequence if looked_at else said.status.last + 1) - 1 - done)
+    telling = sum(record.kind_of(value) not in TELL_NOTHING for value in looked_at)
+    edges = sum(isinstance(value, record.Edge) for value in looked_at)
+    return unseen + telling, None if unseen else edges
 
 
 def state_of(status: session.Status) -> str:

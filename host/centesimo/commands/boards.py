@@ -82,7 +82,7 @@ def _cells(one: Seen) -> list[str]:
         one.state or "",
         "not known" if one.uncertainty_us is None else f"{one.uncertainty_us} us",
         str(one.kept),
-        str(one.waiting),
+        f"{one.waiting}, no passage" if one.waiting and one.waiting_edges == 0 else str(one.waiting),
         "" if one.battery_mv is None else f"{one.battery_mv / 1000:.2f} V",
         clock_text(one.ahead_ns, one.error_ns) or "not known",
         ", ".join(one.wrong) or "nothing",
