@@ -87,6 +87,11 @@ class Journal:
         return self.last + 1 - self.first
 
     @property
+    def waiting(self) -> int:
+        """How many records no host has, up to the newest one that tells something."""
+        return max(0, self.telling - self.acknowledged)
+
+    @property
     def warns(self) -> bool:
         """Whether 80 % of what fits is not acknowledged."""
         return (self.last - self.acknowledged) * 100 >= self.capacity * WARN_PERCENT

@@ -212,12 +212,11 @@ def board_page(board, _) -> list:
     journal, sense = board.journal, board.devices.sense
     battery_mv, temperature_cc = sense.battery_mv(), sense.temperature_cc()
     degrees = "" if temperature_cc == record.NOT_MEASURED else "%3d C" % (temperature_cc // 100)
-    waiting = journal.last - journal.acknowledged
     lines = [board.settings.value(NAME) or board.devices.board_id.hex()]
     lines.append("%d.%02d V %s" % (battery_mv // 1000, battery_mv // 10 % 100, degrees))
     lines.append("%d records" % journal.kept)
-    lines.append("%d to collect" % waiting)
-    lines.append("%d %% full" % (waiting * 100 // journal.capacity))
+    lines.append("%d to collect" % journal.waiting)
+    lines.append("%d %% full" % (journal.waiting * 100 // journal.capacity))
     return lines
 
 

@@ -66,7 +66,7 @@ def line(board) -> str:
     now_us = board.devices.capture.now_us()
     parts = ["centesimo %d.%d.%d" % VERSION, board.devices.board_id.hex(), told(clock, now_us), state(clock, now_us)]
     parts.append("%d satellites" % clock.satellites)
-    parts.append("%d records, %d not collected" % (journal.kept, journal.last - journal.acknowledged))
+    parts.append("%d records, %d not collected" % (journal.kept, journal.waiting))
     parts.append("alarms: " + (", ".join(alarm_names(board)) or "none"))
     return "; ".join(parts)
 

@@ -271,6 +271,15 @@ def test_a_person_who_presses_enter_reads_one_line(key):
     assert b"7 records, 7 not collected; alarms: none" in host.stream.told
 
 
+def test_that_it_was_collected_is_not_to_collect():
+    host = Host(table(5))
+    board = host.run.board
+    assert board.acknowledge(board.journal.last)
+    host.stream.given += b"\r"
+    host.run.until(200_000)
+    assert b"8 records, 0 not collected" in host.stream.told
+
+
 def test_a_line_feed_inside_a_frame_is_no_key():
     host = greeted(20)
     _, chunk = host.session.fetch(0x0A, 1)

@@ -125,7 +125,8 @@ def test_the_button_goes_through_the_pages_and_begins_anew():
     assert passage[5:] == ["Raticosa", "simulated", "hold to mark"]
     assert inputs[:5] == ["edges by input", "1       0", "2       2", "3       0", "4       0"]
     assert memory[:2] == ["Raticosa", "4.98 V  21 C"]
-    assert memory[2].endswith(" records")
+    kept = int(memory[2].removesuffix(" records"))
+    assert memory[3] == f"{kept} to collect"
     assert wrong[:2] == ["edges lost", ""]
     assert now[2] == "holdover"  # so long without a pulse
 
