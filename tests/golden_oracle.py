@@ -160,7 +160,7 @@ def decide(true: Truth, found: dict[str, Given], number: int, leg: int) -> None:
         found["PC9"] = CANCELLED
     out = {(31, 3): OUT, (30, 2): GONE, (30, 3): GONE}.get((number, leg)) or (OUT if number == 60 else None)
     if out:
-        found.update({control: out for control in found if found[control] != CANCELLED})
+        found.update(dict.fromkeys(found, out))
 
 
 def averages(true: Truth, found: dict[str, Given], number: int, leg: int) -> None:

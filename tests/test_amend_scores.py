@@ -10,7 +10,7 @@ from scoring import book, crew, event, passing, time_control, trial
 
 from centesimo.amend.scores import averaged_over, concerning
 from centesimo.event import AVERAGE_TRIAL, Control
-from centesimo.facts import EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Amendment, Finding, Score
+from centesimo.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Amendment, Finding, Score
 from centesimo.score import score
 
 PC1 = trial("PC1", "A1", "A2", 1000)
@@ -48,13 +48,17 @@ DECISIONS = {
     ),
     "reinstated, nobody says at which price": (
         *(CO1, [decided("reinstate", control="CO1")], HOUR_LATE, FLAT),
-        *(OPEN, None, 0, CARD, f"{TOO_LATE}; reinstated: fog; it is not said what the control costs"),
+        *(EXCLUDED, None, 0, CARD, TOO_LATE),
     ),
     "reinstated where points win": (
         *(CO1, [decided("reinstate", 500, control="CO1")], HOUR_LATE, HIGHEST),
         *(SCORED, -500, 0, CARD, f"{TOO_LATE}; reinstated: fog"),
     ),
     "reinstated, though never out": (PC1, [decided("reinstate", 500)], LATE, FLAT, SCORED, 12, 0, TRIAL, DRIVEN),
+    "excluded by the rule book where it is cancelled": (
+        *(CO1, [decided("cancel", control="CO1")], HOUR_LATE, FLAT),
+        *(CANCELLED, None, 0, CARD, "cancelled: fog"),
+    ),
     "excluded, then taken back in": (
         *(PC1, [decided("exclude"), decided("reinstate", at_ns=2)], LATE, FLAT),
         *(SCORED, 12, 0, TRIAL, DRIVEN),
@@ -236,6 +240,10 @@ UNUSED = {
     "of a race that is not there": (
         *(decided("cancel", race="S"), "PC1"),
         "cancel of PC1 for start number 1 is not used: no such score",
+    ),
+    "a price where the rule book excludes nobody": (
+        *(decided("reinstate", 500, id="a"), "PC1"),
+        "The points of amendment a (reinstate) are not used: the rule book does not exclude crew 1 from PC1 on",
     ),
 }
 

@@ -52,6 +52,18 @@ DONE = {
         [decided("cancel", control="PC1", race="modern")],
         {(1, "PC1"): ("scored", 5), (11, "PC1"): ("cancelled", None)},
     ),
+    "cancelled, with a fixed penalty before and one after": (
+        [
+            decided("penalty", control="PC1", start_number=1, amount=Decimal(100), article="art. 9"),
+            decided("cancel", 2, control="PC1"),
+            decided("penalty", 3, control="PC1", start_number=2, amount=Decimal(50), article="art. 9"),
+        ],
+        {(1, "PC1"): ("cancelled", 100), (2, "PC1"): ("cancelled", 50), (3, "PC1"): ("cancelled", None)},
+    ),
+    "excluded from a trial on that is cancelled": (
+        [decided("exclude", start_number=1, control="PC2"), decided("cancel", 2, control="PC2")],
+        {(1, "PC1"): ("scored", 5), (1, "PC2"): ("excluded", None), (2, "PC2"): ("cancelled", None)},
+    ),
     # crew 2 gave 3 and 4: its PC1 gets the 4 of the series' other trial
     "the average of its series": (
         [decided("average", control="PC1", start_number=2)],
@@ -102,6 +114,9 @@ CANCEL, SET = decided("cancel", control="PC1"), decided("attribute", passage=A1_
 OUT = decided("exclude", start_number=1)
 STANDS = decided("confirm", control="PC1", start_number=1)
 AGAIN = {"passage": identity("A1", 0), "start_number": 2}
+LOOSE = decided("unreliable", 2, board="00000000000000a1", from_ns=at_ns(600), to_ns=at_ns(1200))
+BACK, BACK_AT = decided("reinstate", 2, start_number=1), decided("reinstate", 2, start_number=1, control="PC2")
+NOBODYS = decided("insert", **{**CAR_3, "start_number": None})
 
 # name: (decisions that stand, a new one, what the message says)
 REFUSED = {
@@ -137,10 +152,15 @@ REFUSED = {
     "inserted twice": ([decided("insert", **CAR_3)], decided("insert", 2, **CAR_3), "the same passage was inserted"),
     "cancelled twice": ([CANCEL], decided("cancel", 2, control="PC1"), f"PC1 is cancelled by amendment {CANCEL.id}"),
     "cancelled for a crew after all": ([CANCEL], decided("cancel", 2, control="PC1", start_number=1), "is cancelled"),
-    "a penalty on what is cancelled": (
-        [CANCEL],
-        decided("penalty", 2, control="PC1", start_number=1, amount=Decimal(1), article="art. 9"),
-        "is cancelled by",
+    "cancelled for a crew whose time stands": (
+        [STANDS],
+        decided("cancel", 2, control="PC1", start_number=1),
+        f"the time of crew 1 at PC1 stands by amendment {STANDS.id}",
+    ),
+    "cancelled in the race of others for a crew": (
+        [],
+        decided("cancel", control="PC1", race="modern", start_number=1),
+        "crew 1 drives race classic, not modern",
     ),
     "an average twice": (
         [decided("average", control="PC1", start_number=1)],
@@ -182,8 +202,30 @@ REFUSED = {
         f"crew 1 has passage {identity('C1', 1)} at C1, whose source names it: void that first",
     ),
     "excluded twice": ([OUT], decided("retire", 2, start_number=1), f"crew 1 is out by amendment {OUT.id}"),
-    "reinstated for nothing": ([], decided("reinstate", start_number=1), "out by no decision; name the control"),
+    "reinstated for nothing": ([], decided("reinstate", start_number=1), "out by no decision; where the rule book"),
+    "reinstated for nothing from a control on": (
+        [],
+        decided("reinstate", start_number=1, control="PC1"),
+        "crew 1 is out by no decision from PC1 on; where the rule book excluded it, name the control and the points",
+    ),
+    "reinstated after the one that was excluded": (
+        [OUT],
+        decided("reinstate", 2, start_number=2, control="PC1"),
+        "crew 2 is out by no decision from PC1 on",
+    ),
+    "reinstated twice": (
+        [OUT, decided("reinstate", 2, start_number=1)],
+        decided("reinstate", 3, start_number=1),
+        "crew 1 is back by amendment",
+    ),
+    "reinstated again from a control on": (
+        [OUT, decided("reinstate", 2, start_number=1)],
+        decided("reinstate", 3, start_number=1, control="PC2"),
+        "crew 1 is back by amendment",
+    ),
     "a period of a board twice": ([SHIFT], SHIFT._replace(id="other", at_ns=2), "overlaps that of amendment"),
+    "a board's shifted times that do not count": ([SHIFT], LOOSE, "overlaps that of amendment"),
+    "a board's times that do not count, shifted": ([LOOSE], SHIFT._replace(at_ns=3), "overlaps that of amendment"),
     "a period that ends first": ([], decided("unreliable", board="00000000000000a1", from_ns=2, to_ns=1), "ends after"),
     "withdrawn twice": (
         [CANCEL, decided("withdraw", 2, withdrawn=CANCEL.id)],
@@ -193,7 +235,30 @@ REFUSED = {
     "what another hangs on": (
         [decided("exclude", start_number=1), decided("reinstate", 2, start_number=1)],
         decided("withdraw", 3, withdrawn=decided("exclude", start_number=1).id),
-        "would not stand any more: crew 1 is out by no decision",
+        rf"amendment {BACK.id} \(reinstate: crew 1 is reinstated\) rests on that: withdraw {BACK.id} first",
+    ),
+    "what another hangs on, from a control on": (
+        [OUT, BACK_AT],
+        decided("withdraw", 3, withdrawn=OUT.id),
+        f"amendment {BACK_AT.id} .* rests on that: withdraw {BACK_AT.id} first",
+    ),
+    "an exclusion that another follows": (
+        [OUT, BACK, decided("exclude", 3, start_number=1)],
+        decided("withdraw", 4, withdrawn=BACK.id),
+        r"amendment \w+ \(exclude: crew 1 is excluded\) rests on that: withdraw \w+ first",
+    ),
+    "a passage put in, that another gives to a crew": (
+        [NOBODYS, decided("attribute", 2, passage=f"amend:{NOBODYS.id}", start_number=3)],
+        decided("withdraw", 3, withdrawn=NOBODYS.id),
+        r"amendment \w+ \(attribute: .*\) rests on that: withdraw \w+ first",
+    ),
+    "a passage voided, in whose place is another": (
+        [
+            decided("void", 1, passage=identity("C1", 1)),
+            decided("attribute", 2, passage=identity("C1", 2), start_number=1),
+        ],
+        decided("withdraw", 3, withdrawn=decided("void", 1, passage=identity("C1", 1)).id),
+        r"amendment \w+ \(attribute: .*\) rests on that: withdraw \w+ first",
     ),
 }
 
@@ -238,6 +303,14 @@ def test_the_effect_names_who_moves() -> None:
         (3, (None, None), (0, 0), ("2 open", "1 open")),
     ]
     assert [(one.control, one.start_number) for one in found.rescored] == [("PC1", 1), ("PC1", 2), ("PC1", 3)]
+
+
+def test_the_effect_of_a_cancellation_shows_what_of_a_score_stays() -> None:
+    fine = decided("penalty", control="PC1", start_number=1, amount=Decimal(100), article="art. 9")
+    before, after = compute(facts(fine)), compute(facts(fine, decided("cancel", 2, control="PC1", start_number=1)))
+    (one,) = effect((before.rankings, before.scores), (after.rankings, after.scores)).rescored
+    assert (one.penalty, one.status) == ((105, 100), ("scored", "cancelled"))
+    assert one.reason.endswith("; beside it fixed penalties of 100")
 
 
 def test_a_passage_of_a_doubtful_crew_is_never_a_missed_control() -> None:

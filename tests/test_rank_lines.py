@@ -66,6 +66,20 @@ def test_what_is_discarded(more: str, given: tuple, counted: list[str]) -> None:
     assert shown == counted
 
 
+def test_the_fixed_penalty_of_a_cancelled_trial_is_not_what_is_discarded() -> None:
+    rules = book(f'{FLAT}[discard]\nworst = 1\nof = "timed_trial"\nper = "leg"\narticle = "art. 9"\n')
+    given = [gave("PC1", 300, status=CANCELLED), gave("PC2", 5), gave("PC3", 3)]
+    (line,) = ranked((PC1, PC2, PC3), given, rules).lines
+    assert [(one.status, one.penalty) for one in line.scores] == [(CANCELLED, 300), (DISCARDED, 0), (SCORED, 3)]
+
+
+def test_the_fixed_penalty_of_a_cancelled_trial_parts_no_tie() -> None:
+    rules = book(f'{FLAT}[ties]\norder = ["first trial", "shared place"]\n')
+    given = [gave("PC1", 5, 1, CANCELLED), gave("PC2", 2, 1), gave("PC1", None, 2, CANCELLED), gave("PC2", 7, 2)]
+    found = ranked((PC1, PC2), given, rules, 2)  # both 7; the first trial is PC2: 2 before 7
+    assert [(line.position, line.entry.start_number) for line in found.lines] == [(1, 1), (2, 2)]
+
+
 def test_a_discarded_trial_says_why() -> None:
     rules = book(f'{FLAT}[discard]\nworst = 1\ncounts_as = 15\nof = "timed_trial"\nper = "leg"\narticle = "art. 9"\n')
     (line,) = ranked((PC1,), [gave("PC1", 90)], rules).lines

@@ -67,9 +67,7 @@ def accept(
         if one.id == new.id:
             raise AmendmentError(why)
         if one.id not in before:
-            raise AmendmentError(
-                f"amendment {one.id} ({describe(one)}) would not stand any more: {why}; withdraw it first"
-            )
+            raise AmendmentError(f"amendment {one.id} ({describe(one)}) rests on that: withdraw {one.id} first")
 
 
 def findings_of(applied: Applied) -> list[Finding]:

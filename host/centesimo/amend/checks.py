@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from centesimo.amend import controls_named, describe, in_order
+from centesimo.amend.scores import FROM_HERE_ON, reached
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
 
@@ -85,6 +86,9 @@ def _crew(one: Amendment, known: Known) -> str:
     races = [race.id for race in known.event.races]
     if one.race is not None and one.race not in races:
         return f"expected a race of the event ({', '.join(races)}), got {one.race}"
+    its = known.find_race(one.start_number)
+    if one.race is not None and its not in (None, one.race):
+        return f"crew {one.start_number} drives race {its}, not {one.race}"
     return ""
 
 
@@ -150,6 +154,8 @@ def _given(identity: str | None, start_number: int | None, known: Known, other: 
         return ""
     if passage.at_ns is None:
         return f"passage {identity} has no instant: insert one by hand, with its source"
+    if "simulated" in passage.flags:
+        return f"passage {identity} was made on request to test the board: no crew was there"
     return _there(start_number, passage.timing_point, passage.at_ns, known, (identity, other))
 
 
@@ -222,7 +228,7 @@ def insert(one: Amendment, known: Known) -> str:
 
 
 def period(one: Amendment, known: Known) -> str:
-    """The board is there, the period is one, and no other of its kind lies over it."""
+    """The board is there, the period is one, and no other of the board lies over it: what it says is said once."""
     boards = sorted({point.board for point in known.event.timing_points if point.board})
     start_ns, end_ns = one.from_ns or 0, one.to_ns or 0
     if one.board not in boards:
@@ -231,7 +237,7 @@ def period(one: Amendment, known: Known) -> str:
         return "expected a period that ends after it begins, got one that does not"
     if one.kind == "shift" and not one.shift_ns:
         return "expected a shift other than 0, got 0"
-    for other in known.of_kind(one.kind):
+    for other in known.of_kind("unreliable", "shift"):
         if other.board == one.board and start_ns <= (other.to_ns or 0) and (other.from_ns or 0) <= end_ns:
             return f"the period of board {one.board} overlaps that of {_told(other)}"
     return ""
@@ -248,20 +254,51 @@ def covers(wide: Amendment, narrow: Amendment, known: Known) -> bool:
     )
 
 
+def overlaps(one: Amendment, other: Amendment, known: Known) -> bool:
+    """Say whether two decisions are about the time of one crew at one control."""
+    both = set(controls_named(known.event, one.control or "")) & set(controls_named(known.event, other.control or ""))
+    return bool(both) and one.start_number == other.start_number
+
+
+def cancel(one: Amendment, known: Known) -> str:
+    """What is cancelled is not cancelled again, and not for one crew whose time there stands."""
+    for other in known.of_kind("cancel"):
+        if covers(other, one, known):
+            return f"{one.control} is cancelled by {_told(other)}"
+    return "" if one.start_number is None else _confirmed(one, known)
+
+
+def penalty(one: Amendment, known: Known) -> str:
+    """A fixed penalty may be given whatever else is decided of the control, but at one: it costs what it says, once."""
+    return _one_control(one, known)
+
+
+def _one_control(one: Amendment, known: Known) -> str:
+    """Return why a decision that says what a control costs cannot name all of an average trial."""
+    race = known.find_race(one.start_number)
+    named = [its for its in controls_named(known.event, one.control or "") if known.drives(race, its)]
+    if one.amount is None or len(named) == 1:
+        return ""
+    return f"expected one control, as each would cost {one.amount:f}: {one.control} is {', '.join(named)}"
+
+
 def score(one: Amendment, known: Known) -> str:
     """What is cancelled stays so; the same is not decided twice."""
     for other in known.of_kind("cancel"):
         if covers(other, one, known):
             return f"{one.control} is cancelled by {_told(other)}"
-    if one.kind not in ("average", "miss"):
-        return ""
     for other in known.of_kind("average", "miss"):
-        if covers(other, one, known):
+        if overlaps(one, other, known):
             return f"it is decided by {_told(other)}"
+    return _confirmed(one, known) or _one_control(one, known) or (_passed(one, known) if one.kind == "miss" else "")
+
+
+def _confirmed(one: Amendment, known: Known) -> str:
+    """Return why nothing can take the place of a crew's time: a decision says that it stands."""
     for other in known.of_kind("confirm"):
-        if other.start_number == one.start_number and covers(one, other, known):
+        if overlaps(one, other, known):
             return f"the time of crew {one.start_number} at {other.control} stands by {_told(other)}"
-    return _passed(one, known) if one.kind == "miss" else ""
+    return ""
 
 
 def _passed(one: Amendment, known: Known) -> str:
@@ -275,31 +312,43 @@ def _passed(one: Amendment, known: Known) -> str:
     return ""
 
 
+def _out_by(start_number: int | None, known: Known) -> dict[str, Amendment]:
+    """Return by which decision a crew is out, by the ids of the controls where it is."""
+    found: dict[str, Amendment] = {}
+    for other in sorted(known.of_kind(*FROM_HERE_ON), key=in_order):
+        for control in reached(known.event, other) if other.start_number == start_number else ():
+            if other.kind == "reinstate":
+                found.pop(control, None)
+            else:
+                found[control] = other
+    return found
+
+
 def out(one: Amendment, known: Known) -> str:
     """A crew is excluded or retired once; a reinstatement ends that."""
-    last = None
-    for other in sorted(known.of_kind("exclude", "retire", "reinstate"), key=in_order):
-        if other.start_number == one.start_number:
-            last = None if other.kind == "reinstate" else other
+    last = _out_by(one.start_number, known).get(known.event.controls[-1].id)
     return f"crew {one.start_number} is out by {_told(last)}" if last is not None else ""
 
 
 def reinstate(one: Amendment, known: Known) -> str:
-    """A crew that no decision put out may be out by the rule book: then a control is named."""
-    last = None
-    for other in sorted(known.of_kind("exclude", "retire", "reinstate"), key=in_order):
-        last = other if other.start_number == one.start_number else last
-    if one.control is not None or (last is not None and last.kind != "reinstate"):
+    """A crew comes back where a decision put it out, or where the rule book did: then it is said what that costs."""
+    number, by = one.start_number, _out_by(one.start_number, known)
+    if reached(known.event, one) & by.keys() or (one.control is not None and one.amount is not None):
         return ""
-    if last is not None:
-        return f"crew {one.start_number} is back by {_told(last)}"
-    return f"crew {one.start_number} is out by no decision; name the control where the rule book excluded it"
+    where = "" if one.control is None else f" from {one.control} on"
+    back = [other for other in known.of_kind("reinstate") if other.start_number == number]
+    if back and not by:
+        return f"crew {number} is back by {_told(max(back, key=in_order))}"
+    return (
+        f"crew {number} is out by no decision{where}; where the rule book excluded it, "
+        "name the control and the points that it costs instead"
+    )
 
 
 def confirm(one: Amendment, known: Known) -> str:
     """A time may be confirmed more than once, for each request, but not where it does not count."""
     for other in known.of_kind("cancel", "average", "miss"):
-        if covers(other, one, known):
+        if covers(other, one, known) or (other.kind != "cancel" and overlaps(one, other, known)):
             return f"the time of crew {one.start_number} at {one.control} does not count by {_told(other)}"
     return ""
 
@@ -335,9 +384,9 @@ CHECKS: dict[str, Callable[[Amendment, Known], str]] = {
     "unreliable": period,
     "shift": period,
     "average": score,
-    "cancel": score,
+    "cancel": cancel,
     "miss": score,
-    "penalty": score,
+    "penalty": penalty,
     "exclude": out,
     "retire": out,
     "reinstate": reinstate,

@@ -1,12 +1,13 @@
 """What officials change of scores: each kind of amendment is one small pure function in a table.
 
-Amendments apply in the order in which they were decided; a cancelled control stays cancelled whatever else was decided.
-The taken times stay to be seen. An amendment that fits no score is a finding, not an error: facts may still come. An
-average is taken of what the crew's other trials give after all other amendments, so it follows when those change.
+Amendments apply in the order in which they were decided; what is cancelled stays so whatever else was decided, but its
+fixed penalties stand, as the conduct that they are for does, and who is out is out there too. The taken times stay to
+be seen. An amendment that fits no score is a finding, not an error: facts may still come. An average is taken of what
+the crew's other trials give after all other amendments, so it follows when those change.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -26,7 +27,8 @@ OWN_LEG = "leg"
 OWN_RACE = "race"
 AVERAGES = (OWN_SERIES, OWN_LEG, OWN_RACE)
 
-FROM_HERE_ON = ("exclude", "retire", "reinstate")
+OUT = ("exclude", "retire")
+FROM_HERE_ON = (*OUT, "reinstate")
 
 
 class Case(NamedTuple):
@@ -65,7 +67,7 @@ def amended(
     }
     _put(changed, {(key, place): change(key, place, found) for (key, place), found in others.items()})
     hidden = [_hidden(groups[key][place], concerned[key, place]) for key, place in sorted(averages)]
-    return changed, [*findings, *filter(None, hidden)]
+    return changed, [*findings, *_without_use(groups, concerned), *filter(None, hidden)]
 
 
 def _hidden(measured: Score, amendments: Sequence[Amendment]) -> Finding | None:
@@ -95,7 +97,7 @@ def _concerned(
     found: dict[tuple[Key, int], list[Amendment]] = defaultdict(list)
     findings = []
     for amendment in amendments:
-        controls, used = _controls(event, amendment), False
+        controls, used = reached(event, amendment), False
         for key, scores in groups.items():
             if key[1] in controls and amendment.race in (None, key[0]):
                 places = range(len(scores))
@@ -109,6 +111,23 @@ def _concerned(
     return found, findings
 
 
+def _without_use(groups: Groups, concerned: Mapping[tuple[Key, int], Sequence[Amendment]]) -> Iterator[Finding]:
+    """Yield the reinstatements that say what an exclusion by the rule book costs instead, where there is none."""
+    scores_by_decision: dict[Amendment, list[Score]] = defaultdict(list)
+    for (key, place), its in concerned.items():
+        for one in its:
+            if one.kind == "reinstate" and one.amount is not None:
+                scores_by_decision[one].append(groups[key][place])
+    for one, scores in scores_by_decision.items():
+        if all(score.status != EXCLUDED for score in scores):
+            where = one.control or "the event"
+            text = (
+                f"The points of amendment {one.id} (reinstate) are not used: "
+                f"the rule book does not exclude crew {one.start_number} from {where} on"
+            )
+            yield Finding("not used", where, one.start_number, text)
+
+
 def _place(scores: Sequence[Score], start_number: int) -> range:
     """Return the place of a crew in a group as a range, empty if it is not there."""
     for place, score in enumerate(scores):
@@ -117,7 +136,7 @@ def _place(scores: Sequence[Score], start_number: int) -> range:
     return range(0)
 
 
-def _controls(event: Event, amendment: Amendment) -> set[str]:
+def reached(event: Event, amendment: Amendment) -> set[str]:
     """Return the ids of the controls that an amendment is about."""
     ids = [control.id for control in event.controls]
     if amendment.control is None:
@@ -133,7 +152,7 @@ def concerning(event: Event, amendments: Sequence[Amendment], score: Score) -> l
     return [
         one
         for one in sorted(amendments, key=in_order)
-        if score.control in _controls(event, one)
+        if score.control in reached(event, one)
         and one.race in (None, score.race)
         and one.start_number in (None, score.start_number)
     ]
@@ -148,9 +167,10 @@ def _not_used(amendment: Amendment) -> Finding:
 
 def _changed(score: Score, amendments: Sequence[Amendment], case: Case) -> Score:
     """Return a score with its amendments, given in their order; a reinstatement lifts what was decided before it."""
-    for place, amendment in enumerate(amendments):
-        lifted = any(later.kind == "reinstate" for later in amendments[place + 1 :])
-        if score.status != CANCELLED and not (lifted and amendment.kind in ("exclude", "retire")):
+    back = max((place for place, one in enumerate(amendments) if one.kind == "reinstate"), default=-1)
+    out = [one for one in amendments[back + 1 :] if one.kind in OUT]
+    for amendment in [*(one for one in amendments if one.kind not in OUT), *out]:
+        if score.status != CANCELLED or amendment.kind in (*OUT, "penalty"):
             score = KINDS[amendment.kind](score, amendment, case)
     return score
 
@@ -212,8 +232,9 @@ def _beside(score: Score) -> str:
 
 
 def cancel(score: Score, amendment: Amendment, case: Case) -> Score:
-    """Take a control out, whatever was timed; it is no open question any more."""
-    return score._replace(status=CANCELLED, penalty=None, reason=f"cancelled: {signed(amendment)}")
+    """Take a control out, whatever was timed; it is no open question any more. Its fixed penalties stay."""
+    reason = f"cancelled: {signed(amendment)}{_beside(score)}"
+    return score._replace(status=CANCELLED, penalty=score.fixed or None, reason=reason)
 
 
 def miss(score: Score, amendment: Amendment, case: Case) -> Score:
@@ -229,11 +250,16 @@ def miss(score: Score, amendment: Amendment, case: Case) -> Score:
 
 
 def penalty(score: Score, amendment: Amendment, case: Case) -> Score:
-    """Add a fixed penalty to what the control gave; an open control stays open, shows it, and costs it once settled."""
+    """Add a fixed penalty to what the control gave; an open control stays open, shows it, and costs it once settled.
+
+    A cancelled control gives nothing and costs its fixed penalties.
+    """
     amount = amendment.amount or Decimal(0)
     reason = f"{score.reason}; fixed penalty {plain(amount)}: {signed(amendment)}"
     cost = _cost(amount, case.rulebook)
     fixed, total = score.fixed + cost, None if score.penalty is None else score.penalty + cost
+    if score.status == CANCELLED:
+        total = fixed or None
     return score._replace(penalty=total, fixed=fixed, reason=reason)
 
 
@@ -248,14 +274,11 @@ def retire(score: Score, amendment: Amendment, case: Case) -> Score:
 
 
 def reinstate(score: Score, amendment: Amendment, case: Case) -> Score:
-    """Take a crew back in that the rule book excluded here; it costs what the amendment says, else it is open."""
-    if score.status != EXCLUDED:
+    """Take a crew back in that the rule book excluded here, where the amendment says what that costs instead."""
+    if score.status != EXCLUDED or amendment.amount is None:
         return score
-    reason = f"{score.reason}; reinstated: {signed(amendment)}"
-    if amendment.amount is None:
-        return score._replace(status=OPEN, reason=f"{reason}; it is not said what the control costs")
     cost = _cost(amendment.amount, case.rulebook) + score.fixed
-    return score._replace(status=SCORED, penalty=cost, reason=reason)
+    return score._replace(status=SCORED, penalty=cost, reason=f"{score.reason}; reinstated: {signed(amendment)}")
 
 
 def average(score: Score, amendment: Amendment, case: Case) -> Score:

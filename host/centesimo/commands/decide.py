@@ -10,16 +10,16 @@ from typing import Any, NamedTuple
 import click
 from rich.table import Table
 
-from centesimo.amend import controls_named, made
+from centesimo.amend import made
 from centesimo.amend.apply import accept
-from centesimo.amend.averages import crew, why_unformed
 from centesimo.amend.effect import Effect, effect
 from centesimo.amend.refs import find_passage, instant_ns, told
+from centesimo.amend.settled import unsettled
 from centesimo.commands.folder import console, facts_of, open_store, print_json
 from centesimo.compute import Computation, Facts, Outcome, rulebooks
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
-from centesimo.facts import OPEN, Amendment
+from centesimo.facts import Amendment
 from centesimo.reading.numbers import find_number
 from centesimo.rulebook.rules import plain
 
@@ -93,9 +93,8 @@ def decide(folder: Path, kind: str, said: Said, values: Callable[[Desk], dict[st
         new = _made(kind, said, Desk(facts, before), values)
         accept(facts.event, before.recorded, facts.amendments, new)
         after = computation.outcome(facts._replace(amendments=(*facts.amendments, new)))
-        _check_average(facts.event, after, new)
-        _check_confirmed(facts.event, after, new)
-        _check_missed(facts.event, after, new)
+        if why := unsettled(facts.event, before, after, new):
+            raise AmendmentError(f"{why}; nothing was stored")
         found = effect((before.rankings, before.scores), (after.rankings, after.scores))
         if not said.as_json:
             _show(facts.event, new, found)
@@ -117,44 +116,6 @@ def _made(kind: str, said: Said, desk: Desk, values: Callable[[Desk], dict[str, 
         return made(kind, said.who, said.why, max(time.time_ns(), last_ns + 1), **values(desk), **of_register)
     except ValueError as error:
         raise AmendmentError(str(error)) from error
-
-
-def _check_average(event: Event, after: Outcome, new: Amendment) -> None:
-    """Raise AmendmentError when a decision assigns an average that cannot be formed and so settles nothing."""
-    if new.kind != "average":
-        return
-    race = next(entry.race for entry in event.entries if entry.start_number == new.start_number)
-    named = controls_named(event, new.control or "")
-    kind = next(control.kind for control in event.controls if control.id in named)
-    its = crew(event, after.scores, new.start_number, after.applied.of_scores)
-    if why := why_unformed(its, new, rulebooks(event)[race].rule_for(kind).average):
-        raise AmendmentError(f"{why}; nothing was stored")
-
-
-def _check_missed(event: Event, after: Outcome, new: Amendment) -> None:
-    """Raise AmendmentError when nothing says what a missed control costs: it would be open for ever."""
-    if new.kind != "miss" or new.amount is not None:
-        return
-    named = controls_named(event, new.control or "")
-    for one in after.scores:
-        if one.start_number == new.start_number and one.control in named and one.status == OPEN:
-            raise AmendmentError(
-                f"expected --points with a missed {one.control}: the rule book does not say what that costs; "
-                "nothing was stored"
-            )
-
-
-def _check_confirmed(event: Event, after: Outcome, new: Amendment) -> None:
-    """Raise AmendmentError when a decision confirms a time that is not there."""
-    if new.kind != "confirm":
-        return
-    named = controls_named(event, new.control or "")
-    for one in after.scores:
-        if one.start_number == new.start_number and one.control in named and one.status == OPEN:
-            raise AmendmentError(
-                f"expected a time of crew {new.start_number} at {one.control} to confirm, got none: {one.reason}; "
-                "nothing was stored"
-            )
 
 
 def content(one: Amendment) -> dict[str, Any]:

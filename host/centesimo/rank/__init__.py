@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from centesimo.event import TIMED_TRIAL, Control, Entry, Event, Leg, Race
-from centesimo.facts import DISCARDED, EXCLUDED, OPEN, RETIRED, SCORED, Line, Ranking, Score
+from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, OPEN, RETIRED, SCORED, Line, Ranking, Score
 from centesimo.memo import Memo
 from centesimo.rulebook import ROUNDINGS, Discard, RuleBook, table_of
 from centesimo.rulebook import settings as words
@@ -222,7 +222,8 @@ def discarded(
     for place, score in enumerate(scores):
         control = control_by_id[score.control]
         late = not rule.late_only or (score.deviation or 0) > 0
-        if table_of(control.kind) == rule.of and score.penalty is not None and late:
+        driven = table_of(control.kind) == rule.of and score.status != CANCELLED
+        if driven and score.penalty is not None and late:
             cost = sign * (score.penalty - score.fixed if fixed_stays else score.penalty)
             costs[control.leg if rule.per == "leg" else ""].append((cost, place))
     for its in costs.values():
@@ -295,7 +296,7 @@ def _most_zeros(line: Line, trials: set[str], sign: int) -> int:
 
 
 def _first_trial(line: Line, trials: set[str], sign: int) -> Decimal:
-    given = (score.penalty for score in line.scores if score.control in trials)
+    given = (score.penalty for score in line.scores if score.control in trials and score.status != CANCELLED)
     return next((sign * penalty for penalty in given if penalty is not None), Decimal(0))
 
 
