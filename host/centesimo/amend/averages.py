@@ -21,9 +21,13 @@ class Crew(NamedTuple):
         among = averaged_over(self.event, own.race, own.control, of)
         return [one for one in self.scores if one.control in among and one.race == own.race]
 
+    def operands(self, own: Score, of: str) -> list[Score]:
+        """Return those of the others that the average is taken of: with a time, and not an average themselves."""
+        return [one for one in self.others(own, of) if one.status == SCORED and one.control not in self.averaged]
+
     def settles(self, own: Score, of: str) -> bool:
         """Say whether the average of `of` can be formed: another trial has a time."""
-        return any(one.status == SCORED and one.control not in self.averaged for one in self.others(own, of))
+        return bool(self.operands(own, of))
 
 
 def crew(event: Event, scores: Sequence[Score], start_number: int | None, standing: Sequence[Amendment]) -> Crew:

@@ -8,6 +8,7 @@ from centesimo.commands.folder import event_option, facts_of, json_option, print
 from centesimo.compute import amendments_of, compute, rulebooks
 from centesimo.errors import TimingError
 from centesimo.explain import explain as explained
+from centesimo.explain.averaged import Operand, averaged
 from centesimo.facts import Score
 from centesimo.reading.visible import visible
 
@@ -24,7 +25,11 @@ def explain(folder: Path, as_json: bool, start_number: int, control: str) -> Non
     outcome = compute(facts)
     score = _find(outcome.scores, start_number, control)
     rulebook, amendments = rulebooks(facts.event)[score.race], amendments_of(facts.event, outcome, score)
-    explanation = explained(facts.event, rulebook, score, outcome.attributions, amendments, outcome.rankings)
+    operands = [
+        Operand(one, amendments_of(facts.event, outcome, one))
+        for one in averaged(facts.event, rulebook, score, outcome.scores, outcome.applied.of_scores)
+    ]
+    explanation = explained(facts.event, rulebook, score, outcome.attributions, amendments, outcome.rankings, operands)
     if as_json:
         print_json(explanation.as_json())
     else:

@@ -4,13 +4,14 @@ Values only: what is shown is what the score, its passages and its attributions 
 command prints the Explanation's `lines`, or `as_json` for a program.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from centesimo.amend.refs import shown_at, told
-from centesimo.event import Control, Event
+from centesimo.event import Event
+from centesimo.explain.averaged import Operand, reckoned
 from centesimo.explain.explained import NOT_KNOWN, ExplainedPassage, Explanation, Fact, fact
 from centesimo.explain.in_total import in_totals
 from centesimo.explain.set_time import how_set
@@ -26,6 +27,9 @@ from protocol.record import STATE_NAMES
 # What an edge with which a contact begins is; the edges that follow it closer than bounce_ms are the same contact.
 CONTACTS = {1: "first edge: its instant counts", 2: "contact 2: the next axle"}
 
+# What an average and the trials that it was taken of have in common, by key: said once.
+SHARED = ("start_number", "crew", "race", "instants", "rulebook", "rulebook_digest")
+
 
 def explain(
     event: Event,
@@ -34,31 +38,51 @@ def explain(
     attributions: Iterable[Attribution] = (),
     amendments: Sequence[Amendment] = (),
     rankings: Sequence[Ranking] = (),
+    operands: Sequence[Operand] = (),
 ) -> Explanation:
     """Return all the facts of one score.
 
     Attributions may be all of the event's, those of its passages are shown; amendments are those that are about it;
-    rankings may be all, how it counts in those that have its control is shown.
+    rankings may be all, how it counts in those that have its control is shown; operands are what an assigned average
+    was taken of (averaged.py), each is walked back like a score of its own.
     """
     by_passage = {a.passage.id: a for a in attributions if a.start_number == score.start_number}
-    control = next(control for control in event.controls if control.id == score.control)
     return Explanation(
         facts=(
-            *_score_facts(event, control, rulebook, score),
+            *_score_facts(event, rulebook, score),
+            *_average_facts(rulebook, score, operands),
             *_amendment_facts(event, amendments),
             *_total_facts(rankings, score),
         ),
-        passages=tuple(
-            ExplainedPassage(
-                facts=tuple(_passage_facts(event, rulebook, passage, by_passage.get(passage.id))),
-                edges=tuple(_edges(event, passage)),
-            )
-            for passage in score.passages
-        ),
+        passages=_passages(event, rulebook, score, by_passage),
+        averaged=tuple(_operand(event, rulebook, one, by_passage) for one in operands),
     )
 
 
-def _score_facts(event: Event, control: Control, rulebook: RuleBook, score: Score) -> Iterator[Fact]:
+def _operand(event: Event, rulebook: RuleBook, operand: Operand, by_passage: Mapping[str, Attribution]) -> Explanation:
+    """Return all the facts of one trial that an average was taken of, but those that it shares with the average."""
+    own = [one for one in _score_facts(event, rulebook, operand.score) if one.key not in SHARED]
+    facts = [one._replace(name="averaged trial") if one.key == "control" else one for one in own]
+    return Explanation(
+        facts=(*facts, *_amendment_facts(event, operand.amendments)),
+        passages=_passages(event, rulebook, operand.score, by_passage),
+    )
+
+
+def _passages(
+    event: Event, rulebook: RuleBook, score: Score, by_passage: Mapping[str, Attribution]
+) -> tuple[ExplainedPassage, ...]:
+    return tuple(
+        ExplainedPassage(
+            facts=tuple(_passage_facts(event, rulebook, passage, by_passage.get(passage.id))),
+            edges=tuple(_edges(event, passage)),
+        )
+        for passage in score.passages
+    )
+
+
+def _score_facts(event: Event, rulebook: RuleBook, score: Score) -> Iterator[Fact]:
+    control = next(control for control in event.controls if control.id == score.control)
     entry = next(entry for entry in event.entries if entry.start_number == score.start_number)
     yield fact("start_number", score.start_number)
     yield fact("crew", entry.crew)
@@ -79,6 +103,14 @@ def _score_facts(event: Event, control: Control, rulebook: RuleBook, score: Scor
     yield fact("rulebook", rulebook.name, f"{rulebook.title} ({rulebook.name})", "rule book")
     yield fact("rulebook_digest", rulebook.digest, name="its digest")
     yield fact("doubts", list(score.doubts), "; ".join(score.doubts) or "none")
+
+
+def _average_facts(rulebook: RuleBook, score: Score, operands: Sequence[Operand]) -> Iterator[Fact]:
+    """Say which trials an average was taken of, and how it follows from what they gave."""
+    if operands:
+        yield fact(
+            "average_of", [one.score.control for one in operands], reckoned(rulebook, score, operands), "average"
+        )
 
 
 def _amendment_facts(event: Event, amendments: Sequence[Amendment]) -> Iterator[Fact]:

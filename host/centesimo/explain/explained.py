@@ -33,12 +33,15 @@ class Explanation(NamedTuple):
 
     facts: tuple[Fact, ...]
     passages: tuple[ExplainedPassage, ...]
+    averaged: tuple["Explanation", ...] = ()  # of an assigned average: the trials that it was taken of
 
     def lines(self) -> list[str]:
-        """Return it as lines of text, one fact each; a passage's edges as a table."""
+        """Return it as lines of text, one fact each; a passage's edges as a table, averaged trials at the end."""
         found = _lines(self.facts)
         for passage in self.passages:
             found += ["", *_lines(passage.facts), *_edge_lines(passage.edges)]
+        for operand in self.averaged:
+            found += ["", *operand.lines()]
         return found
 
     def as_json(self) -> dict[str, Any]:
@@ -49,6 +52,8 @@ class Explanation(NamedTuple):
             | {"edges": [{fact.key: fact.value for fact in edge} for edge in passage.edges]}
             for passage in self.passages
         ]
+        if self.averaged:
+            content["averaged"] = [operand.as_json() for operand in self.averaged]
         return content
 
 

@@ -1,0 +1,46 @@
+"""How an assigned average follows: which of the crew's other trials it was taken of, and how it was reckoned."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from centesimo.amend.averages import crew
+from centesimo.amend.scores import concerning
+from centesimo.event import Event
+from centesimo.facts import SCORED, Amendment, Score
+from centesimo.rulebook import RuleBook
+from centesimo.rulebook.rules import plain
+
+NONE = Decimal(0)
+
+
+class Operand(NamedTuple):
+    """One trial that an average was taken of, with the decisions about it."""
+
+    score: Score
+    amendments: tuple[Amendment, ...]
+
+
+def averaged(
+    event: Event, rulebook: RuleBook, score: Score, scores: Sequence[Score], standing: Sequence[Amendment]
+) -> list[Score]:
+    """Return the scores that an assigned average was taken of, in driving order; none of a score that is no average.
+
+    scores may be all of the event's, standing all decisions about scores that stand.
+    """
+    decided = [one for one in concerning(event, standing, score) if one.kind == "average"]
+    if not decided or score.status != SCORED:
+        return []
+    kind = next(control.kind for control in event.controls if control.id == score.control)
+    of = decided[-1].average or rulebook.rule_for(kind).average
+    return crew(event, scores, score.start_number, standing).operands(score, of)
+
+
+def reckoned(rulebook: RuleBook, score: Score, operands: Sequence[Operand]) -> str:
+    """Return how an average follows, to be checked by hand: "(3 + 6) / 2 = 4.5 (rounded ...)"."""
+    terms = " + ".join(plain(one.score.penalty or NONE) for one in operands)
+    total = rulebook.total
+    mean = (score.penalty or NONE) - score.fixed
+    beside = f"; with fixed penalties of {plain(score.fixed)}: {plain(score.penalty or NONE)}" if score.fixed else ""
+    how = f"rounded as totals are: {total.decimals} decimals, {total.rounding}"
+    return f"({terms}) / {len(operands)} = {plain(mean)} ({how}){beside}"
