@@ -128,6 +128,34 @@ def test_what_a_decision_makes_of_a_score(
     assert (one.status, one.penalty, one.fixed, one.article, one.reason) == (status, penalty, fixed, article, reason)
 
 
+NEAR = [passing("A1", "0"), passing("A2", "10.123")]  # 1 us beside a hundredth
+DOUBT = ("A1: the uncertainty of 1 us reaches the next hundredth",)
+# name: (decisions about PC1, where there is a doubt of its time, the doubts that are left)
+DOUBTS = {
+    "nothing decided": ([], DOUBT),
+    "a fixed penalty": ([FINE], DOUBT),
+    "cancelled": ([decided("cancel")], ()),
+    "missed": ([decided("miss", 300)], ()),
+    "missed, nobody says at which price": ([decided("miss")], ()),
+    "excluded": ([decided("exclude")], ()),
+    "retired": ([decided("retire")], ()),
+    "retired, then taken back in": ([decided("retire"), decided("reinstate", at_ns=2)], DOUBT),
+    "an average of nothing": ([decided("average")], ()),
+}
+
+
+@pytest.mark.parametrize(("amendments", "doubts"), DOUBTS.values(), ids=DOUBTS)
+def test_a_time_that_does_not_count_leaves_no_doubt(amendments: list[Amendment], doubts: tuple[str, ...]) -> None:
+    (one,), _ = score(event((PC1,)), {"R": book(FLAT)}, NEAR, amendments=amendments)
+    assert one.doubts == doubts
+
+
+def test_an_average_has_the_doubts_of_its_trials_and_not_of_its_own_time() -> None:
+    driven = [passing("A1", "0"), passing("A2", "10.002"), passing("A3", "20.030")]  # A2 is inside its hundredth
+    scores, _ = score(event((PC1, PC2)), {"R": book(FLAT)}, driven, amendments=[decided("average")])
+    assert [one.doubts for one in scores] == [("A3: the uncertainty of 1 us reaches the next hundredth",)] * 2
+
+
 # A chain: PC1 open, PC2 3/100 s late, PC3 6/100 s late.
 CHAIN = [passing("A2", "0.002"), passing("A3", "10.032"), passing("C1", "20.092")]
 CENT = FLAT + "[timed_trial]\nearly_per_unit = 0.01\nlate_per_unit = 0.01\n"

@@ -46,6 +46,7 @@ CELLS = [
     ("discarded", score("PC1", "0", "discarded", reason="one of the worst"), "(0)", "0:30.00: one of the worst"),
     ("excluded", score("PC1", "", "excluded", taken_cs=None, deviation=None, reason="too late"), "excl.", "too late"),
     # 09:11:01.50 is 3,306,150 hundredths after midnight: (9 x 60 + 11) x 60 + 1.5 = 33,061.5 s
+    ("retired", score("PC1", "", "retired", reason="retired: broke down"), "ret.", "0:30.00: retired: broke down"),
     ("card", score("CO1", "100", unit="min", taken_cs=3306150, deviation=1, reason="r"), "100", "09:11:01, +1 min: r"),
     ("stamp", score("CT1", "0", unit="", taken_cs=None, deviation=0, reason="was there"), "0", "was there"),
     (

@@ -214,6 +214,24 @@ def test_what_makes_a_trial_doubtful(
     assert one.doubts == doubts
 
 
+# A trial timed by a list in hundredths, 0.00 and 10.02. name: (more rules, uncertainty in ns, points in doubt)
+PRINTED = {
+    "cut by the printer, says the list": ("", 0, []),
+    "truncated, known to 1 us": ("", 1_000, ["A1", "A2"]),
+    "truncated, known to half a hundredth": ("", 5_000_000, ["A1", "A2"]),
+    "rounded, known to less than half a hundredth": (HALF_UP, 4_999_999, []),
+    "rounded, known to half a hundredth": (HALF_UP, 5_000_000, ["A1", "A2"]),
+    "truncated, no uncertainty stated": ("", None, ["A1", "A2"]),
+}
+
+
+@pytest.mark.parametrize(("more", "uncertainty_ns", "doubtful"), PRINTED.values(), ids=PRINTED)
+def test_when_a_list_in_hundredths_is_in_doubt(more: str, uncertainty_ns: int | None, doubtful: list[str]) -> None:
+    listed = [passing(point, at, uncertainty_ns=uncertainty_ns) for point, at in (("A1", "0"), ("A2", "10.02"))]
+    (one,) = scored((PC1,), listed, book(more))
+    assert ([doubt[:2] for doubt in one.doubts], one.penalty) == (doubtful, 2)
+
+
 # name: (window, at in s, uncertainty in ns, whether it reaches the next minute); due at 09:10
 EDGES = {
     "1 us after the minute, by 1 us": ("from the due time", "660.000001", 1000, False),

@@ -2,8 +2,9 @@
 
 Amendments apply in the order in which they were decided; what is cancelled stays so whatever else was decided, but its
 fixed penalties stand, as the conduct that they are for does, and who is out is out there too. The taken times stay to
-be seen. An amendment that fits no score is a finding, not an error: facts may still come. An average is taken of what
-the crew's other trials give after all other amendments, so it follows when those change.
+be seen, their doubts go where they do not count any more. An amendment that fits no score is a finding, not an error:
+facts may still come. An average is taken of what the crew's other trials give after all other amendments, so it follows
+when those change.
 """
 
 from collections import defaultdict
@@ -234,7 +235,7 @@ def _beside(score: Score) -> str:
 def cancel(score: Score, amendment: Amendment, case: Case) -> Score:
     """Take a control out, whatever was timed; it is no open question any more. Its fixed penalties stay."""
     reason = f"cancelled: {signed(amendment)}{_beside(score)}"
-    return score._replace(status=CANCELLED, penalty=score.fixed or None, reason=reason)
+    return score._replace(status=CANCELLED, penalty=score.fixed or None, reason=reason, doubts=())
 
 
 def miss(score: Score, amendment: Amendment, case: Case) -> Score:
@@ -278,7 +279,8 @@ def reinstate(score: Score, amendment: Amendment, case: Case) -> Score:
     if score.status != EXCLUDED or amendment.amount is None:
         return score
     cost = _cost(amendment.amount, case.rulebook) + score.fixed
-    return score._replace(status=SCORED, penalty=cost, reason=f"{score.reason}; reinstated: {signed(amendment)}")
+    reason = f"{score.reason}; reinstated: {signed(amendment)}"
+    return score._replace(status=SCORED, penalty=cost, reason=reason, doubts=())
 
 
 def average(score: Score, amendment: Amendment, case: Case) -> Score:

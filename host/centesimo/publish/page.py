@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, SCORED
+from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED
 from centesimo.publish.compare import Comparison, Team
 from centesimo.publish.further import as_ranking, files_of
 from centesimo.publish.published import HIGHEST, Content, FurtherContent, LineContent, ScoreContent
@@ -30,6 +30,7 @@ LEGEND = {
     MISSED: f"{WORDS[MISSED]}: not driven",
     DISCARDED: "in brackets: one of the crew's worst, counts only what is shown",
     EXCLUDED: f"{WORDS[EXCLUDED]}: excluded",
+    RETIRED: f"{WORDS[RETIRED]}: gave up here or before",
 }
 
 
@@ -184,8 +185,9 @@ def _cells(content: Content, line: LineContent) -> Iterator[Cell]:
 def _leg_cell(label: str, scores: Sequence[ScoreContent]) -> Cell:
     """Return a leg of the ranking over all legs: the sum of its penalties, or why there is none."""
     statuses = [score["status"] for score in scores]
-    if EXCLUDED in statuses:
-        return Cell(label, WORDS[EXCLUDED], EXCLUDED, "")
+    for out in (EXCLUDED, RETIRED):
+        if out in statuses:
+            return Cell(label, WORDS[out], out, "")
     if OPEN in statuses:
         count = statuses.count(OPEN)
         return Cell(label, WORDS[OPEN], OPEN, f"{count} of {len(scores)} controls open")

@@ -19,7 +19,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, Finding
+from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, RETIRED, Finding
 from centesimo.publish.published import Content, LineContent, ScoreContent, TeamContent
 from centesimo.rank.selections import TeamRanking
 from centesimo.reading.localtime import NS_PER_S
@@ -33,7 +33,7 @@ NOTHING = "\u2013"
 WIDTH_OF_CREW, WIDTH_OF_CAR = 1 + 5 + 6 + 12, 24
 
 # What a ranking shows where there is no penalty.
-WORDS = {OPEN: "open", CANCELLED: "canc.", MISSED: "missed", EXCLUDED: "excl."}
+WORDS = {OPEN: "open", CANCELLED: "canc.", MISSED: "missed", EXCLUDED: "excl.", RETIRED: "ret."}
 
 # Where a spreadsheet would take what follows for a formula: at the beginning, and behind what it may part cells at.
 _FORMULA = re.compile(r"(^|[;,\t\r\n])(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
