@@ -61,6 +61,27 @@ class Task(NamedTuple):
     doubtful: frozenset[str] = frozenset()  # of its points those with a passage of a doubtful crew
 
 
+class DrivenLeg(NamedTuple):
+    """What the tasks of one leg share."""
+
+    race: Race
+    start: Start
+    midnight_ns: int
+    name: str  # rules.ONLY_LEG, INNER_LEG, LAST_LEG
+    rulebook: RuleBook
+    controls: Sequence[Control]
+    course: Sequence[Crossed]  # at every point of the leg, in driving order
+    place_by_point: Mapping[str, int]  # in it
+    stamps_by_point: Mapping[str, Mapping[int, Stamp]]  # of those where a trial opens or closes
+    chained_to: Mapping[str, str]  # by trial: the one that is closed where it opens; "": none
+    doubtful: Collection[str]
+    outcomes: dict[tuple[object, ...], dict[tuple[int, int], Outcome]]  # of the whole race
+
+    def crossed(self, point: str | None) -> Crossed:
+        """Return the crossings of a point of the leg, none of no point."""
+        return {} if point is None else self.course[self.place_by_point[point]]
+
+
 def tasks(
     event: Event,
     race: Race,
@@ -77,53 +98,86 @@ def tasks(
     """
     memo = memo or Memo()
     outcomes: dict[tuple[object, ...], dict[tuple[int, int], Outcome]] = defaultdict(dict)
-    stamps: dict[tuple[str, str], Mapping[int, Stamp]] = {}
     leg_by_id = {leg.id: leg for leg in event.legs}
     entries = [entry for entry in event.entries if entry.race == race.id]
     for start in race.starts:
         controls = [one for one in event.controls if one.leg == start.leg and race.id in one.races]
-        points = _points(controls)
-        course = [crossed.get((start.leg, point), {}) for point in points]
-        leg, midnight = which_leg(race, start.leg), midnight_ns(leg_by_id[start.leg], event.timezone)
-        later: Mapping[int, int] = {}
-        carried: Mapping[int, int] = {}
-        closing_by_point: dict[str, str] = {}  # the trial that closes there
-        for control in controls:
-            shift_ns: Mapping[int, int] = _given(event.allowances, control, controls, entries)
-            if control.kind == TIME_CONTROL:
-                shift_ns = later = _sum(later, shift_ns)
-            rule = _rule(rulebook, control)
-            for point in (control.opens, control.closes):
-                if control.opens and point and (start.leg, point) not in stamps:
-                    its = crossed.get((start.leg, point), {})
-                    key = "stamps", race.id, start.leg, point
-                    stamps[start.leg, point] = memo(key, _stamps, point, its, rulebook, sure)
-            task = Task(
-                race=race,
-                control=control,
-                start=start,
-                midnight_ns=midnight,
-                leg=leg,
-                rulebook=rulebook,
-                rule=rule,
-                outcome_by_deviation=outcomes[control.kind, leg, control.max_lateness_min, control.early_allowed],
-                opened=crossed.get((start.leg, control.opens or ""), {}),
-                closed=crossed.get((start.leg, control.closes), {}),
-                shift_ns=shift_ns,
-                carried_ns=carried if control.kind == TIME_CONTROL else {},
-                chained_to=closing_by_point.get(control.opens or "", ""),
-                course=course,
-                at=points.index(control.closes),
-                opening=stamps.get((start.leg, control.opens or ""), {}),
-                closing=stamps.get((start.leg, control.closes), {}),
-                doubtful=frozenset(one for one in (control.opens or "", control.closes) if one in doubtful),
-            )
-            yield task
-            if control.opens:
-                closing_by_point.setdefault(control.closes, control.id)
-            if control.new_card:
-                late = _carried(task, entries, sure)
-                later, carried = _sum(later, late), _sum(carried, late)
+        crossed_by_point: dict[str, Crossed] = {
+            point: crossed.get((start.leg, point), {}) for point in _points(controls)
+        }
+        driven = DrivenLeg(
+            race=race,
+            start=start,
+            midnight_ns=midnight_ns(leg_by_id[start.leg], event.timezone),
+            name=which_leg(race, start.leg),
+            rulebook=rulebook,
+            controls=controls,
+            course=list(crossed_by_point.values()),
+            place_by_point={point: place for place, point in enumerate(crossed_by_point)},
+            stamps_by_point={
+                point: memo(
+                    ("stamps", race.id, start.leg, point), _stamps, point, crossed_by_point[point], rulebook, sure
+                )
+                for point in _points([one for one in controls if one.opens])
+            },
+            chained_to=_chained_to(controls),
+            doubtful=doubtful,
+            outcomes=outcomes,
+        )
+        yield from _along(driven, event.allowances, entries, sure)
+
+
+def _along(driven: DrivenLeg, allowances: Sequence[Allowance], entries: Sequence[Entry], sure: float) -> Iterator[Task]:
+    """Yield the tasks of a leg; what crews are given at a time control, and carry on from it, goes on to the next."""
+    later: Mapping[int, int] = {}
+    carried: Mapping[int, int] = {}
+    for control in driven.controls:
+        given = _given(allowances, control, driven.controls, entries)
+        if control.kind == TIME_CONTROL:
+            later = _sum(later, given)
+            task = _task(driven, control, later, carried)
+        else:
+            task = _task(driven, control, given, {})
+        yield task
+        if control.new_card:
+            late = _carried(task, entries, sure)
+            later, carried = _sum(later, late), _sum(carried, late)
+
+
+def _task(driven: DrivenLeg, control: Control, shift_ns: Mapping[int, int], carried_ns: Mapping[int, int]) -> Task:
+    """Return the task of one control of a leg."""
+    same = control.kind, driven.name, control.max_lateness_min, control.early_allowed
+    return Task(
+        race=driven.race,
+        control=control,
+        start=driven.start,
+        midnight_ns=driven.midnight_ns,
+        leg=driven.name,
+        rulebook=driven.rulebook,
+        rule=_rule(driven.rulebook, control),
+        outcome_by_deviation=driven.outcomes[same],
+        opened=driven.crossed(control.opens),
+        closed=driven.crossed(control.closes),
+        shift_ns=shift_ns,
+        carried_ns=carried_ns,
+        chained_to=driven.chained_to.get(control.id, ""),
+        course=driven.course,
+        at=driven.place_by_point[control.closes],
+        opening=driven.stamps_by_point.get(control.opens or "", {}),
+        closing=driven.stamps_by_point.get(control.closes, {}),
+        doubtful=frozenset(one for one in (control.opens, control.closes) if one in driven.doubtful and one),
+    )
+
+
+def _chained_to(controls: Sequence[Control]) -> dict[str, str]:
+    """Return by trial the first one before it that is closed where it opens, "" where there is none."""
+    found: dict[str, str] = {}
+    closing_by_point: dict[str, str] = {}
+    for control in controls:
+        if control.opens:
+            found[control.id] = closing_by_point.get(control.opens, "")
+            closing_by_point.setdefault(control.closes, control.id)
+    return found
 
 
 def _stamps(point: str, crossed: Crossed, rulebook: RuleBook, sure: float) -> dict[int, Stamp]:
