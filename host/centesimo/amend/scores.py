@@ -243,11 +243,12 @@ def miss(score: Score, amendment: Amendment, case: Case) -> Score:
     cost = case.rule.missed if amendment.amount is None else amendment.amount
     reason = f"missed: {signed(amendment)}"
     if cost is None:
-        return score._replace(status=OPEN, penalty=None, reason=f"{reason}; the rule book does not say what that costs")
+        reason = f"{reason}; the rule book does not say what that costs"
+        return score._replace(status=OPEN, penalty=None, reason=reason, doubts=())
     article = case.rule.missed_article if amendment.amount is None else amendment.article
     cost = _cost(cost, case.rulebook) + score.fixed
     reason += _beside(score)
-    return score._replace(status=MISSED, penalty=cost, article=article or score.article, reason=reason)
+    return score._replace(status=MISSED, penalty=cost, article=article or score.article, reason=reason, doubts=())
 
 
 def penalty(score: Score, amendment: Amendment, case: Case) -> Score:
@@ -266,12 +267,12 @@ def penalty(score: Score, amendment: Amendment, case: Case) -> Score:
 
 def exclude(score: Score, amendment: Amendment, case: Case) -> Score:
     """Exclude the crew at this control: it has no place from here on."""
-    return score._replace(status=EXCLUDED, penalty=None, reason=f"excluded: {signed(amendment)}")
+    return score._replace(status=EXCLUDED, penalty=None, reason=f"excluded: {signed(amendment)}", doubts=())
 
 
 def retire(score: Score, amendment: Amendment, case: Case) -> Score:
     """Say that the crew gave up before this control: it has no place from here on, and nothing is open."""
-    return score._replace(status=RETIRED, penalty=None, reason=f"retired: {signed(amendment)}")
+    return score._replace(status=RETIRED, penalty=None, reason=f"retired: {signed(amendment)}", doubts=())
 
 
 def reinstate(score: Score, amendment: Amendment, case: Case) -> Score:
@@ -284,21 +285,22 @@ def reinstate(score: Score, amendment: Amendment, case: Case) -> Score:
 
 
 def average(score: Score, amendment: Amendment, case: Case) -> Score:
-    """Give the mean of what the crew's other trials gave, rounded as the rule book's [total] says."""
+    """Give the mean of what the crew's other trials gave with their doubts, rounded as [total] says."""
     if case.others is None:
         return score
     of = amendment.average or case.rule.average
     given = [one.penalty for one in case.others if one.penalty is not None]
     if not given:
         reason = f"average assigned: {signed(amendment)}; no other trial of its {of} has a time"
-        return score._replace(status=OPEN, penalty=None, reason=reason)
+        return score._replace(status=OPEN, penalty=None, reason=reason, doubts=())
     total = case.rulebook.total
     mean = (sum(given, Decimal(0)) / len(given)).quantize(
         Decimal(1).scaleb(-total.decimals), rounding=ROUNDINGS[total.rounding]
     )
     names = ", ".join(one.control for one in case.others)
-    reason = f"average of {names} = {plain(mean)}: {signed(amendment)}"
-    return score._replace(status=SCORED, penalty=mean + score.fixed, reason=reason + _beside(score))
+    reason = f"average of {names} = {plain(mean)}: {signed(amendment)}{_beside(score)}"
+    doubts = tuple(dict.fromkeys(doubt for one in case.others for doubt in one.doubts))
+    return score._replace(status=SCORED, penalty=mean + score.fixed, reason=reason, doubts=doubts)
 
 
 KINDS: dict[str, Callable[[Score, Amendment, Case], Score]] = {
