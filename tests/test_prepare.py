@@ -13,7 +13,7 @@ from centesimo.collect.tubes import Walk, walk
 from centesimo.command import centesimo
 from centesimo.commands.folder import TextConsole
 from centesimo.commands.prepare import BEFORE_TITLE, show
-from centesimo.prepare import prepare, stepped, to_step_on, wanted
+from centesimo.prepare import prepare, proven, stepped, to_step_on, wanted
 from centesimo.secret import fingerprints, read_masters
 from centesimo.store import Store
 from protocol import record, session
@@ -234,15 +234,65 @@ def test_asks_for_a_step_on_each_tube_in_turn(course, found, words):
 
 def test_which_tubes_are_tried_and_what_comes_of_it():
     rows = prepare(event(), {"p1": said(), "p2": said(A2, acknowledged=0)}, lambda board: FINGERPRINTS)
-    port_by_board, points = to_step_on(event(), rows)
+    port_by_board, points = to_step_on(event(), rows, {})
     # Board A2 has records of another day: to try its tube would collect them into this event.
     assert (port_by_board, [point.id for point in points]) == ({A1: "p1"}, ["A1", "A2"])
-    first, second = stepped(rows, points, {"A1": 5, "A2": None})
-    assert (first.tubes, first.reasons) == (
-        {"A1": 5, "A2": None},
-        ("no edge came from the tube of A2: look at the tube and its plug",),
-    )
-    assert second.reasons[1:] == ("its tubes were not tried",)
+    assert stepped(rows, points, {"A1": 5}, {"A2": None})[1].reasons[1:] == ("its tubes were not tried",)
+    # Where its tube was proven before, what waits on it came since, and is collected while steps are asked for.
+    _, of_both = to_step_on(event(), rows, {"A3": 7})
+    assert [point.id for point in of_both] == ["A1", "A2", "A3"]
+    assert stepped(rows, of_both, {"A3": 7}, {"A1": 5, "A2": 6})[1].reasons == ()
+
+
+VAIN = "no edge came from the tube of A2: look at the tube and its plug, then prepare with --tube A2"
+NOBODY = "nobody has stepped on the tube of A2: prepare with --tube A2"
+# name, what was proven before, what came now (None: nobody was asked), the column, the reasons.
+TUBES = [
+    ("both came", {}, {"A1": 5, "A2": 6}, {"A1": 5, "A2": 6}, ()),
+    ("one did not", {}, {"A1": 5, "A2": None}, {"A1": 5, "A2": None}, (VAIN,)),
+    ("ended before the other", {}, {"A1": 5}, {"A1": 5, "A2": None}, (NOBODY,)),
+    ("the other alone", {"A1": 5}, {"A2": 9}, {"A1": 5, "A2": 9}, ()),
+    ("once more, in vain", {"A1": 5, "A2": 6}, {"A2": None}, {"A1": 5, "A2": None}, (VAIN,)),
+    ("nobody was asked", {"A1": 5}, None, {"A1": 5}, ()),
+]
+
+
+@pytest.mark.parametrize(
+    ("proofs", "found", "tubes", "reasons"), [row[1:] for row in TUBES], ids=[row[0] for row in TUBES]
+)
+def test_what_is_proven_is_kept_and_what_is_not_is_named(proofs, found, tubes, reasons):
+    points = [point for point in event().timing_points if point.board == A1]
+    first, _ = stepped(judged(said()), points, proofs, found)
+    assert (first.tubes, first.reasons) == (tubes, reasons)
+
+
+REPORT = {"board": A1, "boot": 4, "points": ["A1:1", "A2:2"], "tubes": {"A1": 5, "A2": None}}
+# name, reports as (hours ago, what is different), what is proven; board A1 has been started 4 times.
+REPORTS = [
+    ("no report", [], {}),
+    ("an hour ago", [(1, {})], {"A1": 5}),
+    ("six hours ago", [(6, {})], {"A1": 5}),
+    ("longer ago", [(6.01, {})], {}),
+    ("longer ago, and said again since", [(6.01, {}), (1, {})], {}),
+    ("by a clock that is ahead", [(-1, {})], {}),
+    ("before the board was started anew", [(1, {"boot": 3})], {}),
+    ("by an older program", [(1, {"boot": None})], {}),
+    ("of another board", [(1, {"board": A2, "boot": 5})], {}),
+    ("on another input", [(1, {"points": ["A1:3", "A2:2"]})], {}),
+    ("the other since", [(2, {}), (1, {"tubes": {"A1": 5, "A2": 9}})], {"A1": 5, "A2": 9}),
+    ("in vain since", [(2, {}), (1, {"tubes": {"A1": None, "A2": None}})], {}),
+]
+
+
+@pytest.mark.parametrize(("reports", "expected"), [row[1:] for row in REPORTS], ids=[row[0] for row in REPORTS])
+def test_a_step_counts_for_a_while(reports, expected):
+    given = [(NOW_S * S - round(hours * H), "before", [{**REPORT, **changes}]) for hours, changes in reports]
+    assert proven(judged(said()), given, NOW_S * S) == expected
+
+
+def test_with_a_port_only_its_board_is_judged():
+    (row,) = prepare(event(), {"p1": said()}, lambda board: FINGERPRINTS, is_fleet=False)
+    assert (row.board, row.reasons) == (A1, ())
 
 
 def prepared(folder, *options):
@@ -257,8 +307,8 @@ def test_the_real_firmware_is_prepared_and_kept_in_the_store(tmp_path, monkeypat
     scenario = Scenario(FIRST_AT_NS, 400, A1, crossings=(Crossing(FIRST_AT_NS + 50 * S, 1),), true_time_from_s=60)
     with VirtualBoard(scenario) as virtual:
         virtual.wait_until_ready(30)
-        (before, _), _, _ = prepared(folder, virtual.port)
-        (first, second), _, why = prepared(folder, virtual.port, "--write")
+        (before,), _, _ = prepared(folder, virtual.port)
+        (first,), _, why = prepared(folder, virtual.port, "--write")
     assert (before["fingerprint"], before["reasons"][-1][:16]) == ("", "it has no secret")
     assert (first["board"], first["name"], first["points"]) == (A1, "A1 A2", ["A1:1", "A2:2"])
     (master,) = read_masters(tmp_path / "secrets")
@@ -268,11 +318,10 @@ def test_the_real_firmware_is_prepared_and_kept_in_the_store(tmp_path, monkeypat
     confirmed, collected = first["reasons"]
     assert confirmed.startswith("its whole second is not confirmed")
     assert "records of it are not collected yet" in collected
-    assert second["reasons"] == ["not plugged in"]
-    assert why != "None"
+    assert why == f"1 of 1 boards may not go: {A1}"
     with closing(Store.of_event(folder)) as store:
         _, (_, phase, report) = store.preparations()
-    assert (phase, report) == ("before", [first, second])
+    assert (phase, report) == ("before", [first])
 
 
 def test_steps_on_the_tubes_are_proven_by_the_real_firmware_and_collected(tmp_path):
@@ -284,9 +333,10 @@ def test_steps_on_the_tubes_are_proven_by_the_real_firmware_and_collected(tmp_pa
         closing(Store.open(tmp_path / "s.sqlite")) as store,
     ):
         virtual.wait_until_ready(30)
-        found, errors = walk(store, {A1: virtual.port}, points, 60_000, lambda: 7, said.append)
+        steps = Walk(points, 60_000)
+        errors = walk(store, {A1: virtual.port}, steps, lambda: 7, said.append)
         value_by_sequence = {value.sequence: value for value in map(record.unpack, store.records_of(A1))}
-    assert {point: value_by_sequence[sequence].input for point, sequence in found.items()} == {"A1": 1, "A2": 2}
+    assert {point: value_by_sequence[sequence].input for point, sequence in steps.found.items()} == {"A1": 1, "A2": 2}
     assert errors == []
     assert said[0] == "Step on the tube of A1 Bridge: input 1 of board 00000000000000a1 (1 of 2)"
 
@@ -300,10 +350,10 @@ def test_what_follows_the_first_edge_of_the_last_step_is_collected_too(tmp_path)
         closing(Store.open(tmp_path / "s.sqlite")) as store,
     ):
         virtual.wait_until_ready(30)
-        found, _ = walk(store, {A1: virtual.port}, points, 60_000, lambda: 7, lambda line: None)
+        walk(store, {A1: virtual.port}, once := Walk(points, 60_000), lambda: 7, lambda line: None)
         values = [record.unpack(raw) for raw in store.records_of(A1)]
     instants = [value.counter_us for value in values if isinstance(value, record.Edge)]
-    assert found["A1"] is not None
+    assert once.found["A1"] is not None
     assert 540_000 <= instants[-1] - instants[0] < 560_000  # with the far wheel and a bounce
 
 
@@ -311,10 +361,44 @@ def test_a_tube_that_nobody_steps_on_is_no_go(tmp_path):
     folder = write(tmp_path / "event")
     with VirtualBoard(Scenario(FIRST_AT_NS, 400, A1, true_time_from_s=60)) as virtual:
         virtual.wait_until_ready(30)
-        (first, _), said, _ = prepared(folder, virtual.port, "--tubes", "--wait", "1")
+        (first,), said, _ = prepared(folder, virtual.port, "--tubes", "--wait", "1")
     assert first["tubes"] == {"A1": None, "A2": None}
-    assert first["reasons"][-1] == "no edge came from the tube of A2: look at the tube and its plug"
+    assert first["reasons"][-1] == VAIN
     assert "  A1: nothing came within 1 s\nStep on the tube of A2 Mill" in said
+
+
+def test_ctrl_c_keeps_what_is_proven_and_the_next_time_only_the_rest_is_asked_for(tmp_path, monkeypatch):
+    """The tube of A1 is stepped on every second from second 60 on, that of A2 never; Ctrl-C comes when A2's turn is."""
+    monkeypatch.setattr("centesimo.commands.prepare._tell", interrupted := Interrupted("Step on the tube of A2"))
+    folder, one = write(tmp_path / "event"), [Ghost(FIRST_AT_NS + (60 + at_s) * S, 1) for at_s in range(600)]
+    with VirtualBoard(Scenario(FIRST_AT_NS, 700, A1, ghosts=tuple(one), true_time_from_s=59)) as virtual:
+        virtual.wait_until_ready(30)
+        (first,), _, why = prepared(folder, virtual.port, "--tubes")
+        interrupted.at = None
+        (again,), _, _ = prepared(folder, virtual.port, "--tubes", "--wait", "1")
+        (shown,), _, _ = prepared(folder, virtual.port)
+        (alone,), _, _ = prepared(folder, virtual.port, "--tube", "A1")
+    proof = first["tubes"]["A1"]
+    assert (first["reasons"][-1], why) == (NOBODY, f"1 of 1 boards may not go: {A1}")
+    assert f"A1: proven before, record {proof}; --tube A1 asks for it again" in interrupted.said
+    assert again["tubes"] == {"A1": proof, "A2": None}
+    assert shown["tubes"] == {"A1": proof}
+    assert alone["tubes"]["A1"] > proof
+    with closing(Store.of_event(folder)) as store:
+        assert store.preparations()[0][2][0]["tubes"] == first["tubes"]
+
+
+class Interrupted:
+    """Takes the lines for the person; Ctrl-C comes at the one that begins so, if any."""
+
+    def __init__(self, at):
+        self.at = at
+        self.said = []
+
+    def __call__(self, line):
+        self.said.append(line)
+        if self.at and line.startswith(self.at):
+            raise KeyboardInterrupt
 
 
 # name, columns of the terminal (None: a file), whether it is a table
@@ -325,7 +409,7 @@ WIDTHS = [("narrow", 70, False), ("wide", 200, True), ("a file", None, True)]
 def test_shows_a_row_a_board_and_never_cuts_an_id(columns, is_table, monkeypatch, capsys):
     out = TextConsole(width=columns or 160, force_terminal=columns is not None)
     monkeypatch.setattr("centesimo.commands.folder.console", lambda: out)
-    rows = stepped(judged(said(state=record.NO_FIX)), [event().timing_points[0]], {"A1": 77})
+    rows = stepped(judged(said(state=record.NO_FIX)), [event().timing_points[0]], {}, {"A1": 77})
     show(rows, False, BEFORE_TITLE)
     shown = capsys.readouterr().out
     assert (BEFORE_TITLE in shown, f"\n  state: {'no fix'}\n" in shown) == (is_table, not is_table)

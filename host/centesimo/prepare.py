@@ -3,9 +3,9 @@
 Pure functions: no port, no store, no clock. Every reason for a no-go is a sentence that says what to do.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from statistics import median_low
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from centesimo.collect.boards import ahead, alarms_of, state_of
 from centesimo.collect.interview import Answers
@@ -18,6 +18,7 @@ APART_NS = 1_000_000  # clocks further apart than this, beyond what the asking i
 OFF_LAPTOP_NS = 2_000_000_000
 PULSE_S = 2  # since the last pulse of the receiver
 NEWEST = 240  # records of a board that are looked at
+PROOF_NS = 6 * 3600 * 1_000_000_000  # a step on a tube counts so long, if its board was not started anew
 NAME, INPUTS = 1, 5  # keys of settings: docs/wire-format.md
 NAME_BYTES = 12
 ALL_INPUTS = 15
@@ -30,7 +31,9 @@ class Prepared(NamedTuple):
 
     ahead_ns     its clock less this computer's; None when it does not know the time. The truth is within +- error_ns.
     fingerprint  of its secret, 24 hex digits; "" when it has none
-    tubes        by timing point the record of the step on its tube, None if none came; empty when nobody was asked to
+    tubes        by timing point the record of the step on its tube, None if it is not proven, which is told only when
+                 steps were asked for
+    boot         the board's start, counted; None when it is not plugged in
     """
 
     board: str
@@ -45,6 +48,7 @@ class Prepared(NamedTuple):
     notes: tuple[str, ...] = ()
     fingerprint: str = ""
     tubes: Mapping[str, int | None] = {}
+    boot: int | None = None
 
 
 def wanted(event: Event, board: str) -> dict[int, bytes]:
@@ -61,10 +65,12 @@ def prepare(
     event: Event,
     answers_by_port: Mapping[str, Answers],
     fingerprints_of: Callable[[str], Sequence[bytes]],
+    is_fleet: bool = True,
 ) -> list[Prepared]:
     """Return a row for every board of the event and every other one that answered, in the order of the event.
 
-    `fingerprints_of` gives those of the secrets that this computer may have set on a board, the newest last.
+    `fingerprints_of` gives those of the secrets that this computer may have set on a board, the newest last. Not
+    `is_fleet`: only some boards were asked, and the others need not be there.
     """
     port_by_board = {answers.welcome.board_id.hex(): port for port, answers in answers_by_port.items()}
     points = points_by_board(event)
@@ -72,7 +78,7 @@ def prepare(
     newest = max((_firmware(answers) for answers in answers_by_port.values()), default=(0, 0, 0))
     clocks = {board: ahead(answers_by_port[port]) for board, port in port_by_board.items()}
     rows = []
-    for board in [*points, *others]:
+    for board in [*(board for board in points if is_fleet or board in port_by_board), *others]:
         if board not in port_by_board:
             row = Prepared(board, None, "", named(points[board]), "", "", None, None, ("not plugged in",))
         else:
@@ -119,7 +125,7 @@ def _row(board: str, port: str, answers: Answers, points: Sequence[TimingPoint])
     firmware = ".".join(map(str, _firmware(answers)))
     about = (board, port, name, named(points), firmware, state_of(answers.status))
     told = "" if answers.fingerprint in (None, NO_FINGERPRINT) else answers.fingerprint.hex()
-    return Prepared(*about, ahead_ns, error_ns, tuple(reasons), tuple(notes), told)
+    return Prepared(*about, ahead_ns, error_ns, tuple(reasons), tuple(notes), told, boot=answers.status.boot)
 
 
 def _receiver(answers: Answers) -> list[str]:
@@ -196,17 +202,19 @@ def _apart(board: str, clocks: Mapping[str, tuple[int, int] | None]) -> list[str
     return [f"its clock is {apart_ns / 1e6:+.1f} ms from the other boards': wait, or use another board"]
 
 
-def to_step_on(event: Event, rows: Sequence[Prepared]) -> tuple[dict[str, str], list[TimingPoint]]:
+def to_step_on(
+    event: Event, rows: Sequence[Prepared], proofs: Mapping[str, int]
+) -> tuple[dict[str, str], list[TimingPoint]]:
     """Return the ports by board, and the timing points one by one, whose tubes can be tried.
 
-    Not those of a board that is not there, or that has records of another day: to try them would collect these.
-    Points that share an input (in different legs) are one tube.
+    Not those of a board that is not there, or that has records of another day: to try them would collect these. What a
+    board of `proofs` has is of today. Points that share an input (in different legs) are one tube.
     """
-    port_by_board = {
-        row.board: row.port
-        for row in rows
-        if row.port and row.points and not any(reason.endswith(UNCOLLECTED) for reason in row.reasons)
-    }
+    port_by_board = {}
+    for row in rows:
+        is_of_today = any(named.rpartition(":")[0] in proofs for named in row.points)
+        if row.port and row.points and (is_of_today or not any(map(_is_uncollected, row.reasons))):
+            port_by_board[row.board] = row.port
     points: dict[tuple[str, int | None], TimingPoint] = {}
     for point in event.timing_points:
         if point.board in port_by_board:
@@ -214,17 +222,68 @@ def to_step_on(event: Event, rows: Sequence[Prepared]) -> tuple[dict[str, str], 
     return port_by_board, list(points.values())
 
 
-def stepped(rows: Sequence[Prepared], points: Sequence[TimingPoint], found: Mapping[str, int | None]) -> list[Prepared]:
-    """Return the rows with what came of the steps on the tubes of `points`; `found` as in collect.tubes."""
+def _is_uncollected(reason: str) -> bool:
+    return reason.endswith(UNCOLLECTED)
+
+
+def tubes_of(event: Event, points: Sequence[TimingPoint], names: Collection[str]) -> list[TimingPoint]:
+    """Return those of `points`, one by one as of to_step_on, on whose tube a timing point of these names is."""
+    inputs = {(point.board, point.input) for point in event.timing_points if point.id in names}
+    return [point for point in points if (point.board, point.input) in inputs]
+
+
+def proven(
+    rows: Sequence[Prepared], reports: Iterable[tuple[int, str, Sequence[Mapping[str, Any]]]], now_ns: int
+) -> dict[str, int]:
+    """Return by timing point the record of the newest step on its tube that counts still.
+
+    `reports` are those of the store, oldest first. A step counts for PROOF_NS, while its board was not started anew,
+    its timing point is on the same input, and no later step was asked for in vain.
+    """
+    boots = {(row.board, row.boot) for row in rows if row.boot is not None}
+    inputs = {named for row in rows for named in row.points}
+    begun_ns: dict[tuple[str, int], int] = {}
+    found: dict[str, int] = {}
+    for at_ns, _, report in reports:
+        for row in report:
+            if (row["board"], row.get("boot")) not in boots:
+                continue
+            for point, sequence in row["tubes"].items():
+                found.pop(point, None)
+                age_ns = now_ns - begun_ns.setdefault((row["board"], sequence), at_ns)
+                is_there = any(named in inputs for named in row["points"] if named.rpartition(":")[0] == point)
+                if sequence and is_there and 0 <= age_ns <= PROOF_NS:
+                    found[point] = sequence
+    return found
+
+
+def stepped(
+    rows: Sequence[Prepared],
+    points: Sequence[TimingPoint],
+    proofs: Mapping[str, int],
+    found: Mapping[str, int | None] | None,
+) -> list[Prepared]:
+    """Return the rows with what is known of the tubes of `points`, which are those that can be tried.
+
+    proofs  by timing point the record of a step that counts from before
+    found   as in collect.tubes; None: nobody was asked for a step, and what is not proven is no reason. While steps
+            were asked for, the boards were collected
+    """
     tried = {point.board for point in points}
     done = []
     for row in rows:
-        its = {point.id: found[point.id] for point in points if point.board == row.board}
-        missed = [
-            f"no edge came from the tube of {point}: look at the tube and its plug"
-            for point in its
-            if its[point] is None
-        ]
+        its = {one.id: {**proofs, **(found or {})}.get(one.id) for one in points if one.board == row.board}
+        if found is None:
+            done.append(row._replace(tubes={point: proof for point, proof in its.items() if proof is not None}))
+            continue
+        reasons = [reason for reason in row.reasons if not (its and found and _is_uncollected(reason))]
+        missed = [_not_proven(point, point in found) for point, proof in its.items() if proof is None]
         untried = ["its tubes were not tried"] if row.port and row.points and row.board not in tried else []
-        done.append(row._replace(tubes=its, reasons=(*row.reasons, *missed, *untried)))
+        done.append(row._replace(tubes=its, reasons=(*reasons, *missed, *untried)))
     return done
+
+
+def _not_proven(point: str, was_asked: bool) -> str:
+    if was_asked:
+        return f"no edge came from the tube of {point}: look at the tube and its plug, then prepare with --tube {point}"
+    return f"nobody has stepped on the tube of {point}: prepare with --tube {point}"

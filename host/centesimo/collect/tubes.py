@@ -8,6 +8,7 @@ waits on the boards on the morning of the day.
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from centesimo.collect import Fleet
 from centesimo.collect.link import steady_ms
@@ -26,9 +27,11 @@ class Walk:
     found  by timing point the sequence of the record that proves it, None if none came in time; those done so far
     """
 
-    def __init__(self, points: Sequence[TimingPoint], wait_ms: int) -> None:
+    def __init__(self, points: Sequence[TimingPoint], wait_ms: int, known: Sequence[TimingPoint] = ()) -> None:
+        """Begin with the first of `points`; a step on another tube is named, by `known` if these are more."""
         self.found: dict[str, int | None] = {}
         self._points = list(points)
+        self._known = known or self._points
         self._wait_ms = wait_ms
         self._end_ms = 0
         self._gone: set[str] = set()
@@ -58,7 +61,7 @@ class Walk:
         if (board, edge.input) == (asked.board, asked.input):
             self.found[asked.id] = edge.sequence
             return [f"  {asked.id}: it came, record {edge.sequence}", *self.ask(now_ms)]
-        others = [point.id for point in self._points if (point.board, point.input) == (board, edge.input)]
+        others = [point.id for point in self._known if (point.board, point.input) == (board, edge.input)]
         if others and others[0] in self.found:
             return []  # a foot that leaves the tube before
         which = others[0] if others else "a tube of no timing point"
@@ -88,14 +91,14 @@ Event = tuple[str, list[bytes] | None]  # a board, and its records that came liv
 def walk(
     store: Store,
     port_by_board: dict[str, str],
-    points: Sequence[TimingPoint],
-    wait_ms: int,
+    asking: Walk,
     now_ns: Callable[[], int],
     say: Callable[[str], None],
-) -> tuple[dict[str, int | None], list[str]]:
-    """Ask for a step on the tube of each point and return the proofs by timing point, and what went wrong with ports.
+) -> list[str]:
+    """Ask for the steps of `asking`, which has the proofs afterwards, and return what went wrong with ports.
 
-    Every board is followed live all the time, so that a step on another tube is named.
+    Every board is followed live all the time, so that a step on another tube is named. Ctrl-C ends the asking: what was
+    proven stays so.
     """
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     ready: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -115,24 +118,25 @@ def walk(
     for thread in threads:
         thread.start()
     try:
-        for _ in threads:
-            ready.get()
-        found = _asked(Walk(points, wait_ms), events, say)
+        with suppress(KeyboardInterrupt):
+            for _ in threads:
+                ready.get()
+            _ask(asking, events, say)
         fleet.stopped.wait(SETTLE_S)
     finally:
         fleet.stopped.set()
         for thread in threads:
             thread.join()
-    return found, errors
+    return errors
 
 
-def _asked(asking: Walk, events: "queue.SimpleQueue[Event]", say: Callable[[str], None]) -> dict[str, int | None]:
+def _ask(asking: Walk, events: "queue.SimpleQueue[Event]", say: Callable[[str], None]) -> None:
     said = asking.ask(steady_ms())
     while True:
         for line in said:
             say(line)
         if asking.done:
-            return asking.found
+            return
         try:
             board, raws = events.get(timeout=TICK_S)
         except queue.Empty:

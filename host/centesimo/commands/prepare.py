@@ -15,11 +15,11 @@ from centesimo.collect.ask import greet
 from centesimo.collect.boards import clock_text, interviews
 from centesimo.collect.interview import Answers, Step
 from centesimo.collect.link import Port, found_ports, host_id
-from centesimo.collect.tubes import walk
-from centesimo.commands.folder import json_option, open_store, print_rows, say
+from centesimo.collect.tubes import Walk, walk
+from centesimo.commands.folder import expect, json_option, open_store, print_rows, say
 from centesimo.errors import LinkError, SecretError
 from centesimo.event import Event
-from centesimo.prepare import NEWEST, Prepared, stepped, to_step_on, wanted
+from centesimo.prepare import NEWEST, Prepared, proven, stepped, to_step_on, tubes_of, wanted
 from centesimo.prepare import prepare as judge
 from centesimo.secret import add_master, fingerprints, give, read_masters, secrets_path
 from centesimo.store import Store
@@ -38,7 +38,10 @@ LONG = ("name", "timing points", "tubes", "notes")  # these are wrapped
 @click.argument("ports", nargs=-1, metavar="[PORT]...")
 @json_option
 @click.option("--write", is_flag=True, help="Write name and inputs into each board first, and give it its secret.")
-@click.option("--tubes", is_flag=True, help="Ask for a step on each tube in turn, and wait for its record.")
+@click.option(
+    "--tubes", is_flag=True, help="Ask for a step on each tube that is not proven yet; Ctrl-C ends the asking."
+)
+@click.option("--tube", "named", multiple=True, metavar="ID", help="Ask for a step on the tube of this timing point.")
 @click.option("--wait", "wait_s", type=click.IntRange(1), default=60, show_default=True, help="Seconds for each step.")
 @click.option("--before/--after", "is_before", default=None, help="Which half of the report; by itself, if not given.")
 def prepare(
@@ -47,33 +50,36 @@ def prepare(
     as_json: bool,
     write: bool,
     tubes: bool,
+    named: tuple[str, ...],
     wait_s: int,
     is_before: bool | None,
 ) -> None:
     """Judge the fleet against the EVENT folder: a row a board, go or no-go with the reason; kept in the store.
 
     After the day the same command tells what became of each board: drift, lost, uncovered, from the store alone.
-    Exit code 1 when a board of the event may not go.
+    With PORTs only the boards on them. Exit code 1 when a board may not go; what was proven is kept all the same.
     """
-    if is_before is False and (write or tubes):
-        raise click.UsageError("expected --after, or --write and --tubes before the day, got both")
+    if is_before is False and (write or tubes or named):
+        raise click.UsageError("expected --after, or --write, --tubes and --tube before the day, got both")
     event = read_event(folder)
+    for name in named:
+        expect("timing point with a board", name, [point.id for point in event.timing_points if point.board])
     with open_store(folder) as store:
-        asked_for = bool(is_before or write or tubes or ports)
+        asked_for = bool(is_before or write or tubes or named or ports)
         if is_before is False or (not asked_for and is_over(event, store.records(), time.time_ns())):
             became = after(event, store.records())
             store.add_preparation("after", [one._asdict() for one in became], time.time_ns())
             show(became, as_json, AFTER_TITLE)
             return
+        store.add_event(event, time.time_ns())
         rows, errors = _fleet(event, ports, write)
-        if tubes:
-            rows, gone = _walked(store, event, rows, wait_s)
-            errors += gone
+        rows, gone = _walked(store, event, rows, tubes, named, wait_s)
         store.add_preparation("before", [one._asdict() for one in rows], time.time_ns())
     show(rows, as_json, BEFORE_TITLE)
-    no_go = [f"{row.board} {' '.join(row.points)}: {reason}" for row in rows for reason in row.reasons]
-    if errors or no_go:
-        raise LinkError("\n".join([*errors, *no_go]))
+    no_go = [row.board for row in rows if row.reasons]
+    said = [f"{len(no_go)} of {len(rows)} boards may not go: {', '.join(no_go)}"] if no_go else []
+    if errors or gone or no_go:
+        raise LinkError("\n".join([*errors, *gone, *said]))
 
 
 def _fleet(event: Event, ports: Sequence[str], write: bool) -> tuple[list[Prepared], list[str]]:
@@ -91,7 +97,7 @@ def _fleet(event: Event, ports: Sequence[str], write: bool) -> tuple[list[Prepar
         for port, said in answers.items():
             if any(said.settings.get(key) != value for key, value in settings[port].items()):
                 errors.append(f"{port}: it does not keep the settings that were written")
-    return judge(event, answers, lambda board: fingerprints(masters, board)), errors
+    return judge(event, answers, lambda board: fingerprints(masters, board), is_fleet=not ports), errors
 
 
 def _ask(settings_by_port: Mapping[str, Mapping[int, bytes]]) -> tuple[dict[str, Answers], list[str]]:
@@ -121,18 +127,30 @@ def _give_secret(port: str, masters: Sequence[bytes]) -> str:
     return ""
 
 
-def _walked(store: Store, event: Event, rows: Sequence[Prepared], wait_s: int) -> tuple[list[Prepared], list[str]]:
-    """Ask for a step on each tube of the boards that can be tried; return the rows with what came of it."""
-    port_by_board, points = to_step_on(event, rows)
+def _walked(
+    store: Store, event: Event, rows: Sequence[Prepared], is_all: bool, named: Collection[str], wait_s: int
+) -> tuple[list[Prepared], list[str]]:
+    """Ask for a step on each tube that is not proven, or on the named ones; return the rows with what came of it.
 
-    def tell(line: str) -> None:
-        click.echo(line, err=True)
+    Neither `is_all` nor any named: nobody is asked, and the rows say what is proven. Then what went wrong.
+    """
+    proofs = proven(rows, store.preparations(), time.time_ns())
+    port_by_board, points = to_step_on(event, rows, proofs)
+    if not is_all and not named:
+        return stepped(rows, points, proofs, None), []
+    asked = tubes_of(event, points, named) if named else [point for point in points if point.id not in proofs]
+    for point, proof in proofs.items():
+        if point not in [one.id for one in asked]:
+            _tell(f"{point}: proven before, record {proof}; --tube {point} asks for it again")
+    asking = Walk(asked, wait_s * 1000, points)
+    errors = [f"{name}: its tube cannot be tried now" for name in named if not tubes_of(event, points, [name])]
+    if asked:
+        errors += walk(store, port_by_board, asking, time.time_ns, _tell)
+    return stepped(rows, points, proofs, asking.found), errors
 
-    found: dict[str, int | None] = {}
-    errors: list[str] = []
-    if points:
-        found, errors = walk(store, port_by_board, points, wait_s * 1000, time.time_ns, tell)
-    return stepped(rows, points, found), errors
+
+def _tell(line: str) -> None:
+    click.echo(line, err=True)
 
 
 def show(rows: Sequence[Prepared] | Sequence[After], as_json: bool, title: str) -> None:
