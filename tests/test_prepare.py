@@ -378,12 +378,14 @@ def test_ctrl_c_keeps_what_is_proven_and_the_next_time_only_the_rest_is_asked_fo
         (again,), _, _ = prepared(folder, virtual.port, "--tubes", "--wait", "1")
         (shown,), _, _ = prepared(folder, virtual.port)
         (alone,), _, _ = prepared(folder, virtual.port, "--tube", "A1")
+        _, _, elsewhere = prepared(folder, virtual.port, "--tube", "A3")
     proof = first["tubes"]["A1"]
     assert (first["reasons"][-1], why) == (NOBODY, f"1 of 1 boards may not go: {A1}")
     assert f"A1: proven before, record {proof}; --tube A1 asks for it again" in interrupted.said
     assert again["tubes"] == {"A1": proof, "A2": None}
     assert shown["tubes"] == {"A1": proof}
     assert alone["tubes"]["A1"] > proof
+    assert elsewhere.startswith("A3: its tube cannot be tried: expected its board on one of the ports")
     with closing(Store.of_event(folder)) as store:
         assert store.preparations()[0][2][0]["tubes"] == first["tubes"]
 

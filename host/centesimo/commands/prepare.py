@@ -25,6 +25,7 @@ from centesimo.secret import add_master, fingerprints, give, read_masters, secre
 from centesimo.store import Store
 from protocol import session
 
+NOT_TRIED = "its tube cannot be tried: expected its board on one of the ports, and no records of another day on it"
 FINGERPRINT_SHOWN = 8  # hex digits in the table, of 24
 BEFORE_TITLE, AFTER_TITLE = "Before the day", "After the day"
 BEFORE = ("board", "name", "timing points", "firmware", "state", "clock", "secret", "tubes", "go", "notes")
@@ -143,7 +144,7 @@ def _walked(
         if point not in [one.id for one in asked]:
             _tell(f"{point}: proven before, record {proof}; --tube {point} asks for it again")
     asking = Walk(asked, wait_s * 1000, points)
-    errors = [f"{name}: its tube cannot be tried now" for name in named if not tubes_of(event, points, [name])]
+    errors = [f"{name}: {NOT_TRIED}" for name in named if not tubes_of(event, points, [name])]
     if asked:
         errors += walk(store, port_by_board, asking, time.time_ns, _tell)
     return stepped(rows, points, proofs, asking.found), errors
