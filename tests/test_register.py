@@ -15,13 +15,15 @@ from decisions import EVENT, FLAT, at_ns, decided, facts, identity
 from events import write
 
 from centesimo.amend import KINDS
+from centesimo.amend.owners import owners
 from centesimo.amend.refs import instant_ns, shown_at
 from centesimo.command import centesimo
 from centesimo.commands.amend import amend
-from centesimo.compute import compute
+from centesimo.compute import Computation
 from centesimo.errors import AmendmentError
+from centesimo.event import Event
 from centesimo.facts import Amendment
-from centesimo.register import as_csv, cells, page, register
+from centesimo.register import COLUMNS, WORDS, Check, as_csv, cells, page, register
 
 SWAP = decided(
     "swap",
@@ -32,6 +34,13 @@ SWAP = decided(
     other_number=1,
 )
 WATCH = {"timing_point": "A2", "passed_at_ns": at_ns("1050.02"), "source": "backup watch", "start_number": 3}
+
+
+def rows_of(*amendments: Amendment, event: Event = EVENT) -> list[Check]:
+    """Return the register of the driven day with these decisions."""
+    day, computation = facts(*amendments)._replace(event=event), Computation()
+    return register(day, computation.outcome(day), owners(day, computation))
+
 
 # name: (amendment, rows: start number, trial, reason, outcome, measure)
 ROWS = {
@@ -60,7 +69,15 @@ ROWS = {
     ),
     "a board for a while": (
         decided("unreliable", board="00000000000000a2", from_ns=1, to_ns=2),
-        [(None, "A3", None, None, "time corrected")],
+        [(None, "", None, None, "time corrected")],
+    ),
+    "a passage that does not count": (
+        decided("void", passage=identity("A2", 1)),
+        [(1, "PC1, PC2", None, None, "time corrected")],
+    ),
+    "a passage of nobody that does not count": (
+        decided("void", passage=identity("A1", 0)),
+        [(None, "PC1", None, None, "time corrected")],
     ),
     "no time check": (decided("cancel", control="PC1"), []),
 }
@@ -68,19 +85,78 @@ ROWS = {
 
 @pytest.mark.parametrize(("amendment", "expected"), ROWS.values(), ids=ROWS)
 def test_a_row_a_request(amendment: Amendment, expected: list) -> None:
-    rows = register(EVENT, compute(facts(amendment)), [amendment])
+    rows = rows_of(amendment)
     assert [(one.start_number, one.trial, one.reason, one.outcome, one.measure) for one in rows] == expected
+
+
+VOID = decided("void", passage=identity("A2", 1))
+AFTER = [
+    SWAP,
+    decided("withdraw", at_ns(7300), withdrawn=SWAP.id),
+    decided("void", at_ns(7400), passage=identity("A2", 2)),
+]
+LATE = decided("insert", 1, **{**WATCH, "start_number": None})
+# name: (decisions, by row whose it is, where and when it was, whether it was withdrawn)
+WHOSE = {
+    "whose it was, though given to another after all": (
+        AFTER,
+        [(2, "", True), (1, "", True), (2, "", False)],
+    ),
+    "whose it was, though that is withdrawn": ([VOID, decided("withdraw", 2, withdrawn=VOID.id)], [(1, "", True)]),
+    "whose it was after a swap": (
+        [SWAP._replace(at_ns=1, id="s"), decided("void", 2, passage=identity("A3", 1))],
+        [(2, "", False), (1, "", False), (2, "", False)],
+    ),
+    "nobody's": ([decided("void", passage=identity("A1", 0))], [(None, "A1 09:28:20.00", False)]),
+    "put in for nobody": ([LATE], [(None, "A2 09:17:30.02", False)]),
+    "put in, then given to a crew": (
+        [LATE, decided("attribute", 2, passage=f"amend:{LATE.id}", start_number=3)],
+        [(None, "A2 09:17:30.02", False), (3, "", False)],
+    ),
+    "a passage that is not there any more": ([decided("void", passage="load:gone:1")], [(None, "load:gone:1", False)]),
+    "a board for a while": (
+        [decided("shift", board="00000000000000a1", from_ns=at_ns(0), to_ns=at_ns("90.5"), shift_ns=1)],
+        [(None, "A1, A2 09:00:00 \u2013 09:01:30", False)],
+    ),
+}
+
+
+@pytest.mark.parametrize(("amendments", "expected"), WHOSE.values(), ids=WHOSE)
+def test_a_row_says_whose_it_is_or_where_and_when(amendments: list[Amendment], expected: list) -> None:
+    assert [(one.start_number, one.place, one.withdrawn) for one in rows_of(*amendments)] == expected
+
+
+# name: (days of the event, when the request came, what the cells say of a passage of nobody)
+DAYS = {
+    "one day": (1, at_ns(3600), ["10:00", "\u2013", "\u2013", "PC1 (A1 09:28:20.00)"]),
+    "one day, asked after midnight": (
+        1,
+        at_ns(54_300),
+        ["2027-05-24 00:05", "\u2013", "\u2013", "PC1 (A1 09:28:20.00)"],
+    ),
+    "two days": (2, at_ns(3600), ["2027-05-23 10:00", "\u2013", "\u2013", "PC1 (A1 2027-05-23 09:28:20.00)"]),
+    "two days, not given": (2, None, ["\u2013", "\u2013", "\u2013", "PC1 (A1 2027-05-23 09:28:20.00)"]),
+}
+
+
+@pytest.mark.parametrize(("days", "received", "expected"), DAYS.values(), ids=DAYS)
+def test_an_event_of_several_days_has_its_dates(days: int, received: int | None, expected: list[str]) -> None:
+    (leg,) = EVENT.legs
+    event = replace(EVENT, legs=(leg, replace(leg, id="L2", date=date(2027, 5, 24)))[:days])
+    (row,) = rows_of(decided("void", passage=identity("A1", 0), received_at_ns=received), event=event)
+    said = cells(event, row, "it")
+    assert [said[name] for name in ("received", "start_number", "crew", "trial")] == expected
 
 
 def test_numbers_stay_when_a_decision_is_withdrawn() -> None:
     first = decided("confirm", 1, control="PC2", start_number=1)
     later = [decided("withdraw", 2, withdrawn=first.id), decided("confirm", 3, control="PC1", start_number=2)]
-    rows = register(EVENT, compute(facts(first, *later)), [first, *later])
+    rows = rows_of(first, *later)
     assert [(one.number, one.start_number, one.withdrawn) for one in rows] == [(1, 1, True), (2, 2, False)]
 
 
 def test_the_words_of_the_form() -> None:
-    (_, row) = register(EVENT, compute(facts(SWAP)), [SWAP])
+    (_, row) = rows_of(SWAP)
     assert list(cells(EVENT, row, "it").values()) == [
         "2",
         "\u2013",
@@ -99,7 +175,7 @@ def test_the_words_of_the_form() -> None:
 
 def test_what_was_given_is_said_in_the_language() -> None:
     given = SWAP._replace(received_at_ns=at_ns(3600), reason="wrong attribution", outcome="does not conform")
-    row = register(EVENT, compute(facts(given)), [given])[0]
+    row = rows_of(given)[0]
     said = cells(EVENT, row, "it")
     assert [said[name] for name in ("received", "reason", "outcome")] == [
         "10:00",
@@ -109,16 +185,18 @@ def test_what_was_given_is_said_in_the_language() -> None:
 
 
 def test_no_cell_is_a_formula() -> None:
-    row = register(EVENT, compute(facts(SWAP)), [SWAP._replace(who="=1+1")])[0]
+    row = rows_of(SWAP._replace(who="=1+1"))[0]
     assert ",'=1+1, " in as_csv(EVENT, [row], "en") or ",\"'=1+1, " in as_csv(EVENT, [row], "en")
 
 
 @pytest.mark.parametrize("language", ["it", "en"])
 def test_the_page_needs_nothing_but_itself(language: str) -> None:
-    text = page(EVENT, register(EVENT, compute(facts(SWAP)), [SWAP]), language)
+    text = page(EVENT, rows_of(SWAP), language)
     assert not re.search(r"(?:src|href)=|url\(|@import|<script", text)
     assert f'<html lang="{language}">' in text
     assert text.count("<tr") == 3
+    for column in COLUMNS:  # on a phone each row is a card: every cell says what it is
+        assert text.count(f'data-label="{WORDS[language][column]}"') == 2
 
 
 @pytest.fixture
@@ -207,6 +285,33 @@ def test_an_inserted_passage_shows_its_instant(desk, monkeypatch: pytest.MonkeyP
     assert said in desk("amend", "list").output
 
 
+def test_a_list_of_decisions_says_where_when_and_whose(desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    voided = desk("amend", "void", "A2@09:17:30.02", *BY, "--yes")
+    assert "void: passage A2 at 09:17:30.02 does not count; it was crew 3's" in voided.output
+    assert desk("amend", "attribute", "A1@09:15:00.00", "1", *BY, "--yes").exit_code == 0
+    swapped = desk("amend", "swap", "A3@09:15:42.50", "A3@09:16:42.50", *BY, "--yes")
+    both = "passage A3 at 09:15:42.50 is crew 2's and A3 at 09:16:42.50 is crew 1's"
+    assert both in swapped.output
+    listed = desk("amend", "list").output
+    for said in ("A2 at 09:17:30.02 does not count; it was crew 3's", "passage A1 at 09:15:00.00 is crew 1's", both):
+        assert said in listed
+    assert [one.get("passage", "")[:5] for one in json.loads(desk("amend", "list", "--json").output)] == ["load:"] * 3
+
+
+def test_a_passage_that_does_not_count_is_called_so(desk) -> None:
+    assert desk("amend", "void", "A2@09:17:30.02", *BY, "--yes").exit_code == 0
+    (one,) = json.loads(desk("amend", "list", "--json").output)
+    for words in (
+        ("void", "A2@09:17:30"),
+        ("attribute", one["passage"], "3"),
+        ("swap", "A2@09:15:30.05", "A2@09:17:30.02"),
+    ):
+        assert str(desk("amend", *words, *BY, "--yes").exception) == (
+            f"passage A2 at 09:17:30.02 does not count by amendment {one['id']}: withdraw that first"
+        )
+
+
 def test_every_kind_of_amendment_has_a_verb() -> None:
     assert set(amend.commands) == {*KINDS, "list"}
 
@@ -254,8 +359,8 @@ FORMS = {
     "Italian table": ("it", (), ("Esito verifiche tempi", "tempo confermato", "cronometraggio", "conforme")),
     "English CSV": ("en", ("--csv",), ("No.,Received,Start no.", "09:50,1,Crew 1,PC1,timing,conforms,time confirmed")),
     "Italian CSV": ("it", ("--csv",), ("N.,Ora ricezione,N. gara", "cronometraggio,conforme,tempo confermato")),
-    "English page": ("en", ("--page",), ('<html lang="en">', '<td class="measure">time confirmed</td>', "Signature")),
-    "Italian page": ("it", ("--page",), ('<html lang="it">', '<td class="measure">tempo confermato</td>', "Firma")),
+    "English page": ("en", ("--page",), ('<html lang="en">', '<span>time confirmed</span>', "Signature")),
+    "Italian page": ("it", ("--page",), ('<html lang="it">', '<span>tempo confermato</span>', "Firma")),
 }
 
 

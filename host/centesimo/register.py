@@ -1,18 +1,20 @@
 """The register of time checks, as ACI's form has it: one row a request, written from the amendments.
 
 A row is there for every amendment that answers a request about a time: a time confirmed, corrected or an average
-assigned; corrections of a board's period have one row without a crew. What was withdrawn keeps its row and says so. The
-reason, the outcome and the hour of a request are there only when the official gave them. The words are data: WORDS has
-them in both languages.
+assigned. A passage that does not count any more is a row of the crew whose it was till then. A correction of nobody's
+passage or of a board's period has one row without a crew, with point and time. What was withdrawn keeps its row and
+says so. The reason, the outcome and the hour of a request are there only when the official gave them. The words are
+data: WORDS has them in both languages.
 """
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from centesimo.amend.refs import shown_at
-from centesimo.compute import Outcome
+from centesimo.amend import in_order
+from centesimo.amend.refs import OF_SECOND, clock_at, meant, shown_at
+from centesimo.compute import Facts, Outcome
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
 from centesimo.publish.render import as_text
@@ -38,7 +40,7 @@ MEASURE_BY_KIND = {
     "shift": CORRECTED,
     "average": AVERAGE_ASSIGNED,
 }
-NOT_GIVEN = "\u2013"  # a cell that the official did not fill
+NOT_GIVEN = "\u2013"  # a cell that the official did not fill, or of nobody
 
 COLUMNS = ("number", "received", "start_number", "crew", "trial", "reason", "outcome", "measure", "note")
 LANGUAGES = ("it", "en")
@@ -94,6 +96,7 @@ class Check(NamedTuple):
     start_number: int | None  # None: about no one crew
     crew: str
     trial: str  # the controls that it is about
+    place: str  # where and when, of what is about no crew: "A1 09:15:30.05", "A1, A2 09:00:00 - 09:01:30"; else ""
     reason: str | None  # a word of REASONS; None: not given
     outcome: str | None  # a word of OUTCOMES; None: not given
     measure: str
@@ -101,22 +104,36 @@ class Check(NamedTuple):
     withdrawn: bool
 
 
-def register(event: Event, outcome: Outcome, amendments: Sequence[Amendment]) -> list[Check]:
-    """Return the rows in the order of the decisions; numbers never change when later ones are added."""
-    withdrawn = {one.withdrawn for one in amendments if one.kind == "withdraw"}
+class _About(NamedTuple):
+    """A crew that an amendment is about."""
+
+    start_number: int | None  # None: nobody, then there is a place
+    trial: str
+    place: str = ""
+
+
+def register(facts: Facts, outcome: Outcome, owner_by_id: Mapping[str, int]) -> list[Check]:
+    """Return the rows in the order of the decisions; numbers never change when later ones are added.
+
+    `owner_by_id` says whose each passage was that a decision voids, as `amend.owners` finds it.
+    """
+    event, refused = facts.event, {one.id for one, _ in outcome.applied.refused}
+    passages = meant(facts.amendments, outcome.passages, outcome.recorded)
+    withdrawn = {one.withdrawn for one in facts.amendments if one.id not in refused}
     crew_by_number = {entry.start_number: entry.crew for entry in event.entries}
     rows: list[Check] = []
-    for one in sorted(amendments, key=lambda one: (one.at_ns, one.id)):
+    for one in sorted(facts.amendments, key=in_order):
         if one.kind not in MEASURE_BY_KIND:
             continue
-        for start_number, trial in _about(event, outcome, one):
+        for its in _about(event, passages, one, owner_by_id.get(one.id)):
             rows.append(
                 Check(
                     len(rows) + 1,
                     one.received_at_ns,
-                    start_number,
-                    crew_by_number.get(start_number or 0, ""),
-                    trial,
+                    its.start_number,
+                    crew_by_number.get(its.start_number or 0, ""),
+                    its.trial,
+                    its.place,
                     one.reason,
                     one.outcome,
                     MEASURE_BY_KIND[one.kind],
@@ -127,22 +144,34 @@ def register(event: Event, outcome: Outcome, amendments: Sequence[Amendment]) ->
     return rows
 
 
-def _about(event: Event, outcome: Outcome, one: Amendment) -> list[tuple[int | None, str]]:
+def _about(event: Event, passages: Mapping[str, Passage], one: Amendment, owner: int | None) -> list[_About]:
     """Return the crews that an amendment is about, each with its trials."""
     if one.control is not None:
-        return [(one.start_number, one.control)]
+        return [_About(one.start_number, one.control)]
     if one.board is not None:
-        return [(None, ", ".join(point.id for point in event.timing_points if point.board == one.board))]
-    pairs = [(one.passage, one.start_number), (one.other_passage, one.other_number)]
-    points = [(outcome.recorded.get(passage or ""), number) for passage, number in pairs if passage]
-    found = [(number, _trials(event, passage, number)) for passage, number in points]
+        return [_About(None, "", _period(event, one))]
     if one.timing_point is not None:
-        found.append((one.start_number, controls_at(event, one.timing_point, one.start_number)))
-    return found
+        return [_at(event, one.timing_point, one.passed_at_ns, one.start_number)]
+    pairs = [(one.passage, owner if one.kind == "void" else one.start_number), (one.other_passage, one.other_number)]
+    return [_of(event, passages.get(identity), identity, number) for identity, number in pairs if identity is not None]
 
 
-def _trials(event: Event, passage: Passage | None, start_number: int | None) -> str:
-    return "" if passage is None else controls_at(event, passage.timing_point, start_number)
+def _of(event: Event, passage: Passage | None, identity: str, start_number: int | None) -> _About:
+    """Return what is about a passage; of one that does not exist any more only its id is known."""
+    if passage is None:
+        return _About(start_number, "", identity)
+    return _at(event, passage.timing_point, passage.at_ns, start_number)
+
+
+def _at(event: Event, point: str, at_ns: int | None, start_number: int | None) -> _About:
+    place = f"{point} {clock_at(event, at_ns)}".strip() if start_number is None else ""
+    return _About(start_number, controls_at(event, point, start_number), place)
+
+
+def _period(event: Event, one: Amendment) -> str:
+    """Return the points of a board, and from when to when it is."""
+    points = ", ".join(point.id for point in event.timing_points if point.board == one.board)
+    return f"{points} {clock_at(event, one.from_ns, OF_SECOND)} \u2013 {clock_at(event, one.to_ns, OF_SECOND)}"
 
 
 def controls_at(event: Event, point: str, start_number: int | None) -> str:
@@ -158,15 +187,22 @@ def cells(event: Event, row: Check, language: str) -> dict[str, str]:
     note = f"{row.amendment.who}, {shown_at(event, row.amendment.at_ns)[:16].replace('T', ' ')}: {row.amendment.why}"
     return {
         "number": str(row.number),
-        "received": shown_at(event, row.received_at_ns)[11:16] or NOT_GIVEN,
-        "start_number": str(row.start_number or ""),
-        "crew": row.crew,
-        "trial": row.trial,
+        "received": _received(event, row.received_at_ns) or NOT_GIVEN,
+        "start_number": str(row.start_number or NOT_GIVEN),
+        "crew": row.crew or NOT_GIVEN,
+        "trial": f"{row.trial} ({row.place})" if row.trial and row.place else row.trial or row.place,
         "reason": words.get(row.reason, row.reason) if row.reason else NOT_GIVEN,
         "outcome": words.get(row.outcome, row.outcome) if row.outcome else NOT_GIVEN,
         "measure": words.get(row.measure, row.measure),
         "note": f"{note} ({words['withdrawn']})" if row.withdrawn else note,
     }
+
+
+def _received(event: Event, at_ns: int | None) -> str:
+    """Return the hour of a request; with its date unless that is the day of the only leg."""
+    day, _, hour = shown_at(event, at_ns).partition("T")
+    is_plain = {day} == {leg.date.isoformat() for leg in event.legs}
+    return hour[:5] if is_plain else f"{day} {hour[:5]}".strip()
 
 
 def as_csv(event: Event, rows: Sequence[Check], language: str) -> str:

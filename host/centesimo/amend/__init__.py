@@ -131,9 +131,12 @@ def in_order(amendment: Amendment) -> tuple[int, str]:
     return amendment.at_ns, amendment.id or as_text(amendment)
 
 
-def describe(amendment: Amendment) -> str:
-    """Return what an amendment says, in one line without who and why."""
-    text = KINDS[amendment.kind].text.format(**amendment._asdict(), shift=_shift(amendment.shift_ns or 0))
+def describe(amendment: Amendment, names: Mapping[str, str] | None = None) -> str:
+    """Return what an amendment says, in one line without who and why; passages by their names, or else by their ids."""
+    values = amendment._asdict()
+    for field in ("passage", "other_passage"):
+        values[field] = (names or {}).get(values[field], values[field])
+    text = KINDS[amendment.kind].text.format(**values, shift=_shift(amendment.shift_ns or 0))
     if amendment.kind == "cancel" and amendment.race is not None:
         text += f" for race {amendment.race}"
     if amendment.kind == "cancel" and amendment.start_number is not None:

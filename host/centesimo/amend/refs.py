@@ -5,53 +5,66 @@ A1@10:05:58.60, A1@10:05:58 when it is the only one in that second, A1@2027-05-2
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, time, timedelta
 
 from centesimo.amend import describe
+from centesimo.amend.checks import inserted_passage
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
 from centesimo.reading.localtime import DAYS_AROUND, is_near, local_at_ns, local_text
 
 TIME = re.compile(r"(?:(\d{4}-\d\d-\d\d)[T ])?(\d\d):([0-5]\d)(?::([0-5]\d)(?:[.,](\d{1,9}))?)?")
-HUNDREDTH = len("10:05:58.60")
+HUNDREDTH, OF_SECOND = len("10:05:58.60"), len("10:05:58")
 SECOND = len("2027-05-23T10:05:58")
 BEFORE_START_NS = 21_600_000_000_000  # 6 h: nothing of a leg is so early; after midnight it is the night after
 NEAREST = 3  # passages that a message names when none is meant
 
 
-def find_passage(event: Event, passages: Iterable[Passage], written: str) -> Passage:
-    """Return the one passage that is meant; AmendmentError when none or several are."""
-    every = list(passages)
+def find_passage(event: Event, passages: Iterable[Passage], written: str, gone: Iterable[Passage] = ()) -> Passage:
+    """Return the one passage that is meant; AmendmentError when none or several are.
+
+    Where none of the passages is meant, one of those `gone` may be: they were voided.
+    """
+    every, others = list(passages), list(gone)
     point, at, clock = written.partition("@")
     if not at:
-        found = [one for one in every if one.id == written]
-        if not found:
+        found = next((one for one in (*every, *others) if one.id == written), None)
+        if found is None:
             raise AmendmentError(
                 f"expected a passage as its id or as A1@10:05:58.60, got {written}, which does not exist"
             )
-        return found[0]
+        return found
     if point not in {one.id for one in event.timing_points}:
         points = ", ".join(one.id for one in event.timing_points)
         raise AmendmentError(f"expected a timing point of the event ({points}), got {point}")
-    match = TIME.fullmatch(clock)
-    if match is None:
+    if TIME.fullmatch(clock) is None:
         raise AmendmentError(f"expected local time as HH:MM:SS.cc after {point}@, got {clock}")
-    return _one_of(event, [one for one in every if one.timing_point == point], written, _digits(clock))
+    there = [one for one in every if one.timing_point == point]
+    left = _shown_as(event, [one for one in others if one.timing_point == point], _digits(clock))
+    if left and not _shown_as(event, there, _digits(clock)):
+        there = left
+    return _one_of(event, there, written, _digits(clock))
 
 
 def _digits(clock: str) -> str:
     return clock.replace(",", ".").replace(" ", "T")
 
 
-def _one_of(event: Event, there: Sequence[Passage], written: str, clock: str) -> Passage:
-    """Return the passage of a point whose local time begins as it is written, with a date or without."""
+def _shown_as(event: Event, there: Iterable[Passage], clock: str) -> list[Passage]:
+    """Return the passages whose local time begins so, with a date or without."""
     found = []
     for one in there:
         local = shown_at(event, one.at_ns)
         if local.startswith(clock) or local.partition("T")[2].startswith(clock):
             found.append(one)
+    return found
+
+
+def _one_of(event: Event, there: Sequence[Passage], written: str, clock: str) -> Passage:
+    """Return the only passage of a point whose local time begins as it is written."""
+    found = _shown_as(event, there, clock)
     if len(found) == 1:
         return found[0]
     if found:
@@ -74,9 +87,47 @@ def shown_at(event: Event, at_ns: int | None) -> str:
     return "" if at_ns is None else local_text(at_ns, event.timezone)
 
 
-def told(event: Event, amendment: Amendment) -> str:
-    """Return what an amendment says, as `describe`, with the local times in it: a passage's to the hundredth."""
-    text = describe(amendment)
+def clock_at(event: Event, at_ns: int | None, digits: int = HUNDREDTH) -> str:
+    """Return an instant as local time, with its date where the event has several days; "" when it is not known."""
+    day, _, hour = shown_at(event, at_ns).partition("T")
+    several = len({leg.date for leg in event.legs}) > 1
+    return f"{day} {hour[:digits]}" if several and day else hour[:digits]
+
+
+def shown_passage(event: Event, passage: Passage) -> str:
+    """Return where and when a passage was: "A1 at 10:05:58.60"."""
+    return f"{passage.timing_point} at {clock_at(event, passage.at_ns) or 'a time that is not known'}"
+
+
+def meant(
+    amendments: Collection[Amendment], passages: Iterable[Passage], recorded: Mapping[str, Passage]
+) -> dict[str, Passage]:
+    """Return by id the passages that amendments are about, without those that do not exist any more.
+
+    `passages` are as the amendments leave them, `recorded` as boards and files have them: those that were voided.
+    """
+    wanted = {identity for one in amendments for identity in (one.passage, one.other_passage) if identity}
+    found = {its.id: its for its in map(inserted_passage, (one for one in amendments if one.kind == "insert"))}
+    found |= {identity: recorded[identity] for identity in wanted if identity in recorded}
+    return found | {one.id: one for one in passages if one.id in wanted}
+
+
+def names(
+    event: Event, amendments: Collection[Amendment], passages: Iterable[Passage], recorded: Mapping[str, Passage]
+) -> dict[str, str]:
+    """Return the names by id of the passages that amendments are about, as `meant` finds them."""
+    its = meant(amendments, passages, recorded)
+    return {identity: shown_passage(event, one) for identity, one in its.items()}
+
+
+def told(event: Event, amendment: Amendment, named: Mapping[str, str] | None = None, owner: int | None = None) -> str:
+    """Return what an amendment says, as `describe`, with the local times in it.
+
+    `named` are the names of passages; `owner` is whose the passage was that it voids.
+    """
+    text = describe(amendment, named)
+    if owner is not None:
+        return f"{text}; it was crew {owner}'s"
     if amendment.from_ns is not None and amendment.to_ns is not None:
         begin, end = (
             shown_at(event, at_ns)[:SECOND].replace("T", " ") for at_ns in (amendment.from_ns, amendment.to_ns)
@@ -84,9 +135,8 @@ def told(event: Event, amendment: Amendment) -> str:
         return f"{text} from {begin} to {end}"
     if amendment.kind != "insert":
         return text
-    clock = shown_at(event, amendment.passed_at_ns).partition("T")[2][:HUNDREDTH]
-    place = f" at {amendment.timing_point}"
-    return text.replace(f"{place} by ", f"{place} at {clock} by ", 1)
+    where = f" at {amendment.timing_point}"
+    return text.replace(f"{where} by ", f"{where} at {clock_at(event, amendment.passed_at_ns)} by ", 1)
 
 
 def instant_ns(event: Event, written: str, point: str | None = None, days_after: int = DAYS_AROUND) -> int:

@@ -7,7 +7,8 @@ from typing import Any
 import click
 from rich.table import Table
 
-from centesimo.amend.refs import find_amendment, shown_at, told
+from centesimo.amend.owners import owners
+from centesimo.amend.refs import find_amendment, names, shown_at, told
 from centesimo.amend.scores import AVERAGES
 from centesimo.commands.decide import Desk, Said, content, decide, number
 from centesimo.commands.folder import console, event_option, facts_of, json_option, print_json, read_store
@@ -233,9 +234,10 @@ def show_all(folder: Path, as_json: bool) -> None:
     """List every decision with who, when and why, and whether it stands."""
     with read_store(folder) as store:
         facts = facts_of(folder, store)
-    applied = Computation().outcome(facts).applied
-    why_by_id = {one.id: why for one, why in applied.refused}
-    withdrawn = {one.withdrawn for one in facts.amendments}
+    computation = Computation()
+    outcome = computation.outcome(facts)
+    why_by_id = {one.id: why for one, why in outcome.applied.refused}
+    withdrawn = {one.withdrawn for one in facts.amendments if one.id not in why_by_id}
     rows = [
         (one, "withdrawn" if one.id in withdrawn else f"not used: {why_by_id[one.id]}" if one.id in why_by_id else "")
         for one in facts.amendments
@@ -243,9 +245,12 @@ def show_all(folder: Path, as_json: bool) -> None:
     if as_json:
         print_json([{**content(one), "state": state} for one, state in rows])
         return
+    named = names(facts.event, facts.amendments, outcome.passages, outcome.recorded)
+    owner_by_id = owners(facts, computation)
     table = Table(title="Amendments", title_justify="left")
     for title in ("id", "when", "who", "what", "why", "state"):
         table.add_column(title, overflow="fold")
     for one, state in rows:
-        table.add_row(one.id, shown_at(facts.event, one.at_ns)[:16], one.who, told(facts.event, one), one.why, state)
+        text = told(facts.event, one, named, owner_by_id.get(one.id))
+        table.add_row(one.id, shown_at(facts.event, one.at_ns)[:16], one.who, text, one.why, state)
     console().print(table)

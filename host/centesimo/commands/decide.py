@@ -13,7 +13,7 @@ from rich.table import Table
 from centesimo.amend import made
 from centesimo.amend.apply import accept
 from centesimo.amend.effect import Effect, effect
-from centesimo.amend.refs import find_passage, instant_ns, told
+from centesimo.amend.refs import find_passage, instant_ns, names, shown_passage, told
 from centesimo.amend.settled import unsettled
 from centesimo.commands.folder import console, facts_of, open_store, print_json
 from centesimo.compute import Computation, Facts, Outcome, rulebooks
@@ -39,8 +39,16 @@ class Desk(NamedTuple):
         return self.facts.event
 
     def passage(self, written: str) -> str:
-        """Return the id of the passage that is meant."""
-        return find_passage(self.event, self.outcome.passages, written).id
+        """Return the id of the passage that is meant; AmendmentError when it does not count any more."""
+        void_by_id = {one.passage or "": one for one in self.outcome.applied.standing if one.kind == "void"}
+        recorded = self.outcome.recorded
+        gone = [recorded[identity] for identity in void_by_id if identity in recorded]
+        found = find_passage(self.event, self.outcome.passages, written, gone)
+        if by := void_by_id.get(found.id):
+            raise AmendmentError(
+                f"passage {shown_passage(self.event, found)} does not count by amendment {by.id}: withdraw that first"
+            )
+        return found.id
 
     def instant(self, written: str, point: str | None = None) -> int:
         """Return the instant of a local time, near the event's days."""
@@ -97,7 +105,8 @@ def decide(folder: Path, kind: str, said: Said, values: Callable[[Desk], dict[st
             raise AmendmentError(f"{why}; nothing was stored")
         found = effect((before.rankings, before.scores), (after.rankings, after.scores))
         if not said.as_json:
-            _show(facts.event, new, found)
+            console().print(_said(facts.event, new, before))
+            _show(found)
         if not said.yes and not click.confirm("Store this decision?"):
             raise AmendmentError("not confirmed; nothing was stored")
         store.add_amendment(new, facts.amendments)
@@ -124,9 +133,14 @@ def content(one: Amendment) -> dict[str, Any]:
     return {**given, "amount": f"{one.amount:f}"} if one.amount is not None else given
 
 
-def _show(event: Event, new: Amendment, found: Effect) -> None:
+def _said(event: Event, new: Amendment, before: Outcome) -> str:
+    """Return what a decision says, with point, local time and, of a passage that does not count, whose it was."""
+    whose = {one.passage.id: one.start_number for one in before.attributions} if new.kind == "void" else {}
+    return told(event, new, names(event, [new], before.passages, before.recorded), whose.get(new.passage or ""))
+
+
+def _show(found: Effect) -> None:
     out = console()
-    out.print(told(event, new))
     if found.rescored:
         table = Table(title="Scores that change", title_justify="left")
         for title in ("control", "No.", "before", "after", "how it follows"):

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
+from centesimo.amend.owners import owners
 from centesimo.commands.folder import (
     console,
     event_option,
@@ -15,7 +16,7 @@ from centesimo.commands.folder import (
     say,
     write_whole,
 )
-from centesimo.compute import compute
+from centesimo.compute import Computation
 from centesimo.register import COLUMNS, LANGUAGES, WORDS, as_csv, cells, page
 from centesimo.register import register as rows_of
 
@@ -30,7 +31,8 @@ def register(folder: Path, as_json: bool, language: str, csv: bool, to: Path | N
     """Show the register of time checks: every request about a time, and what was decided."""
     with read_store(folder) as store:
         facts = facts_of(folder, store)
-    event, rows = facts.event, rows_of(facts.event, compute(facts), facts.amendments)
+    computation = Computation()
+    event, rows = facts.event, rows_of(facts, computation.outcome(facts), owners(facts, computation))
     if to is not None:
         write_whole(to, page(event, rows, language).encode())
         say(f"written to {to}")
@@ -44,4 +46,4 @@ def register(folder: Path, as_json: bool, language: str, csv: bool, to: Path | N
             table.add_column(WORDS[language][column], justify="right" if column == "start_number" else "left")
         for row in rows:
             table.add_row(*cells(event, row, language).values())
-        console().print(table if rows else WORDS[language]["none"])
+        console(table).print(table if rows else WORDS[language]["none"])
