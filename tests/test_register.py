@@ -359,8 +359,8 @@ FORMS = {
     "Italian table": ("it", (), ("Esito verifiche tempi", "tempo confermato", "cronometraggio", "conforme")),
     "English CSV": ("en", ("--csv",), ("No.,Received,Start no.", "09:50,1,Crew 1,PC1,timing,conforms,time confirmed")),
     "Italian CSV": ("it", ("--csv",), ("N.,Ora ricezione,N. gara", "cronometraggio,conforme,tempo confermato")),
-    "English page": ("en", ("--page",), ('<html lang="en">', '<span>time confirmed</span>', "Signature")),
-    "Italian page": ("it", ("--page",), ('<html lang="it">', '<span>tempo confermato</span>', "Firma")),
+    "English page": ("en", ("--page",), ('<html lang="en">', "<span>time confirmed</span>", "Signature")),
+    "Italian page": ("it", ("--page",), ('<html lang="it">', "<span>tempo confermato</span>", "Firma")),
 }
 
 
