@@ -20,12 +20,15 @@ from centesimo.commands.folder import (
     print_json,
     say,
 )
-from centesimo.compute import compute
+from centesimo.compute import Facts, Outcome, compute
 from centesimo.errors import StoreError
+from centesimo.facts import Ranking
 from centesimo.publish import OFFICIAL, PROVISIONAL, Approval, Posted
 from centesimo.publish import publish as post
 from centesimo.publish.further import further_of
 from centesimo.publish.render import local
+from centesimo.publish.unsettled import Unsettled, find_unsettled
+from centesimo.questions import questions
 from centesimo.sanity import judged
 
 
@@ -37,7 +40,7 @@ from centesimo.sanity import judged
 @click.option("--to", "out", type=click.Path(path_type=Path), help="Where to write; by default EVENT/results.")
 @click.option("--official", is_flag=True, help="Post as official; the protest time is over.")
 @click.option("--approved-by", default="", help="Who approved; needed for an official ranking.")
-@click.option("--yes", is_flag=True, help="Do not ask whether a changed rule book is accepted.")
+@click.option("--yes", is_flag=True, help="Do not ask: accept a changed rule book, and what is open.")
 def publish(
     folder: Path,
     as_json: bool,
@@ -53,11 +56,14 @@ def publish(
     """Post the rankings: a page for each race and leg and for each further ranking, with CSV and JSON, and an index.
 
     A ranking that has not changed keeps its version and its posting time. Where the rule book is another than that of
-    the version before, what this changes is shown crew by crew, and nothing is posted until it is accepted.
+    the version before, what this changes is shown crew by crew, and nothing is posted until it is accepted. So it is
+    with what is still open of a ranking that becomes official.
     """
+    unsettled: dict[str, Unsettled] = {}
 
     def accept(drafts: Sequence[Posted]) -> None:
         _accept([one for one in drafts if one.has_other_rules], yes, as_json)
+        _accept_open([unsettled[one.name] for one in drafts if one.is_new and one.name in unsettled], yes, as_json)
 
     approval = _approval(official, approved_by.strip())
     out = out or folder / "results"
@@ -66,10 +72,12 @@ def publish(
         expect("control", up_to, [one.id for one in facts.event.controls])
         outcome = judged(facts.event, compute(facts, up_to))
         rankings = chosen(facts.event, outcome.rankings, race, leg, overall)
+        if official:
+            unsettled.update(_unsettled(facts, outcome, rankings))
         posted = post(store, facts.event, list_texts(folder), outcome, rankings, approval, out, accept)
     index = out / "index.html"
     if as_json:
-        print_json({"index": str(index), "posted": [_summary(one) for one in posted]})
+        print_json({"index": str(index), "posted": [_summary(one, unsettled.get(one.name)) for one in posted]})
         return
     for one in posted:
         say(_line(one))
@@ -93,12 +101,34 @@ def _accept(drafts: Sequence[Posted], yes: bool, as_json: bool) -> None:
             say(f"{one.name}: the rule book is not that of version {one.stored.version - 1}")
             if one.changes:
                 show(one.changes)
-    if yes:
-        return
-    if as_json or not sys.stdin.isatty():
+    if not yes:
         names = ", ".join(one.name for one in drafts)
-        raise StoreError(f"the rule book has changed since {names}: expected --yes, or a terminal to accept it at")
-    if not click.confirm("Post these rankings by the changed rule book?"):
+        _ask("Post these rankings by the changed rule book?", f"the rule book has changed since {names}", as_json)
+
+
+def _unsettled(facts: Facts, outcome: Outcome, rankings: Sequence[Ranking]) -> dict[str, Unsettled]:
+    """Return what is open, by the name of the ranking."""
+    asked = questions(facts, outcome)
+    found = (find_unsettled(facts.event, ranking, asked) for ranking in rankings)
+    return {one.name: one for one in found if one is not None}
+
+
+def _accept_open(unsettled: Sequence[Unsettled], yes: bool, as_json: bool) -> None:
+    """Show what is open of rankings that become official, and ask; StoreError when it is not accepted."""
+    if not unsettled or (yes and as_json):
+        return
+    if not as_json:
+        say("\n".join(map(str, unsettled)))
+        say("centesimo questions lists what is open.")
+    if not yes:
+        _ask("Post as official with this open?", " | ".join(map(str, unsettled)), as_json)
+
+
+def _ask(question: str, what: str, as_json: bool) -> None:
+    """Ask at the terminal; StoreError when there is none, or it is not accepted."""
+    if as_json or not sys.stdin.isatty():
+        raise StoreError(f"{what}: expected --yes, or a terminal to accept it at; nothing was posted")
+    if not click.confirm(question):
         raise StoreError("not accepted; nothing was posted")
 
 
@@ -112,7 +142,7 @@ def _line(posted: Posted) -> str:
     return f"{posted.name}: {stored.status}, version {stored.version}{since}{places}{more}"
 
 
-def _summary(posted: Posted) -> dict[str, object]:
+def _summary(posted: Posted, unsettled: Unsettled | None) -> dict[str, object]:
     stored = posted.stored
     return {
         "name": posted.name,
@@ -121,4 +151,5 @@ def _summary(posted: Posted) -> dict[str, object]:
         "is_new": posted.is_new,
         **posted.publication._asdict(),
         "changes": posted.changes.as_json() if posted.changes else None,
+        "unsettled": unsettled.as_json() if unsettled else None,
     }

@@ -149,16 +149,20 @@ def digest(published: Content) -> str:
 
 
 def findings_of(event: Event, ranking: Ranking, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return the findings that concern a ranking: of its crews, its controls and their timing points, or of all."""
+    """Return the findings that concern a ranking."""
+    return tuple(one for one in findings if concerns(event, ranking, one.where, _crews_of(one)))
+
+
+def _crews_of(finding: Finding) -> tuple[int, ...]:
+    return () if finding.start_number is None else (finding.start_number,)
+
+
+def concerns(event: Event, ranking: Ranking, where: str, start_numbers: Sequence[int]) -> bool:
+    """Say whether something concerns a ranking: its controls and their points, or no place; its crews, or none."""
     numbers = {line.entry.start_number for line in ranking.lines}
     own = {place for control in ranking.controls for place in (control.id, control.opens, control.closes)}
     other = {point.id for point in event.timing_points} | {control.id for control in event.controls}
-    return tuple(
-        finding
-        for finding in findings
-        if (finding.start_number is None or finding.start_number in numbers)
-        and (finding.where in own or finding.where not in other)
-    )
+    return (not start_numbers or not numbers.isdisjoint(start_numbers)) and (where in own or where not in other)
 
 
 def _line_content(line: Line) -> LineContent:
