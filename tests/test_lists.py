@@ -11,6 +11,9 @@ from centesimo.facts import Listed, MarshalList
 A1 = "lists/A1.csv"
 NAMED = 'a list named after a timing point ("A1", "A2", "A3", "C1"), got A9'
 NUMBER = "the start number of an entry"
+ONE = "expected one start number, as 34, or ? for one that cannot be read"
+HEADER = "expected a header with start_number"
+NOT_READ = "expected a list as lists/A1.csv, got a file that is not read: save it so, or take it away"
 
 # (what is special, the text, (place, start number, line) of each car)
 ACCEPTED = [
@@ -24,14 +27,26 @@ ACCEPTED = [
 
 # (what is wrong, file, text, the problems)
 MISTAKES = [
-    ("number twice", A1, "start_number\n2\n1\n2\n", [f"{A1}:4: expected every start number once, got 2 as in line 2"]),
+    (
+        "number twice",
+        A1,
+        "start_number\n2\n1\n2\n",
+        [f"{A1}:4: expected every start number once, got 2 as in line 2; "],
+    ),
+    ("a line doubled", A1, "start_number\n2\n2\n", [f"{A1}:3: expected every start number once, got 2 as in line 2; "]),
     ("no crew", A1, "start_number\n99\n", [f"{A1}:2: expected {NUMBER}, got 99; write ? for one that cannot be read"]),
-    ("no number", A1, "start_number\n1a\n", [f"{A1}:2: expected start_number as a whole number from 1 to"]),
+    ("a letter", A1, "start_number\n34a\n", [f'{A1}:2: {ONE}, got "34a"']),
+    ("as a sheet has numbers", A1, "start_number\n12.0\n", [f'{A1}:2: {ONE}, got "12.0"']),
+    ("zero", A1, "start_number\n0\n", [f'{A1}:2: {ONE}, got "0"']),
+    ("six digits", A1, "start_number\n100000\n", [f'{A1}:2: {ONE}, got "100000"']),
+    ("a minus", A1, "start_number\n-1\n", [f'{A1}:2: {ONE}, got "-1"']),
+    ("other digits", A1, "start_number\n\u0661\n", [f'{A1}:2: {ONE}, got "\u0661"']),
+    ("several in a line", A1, "start_number\n1 2 11\n", [f'{A1}:2: {ONE}, got "1 2 11"']),
     (
         "an escape",
         A1,
         "start_number\n1\x1bc\n",
-        [rf"{A1}:2: expected a cell without", rf"{A1}:2: expected start_number"],
+        [rf"{A1}:2: expected a cell without", rf"{A1}:2: {ONE}"],
     ),
     (
         "name of the file",
@@ -40,9 +55,54 @@ MISTAKES = [
         [r"lists/A1\u001b.csv: expected the name of a file without"],
     ),
     ("no header", A1, "2\n1\n", [f'{A1}:1: expected a header with start_number, got "2"']),
-    ("empty file", A1, "", [f"{A1}:1: expected the column start_number, got none"]),
+    ("empty file", A1, "", [f"{A1}:1: {HEADER}, got an empty file"]),
+    ("a mark and nothing", A1, "\ufeff\r\n", [f"{A1}:1: {HEADER}, got an empty file"]),
+    ("an empty line first", A1, "\nstart_number\n1\n", [f"{A1}:1: {HEADER}, got an empty line: remove it"]),
+    ("a line for Excel first", A1, "sep=;\nstart_number\n1\n", [f'{A1}:1: {HEADER}, got "sep=;": remove this line']),
+    ("tabs", A1, "start_number\ttime\n1\t9:00\n", [f"{A1}:1: {HEADER}, got columns separated by tabs: save it with"]),
+    ("bars", A1, "start_number|time\n1|9:00\n", [f"{A1}:1: {HEADER}, got columns separated by bars: save it with"]),
+    (
+        "column twice",
+        A1,
+        "start_number,start_number\n1,1\n",
+        [f"{A1}:1: expected every column once, got start_number 2"],
+    ),
+    (
+        "nameless column",
+        A1,
+        "start_number;\n1;\n",
+        [f"{A1}:1: expected a name over every column, got none over column 2"],
+    ),
+    (
+        "of several points",
+        A1,
+        "timing_point,start_number\nA2,1\n",
+        [f"{A1}:1: expected one of the columns start_number"],
+    ),
     ("two in a line", A1, "start_number\n1,2\n", [f"{A1}:2: expected 1 cell as in line 1, got 2; write"]),
     ("no such point", "lists/A9.csv", "start_number\n1\n", [f"lists/A9.csv: expected {NAMED}"]),
+    (
+        "a copy",
+        "lists/A1 (1).csv",
+        "start_number\n1\n",
+        ["lists/A1 (1).csv: expected a list named after a timing point"],
+    ),
+    ("a spreadsheet", "lists/A1.xlsx", "PK", [f"lists/A1.xlsx: {NOT_READ}"]),
+    (
+        "another spreadsheet",
+        "lists/bridge.ods",
+        "PK",
+        ["lists/bridge.ods: expected a list as lists/bridge.csv, got a file"],
+    ),
+    ("another ending", "lists/A1.txt", "start_number\n1\n", [f"lists/A1.txt: {NOT_READ}"]),
+    ("in capitals", "lists/A1.CSV", "start_number\n1\n", [f"lists/A1.CSV: {NOT_READ}"]),
+    ("in a folder of its own", "lists/L1/A1.csv", "start_number\n1\n", [f"lists/L1/A1.csv: {NOT_READ}"]),
+    (
+        "a spreadsheet by a wrong name",
+        A1,
+        "PK\x03\x04",
+        [f"{A1}: expected text in UTF-8, got a spreadsheet (Excel, Libre"],
+    ),
     ("all at once", A1, "start_number\n98\n99\n", [f"{A1}:2: expected {NUMBER}", f"{A1}:3: expected {NUMBER}"]),
 ]
 
@@ -70,7 +130,8 @@ def test_mistakes(tmp_path, name, text, problems):
 
 def test_lists_in_order_of_their_names(tmp_path):
     texts = {"lists/A2.csv": "start_number\n2\n", A1: "start_number\n1\n"}
-    lists = lists_of(tmp_path, {**texts, "lists/notes.txt": "x"})
+    beside = {"lists/notes.txt": "x", "lists/A1.xlsx": "PK", "lists/~$A3.xlsx": "x", "lists/.A3.ods": "x"}
+    lists = lists_of(tmp_path, {**texts, **beside})
     assert [found.timing_point for found in lists] == ["A1", "A2"]
     assert list_texts(tmp_path) == texts
 
@@ -78,6 +139,25 @@ def test_lists_in_order_of_their_names(tmp_path):
 def test_a_folder_without_lists(tmp_path):
     assert lists_of(tmp_path, {}) == ()
     assert list_texts(tmp_path) == {}
+
+
+# How a file begins, and what it is called.
+NO_TEXTS = [
+    (b"PK\x03\x04", "a spreadsheet (Excel, LibreOffice) or another zip file"),
+    (b"\xd0\xcf\x11\xe0", "a spreadsheet of an old Excel"),
+    ("start_number\n".encode("utf-16"), "text in UTF-16"),
+    (b"%PDF-1.7\n", "a PDF"),
+]
+
+
+@pytest.mark.parametrize(("begin", "what"), NO_TEXTS, ids=[what for _, what in NO_TEXTS])
+def test_what_people_take_for_text_is_named(tmp_path, begin, what):
+    (write(tmp_path) / A1).parent.mkdir()
+    (tmp_path / A1).write_bytes(begin)
+    with pytest.raises(EventError) as refused:
+        check_folder(tmp_path)
+    expected = f"{tmp_path.as_posix()}/{A1}: expected text in UTF-8, got {what}: save a sheet as CSV in UTF-8"
+    assert str(refused.value) == expected
 
 
 def test_a_list_that_is_no_text_is_not_kept(tmp_path):

@@ -1,6 +1,7 @@
 """Loading passages that another device or a hand has timed: docs/passages-file.md, line by line."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,7 @@ GOOD = [
     ("a time of day", OF_DAY + "A1,L1,09:00:12.34,hand\n", [("A1", None, 12.34, None, "hand")]),
     ("the only leg", "timing_point,time_of_day,source\nA1,09:00:12,hand\n", [("A1", None, 12, None, "hand")]),
     # 24:30 of the leg's date is 15 h 30 min after 09:00.
+    ("an hour before the first start", OF_DAY + "A1,L1,08:00:00,hand\n", [("A1", None, -3600, None, "hand")]),
     ("after midnight", OF_DAY + "A1,L1,24:30:00,hand\n", [("A1", None, 55_800, None, "hand")]),
     ("never surer than stated", UNSURE + "A1,09:00:01,hand,0.0000000001\n", [("A1", None, 1, 1, "hand")]),
     (
@@ -94,6 +96,29 @@ BAD = [
     ("an exponent", UNSURE + "C1,09:10:00,hand,1e1\n", [":2: expected uncertainty_s as a number from 0 to 60"]),
     ("a bell in the source", HEADER + "C1,12,2027-05-23T09:10:00Z,ha\x07nd\n", [":2: expected a cell without control"]),
     ("half a time of day", OF_DAY + "A1,L1,9:00,hand\n", [":2: expected time_of_day as HH:MM:SS.cc"]),
+    ("nothing at all", "", [":1: expected a header with timing_point, source, got an empty file"]),
+    (
+        "tabs",
+        HEADER.replace(",", "\t"),
+        [":1: expected a header with timing_point, source, got columns separated by tabs"],
+    ),
+    (
+        "a row with other signs",
+        HEADER.replace(",", ";") + "C1,12,2027-05-23T09:10:00Z,hand\n",
+        [":2: expected 4 cells as in line 1, got 1: line 1 is separated by semicolons"],
+    ),
+    (
+        "a letter in a number",
+        HEADER + "C1,34a,2027-05-23T09:10:00Z,h\n",
+        [":2: expected start_number as a whole number"],
+    ),
+    # The leg begins at 09:00.
+    (
+        "of the night, without its 24 hours",
+        OF_DAY + "A1,L1,00:10:00.5,hand\n",
+        [":2: expected time_of_day from 08:00 on, an hour before the leg's first start, got 00:10:00.5"],
+    ),
+    ("more than an hour before", OF_DAY + "A1,L1,07:59:59.99,hand\n", [":2: expected time_of_day from 08:00 on"]),
     ("too late a time of day", OF_DAY + "A1,L1,48:00:00,hand\n", [":2: expected time_of_day as HH:MM:SS.cc"]),
     ("an unknown leg", OF_DAY + "A1,L7,09:00:00,hand\n", [':2: expected leg as a leg ("L1"), got "L7"']),
     ("the same twice", HEADER + "A1,,2027-05-23T09:10:00Z,h\n" * 2, [":3: expected every passage once, got the same"]),
@@ -123,9 +148,38 @@ def test_refuses_every_mistake_at_once_and_loads_nothing(store, tmp_path, text, 
     assert store.passages() == []
 
 
-def test_a_time_that_the_clocks_show_twice_is_refused(store, tmp_path):
-    with pytest.raises(LoadError, match="expected a time that the clocks show once on 2027-10-31, got 02:30:00"):
-        loaded(store, tmp_path, OF_DAY + "A1,L1,02:30:00,hand\n", DST_EVENT)
+SPRING_EVENT = event(changed("event.toml", "2027-05-23", "2027-03-27"))  # 02:00 to 03:00 in the night after
+AUTUMN_EVENT = event(changed("event.toml", "2027-05-23", "2027-10-30"))  # 03:00 to 02:00 in the night after
+ONCE = ":2: expected a time that the clocks show once, got 02:30:00 on"
+AS_INSTANT = ": give it as an instant with its offset"
+
+# name, event, time of day, seconds after 00:00:00 UTC of the leg's date, or what is said. Rome is 1 h ahead in winter,
+# 2 h in summer.
+CLOCKS = [
+    ("before they go forward", SPRING_EVENT, "25:59:59", 25 * 3600 - 1, ""),
+    ("skipped", SPRING_EVENT, "26:30:00", 0, f"{ONCE} 2027-03-28 in Europe/Rome, which the clocks skip as summer time"),
+    ("after they went forward", SPRING_EVENT, "27:00:00", 25 * 3600, ""),
+    ("before they go back", AUTUMN_EVENT, "25:59:59", 24 * 3600 - 1, ""),
+    ("shown twice", AUTUMN_EVENT, "26:30:00", 0, f"{ONCE} 2027-10-31 in Europe/Rome, which the clocks show twice as"),
+    ("after they went back", AUTUMN_EVENT, "27:00:00", 26 * 3600, ""),
+    ("that morning", DST_EVENT, "02:30:00", 0, f"{ONCE} 2027-10-31 in Europe/Rome, which the clocks show twice as"),
+]
+
+
+@pytest.mark.parametrize(
+    ("of", "written", "after_s", "says"), [row[1:] for row in CLOCKS], ids=[row[0] for row in CLOCKS]
+)
+def test_the_night_in_which_the_clocks_change(store, tmp_path, of, written, after_s, says):
+    text = f"{OF_DAY}A1,L1,{written},hand\n"
+    if says:
+        with pytest.raises(LoadError, match=re.escape(says)) as refused:
+            loaded(store, tmp_path, text, of)
+        assert str(refused.value).endswith(AS_INSTANT)
+        assert store.passages() == []
+    else:
+        loaded(store, tmp_path, text, of)
+        midnight_s = (of.legs[0].date.toordinal() - date(1970, 1, 1).toordinal()) * 86_400
+        assert [passage.at_ns for passage in store.passages()] == [(midnight_s + after_s) * S]
 
 
 def test_with_several_legs_a_time_of_day_needs_its_leg(store, tmp_path):

@@ -15,7 +15,7 @@ from centesimo.check.entries import HIGHEST_NUMBER
 from centesimo.errors import LoadError
 from centesimo.event import Event
 from centesimo.reading.folder import find_text, prefix_of
-from centesimo.reading.localtime import EPOCH, NS_PER_S, is_near
+from centesimo.reading.localtime import EPOCH, NS_PER_S, is_near, local_at_ns, local_text
 from centesimo.reading.numbers import uncertainty_ns
 from centesimo.reading.sheet import Row, read_rows
 from centesimo.reading.tables import Problems, a_known, shown
@@ -24,6 +24,7 @@ from centesimo.store import LoadedPassage, Store
 NEEDED = ("timing_point", "source")
 FURTHER = ("start_number", "instant", "time_of_day", "leg", "uncertainty_s")
 INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:\d\d)")
+EARLY_NS = 3600 * NS_PER_S  # before a leg's first start a time of day is one of the night after, without its 24 hours
 TIME_OF_DAY = re.compile(r"(\d\d):([0-5]\d):([0-5]\d)(?:[.,](\d{1,9}))?")
 
 
@@ -127,13 +128,30 @@ def _time_of_day_ns(row: Row, written: str, day: date, event: Event) -> int:
         return 0
     days, hour = divmod(int(match[1]), 24)
     clock = datetime.combine(day + timedelta(days=days), time(hour, int(match[2]), int(match[3])))
-    first, second = (clock.replace(tzinfo=event.timezone, fold=fold) for fold in (0, 1))
-    if first.utcoffset() != second.utcoffset():
-        row.wrong(f"expected a time that the clocks show once on {clock.date()}, got {written}: give it as an instant")
+    try:
+        at_ns = local_at_ns(clock.date(), clock.time(), event.timezone)
+    except ValueError as error:
+        row.wrong(f"expected a time that the clocks show once, got {error}: give it as an instant with its offset")
         return 0
-    return _ns(first, match[4])
+    begins_ns = _first_start_ns(event, day) - EARLY_NS
+    if at_ns < begins_ns and days == 0:
+        begins = f"from {local_text(begins_ns, event.timezone)[11:16]} on, an hour before the leg's first start"
+        night = f"{hour + 24}{written[2:]} for the night after, an instant for what was before"
+        row.wrong(f"expected time_of_day {begins}, got {written}: write {night}")
+        return 0
+    return at_ns + _fraction_ns(match[4])
+
+
+def _first_start_ns(event: Event, day: date) -> int:
+    """Return the first start of the legs of a date."""
+    legs = [leg.id for leg in event.legs if leg.date == day]
+    return min(start.first_at_ns for race in event.races for start in race.starts if start.leg in legs)
 
 
 def _ns(moment: datetime, digits: str | None) -> int:
     """Return ns since 1970 of a whole second and the digits behind its point."""
-    return (moment - EPOCH) // timedelta(seconds=1) * NS_PER_S + int((digits or "").ljust(9, "0"))
+    return (moment - EPOCH) // timedelta(seconds=1) * NS_PER_S + _fraction_ns(digits)
+
+
+def _fraction_ns(digits: str | None) -> int:
+    return int((digits or "").ljust(9, "0"))

@@ -15,7 +15,7 @@ from centesimo.check.course import Placed, check_courses
 from centesimo.check.entries import FILE as ENTRIES
 from centesimo.check.entries import read_entries
 from centesimo.check.further import read_allowances, read_selections
-from centesimo.check.lists import PATTERN, check_lists
+from centesimo.check.lists import PATTERN, check_lists, note_strays
 from centesimo.check.toml import read_general, read_legs, read_points, read_races
 from centesimo.errors import EventError, RuleBookError
 from centesimo.event import Allowance, Entry, Event, Leg, Race, Selection, TimingPoint
@@ -52,6 +52,7 @@ def check_folder(folder: Path) -> tuple[Event, tuple[MarshalList, ...]]:
     texts = read_texts(folder, names_in(folder, PATTERN), problems)
     numbers = [entry.start_number for entry, _ in reader.entries]
     points = [point.id for point, _ in reader.points]
+    note_strays(folder, points, problems)
     lists = check_lists(texts, points, numbers, problems) if points and numbers else ()
     return reader.event(), lists
 

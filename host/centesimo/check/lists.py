@@ -4,18 +4,21 @@ Typed on a phone or from paper. A car whose number could not be read is a "?" or
 the order. A number that stands twice, or that no crew has, is a mistake: which is right only the marshal can say.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from centesimo.check.entries import HIGHEST_NUMBER
 from centesimo.errors import LoadError
 from centesimo.facts import Listed, MarshalList
 from centesimo.reading.folder import names_in, prefix_of, read_texts
 from centesimo.reading.sheet import Row, read_rows
-from centesimo.reading.tables import Problems, a_known
+from centesimo.reading.tables import Problems, a_known, shown
 
 PATTERN = "lists/*.csv"
 UNREAD = "?"
+NUMBER = re.compile("0*[1-9][0-9]{0,4}")
+SHEETS = (".csv", ".tsv", ".xls", ".xlsx", ".ods", ".numbers")  # endings under which sheets are saved
+ASIDE = (".", "~")  # names of what systems and open programs put beside files begin so
 
 
 def list_texts(folder: Path) -> dict[str, str]:
@@ -25,6 +28,17 @@ def list_texts(folder: Path) -> dict[str, str]:
     if problems.lines():
         raise LoadError("\n".join(problems.lines()))
     return texts
+
+
+def note_strays(folder: Path, points: Collection[str], problems: Problems) -> None:
+    """Note the files in a folder's lists/ that look like a list and are not read."""
+    for path in sorted((folder / "lists").rglob("*")):
+        name = path.relative_to(folder)
+        is_read = name.parent == Path("lists") and (path.suffix == ".csv" or path.with_suffix(".csv").exists())
+        is_list = path.suffix.lower() in SHEETS or path.stem in points
+        if is_list and not is_read and path.is_file() and not any(part[0] in ASIDE for part in name.parts):
+            wanted = f"expected a list as lists/{path.stem}.csv, got a file that is not read"
+            problems.add(name.as_posix(), 0, f"{wanted}: save it so, or take it away")
 
 
 def check_lists(
@@ -50,7 +64,8 @@ def _lines(name: str, point: str, text: str, numbers: Collection[int], problems:
         number = 0 if row.find("start_number") in (None, UNREAD) else _number(row, numbers)
         first = line_by_number.setdefault(number, row.line)
         if number and first != row.line:
-            row.wrong(f"expected every start number once, got {number} as in line {first}")
+            either = f"strike the line that is wrong, or write {UNREAD} in it for a car that was not recognised"
+            row.wrong(f"expected every start number once, got {number} as in line {first}; {either}")
         elif number:
             listed.append(Listed(point, place, number, f"{name}:{row.line}"))
     return tuple(listed)
@@ -58,8 +73,12 @@ def _lines(name: str, point: str, text: str, numbers: Collection[int], problems:
 
 def _number(row: Row, numbers: Collection[int]) -> int:
     """Return the start number of a row, 0 if it is none of this event."""
-    number = row.whole("start_number", 1, HIGHEST_NUMBER)
-    if number and number not in numbers:
+    written = row.text("start_number")
+    if not NUMBER.fullmatch(written):
+        row.wrong(f"expected one start number, as 34, or {UNREAD} for one that cannot be read, got {shown(written)}")
+        return 0
+    number = int(written)
+    if number not in numbers:
         row.wrong(f"expected the start number of an entry, got {number}; write {UNREAD} for one that cannot be read")
         return 0
     return number

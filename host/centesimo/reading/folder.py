@@ -8,6 +8,15 @@ from centesimo.errors import EventError
 from centesimo.reading.tables import Problems, shown
 from centesimo.reading.visible import WITHOUT, has_hidden, visible
 
+# How files begin that people take for text, and what they are.
+NO_TEXTS = (
+    (b"PK\x03\x04", "a spreadsheet (Excel, LibreOffice) or another zip file"),
+    (b"\xd0\xcf\x11\xe0", "a spreadsheet of an old Excel"),
+    (b"\xff\xfe", "text in UTF-16"),
+    (b"\xfe\xff", "text in UTF-16"),
+    (b"%PDF", "a PDF"),
+)
+
 
 def prefix_of(folder: Path) -> str:
     """Return what stands before a file's name in messages: "demo/event/", or nothing for the folder one is in."""
@@ -42,6 +51,10 @@ def find_text(name: str, read: Callable[[], bytes], problems: Problems) -> str |
         return None
     try:
         raw = read()
+        for begin, what in NO_TEXTS:
+            if raw.startswith(begin):
+                problems.add(name, 0, f"expected text in UTF-8, got {what}: save a sheet as CSV in UTF-8")
+                return None
         return raw.decode()
     except FileNotFoundError:
         problems.add(name, 0, "expected a file, got none")

@@ -70,7 +70,11 @@ class Row:
 def read_rows(file: str, text: str, needed: Sequence[str], further: Sequence[str], problems: Problems) -> list[Row]:
     """Return the rows under the header, which must have the `needed` columns and may have the `further` ones."""
     text = text.removeprefix("\ufeff")
-    comma = ";" in next(iter(text.splitlines()), "")
+    first = next(iter(text.splitlines()), "")
+    if why := _no_header(text, first):
+        problems.add(file, 1, f"expected a header with {', '.join(needed)}, got {why}")
+        return []
+    comma = ";" in first
     reader = csv.reader(StringIO(text, newline=""), delimiter=";" if comma else ",", strict=True)
     rows: list[Row] = []
     try:
@@ -80,8 +84,7 @@ def read_rows(file: str, text: str, needed: Sequence[str], further: Sequence[str
         line = reader.line_num + 1  # a quoted cell may go over several lines: a row is known by its first
         for cells in reader:
             if cells and len(cells) != len(header):
-                why = f"expected {len(header)} cell{'s' * (len(header) > 1)} as in line 1, got {len(cells)}"
-                problems.add(file, line, why + "; write a text that has a comma in quotes" * (len(cells) > len(header)))
+                problems.add(file, line, _miscounted(cells, len(header), comma))
             else:
                 stripped = [cell.strip() for cell in cells]
                 for cell in filter(has_hidden, stripped):
@@ -93,6 +96,30 @@ def read_rows(file: str, text: str, needed: Sequence[str], further: Sequence[str
     return rows
 
 
+def _no_header(text: str, first: str) -> str:
+    """Return what the first line is that cannot be a header of columns; "" if it may be one."""
+    if not text.strip():
+        return "an empty file"
+    if not first.strip(" ;,"):
+        return "an empty line: remove it"
+    if first.lower().startswith("sep="):
+        return f"{shown(first)}: remove this line"
+    mark = next((name for sign, name in (("\t", "tabs"), ("|", "bars")) if sign in first.strip()), "")
+    if mark and "," not in first and ";" not in first:
+        return f"columns separated by {mark}: save it with commas or semicolons"
+    return ""
+
+
+def _miscounted(cells: Sequence[str], count: int, comma: bool) -> str:
+    """Say that a row has not as many cells as the header."""
+    why = f"expected {count} cell{'s' * (count > 1)} as in line 1, got {len(cells)}"
+    if len(cells) > count:
+        return why + "; write a text that has a comma in quotes"
+    if len(cells) == 1 and ("," if comma else ";") in cells[0]:
+        return why + f": line 1 is separated by {'semicolons' if comma else 'commas'}"
+    return why
+
+
 def _fits(file: str, header: list[str], needed: Sequence[str], further: Sequence[str], problems: Problems) -> bool:
     """Note what is wrong with the header; say whether its rows can be read."""
     if header and not set(header) & set(needed) and not any(get_close_matches(one, header, 1, 0.7) for one in needed):
@@ -101,6 +128,10 @@ def _fits(file: str, header: list[str], needed: Sequence[str], further: Sequence
     missing = [column for column in needed if column not in header]
     known = [*needed, *further]
     for column in dict.fromkeys(header):
+        if not column:
+            place = header.index(column) + 1
+            problems.add(file, 1, f"expected a name over every column, got none over column {place}: remove the column")
+            continue
         if header.count(column) > 1:
             problems.add(file, 1, f"expected every column once, got {column} {header.count(column)} times")
         if column not in known:
