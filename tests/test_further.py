@@ -65,6 +65,17 @@ def test_every_further_ranking_has_its_files_and_links(office):
         assert linked >= set(PAGES) - {page}, page
 
 
+def test_each_crew_leads_to_its_picture_once_there_are_some(office):
+    office.publish()
+    assert "pictures/" not in (office.results / "classic-old-leg-L1.html").read_text(encoding="utf-8")
+    (office.results / "pictures").mkdir()
+    (office.results / "pictures/index.html").touch()
+    office.publish()
+    for file, numbers in {"classic-leg-L1": "123", "classic-old-leg-L1": "12", "classic-teams-leg-L1": "12"}.items():
+        text = (office.results / f"{file}.html").read_text(encoding="utf-8")
+        assert sorted(re.findall(r'href="pictures/crew-(\d+)\.html"', text)) == list(numbers), file
+
+
 def test_places_and_gaps_are_those_among_them(office):
     """Crew 2 is second of the old cars, 149.33 - 4.02 = 145.31 behind; alone in its team it leads."""
     office.publish()

@@ -10,18 +10,21 @@ from xml.etree import ElementTree
 import golden_day
 import pytest
 from click.testing import CliRunner, Result
-from decisions import DEVIATIONS, EVENT, FLAT, NOBODYS_S, facts, passage
+from decisions import DEVIATIONS, EVENT, FLAT, NOBODYS_S, at_ns, facts, passage
 from events import write
 
 from centesimo.command import centesimo
 from centesimo.compute import Facts, Outcome, compute
 from centesimo.errors import StoreError, TimingError
 from centesimo.event import Event
-from centesimo.facts import Passage
+from centesimo.facts import CANCELLED, OPEN, RETIRED, SCORED, Passage, Score
 from centesimo.picture import pictures
-from centesimo.picture.scale import hours, hundredths, reach_s, signed
-from centesimo.picture.seen import Day
+from centesimo.picture.crew import course
+from centesimo.picture.point import late_chart, strips
+from centesimo.picture.scale import hours, hundredths, reach_s, signed, signed_cs
+from centesimo.picture.seen import Day, Seen
 from centesimo.sanity import judged
+from centesimo.score import HUNDREDTHS
 
 S_NS = 1_000_000_000
 SVG = "{http://www.w3.org/2000/svg}"
@@ -53,7 +56,7 @@ def test_every_passage_is_seen_and_who_was_missed() -> None:
 def test_a_mark_says_who_when_how_late_and_how_sure() -> None:
     # crew 1 opens at 09:15:00.00, is due 30 s later and 5/100 s late
     (one,) = [one for one in Day(EVENT, outcome()).seen("A2") if one.start_number == 1]
-    assert one.title.startswith("09:15:30.05: crew 1; 0.05 s late; ")
+    assert one.title.startswith("09:15:30.05: crew 1; due 09:15:30.00; 0.05 s late; ")
     assert one.title.endswith("; timed by second device")
     nobody = Day(EVENT, outcome()).seen("A1")[-1]
     assert nobody.title.startswith("09:28:20.00: nobody's; timed by second device; A1 at 09:28:20.00: ")
@@ -167,6 +170,98 @@ def test_labels_of_cars_close_behind_each_other_do_not_overlap() -> None:
                 assert abs(y - other_y) > 9 or abs(x - other_x) >= (width + other_width) / 2
 
 
+def field(crews: int, interval_s: int, late_s: int = 0) -> list[Seen]:
+    """Return a field that passes from 09:00 on, each so late on its due time."""
+    begin_ns = at_ns(0)
+    ats = [begin_ns + place * interval_s * S_NS for place in range(crews)]
+    return [Seen("given", at, at - late_s * S_NS, number, f"crew {number}") for number, at in enumerate(ats, start=101)]
+
+
+# name: (crews, s between them, how many charts, minutes of each). A chart has room for 14: at 60 s for 10 minutes.
+DENSITIES = {
+    "a quarter at 75 s": (12, 75, 1, 15),
+    "10 minutes at 60 s": (20, 60, 2, 10),
+    "5 minutes at 30 s": (400, 30, 40, 5),
+    "as it comes at 12 s": (100, 12, 4, 5),
+}
+
+
+@pytest.mark.parametrize(("crews", "interval_s", "count", "minutes"), DENSITIES.values(), ids=DENSITIES)
+def test_a_dense_field_is_cut_finer(crews: int, interval_s: int, count: int, minutes: int) -> None:
+    found = strips(field(crews, interval_s), EVENT.timezone, "A1")
+    assert len(found) == count
+    assert [one.begins for one in found[:2]] == ["09:00", f"09:{minutes:02}"][:count]
+
+
+def test_the_numbers_of_400_crews_are_under_no_mark_and_no_other_number() -> None:
+    """As wide as 6 px a digit, 8 px high; a mark is 3.5 px around its middle."""
+    for strip in strips(field(400, 30), EVENT.timezone, "A1"):
+        chart = ElementTree.fromstring(strip.chart)
+        names = [one for one in chart.iter(f"{SVG}text") if "name" in (one.get("class") or "")]
+        boxes = [(float(one.get("x", "")), float(one.get("y", "")), len(one.text or "")) for one in names]
+        marks = [(float(one.get("cx", "")), float(one.get("cy", ""))) for one in chart.iter(f"{SVG}circle")]
+        for x, y, digits in boxes:
+            others = [box for box in boxes if box != (x, y, digits)]
+            assert not [1 for at, up, more in others if abs(up - y) < 9 and abs(at - x) < 3 * (digits + more)]
+            assert not [1 for at, up in marks if abs(at - x) < 3 * digits + 3 and -11 < up - y < 3]
+
+
+def test_who_was_due_in_another_chart_stands_at_its_edge() -> None:
+    (only,) = strips(field(1, 60, late_s=90), EVENT.timezone, "A1")  # passes at 09:00:00, was due at 08:58:30
+    (due, passed) = ElementTree.fromstring(only.chart).iter(f"{SVG}circle")
+    assert (due.get("class"), due[0].text, passed.get("class")) == ("beyond", "crew 101: due 08:58:30", "given")
+    assert due.get("cx") == passed.get("cx")  # both at the left edge
+
+
+def test_a_doubt_is_told_without_colour() -> None:
+    doubtful = [one._replace(kind="doubt") if one.start_number == 103 else one for one in field(9, 60, late_s=1)]
+    late, (only,) = late_chart(doubtful, EVENT.timezone, "A1"), strips(doubtful, EVENT.timezone, "A1")
+    assert re.findall(r"<text[^>]*name doubt[^>]*>([^<]*)<", late) == ["?"]
+    assert re.findall(r"<text[^>]*name doubt[^>]*>([^<]*)<", only.chart) == ["103?"]
+
+
+# What a trial gave: (status, deviation, doubts), what is written at its mark.
+LABELS = {
+    "late": (SCORED, 12, (), "+12"),
+    "early, with a doubt": (SCORED, -3, ("A1: the whole second is not confirmed",), "\u22123?"),
+    "exact": (SCORED, 0, (), "0"),
+    "open": (OPEN, None, (), "open"),
+    "cancelled": (CANCELLED, 12, (), "canc."),
+    "retired": (RETIRED, None, (), "ret."),
+}
+
+
+@pytest.mark.parametrize(("status", "deviation", "doubts", "label"), LABELS.values(), ids=LABELS)
+def test_what_is_written_at_the_mark_of_a_trial(status, deviation, doubts, label) -> None:
+    score = Score("R", "PC1", 1, status, HUNDREDTHS, 1000, None, deviation, None, "", "", (), doubts)
+    (chart,) = course([score], 0.5, "crew 1").charts
+    assert re.findall(r"<text[^>]*class=\"name[^>]*>([^<]*)<", chart) == [label]
+
+
+# name: (grounds, confidence, how sure a picture says that it is)
+SURE = {
+    "computed": ("ideal time from A1", 0.987, "99 % by ideal time from A1"),
+    "never certain": ("ideal time from A1", 0.99999, "over 99 % by ideal time from A1"),
+    "only one way to read it": ("ideal time from A1", 1.0, "100 % by ideal time from A1"),
+    "its file says so": ("loaded", 1.0, "its file names the crew"),
+    "an official says so": ("amendment 1234", 1.0, "given by amendment 1234"),
+}
+
+
+@pytest.mark.parametrize(("grounds", "confidence", "said"), SURE.values(), ids=SURE)
+def test_how_sure_it_is_whose_a_passage_is(grounds: str, confidence: float, said: str) -> None:
+    found = outcome()
+    given = [one._replace(grounds=grounds, confidence=confidence) for one in found.attributions]
+    (one,) = [one for one in Day(EVENT, found._replace(attributions=tuple(given))).seen("A2") if one.start_number == 1]
+    assert said in one.title.split("; ")
+
+
+def test_what_pictures_show_is_there_in_words() -> None:
+    text = page("point-A2.html")
+    assert "<li>09:15:30.05: crew 1; due 09:15:30.00; 0.05 s late; " in text
+    assert "<li>PC1: 0:30.03, +0.03 s: 3/100 s late x 1 = 3; A1 timed by second device" in page("crew-2.html")
+
+
 # name: (deviations in s, how far the axis goes)
 REACHES = {
     "none": ([], 0.1),
@@ -195,6 +290,7 @@ def test_times_and_durations_are_written_as_people_read_them() -> None:
         "1.20 s early",
         "on time to the hundredth",
     ]
+    assert [signed_cs(one) for one in (0.054, -1.2, -0.001)] == ["+0.05 s", "\u22121.20 s", "+0.00 s"]
     first_ns = 1_810_360_800 * S_NS  # 2027-05-15 08:00 in Rome
     assert [text for _, text in hours(first_ns + 1, first_ns + 3600 * S_NS, EVENT.timezone)] == [
         "08:10",

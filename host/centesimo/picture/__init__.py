@@ -12,7 +12,8 @@ from centesimo.compute import Outcome
 from centesimo.event import Entry, Event, TimingPoint
 from centesimo.facts import Score
 from centesimo.picture import crew as crews
-from centesimo.picture.point import late_chart, strips
+from centesimo.picture.point import late_chart, middle_s, strips
+from centesimo.picture.scale import signed_cs
 from centesimo.picture.seen import Day, counts
 from centesimo.publish.template import template
 
@@ -56,12 +57,15 @@ def _point(event: Event, outcome: Outcome, day: Day, point: TimingPoint) -> str:
     seen = day.seen(point.id)
     its = [one for one in event.controls if point.id in (one.opens, one.closes)]
     places = {point.id, point.board, point.backup_of, *(one.id for one in its)}
+    middle = middle_s(seen)
     return template("picture-point.html").render(
         event=event,
         point=point,
         controls=its,
         kinds=counts(seen),
         late=late_chart(seen, event.timezone, f"How late crews were at {point.id}"),
+        middle="" if middle is None else signed_cs(middle),
+        seen=seen,
         strips=strips(seen, event.timezone, f"Passages at {point.id}"),
         findings=[one for one in outcome.findings if one.where in places - {None, ""}],
     )

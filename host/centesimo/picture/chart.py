@@ -14,7 +14,7 @@ import pygal
 Element = ElementTree.Element
 SVG = "http://www.w3.org/2000/svg"
 DIGITS = 1  # of coordinates, behind the point: a tenth of a pixel
-LABEL_ABOVE, LABEL_BELOW = 3, 9  # pixels between a dot and the line on which its label stands
+LABEL_ABOVE, LABEL_BELOW = 3, 11  # pixels between a dot and the line on which its label stands
 TURNED_PX = 12  # below a chart, for labels that are turned
 TOLD = ("title", "label", "link", "away")
 _LEFT_OUT = ("defs", "desc", "title")

@@ -7,6 +7,7 @@ from centesimo.facts import SCORED, Score
 from centesimo.picture.chart import Dot, Frame, dots
 from centesimo.picture.scale import reach_s, y_labels
 from centesimo.publish.published import score_content
+from centesimo.publish.render import MINUS, WORDS
 from centesimo.publish.render import about as told
 from centesimo.score import HUNDREDTHS
 
@@ -18,7 +19,7 @@ KINDS = {
     LATE: "late",
     EARLY: "early",
     EXACT: "exact to the hundredth",
-    "doubt": "with a doubt",
+    "doubt": "with a doubt (?)",
     OPEN: "open, or does not count",
 }
 
@@ -27,15 +28,21 @@ class Course(NamedTuple):
     """What one crew did in a leg."""
 
     charts: tuple[str, ...]  # its trials, as many charts as they need
-    others: tuple[str, ...]  # its other controls, a line each
+    trials: tuple[str, ...]  # the same in words, a line each
+    others: tuple[str, ...]  # its other controls, likewise
 
 
 def course(scores: Sequence[Score], reach: float, about: str) -> Course:
     """Return the pictures of a crew's scores of one leg, in driving order; `reach` (s) is up and down from zero."""
     trials = [one for one in scores if one.unit == HUNDREDTHS]
     parts = [trials[place : place + A_CHART] for place in range(0, len(trials), A_CHART)]
-    others = [f"{one.control}: {told(score_content(one))}" for one in scores if one.unit != HUNDREDTHS]
-    return Course(tuple(_chart(part, reach, about) for part in parts), tuple(others))
+    others = [one for one in scores if one.unit != HUNDREDTHS]
+    charts = tuple(_chart(part, reach, about) for part in parts)
+    return Course(charts, tuple(map(_told, trials)), tuple(map(_told, others)))
+
+
+def _told(one: Score) -> str:
+    return f"{one.control}: {told(score_content(one))}"
 
 
 def reach_of(scores: Sequence[Score]) -> float:
@@ -49,14 +56,22 @@ def _chart(trials: Sequence[Score], reach: float, about: str) -> str:
     for place, one in enumerate(trials):
         late_s = 0.0 if one.deviation is None else one.deviation / 100
         shown = max(-reach, min(reach, late_s))
-        title = f"{one.control}: {told(score_content(one))}"
-        marks[ZERO].append(Dot(place, 0, title, link=str(place)))
-        label = "" if one.deviation is None else f"{one.deviation:+d}".replace("-", "\u2212").replace("+0", "0")
-        marks.setdefault(_kind(one), []).append(Dot(place, shown, title, label, str(place)))
+        marks[ZERO].append(Dot(place, 0, _told(one), link=str(place)))
+        marks.setdefault(_kind(one), []).append(Dot(place, shown, _told(one), _label(one), str(place)))
     names = [(float(place), one.control) for place, one in enumerate(trials)]
     across = (-0.5, max(len(trials), A_CHART // 2) - 0.5)
     frame = Frame(WIDTH, HEIGHT, (-reach * 1.15, reach * 1.25), y_labels(reach), across, names, turned=50, about=about)
     return dots(frame, marks)
+
+
+def _label(one: Score) -> str:
+    """Return what is written at a mark: hundredths, with a question mark where there is a doubt, or why none count."""
+    if one.status in WORDS:
+        return WORDS[one.status]
+    if one.deviation is None:
+        return ""
+    found = f"{one.deviation:+d}".replace("-", MINUS) if one.deviation else "0"
+    return f"{found}?" if one.doubts else found
 
 
 def _kind(one: Score) -> str:

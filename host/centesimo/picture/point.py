@@ -1,31 +1,43 @@
 """The pictures of one timing point: how late crews were along the day, and the strip of its passages.
 
-The strip is cut into quarters of an hour, each a chart of its own, so that it reads on a phone, at a desk and in print:
-below when each crew was due, above when it passed, with a line between the two that leans when the crew was late.
+The strip is cut into charts of a quarter of an hour, or of less where the field is dense, so that it reads on a phone,
+at a desk and in print: below when each crew was due, above when it passed, with a line between the two that leans when
+the crew was late.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from centesimo.picture.chart import Dot, Frame, dots
-from centesimo.picture.scale import S_NS, clock, hours, reach_s, y_labels
-from centesimo.picture.seen import DOUBT, MISSING, NOBODY, Seen
+from centesimo.picture.scale import S_NS, clock, hours, reach_s, signed_cs, y_labels
+from centesimo.picture.seen import DOUBT, KINDS, MISSING, NOBODY, Seen
 
-QUARTER_NS = 900 * S_NS
-WIDTH, HEIGHT = 400, 150  # of a quarter
+SPANS_S = (900, 600, 300)  # of a chart, the widest that is not too dense
+MOST = 14  # passages that a chart has room for, with their numbers
+WIDTH, HEIGHT = 400, 170  # of a chart
 LABEL_PX, PLOT_PX, DIGIT_PX = 3, 340, 6  # about what labels need, and what they have
-LANES = 4  # rows of passages, so that the numbers of crews close behind each other do not overlap
-DUE = "due"
+LANES, LANE = (
+    4,
+    0.8,
+)  # rows of passages, so that the numbers of crews close behind each other do not overlap, and how far
+DUE, BEYOND = "due", "beyond"
 FEWEST = 8  # crews from which the middle is drawn
 
 
 class Strip(NamedTuple):
-    """One quarter of an hour as a chart."""
+    """A part of an hour as a chart."""
 
     begins: str  # local time
     chart: str
+
+
+def middle_s(seen: Sequence[Seen]) -> float | None:
+    """Return how late the middle crew was, None of too few crews."""
+    late = sorted(((one.at_ns or 0) - one.due_ns) / S_NS for one in seen if one.at_ns and one.due_ns)
+    return late[len(late) // 2] if len(late) >= FEWEST else None
 
 
 def late_chart(seen: Sequence[Seen], timezone: ZoneInfo, about: str) -> str:
@@ -37,55 +49,83 @@ def late_chart(seen: Sequence[Seen], timezone: ZoneInfo, about: str) -> str:
     ats_ns = [one.at_ns or 0 for one, _ in known]
     first_s, last_s = min(ats_ns) / S_NS - 60, max(ats_ns) / S_NS + 60
     marks: dict[str, list[Dot]] = {}
+    if (middle := middle_s(seen)) is not None:
+        title = f"the middle crew: {signed_cs(middle)}"
+        y = max(-reach, min(reach, middle))
+        marks["middle"] = [Dot(at_s, y, title, link="middle") for at_s in (first_s, last_s)]
+    marks |= {kind: [] for kind in (*KINDS, BEYOND)}  # the later ones lie above the others
     for one, late in known:
-        kind, y = (one.kind, late) if abs(late) <= reach else ("beyond", reach if late > 0 else -reach)
-        marks.setdefault(kind, []).append(Dot((one.at_ns or 0) / S_NS, y, one.title))
-    if len(known) >= FEWEST:
-        middle = sorted(late for _, late in known)[len(known) // 2]
-        title = f"the middle crew: {middle:+.2f} s".replace("-", "\u2212")
-        ends = [Dot(at_s, max(-reach, min(reach, middle)), title, link="middle") for at_s in (first_s, last_s)]
-        marks = {"middle": ends, **marks}
+        kind, y = (one.kind, late) if abs(late) <= reach else (BEYOND, reach if late > 0 else -reach)
+        marks[kind].append(Dot((one.at_ns or 0) / S_NS, y, one.title, "?" if one.kind == DOUBT else ""))
     labels = hours(min(ats_ns), max(ats_ns), timezone)
     frame = Frame(900, 260, (-reach, reach), y_labels(reach), (first_s, last_s), labels, about=about)
-    return dots(frame, marks)
+    return dots(frame, {kind: its for kind, its in marks.items() if its})
 
 
 def strips(seen: Sequence[Seen], timezone: ZoneInfo, about: str) -> list[Strip]:
-    """Return the strip of a point's passages, quarter by quarter; quarters without any are left out."""
+    """Return the strip of a point's passages, chart by chart; parts of the day without any are left out."""
     found = []
-    for quarter, its in groupby(seen, key=lambda one: (one.at_ns or one.due_ns or 0) // QUARTER_NS):
-        begin_ns = quarter * QUARTER_NS
+    span_s = _span_s(seen)
+    for part, its in groupby(seen, key=lambda one: _at_ns(one) // (span_s * S_NS)):
+        begin_ns = part * span_s * S_NS
         begins = clock(begin_ns, timezone)[:5]
-        found.append(Strip(begins, _quarter(list(its), begin_ns, timezone, f"{about} from {begins}")))
+        found.append(Strip(begins, _chart(list(its), begin_ns, span_s, timezone, f"{about} from {begins}")))
     return found
 
 
-def _quarter(seen: Sequence[Seen], begin_ns: int, timezone: ZoneInfo, about: str) -> str:
-    """Return one quarter of an hour."""
-    marks: dict[str, list[Dot]] = {DUE: []}
+def _at_ns(one: Seen) -> int:
+    """Return where something stands: when it passed, or when it was due."""
+    return one.at_ns or one.due_ns or 0
+
+
+def _span_s(seen: Sequence[Seen]) -> int:
+    """Return the widest span of which no chart is too dense, or the least."""
+    for span_s in SPANS_S[:-1]:
+        counts = Counter(_at_ns(one) // (span_s * S_NS) for one in seen)
+        if max(counts.values(), default=0) <= MOST:
+            return span_s
+    return SPANS_S[-1]
+
+
+def _chart(seen: Sequence[Seen], begin_ns: int, span_s: int, timezone: ZoneInfo, about: str) -> str:
+    """Return one chart of the strip."""
+    marks: dict[str, list[Dot]] = {DUE: [], BEYOND: []}
     ends = [float("-inf")] * LANES  # where the last label of each row ends, in s
     ends_due = [float("-inf")] * 2
+    a_px_s = span_s / PLOT_PX
     for one in seen:
-        if one.due_ns is not None and 0 <= one.due_ns - begin_ns < QUARTER_NS and one.kind != MISSING:
-            due = f"crew {one.start_number}: due {clock(one.due_ns, timezone)}"
-            marks[DUE].append(Dot((one.due_ns - begin_ns) / S_NS, 0, due, link=str(one.start_number)))
-        number = str(one.start_number or "")
-        label = "?" if one.kind == NOBODY else f"{number}?" if one.kind == DOUBT else number
-        at_s = ((one.at_ns or one.due_ns or 0) - begin_ns) / S_NS
+        if one.due_ns is not None and one.kind != MISSING:
+            kind, dot = _due(one, (one.due_ns - begin_ns) / S_NS, span_s, timezone)
+            marks[kind].append(dot)
+        at_s, label = (_at_ns(one) - begin_ns) / S_NS, _label(one)
         if one.kind == MISSING:
-            y = -0.7 * _lane(ends_due, at_s, label)
+            y = -0.7 * _lane(ends_due, at_s, label, a_px_s)
             marks.setdefault(MISSING, []).append(Dot(at_s, y, one.title, label))
             continue
-        lane = _lane(ends, at_s, label)
-        marks.setdefault(one.kind, []).append(Dot(at_s, 1 + lane * 0.6, one.title, label, number))
-    labels = [(minute * 60.0, clock(begin_ns + minute * 60 * S_NS, timezone)[:5]) for minute in (0, 5, 10)]
-    frame = Frame(WIDTH, HEIGHT, (-0.9, 3.2), [(0, "due"), (1, "passed")], (0, 900), labels, about=about)
-    return dots(frame, marks)
+        y = 1 + LANE * _lane(ends, at_s, label, a_px_s)
+        marks.setdefault(one.kind, []).append(Dot(at_s, y, one.title, label, str(one.start_number or "")))
+    step_s = 300 if span_s > 300 else 60
+    labels = [(float(at_s), clock(begin_ns + at_s * S_NS, timezone)[:5]) for at_s in range(0, span_s, step_s)]
+    frame = Frame(WIDTH, HEIGHT, (-0.9, 4.0), [(0, "due"), (1, "passed")], (0, span_s), labels, about=about)
+    return dots(frame, {kind: its for kind, its in marks.items() if its})
 
 
-def _lane(ends: list[float], at_s: float, label: str) -> int:
+def _due(one: Seen, due_s: float, span_s: int, timezone: ZoneInfo) -> tuple[str, Dot]:
+    """Return the mark of when a crew was due; at the edge where that is not in its chart."""
+    title = f"crew {one.start_number}: due {clock(one.due_ns or 0, timezone)}"
+    kind = DUE if 0 <= due_s < span_s else BEYOND
+    return kind, Dot(max(0.0, min(float(span_s), due_s)), 0, title, link=str(one.start_number))
+
+
+def _label(one: Seen) -> str:
+    """Return what is written at a mark: the start number, with a question mark where there is a doubt."""
+    number = str(one.start_number or "")
+    return "?" if one.kind == NOBODY else f"{number}?" if one.kind == DOUBT else number
+
+
+def _lane(ends: list[float], at_s: float, label: str, a_px_s: float) -> int:
     """Return the lowest row where a label has room, and take the room; the least crowded one when none has."""
-    half_s = (len(label) * DIGIT_PX + LABEL_PX) / 2 * 900 / PLOT_PX
+    half_s = (len(label) * DIGIT_PX + LABEL_PX) / 2 * a_px_s
     free = [lane for lane, end_s in enumerate(ends) if end_s <= at_s - half_s]
     lane = free[0] if free else min(range(len(ends)), key=ends.__getitem__)
     ends[lane] = at_s + half_s

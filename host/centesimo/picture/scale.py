@@ -33,6 +33,11 @@ def signed(late_s: float) -> str:
     return text.replace("-", MINUS)
 
 
+def signed_cs(late_s: float) -> str:
+    """Return seconds late (+) or early to the hundredth: "+0.05 s"."""
+    return f"{round(late_s, 2) + 0.0:+.2f} s".replace("-", MINUS)  # no -0.00
+
+
 def hundredths(late_s: float) -> str:
     """Return a deviation as it counts: "0.05 s late"."""
     return (

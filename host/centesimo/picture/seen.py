@@ -20,9 +20,9 @@ GIVEN, DOUBT, HAND, NOBODY, MISSING = "given", "doubt", "hand", "nobody", "missi
 # What a mark means, in the order of the key.
 KINDS = {
     GIVEN: "a crew's passage",
-    DOUBT: "a crew's, with a doubt",
+    DOUBT: "a crew's, with a doubt (?)",
     HAND: "not timed by a board",
-    NOBODY: "nobody's yet",
+    NOBODY: "nobody's yet (?)",
     MISSING: "due and not seen",
 }
 
@@ -82,9 +82,8 @@ class Day:
             return Seen(NOBODY, at_ns, None, None, "; ".join((f"{when}: nobody's", *by, *why)))
         dues = self._dues(passage.timing_point, self.entry_by_number[given.start_number])
         due_ns = min(dues, key=lambda due_ns: abs(due_ns - at_ns), default=None)
-        late = [] if due_ns is None else [self._late(at_ns - due_ns)]
-        sure = f"{given.confidence:.0%} by {given.grounds}".replace("%", " %")
-        title = "; ".join((f"{when}: crew {given.start_number}", *late, sure, *by, *why))
+        late = [] if due_ns is None else [f"due {clock(due_ns, self.event.timezone)}", self._late(at_ns - due_ns)]
+        title = "; ".join((f"{when}: crew {given.start_number}", *late, _sure(given), *by, *why))
         kind = DOUBT if why else HAND if by else GIVEN
         return Seen(kind, at_ns, due_ns, given.start_number, title)
 
@@ -118,6 +117,16 @@ class Day:
         if start is None or control.after_ns is None or point != (control.opens or control.closes):
             return []
         return [start.first_at_ns + entry.place_in(control.leg) * start.interval_ns + control.after_ns]
+
+
+def _sure(given: Attribution) -> str:
+    """Return how sure it is whose a passage is, never rounded up to certainty, and on what grounds."""
+    if given.grounds == "loaded":
+        return "its file names the crew"
+    if given.grounds.startswith("amendment "):
+        return f"given by {given.grounds}"
+    part = "over 99" if 0.995 <= given.confidence < 1 else f"{100 * given.confidence:.0f}"
+    return f"{part} % by {given.grounds}"
 
 
 def counts(seen: Sequence[Seen]) -> list[tuple[str, str, int]]:

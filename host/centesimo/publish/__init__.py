@@ -158,7 +158,7 @@ def texts(event: Event, posted: Sequence[Posted], has_pictures: bool = False) ->
     """Return page, CSV and JSON of every posted ranking, and the index, by file name; pages lead to the pictures."""
     found = {"index.html": index(event.name, [(one.content, one.publication) for one in posted], has_pictures)}
     for one in posted:
-        for file, text in chain(_own_texts(one, has_pictures), _further_texts(one)):
+        for file, text in chain(_own_texts(one, has_pictures), _further_texts(one, has_pictures)):
             if file in found:
                 what = file.removesuffix(".html")
                 raise StoreError(
@@ -175,14 +175,12 @@ def _own_texts(one: Posted, has_pictures: bool) -> Iterator[tuple[str, str]]:
     yield f"{one.name}.json", as_json(one.content, one.publication, changes.as_json() if changes else None)
 
 
-def _further_texts(one: Posted) -> Iterator[tuple[str, str]]:
+def _further_texts(one: Posted, has_pictures: bool) -> Iterator[tuple[str, str]]:
     """Yield page and CSV of every further ranking; the JSON of the ranking has them all."""
     for file, further in files_of(one.content):
         changes = changes_of(one.before, one.content, further) if one.before else None
-        yield (
-            f"{file}.html",
-            further_page(one.content, further, file, one.publication, one.stored.facts_digest, changes),
-        )
+        said = one.publication, one.stored.facts_digest, changes
+        yield f"{file}.html", further_page(one.content, further, file, *said, has_pictures)
         by, teams = further["by"], further["teams"]
         yield f"{file}.csv", as_team_csv(by, teams) if by else as_csv(as_ranking(one.content, further))
 

@@ -82,14 +82,16 @@ def further_page(
     publication: Publication,
     digest: str,
     changes: Comparison | tuple[Team, ...] | None,
+    has_pictures: bool = False,
 ) -> str:
-    """Return the page of one further ranking of a posted content, written to `file`."""
+    """Return the page of one further ranking of a posted content, written to `file`; `has_pictures` as in `page`."""
     pages = _pages(content, file)
     shown_as = as_ranking(content, further)
     if isinstance(changes, Comparison) or not further["by"]:
-        return _ranking(shown_as, publication, digest, changes if isinstance(changes, Comparison) else None, pages)
+        its = changes if isinstance(changes, Comparison) else None
+        return _ranking(shown_as, publication, digest, its, pages, has_pictures)
     return template("teams.html").render(
-        **_head(shown_as, publication, digest, pages), further=further, changes=changes or ()
+        **_head(shown_as, publication, digest, pages), further=further, changes=changes or (), has_pictures=has_pictures
     )
 
 
