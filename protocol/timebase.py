@@ -19,7 +19,9 @@ w = WANDER_PPB_PER_S is half a ppm per degree (a plain crystal) at a bit more th
 l = WANDER_LIMIT_PPB is 20 degrees of it. docs/time.md explains each and works an example.
 
 Anchors must agree: two neighbours further apart than the crystal allows cannot both be right. The largest group that
-agrees is used (the later one of two equal), the rest is listed in `disagreeing`, for a person to see.
+agrees is used (the later one of two equal), the rest is listed in `disagreeing`, for a person to see. So is, of two
+sides of a gap so long that the crystal does not tell one second from the next (UNTOLD_NS), the one that is not
+confirmed while the other is; where none is, the one with fewer anchors.
 """
 
 from collections import namedtuple
@@ -40,6 +42,8 @@ WANDER_LIMIT_PPB = const(10_000)
 BASELINE_S = const(16)
 AGREE_PPM = const(100)  # both ends of an interval: the crystal's 50 ppm, and as much for its wander
 AGREE_US = const(5)
+SURE_US = 4_000_000_000  # over less than this AGREE_PPM tells one second from the next
+UNTOLD_NS = 300_000_000  # a board that is surer than 0.4 s notices another whole second; it knows the rate a bit better
 RESIDUAL_US = const(2)  # what counting, the way of the pulse and a second of wandering may make of a right pulse
 SECOND_NS = 1_000_000_000
 
@@ -139,14 +143,13 @@ class Timebase:
         anchors, self.leaps = _corrected(logged)
         if not anchors:
             raise TimebaseError("expected at least one anchor, got none: this boot never knew the time")
-        groups = _groups(_joined(anchors))
-        best = groups[0]
-        for group in groups:
-            if len(group) >= len(best):
-                best = group
-        self.anchors = best
-        self.disagreeing = sorted([anchor for group in groups if group is not best for anchor in group])
-        self.confirmed = any(confirmed for _, _, confirmed, _ in best)
+        parts = _parts(_joined(anchors))
+        used = [part for part in parts if _is_confirmed(part)] or [_longest(parts)]
+        groups = _groups([anchor for part in used for anchor in part])
+        self.anchors = best = _longest(groups)
+        unused = [group for group in groups if group is not best] + [part for part in parts if part not in used]
+        self.disagreeing = sorted([anchor for group in unused for anchor in group])
+        self.confirmed = _is_confirmed(best)
         self._first_rate = _rate(best, 0, 1)
         self._last_rate = _rate(best, len(best) - 1, -1)
 
@@ -273,6 +276,33 @@ def _groups(anchors: list["Kept"]) -> list[list["Kept"]]:
             groups.append(home)
         home.append(anchor)
     return groups
+
+
+def _parts(anchors: list["Kept"]) -> list[list["Kept"]]:
+    """Part anchors, in order, where so much time passed that the crystal does not tell one second from the next."""
+    parts = [anchors[:1]]
+    for anchor in anchors[1:]:
+        part = parts[-1]
+        away_us = anchor[0] - part[-1][0]
+        if away_us > SURE_US:
+            _, span_us, other_strayed_us = _rate(part, len(part) - 1, -1)
+            if outside_ns(away_us, span_us, part[-1][3], other_strayed_us) > UNTOLD_NS:
+                parts.append([])
+        parts[-1].append(anchor)
+    return parts
+
+
+def _longest(groups: list[list["Kept"]]) -> list["Kept"]:
+    """Return the group with the most anchors, the later of two equal ones."""
+    longest = groups[0]
+    for group in groups:
+        if len(group) >= len(longest):
+            longest = group
+    return longest
+
+
+def _is_confirmed(anchors: list["Kept"]) -> bool:
+    return any(confirmed for _, _, confirmed, _ in anchors)
 
 
 def _rate(anchors: list["Kept"], end: int, step: int) -> tuple[int, int, int]:

@@ -61,6 +61,17 @@ LEAP = (
 )
 FAST = ((60_000_000, T0, False), (76_000_160, T0 + 16, False))  # 10 ppm too fast: 16 s are 16,000,160 us
 
+
+def half_a_day(ahead_s, confirmed, away_s=43_200):
+    """Two anchors 16 s apart, labelled so far ahead, and two more so much later; whether each pair is confirmed."""
+    pairs = ((0, ahead_s, confirmed[0]), (away_s, 0, confirmed[1]))
+    return [
+        (10_000_000 + (at_s + into_s) * 1_000_000, T0 + at_s + into_s + off_s, sure)
+        for at_s, off_s, sure in pairs
+        for into_s in (0, 16)
+    ]
+
+
 # name, what was logged, counter_us, expected ns after T0, uncertainty in ns, how, confirmed, disagreeing.
 # Outside FAST the rate's term is 1500 ns / 16.00016 s = 93.7 -> 94, and 10 x 16.00016 / 2 = 80.0008 -> 81: 175 ppb.
 STAMPS = (
@@ -82,14 +93,48 @@ STAMPS = (
     # wandering 10 x 3600^2 / 2 = 64.8 ms, within the limit 10,000 x 3600^2 / 7200 = 18 ms: the lesser
     (
         "between, 2 h apart",
-        ((0, T0, False), (7_200_000_000, T0 + 7200, False)),
+        ((0, T0, True), (7_200_000_000, T0 + 7200, True)),
         3_600_000_000,
         3600 * SECOND,
         18_001_500,
         BETWEEN,
-        False,
+        True,
         (),
     ),
+    # 12 h: rate 1500 ns / 16 s = 93.75 -> 94, and 80: 174 x 43,200 = 7,516,800; 10,000 x (86,400 - 1000) / 2 = 427 ms
+    (
+        "wrong by 3 s, half a day without a receiver, then confirmed",
+        half_a_day(3, (False, True)),
+        10_000_000,
+        0,
+        434_518_300,
+        BEFORE,
+        True,
+        ((10_000_000, T0 + 3, False, 0), (26_000_000, T0 + 19, False, 0)),
+    ),
+    ("both sides of half a day confirmed", half_a_day(0, (True, True)), 10_000_000, 0, 1500, BETWEEN, True, ()),
+    (
+        "neither side of half a day confirmed, the later counts",
+        half_a_day(0, (False, False)),
+        43_210_000_000,
+        43_200 * SECOND,
+        1500,
+        BETWEEN,
+        False,
+        ((10_000_000, T0, False, 0), (26_000_000, T0 + 16, False, 0)),
+    ),
+    (
+        "confirmed before half a day, not behind it",
+        half_a_day(0, (True, False)),
+        26_000_000,
+        16 * SECOND,
+        1500,
+        AFTER,
+        True,
+        ((43_210_000_000, T0 + 43_200, False, 0), (43_226_000_000, T0 + 43_216, False, 0)),
+    ),
+    # 174 x 28,784 = 5,008,416; 10,000 x (57,568 - 1000) / 2 = 282.84 ms: surer than 0.3 s
+    ("eight hours tell a second", half_a_day(0, (False, True), 28_800), 10_000_000, 0, 1500, BETWEEN, True, ()),
     # labels were 3 s ahead until the counter stood at 40 s: the second half way is 8 s after T0; 10 x 8 x 8 / 2 = 320
     (
         "correction by whole seconds",

@@ -288,6 +288,24 @@ def test_half_a_day_of_holdover_is_not_ended_by_a_receiver_that_starts_cold():
     assert_true(run, 25_000_000, (12 * 3600 + 95) * S)
 
 
+def test_what_was_wrong_before_half_a_day_of_holdover_is_not_taken_for_right():
+    """Nobody tells by how much it was wrong, so its labels do not count once the seconds are confirmed behind it."""
+    run = table()
+    run.run(30, shift_s=3)
+    run.run(10, pulse=False, sentences=lambda s: b"")
+    run.second += 12 * 3600
+    run.run(30, sentences=lambda s: rmc(s) + timels(18, 2))
+    assert run.board.clock.confirmed
+    assert records(run.board, record.Correction) == []
+    found = timebase(run.board)
+    assert {label_s - START_S < 3600 for _, label_s, _, _ in found.disagreeing} == {True}
+    assert all(label_s - START_S > 3600 for _, label_s, _, _ in found.anchors)
+    for at_us in (20_000_000, (12 * 3600 + 60) * S):
+        stamp = found.at(run.devices.capture.counter(at_us))
+        assert stamp.confirmed
+        assert abs(stamp.utc_ns - START_S * 1_000_000_000 - at_us * 1000) <= stamp.uncertainty_ns
+
+
 def test_an_unconfirmed_time_is_corrected_after_holdover():
     run = table()
     run.run(30, shift_s=3)

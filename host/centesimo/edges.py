@@ -115,7 +115,7 @@ def _timebase(
     if timebase.disagreeing:
         text = (
             f"Board {board}, start {boot}: {len(timebase.disagreeing)} of {anchors} GPS seconds do not agree with "
-            "the others and are not used."
+            "the others, or are not confirmed and half a day away from them; they are not used."
         )
         findings.append(Finding("anchors disagree", board, None, text))
     if not timebase.confirmed:
