@@ -1,17 +1,22 @@
 """What is open, most valuable first, and that the suggested commands do settle it."""
 
+import json
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
-from decisions import FLAT, decided, facts, identity
+from click.testing import CliRunner, Result
+from decisions import EVENT, FLAT, at_ns, decided, facts, identity, passage
 from events import write
 
+from centesimo.amend.apply import accept
 from centesimo.command import centesimo
-from centesimo.compute import Facts, compute
-from centesimo.facts import Passage
-from centesimo.questions import WHY, questions
+from centesimo.compute import Facts, Outcome, compute, rulebooks
+from centesimo.errors import AmendmentError
+from centesimo.facts import OPEN, Amendment, Attribution, Passage
+from centesimo.questions import WHY, questions, yet_to_come
+from centesimo.score import score
 
 
 def without(*names: str) -> Facts:
@@ -95,25 +100,209 @@ def test_a_passage_that_a_decision_gives_to_a_crew_is_suggested_to_no_other() ->
     assert not [one for one in asked if identity("C1", 2) in one]
 
 
-def test_the_suggested_command_settles_it(tmp_path: Path) -> None:
-    folder = write(tmp_path, FLAT)
-    rows = ["timing_point,time_of_day,source"]
-    for number, times in {
-        1: ("09:10:20", "09:15:00.00", "09:15:30.05", "09:15:42.30"),
-        2: ("09:11:20", "", "", ""),
-    }.items():
-        points = ("C1", "A1", "A2", "A3")
-        rows += [f"{point},{at},sheet of {number}" for point, at in zip(points, times, strict=True) if at]
-    (folder / "sheet.csv").write_text("\n".join(rows) + "\n")
-    run = CliRunner(env={"CENTESIMO_EVENT": str(folder)}).invoke
-    assert run(centesimo, ["load", str(folder / "sheet.csv"), "--event", str(folder)]).exit_code == 0
-    asked = run(centesimo, ["questions"]).output
-    command = next(line for line in asked.splitlines() if "amend" in line).strip().removesuffix(WHY)
-    done = run(
-        centesimo, [*shlex.split(command)[1:], "--who", "clerk", "--why", "gone home", "--yes"], catch_exceptions=False
+def known(day: Facts, *nobodys: str) -> Outcome:
+    """Return what follows when every passage is its crew's but for these, of which nobody can tell whose they are."""
+    sure = [(one, int(one.id.rpartition(":")[2])) for one in day.loaded if one.id not in nobodys]
+    made = [Attribution(one, number, 1.0, "known") for one, number in sure if number and number < 90]
+    scores, findings = score(day.event, rulebooks(day.event), made, amendments=day.amendments)
+    return Outcome(
+        day.loaded, tuple(made), tuple(scores), (), tuple(findings), recorded={one.id: one for one in day.loaded}
     )
-    assert "stored as amendment" in done.output, done.output
-    assert len(run(centesimo, ["questions"]).output) < len(asked)
+
+
+def later(seconds: int, *names: str) -> Facts:
+    """Return the day with these passages so many s later."""
+    day = facts()
+    moved = [
+        one._replace(at_ns=(one.at_ns or 0) + seconds * 1_000_000_000) if one.id in names else one for one in day.loaded
+    ]
+    return day._replace(loaded=tuple(moved))
+
+
+A2_12, A3_12 = identity("A2", 12), identity("A3", 12)
+# name: (day, passages of which nobody can tell whose, the question about crew 12, its commands without who and why).
+# Crew 12 opens at 09:25:30, is at A2 30.01 s and at A3 12.32 s after that.
+LOST = {
+    "a car that stopped between two tubes is one question": (
+        later(300, A2_12, A3_12),
+        (A2_12, A3_12),
+        "Crew 12 is open at A2, A3: are the passages at 09:31:00.01, 09:31:12.33 its own?",
+        [f"attribute {A2_12} 12", f"attribute {A3_12} 12"],
+    ),
+    "a ghost nearer to its time is not the car's": (
+        later(300, A2_12, A3_12)._replace(loaded=(*later(300, A2_12, A3_12).loaded, passage("A2", 99, 1600))),
+        (A2_12, A3_12),
+        "Crew 12 is open at A2, A3: are the passages at 09:31:00.01, 09:31:12.33 its own?",
+        [f"attribute {A2_12} 12", f"attribute {A3_12} 12"],
+    ),
+    "a passage of one tube only": (
+        without(A3_12),
+        (A2_12,),
+        "Crew 12 was not seen from A2 on: did it retire?",
+        ["retire 12 PC1"],
+    ),
+    "a passage before its own is not its": (
+        without(A3_12)._replace(loaded=(*without(A3_12).loaded, passage("A3", 99, 1540))),
+        (),
+        "Crew 12 has no time at A3: does another device or a sheet have it, or is it lost?",
+        ["insert A3 TIME --source 'second device' --start-number 12"],
+    ),
+    "neither tube has the car, which went on": (
+        without(A2_12, A3_12)._replace(loaded=(*without(A2_12, A3_12).loaded, passage("C1", 12, 1700))),
+        (),
+        "Crew 12 has no time at A2, A3: does another device or a sheet have them, or are they lost?",
+        [f"insert {point} TIME --source 'second device' --start-number 12" for point in ("A2", "A3")],
+    ),
+    "one tube has it": (
+        without(A3_12)._replace(loaded=(*without(A3_12).loaded, passage("C1", 12, 1700))),
+        (A2_12,),
+        "Crew 12 is open at A2, A3: its own at A2 at 09:26:00.01, no time at A3; is that so?",
+        [f"attribute {A2_12} 12", "insert A3 TIME --source 'second device' --start-number 12"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("day", "nobodys", "text", "commands"), LOST.values(), ids=LOST)
+def test_one_lost_car_is_one_question(day: Facts, nobodys: tuple[str, ...], text: str, commands: list[str]) -> None:
+    (one,) = [one for one in questions(day, known(day, *nobodys), ended=True) if 12 in one.start_numbers]
+    assert one.text == text
+    said = [shlex.join(shlex.split(command.replace(f" {WHY}", ""))[2:]) for command in (one.command, *one.further)]
+    assert said == commands
+    assert one.open_scores == (1 if one.where == "A3" else 2)
+    amendments: list[Amendment] = []
+    for command in said:
+        verb, name, *number = command.split()
+        if verb == "attribute":
+            new = decided(verb, len(amendments), passage=name, start_number=int(number[0]))
+            accept(EVENT, known(day).recorded, amendments, new)
+            amendments.append(new)
+
+
+def test_the_last_crew_is_asked_for_when_nobody_comes_any_more() -> None:
+    day = without(A2_12, A3_12)
+    outcome = known(day)
+    assert yet_to_come(day, outcome) == [12]
+    assert [one.start_numbers for one in questions(day, outcome)] == [(3,)]
+    asked = questions(day, outcome, ended=True)
+    assert [(one.start_numbers, one.command.split()[2]) for one in asked] == [((3,), "insert"), ((12,), "retire")]
+
+
+def test_the_last_crew_is_asked_for_on_the_next_leg() -> None:
+    tomorrow = passage("C1", 1, 86_400)._replace(id="load:next:1")
+    day = without(A2_12, A3_12)
+    day = day._replace(loaded=(*day.loaded, tomorrow))
+    assert yet_to_come(day, known(day)) == []
+    assert [one.start_numbers for one in questions(day, known(day))] == [(3,), (12,)]
+
+
+AFTER_C1 = decided("insert", timing_point="A2", passed_at_ns=at_ns(800), source="watch", start_number=3)
+TWICE = passage("C1", 1, 660)._replace(id="load:again:1", start_number=1)
+# name: (day, crew, its command without who and why)
+NOTHING_MISSING = {
+    "a passage put in before the one that opens": (facts(AFTER_C1), 3, f"amend withdraw {AFTER_C1.id}"),
+    "an average of nothing any more": (
+        facts(AVERAGE := decided("average", control="PC1", start_number=2), decided("cancel", 2, control="PC2")),
+        2,
+        f"amend withdraw {AVERAGE.id}",
+    ),
+    "two cards of one crew": (
+        facts()._replace(loaded=(*facts().loaded, TWICE)),
+        1,
+        "amend void load:again:1",
+    ),
+}
+
+
+@pytest.mark.parametrize(("day", "number", "command"), NOTHING_MISSING.values(), ids=NOTHING_MISSING)
+def test_what_is_open_though_nothing_is_missing_is_asked(day: Facts, number: int, command: str) -> None:
+    asked = [one for one in questions(day, compute(day)) if one.start_numbers == (number,)]
+    assert [one.command.replace(f" {WHY}", "") for one in asked] == [f"centesimo {command}"]
+
+
+def test_every_open_score_is_asked_for() -> None:
+    for day in (facts(), without(A2_12), without(*of_point("A2")), without(identity("C1", 2)), facts(AFTER_C1)):
+        outcome = compute(day)
+        asked = questions(day, outcome, ended=True)
+        assert sum(one.open_scores for one in asked) >= sum(one.status == OPEN for one in outcome.scores)
+
+
+# Who was where when, as a sheet says: 1 not seen at A2, where a passage of nobody is near, 2 gone after C1, 3 not seen
+# at A3, 11 without a card, 12 gone after A1.
+SHEET = {
+    1: ("09:10:20", "09:15:00.00", "", "09:15:42.50"),
+    2: ("09:11:20", "", "", ""),
+    3: ("09:12:20", "09:17:00.00", "09:17:30.20", ""),
+    11: ("", "09:25:00.00", "09:25:30.05", "09:25:42.50"),
+    12: ("09:20:50", "09:25:30.00", "", ""),
+}
+NOBODYS = [("A2", "09:15:33.10")]
+TIMES = {("A2", 1): "09:15:30.20", ("A3", 3): "09:17:42.60", ("C1", 11): "09:20:20"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return an event folder with what SHEET and NOBODYS say."""
+    folder = write(tmp_path / "event", FLAT)
+    rows = ["timing_point,start_number,time_of_day,source"]
+    for number, times in SHEET.items():
+        rows += [f"{p},{number},{at},sheet" for p, at in zip(("C1", "A1", "A2", "A3"), times, strict=True) if at]
+    rows += [f"{point},,{at},second device" for point, at in NOBODYS]
+    (folder / "sheet.csv").write_text("\n".join(rows) + "\n")
+    assert run(folder, "load", str(folder / "sheet.csv"), "--event", str(folder)).exit_code == 0
+    return folder
+
+
+def run(folder: Path, *words: str) -> Result:
+    return CliRunner(env={"CENTESIMO_EVENT": str(folder)}).invoke(centesimo, list(words), catch_exceptions=False)
+
+
+def open_scores(folder: Path) -> int:
+    scores = json.loads(run(folder, "score", "--json").output)["scores"]
+    return sum(one["status"] == OPEN for one in scores)
+
+
+def test_every_suggestion_is_accepted_and_settles_what_it_says(folder: Path, tmp_path: Path) -> None:
+    asked = json.loads(run(folder, "questions", "--ended", "--json").output)
+    before, verbs = open_scores(folder), set()
+    for place, one in enumerate(asked):
+        first, otherwise = [one["command"], *one["further"]], [one["otherwise"]] if one["otherwise"] else []
+        for ways in (first, otherwise):
+            copy = shutil.copytree(folder, tmp_path / f"{place}-{ways is otherwise}")
+            for command in ways:
+                words = shlex.split(command.removesuffix(WHY))[1:]
+                at = TIMES.get((words[2], one["start_numbers"][0]), "TIME")
+                typed = (at if word == "TIME" else word for word in words)
+                done = run(copy, *typed, "--who", "the clerk", "--why", "a sheet", "--yes")
+                assert "stored as amendment" in done.output
+                verbs.add(words[1])
+            settled = one["open_scores"] if ways is first else len(otherwise)
+            assert open_scores(copy) <= before - settled
+    assert {"insert", "retire", "average"} <= verbs
+
+
+def test_a_time_that_only_a_sheet_has_is_refused_until_it_is_filled_in(folder: Path) -> None:
+    words = [
+        "amend",
+        "insert",
+        "A2",
+        "TIME",
+        "--source",
+        "x",
+        "--start-number",
+        "3",
+        "--who",
+        "c",
+        "--why",
+        "w",
+        "--yes",
+    ]
+    with pytest.raises(AmendmentError, match="expected local time as"):
+        run(folder, *words)
+
+
+def test_who_may_yet_come_is_said(folder: Path) -> None:
+    assert "may yet come where the field has not passed; --ended asks for them too." in run(folder, "questions").output
+    assert "may yet come" not in run(folder, "questions", "--ended").output
 
 
 # name: (passages that are not there, crew, the second answer). PC2 alone is open without A3: PC1,

@@ -1,5 +1,6 @@
 """centesimo questions: what is open, most valuable first, with the suggested answer as a ready command."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -7,10 +8,12 @@ import click
 from centesimo.commands.folder import event_option, facts_of, json_option, print_json, read_store, say
 from centesimo.compute import compute
 from centesimo.questions import questions as asked
+from centesimo.questions import yet_to_come
 from centesimo.reading.visible import visible
 from centesimo.sanity import judged
 
 SHOWN = 25
+NAMED = 12  # crews that are named; more are counted
 NO_PASSAGES = "There are no passages yet: centesimo collect takes them from boards, centesimo load from files."
 
 
@@ -18,12 +21,13 @@ NO_PASSAGES = "There are no passages yet: centesimo collect takes them from boar
 @event_option
 @json_option
 @click.option("--all", "every", is_flag=True, help=f"Show all; by default the first {SHOWN}.")
-def questions(folder: Path, as_json: bool, every: bool) -> None:
+@click.option("--ended", is_flag=True, help="Nobody comes any more: ask also for the last crews.")
+def questions(folder: Path, as_json: bool, every: bool, ended: bool) -> None:
     """List what is open: how many scores and crews hang on it, and the decision that would most likely settle it."""
     with read_store(folder) as store:
         facts = facts_of(folder, store)
     outcome = judged(facts.event, compute(facts))
-    found = asked(facts, outcome)
+    found = asked(facts, outcome, ended)
     if as_json:
         print_json([one.as_json() for one in found])
         return
@@ -35,7 +39,18 @@ def questions(folder: Path, as_json: bool, every: bool) -> None:
         waiting = "1 open score waits for it" if one.open_scores == 1 else f"{one.open_scores} open scores wait for it"
         click.echo(f"     {waiting if one.open_scores else 'about the point itself: no score waits for it'}{crews}")
         say(f"     {visible(one.command)}")
+        for more in one.further:
+            say(f"     and {visible(more)}")
         if one.otherwise:
             say(f"     or {visible(one.otherwise)}")
     if not every and len(found) > SHOWN:
         click.echo(f"and {len(found) - SHOWN} more: --all shows them")
+    if outcome.passages and not ended and (awaited := yet_to_come(facts, outcome)):
+        click.echo(f"{_named(awaited)} may yet come where the field has not passed; --ended asks for them too.")
+
+
+def _named(numbers: Sequence[int]) -> str:
+    """Return crews by their start numbers, many by their count."""
+    if len(numbers) > NAMED:
+        return f"{len(numbers)} crews"
+    return f"Crew{'s' * (len(numbers) != 1)} {', '.join(map(str, numbers))}"
