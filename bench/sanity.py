@@ -1,6 +1,7 @@
 """What is found of points that are off: false alarms on clean days, what is found by size and field, and the time.
 
-The days come from tests/driven.py, which knows the truth. python -m bench.sanity [DAYS] takes other numbers of days.
+The days come from tests/driven.py, which knows the truth. A few of each kind; sanity_long has as many as docs/sanity.md
+tells of. python -m bench.sanity DAYS takes so many clean ones and a tenth of that with each fault.
 """
 
 import sys
@@ -20,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from driven import Course, Driven, driven
 
-CLEAN_DAYS, OFF_DAYS = 300, 20
+CLEAN_DAYS, OFF_DAYS = 30, 3
 SEED = 5_000  # of the first; the figures name the seeds
 FIELDS = (60, 120, 400)  # crews
 SIZES_CS = (2, 5, 10, 50)
@@ -67,9 +68,9 @@ def _row(what: str, name: str, told_by_day: list[list[Offset]]) -> list[tuple[st
     days = len(told_by_day)
     right = [one for told in told_by_day for one in told[:1] if name in [cause.name for cause in one.pattern.causes]]
     wrong = sum(bool(told) for told in told_by_day) - len(right)
-    rows = [(f"{what}: found", 100 * len(right) / days, "% of days")]
+    rows = [(f"{what}: found", 100 * len(right) / days, f"% of {days} days")]
     if wrong:
-        rows.append((f"{what}: another cause told", 100 * wrong / days, "% of days"))
+        rows.append((f"{what}: another cause told", 100 * wrong / days, f"% of {days} days"))
     if right:
         rows.append((f"{what}: size told", fmean(abs(one.size_cs) for one in right), "1/100 s"))
         rows.append((f"{what}: its error told", fmean(one.error_cs for one in right), "1/100 s"))
@@ -86,7 +87,8 @@ def _backups(days: int) -> list[tuple[str, float, str]]:
         ("each missing 2 % of the cars", 0.0, 0.0, 0.02),
     ):
         told = [_beside(seed, late_ms, drift_ms, missed) for seed in range(SEED, SEED + days)]
-        rows.append((f"backup tube, 120 cars, {what}: days with a finding", 100 * fmean(map(bool, told)), "% of days"))
+        title = f"backup tube, 120 cars, {what}: days with a finding"
+        rows.append((title, 100 * fmean(map(bool, told)), f"% of {days} days"))
     return rows
 
 

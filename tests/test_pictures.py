@@ -11,6 +11,7 @@ import golden_day
 import pytest
 from click.testing import CliRunner, Result
 from decisions import DEVIATIONS, EVENT, FLAT, NOBODYS_S, at_ns, facts, passage
+from driven import Course, driven
 from events import write
 
 from centesimo.command import centesimo
@@ -218,6 +219,24 @@ def test_a_doubt_is_told_without_colour() -> None:
     late, (only,) = late_chart(doubtful, EVENT.timezone, "A1"), strips(doubtful, EVENT.timezone, "A1")
     assert re.findall(r"<text[^>]*name doubt[^>]*>([^<]*)<", late) == ["?"]
     assert re.findall(r"<text[^>]*name doubt[^>]*>([^<]*)<", only.chart) == ["103?"]
+
+
+def test_all_trials_lie_beside_each_other_and_what_may_be_off_is_marked() -> None:
+    """B2 is 12/100 s late: of the best crews of B1-B2 none is early, of those of B2-B3 none is late."""
+    day = driven(Course(7, crews=120, late_cs={"B2": 12}))
+    found = judged(day.event, Outcome(tuple(day.passages.values()), (), tuple(day.scores), (), ()))
+    text = dict(pictures(day.event, found, ()))["index.html"]
+    (chart,) = charts(text)
+    marks = {title.split(":")[0]: kind for title, kind in marks_of(chart) if kind != "due"}
+    assert marks == {one.id: "doubt" if one.id in ("B1-B2", "B2-B3") else "given" for one in day.event.controls}
+    assert re.findall(r"<text[^>]*name doubt[^>]*>([^<]*)<", text) == ["?", "?"]
+    assert f"<li>{found.findings[0].text}</li>" in text
+    assert "<li>B1-B2: the best 40 crews, half of them from +0." in text
+
+
+def marks_of(chart: ElementTree.Element) -> list[tuple[str, str]]:
+    """Return the title and the class of each mark."""
+    return [(one[0].text or "", one.get("class") or "") for one in chart.iter(f"{SVG}circle")]
 
 
 # What a trial gave: (status, deviation, doubts), what is written at its mark.

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from driven import FIRST_NS, S_NS, Course, driven, event_of
@@ -12,13 +13,16 @@ from centesimo.check import check_folder
 from centesimo.compute import Facts, Outcome, compute
 from centesimo.errors import EventError
 from centesimo.event import TimingPoint
-from centesimo.facts import Passage
+from centesimo.facts import SCORED, Passage, Score
 from centesimo.questions import LOOK, questions
 from centesimo.sanity import judged, sanity
+from centesimo.sanity.best import spreads
 from centesimo.sanity.lags import lags
 from centesimo.sanity.offsets import Offset, offsets
 from centesimo.sanity.pairs import Pairs, pairs
 from centesimo.sanity.robust import chance, find_change, locate, solve
+from centesimo.sanity.say import backup
+from centesimo.score import HUNDREDTHS
 
 CREWS = 120
 
@@ -182,7 +186,45 @@ def test_a_second_device_in_a_file_is_compared_too() -> None:
     main = [one for (point, _), one in day.passages.items() if point == "A1"]
     other = [one._replace(id=f"load:{one.id}", at_ns=(one.at_ns or 0) + S_NS, source="printer") for one in main]
     found = sanity(day.event, outcome_of(day, *other)._replace(scores=()))
-    assert [one.text for one in found] == ["printer is 1.000 s late beside A1 (± 0.0000 s, 30 cars on both)."]
+    assert [one.text for one in found] == [
+        "printer is 1.000 s late beside A1 (± 0.0000 s, 30 cars on both, over 99.9 % sure)."
+    ]
+
+
+def test_what_two_devices_differ_by_has_a_size_and_a_confidence() -> None:
+    """By turns 25, 26 and 27 ms: 26 +- 0.8165 / sqrt(37) = 0.13 ms; car 30 is 300 ms beside that."""
+    known = r"\(± 0\.0001 s, 37 cars on both, over 99\.9 % sure\)"
+    late, far = [one.text for one in backup(beside(25, without=(20, 21), far=30), ZoneInfo("UTC"))[:2]]
+    assert re.fullmatch(rf"A1b is 0\.026 s late beside A1 {known}\.", late), late
+    assert re.match(r"A1b does not fit A1 as usual \(± 0\.00\d\d s\) at \S+ \(0\.325 s late\): ", far), far
+    (drift,) = [one.text for one in backup(beside(0, drift_ms=40), ZoneInfo("UTC")) if "at first" in one.text]
+    assert re.search(r"drifting all day \(± 0\.000\d s, 39 cars on both, over 99\.9 % sure\)\.", drift), drift
+
+
+def gave(control: str, number: int, deviation: int) -> Score:
+    """Return what a trial gave a crew that is so many 1/100 s late."""
+    return Score("main", control, number, SCORED, HUNDREDTHS, 1000, None, deviation, None, "", "", (PASSED,), ())
+
+
+PASSED = Passage("a:1", "A2", FIRST_NS, 1000, True, (), (), "board")
+# Crew n of 24 is n/100 s off, late and early by turns: the best third are 1 to 8, at A1-A2 -1, 2, -3, 4, -5, 6, -7, 8.
+# In order -7 -5 -3 -1 2 4 6 8: a quarter of the way is -5 + 0.75 x 2 = -3.5, half 0.5, three quarters 4 + 0.25 x 2.
+QUARTERS = (-0.035, 0.005, 0.045)
+
+
+def test_how_the_best_third_scatters_at_each_trial_is_told_by_quarters() -> None:
+    road = event_of(Course(1, crews=24, chains=(4,)))
+    off = {"A1-A2": 0, "A2-A3": 0, "A3-A4": 50}  # the last tube is half a second late
+    scores = [
+        gave(control, number, off_cs + number * (1 if (number + place) % 2 == 0 else -1))
+        for place, (control, off_cs) in enumerate(off.items())
+        for number in range(1, 25)
+    ]
+    (first, _, last) = spreads(road, scores)["timed trial"]
+    assert (first.control, first.crews, last.control) == ("A1-A2", 8, "A3-A4")
+    assert (first.low_s, first.middle_s, first.high_s) == pytest.approx(QUARTERS)
+    assert (last.low_s, last.middle_s, last.high_s) == pytest.approx([one + 0.5 for one in QUARTERS])
+    assert spreads(road, [one for one in scores if one.start_number < 8]) == {}  # too few
 
 
 # Student's t, two-sided, from its table: 2.228 with 10 degrees of freedom is 5 %, 3.250 with 9 is 1 %.

@@ -12,10 +12,13 @@ from centesimo.compute import Outcome
 from centesimo.event import Entry, Event, TimingPoint
 from centesimo.facts import Score
 from centesimo.picture import crew as crews
+from centesimo.picture.field import best_charts, told
 from centesimo.picture.point import late_chart, middle_s, strips
 from centesimo.picture.scale import signed_cs
 from centesimo.picture.seen import Day, counts
 from centesimo.publish.template import template
+from centesimo.sanity import KINDS
+from centesimo.sanity.best import spreads
 
 INDEX = "index.html"
 
@@ -25,7 +28,7 @@ def pictures(event: Event, outcome: Outcome, wanted: Container[str] | None = Non
 
     `wanted` are the files to draw beside the index, None all. It takes about 2 ms a passage.
     """
-    yield INDEX, template("pictures.html").render(event=event, races=_races(event), points=event.timing_points)
+    yield INDEX, _index(event, outcome)
     day = Day(event, outcome)
     for point in event.timing_points:
         if wanted is None or point_file(point.id) in wanted:
@@ -46,6 +49,25 @@ def point_file(point: str) -> str:
 def crew_file(start_number: int) -> str:
     """Return the name of a crew's page."""
     return f"crew-{start_number}.html"
+
+
+def _index(event: Event, outcome: Outcome) -> str:
+    """Return the page that leads to the others: on it all trials beside each other, by what the best crews drove."""
+    findings = [one for one in outcome.findings if one.kind in KINDS]
+    off = {one.where for one in findings}
+    board_by_point = {point.id: point.board for point in event.timing_points}
+    doubtful = {
+        one.id
+        for one in event.controls
+        if off & {one.id, one.opens, one.closes, board_by_point.get(one.opens or ""), board_by_point.get(one.closes)}
+    }
+    best = [
+        (kind, best_charts(its, doubtful, f"Where the best crews lie at every {kind}"), list(map(told, its)))
+        for kind, its in spreads(event, outcome.scores).items()
+    ]
+    return template("pictures.html").render(
+        event=event, races=_races(event), points=event.timing_points, best=best, findings=findings
+    )
 
 
 def _races(event: Event) -> list[tuple[str, list[Entry]]]:

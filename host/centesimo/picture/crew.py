@@ -58,10 +58,14 @@ def _chart(trials: Sequence[Score], reach: float, about: str) -> str:
         shown = max(-reach, min(reach, late_s))
         marks[ZERO].append(Dot(place, 0, _told(one), link=str(place)))
         marks.setdefault(_kind(one), []).append(Dot(place, shown, _told(one), _label(one), str(place)))
-    names = [(float(place), one.control) for place, one in enumerate(trials)]
-    across = (-0.5, max(len(trials), A_CHART // 2) - 0.5)
-    frame = Frame(WIDTH, HEIGHT, (-reach * 1.15, reach * 1.25), y_labels(reach), across, names, turned=50, about=about)
-    return dots(frame, marks)
+    return dots(trials_frame([one.control for one in trials], reach, about), marks)
+
+
+def trials_frame(names: Sequence[str], reach: float, about: str) -> Frame:
+    """Return the frame of a chart with a place for each trial of these names, from -reach to reach (s)."""
+    labels = [(float(place), name) for place, name in enumerate(names)]
+    across = (-0.5, max(len(names), A_CHART // 2) - 0.5)
+    return Frame(WIDTH, HEIGHT, (-reach * 1.15, reach * 1.25), y_labels(reach), across, labels, turned=50, about=about)
 
 
 def _label(one: Score) -> str:

@@ -100,6 +100,11 @@ class Field:
         usual = {kind: scale_of(its) for kind, its in of_all.items()}
         return {key: _scale(its, usual[key[0]]) for key, its in apart.items()}
 
+    def best(self, kind: str, part: int, fewest: int) -> list[int]:
+        """Return one in `part` of the crews, at least `fewest`: those least far from the others at trials of a kind."""
+        scales = sorted((scale_cs, number) for (its, number), scale_cs in self._scales_cs.items() if its == kind)
+        return [number for _, number in scales[: max(fewest, len(scales) // part)]]
+
     def _take_habit(self) -> None:
         """Take out what all trials of a kind share: a field that is late everywhere alike is no point's fault."""
         for kind in sorted(set(self.kind_by_control.values())):

@@ -9,7 +9,7 @@ from centesimo.sanity.causes import BOARD, IDEAL_TIME, TIMING_POINT, Cause, Patt
 from centesimo.sanity.lags import Lag
 from centesimo.sanity.offsets import Offset
 from centesimo.sanity.pairs import FAR_MS, Pairs
-from centesimo.sanity.robust import Change, Located
+from centesimo.sanity.robust import Change, Located, chance
 
 OFFSET, LAG, BACKUP = "offset", "ideal time", "backup"  # kinds of findings
 NAMED = 6  # instants that are written out; more are counted
@@ -100,8 +100,10 @@ def _told(size: Located) -> bool:
     return abs(size.middle) >= FAR_MS and abs(size.middle) > 5 * size.error
 
 
-def _known(one: Pairs, size: Located) -> str:
-    return f"(± {size.error / 1000:.4f} s, {len(one.pairs)} cars on both)"
+def _known(one: Pairs, size: Located, by_chance: float = 0.0) -> str:
+    """Return how well a difference is known; `by_chance` is the chance of a change as large where none is."""
+    sure = 1 - max(by_chance, chance(abs(size.middle) / size.error, size.resting))
+    return f"(± {size.error / 1000:.4f} s, {len(one.pairs)} cars on both, {_percent(sure)} sure)"
 
 
 def _constant(one: Pairs) -> Finding | None:
@@ -116,7 +118,7 @@ def _changed(one: Pairs, timezone: ZoneInfo) -> Finding | None:
     if change is None or not _told(change.size):
         return None
     before, after = _late(change.base / 1000), _late((change.base + change.size.middle) / 1000)
-    known = _known(one, change.size)
+    known = _known(one, change.size, change.chance)
     when = _when(one, change, timezone)
     text = f"{one.other} is {before} beside {one.timing_point} at first and {after} {when} {known}."
     return Finding(BACKUP, one.timing_point, None, text)
@@ -132,7 +134,10 @@ def _far(one: Pairs, timezone: ZoneInfo) -> Finding | None:
     if not (far := one.far):
         return None
     its = [f"{clock(pair.main.at_ns or 0, timezone)} ({_late(pair.late_ms / 1000)})" for pair in far]
-    text = f"{one.other} does not fit {one.timing_point} as usual at {_some(its)}: one of both was not the front wheel."
+    text = (
+        f"{one.other} does not fit {one.timing_point} as usual (± {one.scale_ms / 1000:.4f} s) at {_some(its)}: "
+        "one of both was not the front wheel."
+    )
     ids = tuple(passage.id for pair in far for passage in (pair.main, pair.other))
     return Finding(BACKUP, one.timing_point, None, text, ids)
 
