@@ -52,6 +52,14 @@ def long_words():
     return content(lines, event=word, race={"id": "classic", "name": word}, findings=[{"text": word}])
 
 
+def partly_multiplied():
+    """Return a ranking of five controls in which the coefficient multiplies a part of each net."""
+    found = big(8, 5)
+    for one in found["lines"]:
+        one["multiplied"] = str(int(one["net"]) - 1)
+    return found
+
+
 def changed():
     """Return a small ranking with what changed in it."""
     before, after = small(), small()
@@ -99,6 +107,7 @@ PAGES = {
     "150 controls": lambda: opened(page(big(12, 150), FIRST, "ef" * 32, None)),
     "long words": lambda: opened(page(long_words(), FIRST, "ef" * 32, None)),
     "two legs": lambda: opened(page(two_legs(), FIRST, "ef" * 32, None)),
+    "a part multiplied": lambda: opened(page(partly_multiplied(), FIRST, "ef" * 32, None)),
     "changes": changed,
     "links to further rankings": lambda: page(
         with_cups([f"Category RC{n}" for n in range(20)]), FIRST, "ef" * 32, None
