@@ -92,6 +92,18 @@ DONE = {
         [decided("exclude", start_number=1), decided("reinstate", 2, start_number=1, control="PC2")],
         {(1, "PC1"): ("excluded", None), (1, "PC2"): ("scored", 0)},
     ),
+    "a passage before the control where the crew gave up": (
+        [decided("retire", start_number=1, control="PC2"), decided("attribute", 2, passage=A2_1, start_number=1)],
+        {(1, "PC1"): ("scored", 5), (1, "PC2"): ("retired", None)},
+    ),
+    "gave up, then taken back in, a passage": (
+        [
+            decided("retire", start_number=1, control="PC1"),
+            decided("reinstate", 2, start_number=1),
+            decided("attribute", 3, passage=A2_1, start_number=1),
+        ],
+        {(1, "PC1"): ("scored", 5), (1, "PC2"): ("scored", 0)},
+    ),
     "retired": (
         [decided("retire", start_number=3, control="PC1")],
         {(3, "CO1"): ("scored", 0), (3, "PC1"): ("retired", None)},
@@ -116,6 +128,8 @@ STANDS = decided("confirm", control="PC1", start_number=1)
 AGAIN = {"passage": identity("A1", 0), "start_number": 2}
 LOOSE = decided("unreliable", 2, board="00000000000000a1", from_ns=at_ns(600), to_ns=at_ns(1200))
 BACK, BACK_AT = decided("reinstate", 2, start_number=1), decided("reinstate", 2, start_number=1, control="PC2")
+GONE = decided("retire", start_number=1, control="PC1")
+TEST = passage("A2", 0, 1050)._replace(id="board:1", flags=("simulated",))
 NOBODYS = decided("insert", **{**CAR_3, "start_number": None})
 
 # name: (decisions that stand, a new one, what the message says)
@@ -201,6 +215,46 @@ REFUSED = {
         decided("attribute", passage=identity("C1", 2), start_number=1),
         f"crew 1 has passage {identity('C1', 1)} at C1, whose source names it: void that first",
     ),
+    "a passage of a crew behind where it gave up": (
+        [GONE],
+        decided("attribute", 2, passage=A2_1, start_number=1),
+        f"crew 1 did not come to A2 by amendment {GONE.id}",
+    ),
+    "a passage put in for a crew that gave up before": (
+        [decided("retire", start_number=3)],
+        decided("insert", 2, **CAR_3),
+        "crew 3 did not come to A2 by amendment",
+    ),
+    "gave up before a passage that it has by a decision": (
+        [decided("attribute", 1, passage=A2_1, start_number=1)],
+        GONE._replace(at_ns=2),
+        r"crew 1 came to A2 by amendment \w+ \(attribute",
+    ),
+    "a time that stands behind where the crew gave up": (
+        [GONE],
+        STANDS._replace(at_ns=2),
+        f"crew 1 did not come to PC1 by amendment {GONE.id}",
+    ),
+    "gave up before a time that stands": (
+        [STANDS],
+        GONE._replace(at_ns=2),
+        f"crew 1 came to PC1 by amendment {STANDS.id}",
+    ),
+    "an average behind where the crew gave up": (
+        [GONE],
+        decided("average", 2, control="PC2", start_number=1),
+        "crew 1 did not come to PC2 by amendment",
+    ),
+    "gave up before an average": (
+        [decided("average", control="PC2", start_number=1)],
+        GONE._replace(at_ns=2),
+        "crew 1 came to PC2 by amendment",
+    ),
+    "a passage made on request": (
+        [],
+        decided("attribute", passage="board:1", start_number=3),
+        "passage board:1 was made on request to test the board: no crew was there",
+    ),
     "excluded twice": ([OUT], decided("retire", 2, start_number=1), f"crew 1 is out by amendment {OUT.id}"),
     "reinstated for nothing": ([], decided("reinstate", start_number=1), "out by no decision; where the rule book"),
     "reinstated for nothing from a control on": (
@@ -265,7 +319,8 @@ REFUSED = {
 
 @pytest.mark.parametrize(("standing", "new", "says"), REFUSED.values(), ids=REFUSED)
 def test_what_contradicts_is_refused(standing: list[Amendment], new: Amendment, says: str) -> None:
-    before = compute(facts(*standing))
+    day = facts(*standing)
+    before = compute(day._replace(loaded=(*day.loaded, TEST)))
     assert before.applied.refused == ()
     with pytest.raises(AmendmentError, match=says) as refused:
         accept(EVENT, before.recorded, standing, new)

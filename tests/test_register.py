@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -256,6 +256,93 @@ REFUSED = {
         ("swap", "A1@09:15:00", "amend:x", *BY, "--yes"),
         "expected a passage as its id or as A1@10:05:58.60, got amend:x",
     ),
+    "a passage of another event": (
+        ("attribute", "load:00000000:2", "1", *BY, "--yes"),
+        "expected a passage as its id or as A1@10:05:58.60, got load:00000000:2, which does not exist",
+    ),
+    "a passage of nobody's crew": (
+        ("attribute", "A1@09:15:00", "99", *BY, "--yes"),
+        "expected the start number of an entry, got 99",
+    ),
+    "a swap with oneself": (
+        ("swap", "A1@09:15:00", "A1@09:15:00", *BY, "--yes"),
+        "expected two passages of two crews",
+    ),
+    "a point of another event": (
+        ("insert", "Z9", "09:15:00", "--source", "watch", *BY, "--yes"),
+        r"expected a timing point of the event \(A1, A2, A3, C1\), got Z9",
+    ),
+    "another day": (
+        ("insert", "A1", "2027-06-23T09:15:00", "--source", "watch", *BY, "--yes"),
+        "expected a time near the event's days, 2027-05-23 to 2027-05-23, got 2027-06-23T09:15:00",
+    ),
+    "an uncertainty that is none": (
+        ("insert", "A1", "09:15:00", "--source", "watch", "--uncertainty-s", "x", *BY, "--yes"),
+        "expected --uncertainty-s as a number from 0 to 60, got x",
+    ),
+    "a board of another event": (
+        ("unreliable", "00000000000000ff", "09:00:00", "10:00:00", *BY, "--yes"),
+        r"expected a board of the event \(.*\), got 00000000000000ff",
+    ),
+    "a period that ends before it begins": (
+        ("shift", "00000000000000a1", "10:00:00", "09:00:00", "1", *BY, "--yes"),
+        "expected a period that ends after it begins",
+    ),
+    "a shift of nothing": (
+        ("shift", "00000000000000a1", "09:00:00", "10:00:00", "0", *BY, "--yes"),
+        "expected a shift other than 0",
+    ),
+    "a shift that is none": (
+        ("shift", "00000000000000a1", "09:00:00", "10:00:00", "much", *BY, "--yes"),
+        "expected SECONDS as a number from -86400 to 86400, got much",
+    ),
+    "an average of minutes": (
+        ("average", "1", "CO1", *BY, "--yes"),
+        "no average of its series can be formed for crew 1 at CO1, there is no other trial in it",
+    ),
+    "a control of another event": (
+        ("cancel", "PC9", *BY, "--yes"),
+        r"expected a control of the event \(CO1, PC1, PC2\), got PC9",
+    ),
+    "a race of another event": (
+        ("cancel", "PC1", "--race", "old", *BY, "--yes"),
+        r"expected a race of the event \(classic, modern\), got old",
+    ),
+    "a crew of another race": (
+        ("cancel", "PC1", "--race", "modern", "--start-number", "1", *BY, "--yes"),
+        "crew 1 drives race classic, not modern",
+    ),
+    "a miss of nobody's crew": (("miss", "99", "CO1", *BY, "--yes"), "expected the start number of an entry, got 99"),
+    "a penalty of no article": (
+        ("penalty", "1", "PC1", "100", *BY, "--yes"),
+        "expected --article with a penalty that the rule book does not name",
+    ),
+    "a penalty that is a gain": (
+        ("penalty", "1", "PC1", "--article", "9", *BY, "--yes", "--", "-5"),
+        "expected POINTS as a number from 0 to 10000000, got -5",
+    ),
+    "out of another event": (("exclude", "1", "PC9", *BY, "--yes"), "expected a control of the event"),
+    "gone from another event": (("retire", "99", *BY, "--yes"), "expected the start number of an entry, got 99"),
+    "back, though never out": (
+        ("reinstate", "1", "CO1", *BY, "--yes"),
+        "crew 1 is out by no decision from CO1 on; where the rule book excluded it",
+    ),
+    "back at a price, though never out": (
+        ("reinstate", "1", "CO1", "--points", "100", *BY, "--yes"),
+        r"The points of amendment \w+ \(reinstate\) are not used: the rule book does not exclude crew 1 from CO1 on",
+    ),
+    "a time that is not there": (
+        ("confirm", "11", "PC1", *BY, "--yes"),
+        "expected a time of crew 11 at PC1 to confirm, got none: no passage at A1",
+    ),
+    "an amendment of another event": (
+        ("withdraw", "abc", *BY, "--yes"),
+        "expected one amendment whose id begins with abc, got none",
+    ),
+    "asked at no time": (
+        ("confirm", "1", "PC1", *BY, "--yes", "--received", "noon"),
+        "expected local time as HH:MM:SS.cc or",
+    ),
 }
 
 
@@ -266,6 +353,10 @@ def test_what_is_refused_is_said_in_one_line_and_stores_nothing(desk, words: tup
     assert re.match(says, str(done.exception))
     assert "\n" not in str(done.exception)
     assert json.loads(desk("amend", "list", "--json").output) == []
+
+
+def test_every_kind_of_amendment_is_refused_somewhere() -> None:
+    assert {words[0] for words, _ in REFUSED.values()} == KINDS.keys()
 
 
 def test_an_average_that_nothing_gives_is_refused(desk) -> None:
@@ -399,9 +490,34 @@ CLOCKS = {
         "00:10:05",
         "as it is long before the first start: 2027-05-23T00:10:05 or",
     ),
-    "more than two days": (date(2027, 5, 23), "48:00:00", "expected a local time that there is, got 48:00:00"),
+    "more than two days": (
+        date(2027, 5, 23),
+        "48:00:00",
+        "expected a local time that there is, or one with .* got 48:00:00",
+    ),
+    "an offset that is none": (
+        date(2027, 5, 23),
+        "2027-05-23T10:00:00+99:00",
+        "expected a local time that there is, or",
+    ),
+    "an offset without a date": (date(2027, 5, 23), "10:00:00+02:00", "expected local time as HH:MM:SS.cc or"),
     "of another month": (date(2027, 5, 23), "2027-07-01T10:00:00", "expected a time near the event's days"),
 }
+
+
+# 02:30 is there twice on 31 October 2027 in Rome: in summer time at 00:30 UTC, in winter time at 01:30 UTC.
+OFFSETS = {
+    "the first of two": ("2027-10-31T02:30:00+02:00", "2027-10-31 00:30:00"),
+    "the second of two": ("2027-10-31T02:30:00+01:00", "2027-10-31 01:30:00"),
+    "UTC": ("2027-10-31T01:30:00.50Z", "2027-10-31 01:30:00.500000"),
+}
+
+
+@pytest.mark.parametrize(("written", "expected"), OFFSETS.values(), ids=OFFSETS)
+def test_an_offset_says_which_of_two_hours_is_meant(written: str, expected: str) -> None:
+    event = replace(EVENT, legs=(replace(EVENT.legs[0], date=date(2027, 10, 31)),))
+    at_us = instant_ns(event, written) // 1000
+    assert str(datetime(1970, 1, 1) + timedelta(microseconds=at_us)) == expected
 
 
 @pytest.mark.parametrize(("day", "written", "says"), CLOCKS.values(), ids=CLOCKS)

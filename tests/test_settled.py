@@ -36,12 +36,6 @@ CASES = {
         False,
         "expected a time of crew 3 at PC1 to confirm, got none: no passage at A2",
     ),
-    "a time where the crew is retired": (
-        [decided("retire", start_number=3)],
-        decided("confirm", 2, control="PC1", start_number=3),
-        False,
-        "expected a time of crew 3 at PC1 to confirm, got none: retired: marshal's report",
-    ),
     "a passage of a time that stands is voided": (
         [STANDS],
         decided("void", 2, passage=identity("A2", 1)),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from centesimo.amend import AMENDMENTS, KINDS, SCORES, describe, in_order
 from centesimo.amend import checks as checks
-from centesimo.amend.checks import Known
+from centesimo.amend.known import Known
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
 from centesimo.facts import Amendment, Finding, Passage

@@ -6,16 +6,17 @@ A1@10:05:58.60, A1@10:05:58 when it is the only one in that second, A1@2027-05-2
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from centesimo.amend import describe
-from centesimo.amend.checks import inserted_passage
+from centesimo.amend.known import inserted_passage
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
-from centesimo.reading.localtime import DAYS_AROUND, is_near, local_at_ns, local_text
+from centesimo.reading.localtime import DAYS_AROUND, NS_PER_S, is_near, local_at_ns, local_text
 
 TIME = re.compile(r"(?:(\d{4}-\d\d-\d\d)[T ])?(\d\d):([0-5]\d)(?::([0-5]\d)(?:[.,](\d{1,9}))?)?")
+INSTANT = re.compile(TIME.pattern + r"(Z|[+-]\d\d:\d\d)?")  # with its offset from UTC
 HUNDREDTH, OF_SECOND = len("10:05:58.60"), len("10:05:58")
 SECOND = len("2027-05-23T10:05:58")
 BEFORE_START_NS = 21_600_000_000_000  # 6 h: nothing of a leg is so early; after midnight it is the night after
@@ -143,16 +144,20 @@ def instant_ns(event: Event, written: str, point: str | None = None, days_after:
     """Return the instant of a local time near the event's days, up to `days_after` the last of them.
 
     Without a date it is that of the only leg, or the only one at `point`; 24:00:00 to 47:59:59 are hours of the night
-    after it. AmendmentError when there is no such time, or it may be meant for the night after.
+    after it. With date and offset from UTC (2027-10-31T02:30:00+01:00) also an hour that the clocks show twice is one
+    instant. AmendmentError when there is no such time, or it may be meant for the night after.
     """
-    match = TIME.fullmatch(written)
-    if match is None:
+    match = INSTANT.fullmatch(written)
+    if match is None or (match[6] and not match[1]):
         raise AmendmentError(f"expected local time as HH:MM:SS.cc or 2027-05-23T10:05:58.60, got {written}")
     try:
         day = date.fromisoformat(match[1]) if match[1] else _day(event, written, point)
         at_ns = _at_ns(event, day, match)
     except ValueError as error:
-        raise AmendmentError(f"expected a local time that there is, got {written}: {error}") from error
+        raise AmendmentError(
+            f"expected a local time that there is, or one with its offset from UTC as 2027-05-23T10:05:58+02:00, "
+            f"got {written}: {error}"
+        ) from error
     if not match[1] and at_ns < _first_start_ns(event, day) - BEFORE_START_NS:
         both = f"{day}T{written} or {day + timedelta(days=1)}T{written}"
         raise AmendmentError(f"expected {written} with its date, as it is long before the first start: {both}")
@@ -167,8 +172,10 @@ def _at_ns(event: Event, day: date, written: re.Match[str]) -> int:
     hour = int(written[2])
     if not written[1] and 24 <= hour < 48:
         day, hour = day + timedelta(days=1), hour - 24
-    clock = time(hour, int(written[3]), int(written[4] or 0))
-    return local_at_ns(day, clock, event.timezone) + int((written[5] or "").ljust(9, "0"))
+    clock, part_ns = time(hour, int(written[3]), int(written[4] or 0)), int((written[5] or "").ljust(9, "0"))
+    if written[6]:
+        return int(datetime.fromisoformat(f"{day}T{clock}{written[6]}").timestamp()) * NS_PER_S + part_ns
+    return local_at_ns(day, clock, event.timezone) + part_ns
 
 
 def _first_start_ns(event: Event, day: date) -> int:

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from centesimo.amend import made
 from centesimo.amend.averages import crew
-from centesimo.amend.checks import HALF_DAY_NS, Known, contradiction
+from centesimo.amend.checks import contradiction
+from centesimo.amend.known import HALF_DAY_NS, Known
 from centesimo.amend.refs import shown_at
 from centesimo.amend.scores import AVERAGES
 from centesimo.compute import Facts, Outcome, amendments_of, rulebooks

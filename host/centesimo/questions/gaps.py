@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from centesimo.amend.checks import HALF_DAY_NS
+from centesimo.amend.known import HALF_DAY_NS
 from centesimo.event import Control, Entry, Event
 from centesimo.facts import OPEN, Passage, Score
 

@@ -1,0 +1,112 @@
+"""What there is when a decision is judged: the event, the passages, and the decisions that stand so far."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
+from centesimo.amend import controls_named, describe
+from centesimo.event import Event
+from centesimo.facts import Amendment, Passage
+
+HALF_DAY_NS = 43_200_000_000_000  # a point may serve in two legs: there, a crew has a passage in each
+
+
+class Known:
+    """What there is: the event, the passages, what officials inserted, and the decisions that stand so far.
+
+    standing          in the order of the decisions
+    inserted          the passages that officials put in, by id
+    void_by_passage   which decision voided a passage
+    crew_by_passage   whose a passage is, by which decision
+    passages_by_crew  the passages that a crew has by decisions, by start number
+    named_by_crew     the passages whose source names the crew, by start number
+    """
+
+    def __init__(self, event: Event, passages_by_id: Mapping[str, Passage]) -> None:
+        self.event = event
+        self.passages_by_id = passages_by_id
+        self.standing: list[Amendment] = []
+        self.inserted: dict[str, Passage] = {}
+        self.void_by_passage: dict[str, Amendment] = {}
+        self.crew_by_passage: dict[str, tuple[int, Amendment]] = {}
+        self.passages_by_crew: dict[int, list[str]] = defaultdict(list)
+        self.named_by_crew: dict[int, list[Passage]] = defaultdict(list)
+        for passage in passages_by_id.values():
+            if passage.start_number is not None:
+                self.named_by_crew[passage.start_number].append(passage)
+        self._by_kind: dict[str, list[Amendment]] = defaultdict(list)
+        self._race_by_number = {entry.start_number: entry.race for entry in event.entries}
+
+    def stand(self, one: Amendment) -> None:
+        """Let a decision stand."""
+        self.standing.append(one)
+        self._by_kind[one.kind].append(one)
+        if one.kind == "insert":
+            passage = inserted_passage(one)
+            self.inserted[passage.id] = passage
+        if one.kind == "void" and one.passage is not None:
+            self.void_by_passage[one.passage] = one
+        for identity, number in given_by(one):
+            self.crew_by_passage[identity] = number, one
+            self.passages_by_crew[number].append(identity)
+
+    def find_passage(self, identity: str) -> Passage | None:
+        """Return a passage, also one that was inserted, or None."""
+        return self.inserted.get(identity) or self.passages_by_id.get(identity)
+
+    def drives(self, race: str | None, name: str) -> bool:
+        """Say whether a race drives a control, or a trial of several."""
+        named = controls_named(self.event, name)
+        return any(one.id in named and race in one.races for one in self.event.controls)
+
+    def controls_at(self, point: str, start_number: int | None) -> set[str]:
+        """Return the ids of the controls at a timing point that a crew drives."""
+        race = self.find_race(start_number)
+        return {one.id for one in self.event.controls if point in (one.opens, one.closes) and race in one.races}
+
+    def find_race(self, start_number: int | None) -> str | None:
+        """Return a crew's race, or None if there is no such crew."""
+        return None if start_number is None else self._race_by_number.get(start_number)
+
+    def of_kind(self, *kinds: str) -> Iterator[Amendment]:
+        """Yield the standing decisions of these kinds, kind by kind."""
+        return chain.from_iterable(self._by_kind[kind] for kind in kinds)
+
+
+def given_by(one: Amendment) -> list[tuple[str, int]]:
+    """Return each passage that a decision gives to a crew."""
+    pairs = [(one.passage, one.start_number), (one.other_passage, one.other_number)]
+    if one.kind == "insert":
+        pairs = [(f"amend:{one.id}", one.start_number)]
+    return [(identity, number) for identity, number in pairs if identity is not None and number is not None]
+
+
+def inserted_passage(amendment: Amendment) -> Passage:
+    """Return the passage that an official put in by hand; its source stays with it for ever."""
+    return Passage(
+        f"amend:{amendment.id}",
+        amendment.timing_point or "",
+        amendment.passed_at_ns,
+        amendment.uncertainty_ns,
+        True,
+        (),
+        (),
+        amendment.source or "",
+        amendment.start_number,
+    )
+
+
+def withdraw_first(other: Amendment) -> str:
+    """Return how a refusal names the decision that stands against it."""
+    return f"amendment {other.id} ({describe(other)}): withdraw that first"
+
+
+def stands_at(missed: Amendment, known: Known) -> list[str]:
+    """Return the points where a crew that missed a control cannot have passed: those of a card or a stamp alone."""
+    named = controls_named(known.event, missed.control or "")
+    used = [point for one in known.event.controls for point in (one.opens, one.closes)]
+    return [
+        one.closes
+        for one in known.event.controls
+        if one.id in named and one.opens is None and used.count(one.closes) == 1
+    ]
