@@ -1,5 +1,6 @@
 """Officials' decisions on a driven day: what each does, what is refused; one change gives what all anew gives."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from centesimo.amend import as_text, describe, from_text, made
-from centesimo.amend.apply import accept
+from centesimo.amend.apply import accept, apply
 from centesimo.amend.effect import effect
 from centesimo.amend.refs import told
 from centesimo.compute import Computation, compute
@@ -325,6 +326,43 @@ def test_what_contradicts_is_refused(standing: list[Amendment], new: Amendment, 
     with pytest.raises(AmendmentError, match=says) as refused:
         accept(EVENT, before.recorded, standing, new)
     assert "\n" not in str(refused.value)
+
+
+FINE = {"start_number": 1, "amount": Decimal(100)}
+# name: (decisions that stand, a new one, what the message says; "": it stands), where PC1 and PC2 are the series S.
+SERIES = {
+    "a penalty at all of them": (
+        [],
+        decided("penalty", control="S", article="art. 9", **FINE),
+        "expected one control, as each would cost 100: S is PC1, PC2",
+    ),
+    "missed at a price, all of them": ([], decided("miss", control="S", **FINE), "expected one control, as each would"),
+    "an average of all, and one stands": (
+        [STANDS],
+        decided("average", 2, control="S", start_number=1),
+        "the time of crew 1 at PC1 stands by",
+    ),
+    "all stand, and one is an average": (
+        [decided("average", control="PC2", start_number=1)],
+        decided("confirm", 2, control="S", start_number=1),
+        "the time of crew 1 at S does not count by",
+    ),
+    "missed one, then all": (
+        [decided("miss", control="PC1", **FINE)],
+        decided("miss", 2, control="S", start_number=1),
+        "it is decided by",
+    ),
+    "cancelled one, then all": ([CANCEL], decided("cancel", 2, control="S"), ""),
+    "cancelled all, then one": ([decided("cancel", control="S")], CANCEL._replace(at_ns=2, id="c"), "PC1 is cancelled"),
+}
+
+
+@pytest.mark.parametrize(("standing", "new", "says"), SERIES.values(), ids=SERIES)
+def test_what_contradicts_of_several_controls(standing: list[Amendment], new: Amendment, says: str) -> None:
+    chained = replace(EVENT, controls=tuple(replace(one, series="S" if one.opens else "") for one in EVENT.controls))
+    applied = apply(chained, compute(facts()).recorded, [*standing, new])
+    assert [one.id for one in applied.standing] == [one.id for one in (*standing, new) if one is not new or not says]
+    assert [says in why for _, why in applied.refused] == [True] * bool(says)
 
 
 def test_what_does_not_fit_any_more_is_a_finding_and_changes_nothing() -> None:
