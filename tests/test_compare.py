@@ -67,6 +67,11 @@ def another_car(found):
     of(found, 3).update(car="OM 665", year=1927, team="T", coefficient="1.27", crew="Crew 3b", total="38.10")
 
 
+def multiplies_less(found):
+    """Of the 30 of crew 3 only 10 are multiplied now, by 1."""
+    of(found, 3).update(multiplied="10")
+
+
 def overtakes(found):
     """Crew 4 has 15 instead of 40 and passes two crews that did nothing."""
     of(found, 4)["scores"][0] = score("PC1", "15")
@@ -95,6 +100,7 @@ CASES = [
             1: ["PC2: 0 → open (no passage at A3)", "status: – → 1 open", "now behind 2, 3, 4"],
         },
     ),
+    (multiplies_less, {3: ["multiplied: 30 → 10"]}),
     (settles, {4: ["PC1: 40 → 40 (40/100 s early x 1 = 40)"]}),
     (is_replaced, {5: ["crew: – → entered"], 4: ["crew: entered → –"]}),
     (

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from centesimo.publish.published import Content, LineContent, ScoreContent, TeamContent
-from centesimo.publish.render import NOTHING, cell, shown, title
+from centesimo.publish.render import NOTHING, cell, multiplied, shown, title
 
 NO_PLACE = 1 << 30  # behind every position
 NAMED = 6  # more crews than that are counted, not named, where people read
@@ -17,7 +17,7 @@ NAMED = 6  # more crews than that are counted, not named, where people read
 class Change(NamedTuple):
     """One thing of a crew that is different: a control, or a word of its line."""
 
-    what: str  # "PC1", "coefficient", "crew", "car", "year", "team", "status"
+    what: str  # "PC1", "coefficient", "multiplied", "crew", "car", "year", "team", "status"
     before: str
     after: str
     why: str  # how the penalty of a control follows now; "" for a word of the line
@@ -191,7 +191,9 @@ def _counts(score: ScoreContent) -> tuple[str, str, str]:
 
 
 def _words(before: LineContent, after: LineContent) -> Iterator[Change]:
+    parts = [multiplied(line) if before["net"] == after["net"] else "" for line in (before, after)]
     pairs = (
+        ("multiplied", *parts),
         ("coefficient", before["coefficient"], after["coefficient"]),
         ("crew", before["crew"], after["crew"]),
         ("car", before["car"], after["car"]),
