@@ -13,9 +13,12 @@ import zlib
 from html import unescape
 
 import pytest
+from driven import Course, driven
 from postings import FIRST, OFFICIAL, big, content, line, open_score, score, small
 from test_render import two_legs
 
+from centesimo.compute import Outcome
+from centesimo.picture import pictures
 from centesimo.publish.compare import Team, compare
 from centesimo.publish.further import files_of
 from centesimo.publish.page import further_page, index, page
@@ -92,6 +95,13 @@ def cup(place, text=OFFICIAL):
     return further_page(found, further, file, text, "ef" * 32, changes)
 
 
+def drawn(file):
+    """Return a page of the pictures of a day of 60 crews."""
+    day = driven(Course(1, crews=60))
+    outcome = Outcome(tuple(day.passages.values()), (), tuple(day.scores), (), ())
+    return dict(pictures(day.event, outcome, {file}))[file]
+
+
 def opened(text):
     """Return a page with every crew unfolded."""
     return text.replace("<details>", "<details open>")
@@ -114,6 +124,9 @@ PAGES = {
     ),
     "ladies": lambda: opened(cup(0)),
     "teams": lambda: cup(2),
+    "all pictures": lambda: drawn("index.html"),
+    "a picture of a point": lambda: drawn("point-A2.html").replace("<details>", "<details open>"),
+    "a picture of a crew": lambda: drawn("crew-7.html").replace("<details>", "<details open>"),
     "index": lambda: index(
         "Small Event", [(small(), FIRST), (two_legs(), OFFICIAL), (long_words(), FIRST), (with_cups(), FIRST)]
     ),
