@@ -207,6 +207,19 @@ def test_the_example_of_the_manual_loads(store, tmp_path):
     assert loaded(store, tmp_path, example).added == 2
 
 
+# name, what is in the file that is loaded into an event without a store.
+REFUSED = [("a wrong sheet", HEADER + "C9,12,2027-05-23T09:10:00Z,hand\n"), ("a cut bundle", "centesimo bundle 1\n")]
+
+
+@pytest.mark.parametrize("text", [row[1] for row in REFUSED], ids=[row[0] for row in REFUSED])
+def test_what_is_refused_makes_no_store(tmp_path, text):
+    folder, sheet = write(tmp_path / "event"), tmp_path / "sheet"
+    sheet.write_text(text)
+    before = sorted(path.name for path in folder.iterdir())
+    assert CliRunner().invoke(centesimo, ["load", str(sheet), "--event", str(folder)]).exit_code == 1
+    assert sorted(path.name for path in folder.iterdir()) == before
+
+
 def test_the_command_says_what_is_new(tmp_path):
     folder, sheet = write(tmp_path / "event"), tmp_path / "sheet.csv"
     sheet.write_text(HEADER + "C1,12,2027-05-23T09:10:00Z,hand\n")

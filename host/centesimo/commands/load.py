@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from centesimo.check import EVENT, read_event
-from centesimo.commands.folder import boards_of, event_option, json_option, open_store, say
+from centesimo.commands.folder import boards_of, event_option, json_option, open_store, read_store, say
 from centesimo.errors import LoadError
+from centesimo.load import Loaded
 from centesimo.load import load as load_file
-from centesimo.store import Store
+from centesimo.store import Store, has_store
 from centesimo.store.merge import Merged, event_names, is_bundle, load_bundle
 
 
@@ -26,13 +27,26 @@ def load(file: Path, folder: Path, as_json: bool, other_event: bool) -> None:
     All of it or nothing, any number of times. Mistakes in a CSV are one line each, path:line: what was expected.
     """
     raw = _read(file)
+    if not has_store(folder):
+        with read_store(folder) as empty:  # what is refused makes no store
+            _add(empty, folder, file, raw, other_event)
     with open_store(folder) as store:
-        if is_bundle(raw):
-            expected = () if other_event else (_names(store, folder), boards_of(folder))
-            merged = load_bundle(store, str(file), raw, *expected)
-            _show_merged(file, merged, as_json)
-        else:
-            _load_passages(store, folder, file, raw, as_json)
+        added = _add(store, folder, file, raw, other_event)
+    if as_json:
+        say(json.dumps(added._asdict(), ensure_ascii=False, indent=2))
+    elif isinstance(added, Merged):
+        _show_merged(file, added)
+    else:
+        known = f", {added.known} known from before add nothing" if added.known else ""
+        say(f"{file}: {added.added} new passage{'s' * (added.added != 1)}{known}")
+
+
+def _add(store: Store, folder: Path, file: Path, raw: bytes, other_event: bool) -> Merged | Loaded:
+    """Add a file's content to a store, all of it or nothing."""
+    if not is_bundle(raw):
+        return load_file(store, read_event(folder), file, time.time_ns(), raw)
+    expected = () if other_event else (_names(store, folder), boards_of(folder))
+    return load_bundle(store, str(file), raw, *expected)
 
 
 def _read(file: Path) -> bytes:
@@ -47,27 +61,13 @@ def _read(file: Path) -> bytes:
 def _names(store: Store, folder: Path) -> set[str]:
     """Return the name of the folder's event, and those it had when it was posted; none where nothing tells one."""
     versions = [files for _, _, files in store.event_versions()]
-    with suppress(
-        OSError, UnicodeDecodeError
-    ):  # to load a bundle a store is enough; centesimo check says what is wrong
+    with suppress(OSError, UnicodeDecodeError):  # to load a bundle a store is enough; check says what is wrong
         versions.append({EVENT: (folder / EVENT).read_text("utf-8-sig")})
     return event_names(versions)
 
 
-def _show_merged(file: Path, merged: Merged, as_json: bool) -> None:
-    if as_json:
-        say(json.dumps(merged._asdict(), ensure_ascii=False, indent=2))
-        return
+def _show_merged(file: Path, merged: Merged) -> None:
     new = f"{merged.records} new records, {merged.parts} of the raw archive, {merged.documents} other rows"
     say(f"{file}: {new}; {merged.known} known from before add nothing")
     if merged.conflicts:
         click.echo(f"  {merged.conflicts} records differ from those stored before: see centesimo verify")
-
-
-def _load_passages(store: Store, folder: Path, file: Path, raw: bytes, as_json: bool) -> None:
-    loaded = load_file(store, read_event(folder), file, time.time_ns(), raw)
-    if as_json:
-        say(json.dumps(loaded._asdict(), ensure_ascii=False, indent=2))
-    else:
-        known = f", {loaded.known} known from before add nothing" if loaded.known else ""
-        say(f"{file}: {loaded.added} new passage{'s' * (loaded.added != 1)}{known}")
