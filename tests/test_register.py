@@ -16,7 +16,8 @@ from events import write
 
 from centesimo.amend import KINDS
 from centesimo.amend.owners import owners
-from centesimo.amend.refs import instant_ns, shown_at
+from centesimo.amend.refs import instant_ns
+from centesimo.amend.shown import shown_at
 from centesimo.command import centesimo
 from centesimo.commands.amend import amend
 from centesimo.compute import Computation
@@ -353,6 +354,12 @@ def test_what_is_refused_is_said_in_one_line_and_stores_nothing(desk, words: tup
     assert re.match(says, str(done.exception))
     assert "\n" not in str(done.exception)
     assert json.loads(desk("amend", "list", "--json").output) == []
+
+
+def test_a_passage_of_nobody_has_no_crew_to_swap(desk) -> None:
+    assert desk("amend", "insert", "A3", "09:40:00", "--source", "watch", *BY, "--yes").exit_code == 0
+    done = desk("amend", "swap", "A3@09:15:42.50", "A3@09:40:00", *BY, "--yes")
+    assert str(done.exception) == "passage A3@09:40:00 is no crew's: give it to one with attribute"
 
 
 def test_every_kind_of_amendment_is_refused_somewhere() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from centesimo.amend import in_order
-from centesimo.amend.refs import OF_SECOND, clock_at, meant, shown_at
+from centesimo.amend.shown import OF_SECOND, clock_at, meant, shown_at
 from centesimo.compute import Facts, Outcome
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage

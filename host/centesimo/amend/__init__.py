@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from centesimo.errors import StoreError
 from centesimo.event import Event
-from centesimo.facts import Amendment
+from centesimo.facts import Amendment, Passage
 
 ID_DIGITS = 12  # of an amendment's digest: enough for all events of a federation, short enough to be typed
 
@@ -162,3 +162,18 @@ def signed(amendment: Amendment) -> str:
     said = [amendment.article, f"amendment {amendment.id}" if amendment.id else ""]
     given = ", ".join(filter(None, said))
     return f"{amendment.why} ({given})" if given else amendment.why
+
+
+def inserted_passage(amendment: Amendment) -> Passage:
+    """Return the passage that an official put in by hand; its source stays with it for ever."""
+    return Passage(
+        f"amend:{amendment.id}",
+        amendment.timing_point or "",
+        amendment.passed_at_ns,
+        amendment.uncertainty_ns,
+        True,
+        (),
+        (),
+        amendment.source or "",
+        amendment.start_number,
+    )

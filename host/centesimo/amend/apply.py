@@ -12,6 +12,7 @@ from typing import NamedTuple
 from centesimo.amend import AMENDMENTS, KINDS, SCORES, describe, in_order
 from centesimo.amend import checks as checks
 from centesimo.amend.known import Known
+from centesimo.amend.shown import names, told
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
 from centesimo.facts import Amendment, Finding, Passage
@@ -67,7 +68,8 @@ def accept(
         if one.id == new.id:
             raise AmendmentError(why)
         if one.id not in before:
-            raise AmendmentError(f"amendment {one.id} ({describe(one)}) rests on that: withdraw {one.id} first")
+            text = told(event, one, names(event, [*amendments, one], (), passages_by_id))
+            raise AmendmentError(f"amendment {one.id} ({text}) rests on that: withdraw {one.id} first")
 
 
 def findings_of(applied: Applied) -> list[Finding]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from centesimo.amend import controls_named, describe
 from centesimo.amend import score_checks as of_scores
-from centesimo.amend.known import HALF_DAY_NS, Known, stands_at, withdraw_first
+from centesimo.amend.known import HALF_DAY_NS, Known, stands_at
 from centesimo.facts import Amendment
 
 
@@ -53,10 +53,10 @@ def _passage(identity: str | None, known: Known) -> str:
     if passage is None:
         return f"expected a passage of the event, got {identity}, which does not exist"
     if passage.id in known.void_by_passage:
-        return f"passage {identity} does not count by {withdraw_first(known.void_by_passage[passage.id])}"
+        return f"passage {known.name(passage.id)} does not count by {known.against(known.void_by_passage[passage.id])}"
     if passage.id in known.crew_by_passage:
         number, other = known.crew_by_passage[passage.id]
-        return f"passage {identity} is crew {number}'s by {withdraw_first(other)}"
+        return f"passage {known.name(passage.id)} is crew {number}'s by {known.against(other)}"
     return ""
 
 
@@ -68,7 +68,7 @@ def _given(identity: str | None, start_number: int | None, known: Known, other: 
     if passage.at_ns is None:
         return f"passage {identity} has no instant: insert one by hand, with its source"
     if "simulated" in passage.flags:
-        return f"passage {identity} was made on request to test the board: no crew was there"
+        return f"passage {known.name(passage.id)} was made on request to test the board: no crew was there"
     return _there(start_number, passage.timing_point, passage.at_ns, known, (identity, other))
 
 
@@ -79,18 +79,18 @@ def _there(start_number: int, point: str, at_ns: int, known: Known, free: tuple[
         return f"crew {start_number} drives no control at {point}"
     for other in known.of_kind("miss"):
         if other.start_number == start_number and point in stands_at(other, known):
-            return f"crew {start_number} was not at {point} by {withdraw_first(other)}"
+            return f"crew {start_number} was not at {point} by {known.against(other)}"
     if by := of_scores.retired_by(start_number, controls, known):
-        return f"crew {start_number} did not come to {point} by {withdraw_first(by)}"
+        return f"crew {start_number} did not come to {point} by {known.against(by)}"
     for its in known.passages_by_crew.get(start_number, ()):
         passage, by = known.find_passage(its), known.crew_by_passage[its][1]
         if passage and passage.timing_point == point and abs((passage.at_ns or 0) - at_ns) < HALF_DAY_NS:
-            return f"crew {start_number} has passage {its} at {point} by {withdraw_first(by)}"
+            return f"crew {start_number} has passage {known.name(its)} by {known.against(by)}"
     for passage in known.named_by_crew.get(start_number, ()):
         is_decided = passage.id in known.void_by_passage or passage.id in known.crew_by_passage or passage.id in free
         is_near = passage.timing_point == point and abs((passage.at_ns or 0) - at_ns) < HALF_DAY_NS
         if is_near and not is_decided:
-            return f"crew {start_number} has passage {passage.id} at {point}, whose source names it: void that first"
+            return f"crew {start_number} has passage {known.name(passage.id)}, whose source names it: void that first"
     return ""
 
 
@@ -102,7 +102,8 @@ def attribute(one: Amendment, known: Known) -> str:
 def swap(one: Amendment, known: Known) -> str:
     """Both passages are there and free, and the crews are two."""
     if one.passage == one.other_passage or one.start_number == one.other_number:
-        return f"expected two passages of two crews, got {one.passage} and {one.other_passage}"
+        got = " and ".join(known.name(identity) for identity in (one.passage, one.other_passage) if identity)
+        return f"expected two passages of two crews, got {got}"
     pairs = ((one.passage, one.start_number), (one.other_passage, one.other_number))
     for (identity, number), (other, _) in zip(pairs, reversed(pairs), strict=True):
         if why := _passage(identity, known) or _given(identity, number, known, other):
@@ -114,7 +115,7 @@ def void(one: Amendment, known: Known) -> str:
     """A passage is voided once; what was put in by hand is withdrawn instead."""
     for other in known.of_kind("insert"):
         if one.passage == f"amend:{other.id}":
-            return f"passage {one.passage} was inserted by {withdraw_first(other)}"
+            return f"passage {known.name(one.passage)} was inserted by {known.against(other)}"
     return _passage(one.passage, known)
 
 
@@ -125,7 +126,7 @@ def insert(one: Amendment, known: Known) -> str:
         return f"expected a timing point of the event ({', '.join(points)}), got {one.timing_point}"
     for other in known.of_kind("insert"):
         if (one.timing_point, one.passed_at_ns) == (other.timing_point, other.passed_at_ns):
-            return f"the same passage was inserted by {withdraw_first(other)}"
+            return f"the same passage was inserted by {known.against(other)}"
     if one.start_number is None:
         return ""
     return _there(one.start_number, one.timing_point or "", one.passed_at_ns or 0, known)
@@ -143,7 +144,7 @@ def period(one: Amendment, known: Known) -> str:
         return "expected a shift other than 0, got 0"
     for other in known.of_kind("unreliable", "shift"):
         if other.board == one.board and start_ns <= (other.to_ns or 0) and (other.from_ns or 0) <= end_ns:
-            return f"the period of board {one.board} overlaps that of {withdraw_first(other)}"
+            return f"the period of board {one.board} overlaps that of {known.against(other)}"
     return ""
 
 

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
-from centesimo.amend import controls_named, describe
+from centesimo.amend import controls_named, inserted_passage
+from centesimo.amend.shown import shown_passage, told
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
 
@@ -59,6 +60,16 @@ class Known:
         named = controls_named(self.event, name)
         return any(one.id in named and race in one.races for one in self.event.controls)
 
+    def name(self, identity: str) -> str:
+        """Return what people call a passage: where and when it was; its id where it does not exist."""
+        passage = self.find_passage(identity)
+        return identity if passage is None else shown_passage(self.event, passage)
+
+    def against(self, other: Amendment) -> str:
+        """Return how a refusal names the decision that stands against it, with what to do."""
+        named = {identity: self.name(identity) for identity in (other.passage, other.other_passage) if identity}
+        return f"amendment {other.id} ({told(self.event, other, named)}): withdraw that first"
+
     def controls_at(self, point: str, start_number: int | None) -> set[str]:
         """Return the ids of the controls at a timing point that a crew drives."""
         race = self.find_race(start_number)
@@ -79,26 +90,6 @@ def given_by(one: Amendment) -> list[tuple[str, int]]:
     if one.kind == "insert":
         pairs = [(f"amend:{one.id}", one.start_number)]
     return [(identity, number) for identity, number in pairs if identity is not None and number is not None]
-
-
-def inserted_passage(amendment: Amendment) -> Passage:
-    """Return the passage that an official put in by hand; its source stays with it for ever."""
-    return Passage(
-        f"amend:{amendment.id}",
-        amendment.timing_point or "",
-        amendment.passed_at_ns,
-        amendment.uncertainty_ns,
-        True,
-        (),
-        (),
-        amendment.source or "",
-        amendment.start_number,
-    )
-
-
-def withdraw_first(other: Amendment) -> str:
-    """Return how a refusal names the decision that stands against it."""
-    return f"amendment {other.id} ({describe(other)}): withdraw that first"
 
 
 def stands_at(missed: Amendment, known: Known) -> list[str]:

@@ -5,20 +5,17 @@ A1@10:05:58.60, A1@10:05:58 when it is the only one in that second, A1@2027-05-2
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
-from centesimo.amend import describe
-from centesimo.amend.known import inserted_passage
+from centesimo.amend.shown import shown_at
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
-from centesimo.reading.localtime import DAYS_AROUND, NS_PER_S, is_near, local_at_ns, local_text
+from centesimo.reading.localtime import DAYS_AROUND, NS_PER_S, is_near, local_at_ns
 
 TIME = re.compile(r"(?:(\d{4}-\d\d-\d\d)[T ])?(\d\d):([0-5]\d)(?::([0-5]\d)(?:[.,](\d{1,9}))?)?")
 INSTANT = re.compile(TIME.pattern + r"(Z|[+-]\d\d:\d\d)?")  # with its offset from UTC
-HUNDREDTH, OF_SECOND = len("10:05:58.60"), len("10:05:58")
-SECOND = len("2027-05-23T10:05:58")
 BEFORE_START_NS = 21_600_000_000_000  # 6 h: nothing of a leg is so early; after midnight it is the night after
 NEAREST = 3  # passages that a message names when none is meant
 
@@ -81,63 +78,6 @@ def _one_of(event: Event, there: Sequence[Passage], written: str, clock: str) ->
 def _of_day_s(clock: str) -> float:
     parts = [float(part) for part in clock.split(":")]
     return sum(part * unit for part, unit in zip(parts, (3600, 60, 1), strict=False))
-
-
-def shown_at(event: Event, at_ns: int | None) -> str:
-    """Return an instant as local date and time to the microsecond; "" when it is not known."""
-    return "" if at_ns is None else local_text(at_ns, event.timezone)
-
-
-def clock_at(event: Event, at_ns: int | None, digits: int = HUNDREDTH) -> str:
-    """Return an instant as local time, with its date where the event has several days; "" when it is not known."""
-    day, _, hour = shown_at(event, at_ns).partition("T")
-    several = len({leg.date for leg in event.legs}) > 1
-    return f"{day} {hour[:digits]}" if several and day else hour[:digits]
-
-
-def shown_passage(event: Event, passage: Passage) -> str:
-    """Return where and when a passage was: "A1 at 10:05:58.60"."""
-    return f"{passage.timing_point} at {clock_at(event, passage.at_ns) or 'a time that is not known'}"
-
-
-def meant(
-    amendments: Collection[Amendment], passages: Iterable[Passage], recorded: Mapping[str, Passage]
-) -> dict[str, Passage]:
-    """Return by id the passages that amendments are about, without those that do not exist any more.
-
-    `passages` are as the amendments leave them, `recorded` as boards and files have them: those that were voided.
-    """
-    wanted = {identity for one in amendments for identity in (one.passage, one.other_passage) if identity}
-    found = {its.id: its for its in map(inserted_passage, (one for one in amendments if one.kind == "insert"))}
-    found |= {identity: recorded[identity] for identity in wanted if identity in recorded}
-    return found | {one.id: one for one in passages if one.id in wanted}
-
-
-def names(
-    event: Event, amendments: Collection[Amendment], passages: Iterable[Passage], recorded: Mapping[str, Passage]
-) -> dict[str, str]:
-    """Return the names by id of the passages that amendments are about, as `meant` finds them."""
-    its = meant(amendments, passages, recorded)
-    return {identity: shown_passage(event, one) for identity, one in its.items()}
-
-
-def told(event: Event, amendment: Amendment, named: Mapping[str, str] | None = None, owner: int | None = None) -> str:
-    """Return what an amendment says, as `describe`, with the local times in it.
-
-    `named` are the names of passages; `owner` is whose the passage was that it voids.
-    """
-    text = describe(amendment, named)
-    if owner is not None:
-        return f"{text}; it was crew {owner}'s"
-    if amendment.from_ns is not None and amendment.to_ns is not None:
-        begin, end = (
-            shown_at(event, at_ns)[:SECOND].replace("T", " ") for at_ns in (amendment.from_ns, amendment.to_ns)
-        )
-        return f"{text} from {begin} to {end}"
-    if amendment.kind != "insert":
-        return text
-    where = f" at {amendment.timing_point}"
-    return text.replace(f"{where} by ", f"{where} at {clock_at(event, amendment.passed_at_ns)} by ", 1)
 
 
 def instant_ns(event: Event, written: str, point: str | None = None, days_after: int = DAYS_AROUND) -> int:

@@ -6,7 +6,7 @@ Each returns one line that says why the decision cannot stand beside the earlier
 from collections.abc import Collection
 
 from centesimo.amend import controls_named, in_order
-from centesimo.amend.known import Known, stands_at, withdraw_first
+from centesimo.amend.known import Known, stands_at
 from centesimo.amend.scores import FROM_HERE_ON, reached
 from centesimo.facts import Amendment
 
@@ -32,7 +32,7 @@ def cancel(one: Amendment, known: Known) -> str:
     """What is cancelled is not cancelled again, and not for one crew whose time there stands."""
     for other in known.of_kind("cancel"):
         if covers(other, one, known):
-            return f"{one.control} is cancelled by {withdraw_first(other)}"
+            return f"{one.control} is cancelled by {known.against(other)}"
     return "" if one.start_number is None else _confirmed(one, known)
 
 
@@ -54,10 +54,10 @@ def score(one: Amendment, known: Known) -> str:
     """What is cancelled stays so; the same is not decided twice."""
     for other in known.of_kind("cancel"):
         if covers(other, one, known):
-            return f"{one.control} is cancelled by {withdraw_first(other)}"
+            return f"{one.control} is cancelled by {known.against(other)}"
     for other in known.of_kind("average", "miss"):
         if overlaps(one, other, known):
-            return f"it is decided by {withdraw_first(other)}"
+            return f"it is decided by {known.against(other)}"
     if one.kind == "average" and (why := _retired(one, known)):
         return why
     return _confirmed(one, known) or _one_control(one, known) or (_passed(one, known) if one.kind == "miss" else "")
@@ -67,7 +67,7 @@ def _confirmed(one: Amendment, known: Known) -> str:
     """Return why nothing can take the place of a crew's time: a decision says that it stands."""
     for other in known.of_kind("confirm"):
         if overlaps(one, other, known):
-            return f"the time of crew {one.start_number} at {other.control} stands by {withdraw_first(other)}"
+            return f"the time of crew {one.start_number} at {other.control} stands by {known.against(other)}"
     return ""
 
 
@@ -78,7 +78,7 @@ def _passed(one: Amendment, known: Known) -> str:
         passage = known.find_passage(its)
         if passage is not None and passage.timing_point in points:
             other = known.crew_by_passage[its][1]
-            return f"crew {one.start_number} has passage {its} at {passage.timing_point} by {withdraw_first(other)}"
+            return f"crew {one.start_number} has passage {known.name(its)} by {known.against(other)}"
     return ""
 
 
@@ -104,13 +104,13 @@ def retired_by(start_number: int | None, controls: Collection[str], known: Known
 
 def _retired(one: Amendment, known: Known) -> str:
     by = retired_by(one.start_number, controls_named(known.event, one.control or ""), known)
-    return "" if by is None else f"crew {one.start_number} did not come to {one.control} by {withdraw_first(by)}"
+    return "" if by is None else f"crew {one.start_number} did not come to {one.control} by {known.against(by)}"
 
 
 def out(one: Amendment, known: Known) -> str:
     """A crew is excluded or retired once; a reinstatement ends that."""
     last = _out_by(one.start_number, known).get(known.event.controls[-1].id)
-    return f"crew {one.start_number} is out by {withdraw_first(last)}" if last is not None else ""
+    return f"crew {one.start_number} is out by {known.against(last)}" if last is not None else ""
 
 
 def retire(one: Amendment, known: Known) -> str:
@@ -120,12 +120,12 @@ def retire(one: Amendment, known: Known) -> str:
     number, controls = one.start_number, reached(known.event, one)
     for other in known.of_kind("average", "confirm"):
         if other.start_number == number and controls & set(controls_named(known.event, other.control or "")):
-            return f"crew {number} came to {other.control} by {withdraw_first(other)}"
+            return f"crew {number} came to {other.control} by {known.against(other)}"
     for its in known.passages_by_crew.get(number or 0, ()):
         passage = known.find_passage(its)
         at = set() if passage is None else known.controls_at(passage.timing_point, number)
         if passage is not None and at and at <= controls:
-            return f"crew {number} came to {passage.timing_point} by {withdraw_first(known.crew_by_passage[its][1])}"
+            return f"crew {number} came to {passage.timing_point} by {known.against(known.crew_by_passage[its][1])}"
     return ""
 
 
@@ -137,7 +137,7 @@ def reinstate(one: Amendment, known: Known) -> str:
     where = "" if one.control is None else f" from {one.control} on"
     back = [other for other in known.of_kind("reinstate") if other.start_number == number]
     if back and not by:
-        return f"crew {number} is back by {withdraw_first(max(back, key=in_order))}"
+        return f"crew {number} is back by {known.against(max(back, key=in_order))}"
     return (
         f"crew {number} is out by no decision{where}; where the rule book excluded it, "
         "name the control and the points that it costs instead"
@@ -148,5 +148,5 @@ def confirm(one: Amendment, known: Known) -> str:
     """A time may be confirmed more than once, for each request, but not where it does not count."""
     for other in known.of_kind("cancel", "average", "miss"):
         if covers(other, one, known) or (other.kind != "cancel" and overlaps(one, other, known)):
-            return f"the time of crew {one.start_number} at {one.control} does not count by {withdraw_first(other)}"
+            return f"the time of crew {one.start_number} at {one.control} does not count by {known.against(other)}"
     return _retired(one, known)

@@ -8,8 +8,9 @@ import click
 from rich.table import Table
 
 from centesimo.amend.owners import owners
-from centesimo.amend.refs import find_amendment, names, shown_at, told
+from centesimo.amend.refs import find_amendment
 from centesimo.amend.scores import AVERAGES
+from centesimo.amend.shown import names, shown_at, told
 from centesimo.commands.decide import Desk, Said, content, decide, number
 from centesimo.commands.folder import console, event_option, facts_of, json_option, print_json, read_store
 from centesimo.compute import Computation
@@ -93,9 +94,9 @@ def swap(desk: Desk, passage: str, other: str) -> dict[str, Any]:
     """Give PASSAGE to the crew of OTHER and the other way round."""
     first, second = desk.passage(passage), desk.passage(other)
     number_by_id = {one.passage.id: one.start_number for one in desk.outcome.attributions}
-    for identity in (first, second):
+    for identity, written in ((first, passage), (second, other)):
         if identity not in number_by_id:
-            raise AmendmentError(f"passage {identity} is no crew's: give it to one with attribute")
+            raise AmendmentError(f"passage {written} is no crew's: give it to one with attribute")
     return {
         "passage": first,
         "start_number": number_by_id[second],

@@ -13,8 +13,9 @@ from rich.table import Table
 from centesimo.amend import made
 from centesimo.amend.apply import accept
 from centesimo.amend.effect import Effect, effect
-from centesimo.amend.refs import find_passage, instant_ns, names, shown_passage, told
+from centesimo.amend.refs import find_passage, instant_ns
 from centesimo.amend.settled import unsettled
+from centesimo.amend.shown import names, shown_passage, told
 from centesimo.commands.folder import console, facts_of, open_store, print_json
 from centesimo.compute import Computation, Facts, Outcome, rulebooks
 from centesimo.errors import AmendmentError

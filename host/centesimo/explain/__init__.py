@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from centesimo.amend.refs import shown_at, told
+from centesimo.amend.shown import shown_at, told
 from centesimo.event import Event
 from centesimo.explain.averaged import Operand, reckoned
 from centesimo.explain.explained import NOT_KNOWN, ExplainedPassage, Explanation, Fact, fact

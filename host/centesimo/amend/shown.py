@@ -1,0 +1,68 @@
+"""How decisions and what they are about are shown to people: passages by point and local time, never by id alone."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from centesimo.amend import describe, inserted_passage
+from centesimo.event import Event
+from centesimo.facts import Amendment, Passage
+from centesimo.reading.localtime import local_text
+
+HUNDREDTH, OF_SECOND = len("10:05:58.60"), len("10:05:58")
+SECOND = len("2027-05-23T10:05:58")
+
+
+def shown_at(event: Event, at_ns: int | None) -> str:
+    """Return an instant as local date and time to the microsecond; "" when it is not known."""
+    return "" if at_ns is None else local_text(at_ns, event.timezone)
+
+
+def clock_at(event: Event, at_ns: int | None, digits: int = HUNDREDTH) -> str:
+    """Return an instant as local time, with its date where the event has several days; "" when it is not known."""
+    day, _, hour = shown_at(event, at_ns).partition("T")
+    several = len({leg.date for leg in event.legs}) > 1
+    return f"{day} {hour[:digits]}" if several and day else hour[:digits]
+
+
+def shown_passage(event: Event, passage: Passage) -> str:
+    """Return where and when a passage was: "A1 at 10:05:58.60"."""
+    return f"{passage.timing_point} at {clock_at(event, passage.at_ns) or 'a time that is not known'}"
+
+
+def meant(
+    amendments: Collection[Amendment], passages: Iterable[Passage], recorded: Mapping[str, Passage]
+) -> dict[str, Passage]:
+    """Return by id the passages that amendments are about, without those that do not exist any more.
+
+    `passages` are as the amendments leave them, `recorded` as boards and files have them: those that were voided.
+    """
+    wanted = {identity for one in amendments for identity in (one.passage, one.other_passage) if identity}
+    found = {its.id: its for its in map(inserted_passage, (one for one in amendments if one.kind == "insert"))}
+    found |= {identity: recorded[identity] for identity in wanted if identity in recorded}
+    return found | {one.id: one for one in passages if one.id in wanted}
+
+
+def names(
+    event: Event, amendments: Collection[Amendment], passages: Iterable[Passage], recorded: Mapping[str, Passage]
+) -> dict[str, str]:
+    """Return the names by id of the passages that amendments are about, as `meant` finds them."""
+    its = meant(amendments, passages, recorded)
+    return {identity: shown_passage(event, one) for identity, one in its.items()}
+
+
+def told(event: Event, amendment: Amendment, named: Mapping[str, str] | None = None, owner: int | None = None) -> str:
+    """Return what an amendment says, as `describe`, with the local times in it.
+
+    `named` are the names of passages; `owner` is whose the passage was that it voids.
+    """
+    text = describe(amendment, named)
+    if owner is not None:
+        return f"{text}; it was crew {owner}'s"
+    if amendment.from_ns is not None and amendment.to_ns is not None:
+        begin, end = (
+            shown_at(event, at_ns)[:SECOND].replace("T", " ") for at_ns in (amendment.from_ns, amendment.to_ns)
+        )
+        return f"{text} from {begin} to {end}"
+    if amendment.kind != "insert":
+        return text
+    where = f" at {amendment.timing_point}"
+    return text.replace(f"{where} by ", f"{where} at {clock_at(event, amendment.passed_at_ns)} by ", 1)
