@@ -20,7 +20,7 @@ def fined(**more):
     """Return a ranking of crew 7, 440 x 1.37 = 602.80 if all is multiplied, and of crew 9, 40 x 1.50 = 60.00."""
     first = line(2, 7, "602.80", "542.80", [score("PC1", "440")], net="440", coefficient="1.37")
     second = line(1, 9, "60.00", "0.00", [score("PC1", "40")], net="40", coefficient="1.50")
-    return content([second, {**first, **more}], ("PC1",))
+    return content([second, {**first, **more}], ("PC1",), rounding="2 decimals, half up")
 
 
 # Crew 7 has 300 of its 440 as fixed penalties, which lie on the total alone: 140 x 1.37 + 300 = 491.80.
@@ -56,8 +56,11 @@ def test_a_page_has_it_too_and_says_how_the_total_follows():
         ["40", "40", "1.50", "440", "140", "1.37"],
         ["before the coefficient 1.50", "140 of it times the coefficient 1.37, the rest as it is"],
     )
-    said = "total = multiplied × coefficient + the rest of the net"
-    assert [said in text for text in (whole, part)] == [False, True]
+    said = [re.search("Total = ([^<]*)<", text)[1] for text in (whole, part)]
+    assert said == [
+        "net × coefficient (2 decimals, half up).",
+        "multiplied × coefficient + the rest of the net (2 decimals, half up).",
+    ]
     spans = [int(re.search(r'colspan="(\d+)"', text)[1]) for text in (whole, part)]
     assert [len(re.findall('<th scope="col"', text)) for text in (whole, part)] == spans
 
@@ -85,6 +88,7 @@ def test_each_total_of_the_golden_event_follows_from_its_row(posted):
         for row in csv.DictReader(io.StringIO(as_csv(ranking))):
             net, total = Decimal(row["net"]), Decimal(row["total"])
             cells = [row[control] for control in controls]
+            assert ranking["rounding"] == f"{-total.as_tuple().exponent} decimals, half up"
             assert net == sum(Decimal(one) for one in cells if re.fullmatch(r"-?[\d.]+", one))
             part = Decimal(row.get("multiplied") or row["net"])
             assert total == (part * Decimal(row["coefficient"]) + net - part).quantize(total, ROUND_HALF_UP)

@@ -167,4 +167,5 @@ class Ranking(NamedTuple):
     rulebook: str  # its name
     rulebook_digest: str  # SHA-256 of its text, hex
     highest_wins: bool
+    rounding: str  # of each total, once: "2 decimals, half up"
     lines: tuple[Line, ...]  # in order of position, then the unranked

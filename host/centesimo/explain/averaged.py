@@ -39,8 +39,7 @@ def averaged(
 def reckoned(rulebook: RuleBook, score: Score, operands: Sequence[Operand]) -> str:
     """Return how an average follows, to be checked by hand: "(3 + 6) / 2 = 4.5 (rounded ...)"."""
     terms = " + ".join(plain(one.score.penalty or NONE) for one in operands)
-    total = rulebook.total
     mean = (score.penalty or NONE) - score.fixed
     beside = f"; with fixed penalties of {plain(score.fixed)}: {plain(score.penalty or NONE)}" if score.fixed else ""
-    how = f"rounded as totals are: {total.decimals} decimals, {total.rounding}"
+    how = f"rounded as totals are: {rulebook.total}"
     return f"({terms}) / {len(operands)} = {plain(mean)} ({how}){beside}"

@@ -110,6 +110,7 @@ class Content(TypedDict):
     up_to: str | None
     rulebook: dict[str, str]
     wins: str
+    rounding: NotRequired[str]  # of each total; of versions that were posted before it was published there is none
     controls: list[ControlContent]
     lines: list[LineContent]
     findings: list[dict[str, Any]]
@@ -136,6 +137,7 @@ def content(event: Event, ranking: Ranking, findings: Sequence[Finding]) -> Cont
         "up_to": ranking.controls[-1].id if ranking.controls else None,
         "rulebook": {"name": ranking.rulebook, "digest": ranking.rulebook_digest},
         "wins": HIGHEST if ranking.highest_wins else LOWEST,
+        "rounding": ranking.rounding,
         "controls": [{"id": control.id, "kind": control.kind, "leg": control.leg} for control in ranking.controls],
         "lines": [_line_content(line) for line in ranking.lines],
         "findings": [finding._asdict() for finding in findings],

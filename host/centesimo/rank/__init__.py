@@ -148,7 +148,15 @@ def _ranking(
     ]
     lines = placed(results, controls, rulebook)
     return Ranking(
-        event.name, race, leg, controls, rulebook.title or rulebook.name, rulebook.digest, rulebook.highest_wins, lines
+        event.name,
+        race,
+        leg,
+        controls,
+        rulebook.title or rulebook.name,
+        rulebook.digest,
+        rulebook.highest_wins,
+        str(rulebook.total),
+        lines,
     )
 
 

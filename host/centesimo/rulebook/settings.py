@@ -105,6 +105,10 @@ class Total:
     rounding: str  # a key of ROUNDINGS
     article: str
 
+    def __str__(self) -> str:
+        """Say it: "2 decimals, half up"."""
+        return f"{self.decimals} decimal{'s' * (self.decimals != 1)}, {self.rounding}"
+
 
 @dataclass(frozen=True, slots=True)
 class Discard:
