@@ -9,7 +9,7 @@ from events import FIRST_AT_NS, changed, event, write
 
 from centesimo.after import After, after, is_over
 from centesimo.collect.interview import Answers
-from centesimo.collect.tubes import Walk, walk
+from centesimo.collect.tubes import ENDED, Walk, walk
 from centesimo.command import centesimo
 from centesimo.commands.folder import TextConsole
 from centesimo.commands.prepare import BEFORE_TITLE, show
@@ -381,6 +381,7 @@ def test_ctrl_c_keeps_what_is_proven_and_the_next_time_only_the_rest_is_asked_fo
         _, _, elsewhere = prepared(folder, virtual.port, "--tube", "A3")
     proof = first["tubes"]["A1"]
     assert (first["reasons"][-1], why) == (NOBODY, f"1 of 1 boards may not go: {A1}")
+    assert ENDED in interrupted.said
     assert f"A1: proven before, record {proof}; --tube A1 asks for it again" in interrupted.said
     assert again["tubes"] == {"A1": proof, "A2": None}
     assert shown["tubes"] == {"A1": proof}

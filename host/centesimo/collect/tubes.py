@@ -8,7 +8,6 @@ waits on the boards on the morning of the day.
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from centesimo.collect import Fleet
 from centesimo.collect.link import steady_ms
@@ -18,6 +17,7 @@ from centesimo.store import Store
 from protocol import record
 
 TICK_S = 0.2
+ENDED = "Ended. What came is being collected, that takes some seconds."
 SETTLE_S = 2.0  # after the last step, for what follows its first edge: bounce, the foot that leaves the tube
 
 
@@ -118,10 +118,12 @@ def walk(
     for thread in threads:
         thread.start()
     try:
-        with suppress(KeyboardInterrupt):
+        try:
             for _ in threads:
                 ready.get()
             _ask(asking, events, say)
+        except KeyboardInterrupt:
+            say(ENDED)
         fleet.stopped.wait(SETTLE_S)
     finally:
         fleet.stopped.set()
