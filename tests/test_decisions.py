@@ -25,6 +25,8 @@ CAR_3 = {
     "start_number": 3,
 }
 
+LATER = {"passed_at_ns": at_ns("930.075")}  # 30 s and 7/100 s after crew 1's A1
+
 # name: (decisions, {(start number, control): (status, penalty)}); without any, crew 3 is open on both trials.
 DONE = {
     "nothing": ([], {(3, "PC1"): ("open", None), (3, "PC2"): ("open", None), (1, "PC1"): ("scored", 5)}),
@@ -37,7 +39,15 @@ DONE = {
         [decided("insert", **CAR_3), decided("withdraw", 2, withdrawn=decided("insert", **CAR_3).id)],
         {(3, "PC1"): ("open", None)},
     ),
+    "a passage of a crew that has no entry any more": (
+        [decided("void", passage=A2_1, start_number=99)],
+        {(1, "PC1"): ("open", None)},
+    ),
     "a tube that a dog crossed": ([decided("void", passage=A2_1)], {(1, "PC1"): ("open", None)}),
+    "a passage put in where one of the crew does not count": (
+        [decided("void", passage=A2_1, start_number=1), decided("insert", 2, **{**CAR_3, "start_number": 1, **LATER})],
+        {(1, "PC1"): ("scored", 7)},
+    ),
     # A minute apart, whose A2 it is tells whose whole chain it is: 5 and 0 become crew 2's, 3 and 4 crew 1's.
     "two cars in exchange": (
         [decided("swap", passage=A2_1, start_number=2, other_passage=A2_2, other_number=1)],
@@ -157,6 +167,11 @@ REFUSED = {
         [],
         decided("swap", passage=A1_1, start_number=1, other_passage=A1_1, other_number=2),
         "two passages of two crews",
+    ),
+    "voided, whose it was may not have it": (
+        [decided("void", passage=A1_1, start_number=1)],
+        decided("attribute", 2, passage=A1_1, start_number=1),
+        "passage A1 at 09:15:00.00 does not count by amendment",
     ),
     "voided twice": ([decided("void", passage=A1_1)], decided("void", 2, passage=A1_1), "does not count by amendment"),
     "void what was inserted": (
@@ -441,6 +456,8 @@ TOLD = [
         *("shift", {**PERIOD, "shift_ns": 10_000_000_000}),
         "the times of board 00000000000000a1 are put 10 s later from 2027-05-23 09:00:00 to 2027-05-23 09:01:30",
     ),
+    ("void", {"passage": A2_1}, f"passage {A2_1} does not count"),
+    ("void", {"passage": A2_1, "start_number": 1}, f"passage {A2_1} does not count; it was crew 1's"),
     ("insert", CAR_3, "a passage at A2 at 09:17:30.02 by backup watch, crew 3"),  # 1050 s after 09:00
     ("cancel", {"control": "PC1", "race": "modern"}, "PC1 is cancelled for race modern"),
     ("average", {"control": "PC1", "start_number": 2, "average": "race"}, "crew 2 gets the average at PC1 of its race"),

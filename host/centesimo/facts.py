@@ -117,7 +117,7 @@ class Amendment(NamedTuple):
     kind: str  # a key of amend.KINDS: "attribute", "cancel", "penalty", ...
     control: str | None  # exclude, retire, reinstate: from here on; None: the whole event
     race: str | None  # None: every race that drives the control
-    start_number: int | None  # None: every crew
+    start_number: int | None  # None: every crew; void: whose the passage was till then, None: nobody's
     amount: Decimal | None  # of a penalty, 0 or more; of a missed control where the rule book does not say
     article: str
     why: str

@@ -112,11 +112,8 @@ class _About(NamedTuple):
     place: str = ""
 
 
-def register(facts: Facts, outcome: Outcome, owner_by_id: Mapping[str, int]) -> list[Check]:
-    """Return the rows in the order of the decisions; numbers never change when later ones are added.
-
-    `owner_by_id` says whose each passage was that a decision voids, as `amend.owners` finds it.
-    """
+def register(facts: Facts, outcome: Outcome) -> list[Check]:
+    """Return the rows in the order of the decisions; numbers never change when later ones are added."""
     event, refused = facts.event, {one.id for one, _ in outcome.applied.refused}
     passages = meant(facts.amendments, outcome.passages, outcome.recorded)
     withdrawn = {one.withdrawn for one in facts.amendments if one.id not in refused}
@@ -125,7 +122,7 @@ def register(facts: Facts, outcome: Outcome, owner_by_id: Mapping[str, int]) -> 
     for one in sorted(facts.amendments, key=in_order):
         if one.kind not in MEASURE_BY_KIND:
             continue
-        for its in _about(event, passages, one, owner_by_id.get(one.id)):
+        for its in _about(event, passages, one):
             rows.append(
                 Check(
                     len(rows) + 1,
@@ -144,7 +141,7 @@ def register(facts: Facts, outcome: Outcome, owner_by_id: Mapping[str, int]) -> 
     return rows
 
 
-def _about(event: Event, passages: Mapping[str, Passage], one: Amendment, owner: int | None) -> list[_About]:
+def _about(event: Event, passages: Mapping[str, Passage], one: Amendment) -> list[_About]:
     """Return the crews that an amendment is about, each with its trials."""
     if one.control is not None:
         return [_About(one.start_number, one.control)]
@@ -152,7 +149,7 @@ def _about(event: Event, passages: Mapping[str, Passage], one: Amendment, owner:
         return [_About(None, "", _period(event, one))]
     if one.timing_point is not None:
         return [_at(event, one.timing_point, one.passed_at_ns, one.start_number)]
-    pairs = [(one.passage, owner if one.kind == "void" else one.start_number), (one.other_passage, one.other_number)]
+    pairs = [(one.passage, one.start_number), (one.other_passage, one.other_number)]
     return [_of(event, passages.get(identity), identity, number) for identity, number in pairs if identity is not None]
 
 

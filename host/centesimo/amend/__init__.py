@@ -41,7 +41,7 @@ KINDS: dict[str, Kind] = {
         (),
         "passage {passage} is crew {start_number}'s and {other_passage} is crew {other_number}'s",
     ),
-    "void": Kind(PASSAGES, ("passage",), (), "passage {passage} does not count"),
+    "void": Kind(PASSAGES, ("passage",), ("start_number",), "passage {passage} does not count"),
     "insert": Kind(
         PASSAGES,
         ("timing_point", "passed_at_ns", "source"),
@@ -145,6 +145,8 @@ def describe(amendment: Amendment, names: Mapping[str, str] | None = None) -> st
         text += f" of its {amendment.average}"
     if amendment.kind in ("exclude", "retire", "reinstate") and amendment.control is not None:
         text += f" from {amendment.control} on"
+    if amendment.kind == "void" and amendment.start_number is not None:
+        text += f"; it was crew {amendment.start_number}'s"
     if amendment.kind == "insert" and amendment.start_number is not None:
         text += f", crew {amendment.start_number}"
     if amendment.kind in ("miss", "reinstate") and amendment.amount is not None:

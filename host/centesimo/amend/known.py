@@ -86,6 +86,8 @@ class Known:
 
 def given_by(one: Amendment) -> list[tuple[str, int]]:
     """Return each passage that a decision gives to a crew."""
+    if one.kind == "void":
+        return []
     pairs = [(one.passage, one.start_number), (one.other_passage, one.other_number)]
     if one.kind == "insert":
         pairs = [(f"amend:{one.id}", one.start_number)]

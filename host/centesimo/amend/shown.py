@@ -49,14 +49,9 @@ def names(
     return {identity: shown_passage(event, one) for identity, one in its.items()}
 
 
-def told(event: Event, amendment: Amendment, named: Mapping[str, str] | None = None, owner: int | None = None) -> str:
-    """Return what an amendment says, as `describe`, with the local times in it.
-
-    `named` are the names of passages; `owner` is whose the passage was that it voids.
-    """
+def told(event: Event, amendment: Amendment, named: Mapping[str, str] | None = None) -> str:
+    """Return what an amendment says, as `describe`, with the local times in it; `named` are the names of passages."""
     text = describe(amendment, named)
-    if owner is not None:
-        return f"{text}; it was crew {owner}'s"
     if amendment.from_ns is not None and amendment.to_ns is not None:
         begin, end = (
             shown_at(event, at_ns)[:SECOND].replace("T", " ") for at_ns in (amendment.from_ns, amendment.to_ns)

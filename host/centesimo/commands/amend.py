@@ -7,13 +7,12 @@ from typing import Any
 import click
 from rich.table import Table
 
-from centesimo.amend.owners import owners
 from centesimo.amend.refs import find_amendment
 from centesimo.amend.scores import AVERAGES
 from centesimo.amend.shown import names, shown_at, told
 from centesimo.commands.decide import Desk, Said, content, decide, number
 from centesimo.commands.folder import console, event_option, facts_of, json_option, print_json, read_store
-from centesimo.compute import Computation
+from centesimo.compute import compute
 from centesimo.errors import AmendmentError
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.reading.numbers import uncertainty_ns
@@ -93,7 +92,7 @@ def attribute(desk: Desk, passage: str, start_number: int) -> dict[str, Any]:
 def swap(desk: Desk, passage: str, other: str) -> dict[str, Any]:
     """Give PASSAGE to the crew of OTHER and the other way round."""
     first, second = desk.passage(passage), desk.passage(other)
-    number_by_id = {one.passage.id: one.start_number for one in desk.outcome.attributions}
+    number_by_id = desk.number_by_id()
     for identity, written in ((first, passage), (second, other)):
         if identity not in number_by_id:
             raise AmendmentError(f"passage {written} is no crew's: give it to one with attribute")
@@ -108,7 +107,8 @@ def swap(desk: Desk, passage: str, other: str) -> dict[str, Any]:
 @verb("void", PASSAGE)
 def void(desk: Desk, passage: str) -> dict[str, Any]:
     """Say that PASSAGE is no car's passage and does not count."""
-    return {"passage": desk.passage(passage)}
+    identity = desk.passage(passage)
+    return {"passage": identity, "start_number": desk.number_by_id().get(identity)}
 
 
 @verb(
@@ -235,8 +235,7 @@ def show_all(folder: Path, as_json: bool) -> None:
     """List every decision with who, when and why, and whether it stands."""
     with read_store(folder) as store:
         facts = facts_of(folder, store)
-    computation = Computation()
-    outcome = computation.outcome(facts)
+    outcome = compute(facts)
     why_by_id = {one.id: why for one, why in outcome.applied.refused}
     withdrawn = {one.withdrawn for one in facts.amendments if one.id not in why_by_id}
     rows = [
@@ -247,11 +246,10 @@ def show_all(folder: Path, as_json: bool) -> None:
         print_json([{**content(one), "state": state} for one, state in rows])
         return
     named = names(facts.event, facts.amendments, outcome.passages, outcome.recorded)
-    owner_by_id = owners(facts, computation)
     table = Table(title="Amendments", title_justify="left")
     for title in ("id", "when", "who", "what", "why", "state"):
         table.add_column(title, overflow="fold")
     for one, state in rows:
-        text = told(facts.event, one, named, owner_by_id.get(one.id))
+        text = told(facts.event, one, named)
         table.add_row(one.id, shown_at(facts.event, one.at_ns)[:16], one.who, text, one.why, state)
     console().print(table)

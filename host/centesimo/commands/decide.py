@@ -51,6 +51,10 @@ class Desk(NamedTuple):
             )
         return found.id
 
+    def number_by_id(self) -> dict[str, int]:
+        """Return by passage id whose each is."""
+        return {one.passage.id: one.start_number for one in self.outcome.attributions}
+
     def instant(self, written: str, point: str | None = None) -> int:
         """Return the instant of a local time, near the event's days."""
         return instant_ns(self.event, written, point)
@@ -135,9 +139,8 @@ def content(one: Amendment) -> dict[str, Any]:
 
 
 def _said(event: Event, new: Amendment, before: Outcome) -> str:
-    """Return what a decision says, with point, local time and, of a passage that does not count, whose it was."""
-    whose = {one.passage.id: one.start_number for one in before.attributions} if new.kind == "void" else {}
-    return told(event, new, names(event, [new], before.passages, before.recorded), whose.get(new.passage or ""))
+    """Return what a decision says, with point and local time of its passages."""
+    return told(event, new, names(event, [new], before.passages, before.recorded))
 
 
 def _show(found: Effect) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from centesimo.amend.owners import owners
 from centesimo.commands.folder import (
     console,
     event_option,
@@ -16,7 +15,7 @@ from centesimo.commands.folder import (
     say,
     write_whole,
 )
-from centesimo.compute import Computation
+from centesimo.compute import compute
 from centesimo.register import COLUMNS, LANGUAGES, WORDS, as_csv, cells, page
 from centesimo.register import register as rows_of
 
@@ -31,8 +30,7 @@ def register(folder: Path, as_json: bool, language: str, csv: bool, to: Path | N
     """Show the register of time checks: every request about a time, and what was decided."""
     with read_store(folder) as store:
         facts = facts_of(folder, store)
-    computation = Computation()
-    event, rows = facts.event, rows_of(facts, computation.outcome(facts), owners(facts, computation))
+    event, rows = facts.event, rows_of(facts, compute(facts))
     if to is not None:
         write_whole(to, page(event, rows, language).encode())
         say(f"written to {to}")

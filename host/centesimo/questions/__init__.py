@@ -15,8 +15,8 @@ from centesimo.amend import made
 from centesimo.amend.averages import crew
 from centesimo.amend.checks import contradiction
 from centesimo.amend.known import HALF_DAY_NS, Known
-from centesimo.amend.shown import shown_at
 from centesimo.amend.scores import AVERAGES
+from centesimo.amend.shown import shown_at
 from centesimo.compute import Facts, Outcome, amendments_of, rulebooks
 from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIMED_TRIAL
 from centesimo.facts import Passage, Score
