@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from decisions import EVENT, FLAT, at_ns, decided, facts, identity, passage
 from events import write
 
-from centesimo.amend.apply import accept
+from centesimo.amend.apply import accept, apply
 from centesimo.command import centesimo
 from centesimo.compute import Facts, Outcome, compute, rulebooks
 from centesimo.errors import AmendmentError
@@ -176,6 +176,15 @@ def test_one_lost_car_is_one_question(day: Facts, nobodys: tuple[str, ...], text
             new = decided(verb, len(amendments), passage=name, start_number=int(number[0]))
             accept(EVENT, known(day).recorded, amendments, new)
             amendments.append(new)
+
+
+def test_who_has_a_passage_by_a_decision_is_not_asked_to_have_retired() -> None:
+    given = decided("attribute", passage=A3_12, start_number=12)
+    day = without(A2_12)._replace(amendments=(given,))
+    outcome = known(day, A3_12)._replace(applied=apply(EVENT, {one.id: one for one in day.loaded}, [given]))
+    (one,) = [one for one in questions(day, outcome, ended=True) if one.start_numbers == (12,)]
+    assert [command.split()[2] for command in (one.command, *one.further)] == ["insert", "withdraw"]
+    assert one.otherwise == ""
 
 
 def test_the_last_crew_is_asked_for_when_nobody_comes_any_more() -> None:

@@ -132,12 +132,13 @@ class _Desk:
         for number, its in by_crew.items():
             last = [gap for gap in its if gap.passage is None and not self.field.went_on(gap)]
             is_likely = any((number, gap.point) in self.likely for gap in last)
-            if len(last) < 2 or is_likely or any(is_one_car(one, self._candidates) for one in together(last)):
+            first = min(last, key=lambda gap: gap.expected_ns or 0, default=its[0])
+            is_there = is_likely or any(is_one_car(one, self._candidates) for one in together(last))
+            if len(last) < 2 or is_there or not self._retire(first):
                 rest += its
                 continue
-            first = min(last, key=lambda gap: gap.expected_ns or 0)
             text = f"Crew {number} was not seen from {first.point} on: did it retire?"
-            asked.append(self._question(text, first.scores[0].control, last, _retire(first)))
+            asked.append(self._question(text, first.scores[0].control, last, self._retire(first)))
             rest += [gap for gap in its if gap not in last]
         return asked, rest
 
@@ -187,7 +188,7 @@ class _Desk:
         question = self._question(text, first.point, group, answers[0].command)
         otherwise = "" if None not in fit else self._average(group)
         if not otherwise and len(group) > 1 and not any(map(self.field.went_on, group)):
-            otherwise = _retire(first)
+            otherwise = self._retire(first)
         return question._replace(otherwise=otherwise, further=tuple(one.command for one in answers[1:]))
 
     def _answer(self, gap: Gap, passage: Passage | None) -> _Answer:
@@ -262,6 +263,13 @@ class _Desk:
                     return f"centesimo amend average {number} {quote(score.control)}{said} {WHY}"
         return ""
 
+    def _retire(self, first: Gap) -> str:
+        """Return the command that says a crew gave up before a gap; "" where another decision says that it did not."""
+        number, control = first.start_number, first.scores[0].control
+        if contradiction(made("retire", "-", "-", 0, start_number=number, control=control), self.known):
+            return ""
+        return f"centesimo amend retire {number} {quote(control)} {WHY}"
+
     def _clock(self, passage: Passage) -> str:
         return shown_at(self.event, passage.at_ns)[11:22]
 
@@ -280,7 +288,3 @@ class _Desk:
 def _is_near(passage: Passage, gap: Gap) -> bool:
     """Say whether a passage is of the gap's leg."""
     return gap.expected_ns is None or abs((passage.at_ns or 0) - gap.expected_ns) < HALF_DAY_NS
-
-
-def _retire(first: Gap) -> str:
-    return f"centesimo amend retire {first.start_number} {quote(first.scores[0].control)} {WHY}"
