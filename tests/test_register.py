@@ -439,6 +439,13 @@ def test_a_missed_control_costs_what_the_book_or_the_official_says(desk) -> None
     assert "25.00 \u2192 275.00" in done.output  # totals have the decimals of the ranking: 25 before
 
 
+def test_a_cancellation_says_which_fixed_penalties_stay(desk) -> None:
+    fine = ("amend", "penalty", "1", "PC1", "100", "--article", "9", *BY, "--yes")
+    assert desk(*fine).exit_code == 0
+    assert "Fixed penalties stay: crew 1 100 at PC1." in desk("amend", "cancel", "PC1", *BY, "--yes").output
+    assert "Fixed penalties stay: crew 1 200 at PC1." in desk(*fine).output
+
+
 # name: (language, option, what the register then has)
 FORMS = {
     "English table": ("en", (), ("Register of time checks", "time confirmed", "timing", "conforms")),

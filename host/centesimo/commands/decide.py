@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from centesimo.commands.folder import console, facts_of, open_store, print_json
 from centesimo.compute import Computation, Facts, Outcome, rulebooks
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
-from centesimo.facts import Amendment
+from centesimo.facts import CANCELLED, Amendment
 from centesimo.reading.numbers import find_number
 from centesimo.rulebook.rules import plain
 
@@ -154,6 +154,8 @@ def _show(found: Effect) -> None:
             table.add_row(score.control, str(score.start_number), *cells, score.reason)
         out.print(table)
         _more(len(found.rescored))
+    if kept := ", ".join(_kept(found)):
+        out.print(f"Fixed penalties stay: {kept}.")
     if not found.moved:
         out.print("No ranking changes.")
         return
@@ -168,6 +170,13 @@ def _show(found: Effect) -> None:
         )
     out.print(table)
     _more(len(found.moved))
+
+
+def _kept(found: Effect) -> Iterator[str]:
+    """Yield what a cancelled control still costs: "crew 12 100 at PC1"."""
+    for one in found.rescored:
+        if one.status[1] == CANCELLED and one.penalty[1] is not None:
+            yield f"crew {one.start_number} {plain(abs(one.penalty[1]))} at {one.control}"
 
 
 def _more(count: int) -> None:
