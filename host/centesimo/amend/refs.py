@@ -93,10 +93,10 @@ def instant_ns(event: Event, written: str, point: str | None = None, days_after:
     try:
         day = date.fromisoformat(match[1]) if match[1] else _day(event, written, point)
         at_ns = _at_ns(event, day, match)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise AmendmentError(
-            f"expected a local time that there is, or one with its offset from UTC as 2027-05-23T10:05:58+02:00, "
-            f"got {written}: {error}"
+            f"expected a local time that there is, got {written}: {error}; "
+            "its offset from UTC may be given, as 2027-05-23T10:05:58+02:00"
         ) from error
     if not match[1] and at_ns < _first_start_ns(event, day) - BEFORE_START_NS:
         both = f"{day}T{written} or {day + timedelta(days=1)}T{written}"
