@@ -15,7 +15,7 @@ from centesimo.facts import Amendment, Passage
 from centesimo.reading.localtime import DAYS_AROUND, NS_PER_S, is_near, local_at_ns
 
 TIME = re.compile(r"(?:(\d{4}-\d\d-\d\d)[T ])?(\d\d):([0-5]\d)(?::([0-5]\d)(?:[.,](\d{1,9}))?)?")
-INSTANT = re.compile(TIME.pattern + r"(Z|[+-]\d\d:\d\d)?")  # with its offset from UTC
+INSTANT = re.compile(TIME.pattern + r"(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?")  # with its offset from UTC
 BEFORE_START_NS = 21_600_000_000_000  # 6 h: nothing of a leg is so early; after midnight it is the night after
 NEAREST = 3  # passages that a message names when none is meant
 
