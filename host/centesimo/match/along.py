@@ -16,6 +16,8 @@ from centesimo.match.model import NOBODY, SOMEBODY, STRANGER
 Belief = dict[int, float]  # chance by number of the crew in the chain, NOBODY or SOMEBODY
 Beliefs = dict[int, Belief]  # by node
 DISORDER = 0.5  # of a list's passages: where it contradicts so many, the crews do not come in the start order
+ENOUGH = 1.001  # of the chances of one crew at one point: more is too much
+FAINT = 1e-12
 AGAINST = 1e-2  # how much less likely a list is if the crew is the one that the due times say
 NEW = 0.1  # chance that a passage to which no car came by a track is a crew's, not nobody's
 
@@ -28,6 +30,7 @@ class Along:
         self.chances = dict(zip(tracks, chances, strict=True))
         self.numbers = numbers
         self.index_by_number = {number: who for who, number in enumerate(numbers)}
+        self.is_disorder = False  # the lists contradict the due times: the crews come in another order
         self._said: dict[str, Said] = {}
         self._groups = _groups(tracks)
 
@@ -35,10 +38,11 @@ class Along:
         """Take what the lists say, each beside the passages of its node."""
         if not listing_by_node:
             return
-        beliefs = self.beliefs()
+        beliefs = self._beliefs()
         against = [self._hear(node, listing, beliefs) for node, listing in listing_by_node.items()]
         if against.count(True) < 2:
             return
+        self.is_disorder = True
         # They come in another order. Each list is read again by what the others say, as the due times say nothing.
         any_crew = dict.fromkeys(range(len(self.numbers)), 1 / len(self.numbers))
         self.chances = dict.fromkeys(self.tracks, any_crew)
@@ -47,7 +51,22 @@ class Along:
             for track in self.tracks:
                 if node in track.members:
                     self._said.pop(track.members[node].id, None)
-            self._hear(node, listing, self.beliefs())
+            self._hear(node, listing, self._beliefs())
+
+    def heard(self) -> list[Said | None]:
+        """Return what the lists say of each track at its anchor, by index of the crews; None: nothing."""
+        even = {track: dict.fromkeys(its, 1.0) for track, its in self.chances.items()}
+        found: dict[Track, Said | None] = dict.fromkeys(self.tracks)
+        for group in self._groups:
+            if any(passage.id in self._said for track in group for passage in track.members.values()):
+                for track, by_node in self._of_group(group, even).items():
+                    its = by_node[track.anchor]
+                    found[track] = Said({who: its[who] for who in its if who != SOMEBODY}, its.get(SOMEBODY, 0.0))
+        return list(found.values())
+
+    def expect(self, chances: Sequence[Belief]) -> None:
+        """Take other chances of the tracks by the due times; what was heard stays."""
+        self.chances = dict(zip(self.tracks, chances, strict=True))
 
     def _hear(self, node: int, listing: Listing, beliefs: Sequence[Beliefs]) -> bool:
         """Take what one list says; return whether it contradicts what is believed nearly everywhere."""
@@ -59,18 +78,22 @@ class Along:
         return sum(map(_is_against, named, says)) > DISORDER * len(says)
 
     def beliefs(self) -> list[Beliefs]:
-        """Return the chance of each crew for each passage of each track."""
+        """Return the chance of each crew for each passage of each track; no crew passes a point more than once."""
+        return _once(self._beliefs())
+
+    def _beliefs(self) -> list[Beliefs]:
         found: dict[Track, Beliefs] = {}
         for group in self._groups:
-            if len(group) > 1 or group[0].came:
-                found.update(self._together(group))
-            else:
-                found[group[0]] = self._alone(group[0])
+            found.update(self._of_group(group, self.chances))
         return [found[track] for track in self.tracks]
 
-    def _alone(self, track: Track) -> Beliefs:
+    def _of_group(self, group: Sequence[Track], chances: Mapping[Track, Belief]) -> dict[Track, Beliefs]:
+        if len(group) > 1 or group[0].came:
+            return self._together(group, chances)
+        return {group[0]: self._alone(group[0], chances[group[0]])}
+
+    def _alone(self, track: Track, its: Belief) -> Beliefs:
         """Return what is believed of a track whose links are all clear: the same at each node."""
-        its = self.chances[track]
         said = [self._said[one.id] for one in track.members.values() if one.id in self._said]
         named = self.index_by_number.get(track.number or 0)
         if named is not None:
@@ -82,9 +105,9 @@ class Along:
             its = self._normal(its)
         return dict.fromkeys(track.members, its)
 
-    def _together(self, group: Sequence[Track]) -> dict[Track, Beliefs]:
+    def _together(self, group: Sequence[Track], chances: Mapping[Track, Belief]) -> dict[Track, Beliefs]:
         """Return what is believed of tracks that are linked to each other, node by node."""
-        told = self._told_of(group)
+        told = self._told_of(group, chances)
         nodes = sorted({node for track in group for node in track.members})
         nothing = dict.fromkeys(self._candidates(group), 1.0)
         before = dict.fromkeys(group, nothing)
@@ -92,7 +115,7 @@ class Along:
         for node in nodes:
             came = _came(group, node)
             before = {
-                track: self._rest(track, its, before)
+                track: self._rest(track, chances[track], its, before)
                 if node == track.first_node
                 else self._came_to([(chance, before[one]) for one, chance in its.items()])
                 for track, its in came.items()
@@ -110,16 +133,18 @@ class Along:
             after = {one: self._mixed([(came[track].get(one, 0.0), behind[track]) for track in group]) for one in group}
         return {track: {node: its[node] for node in track.members} for track, its in found.items()}
 
-    def _told_of(self, group: Sequence[Track]) -> dict[Track, Beliefs]:
+    def _told_of(self, group: Sequence[Track], chances: Mapping[Track, Belief]) -> dict[Track, Beliefs]:
         whos = self._candidates(group)
-        return {track: {node: self._told(track, node, whos) for node in track.members} for track in group}
+        return {
+            track: {node: self._told(track, node, whos, chances[track]) for node in track.members} for track in group
+        }
 
-    def _told(self, track: Track, node: int, whos: Sequence[int]) -> Belief:
+    def _told(self, track: Track, node: int, whos: Sequence[int], chances: Belief) -> Belief:
         """Return how likely each crew is by what is told of a track at one node, without its links."""
         passage = track.members[node]
         its = dict.fromkeys(whos, 1.0)
         if node == track.anchor and not _is_rest(track):
-            its = {who: self.chances[track].get(who, 0.0) + STRANGER for who in whos}
+            its = {who: chances.get(who, 0.0) + self._stranger for who in whos}
         if passage.id in self._said:
             its = {who: chance * self._heard(self._said[passage.id], who) for who, chance in its.items()}
         named = self.index_by_number.get(passage.start_number or 0)
@@ -127,13 +152,14 @@ class Along:
             its = {who: chance if who == named else chance * STRANGER for who, chance in its.items()}
         return its
 
-    def _rest(self, track: Track, came: Mapping[Track, float], before: Mapping[Track, Belief]) -> Belief:
+    def _rest(
+        self, track: Track, chances: Belief, came: Mapping[Track, float], before: Mapping[Track, Belief]
+    ) -> Belief:
         """Return what is said of a track that begins at a later node: if it is nobody's, a car may have come to it."""
         whos = before[track].keys()
         if not _is_rest(track):
             return dict.fromkeys(whos, 1.0)
-        chances = self.chances[track]
-        found = {who: chances.get(who, 0.0) + STRANGER for who in whos}
+        found = {who: chances.get(who, 0.0) + self._stranger for who in whos}
         nobody = found[NOBODY]
         for one, chance in came.items():
             for who, value in self._normal(before[one]).items():
@@ -141,6 +167,11 @@ class Along:
                     found[who] += nobody * chance * value
                     found[NOBODY] -= nobody * chance * value
         return found
+
+    @property
+    def _stranger(self) -> float:
+        """How likely a passage is a given crew's that it cannot be by the due times: only a list can tell that."""
+        return STRANGER if self._said else FAINT
 
     def _heard(self, said: Said, who: int) -> float:
         if who == SOMEBODY:
@@ -194,6 +225,32 @@ class Along:
         return {who: value + max(left, 0.0) * mean for who, value in found.items()}
 
 
+def _once(beliefs: list[Beliefs]) -> list[Beliefs]:
+    """Return beliefs in which no crew passes a point more than once: where all is too much, it is weighed as odds."""
+    by_key: dict[tuple[int, int], list[float]] = defaultdict(list)
+    for by_node in beliefs:
+        for node, its in by_node.items():
+            for who, chance in its.items():
+                by_key[node, who].append(chance)
+    whole = {
+        key: 1 + sum(map(_odds, chances)) for key, chances in by_key.items() if key[1] >= 0 and sum(chances) > ENOUGH
+    }
+    nodes = {node for node, _ in whole}
+    return [by_node if nodes.isdisjoint(by_node) else _shared(by_node, whole) for by_node in beliefs]
+
+
+def _shared(by_node: Beliefs, whole: Mapping[tuple[int, int], float]) -> Beliefs:
+    """Return what is believed of a track; `whole`: the odds of all tracks by which a crew came, by node and crew."""
+    return {
+        node: {who: _odds(chance) / whole[node, who] if (node, who) in whole else chance for who, chance in its.items()}
+        for node, its in by_node.items()
+    }
+
+
+def _odds(chance: float) -> float:
+    return chance / max(1 - chance, FAINT)
+
+
 def _is_against(its: Mapping[int, float], said: Said) -> bool:
     """Say whether a list contradicts what the due times say of a passage."""
     number = max(its, key=its.__getitem__)
@@ -225,6 +282,19 @@ def _came(group: Sequence[Track], node: int) -> dict[Track, dict[Track, float]]:
         if not found[track] and node != track.first_node:
             found[track] = {track: max(0.0, 1 - gone[track])}
     return found
+
+
+def without(chances: Sequence[Belief], heard: Sequence[Said | None]) -> list[Belief]:
+    """Return chances from which what was heard of each track itself is taken off again."""
+    return [
+        its if said is None else _scaled({who: its[who] / said.of(who) for who in its})
+        for its, said in zip(chances, heard, strict=True)
+    ]
+
+
+def _scaled(its: Belief) -> Belief:
+    whole = sum(its.values())
+    return {who: value / whole for who, value in its.items()}
 
 
 def _is_rest(track: Track) -> bool:

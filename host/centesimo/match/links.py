@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from functools import cache
 from math import exp, inf, sqrt
 from operator import attrgetter, itemgetter
+from statistics import fmean
 
 from centesimo.facts import Passage
 from centesimo.match.gaps import Gaps, relative_gaps
 from centesimo.match.model import GHOST_HZ, STRAY_HZ
 
 SURE = 0.999  # a first passage that is linked less surely may be a ghost
-RIVAL_S = 10.0  # as may one with another passage this near that goes no further
 SINGLE = 0.02  # how much less likely a car makes a single edge than a ghost does
 MISS = 0.01  # a car's passage that is not there
 GONE = 0.3  # a car missed at one point is missed at the next
@@ -45,6 +45,7 @@ class Track:
     car      how much likelier this is one car on this chain than passages of nobody
     number   the start number that a source names, or None
     gap      its axle gaps, in the mean (gaps.py), or None
+    gaps     those by node
     """
 
     __slots__ = ("anchor", "at_s", "came", "car", "gap", "gaps", "last_s", "members", "missed", "number", "sure")
@@ -59,7 +60,7 @@ class Track:
         self.car = is_car(passage)
         self.number = passage.start_number
         self.gap = gap
-        self.gaps = 0 if gap is None else 1
+        self.gaps = {} if gap is None else {node: gap}
 
     @property
     def first_node(self) -> int:
@@ -71,15 +72,25 @@ class Track:
         """The node of its last passage."""
         return next(reversed(self.members))
 
+    @property
+    def anchor_gap(self) -> float | None:
+        """Its axle gaps in the mean, as far as they are surely those of the car that the due times tell."""
+        its = [gap for node, gap in self.gaps.items() if self.is_told(node)]
+        return fmean(its) if its else None
+
+    def is_told(self, node: int) -> bool:
+        """Say whether its car at a node is the one that the due times tell: no unclear link lies between."""
+        return node >= self.anchor and not any(self.anchor < other <= node for other in self.came)
+
     def contradicts(self, passage: Passage) -> bool:
         """Say whether a passage is named for another car."""
         return None not in (self.number, passage.start_number) and self.number != passage.start_number
 
-    def add(self, node: int, at_s: float, passage: Passage, pair: Pair, rivalled: bool, gap: float | None) -> None:
+    def add(self, node: int, at_s: float, passage: Passage, pair: Pair, gap: float | None) -> None:
         """Take the passage at a further node."""
         _, sure, weight, rows = pair
         before = self.last_node
-        if len(self.members) == 1 and sure < SURE and (rivalled or is_car(self.members[before]) < 1):
+        if len(self.members) == 1 and sure < SURE and (before == 0 or is_car(self.members[before]) < 1):
             self.anchor = node
             self.at_s = at_s
         self.sure[node] = self.sure[before] * (sure if rows is None else 1.0)
@@ -90,8 +101,8 @@ class Track:
             self.number = self.number or passage.start_number
         self.car = min(self.car * weight / GHOST_HZ, 1e12)
         if gap is not None:
-            self.gaps += 1
-            self.gap = gap if self.gap is None else self.gap + (gap - self.gap) / self.gaps
+            self.gaps[node] = gap
+            self.gap = fmean(self.gaps.values())
 
 
 class Spread:
@@ -144,17 +155,13 @@ def link(nodes: Sequence[Sequence[tuple[float, Passage]]], spreads: Sequence[Spr
         rows = sorted((track for track in tracks if track.missed <= 2), key=attrgetter("last_s"))
         gap_by_column = relative_gaps([passage for _, passage in columns])
         pairs = _pairs(rows, columns, spreads[node], gaps, gap_by_column)
-        paired = {pair[0] for pair in pairs.values()}
-        ended = [track.last_s for row, track in enumerate(rows) if row not in paired]
         for track in rows:
             track.missed += 1
         for column, (at_s, passage) in enumerate(columns):
             pair = pairs.get(column, NEW)
             if pair[0] >= 0:
                 track = rows[pair[0]]
-                track.add(
-                    node, at_s, passage, pair, bool(ended) and _rivalled(track.last_s, ended), gap_by_column[column]
-                )
+                track.add(node, at_s, passage, pair, gap_by_column[column])
             else:
                 track = Track(node, at_s, passage, gap_by_column[column])
                 tracks.append(track)
@@ -179,12 +186,6 @@ def _settle(track: Track) -> None:
         track.came[node] = its
         if not its:
             del track.came[node]
-
-
-def _rivalled(at_s: float, ended: list[float]) -> bool:
-    """Say whether one of the tracks that go no further is near; `ended` are their instants, in order."""
-    place = bisect_left(ended, at_s)
-    return any(abs(one - at_s) < RIVAL_S for one in ended[max(place - 1, 0) : place + 1])
 
 
 def _pairs(

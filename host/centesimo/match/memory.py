@@ -131,7 +131,7 @@ class Memory:
             for who, chance in its.items():
                 if who >= 0 and chance > (seen[who].chance if who in seen else POSSIBLE):
                     rivals = {crews[other].start_number: value for other, value in its.items() if other >= 0}
-                    seen[who] = _Seen(chance, track.at_s - crews[who].due_s, rivals, track.gap)
+                    seen[who] = _Seen(chance, track.at_s - crews[who].due_s, rivals, track.anchor_gap)
         return seen
 
     def _fields(self, crews: Sequence[Crew], seen: dict[int, _Seen]) -> dict[int, list[tuple[int, float]]]:

@@ -3,6 +3,7 @@
 Densities are a second, chances 0 .. 1; lateness is the instant at the chain's opening minus the due time, in s.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, inf
 from typing import NamedTuple
@@ -11,17 +12,17 @@ ABSENT = 0.03  # a crew does not come
 GONE = 0.97  # a crew that the chain before did not see does not come
 THERE = 0.01  # a crew that the chain before saw does not come
 GONE_ON_THE_WAY = 0.003  # a crew gives up inside a chain
-NEAR, OWN_WAY = 0.9, 0.1  # late as the field is, or on its own
+NEAR, OWN_WAY = 0.99, 0.01  # late as the field is, or on its own
 AS_BEFORE = 0.7  # of those on their own on the chain before: still as far from the field
 LATE, EARLY = 0.8, 0.2  # of those on their own
 LATE_S, EARLY_S = (120.0, 600.0), 60.0  # how far off they are, in the mean: half of the late ones a little, half a lot
 CONVOY_S, HELD_UP_S = 3.0, 300.0
 CONVOY_HZ = 0.005 / CONVOY_S  # crews a second right before or behind another: caught up, or held up, not for longer
-JUMP, JUMP_S = 0.002, 600.0  # the whole field gets later (or earlier) from a crew on, and by how much in the mean
+JUMP, JUMP_S = 3e-4, 600.0  # the whole field gets later (or earlier) from a crew on, and by how much in the mean
 OVERTAKEN = 1e-3  # of those jumps: with crews that the field behind them has already overtaken
 FOLLOW = 0.4  # how fast the field's lateness follows its crews
 GHOST_HZ = 3e-4  # single passages of nobody a second
-ALIEN_HZ = 3e-5  # cars a second that drive the whole chain and are nobody's, or drive it again
+ALIEN_HZ = 5e-6  # cars a second that drive the whole chain and are nobody's, or drive it again
 STRAY_HZ = 1e-4  # tracks a second that begin after the first point and are nobody's
 LOST_HZ = 5e-4  # or the rest of a given car that was lost on the way
 BELATED_S = 60.0  # a crew this much later than expected is followed by no state any more; it may still come
@@ -49,12 +50,19 @@ class Crew(NamedTuple):
 class Column:
     """A track to be explained."""
 
+    number: int  # its place in order of time
     at_s: float  # its instant at the chain's opening
     car: float  # how much likelier it is one car on this chain than passages of nobody
     stray_hz: float  # how often a second such a track is the rest of a car that was lost on the way
     convoy: bool = False  # right behind another one, or before it
     only: int | None = None  # the crew (by index) that its source names
     gap: float | None = None  # its axle gap, beside what is usual
+    said: Mapping[int, float] | None = None  # how likely the lists at its points read as they do, by crew and NOBODY
+    rest: float = 1.0  # if it is any other crew's
+
+    def heard(self, who: int) -> float:
+        """Return how likely the lists read as they do if that crew made it."""
+        return 1.0 if self.said is None else self.said.get(who, self.rest)
 
 
 def bell(off_s: float, sigma_s: float) -> float:
@@ -96,9 +104,9 @@ def jump_hz(off_s: float) -> float:
     return JUMP / JUMP_S * exp(-abs(off_s) / JUMP_S)
 
 
-def nobody_hz(column: Column) -> float:
-    """Return the density of tracks of nobody like this one."""
-    return GHOST_HZ + (ALIEN_HZ + column.stray_hz) * column.car
+def nobody_hz(car: float, stray_hz: float) -> float:
+    """Return the density of tracks of nobody that are one car so likely, the rest of a lost one so often a second."""
+    return GHOST_HZ + (ALIEN_HZ + stray_hz) * car
 
 
 def to_come(crew: Crew, over_s: float, sigma_s: float) -> float:

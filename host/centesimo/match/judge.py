@@ -1,0 +1,138 @@
+"""Beliefs become attributions where they are sure enough; the rest becomes questions and findings, none left out."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from operator import itemgetter
+from zoneinfo import ZoneInfo
+
+from centesimo.facts import Attribution, Finding, Passage
+from centesimo.match import findings as say
+from centesimo.match.along import Belief, Beliefs
+from centesimo.match.links import Track
+from centesimo.match.model import NOBODY
+
+POSSIBLE = 0.01  # a candidate is named
+
+
+class _Question:
+    """The passages of one track of which it is not sure whose they are."""
+
+    def __init__(self) -> None:
+        self.passages: list[Passage] = []
+        self.chances: Belief = {}  # the largest that any of them gives
+        self.likely: list[tuple[str, int]] = []
+
+    @property
+    def crews(self) -> set[int]:
+        """The crews that may have made it, by index."""
+        return {who for who in self.chances if who >= 0}
+
+    def add(self, passage: Passage, its: Belief, number: int | None) -> None:
+        """Take a passage; `number` is the crew that is likelier than all else."""
+        self.passages.append(passage)
+        if number is not None:
+            self.likely.append((passage.id, number))
+        for who, chance in its.items():
+            if chance > POSSIBLE:
+                self.chances[who] = max(chance, self.chances.get(who, 0.0))
+
+
+class Judge:
+    """Tells what is sure enough on one chain: `points` of it, `numbers`: start numbers of its crews by index."""
+
+    def __init__(self, points: Sequence[str], numbers: Sequence[int], threshold: float, timezone: ZoneInfo) -> None:
+        self.points = points
+        self.numbers = numbers
+        self.threshold = threshold
+        self.timezone = timezone
+
+    def judge(self, tracks: list[Track], beliefs: Sequence[Beliefs]) -> tuple[list[Attribution], list[Finding]]:
+        """Return what is sure enough, and findings about the rest."""
+        grounds = ["start order and due times"] + [f"ideal time from {self.points[0]}"] * len(self.points)
+        made: list[Attribution] = []
+        findings: list[Finding] = []
+        questions: list[_Question] = []
+        for track, by_node in zip(tracks, beliefs, strict=True):
+            question = _Question()
+            ghosts: list[Passage] = []
+            its: Belief = {}
+            for node, passage in track.members.items():
+                if by_node[node] is not its:  # where all links are clear it is the same at each node
+                    its = by_node[node]
+                    who, chance = max(its.items(), key=itemgetter(1))
+                    rival = self._rival(its, who)
+                confidence = chance * track.sure[node]
+                if passage.start_number is not None:
+                    made.append(Attribution(passage, passage.start_number, 1.0, "loaded"))
+                elif who == NOBODY and chance > 0.5:
+                    ghosts.append(passage)
+                elif who >= 0 and confidence >= self.threshold:
+                    number = self.numbers[who]
+                    made.append(Attribution(passage, number, confidence, grounds[node], *rival))
+                else:
+                    question.add(passage, its, self.numbers[who] if confidence > 0.5 and who >= 0 else None)
+            if ghosts:
+                findings.append(say.ghost(ghosts, self.timezone))
+            if question.passages:
+                questions.append(question)
+        made, more = self._once(made)
+        return made, findings + more + self._questions(questions) + self._unseen(made, questions)
+
+    def _once(self, made: list[Attribution]) -> tuple[list[Attribution], list[Finding]]:
+        """Let no crew have two passages at a point: a named one counts, of equals none does."""
+        if len({(one.start_number, one.passage.timing_point) for one in made}) == len(made):
+            return made, []
+        by_crew: dict[tuple[int, str], list[Attribution]] = defaultdict(list)
+        for one in made:
+            by_crew[one.start_number, one.passage.timing_point].append(one)
+        kept, findings = [], []
+        for (start_number, _), its in by_crew.items():
+            named = [one for one in its if one.grounds == "loaded"]
+            if len(its) == 1 or len(named) == 1:
+                kept += named or its
+            if len(its) > 1:
+                findings.append(say.named_twice(start_number, [one.passage for one in its], self.timezone))
+        return kept, findings
+
+    def _rival(self, its: Belief, who: int) -> tuple[int | None, float]:
+        """Return whose a passage is next likeliest, and how likely."""
+        if len(its) == 1:
+            return None, 0.0
+        rival, chance = max(((one, value) for one, value in its.items() if one != who), key=itemgetter(1))
+        return (self.numbers[rival] if rival >= 0 else None), chance
+
+    def _questions(self, questions: list[_Question]) -> list[Finding]:
+        """Return one finding for tracks that share a candidate: one answer settles them together."""
+        groups: list[list[_Question]] = []
+        for question in questions:
+            touching = [group for group in groups if any(question.crews & other.crews for other in group)]
+            groups = [group for group in groups if group not in touching]
+            groups.append([*(one for group in touching for one in group), question])
+        return [self._asked(group) for group in groups]
+
+    def _asked(self, group: Sequence[_Question]) -> Finding:
+        chances = {who: chance for one in group for who, chance in one.chances.items()}
+        return say.doubtful(
+            [one.passages for one in group],
+            {self._name(who): chances[who] for who in sorted(chances)},
+            tuple(likely for one in group for likely in one.likely),
+            self.timezone,
+        )
+
+    def _name(self, who: int) -> str:
+        if who >= 0:
+            return f"crew {self.numbers[who]}"
+        return "nobody" if who == NOBODY else "another crew"
+
+    def _unseen(self, made: list[Attribution], questions: list[_Question]) -> list[Finding]:
+        """Return a finding for each crew that is missing at points where no question may be about it."""
+        seen = {(one.start_number, one.passage.timing_point) for one in made}
+        for question in questions:
+            numbers = {self.numbers[who] for who in question.crews}
+            seen |= {(number, one.timing_point) for number in numbers for one in question.passages}
+        findings = []
+        for number in self.numbers:
+            missing = [point for point in self.points if (number, point) not in seen]
+            if missing:
+                findings.append(say.no_passage(number, missing, self.points))
+        return findings

@@ -1,0 +1,204 @@
+"""One chain of timing points: its passages become tracks, its tracks crews, its lists are heard, its doubts told."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+from math import inf
+from statistics import median
+
+from centesimo.event import Event
+from centesimo.facts import Attribution, Finding, MarshalList, Passage
+from centesimo.match import findings as say
+from centesimo.match.along import Along, without
+from centesimo.match.chains import Chain
+from centesimo.match.crews import PASSES, TOGETHER_S, Reading
+from centesimo.match.gaps import Gaps
+from centesimo.match.judge import Judge
+from centesimo.match.links import Spread, Track, link
+from centesimo.match.lists import Listing, Said, compare, doubled
+from centesimo.match.memory import Chances, Memory
+from centesimo.match.model import ABSENT, CONVOY_S, NOT_YET, Column, Crew, Manner
+from centesimo.match.rests import find_rests, stray_hz
+
+OPENING_SIGMA_S = 0.6, 15.0  # how far off the field's lateness crews open a chain: at least and at most assumed
+CONTROL = Manner(2.0, 60.0)  # at a time control they come within the due minute
+FIRST_PASSES = 2  # before lists are heard
+SAME_NS = 1_000_000_000  # a loaded passage this near to a board's at the same point is the same one
+
+
+class OneChain:
+    """The attribution of one chain; `known` is read at the start and brought up to date at the end."""
+
+    def __init__(self, event: Event, chain: Chain, threshold: float, known: Memory) -> None:
+        self.chain = chain
+        self.threshold = threshold
+        self.known = known
+        self.timezone = event.timezone
+        self.base_ns = chain.crews[0].at_ns
+        self.races = sorted({crew.race for crew in chain.crews})
+        self.sigmas_s = [
+            next(point.sigma_ms for point in event.timing_points if point.id == one) / 1000 for one in chain.points
+        ]
+        self.crews = [
+            Crew(
+                due.start_number,
+                (due.at_ns - self.base_ns) / 1e9,
+                self.races.index(due.race),
+                known.absent.get(due.start_number, ABSENT),
+                known.before_s.get(due.start_number),
+                known.gap.get(due.start_number),
+            )
+            for due in chain.crews
+        ]
+        self.numbers = [crew.start_number for crew in self.crews]
+        self.index_by_number = {crew.start_number: who for who, crew in enumerate(self.crews)}
+
+    def attribute(
+        self, nodes: Sequence[Sequence[Passage]], lists: dict[int, MarshalList]
+    ) -> tuple[list[Attribution], list[Finding]]:
+        """Return the attributions and doubts of this chain; `nodes` are the passages at each of its points."""
+        findings: list[Finding] = []
+        columns = [
+            self._instants(offset_ns, passages, findings)
+            for offset_ns, passages in zip(self.chain.offsets_ns, nodes, strict=True)
+        ]
+        gaps = Gaps()
+        tracks = link(columns, self._spreads(), gaps)
+        find_rests(tracks, len(nodes))
+        manner = self._manner(tracks)
+        beliefs = self._heard(tracks, manner, gaps, lists).beliefs()
+        made, doubts = Judge(self.chain.points, self.numbers, self.threshold, self.timezone).judge(tracks, beliefs)
+        chances = [its[track.anchor] for track, its in zip(tracks, beliefs, strict=True)]
+        self.known.remember(self.crews, self.races, tracks, chances, manner)
+        for node, one in lists.items():
+            made, more = self._beside_list(made, node, one)
+            findings += more
+        return made, findings + doubts
+
+    def _spreads(self) -> list[Spread]:
+        """Return how far cars are from the ideal time to each point."""
+        return [
+            Spread(sigma_s, [ideal_ns / 1e9 for ideal_ns in self.chain.ideals_ns.get(point, (0,))])
+            for sigma_s, point in zip(self.sigmas_s, self.chain.points, strict=True)
+        ]
+
+    def _heard(self, tracks: list[Track], manner: Manner, gaps: Gaps, lists: dict[int, MarshalList]) -> Along:
+        """Return what the due times tell of the tracks, and the lists: these first by what those tell, then both."""
+        nothing: list[Said | None] = [None] * len(tracks)
+        chances = self._read(tracks, manner, gaps, nothing, FIRST_PASSES if lists else PASSES)
+        along = Along(tracks, self.known.doubted(self.crews, tracks, chances, manner), self.numbers)
+        if lists:
+            along.hear({node: Listing(one, self.index_by_number) for node, one in lists.items()})
+        if lists and not along.is_disorder:
+            heard = _of_single(along.heard(), tracks)
+            chances = without(self._read(tracks, manner, gaps, heard), heard)
+            along.expect(self.known.doubted(self.crews, tracks, chances, manner))
+        return along
+
+    def _manner(self, tracks: list[Track]) -> Manner:
+        """Return how near crews keep to the field's lateness where this chain opens."""
+        if self.chain.at_control:
+            return CONTROL
+        cars = [track.at_s for track in tracks if track.car > 1]
+        scatter_s = _scatter_s([crew.due_s for crew in self.crews], cars)
+        least_s, most_s = OPENING_SIGMA_S
+        return Manner(min(max(least_s, scatter_s, self.sigmas_s[0]), most_s))
+
+    def _instants(
+        self, offset_ns: int, passages: Sequence[Passage], findings: list[Finding]
+    ) -> list[tuple[float, Passage]]:
+        """Return the passages with their instants less the ideal time; a loaded one stands for a board's beside it."""
+        named = [one for one in passages if one.start_number is not None and not one.edges]
+        beside: dict[str, Passage] = {}
+        for one in named:
+            near = [other for other in passages if other.start_number is None and _apart_ns(one, other) < SAME_NS]
+            if near:
+                beside[min(near, key=lambda other: _apart_ns(one, other)).id] = one
+        found = []
+        for passage in passages:
+            if passage.id in beside:
+                findings.append(say.twice(beside[passage.id], passage, self.timezone))
+            elif passage.start_number is not None and passage.start_number not in self.index_by_number:
+                findings.append(say.not_expected(passage, self.timezone))
+            elif passage.at_ns is not None:
+                found.append(((passage.at_ns - self.base_ns - offset_ns) / 1e9, passage))
+        return found
+
+    def _read(
+        self, tracks: list[Track], manner: Manner, gaps: Gaps, heard: Sequence[Said | None], passes: int = PASSES
+    ) -> Chances:
+        """Return for each track the chance of each crew, by the due times and what was heard from lists."""
+        if not tracks:
+            return []
+        ats_s = [track.at_s for track in tracks]
+        columns = [
+            Column(
+                number,
+                track.at_s,
+                track.car,
+                stray_hz(track, tracks, len(self.chain.points)),
+                min(track.at_s - before_s, after_s - track.at_s) < CONVOY_S,
+                None if track.number is None else self.index_by_number[track.number],
+                track.anchor_gap,
+                *(heard[number] or (None, 1.0)),
+            )
+            for number, (before_s, track, after_s) in enumerate(
+                zip([-inf, *ats_s], tracks, [*ats_s[1:], inf], strict=False)
+            )
+        ]
+        timed = {due.race for due in self.chain.crews if due.known}
+        lateness = [self._lateness(race, race in timed, manner) for race in self.races]
+        return Reading(self.crews, manner, lateness, gaps).solve(columns, passes)
+
+    def _lateness(self, race: str, timed: bool, manner: Manner) -> list[float]:
+        """Return what the lateness of a race's first crews may be: as on the chain before, or none again."""
+        before_s = self.known.field_s.get(race)
+        if not timed:
+            return [NOT_YET if before_s is None else before_s]
+        if before_s is None:
+            return [0.0]
+        return [before_s] if abs(before_s) < manner.sigma_s else [before_s, 0.0]
+
+    def _beside_list(
+        self, made: list[Attribution], node: int, one: MarshalList
+    ) -> tuple[list[Attribution], list[Finding]]:
+        """Return the attributions with the lines of a list that confirm them, and findings where it disagrees."""
+        here = [one for one in made if one.passage.timing_point == self.chain.points[node]]
+        here.sort(key=lambda one: one.passage.at_ns or 0)
+        sources, findings = compare(one, here, set(self.index_by_number))
+        confirmed = [
+            each._replace(grounds=f"{each.grounds}; marshal's list {sources[each.passage.id]}")
+            if each.passage.id in sources
+            else each
+            for each in made
+        ]
+        return confirmed, doubled(one) + findings
+
+
+def _of_single(heard: Sequence[Said | None], tracks: Sequence[Track]) -> list[Said | None]:
+    """Return what was heard of tracks with no other close by: one slip of a list says something of all of several."""
+    ats_s = [-inf, *(track.at_s for track in tracks), inf]
+    return [
+        said if min(at_s - before_s, after_s - at_s) > TOGETHER_S else None
+        for said, before_s, at_s, after_s in zip(heard, ats_s, ats_s[1:], ats_s[2:], strict=False)
+    ]
+
+
+def _scatter_s(dues_s: list[float], ats_s: list[float]) -> float:
+    """Return by how much tracks scatter about the due times, whatever the lateness they share.
+
+    Each track has an offset to the due time before it; those of neighbours differ by the scatter of two, and by the
+    interval when one of them has the next due time: what is left of that is taken.
+    """
+    if len(dues_s) < 3 or len(ats_s) < 3:
+        return 0.0
+    interval_s = median(after - before for before, after in pairwise(dues_s))
+    if interval_s <= 0:
+        return 0.0
+    offsets = [at_s - dues_s[max(bisect_right(dues_s, at_s) - 1, 0)] for at_s in ats_s]
+    steps = [(after - before + interval_s / 2) % interval_s - interval_s / 2 for before, after in pairwise(offsets)]
+    return 1.05 * median(abs(step) for step in steps)
+
+
+def _apart_ns(one: Passage, other: Passage) -> int:
+    return abs((one.at_ns or 0) - (other.at_ns or 0))
