@@ -251,5 +251,6 @@ def show_all(folder: Path, as_json: bool) -> None:
         table.add_column(title, overflow="fold")
     for one, state in rows:
         text = told(facts.event, one, named)
-        table.add_row(one.id, shown_at(facts.event, one.at_ns)[:16], one.who, text, one.why, state)
+        when = shown_at(facts.event, one.at_ns)[:16].replace("T", " ")
+        table.add_row(one.id, when, one.who, text, one.why, state)
     console().print(table)

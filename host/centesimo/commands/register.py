@@ -1,23 +1,28 @@
 """centesimo register: the register of time checks, as table, CSV or page."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from rich.table import Table
 
 from centesimo.commands.folder import (
-    console,
     event_option,
     facts_of,
     json_option,
     print_json,
+    print_rows,
     read_store,
     say,
     write_whole,
 )
 from centesimo.compute import compute
-from centesimo.register import COLUMNS, LANGUAGES, WORDS, as_csv, cells, page
+from centesimo.event import Event
+from centesimo.reading.visible import visible
+from centesimo.register import COLUMNS, LANGUAGES, WORDS, Check, as_csv, cells, page
 from centesimo.register import register as rows_of
+
+SHORT = ("number", "received", "start_number", "crew", "measure")  # columns that are never broken
 
 
 @click.command()
@@ -39,9 +44,22 @@ def register(folder: Path, as_json: bool, language: str, csv: bool, to: Path | N
     elif csv:
         click.echo(as_csv(event, rows, language).encode(), nl=False)
     else:
-        table = Table(title=WORDS[language]["title"], title_justify="left")
-        for column in COLUMNS:
-            table.add_column(WORDS[language][column], justify="right" if column == "start_number" else "left")
-        for row in rows:
-            table.add_row(*cells(event, row, language).values())
-        console(table).print(table if rows else WORDS[language]["none"])
+        _show(event, rows, language)
+
+
+def _show(event: Event, rows: Sequence[Check], language: str) -> None:
+    """Print the register as a table; where the terminal has no room for it, each row as lines of its own."""
+    words = WORDS[language]
+    say(words["title"])
+    if not rows:
+        say(words["none"])
+        return
+    table = Table()
+    for column in COLUMNS:
+        table.add_column(
+            words[column], justify="right" if column == "start_number" else "left", no_wrap=column in SHORT
+        )
+    shown = [[visible(cell) for cell in cells(event, row, language).values()] for row in rows]
+    for row in shown:
+        table.add_row(*row)
+    print_rows(table, shown)
