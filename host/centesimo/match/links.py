@@ -36,19 +36,32 @@ class Track:
     """Passages of one car along a chain.
 
     members  the passage at each node (index of the chain's points) where it was seen
-    at_s     the instant of the first, minus its ideal time, in s after the chain's base; of the second, where the
-             first may well be a ghost
+    at_s     the instant of the first, minus its ideal time, in s after the chain's base; of the second, if it tells it
     last_s   likewise of the last
     anchor   the node whose passage tells at_s
     sure     by node: how sure the clear links are by which this passage is the same car's as that one
     came     by node: the chance of each track, where it is not clear by which one the car came there
     car      how much likelier this is one car on this chain than passages of nobody
     number   the start number that a source names, or None
+    second   the node and instant of the second passage, if the first may well be a ghost, or None
     gap      its axle gaps, in the mean (gaps.py), or None
     gaps     those by node
     """
 
-    __slots__ = ("anchor", "at_s", "came", "car", "gap", "gaps", "last_s", "members", "missed", "number", "sure")
+    __slots__ = (
+        "anchor",
+        "at_s",
+        "came",
+        "car",
+        "gap",
+        "gaps",
+        "last_s",
+        "members",
+        "missed",
+        "number",
+        "second",
+        "sure",
+    )
 
     def __init__(self, node: int, at_s: float, passage: Passage, gap: float | None) -> None:
         self.members = {node: passage}
@@ -59,6 +72,7 @@ class Track:
         self.missed = 0
         self.car = is_car(passage)
         self.number = passage.start_number
+        self.second: tuple[int, float] | None = None
         self.gap = gap
         self.gaps = {} if gap is None else {node: gap}
 
@@ -71,6 +85,26 @@ class Track:
     def last_node(self) -> int:
         """The node of its last passage."""
         return next(reversed(self.members))
+
+    def firsts(self) -> list[tuple[float, float]]:
+        """Return (chance, instant) of each first passage that its car may have had, its own first, or none last.
+
+        Empty where its own is sure, or where another car that goes on may have had it.
+        """
+        its = self.came.get(self.second[0], {}) if self.second else {}
+        if self not in its or not self.second:
+            return []
+        rivals = [(chance, one.at_s) for one, chance in its.items() if one is not self and len(one.members) == 1]
+        left = max(0.0, 1 - sum(its.values()))
+        return [(its[self], self.at_s), *rivals, (left, self.second[1])]
+
+    def weigh_first(self, same: float, none: float) -> None:
+        """Take how likely its first passage is its car's, by all that is known, and that it had none."""
+        if self.second and none > same:
+            self.anchor, self.at_s = self.second
+            self.came[self.anchor] = {self: same}
+        else:
+            self.sure[self.first_node] = same
 
     @property
     def anchor_gap(self) -> float | None:
@@ -90,9 +124,8 @@ class Track:
         """Take the passage at a further node."""
         _, sure, weight, rows = pair
         before = self.last_node
-        if len(self.members) == 1 and sure < SURE and (before == 0 or is_car(self.members[before]) < 1):
-            self.anchor = node
-            self.at_s = at_s
+        if len(self.members) == 1 and sure < SURE:
+            self.second = node, at_s
         self.sure[node] = self.sure[before] * (sure if rows is None else 1.0)
         self.members[node] = passage
         self.last_s = at_s

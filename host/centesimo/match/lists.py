@@ -27,9 +27,12 @@ LIKELY = 0.1  # of the slips: one of the numbers that are a slip of the pen away
 FEW, SLIPS = 40, 0.2
 BAND = 12  # lines before and after the likeliest place that are looked at
 PLAUSIBLE = 0.1  # of the likeliest crew's chance
+POSSIBLE = 1e-6  # a chance that is weighed for two passages together
 LEAST = 1e-7  # of the weight at a passage: a line less likely to be its own names no candidate
 
 Row = dict[int, float]  # by number of lines used up
+Emitted = dict[int, float]  # by line, and NONE
+NONE = -1
 State = tuple[Row, Row]  # and by number of a line still to come, of which the next one has been used up: exchanged
 
 
@@ -62,12 +65,51 @@ class Listing:
 
     def says(self, beliefs: Sequence[Mapping[int, float]]) -> list[Said]:
         """Return what the list says about each passage; `beliefs` is the chance of each crew without it, in order."""
-        before, emitted, after = self._forward(beliefs)
+        before, emitted = self._forward(beliefs)
+        last = before.pop()
+        behind: list[State] = [({line: self.slip ** (max(last[0]) - line) for line in last[0]}, {})]
+        for place in range(len(beliefs) - 1, 0, -1):
+            back = self._back(before[place], emitted[place], behind[-1])
+            behind.append(_scaled(back, back))
+        behind.reverse()
         found = []
-        for place in range(len(beliefs) - 1, -1, -1):
-            found.append(self._said(beliefs[place], before[place], after))
-            after = self._skipped_back(self._step_back(before[place], emitted[place], after))
-        return found[::-1]
+        for place, its in enumerate(beliefs):
+            lines, none = self._lines(before[place], behind[place])
+            said, total = self._summed(its, lines, none), none + sum(lines.values())
+            for number in _of_two(beliefs, place):
+                pair = self._where_another(number, place, beliefs, before, behind, emitted)
+                said.by_number[number] = self._weight(number, *pair) / total
+            found.append(said)
+        return found
+
+    def _where_another(
+        self,
+        number: int,
+        place: int,
+        beliefs: Sequence[Mapping[int, float]],
+        before: Sequence[State],
+        behind: Sequence[State],
+        emitted: Sequence[Emitted],
+    ) -> tuple[Row, float]:
+        """Return the weight of each line at a passage where those beside it are not that crew's: it may be this one's.
+
+        What is believed of both tells that they are two crews' in one order or the other; one by one, it does not.
+        """
+        state, after = before[place], behind[place]
+        if place and beliefs[place - 1].get(number, 0.0) > POSSIBLE:
+            other = self._emitted(before[place - 1], _plausible(_but(number, beliefs[place - 1])))
+            stepped = (self._step(before[place - 1], one) for one in (other, emitted[place - 1]))
+            state = self._near(*stepped)
+        if place + 1 < len(beliefs) and beliefs[place + 1].get(number, 0.0) > POSSIBLE:
+            other = self._emitted(before[place + 1], _plausible(_but(number, beliefs[place + 1])))
+            back = (self._back(before[place + 1], one, behind[place + 1]) for one in (other, emitted[place + 1]))
+            after = _scaled(*back)
+        return self._lines(state, after)
+
+    def _weight(self, number: int, lines: Mapping[int, float], none: float) -> float:
+        """Return how likely a passage's lines read as they do if it is that crew's."""
+        read = sum(weight * self.reads(line, number) for line, weight in lines.items())
+        return read + none * (NOBODYS if number == NOBODY else UNWRITTEN)
 
     def reads(self, line: int, number: int) -> float:
         """Return how likely a line reads as it does when the car is that crew's (or NOBODY's, or SOMEBODY's)."""
@@ -82,28 +124,44 @@ class Listing:
             return RIGHT / (self.crews + FEW)
         return LIKELY * self.slip if number in self._beside[line] or alike(written, number) else WRONG
 
-    def _forward(self, beliefs: Sequence[Mapping[int, float]]) -> tuple[list[State], list[dict[int, float]], State]:
-        """Return the weight of each place before each passage, of each line at it, and what lies behind the last."""
-        row, exchanged = self._skipped({0: 1.0}), Row()
-        states, emitted = [], []
-        for its in map(_plausible, beliefs):
-            states.append((row, exchanged))
-            none = _unlisted(its)
-            lines = {one for line in row for one in (line, line + 1) if one < len(self.numbers)} | set(exchanged)
-            read = {line: self._read(line, its) for line in lines}
-            emitted.append({**read, -1: none})
-            raw: Row = defaultdict(float)
-            for line, weight in row.items():
-                raw[line] += weight * none
-                if line in read:
-                    raw[line + 1] += weight * read[line]
-            for line, weight in exchanged.items():
-                raw[line + 2] += weight * read[line]
-            begun = {line: weight * self.slip * read[line + 1] for line, weight in row.items() if line + 1 in read}
-            raw, exchanged = _near_best(raw, begun)
-            row = self._skipped(raw)
-        last = max(row)
-        return states, emitted, ({line: self.slip ** (last - line) for line in row}, {})
+    def _forward(self, beliefs: Sequence[Mapping[int, float]]) -> tuple[list[State], list[Emitted]]:
+        """Return the weight of each place before each passage and behind the last, and of each line at each."""
+        states: list[State] = [(self._skipped({0: 1.0}), Row())]
+        emitted = []
+        for its in beliefs:
+            emitted.append(self._emitted(states[-1], _plausible(its)))
+            stepped = self._step(states[-1], emitted[-1])
+            states.append(self._near(stepped, stepped))
+        return states, emitted
+
+    def _emitted(self, state: State, its: Mapping[int, float]) -> Emitted:
+        """Return how likely each line is read, and none, for a passage of which so much is believed."""
+        row, exchanged = state
+        lines = {one for line in row for one in (line, line + 1) if one < len(self.numbers)} | set(exchanged)
+        return {**{line: self._read(line, its) for line in lines}, NONE: _unlisted(its)}
+
+    def _step(self, state: State, emitted: Emitted) -> State:
+        """Return the weight of each place behind a passage, before lines are skipped."""
+        row, exchanged = state
+        raw: Row = defaultdict(float)
+        for line, weight in row.items():
+            raw[line] += weight * emitted[NONE]
+            if line in emitted:
+                raw[line + 1] += weight * emitted[line]
+        for line, weight in exchanged.items():
+            raw[line + 2] += weight * emitted[line]
+        return raw, {
+            line: weight * self.slip * emitted[line + 1] for line, weight in row.items() if line + 1 in emitted
+        }
+
+    def _near(self, stepped: State, usual: State) -> State:
+        """Return what is near the likeliest place of what is usual, scaled so that it is 1, with lines skipped."""
+        best = max(usual[0], key=usual[0].__getitem__)
+        largest = usual[0][best]
+        raw, exchanged = (
+            {line: weight / largest for line, weight in one.items() if abs(line - best) <= BAND} for one in stepped
+        )
+        return self._skipped(raw), exchanged
 
     def _read(self, line: int, its: Mapping[int, float]) -> float:
         written = self.numbers[line]
@@ -120,27 +178,19 @@ class Listing:
             row[line] = carried
         return row
 
-    def _step_back(self, state: State, emitted: dict[int, float], after: State) -> State:
-        """Return the weight of what follows, for each place before a passage."""
+    def _back(self, state: State, emitted: Emitted, after: State) -> State:
+        """Return the weight of what follows from a passage on, for each place before it."""
         (row, exchanged), (behind, crossed) = state, after
-        found = {}
-        for line in row:
-            weight = emitted[-1] * behind.get(line, 0.0)
-            weight += emitted.get(line, 0.0) * behind.get(line + 1, 0.0)
-            found[line] = weight + self.slip * emitted.get(line + 1, 0.0) * crossed.get(line, 0.0)
+        found: Row = {}
+        carried = 0.0
+        for line in range(max(row), min(row) - 1, -1):
+            weight = emitted[NONE] * behind.get(line, 0.0) + emitted.get(line, 0.0) * behind.get(line + 1, 0.0)
+            carried = weight + self.slip * (emitted.get(line + 1, 0.0) * crossed.get(line, 0.0) + carried)
+            found[line] = carried
         return found, {line: emitted[line] * behind.get(line + 2, 0.0) for line in exchanged}
 
-    def _skipped_back(self, state: State) -> State:
-        row, exchanged = state
-        carried = 0.0
-        found: Row = {}
-        for line in range(max(row), min(row) - 1, -1):
-            carried = row.get(line, 0.0) + carried * self.slip
-            found[line] = carried
-        return _scaled(found, exchanged)
-
-    def _said(self, its: Mapping[int, float], state: State, after: State) -> Said:
-        """Return what is said about one passage, whatever is believed of itself."""
+    def _lines(self, state: State, after: State) -> tuple[Row, float]:
+        """Return the weight of each line at a passage, and of none, whatever is believed of itself."""
         (row, exchanged), (behind, crossed) = state, after
         none = sum(weight * behind.get(line, 0.0) for line, weight in row.items())
         lines: Row = defaultdict(float)
@@ -151,7 +201,7 @@ class Listing:
                 lines[line + 1] += weight * self.slip * crossed[line]
         for line, weight in exchanged.items():
             lines[line] += weight * behind.get(line + 2, 0.0)
-        return self._summed(its, lines, none)
+        return lines, none
 
     def _summed(self, its: Mapping[int, float], lines: Row, none: float) -> Said:
         """Return what the lines that may be a passage's say, and that it may have none, by their weights."""
@@ -161,11 +211,7 @@ class Listing:
         rest = (WRONG * (total - none - unread) + UNREAD * unread + UNWRITTEN * none) / total
         numbers = {self.numbers[line] for line in likely}
         candidates = {*its, *(number for number in numbers if number is not None and number in self.known)}
-        by_number = {}
-        for number in candidates:
-            read = sum(weight * self.reads(line, number) for line, weight in likely.items())
-            by_number[number] = (read + none * (NOBODYS if number == NOBODY else UNWRITTEN)) / total
-        return Said(by_number, rest)
+        return Said({number: self._weight(number, likely, none) / total for number in candidates}, rest)
 
 
 def _written(one: MarshalList) -> tuple[int | None, ...]:
@@ -183,26 +229,31 @@ def _plausible(its: Mapping[int, float]) -> dict[int, float]:
     return {number: min(chance / enough, 1.0) for number, chance in its.items()}
 
 
+def _of_two(beliefs: Sequence[Mapping[int, float]], place: int) -> list[int]:
+    """Return the crews that a passage may be, and one beside it, too."""
+    beside = [beliefs[other] for other in (place - 1, place + 1) if 0 <= other < len(beliefs)]
+    return [
+        number
+        for number, chance in beliefs[place].items()
+        if number >= 0 and chance > POSSIBLE and any(its.get(number, 0.0) > POSSIBLE for its in beside)
+    ]
+
+
+def _but(number: int, its: Mapping[int, float]) -> dict[int, float]:
+    """Return who a passage may be if not that crew's."""
+    return {other: chance for other, chance in its.items() if other != number and chance > 0} or {NOBODY: 1.0}
+
+
 def _unlisted(its: Mapping[int, float]) -> float:
     """Return how likely a passage has no line."""
     return max(its.get(NOBODY, 0.0) * NOBODYS, UNWRITTEN)
 
 
-def _near_best(raw: Row, exchanged: Row) -> State:
-    """Return what is near the likeliest place, scaled so that it is 1."""
-    best = max(raw, key=raw.__getitem__)
-    largest = raw[best]
-    near = (
-        {line: weight / largest for line, weight in one.items() if abs(line - best) <= BAND} for one in (raw, exchanged)
-    )
-    return next(near), next(near)
-
-
-def _scaled(row: Row, exchanged: Row) -> State:
-    largest = max(row.values()) or 1.0
-    return {line: weight / largest for line, weight in row.items()}, {
-        line: weight / largest for line, weight in exchanged.items()
-    }
+def _scaled(state: State, usual: State) -> State:
+    """Return weights of which the largest of what is usual is 1."""
+    largest = max(usual[0].values()) or 1.0
+    row, exchanged = ({line: weight / largest for line, weight in one.items()} for one in state)
+    return row, exchanged
 
 
 @cache

@@ -19,6 +19,7 @@ from centesimo.match.model import GONE, GONE_ON_THE_WAY, THERE, Crew, Manner
 POSSIBLE = 0.01  # a crew's track, for what is remembered of it
 DIGITS = 3  # of a chance that is told on: a change at one point shall not reach all chains after it by its last digit
 FIELD = 5  # crews next to each other by which the lateness of the field is told
+CERTAIN = 1 - 1e-5  # what is less likely stays a doubt, though it be attributed
 AWAY = 3  # sigma from the field's lateness: on one's own
 
 Chances = list[dict[int, float]]
@@ -62,17 +63,21 @@ class Memory:
         if not self._doubts:
             return chances
         seen = self._seen(crews, tracks, chances)
+        fields = self._fields(crews, seen)
         index_by_number = {crew.start_number: who for who, crew in enumerate(crews)}
         found = []
         for track, its in zip(tracks, chances, strict=True):
             who = max(its, key=its.__getitem__)
             doubt = self._doubts.get(crews[who].start_number) if who >= 0 and track.number is None else None
-            if doubt is None or self._settled(doubt, crews, seen, index_by_number, manner):
+            if doubt is None or self._settled(doubt, crews, seen, fields, index_by_number, manner):
                 found.append(its)
+                continue
+            if doubt.chance >= self.threshold:
+                found.append({**its, who: min(its[who], doubt.chance)})
                 continue
             rivals = doubt.rivals
             kept = {index_by_number[number]: rivals[number] for number in rivals if number in index_by_number}
-            found.append({**kept, who: min(its[who], kept.get(who, 0.0))})
+            found.append(_as_doubtful(its, kept, who))
         return found
 
     def remember(
@@ -97,9 +102,9 @@ class Memory:
             one = seen.get(who)
             if one and self._away(crews, who, one.late_s, fields, manner):
                 self.before_s[crew.start_number] = round(one.late_s - _near(fields[crew.field], who))
-            if one and one.chance < self.threshold:
+            if one and one.chance < CERTAIN:
                 self._doubts[crew.start_number] = one
-            elif one and one.gap is not None:
+            if one and one.chance >= self.threshold and one.gap is not None:
                 self.gap[crew.start_number] = round(one.gap, DIGITS)
 
     def _settled(
@@ -107,11 +112,11 @@ class Memory:
         doubt: _Seen,
         crews: Sequence[Crew],
         seen: dict[int, _Seen],
+        fields: dict[int, list[tuple[int, float]]],
         index_by_number: dict[int, int],
         manner: Manner,
     ) -> bool:
         """Say whether all candidates of a doubt are now seen for sure, each with the field, and one had not been."""
-        fields = self._fields(crews, seen)
         moved = False
         for number, chance in doubt.rivals.items():
             who = index_by_number.get(number, -1)
@@ -153,6 +158,14 @@ class Memory:
         """Say whether a crew's lateness is not that of the crews around it."""
         lates = fields.get(crews[who].field)
         return bool(lates) and abs(manner.off_s(late_s - _near(lates or [], who))) > AWAY * manner.sigma_s
+
+
+def _as_doubtful(its: dict[int, float], kept: dict[int, float], who: int) -> dict[int, float]:
+    """Return chances that are no surer of a crew than they were, nor of any other that it is not its rival."""
+    sure = min(its[who], kept.get(who, 0.0))
+    others = {other: max(its.get(other, 0.0), kept.get(other, 0.0)) for other in {*its, *kept} - {who}}
+    whole = sum(others.values()) or 1.0
+    return {who: sure, **{other: chance * (1 - sure) / whole for other, chance in others.items()}}
 
 
 def _driving_on(tracks: Sequence[Track]) -> list[float]:

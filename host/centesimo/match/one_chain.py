@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 from math import inf
+from operator import attrgetter
 from statistics import median
 
 from centesimo.event import Event
@@ -17,11 +18,12 @@ from centesimo.match.judge import Judge
 from centesimo.match.links import Spread, Track, link
 from centesimo.match.lists import Listing, Said, compare, doubled
 from centesimo.match.memory import Chances, Memory
-from centesimo.match.model import ABSENT, CONVOY_S, NOT_YET, Column, Crew, Manner
+from centesimo.match.model import ABSENT, CONVOY_S, NOT_YET, Column, Crew, Manner, near_hz, own_hz
 from centesimo.match.rests import find_rests, stray_hz
 
 OPENING_SIGMA_S = 0.6, 15.0  # how far off the field's lateness crews open a chain: at least and at most assumed
 CONTROL = Manner(2.0, 60.0)  # at a time control they come within the due minute
+AROUND = 4  # tracks before and after one that tell how late the field is
 FIRST_PASSES = 2  # before lists are heard
 SAME_NS = 1_000_000_000  # a loaded passage this near to a board's at the same point is the same one
 
@@ -85,6 +87,8 @@ class OneChain:
     def _heard(self, tracks: list[Track], manner: Manner, gaps: Gaps, lists: dict[int, MarshalList]) -> Along:
         """Return what the due times tell of the tracks, and the lists: these first by what those tell, then both."""
         nothing: list[Said | None] = [None] * len(tracks)
+        if any(track.firsts() for track in tracks):
+            self._weigh_firsts(tracks, self._read(tracks, manner, gaps, nothing, FIRST_PASSES), manner)
         chances = self._read(tracks, manner, gaps, nothing, FIRST_PASSES if lists else PASSES)
         along = Along(tracks, self.known.doubted(self.crews, tracks, chances, manner), self.numbers)
         if lists:
@@ -94,6 +98,31 @@ class OneChain:
             chances = without(self._read(tracks, manner, gaps, heard), heard)
             along.expect(self.known.doubted(self.crews, tracks, chances, manner))
         return along
+
+    def _weigh_firsts(self, tracks: list[Track], chances: Chances, manner: Manner) -> None:
+        """Weigh first passages that may be ghosts: does the likeliest crew open the chain with it, or without it?"""
+        for place, (track, its) in enumerate(zip(tracks, chances, strict=True)):
+            who = max(its, key=its.__getitem__)
+            firsts = track.firsts()
+            if who < 0 or not firsts:
+                continue
+            crew = self.crews[who]
+            usual_s = crew.due_s + self._field_s(tracks, chances, place, crew.field)
+            weights = [
+                chance * (near_hz(crew, at_s - usual_s, manner) + own_hz(manner.off_s(at_s - usual_s)))
+                for chance, at_s in firsts
+            ]
+            track.weigh_first(weights[0] / sum(weights), weights[-1] / sum(weights))
+        tracks.sort(key=attrgetter("at_s"))
+
+    def _field_s(self, tracks: list[Track], chances: Chances, place: int, field: int) -> float:
+        """Return how late a field is around one of the tracks."""
+        lates = []
+        for other in range(max(place - AROUND, 0), min(place + AROUND + 1, len(tracks))):
+            who = max(chances[other], key=chances[other].__getitem__)
+            if other != place and who >= 0 and self.crews[who].field == field:
+                lates.append(tracks[other].at_s - self.crews[who].due_s)
+        return median(lates) if lates else 0.0
 
     def _manner(self, tracks: list[Track]) -> Manner:
         """Return how near crews keep to the field's lateness where this chain opens."""
