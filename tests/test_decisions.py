@@ -460,7 +460,11 @@ TOLD = [
     ("void", {"passage": A2_1, "start_number": 1}, f"passage {A2_1} does not count; it was crew 1's"),
     ("insert", CAR_3, "a passage at A2 at 09:17:30.02 by backup watch, crew 3"),  # 1050 s after 09:00
     ("cancel", {"control": "PC1", "race": "modern"}, "PC1 is cancelled for race modern"),
-    ("average", {"control": "PC1", "start_number": 2, "average": "race"}, "crew 2 gets the average at PC1 of its race"),
+    (
+        "average",
+        {"control": "PC1", "start_number": 2, "average": "race"},
+        "crew 2 gets the average at PC1, that of its race",
+    ),
     ("miss", {"control": "PC1", "start_number": 2, "amount": Decimal(400)}, "crew 2 missed PC1, which costs 400"),
     (
         *("reinstate", {"control": "CO1", "start_number": 2, "amount": Decimal(1000)}),

@@ -204,7 +204,11 @@ def test_an_uncertainty_is_shown_in_its_unit(duration_ns: int, text: str) -> Non
 
 
 # name: (computed confidence, as people read it)
-CONFIDENCES = {"as computed": (0.9987, "99.87%"), "nearly certain": (0.99999, "more than 99.99%")}
+CONFIDENCES = {
+    "as computed": (0.9987, "99.87%"),
+    "nearly certain": (0.99999, "more than 99.99%"),
+    "nothing else left to a float": (1.0, "more than 99.99%"),
+}
 
 
 @pytest.mark.parametrize(("confidence", "text"), CONFIDENCES.values(), ids=CONFIDENCES)

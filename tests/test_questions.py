@@ -309,6 +309,18 @@ def test_a_time_that_only_a_sheet_has_is_refused_until_it_is_filled_in(folder: P
         run(folder, *words)
 
 
+# name: (who, why, the option that is refused)
+LEFT_OPEN = {"who": ("NAME", "a sheet", "--who"), "why": ("the clerk", " ... ", "--why")}
+
+
+@pytest.mark.parametrize(("who", "why", "option"), LEFT_OPEN.values(), ids=LEFT_OPEN)
+def test_who_and_why_are_refused_as_they_are_suggested(folder: Path, who: str, why: str, option: str) -> None:
+    words = ["amend", "retire", "3", "PC2", "--who", who, "--why", why, "--yes"]
+    with pytest.raises(AmendmentError, match=f"expected {option} in your words, got .*; nothing was stored"):
+        run(folder, *words)
+    assert json.loads(run(folder, "amend", "list", "--json").output) == []
+
+
 def test_who_may_yet_come_is_said(folder: Path) -> None:
     assert "may yet come where the field has not passed; --ended asks for them too." in run(folder, "questions").output
     assert "may yet come" not in run(folder, "questions", "--ended").output

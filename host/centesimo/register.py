@@ -71,7 +71,7 @@ WORDS: dict[str, dict[str, str]] = {
         "outcome": "Esito",
         "measure": "Provvedimento",
         "note": "Deciso",
-        "withdrawn": "ritirato",
+        "withdrawn": "revocato",
         "none": "Nessuna verifica.",
         "signature": "Firma",
         IMPEDED: "ostacolato",

@@ -142,7 +142,7 @@ def describe(amendment: Amendment, names: Mapping[str, str] | None = None) -> st
     if amendment.kind == "cancel" and amendment.start_number is not None:
         text += f" for crew {amendment.start_number}"
     if amendment.kind == "average" and amendment.average is not None:
-        text += f" of its {amendment.average}"
+        text += f", that of its {amendment.average}"
     if amendment.kind in ("exclude", "retire", "reinstate") and amendment.control is not None:
         text += f" from {amendment.control} on"
     if amendment.kind == "void" and amendment.start_number is not None:

@@ -21,6 +21,7 @@ from centesimo.compute import Computation, Facts, Outcome, rulebooks
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
 from centesimo.facts import CANCELLED, Amendment
+from centesimo.questions import FILL_IN
 from centesimo.reading.numbers import find_number
 from centesimo.rulebook.rules import plain
 
@@ -97,6 +98,9 @@ def number(written: str, what: str, low: int = 0, high: int = 10_000_000, also: 
 
 def decide(folder: Path, kind: str, said: Said, values: Callable[[Desk], dict[str, Any]]) -> None:
     """Show what a decision does, ask, and store it; nothing is stored when it is refused or not confirmed."""
+    for option, left_open in FILL_IN.items():
+        if getattr(said, option).strip() == left_open:
+            raise AmendmentError(f"expected --{option} in your words, got {left_open}; nothing was stored")
     if not said.yes and not sys.stdin.isatty():
         raise AmendmentError("expected a terminal to confirm at, or --yes; nothing was stored")
     with open_store(folder) as store:

@@ -220,7 +220,7 @@ def _shown_confidence(attribution: Attribution) -> str:
     if attribution.grounds == "loaded" or attribution.grounds.startswith("amendment "):
         return "not computed: the crew was given"
     text = f"{attribution.confidence:.2%}"
-    return "more than 99.99%" if text == "100.00%" and attribution.confidence < 1 else text
+    return "more than 99.99%" if text == "100.00%" else text
 
 
 def _time_facts(passage: Passage, rulebook: RuleBook, zone: ZoneInfo) -> Iterator[Fact]:

@@ -3,7 +3,8 @@
 A question is about gaps (gaps.py): a crew's passages that its open scores wait for. Gaps that one answer settles are
 one question: a board that was not collected, a crew that went home, a car that was lost on a chain. A gap is asked when
 the field has passed the point. What is open though nothing is missing is asked too: a decision or a record is wrong
-there. Suggestions never invent a time: where only a sheet can tell it, the command says TIME and is refused as it is.
+there. Suggestions never invent a time: where only a sheet can tell it, the command says TIME. It is refused as it is,
+as are NAME and "..." for who and why.
 """
 
 from collections import defaultdict
@@ -25,7 +26,8 @@ from centesimo.questions.gaps import OF_NO_USE, Field, Gap, together
 from centesimo.sanity import KINDS
 
 LOOK = "centesimo picture"  # what shows a doubt about the points themselves; nobody's time waits for it
-WHY = '--who NAME --why "..."'
+FILL_IN = {"who": "NAME", "why": "..."}  # what whoever decides types in its place
+WHY = '--who {who} --why "{why}"'.format_map(FILL_IN)
 
 
 class Question(NamedTuple):
