@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from centesimo.match.links import Track
-from centesimo.match.lists import Listing, Said
+from centesimo.match.lists import IN_DISORDER, PLAUSIBLE, Listing, Said
 from centesimo.match.model import NOBODY, SOMEBODY, STRANGER
 
 Belief = dict[int, float]  # chance by number of the crew in the chain, NOBODY or SOMEBODY
@@ -51,7 +51,7 @@ class Along:
             for track in self.tracks:
                 if node in track.members:
                     self._said.pop(track.members[node].id, None)
-            self._hear(node, listing, self._beliefs())
+            self._hear(node, listing, self._beliefs(), IN_DISORDER)
 
     def heard(self) -> list[Said | None]:
         """Return what the lists say of each track at its anchor, by index of the crews; None: nothing."""
@@ -68,12 +68,12 @@ class Along:
         """Take other chances of the tracks by the due times; what was heard stays."""
         self.chances = dict(zip(self.tracks, chances, strict=True))
 
-    def _hear(self, node: int, listing: Listing, beliefs: Sequence[Beliefs]) -> bool:
+    def _hear(self, node: int, listing: Listing, beliefs: Sequence[Beliefs], plausible: float = PLAUSIBLE) -> bool:
         """Take what one list says; return whether it contradicts what is believed nearly everywhere."""
         here = [(track, its[node]) for track, its in zip(self.tracks, beliefs, strict=True) if node in track.members]
         here.sort(key=lambda one: one[0].members[node].at_ns or 0)
         named = [{self.numbers[who] if who >= 0 else who: chance for who, chance in its.items()} for _, its in here]
-        says = listing.says(named)
+        says = listing.says(named, plausible)
         self._said.update({track.members[node].id: said for (track, _), said in zip(here, says, strict=True)})
         return sum(map(_is_against, named, says)) > DISORDER * len(says)
 

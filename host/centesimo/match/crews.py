@@ -45,14 +45,14 @@ UNEXPECTED = 0.1  # a crew as likely gone as this is no clear case: its slot may
 GONE_FROM = 0.5  # a crew more likely gone than this is expected no more; it may still come, as a belated one may
 LISTED = 0.1  # nor is it one if the lists say another this much rather
 STATES = 32
-DROP, DROP_CLEAR = 1e-5, 1e-4
+DROP, DROP_CLEAR = 1e-5, 1e-5
 FAINT = 1e-7  # so is a field lateness: only the end of a chain may tell a shift by one place
 SHIFT_S = 15.0
 STEP, LEAST_STEP_S = 0.25, 0.1  # a field's lateness is told in steps of so many sigma, so that like states meet
 OPTION = 1e-9
 TOGETHER_S = 10.0
 NAMED = 1e-9  # worth of a crew that only its name tells
-PASSES = 6
+PASSES = 4
 
 
 class Reading:
@@ -133,8 +133,11 @@ class Reading:
         if column.only is not None:
             yield column.only, NAMED
             return
+        earliest_s = min(lateness)
         for who, free in claims.on(column.number):
             crew = self.crews[who]
+            if column.at_s - crew.due_s - earliest_s < -AHEAD_S:
+                break  # it is too early for it, and for those behind it
             late_s = column.at_s - crew.due_s - lateness[crew.field]
             is_gone = crew.absent >= GONE_FROM
             if late_s > -AHEAD_S if is_gone else self._is_belated(who, since_s, lateness):

@@ -26,7 +26,8 @@ LIKELY = 0.1  # of the slips: one of the numbers that are a slip of the pen away
 # numbers that are unknown or stand twice, beside what lists of FEW lines and SLIPS usually have.
 FEW, SLIPS = 40, 0.2
 BAND = 12  # lines before and after the likeliest place that are looked at
-PLAUSIBLE = 0.1  # of the likeliest crew's chance
+PLAUSIBLE, IN_DISORDER = 0.003, 0.1  # of the likeliest crew's chance: as likely; where the due times say nothing
+DECISIVE = 30.0  # how much likelier of one crew than of any other
 POSSIBLE = 1e-6  # a chance that is weighed for two passages together
 LEAST = 1e-7  # of the weight at a passage: a line less likely to be its own names no candidate
 
@@ -46,6 +47,12 @@ class Said(NamedTuple):
         """Return how likely the list reads as it does if the passage is that crew's."""
         return self.by_number.get(number, self.rest)
 
+    @property
+    def is_decisive(self) -> bool:
+        """Say whether it is by far likeliest of one crew."""
+        best, *others = sorted(self.by_number.values(), reverse=True)
+        return best > DECISIVE * max([self.rest, *others])
+
 
 class Listing:
     """One list; `known` are the start numbers that may pass. A line that could not be read is None."""
@@ -56,6 +63,7 @@ class Listing:
         visible = self.crews - len({number for number in self.numbers if number in known})
         self.slip = (visible + SLIPS) / (self.crews + FEW)
         self.known = known
+        self.plausible = PLAUSIBLE
         counts: dict[int | None, int] = defaultdict(int)
         for number in self.numbers:
             counts[number] += 1
@@ -63,8 +71,12 @@ class Listing:
         ends = (None, *self.numbers, None)
         self._beside = [(ends[place], ends[place + 2]) for place in range(len(self.numbers))]
 
-    def says(self, beliefs: Sequence[Mapping[int, float]]) -> list[Said]:
-        """Return what the list says about each passage; `beliefs` is the chance of each crew without it, in order."""
+    def says(self, beliefs: Sequence[Mapping[int, float]], plausible: float = PLAUSIBLE) -> list[Said]:
+        """Return what the list says about each passage; `beliefs` is the chance of each crew without it, in order.
+
+        `plausible`: crews are taken for as likely as the likeliest from this part of its chance on.
+        """
+        self.plausible = plausible
         before, emitted = self._forward(beliefs)
         last = before.pop()
         behind: list[State] = [({line: self.slip ** (max(last[0]) - line) for line in last[0]}, {})]
@@ -97,11 +109,11 @@ class Listing:
         """
         state, after = before[place], behind[place]
         if place and beliefs[place - 1].get(number, 0.0) > POSSIBLE:
-            other = self._emitted(before[place - 1], _plausible(_but(number, beliefs[place - 1])))
+            other = self._emitted(before[place - 1], self._plausible(_but(number, beliefs[place - 1])))
             stepped = (self._step(before[place - 1], one) for one in (other, emitted[place - 1]))
             state = self._near(*stepped)
         if place + 1 < len(beliefs) and beliefs[place + 1].get(number, 0.0) > POSSIBLE:
-            other = self._emitted(before[place + 1], _plausible(_but(number, beliefs[place + 1])))
+            other = self._emitted(before[place + 1], self._plausible(_but(number, beliefs[place + 1])))
             back = (self._back(before[place + 1], one, behind[place + 1]) for one in (other, emitted[place + 1]))
             after = _scaled(*back)
         return self._lines(state, after)
@@ -129,7 +141,7 @@ class Listing:
         states: list[State] = [(self._skipped({0: 1.0}), Row())]
         emitted = []
         for its in beliefs:
-            emitted.append(self._emitted(states[-1], _plausible(its)))
+            emitted.append(self._emitted(states[-1], self._plausible(its)))
             stepped = self._step(states[-1], emitted[-1])
             states.append(self._near(stepped, stepped))
         return states, emitted
@@ -167,6 +179,11 @@ class Listing:
         written = self.numbers[line]
         sure = sum(chance * self.reads(line, number) for number, chance in its.items())
         return sure + (STRANGER * RIGHT if written in self.known else 0.0)
+
+    def _plausible(self, its: Mapping[int, float]) -> dict[int, float]:
+        """Return who it may be, all likely ones alike: one doubt may be about many passages, and counts but once."""
+        enough = max(its.values()) * self.plausible
+        return {number: min(chance / enough, 1.0) for number, chance in its.items()}
 
     def _skipped(self, raw: Row) -> Row:
         """Return a row in which further lines may have been skipped, too."""
@@ -221,12 +238,6 @@ def _written(one: MarshalList) -> tuple[int | None, ...]:
         numbers += [None] * (line.place - 1 - len(numbers))
         numbers.append(line.start_number)
     return tuple(numbers)
-
-
-def _plausible(its: Mapping[int, float]) -> dict[int, float]:
-    """Return who it may be, all likely ones alike: one doubt may be about many passages, and counts but once."""
-    enough = max(its.values()) * PLAUSIBLE
-    return {number: min(chance / enough, 1.0) for number, chance in its.items()}
 
 
 def _of_two(beliefs: Sequence[Mapping[int, float]], place: int) -> list[int]:

@@ -205,10 +205,14 @@ class OneChain:
 
 
 def _of_single(heard: Sequence[Said | None], tracks: Sequence[Track]) -> list[Said | None]:
-    """Return what was heard of tracks with no other close by: one slip of a list says something of all of several."""
+    """Return what was heard for sure of tracks with no other close by.
+
+    One slip of a list says something of several cars close together, a line too many a little of all behind it: weighed
+    for all of them together, it would count many times.
+    """
     ats_s = [-inf, *(track.at_s for track in tracks), inf]
     return [
-        said if min(at_s - before_s, after_s - at_s) > TOGETHER_S else None
+        said if said and said.is_decisive and min(at_s - before_s, after_s - at_s) > TOGETHER_S else None
         for said, before_s, at_s, after_s in zip(heard, ats_s, ats_s[1:], ats_s[2:], strict=False)
     ]
 
