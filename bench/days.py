@@ -19,6 +19,7 @@ from days import day, mistakes, usual_plan
 
 DAYS = 1000
 FIRST = 0
+SURER = 0.999, 0.9999  # thresholds beside the usual one: what would be wrong, and what would be asked
 
 
 class Count(NamedTuple):
@@ -30,6 +31,10 @@ class Count(NamedTuple):
     wrong: int = 0
     doubt: float = 0.0  # of all attributions together: so many should be wrong if their confidences are honest
     wrong_days: int = 0
+    wrong_surer: int = 0  # wrong with a confidence of SURER[0] and more
+    wrong_surest: int = 0  # and of SURER[1]
+    less_sure: int = 0  # attributed with less than SURER[0]
+    less_surest: int = 0
     questions: int = 0
     seconds: float = 0.0
 
@@ -61,7 +66,20 @@ def _count(seed: int) -> tuple[str, Count]:
     lists = f"lists {plan.faults.list_:.0%} wrong" if plan.listed else "no lists"
     asked = sum(finding.kind == "doubtful" for finding in findings)
     doubt = sum(1 - one.confidence for one in attributions)
-    count = Count(1, len(made.passages), len(attributions), len(wrong), doubt, bool(wrong), asked, seconds)
+    ids = {identity for identity, _ in wrong}
+    of_wrong = [one.confidence for one in attributions if one.passage.id in ids]
+    count = Count(
+        1,
+        len(made.passages),
+        len(attributions),
+        len(wrong),
+        doubt,
+        bool(wrong),
+        *(sum(confidence >= least for confidence in of_wrong) for least in SURER),
+        *(sum(one.confidence < least for one in attributions) for least in SURER),
+        asked,
+        seconds,
+    )
     return f"every {plan.interval_s} s, {lists}", count
 
 
@@ -71,6 +89,19 @@ def _figures(kind: str, count: Count, first: int) -> list[tuple[str, float, str]
         (f"wrong, {where}", count.wrong, "attributions"),
         (f"wrong by their own confidences, {kind}", count.doubt, "attributions"),
         (f"days with a wrong one, {kind}", count.wrong_days, "days"),
+        *(
+            figure
+            for least, wrong, below in zip(
+                SURER,
+                (count.wrong_surer, count.wrong_surest),
+                (count.less_sure, count.less_surest),
+                strict=True,
+            )
+            for figure in (
+                (f"wrong at {least} and more, {kind}", wrong, "attributions"),
+                (f"attributed with less than {least}, {kind}", 100 * below / count.passages, "%"),
+            )
+        ),
         (f"questions, {kind}", 1000 * count.questions / count.passages, "per 1000"),
         (f"open or nobody's, {kind}", 100 * (1 - count.attributed / count.passages), "%"),
         (f"100,000 passages, {kind}", 100_000 * count.seconds / count.passages, "s"),
