@@ -143,6 +143,14 @@ def test_numbers_stay_when_a_decision_is_withdrawn() -> None:
     assert [(one.number, one.start_number, one.withdrawn) for one in rows] == [(1, 1, True), (2, 2, False)]
 
 
+def test_a_decision_about_a_passage_that_is_gone_says_that_it_is_not_used() -> None:
+    gone = decided("attribute", 1, passage="load:gone:1", start_number=3)
+    rows = rows_of(gone, decided("confirm", 2, control="PC2", start_number=1))
+    assert [one.unused for one in rows] == [True, False]
+    assert cells(EVENT, rows[0], "en")["note"].endswith(": marshal's report (not used)")
+    assert cells(EVENT, rows[0], "it")["note"].endswith(": marshal's report (non applicato)")
+
+
 def test_the_words_of_the_form() -> None:
     (_, row) = rows_of(SWAP)
     assert list(cells(EVENT, row, "it").values()) == [

@@ -57,6 +57,7 @@ WORDS: dict[str, dict[str, str]] = {
         "measure": "Measure",
         "note": "Decided",
         "withdrawn": "withdrawn",
+        "unused": "not used",
         "none": "No time checks.",
         "signature": "Signature",
     },
@@ -72,6 +73,7 @@ WORDS: dict[str, dict[str, str]] = {
         "measure": "Provvedimento",
         "note": "Deciso",
         "withdrawn": "revocato",
+        "unused": "non applicato",
         "none": "Nessuna verifica.",
         "signature": "Firma",
         IMPEDED: "ostacolato",
@@ -102,6 +104,7 @@ class Check(NamedTuple):
     measure: str
     amendment: Amendment
     withdrawn: bool
+    unused: bool  # it does not fit the facts any more and changes nothing: a finding says why
 
 
 class _About(NamedTuple):
@@ -136,6 +139,7 @@ def register(facts: Facts, outcome: Outcome) -> list[Check]:
                     MEASURE_BY_KIND[one.kind],
                     one,
                     one.id in withdrawn,
+                    one.id in refused,
                 )
             )
     return rows
@@ -182,6 +186,7 @@ def cells(event: Event, row: Check, language: str) -> dict[str, str]:
     """Return a row's cells by column, in a language ("it", "en"); what was not given is a dash."""
     words = WORDS[language]
     note = f"{row.amendment.who}, {shown_at(event, row.amendment.at_ns)[:16].replace('T', ' ')}: {row.amendment.why}"
+    states = [f" ({words[state]})" for state in ("withdrawn", "unused") if getattr(row, state)]
     return {
         "number": str(row.number),
         "received": _received(event, row.received_at_ns) or NOT_GIVEN,
@@ -191,7 +196,7 @@ def cells(event: Event, row: Check, language: str) -> dict[str, str]:
         "reason": words.get(row.reason, row.reason) if row.reason else NOT_GIVEN,
         "outcome": words.get(row.outcome, row.outcome) if row.outcome else NOT_GIVEN,
         "measure": words.get(row.measure, row.measure),
-        "note": f"{note} ({words['withdrawn']})" if row.withdrawn else note,
+        "note": note + "".join(states),
     }
 
 
