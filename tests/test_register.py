@@ -19,6 +19,7 @@ from centesimo.amend.refs import instant_ns
 from centesimo.amend.shown import shown_at
 from centesimo.command import centesimo
 from centesimo.commands.amend import amend
+from centesimo.commands.folder import TextConsole
 from centesimo.compute import compute
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
@@ -376,6 +377,13 @@ def test_an_inserted_passage_shows_its_instant(desk, monkeypatch: pytest.MonkeyP
     said = "insert: a passage at A2 at 09:20:30.07 by second device"
     assert said in desk("amend", "insert", "A2", "09:20:30.07", "--source", "second device", *BY, "--yes").output
     assert said in desk("amend", "list").output
+
+
+def test_a_narrow_terminal_lists_decisions_as_lines(desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = json.loads(desk("amend", "confirm", "1", "PC2", *BY, "--yes", "--json").output)
+    monkeypatch.setenv("COLUMNS", "50")
+    monkeypatch.setattr(TextConsole, "is_terminal", property(lambda _: True))
+    assert f"\n{told['amendment']['id']}\n  when: 20" in desk("amend", "list").output
 
 
 def test_a_list_of_decisions_says_where_when_and_whose(desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """centesimo amend: what an official decides, one verb a kind; its effect is shown before it is stored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,15 @@ from centesimo.amend.refs import find_amendment
 from centesimo.amend.scores import AVERAGES
 from centesimo.amend.shown import names, shown_at, told
 from centesimo.commands.decide import Desk, Said, content, decide, number
-from centesimo.commands.folder import console, event_option, facts_of, json_option, print_json, read_store
+from centesimo.commands.folder import (
+    event_option,
+    facts_of,
+    json_option,
+    print_json,
+    print_rows,
+    read_store,
+    say,
+)
 from centesimo.compute import compute
 from centesimo.errors import AmendmentError
 from centesimo.reading.localtime import NS_PER_S
@@ -19,6 +27,8 @@ from centesimo.reading.numbers import uncertainty_ns
 from centesimo.reading.tables import shown
 from centesimo.reading.visible import WITHOUT, has_hidden
 from centesimo.register import OUTCOMES, REASONS
+
+WHOLE = ("id", "when")  # columns that are never broken: an id is typed to withdraw
 
 
 @click.group()
@@ -246,11 +256,19 @@ def show_all(folder: Path, as_json: bool) -> None:
         print_json([{**content(one), "state": state} for one, state in rows])
         return
     named = names(facts.event, facts.amendments, outcome.passages, outcome.recorded)
-    table = Table(title="Amendments", title_justify="left")
-    for title in ("id", "when", "who", "what", "why", "state"):
-        table.add_column(title, overflow="fold")
+    lines = []
     for one, state in rows:
-        text = told(facts.event, one, named)
         when = shown_at(facts.event, one.at_ns)[:16].replace("T", " ")
-        table.add_row(one.id, when, one.who, text, one.why, state)
-    console().print(table)
+        lines.append((one.id, when, one.who, told(facts.event, one, named), one.why, state))
+    _print(lines)
+
+
+def _print(rows: Sequence[Sequence[str]]) -> None:
+    """Print the decisions as a table; where the terminal has no room for it, each as lines of its own."""
+    table = Table()
+    for title in ("id", "when", "who", "what", "why", "state"):
+        table.add_column(title, no_wrap=title in WHOLE)
+    for row in rows:
+        table.add_row(*row)
+    say("Amendments")
+    print_rows(table, rows)
