@@ -8,7 +8,7 @@ by crew. There is no other way to compute: a cold computation is one whose memo 
 
 import gc
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, ValuesView
 from contextlib import contextmanager
 from itertools import chain
 from typing import NamedTuple
@@ -219,6 +219,21 @@ class PassagesById(Mapping[str, Passage]):
 
     def __len__(self) -> int:
         return sum(len(index) for index in self.indices)
+
+    def values(self) -> ValuesView[Passage]:
+        """Return the passages without looking each of them up."""
+        return _Values(self)
+
+
+class _Values(ValuesView[Passage]):
+    """The passages of a PassagesById, index by index."""
+
+    def __init__(self, by_id: PassagesById) -> None:
+        super().__init__(by_id)
+        self._indices = by_id.indices
+
+    def __iter__(self) -> Iterator[Passage]:
+        return chain.from_iterable(index.values() for index in self._indices)
 
 
 def amendments_of(event: Event, outcome: Outcome, score: Score) -> tuple[Amendment, ...]:

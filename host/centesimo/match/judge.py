@@ -12,6 +12,7 @@ from centesimo.match.links import Track
 from centesimo.match.model import NOBODY
 
 POSSIBLE = 0.01  # a candidate is named
+DIGITS = 6  # of what is told: a change at one passage shall not reach all others by their last digits
 
 
 class _Question:
@@ -61,7 +62,7 @@ class Judge:
                     its = by_node[node]
                     who, chance = max(its.items(), key=itemgetter(1))
                     rival = self._rival(its, who)
-                confidence = chance * track.sure[node]
+                confidence = round(chance * track.sure[node], DIGITS)
                 if passage.start_number is not None:
                     made.append(Attribution(passage, passage.start_number, 1.0, "loaded"))
                 elif who == NOBODY and chance > 0.5:
@@ -99,7 +100,7 @@ class Judge:
         if len(its) == 1:
             return None, 0.0
         rival, chance = max(((one, value) for one, value in its.items() if one != who), key=itemgetter(1))
-        return (self.numbers[rival] if rival >= 0 else None), chance
+        return (self.numbers[rival] if rival >= 0 else None), round(chance, DIGITS)
 
     def _questions(self, questions: list[_Question]) -> list[Finding]:
         """Return one finding for tracks that share a candidate: one answer settles them together."""
