@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from scoring import at_ns, book, event, passing, time_control, trial
 
 from centesimo.explain import Explanation, explain
-from centesimo.facts import CANCELLED, Attribution, Edge, Passage
+from centesimo.explain.found import findings_about
+from centesimo.facts import CANCELLED, Attribution, Edge, Finding, Passage
 from centesimo.reading.numbers import shown_duration
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, RuleBook
 from centesimo.score import score
@@ -70,6 +71,38 @@ def test_a_penalty_is_walked_back_to_its_edges() -> None:
         "      42  5000000900       900  bounce",
         "      44  5000300000    300000  contact 2: the next axle",
     ]
+
+
+# name: (finding, whether it is about PC1 of crew 1, which closes at A2 by STAMPED)
+FINDINGS = {
+    "of its passage": (Finding("average", "PC9", None, "", (STAMPED.id,)), True),
+    "of its crew, at its point": (Finding("no passage", "A2", 1, ""), True),
+    "of its crew, at its control": (Finding("average", "PC1", 1, ""), True),
+    "likely its own": (Finding("doubtful", "A9", None, "", ("x:1",), (("x:1", 1),)), True),
+    "likely its own, elsewhere": (Finding("doubtful", "A2", None, "", ("x:2",), (("x:2", 1),)), False),
+    "likely another's": (Finding("doubtful", "A2", None, "", ("x:1",), (("x:1", 2),)), False),
+    "of another crew": (Finding("no passage", "A2", 2, ""), False),
+    "of its crew, elsewhere": (Finding("no passage", "A3", 1, ""), False),
+}
+
+
+@pytest.mark.parametrize(("finding", "is_about"), FINDINGS.values(), ids=FINDINGS)
+def test_which_findings_are_about_a_score(finding: Finding, is_about: bool) -> None:
+    scores, _ = score(event((PC1,)), {"R": book()}, ATTRIBUTIONS)
+    passages = [STAMPED._replace(id="x:1"), STAMPED._replace(id="x:2", timing_point="A3")]
+    assert findings_about(PC1, scores[0], [finding], passages) == ([finding] if is_about else [])
+
+
+def test_findings_are_shown() -> None:
+    scores, _ = score(event((PC1,)), {"R": book()}, ATTRIBUTIONS)
+    found = [
+        Finding("no passage", "A2", 1, "Crew 1 was not seen at A2."),
+        Finding("doubtful", "A2", None, "Whose is it?"),
+    ]
+    told = explain(event((PC1,)), book(), scores[0], findings=found)
+    assert shown(told.lines(), "findings") == ["Crew 1 was not seen at A2. Whose is it?"]
+    assert told.as_json()["findings"] == ["Crew 1 was not seen at A2.", "Whose is it?"]
+    assert "findings" not in explained(book(), *ATTRIBUTIONS).as_json()
 
 
 def test_what_edges_do_not_share_is_a_column() -> None:

@@ -9,6 +9,7 @@ from centesimo.compute import amendments_of, compute, rulebooks
 from centesimo.errors import TimingError
 from centesimo.explain import explain as explained
 from centesimo.explain.averaged import Operand, averaged
+from centesimo.explain.found import findings_about
 from centesimo.facts import Score
 from centesimo.reading.visible import visible
 
@@ -29,7 +30,11 @@ def explain(folder: Path, as_json: bool, start_number: int, control: str) -> Non
         Operand(one, amendments_of(facts.event, outcome, one))
         for one in averaged(facts.event, rulebook, score, outcome.scores, outcome.applied.of_scores)
     ]
-    explanation = explained(facts.event, rulebook, score, outcome.attributions, amendments, outcome.rankings, operands)
+    driven = next(one for one in facts.event.controls if one.id == score.control)
+    findings = findings_about(driven, score, outcome.findings, outcome.passages)
+    explanation = explained(
+        facts.event, rulebook, score, outcome.attributions, amendments, outcome.rankings, operands, findings
+    )
     if as_json:
         print_json(explanation.as_json())
     else:

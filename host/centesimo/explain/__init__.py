@@ -15,7 +15,7 @@ from centesimo.explain.averaged import Operand, reckoned
 from centesimo.explain.explained import NOT_KNOWN, ExplainedPassage, Explanation, Fact, fact
 from centesimo.explain.in_total import in_totals
 from centesimo.explain.set_time import how_set
-from centesimo.facts import OPEN, Amendment, Attribution, Edge, Passage, Ranking, Score
+from centesimo.facts import OPEN, Amendment, Attribution, Edge, Finding, Passage, Ranking, Score
 from centesimo.passages import FLAGS, WHEELBASE_MM, speed_kmh
 from centesimo.ranges import in_short
 from centesimo.reading.localtime import NS_PER_S, local_text
@@ -39,17 +39,19 @@ def explain(
     amendments: Sequence[Amendment] = (),
     rankings: Sequence[Ranking] = (),
     operands: Sequence[Operand] = (),
+    findings: Sequence[Finding] = (),
 ) -> Explanation:
     """Return all the facts of one score.
 
     Attributions may be all of the event's, those of its passages are shown; amendments are those that are about it;
     rankings may be all, how it counts in those that have its control is shown; operands are what an assigned average
-    was taken of (averaged.py), each is walked back like a score of its own.
+    was taken of (averaged.py), each is walked back like a score of its own; findings are those about it (found.py).
     """
     by_passage = {a.passage.id: a for a in attributions if a.start_number == score.start_number}
     return Explanation(
         facts=(
             *_score_facts(event, rulebook, score),
+            *_finding_facts(findings),
             *_average_facts(rulebook, score, operands),
             *_amendment_facts(event, amendments),
             *_total_facts(rankings, score),
@@ -103,6 +105,12 @@ def _score_facts(event: Event, rulebook: RuleBook, score: Score) -> Iterator[Fac
     yield fact("rulebook", rulebook.name, f"{rulebook.title} ({rulebook.name})", "rule book")
     yield fact("rulebook_digest", rulebook.digest, name="its digest")
     yield fact("doubts", list(score.doubts), "; ".join(score.doubts) or "none")
+
+
+def _finding_facts(findings: Sequence[Finding]) -> Iterator[Fact]:
+    """Say what a person must look at."""
+    if texts := [one.text for one in findings]:
+        yield fact("findings", texts, " ".join(texts))
 
 
 def _average_facts(rulebook: RuleBook, score: Score, operands: Sequence[Operand]) -> Iterator[Fact]:

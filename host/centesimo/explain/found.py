@@ -1,0 +1,22 @@
+"""The findings that are about one score: why it may be open though there is a passage, and what speaks against it."""
+
+from collections.abc import Iterable
+
+from centesimo.event import Control
+from centesimo.facts import Finding, Passage, Score
+
+
+def findings_about(
+    control: Control, score: Score, findings: Iterable[Finding], passages: Iterable[Passage]
+) -> list[Finding]:
+    """Return those about its passages, its crew at its control or points, or a passage there that is likely its own."""
+    number, places = score.start_number, {control.id, control.opens, control.closes} - {None}
+    own = {one.id for one in score.passages}
+    there = {one.id for one in passages if one.timing_point in places}
+    return [
+        one
+        for one in findings
+        if own.intersection(one.passages)
+        or (one.start_number == number and one.where in places)
+        or any(its == number and identity in there for identity, its in one.likely)
+    ]
