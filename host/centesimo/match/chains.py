@@ -91,7 +91,7 @@ def by_chain(its_windows: Sequence[Window], passages: Iterable[Passage]) -> dict
     that name no crew and are hours away from all are OUTSIDE.
     """
     found: dict[int, list[Passage]] = defaultdict(list)
-    for passage in sorted((one for one in passages if one.at_ns is not None), key=lambda one: one.at_ns or 0):
+    for passage in sorted((one for one in passages if one.at_ns is not None), key=lambda one: (one.at_ns or 0, one.id)):
         at_ns = passage.at_ns or 0
         window = its_windows[0] if len(its_windows) == 1 else min(its_windows, key=lambda one: one.away_ns(at_ns))
         is_outside = window.known and passage.start_number is None and window.away_ns(at_ns) > AWAY_NS

@@ -43,7 +43,7 @@ class _Open:
         return all(
             _alike(self.free(column), before.free(column))
             for column, odds in self.odds.items()
-            if odds * self._free > MATTERS
+            if odds * before.free(column) > MATTERS
         )
 
 

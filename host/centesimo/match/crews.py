@@ -51,6 +51,7 @@ SHIFT_S = 15.0
 STEP, LEAST_STEP_S = 0.25, 0.1  # a field's lateness is told in steps of so many sigma, so that like states meet
 OPTION = 1e-9
 TOGETHER_S = 10.0
+LEAST = 1e-300  # of a weight, that it does not vanish
 NAMED = 1e-9  # worth of a crew that only its name tells
 PASSES = 4
 
@@ -71,6 +72,7 @@ class Reading:
         self.step_s = max(LEAST_STEP_S, STEP * manner.sigma_s)
         self.gaps = gaps or Gaps()
         self.expected = [who for who, crew in enumerate(crews) if crew.absent < GONE_FROM]
+        self._place_by_crew = {who: place for place, who in enumerate(self.expected)}
         self._start: dict[State, float] = {(0, (), fields): 1.0 for fields in product(*lateness)}
 
     def solve(self, columns: Sequence[Column], passes: int = PASSES) -> Chances:
@@ -94,13 +96,13 @@ class Reading:
         apart = _apart(columns, APART * self.sigma_s)
         for column, clear, since_s in zip(columns, apart, _since(columns), strict=True):
             step = Step(layer)
-            late_by_shift: dict[tuple[float, ...], Late] = {}
+            late_by_key: dict[tuple[int, tuple[float, ...]], Late] = {}
             for state in layer:
                 base, given_up = self._without_belated(state, since_s, claims)
-                shift = _shift(base[2])
-                if shift not in late_by_shift:
-                    late_by_shift[shift] = step.late(self._belated(column, since_s, base[2], claims))
-                late = late_by_shift[shift]
+                key = base[0], _shift(base[2])
+                if key not in late_by_key:
+                    late_by_key[key] = step.late(self._belated(column, since_s, base, claims))
+                late = late_by_key[key]
                 options = self._clear_options(base, column, late) if clear else []
                 options = options or self._options(base, column, late)
                 step.arcs += [(state, target, who, weight * given_up) for target, who, weight in options]
@@ -118,18 +120,19 @@ class Reading:
         if not belated:
             return state, 1.0
         left = tuple(who for who in out if who not in belated)
-        return (following, left, lateness), prod(map(claims.unseen, belated))
+        return (following, left, lateness), max(prod(map(claims.unseen, belated)), LEAST)
 
     def _is_belated(self, who: int, at_s: float, lateness: tuple[float, ...]) -> bool:
         """Say whether a crew is so late that the states forget it: each open case would double them for ever."""
         crew = self.crews[who]
+        if lateness[crew.field] == NOT_YET:
+            return False
         expected_s = max(lateness[crew.field], 0.0) + max(crew.before_s or 0.0, 0.0)
-        return at_s - crew.due_s - expected_s >= BELATED_S
+        return self.manner.off_s(at_s - crew.due_s - expected_s) >= BELATED_S
 
-    def _belated(
-        self, column: Column, since_s: float, lateness: tuple[float, ...], claims: Claims
-    ) -> Iterator[tuple[int, float]]:
-        """Yield the crews which a column may be though the states have forgotten them, with their weights."""
+    def _belated(self, column: Column, since_s: float, state: State, claims: Claims) -> Iterator[tuple[int, float]]:
+        """Yield the crews which a column may be though a state has forgotten them, with their weights."""
+        following, _, lateness = state
         if column.only is not None:
             yield column.only, NAMED
             return
@@ -140,8 +143,9 @@ class Reading:
                 break  # it is too early for it, and for those behind it
             late_s = column.at_s - crew.due_s - lateness[crew.field]
             is_gone = crew.absent >= GONE_FROM
-            if late_s > -AHEAD_S if is_gone else self._is_belated(who, since_s, lateness):
-                weight = near_hz(crew, late_s, self.manner) + own_hz(self.manner.off_s(late_s))
+            is_forgotten = self._place_by_crew.get(who, following) < following
+            if late_s > -AHEAD_S if is_gone else is_forgotten and self._is_belated(who, since_s, lateness):
+                weight = near_hz(crew, late_s, self.manner) + own_hz(late_s, self.manner)
                 if column.convoy and late_s < HELD_UP_S:
                     weight += CONVOY_HZ
                 yield who, weight * self._car(who, column) * free
@@ -230,11 +234,11 @@ class Reading:
             return
         off_s = self.manner.off_s(late_s - field_s)
         held_up_hz = CONVOY_HZ if convoy and off_s < HELD_UP_S else 0.0
-        weight = (near_hz(crew, late_s - field_s, self.manner) + own_hz(off_s) + held_up_hz) * car
+        weight = near_hz(crew, late_s - field_s, self.manner) + own_hz(late_s - field_s, self.manner) + held_up_hz
         if abs(off_s) < NEAR_BY * self.sigma_s:
-            yield (following, out, self._followed(lateness, crew.field, off_s)), who, weight
+            yield (following, out, self._followed(lateness, crew.field, off_s)), who, weight * car
         else:
-            yield state, who, weight
+            yield state, who, weight * car
             jumped = self._at(lateness, crew.field, field_s + off_s)
             yield (following, out, jumped), who, jumps * jump_hz(off_s) * car
 
@@ -312,10 +316,10 @@ def _apart(columns: Sequence[Column], far_s: float) -> list[bool]:
 
 
 def _since(columns: Sequence[Column]) -> list[float]:
-    """Return for each column the instant of the first of those close together: through them nobody gets belated."""
+    """Return for each column the instant of the last one before those close together: in them nobody gets belated."""
     found: list[float] = []
     before_s = -inf
     for column in columns:
-        found.append(found[-1] if column.at_s - before_s < TOGETHER_S else column.at_s)
+        found.append(found[-1] if column.at_s - before_s < TOGETHER_S else before_s)
         before_s = column.at_s
     return found

@@ -26,7 +26,7 @@ LIKELY = 0.1  # of the slips: one of the numbers that are a slip of the pen away
 # numbers that are unknown or stand twice, beside what lists of FEW lines and SLIPS usually have.
 FEW, SLIPS = 40, 0.2
 BAND = 12  # lines before and after the likeliest place that are looked at
-PLAUSIBLE, IN_DISORDER = 0.003, 0.1  # of the likeliest crew's chance: as likely; where the due times say nothing
+PLAUSIBLE, IN_DISORDER = 0.02, 0.1  # of the likeliest crew's chance: as likely; where the due times say nothing
 DECISIVE = 30.0  # how much likelier of one crew than of any other
 POSSIBLE = 1e-6  # a chance that is weighed for two passages together
 LEAST = 1e-7  # of the weight at a passage: a line less likely to be its own names no candidate

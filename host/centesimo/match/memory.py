@@ -94,11 +94,14 @@ class Memory:
         for its, drives_on in zip(chances, _driving_on(tracks), strict=True):
             for who, chance in its.items():
                 there[who] += chance * drives_on
+        came = sum(min(chance, 1.0) for who, chance in there.items() if who >= 0)
+        has_worked = 2 * came >= sum(1 - crew.absent for crew in crews)
         self.before_s.clear()
         self._doubts.clear()
         for who, crew in enumerate(crews):
             is_there = min(there[who], 1.0)
-            self.absent[crew.start_number] = _absent(is_there)
+            if has_worked:
+                self.absent[crew.start_number] = _absent(is_there)
             one = seen.get(who)
             if one and self._away(crews, who, one.late_s, fields, manner):
                 self.before_s[crew.start_number] = round(one.late_s - _near(fields[crew.field], who))

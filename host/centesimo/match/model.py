@@ -12,7 +12,7 @@ ABSENT = 0.03  # a crew does not come
 GONE = 0.97  # a crew that the chain before did not see does not come
 THERE = 0.01  # a crew that the chain before saw does not come
 GONE_ON_THE_WAY = 0.003  # a crew gives up inside a chain
-NEAR, OWN_WAY = 0.99, 0.01  # late as the field is, or on its own
+OWN_WAY, AT_CONTROL = 0.01, 0.1  # of the crews come on their own, not with the field; at a time control
 AS_BEFORE = 0.7  # of those on their own on the chain before: still as far from the field
 LATE, EARLY = 0.8, 0.2  # of those on their own
 LATE_S, EARLY_S = (120.0, 600.0), 60.0  # how far off they are, in the mean: half of the late ones a little, half a lot
@@ -76,6 +76,7 @@ class Manner(NamedTuple):
 
     sigma_s: float
     wide_s: float = 0.0
+    own: float = OWN_WAY  # of the crews come on their own
 
     def off_s(self, late_s: float) -> float:
         """Return how far a lateness is outside of what is on time."""
@@ -84,19 +85,20 @@ class Manner(NamedTuple):
 
 def near_hz(crew: Crew, late_s: float, manner: Manner) -> float:
     """Return the density of a crew's lateness, less the field's: near it, or as far from it as on the chain before."""
-    sigma_s, wide_s = manner
+    sigma_s, wide_s, own = manner
     near = bell(manner.off_s(late_s), sigma_s) / (1 + 0.3675 * wide_s / sigma_s)
     if crew.before_s is not None:
         near = (1 - AS_BEFORE) * near + AS_BEFORE * bell(late_s - crew.before_s, 2 * sigma_s + wide_s / 2)
-    return NEAR * near
+    return (1 - own) * near
 
 
-def own_hz(off_s: float) -> float:
-    """Return the density of being `off_s` later (negative: earlier) than the field on one's own."""
+def own_hz(late_s: float, manner: Manner) -> float:
+    """Return the density of being `late_s` later (negative: earlier) than the field on one's own."""
+    off_s = manner.off_s(late_s)
     if off_s > 0:
         little_s, lot_s = LATE_S
-        return OWN_WAY * LATE / 2 * (exp(-off_s / little_s) / little_s + exp(-off_s / lot_s) / lot_s)
-    return OWN_WAY * EARLY / EARLY_S * exp(off_s / EARLY_S)
+        return manner.own * LATE / 2 * (exp(-off_s / little_s) / little_s + exp(-off_s / lot_s) / lot_s)
+    return manner.own * EARLY / EARLY_S * exp(off_s / EARLY_S)
 
 
 def jump_hz(off_s: float) -> float:
@@ -114,4 +116,6 @@ def to_come(crew: Crew, over_s: float, sigma_s: float) -> float:
     if over_s <= 0:
         return 1.0
     near = 1 / (1 + (over_s / sigma_s) ** 3)
-    return crew.absent + (1 - crew.absent) * (NEAR * near + OWN_WAY * LATE * LATE_S[1] / (LATE_S[1] + 2 * over_s))
+    return crew.absent + (1 - crew.absent) * (
+        (1 - OWN_WAY) * near + OWN_WAY * LATE * LATE_S[1] / (LATE_S[1] + 2 * over_s)
+    )

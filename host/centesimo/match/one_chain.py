@@ -18,11 +18,11 @@ from centesimo.match.judge import Judge
 from centesimo.match.links import Spread, Track, link
 from centesimo.match.lists import Listing, Said, compare, doubled
 from centesimo.match.memory import Chances, Memory
-from centesimo.match.model import ABSENT, CONVOY_S, NOT_YET, Column, Crew, Manner, near_hz, own_hz
+from centesimo.match.model import ABSENT, AT_CONTROL, CONVOY_S, NOT_YET, Column, Crew, Manner, near_hz, own_hz
 from centesimo.match.rests import find_rests, stray_hz
 
 OPENING_SIGMA_S = 0.6, 15.0  # how far off the field's lateness crews open a chain: at least and at most assumed
-CONTROL = Manner(2.0, 60.0)  # at a time control they come within the due minute
+CONTROL = Manner(2.0, 60.0, AT_CONTROL)  # at a time control they come within the due minute
 AROUND = 4  # tracks before and after one that tell how late the field is
 FIRST_PASSES = 2  # before lists are heard
 SAME_NS = 1_000_000_000  # a loaded passage this near to a board's at the same point is the same one
@@ -109,7 +109,7 @@ class OneChain:
             crew = self.crews[who]
             usual_s = crew.due_s + self._field_s(tracks, chances, place, crew.field)
             weights = [
-                chance * (near_hz(crew, at_s - usual_s, manner) + own_hz(manner.off_s(at_s - usual_s)))
+                chance * (near_hz(crew, at_s - usual_s, manner) + own_hz(at_s - usual_s, manner))
                 for chance, at_s in firsts
             ]
             track.weigh_first(weights[0] / sum(weights), weights[-1] / sum(weights))
@@ -137,7 +137,7 @@ class OneChain:
         self, offset_ns: int, passages: Sequence[Passage], findings: list[Finding]
     ) -> list[tuple[float, Passage]]:
         """Return the passages with their instants less the ideal time; a loaded one stands for a board's beside it."""
-        named = [one for one in passages if one.start_number is not None and not one.edges]
+        named = [one for one in passages if one.start_number in self.index_by_number and not one.edges]
         beside: dict[str, Passage] = {}
         for one in named:
             near = [other for other in passages if other.start_number is None and _apart_ns(one, other) < SAME_NS]
