@@ -57,7 +57,7 @@ def doubtful(
     ranked = sorted(chances.items(), key=lambda one: -one[1]) if len(tracks) == 1 else list(chances.items())
     names = ", ".join(f"{name} ({chance:.0%})" if len(tracks) == 1 else name for name, chance in ranked[:12])
     more = f" and {len(ranked) - 12} more" if len(ranked) > 12 else ""
-    text = f"{where}: whose is it? Candidates: {names}{more}."
+    text = f"{where}: whose is it? Candidates: {names or 'any crew, or nobody'}{more}."
     return Finding("doubtful", passages[0].timing_point, None, text, tuple(one.id for one in passages), likely)
 
 

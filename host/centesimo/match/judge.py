@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from math import floor
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
@@ -62,14 +63,14 @@ class Judge:
                     its = by_node[node]
                     who, chance = max(its.items(), key=itemgetter(1))
                     rival = self._rival(its, who)
-                confidence = round(chance * track.sure[node], DIGITS)
+                confidence = chance * track.sure[node]
                 if passage.start_number is not None:
                     made.append(Attribution(passage, passage.start_number, 1.0, "loaded"))
                 elif who == NOBODY and chance > 0.5:
                     ghosts.append(passage)
                 elif who >= 0 and confidence >= self.threshold:
                     number = self.numbers[who]
-                    made.append(Attribution(passage, number, confidence, grounds[node], *rival))
+                    made.append(Attribution(passage, number, _told(confidence), grounds[node], *rival))
                 else:
                     question.add(passage, its, self.numbers[who] if confidence > 0.5 and who >= 0 else None)
             if ghosts:
@@ -100,7 +101,7 @@ class Judge:
         if len(its) == 1:
             return None, 0.0
         rival, chance = max(((one, value) for one, value in its.items() if one != who), key=itemgetter(1))
-        return (self.numbers[rival] if rival >= 0 else None), round(chance, DIGITS)
+        return (self.numbers[rival] if rival >= 0 else None), _told(chance)
 
     def _questions(self, questions: list[_Question]) -> list[Finding]:
         """Return one finding for tracks that share a candidate: one answer settles them together."""
@@ -137,3 +138,9 @@ class Judge:
             if missing:
                 findings.append(say.no_passage(number, missing, self.points))
         return findings
+
+
+def _told(chance: float) -> float:
+    """Return a chance as it is told, cut so that it is not more than it is."""
+    parts = 10.0**DIGITS
+    return floor(chance * parts) / parts

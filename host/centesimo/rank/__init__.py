@@ -134,6 +134,7 @@ def _ranking(
 ) -> Ranking:
     """Return one race's table; the scores are those of the controls, in their order."""
     table = leg.id if leg else None
+    plain = frozenset(control.id for control in controls if table_of(control.kind) not in rulebook.coefficient.on)
     results = [
         memo(
             ("line", race.id, table, entry.start_number),
@@ -142,6 +143,7 @@ def _ranking(
             tuple(scores_by_crew.get(entry.start_number, ())),
             controls,
             rulebook,
+            plain,
         )
         for entry in event.entries
         if entry.race == race.id
@@ -160,8 +162,10 @@ def _ranking(
     )
 
 
-def _result(entry: Entry, scores: Sequence[Score], controls: Sequence[Control], rulebook: RuleBook) -> Line:
-    """Return a crew's line before it has a place."""
+def _result(
+    entry: Entry, scores: Sequence[Score], controls: Sequence[Control], rulebook: RuleBook, plain: frozenset[str]
+) -> Line:
+    """Return a crew's line before it has a place; `plain`: the controls that the coefficient leaves as they are."""
     kept = scores
     if rulebook.discard is not None:
         control_by_id = {control.id: control for control in controls}
@@ -169,19 +173,18 @@ def _result(entry: Entry, scores: Sequence[Score], controls: Sequence[Control], 
         kept = discarded(scores, control_by_id, rulebook.discard, rulebook.highest_wins, stays)
     factor = coefficient(entry, rulebook)
     net = sum((score.penalty for score in kept if score.penalty is not None), start=Decimal(0))
-    without = _not_multiplied(kept, controls, rulebook)
+    without = _not_multiplied(kept, plain, rulebook)
     multiplied = net - without
     total = rounded_total(multiplied * factor + without, rulebook)
     return Line(None, entry, tuple(kept), net, multiplied, factor, total, None, None, _status(kept))
 
 
-def _not_multiplied(scores: Sequence[Score], controls: Sequence[Control], rulebook: RuleBook) -> Decimal:
-    """Return what of a crew's net the coefficient leaves as it is: controls outside `on`, fixed penalties alone."""
-    plain_only = {control.id for control in controls if table_of(control.kind) not in rulebook.coefficient.on}
+def _not_multiplied(scores: Sequence[Score], plain: frozenset[str], rulebook: RuleBook) -> Decimal:
+    """Return what of a crew's net the coefficient leaves as it is: the plain controls, fixed penalties alone."""
     fixed_alone = rulebook.fixed.coefficient == words.NO_COEFFICIENT
     without = Decimal(0)
     for score in scores:
-        if score.penalty is not None and score.control in plain_only:
+        if score.penalty is not None and score.control in plain:
             without += score.penalty
         elif score.penalty is not None and fixed_alone:
             without += score.fixed
