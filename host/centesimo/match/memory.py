@@ -20,6 +20,7 @@ POSSIBLE = 0.01  # a crew's track, for what is remembered of it
 DIGITS = 3  # of a chance that is told on: a change at one point shall not reach all chains after it by its last digit
 FIELD = 5  # crews next to each other by which the lateness of the field is told
 CERTAIN = 1 - 1e-5  # what is less likely stays a doubt, though it be attributed
+LIKELY = 0.9  # only of a crew that has surely been there it is known how late it was
 AWAY = 3  # sigma from the field's lateness: on one's own
 
 Chances = list[dict[int, float]]
@@ -103,7 +104,7 @@ class Memory:
             if has_worked:
                 self.absent[crew.start_number] = _absent(is_there)
             one = seen.get(who)
-            if one and self._away(crews, who, one.late_s, fields, manner):
+            if one and one.chance > LIKELY and self._away(crews, who, one.late_s, fields, manner):
                 self.before_s[crew.start_number] = round(one.late_s - _near(fields[crew.field], who))
             if one and one.chance < CERTAIN:
                 self._doubts[crew.start_number] = one
