@@ -16,6 +16,7 @@ IDEAL = "ideal_s as a number from 0.01 to 86400 s"
 START, HUNDREDTHS = "09:00:00", "expected first in whole hundredths"
 TEXT = "expected a text without control characters and marks of direction"
 ZONE = "timezone as a name of the IANA database"
+PERCENT = "threshold_percent as a number from 50 to 100 %"
 DAY = "date as a date without quotes, as 2026-05-14"
 SECOND_START = 'interval_s = 60\n[[race.start]]\nleg = "L1"\nfirst = 09:05:00\ninterval_s = 60'
 A2 = "00000000000000a2"
@@ -31,6 +32,18 @@ MISTAKES = [
     ("no TOML", 'name = "Small Event"', "name", "2: expected TOML, got name: a key and its value have = between them"),
     ("no time zone", "Europe/Rome", "Europe/Roma", f'3: expected {ZONE} ("Europe/Rome"'),
     ("zone outside", "Europe/Rome", "../Rome", f"3: expected {ZONE}"),
+    (
+        "threshold of a tossed coin",
+        '"Europe/Rome"',
+        '"Europe/Rome"\nthreshold_percent = 45',
+        "4: expected threshold_percent",
+    ),
+    (
+        "threshold above all",
+        '"Europe/Rome"',
+        '"Europe/Rome"\nthreshold_percent = 100.5',
+        f"4: expected {PERCENT}, got 100.5",
+    ),
     ("empty name", '"Small Event"', '" "', '2: expected name as a text, got ""'),
     ("no [event]", "[event]\n", "[evnt]\n", "1: expected event, got evnt"),
     # keys

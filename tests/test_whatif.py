@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from events import FILES, FIRST_AT_NS, event, write
+from events import FILES, FIRST_AT_NS, changed, event, write
 
+from centesimo.check import event_from_files
 from centesimo.command import centesimo
 from centesimo.compute import Computation, Facts, compute
 from centesimo.errors import TimingError
@@ -147,6 +148,15 @@ def test_a_lower_threshold_settles_what_is_doubtful() -> None:
     assert [(one.start_number, one.passage.timing_point) for one in then.attributions] == [(1, "A1"), (1, "A2")]
     first = next(one for one in then.scores if (one.start_number, one.control) == (1, "PC1"))
     assert (first.status, first.penalty) == (SCORED, 0)
+
+
+def test_the_event_sets_the_threshold() -> None:
+    zone = 'timezone = "Europe/Rome"'
+    facts = driven((1, 930), (1, 930.2), (2, 960), (2, 960.2))
+    asked = event_from_files(changed("event.toml", zone, f"{zone}\nthreshold_percent = 50"))
+    assert asked.threshold == 0.5
+    assert len(compute(facts).attributions) == 0
+    assert len(compute(facts._replace(event=asked)).attributions) == 2
 
 
 def test_a_computation_that_goes_on_gives_what_a_cold_one_does() -> None:

@@ -20,7 +20,7 @@ from centesimo.edges import edges
 from centesimo.errors import RuleBookError
 from centesimo.event import Event, TimingPoint
 from centesimo.facts import Amendment, Attribution, Edge, Finding, MarshalList, Passage, Ranking, Score
-from centesimo.match import THRESHOLD, Matched, match_points
+from centesimo.match import Matched, match_points
 from centesimo.memo import Memo
 from centesimo.passages import passages
 from centesimo.rank import rankings_of
@@ -65,11 +65,11 @@ class Outcome(NamedTuple):
     recorded: Mapping[str, Passage] = {}  # by id: of boards and loaded files, as they were before the amendments
 
 
-def compute(facts: Facts, up_to: str | None = None, threshold: float = THRESHOLD) -> Outcome:
+def compute(facts: Facts, up_to: str | None = None, threshold: float | None = None) -> Outcome:
     """Return all that follows from the facts; `up_to` is the last control that counts in the rankings (None: all).
 
-    `threshold` (0.5 .. 1) is the confidence from which a passage is a crew's. RuleBookError when a race's rule book is
-    missing or does not fit.
+    `threshold` (0.5 .. 1) is the confidence from which a passage is a crew's (None: as the event says). RuleBookError
+    when a race's rule book is missing or does not fit.
     """
     return Computation().outcome(facts, up_to, threshold)
 
@@ -81,10 +81,10 @@ class Computation:
         self.memo = Memo()
         self._measures = Measures()
 
-    def outcome(self, facts: Facts, up_to: str | None = None, threshold: float = THRESHOLD) -> Outcome:
+    def outcome(self, facts: Facts, up_to: str | None = None, threshold: float | None = None) -> Outcome:
         """Return all that follows from the facts, as `compute` does."""
         with _without_collector():
-            return self._outcome(facts, up_to, threshold)
+            return self._outcome(facts, up_to, facts.event.threshold if threshold is None else threshold)
 
     def _outcome(self, facts: Facts, up_to: str | None, threshold: float) -> Outcome:
         self.memo.turn()

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+THRESHOLD = 0.99  # confidence from which a passage is a crew's, where the event does not say
 TIMED_TRIAL = "timed trial"
 AVERAGE_TRIAL = "average trial"
 TIME_CONTROL = "time control"
@@ -161,3 +162,4 @@ class Event:
     digest: str = ""
     allowances: tuple[Allowance, ...] = ()
     selections: tuple[Selection, ...] = ()
+    threshold: float = THRESHOLD  # confidence from which a passage is a crew's, 0.5 .. 1

@@ -13,7 +13,6 @@ from centesimo.amend import made
 from centesimo.compute import Facts, Outcome, compute
 from centesimo.event import Event
 from centesimo.facts import Amendment, Ranking
-from centesimo.match import THRESHOLD
 
 WHO, WHY = "what if", "what if"
 
@@ -76,8 +75,7 @@ def controls_of(event: Event, name: str) -> list[str]:
 
 def whatif(facts: Facts, supposed: Supposed, up_to: str | None = None) -> Outcome:
     """Return the outcome that the supposition would give; RuleBookError when a rule book does not fit."""
-    threshold = THRESHOLD if supposed.threshold is None else supposed.threshold
-    return compute(suppose(facts, supposed), up_to, threshold)
+    return compute(suppose(facts, supposed), up_to, supposed.threshold)
 
 
 def moved(now: Ranking, then: Ranking) -> list[Moved]:

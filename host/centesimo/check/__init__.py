@@ -18,7 +18,7 @@ from centesimo.check.further import read_allowances, read_selections
 from centesimo.check.lists import PATTERN, check_lists, note_strays
 from centesimo.check.toml import read_general, read_legs, read_points, read_races
 from centesimo.errors import EventError, RuleBookError
-from centesimo.event import Allowance, Entry, Event, Leg, Race, Selection, TimingPoint
+from centesimo.event import THRESHOLD, Allowance, Entry, Event, Leg, Race, Selection, TimingPoint
 from centesimo.facts import MarshalList
 from centesimo.reading.folder import names_in, prefix_of, read_texts
 from centesimo.reading.sheet import Row
@@ -89,6 +89,7 @@ class _Reader:
         self.problems = problems
         self.name = ""
         self.zone: ZoneInfo | None = None
+        self.threshold = THRESHOLD
         self.legs: list[Leg] = []
         self.races: list[tuple[Race, Table]] = []
         self.points: list[tuple[TimingPoint, Table]] = []
@@ -134,11 +135,12 @@ class _Reader:
             digest=digest_of(self.files),
             allowances=self.allowances,
             selections=self.selections,
+            threshold=self.threshold,
         )
 
     def _read_event(self, root: Table) -> None:
         books = [name for name in self.files if name.endswith(".toml") and name != EVENT]
-        self.name, self.zone = read_general(root.find_table("event"))
+        self.name, self.zone, self.threshold = read_general(root.find_table("event"))
         legs = read_legs(root.tables("leg"))
         self.legs = [leg for leg, _ in legs]
         self.races = read_races(root.tables("race"), legs, self.zone, [*books, *shipped()])

@@ -10,10 +10,11 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date, time
+from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from centesimo.check.inputs import check_backups, share_inputs
-from centesimo.event import Leg, Race, Start, TimingPoint
+from centesimo.event import THRESHOLD, Leg, Race, Start, TimingPoint
 from centesimo.reading.localtime import NS_PER_S, local_at_ns
 from centesimo.reading.tables import Table, a_known, shown
 
@@ -27,19 +28,21 @@ AXLE_MS = 1500
 SIGMA_MS = 300
 
 
-def read_general(table: Table | None) -> tuple[str, ZoneInfo | None]:
-    """Return the event's name and its time zone, None when there is no such zone."""
+def read_general(table: Table | None) -> tuple[str, ZoneInfo | None, float]:
+    """Return the event's name, its time zone (None when there is no such zone) and threshold (0.5 .. 1)."""
     if table is None:
-        return "", None
+        return "", None, THRESHOLD
     name, key = table.text("name"), table.text("timezone")
+    usual = Decimal(str(THRESHOLD)) * 100
+    threshold = float(table.decimal("threshold_percent", "50", "100", "%", usual) / 100)
     table.close()
     try:
-        return name, ZoneInfo(key) if key else None
+        return name, ZoneInfo(key) if key else None, threshold
     except (ZoneInfoNotFoundError, ValueError, OSError):
         what = a_known("a name of the IANA database", sorted(available_timezones()), key)
         how = "" if available_timezones() else "; there is no such database here: install the package tzdata"
         table.wrong("timezone", f"expected timezone as {what}, got {shown(key)}{how}")
-        return name, None
+        return name, None, threshold
 
 
 def read_legs(tables: list[Table]) -> list[tuple[Leg, Table]]:

@@ -8,15 +8,13 @@ that they are this crew's reaches the threshold. docs/match.md tells the model w
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from centesimo.event import Event
+from centesimo.event import THRESHOLD, Event
 from centesimo.facts import Attribution, Finding, MarshalList, Passage
 from centesimo.match import findings as say
 from centesimo.match.chains import OUTSIDE, Chain, by_chain, chains, windows
 from centesimo.match.memory import Memory
 from centesimo.match.one_chain import OneChain
 from centesimo.memo import Memo
-
-THRESHOLD = 0.99
 
 Matched = tuple[list[Attribution], list[Finding]]  # of one chain
 

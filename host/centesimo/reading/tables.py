@@ -154,10 +154,10 @@ class Table:
         value = self._value(key, "true or false", (bool,), default)
         return value if isinstance(value, bool) else default
 
-    def decimal(self, key: str, low: str, high: str, unit: str) -> Decimal:
+    def decimal(self, key: str, low: str, high: str, unit: str, default: Decimal | None = None) -> Decimal:
         """Return a number from low to high, or 0."""
         what = f"a number from {low} to {high} {unit}"
-        value = self._value(key, what, (int, Decimal), None)
+        value = self._value(key, what, (int, Decimal), default)
         if not isinstance(value, int | Decimal):
             return Decimal(0)
         number = Decimal(value)
