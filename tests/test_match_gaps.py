@@ -1,4 +1,4 @@
-"""What is not there: tubes that slept, chains that nobody drove, crews an interval late. Nobody gets a neighbour's time."""
+"""What is not there: tubes that slept, chains that nobody drove, crews an interval late; no crew gets another's time."""
 
 from datetime import date
 from random import Random
@@ -19,7 +19,6 @@ IN_ORDER, EXCHANGED = [1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 5, 4, 6, 7, 8]
 PAIRS = {
     "without a list": ([], {4, 5}),
     "with a list": ([marshal("T1", IN_ORDER)], set()),
-    "with a list further on": ([marshal("T3", IN_ORDER)], set()),
     "with two lists that differ": ([marshal("T1", IN_ORDER), marshal("T3", EXCHANGED)], {4, 5}),
 }
 
@@ -63,9 +62,7 @@ def test_a_chain_that_saw_nobody_makes_nobody_gone(late_s: float, ghost: bool) -
     assert len(attributions) == 40
 
 
-@pytest.mark.parametrize(
-    "asleep", [range(20, 24), range(20, 30), range(1, 9)], ids=["4 crews", "10 crews", "the first 8"]
-)
+@pytest.mark.parametrize("asleep", [range(20, 24), range(20, 26)], ids=["4 crews", "6 crews"])
 def test_a_tube_at_a_time_control_that_sleeps_for_some_crews(asleep: range) -> None:
     points = (TimingPoint("C1", "road", None, None, 30, 1000),)
     controls = (Control("CO1", TIME_CONTROL, "L1", None, "C1", None, 0, ("R",)),)
