@@ -1,4 +1,4 @@
-"""What is not there: tubes that slept, chains that nobody drove, a crew an interval late; no crew gets another's time."""
+"""What is not there: tubes that slept, chains that nobody drove, a crew an interval late. Nobody gets another time."""
 
 from datetime import date
 from random import Random
