@@ -76,7 +76,7 @@ def _collect(road: Road, hour: Hour) -> Truth:
     They begin a moment after the request, which the board has by then, over USB: it sees to edges before requests.
     """
     chip = road.chip
-    truth = passages(chip.now_ns + 24 * MS, COLLECTED_EDGES, COLLECTED_NS, 8)
+    truth = passages(chip.now_ns + 18 * MS, COLLECTED_EDGES, COLLECTED_NS, 8)
     road.drive(truth)
     logged = road.ask(session.AskSelfTest())
     road.run(chip.now_ns + SECOND // 2)
