@@ -87,9 +87,10 @@ class OneChain:
     def _heard(self, tracks: list[Track], manner: Manner, gaps: Gaps, lists: dict[int, MarshalList]) -> Along:
         """Return what the due times tell of the tracks, and the lists: these first by what those tell, then both."""
         nothing: list[Said | None] = [None] * len(tracks)
-        if any(track.firsts() for track in tracks):
-            self._weigh_firsts(tracks, self._read(tracks, manner, gaps, nothing, FIRST_PASSES), manner)
-        chances = self._read(tracks, manner, gaps, nothing, FIRST_PASSES if lists else PASSES)
+        passes = FIRST_PASSES if lists else PASSES
+        chances = self._read(tracks, manner, gaps, nothing, passes)
+        if self._weigh_firsts(tracks, chances, manner):
+            chances = self._read(tracks, manner, gaps, nothing, passes)
         along = Along(tracks, self.known.doubted(self.crews, tracks, chances, manner), self.numbers)
         if lists:
             along.hear({node: Listing(one, self.index_by_number) for node, one in lists.items()})
@@ -99,8 +100,12 @@ class OneChain:
             along.expect(self.known.doubted(self.crews, tracks, chances, manner))
         return along
 
-    def _weigh_firsts(self, tracks: list[Track], chances: Chances, manner: Manner) -> None:
-        """Weigh first passages that may be ghosts: does the likeliest crew open the chain with it, or without it?"""
+    def _weigh_firsts(self, tracks: list[Track], chances: Chances, manner: Manner) -> bool:
+        """Weigh first passages that may be ghosts: does the likeliest crew open the chain with it, or without it?
+
+        Return whether the instant of any track is another one now.
+        """
+        before = [track.at_s for track in tracks]
         for place, (track, its) in enumerate(zip(tracks, chances, strict=True)):
             who = max(its, key=its.__getitem__)
             firsts = track.firsts()
@@ -113,7 +118,9 @@ class OneChain:
                 for chance, at_s in firsts
             ]
             track.weigh_first(weights[0] / sum(weights), weights[-1] / sum(weights))
+        moved = before != [track.at_s for track in tracks]
         tracks.sort(key=attrgetter("at_s"))
+        return moved
 
     def _field_s(self, tracks: list[Track], chances: Chances, place: int, field: int) -> float:
         """Return how late a field is around one of the tracks."""
