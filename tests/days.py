@@ -52,6 +52,7 @@ class Plan:
     faults: Faults = NONE
     listed: tuple[str, ...] = ()  # timing points with a marshal's list
     reversed_chain: int | None = None  # from this chain on the crews drive in reverse order
+    starters_known: bool = False  # an official says who did not start
 
 
 @dataclass
@@ -62,6 +63,7 @@ class Day:
     passages: list[Passage] = field(default_factory=list)
     lists: list[MarshalList] = field(default_factory=list)
     truth: dict[str, int | None] = field(default_factory=dict)  # start number by passage id, None: nobody's
+    out: dict[int, frozenset[str]] = field(default_factory=dict)  # controls by start number, as an official says
     again: set[str] = field(default_factory=set)  # passages of a crew's second round: they must be nobody's
 
 
@@ -162,6 +164,9 @@ def day(plan: Plan) -> Day:
         start = starts[entry.race]
         due_ns = start.first_at_ns + entry.place * start.interval_ns
         crews.append(_Crew(entry, due_ns, random, plan.faults))
+    if plan.starters_known:
+        every = frozenset(control.id for control in made.event.controls)
+        made.out = {crew.number: every for crew in crews if not crew.driving}
     crews.sort(key=lambda crew: crew.due_ns)
     axles = _Axles(plan.seed)
     for chain, length in enumerate(plan.chains):

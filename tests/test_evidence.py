@@ -37,7 +37,7 @@ def test_a_crew_that_is_not_seen_to_the_end_may_be_gone(nodes_by_crew: tuple, ab
             one = Passage(f"{node}@{due_s}", f"T{node}", int(due_s * S_NS), 1500, True, (), (), "board")
             columns[node].append((due_s, one))
     tracks = link(columns, [Spread(0.03)] * 4, Gaps())
-    known = Memory(0.99)
+    known = Memory()
     known.remember(crews, ["R"], tracks, [{0: 1.0}, {1: 1.0}, {2: 1.0}], Manner(1.0))
     assert [known.absent[crew.start_number] for crew in crews] == absent
 

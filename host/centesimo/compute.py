@@ -94,7 +94,7 @@ class Computation:
         recorded = PassagesById([memo(("index", point), _index, its) for point, its in passages_by_point.items()])
         applied = apply(event, recorded, facts.amendments) if facts.amendments else NOTHING
         crossed, notes_by_point = self._amended(passages_by_point, applied)
-        matched, of_match = match_points(event, crossed, facts.lists, memo, threshold)
+        matched, of_match = match_points(event, crossed, facts.lists, memo, threshold, applied.retired)
         attributions, of_crossings, crossings_by_place = self._attributed(event, matched, notes_by_point)
         # What was attributed by a lower threshold than the usual one counts by it too.
         sure, doubtful = min(SURE, threshold), _doubtful(of_match, crossed)

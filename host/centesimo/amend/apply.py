@@ -12,6 +12,7 @@ from typing import NamedTuple
 from centesimo.amend import AMENDMENTS, KINDS, SCORES, describe, in_order
 from centesimo.amend import checks as checks
 from centesimo.amend.known import Known
+from centesimo.amend.score_checks import controls_without
 from centesimo.amend.shown import names, told
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
@@ -36,6 +37,7 @@ class Applied(NamedTuple):
     changes_by_point: Mapping[str, Changes]
     of_scores: tuple[Amendment, ...]
     refused: tuple[tuple[Amendment, str], ...]  # with why
+    retired: Mapping[int, frozenset[str]] = {}  # by start number: the controls that the crew did not come to
 
 
 NOTHING = Applied((), {}, (), ())
@@ -56,7 +58,7 @@ def apply(event: Event, passages_by_id: Mapping[str, Passage], amendments: Seque
         known.stand(amendment)
     standing = tuple(known.standing)
     of_scores = tuple(one for one in standing if KINDS[one.kind].changes == SCORES)
-    return Applied(standing, _by_point(event, known), of_scores, tuple(refused))
+    return Applied(standing, _by_point(event, known), of_scores, tuple(refused), _retired(known))
 
 
 def accept(
@@ -84,6 +86,11 @@ def findings_of(applied: Applied) -> list[Finding]:
         )
         for one, why in applied.refused
     ]
+
+
+def _retired(known: Known) -> dict[int, frozenset[str]]:
+    numbers = dict.fromkeys(one.start_number for one in known.of_kind("retire") if one.start_number is not None)
+    return {number: its for number in numbers if (its := controls_without(number, known))}
 
 
 def _by_point(event: Event, known: Known) -> dict[str, Changes]:

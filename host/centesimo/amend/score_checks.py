@@ -94,6 +94,11 @@ def _out_by(start_number: int | None, known: Known) -> dict[str, Amendment]:
     return found
 
 
+def controls_without(start_number: int, known: Known) -> frozenset[str]:
+    """Return the controls that a crew did not come to because it gave up before them, by decisions that stand."""
+    return frozenset(control for control, by in _out_by(start_number, known).items() if by.kind == "retire")
+
+
 def retired_by(start_number: int | None, controls: Collection[str], known: Known) -> Amendment | None:
     """Return the decision by which a crew gave up before all of these controls that it drives, or None."""
     race, by = known.find_race(start_number), _out_by(start_number, known)

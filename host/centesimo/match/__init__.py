@@ -6,32 +6,38 @@ that they are this crew's reaches the threshold. docs/match.md tells the model w
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from centesimo.event import THRESHOLD, Event
 from centesimo.facts import Attribution, Finding, MarshalList, Passage
 from centesimo.match import findings as say
-from centesimo.match.chains import OUTSIDE, Chain, by_chain, chains, windows
+from centesimo.match.chains import OUTSIDE, Chain, Places, by_chain, chains, places_without, windows
 from centesimo.match.memory import Memory
 from centesimo.match.one_chain import OneChain
 from centesimo.memo import Memo
 
+NOBODY_OUT: Mapping[int, Set[str]] = {}
 Matched = tuple[list[Attribution], list[Finding]]  # of one chain
 
 
 def match(
-    event: Event, passages: Iterable[Passage], lists: Iterable[MarshalList] = (), threshold: float = THRESHOLD
+    event: Event,
+    passages: Iterable[Passage],
+    lists: Iterable[MarshalList] = (),
+    threshold: float = THRESHOLD,
+    out: Mapping[int, Set[str]] = NOBODY_OUT,
 ) -> tuple[list[Attribution], list[Finding]]:
     """Return the attributions whose confidence reaches `threshold` (0.5 .. 1), and the doubts.
 
-    A passage that names its start number keeps it. Finding kinds: "ghost" (passages of nobody), "no passage" (a crew
+    A passage that names its start number keeps it; `out` has the controls by start number where an official says that
+    the crew did not come. Finding kinds: "ghost" (passages of nobody), "no passage" (a crew
     expected but not seen), "doubtful" (candidates named), "list" (a marshal's list disagrees with the times), "twice"
     (timed by a board and by another device), "no time", "no control", "unknown crew".
     """
     by_point: dict[str, list[Passage]] = defaultdict(list)
     for passage in passages:
         by_point[passage.timing_point].append(passage)
-    matched, findings = match_points(event, by_point, tuple(lists), Memo(), threshold)
+    matched, findings = match_points(event, by_point, tuple(lists), Memo(), threshold, out)
     return [one for made, _ in matched for one in made], findings
 
 
@@ -41,10 +47,12 @@ def match_points(
     lists: Sequence[MarshalList],
     memo: Memo,
     threshold: float = THRESHOLD,
+    out: Mapping[int, Set[str]] = NOBODY_OUT,
 ) -> tuple[list[Matched], list[Finding]]:
     """Return the attributions and doubts of each chain, and all doubts; what `memo` has need not be found again.
 
-    A chain is matched again when its passages or lists changed, or what the chains before it tell.
+    A chain is matched again when its passages or lists changed, or what officials or the chains before it
+    tell of its crews.
     """
     all_chains = memo("chains", chains, event)
     users = memo("windows", windows, all_chains)
@@ -60,13 +68,21 @@ def match_points(
                 else:
                     nodes_by_chain[number][point] = its
     list_by_point = {one.timing_point: one for one in lists}
-    known: dict[str, Memory] = defaultdict(lambda: Memory(threshold))
+    known: dict[str, Memory] = defaultdict(Memory)
     matched: list[Matched] = []
     for number, chain in enumerate(all_chains):
         nodes = [nodes_by_chain[number].get(point, []) for point in chain.points]
         its_lists = {node: list_by_point[point] for node, point in enumerate(chain.points) if point in list_by_point}
         made, doubts, known[chain.leg] = memo(
-            ("match", number), _match_chain, event, chain, threshold, nodes, its_lists, known[chain.leg]
+            ("match", number),
+            _match_chain,
+            event,
+            chain,
+            threshold,
+            nodes,
+            its_lists,
+            places_without(event, chain, out),
+            known[chain.leg],
         )
         matched.append((made, doubts))
         findings += doubts
@@ -85,9 +101,10 @@ def _match_chain(
     threshold: float,
     nodes: Sequence[Sequence[Passage]],
     lists: dict[int, MarshalList],
+    without: Places,
     known: Memory,
 ) -> tuple[list[Attribution], list[Finding], Memory]:
     """Return the attributions and doubts of a chain, and what is known after it."""
     after = known.copy()
-    made, doubts = OneChain(event, chain, threshold, after).attribute(nodes, lists)
+    made, doubts = OneChain(event, chain, threshold, without, after).attribute(nodes, lists)
     return made, doubts, after

@@ -5,7 +5,7 @@ own is a chain of one point. Races that meet at a tube share a chain: its crews 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -97,6 +97,24 @@ def by_chain(its_windows: Sequence[Window], passages: Iterable[Passage]) -> dict
         is_outside = window.known and passage.start_number is None and window.away_ns(at_ns) > AWAY_NS
         found[OUTSIDE if is_outside else window.chain].append(passage)
     return found
+
+
+Places = frozenset[tuple[int, str]]  # start number and timing point
+
+
+def places_without(event: Event, chain: Chain, out: Mapping[int, Set[str]]) -> Places:
+    """Return the places on a chain where a crew does not come, as `out` says by start number: the controls it missed.
+
+    A crew that gave up before a trial still came to the tube that closes the trial before it.
+    """
+    its = [one for one in event.controls if one.leg == chain.leg]
+    found = set()
+    for due in chain.crews:
+        for point in chain.points if due.start_number in out else ():
+            there = {one.id for one in its if due.race in one.races and point in (one.opens, one.closes)}
+            if there and there <= out[due.start_number]:
+                found.add((due.start_number, point))
+    return frozenset(found)
 
 
 def _runs(event: Event, leg: Leg, race: Race) -> list[_Run]:

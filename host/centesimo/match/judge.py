@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from centesimo.facts import Attribution, Finding, Passage
 from centesimo.match import findings as say
 from centesimo.match.along import Belief, Beliefs
+from centesimo.match.chains import Places
 from centesimo.match.links import Track
 from centesimo.match.model import NOBODY
 
@@ -40,13 +41,24 @@ class _Question:
 
 
 class Judge:
-    """Tells what is sure enough on one chain: `points` of it, `numbers`: start numbers of its crews by index."""
+    """Tells what is sure enough on one chain.
 
-    def __init__(self, points: Sequence[str], numbers: Sequence[int], threshold: float, timezone: ZoneInfo) -> None:
+    `points` of it, `numbers`: start numbers of its crews by index, `without`: places where a crew is not missed.
+    """
+
+    def __init__(
+        self,
+        points: Sequence[str],
+        numbers: Sequence[int],
+        threshold: float,
+        timezone: ZoneInfo,
+        without: Places = frozenset(),
+    ) -> None:
         self.points = points
         self.numbers = numbers
         self.threshold = threshold
         self.timezone = timezone
+        self.without = without
 
     def judge(self, tracks: list[Track], beliefs: Sequence[Beliefs]) -> tuple[list[Attribution], list[Finding]]:
         """Return what is sure enough, and findings about the rest."""
@@ -128,7 +140,7 @@ class Judge:
 
     def _unseen(self, made: list[Attribution], questions: list[_Question]) -> list[Finding]:
         """Return a finding for each crew that is missing at points where no question may be about it."""
-        seen = {(one.start_number, one.passage.timing_point) for one in made}
+        seen = {(one.start_number, one.passage.timing_point) for one in made} | self.without
         for question in questions:
             numbers = {self.numbers[who] for who in question.crews}
             seen |= {(number, one.timing_point) for number in numbers for one in question.passages}

@@ -20,6 +20,7 @@ POSSIBLE = 0.01  # a crew's track, for what is remembered of it
 DIGITS = 3  # of a chance that is told on: a change at one point shall not reach all chains after it by its last digit
 FIELD = 5  # crews next to each other by which the lateness of the field is told
 CERTAIN = 1 - 1e-5  # what is less likely stays a doubt, though it be attributed
+SEEN = 0.99  # a crew was there: what its track tells holds for the next chain, whatever the event asks about
 LIKELY = 0.9  # only of a crew that has surely been there it is known how late it was
 AWAY = 3  # sigma from the field's lateness: on one's own
 
@@ -45,7 +46,6 @@ class Memory:
     gap       axle gap of each crew that was sure, beside what is usual
     """
 
-    threshold: float
     absent: dict[int, float] = field(default_factory=dict)
     before_s: dict[int, float] = field(default_factory=dict)
     field_s: dict[str, float] = field(default_factory=dict)
@@ -55,9 +55,7 @@ class Memory:
     def copy(self) -> Self:
         """Return a memory that can be changed without changing this one."""
         doubts = dict(self._doubts)
-        return type(self)(
-            self.threshold, dict(self.absent), dict(self.before_s), dict(self.field_s), dict(self.gap), doubts
-        )
+        return type(self)(dict(self.absent), dict(self.before_s), dict(self.field_s), dict(self.gap), doubts)
 
     def doubted(self, crews: Sequence[Crew], tracks: list[Track], chances: Chances, manner: Manner) -> Chances:
         """Return the chances with the doubts of the chain before, where nothing new has settled them."""
@@ -73,7 +71,7 @@ class Memory:
             if doubt is None or self._settled(doubt, crews, seen, fields, index_by_number, manner):
                 found.append(its)
                 continue
-            if doubt.chance >= self.threshold:
+            if doubt.chance >= SEEN:
                 found.append({**its, who: min(its[who], doubt.chance)})
                 continue
             rivals = doubt.rivals
@@ -108,7 +106,7 @@ class Memory:
                 self.before_s[crew.start_number] = round(one.late_s - _near(fields[crew.field], who))
             if one and one.chance < CERTAIN:
                 self._doubts[crew.start_number] = one
-            if one and one.chance >= self.threshold and one.gap is not None:
+            if one and one.chance >= SEEN and one.gap is not None:
                 self.gap[crew.start_number] = round(one.gap, DIGITS)
 
     def _settled(
@@ -127,7 +125,7 @@ class Memory:
             now = seen.get(who)
             if chance < POSSIBLE:
                 continue
-            if now is None or now.chance < self.threshold or self._away(crews, who, now.late_s, fields, manner):
+            if now is None or now.chance < SEEN or self._away(crews, who, now.late_s, fields, manner):
                 return False
             before = self._doubts.get(number)
             moved = moved or (before is not None and abs(now.late_s - before.late_s) > AWAY * manner.sigma_s)
@@ -147,7 +145,7 @@ class Memory:
         """Return (crew, lateness) of those that are sure, in order of the crews, by field."""
         fields: dict[int, list[tuple[int, float]]] = defaultdict(list)
         for who, one in sorted(seen.items()):
-            if one.chance > self.threshold:
+            if one.chance > SEEN:
                 fields[crews[who].field].append((who, one.late_s))
         return fields
 

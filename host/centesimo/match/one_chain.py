@@ -11,14 +11,14 @@ from centesimo.event import Event
 from centesimo.facts import Attribution, Finding, MarshalList, Passage
 from centesimo.match import findings as say
 from centesimo.match.along import Along, without
-from centesimo.match.chains import Chain
+from centesimo.match.chains import Chain, Places
 from centesimo.match.crews import PASSES, TOGETHER_S, Reading
 from centesimo.match.gaps import Gaps
 from centesimo.match.judge import Judge
 from centesimo.match.links import Spread, Track, link
 from centesimo.match.lists import Listing, Said, compare, doubled
 from centesimo.match.memory import Chances, Memory
-from centesimo.match.model import ABSENT, AT_CONTROL, CONVOY_S, NOT_YET, Column, Crew, Manner, near_hz, own_hz
+from centesimo.match.model import ABSENT, AT_CONTROL, CONVOY_S, NOT_YET, OUT, Column, Crew, Manner, near_hz, own_hz
 from centesimo.match.rests import find_rests, stray_hz
 
 OPENING_SIGMA_S = 0.6, 15.0  # how far off the field's lateness crews open a chain: at least and at most assumed
@@ -29,11 +29,15 @@ SAME_NS = 1_000_000_000  # a loaded passage this near to a board's at the same p
 
 
 class OneChain:
-    """The attribution of one chain; `known` is read at the start and brought up to date at the end."""
+    """The attribution of one chain; `known` is read at the start and brought up to date at the end.
 
-    def __init__(self, event: Event, chain: Chain, threshold: float, known: Memory) -> None:
+    `without`: the places where a crew does not come, as an official says.
+    """
+
+    def __init__(self, event: Event, chain: Chain, threshold: float, without: Places, known: Memory) -> None:
         self.chain = chain
         self.threshold = threshold
+        self.without = without
         self.known = known
         self.timezone = event.timezone
         self.base_ns = chain.crews[0].at_ns
@@ -46,7 +50,7 @@ class OneChain:
                 due.start_number,
                 (due.at_ns - self.base_ns) / 1e9,
                 self.races.index(due.race),
-                known.absent.get(due.start_number, ABSENT),
+                self._absent(due.start_number),
                 known.before_s.get(due.start_number),
                 known.gap.get(due.start_number),
             )
@@ -54,6 +58,12 @@ class OneChain:
         ]
         self.numbers = [crew.start_number for crew in self.crews]
         self.index_by_number = {crew.start_number: who for who, crew in enumerate(self.crews)}
+
+    def _absent(self, number: int) -> float:
+        """Return how likely a crew does not come at all."""
+        if all((number, point) in self.without for point in self.chain.points):
+            return OUT
+        return self.known.absent.get(number, ABSENT)
 
     def attribute(
         self, nodes: Sequence[Sequence[Passage]], lists: dict[int, MarshalList]
@@ -69,7 +79,8 @@ class OneChain:
         find_rests(tracks, len(nodes))
         manner = self._manner(tracks)
         beliefs = self._heard(tracks, manner, gaps, lists).beliefs()
-        made, doubts = Judge(self.chain.points, self.numbers, self.threshold, self.timezone).judge(tracks, beliefs)
+        judge = Judge(self.chain.points, self.numbers, self.threshold, self.timezone, self.without)
+        made, doubts = judge.judge(tracks, beliefs)
         chances = [its[track.anchor] for track, its in zip(tracks, beliefs, strict=True)]
         self.known.remember(self.crews, self.races, tracks, chances, manner)
         for node, one in lists.items():
