@@ -9,7 +9,7 @@ from scoring import at_ns, book, event, passing, time_control, trial
 
 from centesimo.explain import Explanation, explain
 from centesimo.explain.found import findings_about
-from centesimo.facts import CANCELLED, Attribution, Edge, Finding, Passage
+from centesimo.facts import CANCELLED, Attribution, Candidate, Edge, Finding, Passage
 from centesimo.reading.numbers import shown_duration
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, RuleBook
 from centesimo.score import score
@@ -78,9 +78,12 @@ FINDINGS = {
     "of its passage": (Finding("average", "PC9", None, "", (STAMPED.id,)), True),
     "of its crew, at its point": (Finding("no passage", "A2", 1, ""), True),
     "of its crew, at its control": (Finding("average", "PC1", 1, ""), True),
-    "likely its own": (Finding("doubtful", "A9", None, "", ("x:1",), (("x:1", 1),)), True),
-    "likely its own, elsewhere": (Finding("doubtful", "A2", None, "", ("x:2",), (("x:2", 1),)), False),
-    "likely another's": (Finding("doubtful", "A2", None, "", ("x:1",), (("x:1", 2),)), False),
+    "perhaps its own": (Finding("doubtful", "A9", None, "", ("x:1",), (Candidate("x:1", 1, 0.1),)), True),
+    "perhaps its own, elsewhere": (Finding("doubtful", "A2", None, "", ("x:2",), (Candidate("x:2", 1, 0.9),)), False),
+    "another's or nobody's": (
+        Finding("doubtful", "A2", None, "", ("x:1",), (Candidate("x:1", 2, 0.6), Candidate("x:1", None, 0.4))),
+        False,
+    ),
     "of another crew": (Finding("no passage", "A2", 2, ""), False),
     "of its crew, elsewhere": (Finding("no passage", "A3", 1, ""), False),
 }

@@ -28,6 +28,7 @@ from centesimo.rulebook import RuleBook, find_rulebook
 from centesimo.score.crossings import Road, crossings, road
 from centesimo.score.measure import Measures
 from centesimo.score.tasks import SURE, Crossed
+from centesimo.score.whose import whose
 
 # What is said of a passage that an amendment is about.
 DONE = {
@@ -97,8 +98,8 @@ class Computation:
         matched, of_match = match_points(event, crossed, facts.lists, memo, threshold, applied.retired)
         attributions, of_crossings, crossings_by_place = self._attributed(event, matched, notes_by_point)
         # What was attributed by a lower threshold than the usual one counts by it too.
-        sure, doubtful = min(SURE, threshold), _doubtful(of_match, crossed)
-        measured = self._measures.measure(event, books, crossings_by_place, memo, sure, doubtful)
+        sure, its = min(SURE, threshold), whose(memo("road", road, event), of_match, crossed, event.timezone)
+        measured = self._measures.measure(event, books, crossings_by_place, memo, sure, its)
         groups, of_scores = amended(event, books, measured, applied.of_scores)
         groups = self._noted(event, groups, notes_by_point)
         of_score = sorted([*of_crossings, *of_scores], key=_by_place)
@@ -265,14 +266,6 @@ def _of_board(board: str, raws: Sequence[bytes]) -> tuple[dict[Input, list[Edge]
     for edge in stamped:
         by_input[edge.board, edge.input].append(edge)
     return by_input, findings
-
-
-def _doubtful(findings: Sequence[Finding], passages_by_point: Mapping[str, Sequence[Passage]]) -> frozenset[str]:
-    """Return the timing points that have a passage of which it is doubtful whose it is."""
-    ids = {identity for one in findings if one.kind == "doubtful" for identity in one.passages}
-    return frozenset(
-        point for point, its in passages_by_point.items() if ids and any(passage.id in ids for passage in its)
-    )
 
 
 def _at_point(point: TimingPoint, stamped: Sequence[Edge], loaded: Sequence[Passage]) -> list[Passage]:

@@ -54,6 +54,14 @@ class Attribution(NamedTuple):
     rival_chance: float = 0.0  # of that; 0: nothing else is possible
 
 
+class Candidate(NamedTuple):
+    """One crew whose an open passage may be."""
+
+    passage: str  # its id
+    start_number: int | None  # None: nobody's
+    chance: float  # 0 .. 1; those of one passage are 1 together with what is too unlikely to be named
+
+
 class Finding(NamedTuple):
     """A doubt that a person must see; never silently settled."""
 
@@ -62,7 +70,14 @@ class Finding(NamedTuple):
     start_number: int | None  # None: not about one crew
     text: str  # one sentence, for an official
     passages: tuple[str, ...] = ()  # ids of the passages it is about
-    likely: tuple[tuple[str, int], ...] = ()  # (passage id, start number) where one crew is likelier than all else
+    candidates: tuple[Candidate, ...] = ()  # whose they may be, where that is open
+    answer: str = ""  # the decision or the edit that would settle it, where one can be told
+
+    @property
+    def likely(self) -> tuple[tuple[str, int], ...]:
+        """Return (passage id, start number) where one crew is likelier than all else."""
+        both = ((one.passage, one.start_number) for one in self.candidates if one.chance > 0.5)
+        return tuple((passage, number) for passage, number in both if number is not None)
 
 
 class Listed(NamedTuple):

@@ -9,7 +9,7 @@ from centesimo.facts import Finding, Passage, Score
 def findings_about(
     control: Control, score: Score, findings: Iterable[Finding], passages: Iterable[Passage]
 ) -> list[Finding]:
-    """Return those about its passages, its crew at its control or points, or a passage there that is likely its own."""
+    """Return those about its passages, its crew at its control or points, or a passage there that may be its own."""
     number, places = score.start_number, {control.id, control.opens, control.closes} - {None}
     own = {one.id for one in score.passages}
     there = {one.id for one in passages if one.timing_point in places}
@@ -18,5 +18,5 @@ def findings_about(
         for one in findings
         if own.intersection(one.passages)
         or (one.start_number == number and one.where in places)
-        or any(its == number and identity in there for identity, its in one.likely)
+        or any(its.start_number == number and its.passage in there for its in one.candidates)
     ]

@@ -2,9 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
+from math import floor
 from zoneinfo import ZoneInfo
 
-from centesimo.facts import Finding, Passage
+from centesimo.facts import Candidate, Finding, Passage
+
+NAMED = 12  # candidates, and points of one car, that are written out; more are counted
+TOLD = 0.01  # a chance that is told
 
 
 def clock(at_ns: int, timezone: ZoneInfo) -> str:
@@ -26,12 +31,13 @@ def places(passages: Iterable[Passage], timezone: ZoneInfo) -> str:
     )
 
 
-def ghost(passages: Sequence[Passage], timezone: ZoneInfo) -> Finding:
-    """Return the finding about a track of nobody."""
+def ghost(passages: Sequence[Passage], candidates: tuple[Candidate, ...], timezone: ZoneInfo) -> Finding:
+    """Return the finding about a track of nobody; `candidates` are the crews that it is not quite sure not to be of."""
     marks = list(dict.fromkeys(flag for one in passages for flag in one.flags))
     why = f" ({', '.join(marks)})" if marks else ""
-    text = f"{places(passages, timezone)}: fits no crew{why}."
-    return Finding("ghost", passages[0].timing_point, None, text, tuple(one.id for one in passages))
+    crews = f"; unless it is that of {_listed(_ranked(candidates))}" if candidates else ""
+    text = f"{places(passages, timezone)}: fits no crew{why}{crews}."
+    return Finding("ghost", passages[0].timing_point, None, text, tuple(one.id for one in passages), candidates)
 
 
 def outside(passages: Sequence[Passage], timezone: ZoneInfo) -> Finding:
@@ -43,22 +49,63 @@ def outside(passages: Sequence[Passage], timezone: ZoneInfo) -> Finding:
     return Finding("ghost", point, None, text, tuple(one.id for one in passages))
 
 
-def doubtful(
-    tracks: Sequence[Sequence[Passage]],
-    chances: dict[str, float],
-    likely: tuple[tuple[str, int], ...],
-    timezone: ZoneInfo,
-) -> Finding:
-    """Return the question about tracks that the same crews may have made; `chances` by candidate."""
+def doubtful(tracks: Sequence[Sequence[Passage]], candidates: tuple[Candidate, ...], timezone: ZoneInfo) -> Finding:
+    """Return the question about tracks that the same crews may have made.
+
+    Of one track it says how likely each crew is, passage by passage where that differs: a car may be another's from
+    some point on.
+    """
     passages = [one for track in tracks for one in track]
+    said = _of_one(tracks[0], candidates, timezone) if len(tracks) == 1 else _of_several(tracks, candidates, timezone)
+    ids = tuple(one.id for one in passages)
+    return Finding("doubtful", passages[0].timing_point, None, said, ids, candidates)
+
+
+def _of_one(track: Sequence[Passage], candidates: Sequence[Candidate], timezone: ZoneInfo) -> str:
+    """Return the question about one car: "A1 at 10:05:58.60: whose is it? Candidates: crew 12 (62%), nobody (30%)."."""
+    whose = {one.id: _whose([its for its in candidates if its.passage == one.id]) for one in track}
+    parts = [(text, [one.timing_point for one in its]) for text, its in groupby(track, key=lambda one: whose[one.id])]
+    (first, _), *others = parts[:NAMED]
+    later = "".join(f"; at {', '.join(points)}: {text}" for text, points in others)
+    return f"{places(track[:1], timezone)}: whose is it? Candidates: {first}{later}."
+
+
+def _of_several(tracks: Sequence[Sequence[Passage]], candidates: Sequence[Candidate], timezone: ZoneInfo) -> str:
+    """Return the question about several cars, with all that one of them may be."""
     where = places([track[0] for track in tracks[:3]], timezone)
     if len(tracks) > 3:
         where += f" and {len(tracks) - 3} more to {places([tracks[-1][0]], timezone)}"
-    ranked = sorted(chances.items(), key=lambda one: -one[1]) if len(tracks) == 1 else list(chances.items())
-    names = ", ".join(f"{name} ({chance:.0%})" if len(tracks) == 1 else name for name, chance in ranked[:12])
-    more = f" and {len(ranked) - 12} more" if len(ranked) > 12 else ""
-    text = f"{where}: whose is it? Candidates: {names or 'any crew, or nobody'}{more}."
-    return Finding("doubtful", passages[0].timing_point, None, text, tuple(one.id for one in passages), likely)
+    numbers = {one.start_number for one in candidates}
+    names = [name(number) for number in sorted(numbers, key=lambda one: (one is None, one or 0))]
+    return f"{where}: whose is it? Candidates: {_listed(names)}."
+
+
+def _whose(candidates: Sequence[Candidate]) -> str:
+    """Return who the candidates of one passage are, and what is left for others: together not over 100 %."""
+    rest = 1 - sum(one.chance for one in candidates)
+    others = [f"another ({_percent(rest)})"] if candidates and rest >= TOLD else []
+    return _listed([*_ranked(candidates), *others])
+
+
+def _ranked(candidates: Sequence[Candidate]) -> list[str]:
+    """Return candidates with their chances, cut to whole percent, the likeliest first."""
+    ranked = sorted(candidates, key=lambda one: (-one.chance, one.start_number or 0))
+    return [f"{name(one.start_number)} ({_percent(one.chance)})" for one in ranked]
+
+
+def _percent(chance: float) -> str:
+    """Return a chance as whole percent, what follows them cut."""
+    return f"{floor(round(100 * chance, 6))}%"
+
+
+def name(start_number: int | None) -> str:
+    """Return what a candidate is called: "crew 12", "nobody"."""
+    return "nobody" if start_number is None else f"crew {start_number}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED]) or 'any crew, or nobody'}{more}"
 
 
 def no_passage(start_number: int, missing: Sequence[str], points: Sequence[str]) -> Finding:
@@ -106,7 +153,8 @@ def twice(kept: Passage, other: Passage, timezone: ZoneInfo) -> Finding:
 def named_twice(start_number: int, passages: Sequence[Passage], timezone: ZoneInfo) -> Finding:
     """Return the question about a crew that was named for several passages of one point."""
     text = f"{places(passages, timezone)}: each is named as crew {start_number}; only one can be."
-    return Finding("doubtful", passages[0].timing_point, start_number, text, tuple(one.id for one in passages))
+    alike = tuple(Candidate(one.id, start_number, 1 / len(passages)) for one in passages)
+    return Finding("doubtful", passages[0].timing_point, start_number, text, tuple(one.id for one in passages), alike)
 
 
 def not_expected(passage: Passage, timezone: ZoneInfo) -> Finding:

@@ -6,7 +6,7 @@ from math import floor
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
-from centesimo.facts import Attribution, Finding, Passage
+from centesimo.facts import Attribution, Candidate, Finding, Passage
 from centesimo.match import findings as say
 from centesimo.match.along import Belief, Beliefs
 from centesimo.match.chains import Places
@@ -22,22 +22,12 @@ class _Question:
 
     def __init__(self) -> None:
         self.passages: list[Passage] = []
-        self.chances: Belief = {}  # the largest that any of them gives
-        self.likely: list[tuple[str, int]] = []
+        self.candidates: list[Candidate] = []
 
     @property
     def crews(self) -> set[int]:
-        """The crews that may have made it, by index."""
-        return {who for who in self.chances if who >= 0}
-
-    def add(self, passage: Passage, its: Belief, number: int | None) -> None:
-        """Take a passage; `number` is the crew that is likelier than all else."""
-        self.passages.append(passage)
-        if number is not None:
-            self.likely.append((passage.id, number))
-        for who, chance in its.items():
-            if chance > POSSIBLE:
-                self.chances[who] = max(chance, self.chances.get(who, 0.0))
+        """The crews that may have made it."""
+        return {one.start_number for one in self.candidates if one.start_number is not None}
 
 
 class Judge:
@@ -68,7 +58,7 @@ class Judge:
         questions: list[_Question] = []
         for track, by_node in zip(tracks, beliefs, strict=True):
             question = _Question()
-            ghosts: list[Passage] = []
+            ghosts = _Question()
             its: Belief = {}
             for node, passage in track.members.items():
                 if by_node[node] is not its:  # where all links are clear it is the same at each node
@@ -79,14 +69,16 @@ class Judge:
                 if passage.start_number is not None:
                     made.append(Attribution(passage, passage.start_number, 1.0, "loaded"))
                 elif who == NOBODY and chance > 0.5:
-                    ghosts.append(passage)
+                    ghosts.passages.append(passage)
+                    ghosts.candidates += [one for one in self._possible(passage, its, 1.0) if one.start_number]
                 elif who >= 0 and confidence >= self.threshold:
                     number = self.numbers[who]
                     made.append(Attribution(passage, number, _told(confidence), grounds[node], *rival))
                 else:
-                    question.add(passage, its, self.numbers[who] if confidence > 0.5 and who >= 0 else None)
-            if ghosts:
-                findings.append(say.ghost(ghosts, self.timezone))
+                    question.passages.append(passage)
+                    question.candidates += self._possible(passage, its, track.sure[node])
+            if ghosts.passages:
+                findings.append(say.ghost(ghosts.passages, tuple(ghosts.candidates), self.timezone))
             if question.passages:
                 questions.append(question)
         made, more = self._once(made)
@@ -125,25 +117,20 @@ class Judge:
         return [self._asked(group) for group in groups]
 
     def _asked(self, group: Sequence[_Question]) -> Finding:
-        chances = {who: chance for one in group for who, chance in one.chances.items()}
-        return say.doubtful(
-            [one.passages for one in group],
-            {self._name(who): chances[who] for who in sorted(chances)},
-            tuple(likely for one in group for likely in one.likely),
-            self.timezone,
-        )
+        candidates = tuple(its for one in group for its in one.candidates)
+        return say.doubtful([one.passages for one in group], candidates, self.timezone)
 
-    def _name(self, who: int) -> str:
-        if who >= 0:
-            return f"crew {self.numbers[who]}"
-        return "nobody" if who == NOBODY else "another crew"
+    def _possible(self, passage: Passage, its: Belief, sure: float) -> list[Candidate]:
+        """Return whose a passage may be that is its track's with the chance `sure`, the likeliest first."""
+        chances = {who: chance * sure for who, chance in its.items() if chance * sure > POSSIBLE}
+        named = sorted((who for who in chances if who >= NOBODY), key=lambda who: (-chances[who], who))
+        return [Candidate(passage.id, self.numbers[who] if who >= 0 else None, _told(chances[who])) for who in named]
 
     def _unseen(self, made: list[Attribution], questions: list[_Question]) -> list[Finding]:
         """Return a finding for each crew that is missing at points where no question may be about it."""
         seen = {(one.start_number, one.passage.timing_point) for one in made} | self.without
         for question in questions:
-            numbers = {self.numbers[who] for who in question.crews}
-            seen |= {(number, one.timing_point) for number in numbers for one in question.passages}
+            seen |= {(number, one.timing_point) for number in question.crews for one in question.passages}
         findings = []
         for number in self.numbers:
             missing = [point for point in self.points if (number, point) not in seen]

@@ -7,7 +7,7 @@ order of the facts does not matter.
 """
 
 import operator
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from centesimo.amend.scores import amended
@@ -24,6 +24,7 @@ from centesimo.score.instants import NS_PER_CS as NS_PER_CS
 from centesimo.score.instants import NS_PER_MINUTE, minutes_late, trial_deviation
 from centesimo.score.tasks import SURE as SURE
 from centesimo.score.tasks import Task, due_ns, tasks
+from centesimo.score.whose import ANYBODY, NOTHING, Whose
 
 
 def score(
@@ -32,21 +33,20 @@ def score(
     attributions: Sequence[Attribution],
     sure: float = SURE,
     amendments: Sequence[Amendment] = (),
-    doubtful: Collection[str] = (),
+    whose: Whose = NOTHING,
 ) -> tuple[list[Score], list[Finding]]:
     """Return one score for each crew and control of its race, in the order of races, controls and start numbers.
 
-    rulebooks is by race id. An attribution whose confidence is below `sure` leaves its control open. At the points
-    `doubtful` a passage is nobody's yet: who was not seen there has not missed it. Findings: passages
-    and amendments that are not used, and crews that crossed twice. RuleBookError when a race drives a control that its
-    book does not cover.
+    rulebooks is by race id. An attribution whose confidence is below `sure` leaves its control open. Where `whose` says
+    that a passage is nobody's yet, who was not seen has not missed it. Findings: passages and amendments that are not
+    used, and crews that crossed twice. RuleBookError when a race drives a control that its book does not cover.
     """
     findings: list[Finding] = []
     crossed = crossings(road(event), attributions, findings)
     groups: dict[tuple[str, str], list[Score]] = {}
     for race in event.races:
         entries = sorted((e for e in event.entries if e.race == race.id), key=lambda entry: entry.start_number)
-        for task in tasks(event, race, rulebooks[race.id], crossed, sure, doubtful=doubtful):
+        for task in tasks(event, race, rulebooks[race.id], crossed, sure, whose=whose):
             measure = MEASURES[task.control.kind]
             groups[race.id, task.control.id] = [measure(task, entry, sure) for entry in entries]
     changed, of_amendments = amended(event, rulebooks, groups, amendments)
@@ -122,8 +122,13 @@ def _missed(task: Task, score: Score) -> Score:
     if not opening_only and number in task.closed:
         return score  # it passed: what is open is something else
     crossed_at = {task.control.opens or "": task.opened, task.control.closes: task.closed}
-    if doubtful := sorted(point for point in task.doubtful if number not in crossed_at[point]):
-        return score._replace(reason=f"{score.reason}; a passage at {' and '.join(doubtful)} is of a doubtful crew")
+    unsettled = [
+        point for point, its in task.whose.items() if number not in crossed_at[point] and {number, ANYBODY} & its.keys()
+    ]
+    if unsettled:
+        others = [point for point in unsettled if not task.may_be(point, number)]
+        more = f"; a passage at {' and '.join(others)} is of a doubtful crew" if others else ""
+        return score._replace(reason=f"{score.reason}{more}")
     if opening_only and task.chained_to and rule.missed_tube == CLOSING_TRIAL:
         reason = f"{score.reason}: missed, which {task.chained_to} pays for ({rule.missed_article})"
         return score._replace(status=MISSED, penalty=Decimal(0), reason=reason)
@@ -162,7 +167,10 @@ def _open_trial(task: Task, number: int, ideal_cs: int, sure: float) -> Score:
     control, opens = task.control, task.control.opens or ""
     opening, closing = task.opened.get(number), task.closed.get(number)
     passages = tuple([found[0].passage for found in (opening, closing) if found])
-    whys = why_open(opens, opening, sure), why_open(control.closes, closing, sure)
+    whys = [
+        why_open(point, found, sure, task.may_be(point, number))
+        for point, found in ((opens, opening), (control.closes, closing))
+    ]
     reason = "; ".join(filter(None, whys)) or f"the passage at {control.closes} is not after the one at {opens}"
     return _not_scored(task, number, HUNDREDTHS, ideal_cs, passages, reason)
 
@@ -174,7 +182,7 @@ def time_control(task: Task, entry: Entry, sure: float) -> Score:
     set_cs = (due_at_ns - task.midnight_ns) // NS_PER_CS
     found = task.closed.get(entry.start_number, ())
     passages = tuple(one.passage for one in found[:1])
-    if reason := why_open(control.closes, found, sure):
+    if reason := why_open(control.closes, found, sure, task.may_be(control.closes, entry.start_number)):
         return _not_scored(task, entry.start_number, MINUTES, set_cs, passages, reason)
     at_ns, window = passages[0].at_ns or 0, task.rule.settings.window
     deviation = minutes_late(due_at_ns, at_ns, window)
@@ -192,7 +200,8 @@ def passage_control(task: Task, entry: Entry, sure: float) -> Score:
     found = task.closed.get(number, [])
     passages = tuple(one.passage for one in found[:1])
     if not found or found[0].confidence < sure:
-        return _not_scored(task, number, "", None, passages, why_open(control.closes, found, sure))
+        reason = why_open(control.closes, found, sure, task.may_be(control.closes, number))
+        return _not_scored(task, number, "", None, passages, reason)
     settings = task.rule.settings
     wrong = _out_of_order(task, number) if settings.order == rules.ORDER_COUNTS else ""
     if not wrong:

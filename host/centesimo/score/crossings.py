@@ -70,10 +70,10 @@ def _find_leg(attribution: Attribution, race: Race | None, legs: Sequence[str]) 
         return None, "no such crew"
     if len(legs) == 1:
         return legs[0], ""
-    return _leg_at(race, legs, attribution.passage.at_ns), "it cannot be told of which leg"
+    return leg_at(race, legs, attribution.passage.at_ns), "it cannot be told of which leg"
 
 
-def _leg_at(race: Race, legs: Sequence[str], at_ns: int | None) -> str | None:
+def leg_at(race: Race, legs: Sequence[str], at_ns: int | None) -> str | None:
     """Return which leg of a race an instant lies in: from its first start to that of the next; None if not known."""
     driven = [start for start in race.starts if start.leg in legs]
     if at_ns is None or not driven:

@@ -19,10 +19,13 @@ _NO_TIME = {
 }
 
 
-def why_open(point: str, found: Sequence[Attribution] | None, sure: float) -> str:
-    """Return why the crew's passage at a timing point cannot be used, "" when it can."""
+def why_open(point: str, found: Sequence[Attribution] | None, sure: float, may_be: str = "") -> str:
+    """Return why the crew's passage at a timing point cannot be used, "" when it can.
+
+    `may_be` is what is said of a passage there that may be the crew's; "": there is none.
+    """
     if not found:
-        return f"no passage at {point}"
+        return may_be or f"no passage at {point}"
     passage = found[0].passage
     if passage.at_ns is None:
         return f"the time of the passage at {point} is not known"

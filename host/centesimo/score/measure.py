@@ -5,7 +5,7 @@ are equal to those of the last time has the score of the last time. Nothing is a
 different is measured wholly.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from centesimo.event import Entry, Event
@@ -14,6 +14,7 @@ from centesimo.memo import Memo
 from centesimo.rulebook import RuleBook
 from centesimo.score import MEASURES
 from centesimo.score.tasks import SURE, Crossed, Task, tasks
+from centesimo.score.whose import ANYBODY, NOTHING, Whose
 
 Key = tuple[str, str]  # race and control
 
@@ -52,18 +53,18 @@ class Measures:
         crossed: Mapping[tuple[str, str], Crossed],
         memo: Memo,
         sure: float = SURE,
-        doubtful: Collection[str] = (),
+        whose: Whose = NOTHING,
     ) -> dict[Key, list[Score]]:
         """Return the scores of every race and control, in the order of start numbers; amendments are not in them.
 
-        An attribution whose confidence is below `sure` leaves its control open. At the points `doubtful` a passage
-        is nobody's yet: who was not seen there has not missed it.
+        An attribution whose confidence is below `sure` leaves its control open. Where `whose` says that a passage is
+        nobody's yet, who was not seen has not missed it.
         """
         now: dict[Key, Measured] = {}
         self._changed.clear()
         for race in event.races:
             entries = sorted((e for e in event.entries if e.race == race.id), key=lambda entry: entry.start_number)
-            for task in tasks(event, race, rulebooks[race.id], crossed, sure, memo, doubtful):
+            for task in tasks(event, race, rulebooks[race.id], crossed, sure, memo, whose):
                 key = race.id, task.control.id
                 now[key] = self._measured(self._last.get(key), task, entries, sure)
         self._last = now
@@ -88,6 +89,8 @@ class Measures:
         """
         found = self._differ(before.shift_ns, after.shift_ns) | self._differ(before.carried_ns, after.carried_ns)
         found |= self._differ(before.opened, after.opened) | self._differ(before.closed, after.closed)
+        for point in after.whose:
+            found |= self._differ(before.whose[point], after.whose[point])
         same = id(before.course), id(after.course)
         if same not in self._changed:
             pairs = zip(before.course, after.course, strict=True)
@@ -110,4 +113,5 @@ class Measures:
 def _whole(task: Task) -> tuple[Any, ...]:
     """Return all of a task that is not of one crew."""
     plain = (task.race, task.control, task.start, task.midnight_ns, task.leg, task.rulebook, task.rule)
-    return (*plain, task.chained_to, task.at, len(task.course), task.doubtful)
+    anybody = [(point, ANYBODY in its) for point, its in task.whose.items()]
+    return (*plain, task.chained_to, task.at, len(task.course), anybody)

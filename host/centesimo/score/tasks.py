@@ -5,7 +5,7 @@ event and from who passed when, never from what a control cost, so each control 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from centesimo.rulebook.rules import Outcome
 from centesimo.score.crossings import Crossings
 from centesimo.score.doubts import MARKED, instant_doubts, why_open
 from centesimo.score.instants import NS_PER_CS, NS_PER_MINUTE, hundredths, minutes_late
+from centesimo.score.whose import NOTHING, Whose
 
 # Below this an attribution is a question for a person, not a time.
 SURE = 0.9
@@ -58,7 +59,11 @@ class Task(NamedTuple):
     at: int  # the place of `closed` in it
     opening: Mapping[int, Stamp]  # by start number: of `opened`, what can be counted on; of trials only
     closing: Mapping[int, Stamp]
-    doubtful: frozenset[str] = frozenset()  # of its points those with a passage of a doubtful crew
+    whose: Mapping[str, Mapping[int, str]]  # of its points those with a passage of a doubtful crew, as in whose.py
+
+    def may_be(self, point: str, start_number: int) -> str:
+        """Return what is said of a passage at a point that may be a crew's, "" when there is none."""
+        return self.whose.get(point, {}).get(start_number, "")
 
 
 class DrivenLeg(NamedTuple):
@@ -74,7 +79,7 @@ class DrivenLeg(NamedTuple):
     place_by_point: Mapping[str, int]  # in it
     stamps_by_point: Mapping[str, Mapping[int, Stamp]]  # of those where a trial opens or closes
     chained_to: Mapping[str, str]  # by trial: the one that is closed where it opens; "": none
-    doubtful: Collection[str]
+    whose: Whose
     outcomes: dict[tuple[object, ...], dict[tuple[int, int], Outcome]]  # of the whole race
 
     def crossed(self, point: str | None) -> Crossed:
@@ -89,12 +94,12 @@ def tasks(
     crossed: Crossings,
     sure: float = SURE,
     memo: Memo | None = None,
-    doubtful: Collection[str] = (),
+    whose: Whose = NOTHING,
 ) -> Iterator[Task]:
     """Yield the controls that a race drives, each with its rule; RuleBookError when its book has none for one.
 
-    Stamps that `memo` has of the same crossings are not judged again. `doubtful` are the timing points with a passage
-    of which it is not settled whose it is.
+    Stamps that `memo` has of the same crossings are not judged again. `whose` says where it is not settled whose a
+    passage is.
     """
     memo = memo or Memo()
     outcomes: dict[tuple[object, ...], dict[tuple[int, int], Outcome]] = defaultdict(dict)
@@ -121,7 +126,7 @@ def tasks(
                 for point in _points([one for one in controls if one.opens])
             },
             chained_to=_chained_to(controls),
-            doubtful=doubtful,
+            whose=whose,
             outcomes=outcomes,
         )
         yield from _along(driven, event.allowances, entries, sure)
@@ -165,7 +170,11 @@ def _task(driven: DrivenLeg, control: Control, shift_ns: Mapping[int, int], carr
         at=driven.place_by_point[control.closes],
         opening=driven.stamps_by_point.get(control.opens or "", {}),
         closing=driven.stamps_by_point.get(control.closes, {}),
-        doubtful=frozenset(one for one in (control.opens, control.closes) if one in driven.doubtful and one),
+        whose={
+            point: driven.whose[control.leg, point]
+            for point in (control.opens or "", control.closes)
+            if (control.leg, point) in driven.whose
+        },
     )
 
 

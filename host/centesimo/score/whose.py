@@ -1,0 +1,72 @@
+"""Passages of which it is open whose they are: why a crew that one of them may be has no passage there yet.
+
+Where such a passage is, nobody has missed the point. One that is likely nobody's is open for those crews alone whose it
+may be all the same.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from centesimo.facts import Finding, Passage
+from centesimo.reading.localtime import local_text
+from centesimo.score.crossings import Road, leg_at
+
+NAMED = 4  # passages, and crews, that are written out; more are counted
+CLOCK = slice(len("2027-05-23T"), len("2027-05-23T10:05:58.60"))  # of a local time
+ANYBODY = 0  # in the place of a start number: a passage there may be any crew's
+
+# By leg and timing point of passages that are nobody's yet, then by start number: why a crew has none there.
+Whose = Mapping[tuple[str, str], Mapping[int, str]]
+NOTHING: Whose = {}
+
+
+def whose(
+    road: Road, findings: Iterable[Finding], passages: Mapping[str, Sequence[Passage]], timezone: ZoneInfo
+) -> Whose:
+    """Return what is open by the findings about whose passages are; `passages` are by timing point."""
+    asked = [one for one in findings if one.kind == "doubtful" or one.candidates]
+    wanted = {identity for one in asked for identity in one.passages}
+    there = {one.id: one for its in passages.values() for one in its if one.id in wanted} if wanted else {}
+    crews_by_id: dict[str, list[int | None]] = defaultdict(list)
+    open_at: dict[tuple[str, str], dict[int, list[Passage]]] = defaultdict(lambda: defaultdict(list))
+    for finding in asked:
+        for one in finding.candidates:
+            crews_by_id[one.passage].append(one.start_number)
+        anybody = [ANYBODY] if finding.kind == "doubtful" else []
+        for passage in (there[identity] for identity in finding.passages):
+            for number in (*anybody, *filter(None, crews_by_id[passage.id])):
+                for leg in _legs(road, passage, number):
+                    open_at[leg, passage.timing_point][number].append(passage)
+    return {
+        place: {number: _why(its, crews_by_id, timezone) if number else "" for number, its in by_number.items()}
+        for place, by_number in open_at.items()
+    }
+
+
+def _legs(road: Road, passage: Passage, number: int) -> set[str]:
+    """Return the legs in which a passage may be a crew's, or anybody's."""
+    legs = road.legs_by_point.get(passage.timing_point, ())
+    races = road.race_by_number.values() if number == ANYBODY else [road.race_by_number[number]]
+    return {leg for race in races if (leg := leg_at(race, legs, passage.at_ns))} if len(legs) > 1 else set(legs)
+
+
+def _why(passages: Sequence[Passage], crews_by_id: Mapping[str, Sequence[int | None]], timezone: ZoneInfo) -> str:
+    """Return why a crew has no passage at a point where some may be its own; it names all who they may be of."""
+    clocks = [local_text(one.at_ns or 0, timezone)[CLOCK] for one in passages]
+    where = f"at {passages[0].timing_point} at {_listed(clocks, 'and')}"
+    crews = {number for one in passages for number in crews_by_id[one.id]}
+    several = len(passages) > 1
+    if len(crews) == 1:
+        return f"{'which of the passages' if several else 'whether the passage'} {where} is its own is open"
+    numbers = [str(number) for number in sorted(filter(None, crews))]
+    names = _listed([*numbers, *(["nobody"] if None in crews else [])], "or")
+    return (
+        f"whose the {'passages' if several else 'passage'} {where} {'are' if several else 'is'}, is open: crew {names}"
+    )
+
+
+def _listed(names: Sequence[str], word: str) -> str:
+    """Return names as in a sentence: "1, 2 or 3"; many are counted."""
+    named = [*names[:NAMED], *([f"{len(names) - NAMED} more"] if len(names) > NAMED else [])]
+    return f" {word} ".join(filter(None, (", ".join(named[:-1]), named[-1])))
