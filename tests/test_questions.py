@@ -305,7 +305,7 @@ def test_a_time_that_only_a_sheet_has_is_refused_until_it_is_filled_in(folder: P
         "w",
         "--yes",
     ]
-    with pytest.raises(AmendmentError, match="expected local time as"):
+    with pytest.raises(AmendmentError, match="expected TIME as local time"):
         run(folder, *words)
 
 

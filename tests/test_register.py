@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,6 @@ from decisions import EVENT, FLAT, at_ns, decided, facts, identity
 from events import write
 
 from centesimo.amend import KINDS
-from centesimo.amend.refs import instant_ns
 from centesimo.amend.shown import shown_at
 from centesimo.command import centesimo
 from centesimo.commands.amend import amend
@@ -238,11 +237,14 @@ REFUSED = {
         ("void", "A1@09:30:00", *BY, "--yes"),
         "expected a passage at A1@09:30:00, got none; the nearest",
     ),
-    "several passages": (("void", "A1@09:1", *BY, "--yes"), "expected local time as HH:MM:SS.cc after A1@, got 09:1"),
+    "several passages": (
+        ("void", "A1@09:1", *BY, "--yes"),
+        "expected local time as HH:MM:SS.cc after A1@, as far.*, got 09:1",
+    ),
     "no such point": (("void", "B1@09:15:00", *BY, "--yes"), "expected a timing point of the event .*, got B1"),
     "a time that is none": (
         ("insert", "A2", "TIME", "--source", "watch", *BY, "--yes"),
-        "expected local time as HH:MM:SS.cc or .*, got TIME",
+        "expected TIME as local time HH:MM:SS.cc, up to 47:59:59.99 in the night after, or as .*, got TIME",
     ),
     "points that are none": (
         ("penalty", "1", "PC1", "many", "--article", "9", *BY, "--yes"),
@@ -271,7 +273,7 @@ REFUSED = {
     ),
     "another day": (
         ("insert", "A1", "2027-06-23T09:15:00", "--source", "watch", *BY, "--yes"),
-        "expected a time near the event's days, 2027-05-23 to 2027-05-23, got 2027-06-23T09:15:00",
+        "expected TIME near the event's days, 2027-05-23 to 2027-05-23, got 2027-06-23T09:15:00",
     ),
     "an uncertainty that is none": (
         ("insert", "A1", "09:15:00", "--source", "watch", "--uncertainty-s", "x", *BY, "--yes"),
@@ -338,7 +340,7 @@ REFUSED = {
     ),
     "asked at no time": (
         ("confirm", "1", "PC1", *BY, "--yes", "--received", "noon"),
-        "expected local time as HH:MM:SS.cc or",
+        "expected --received as local time HH:MM:SS.cc, up to 47:59:59.99 .*, or as 2027-05-23T10:05:58.60, got noon",
     ),
 }
 
@@ -496,47 +498,3 @@ def test_a_local_time_is_on_the_day_of_its_leg_or_on_the_date_given(desk, writte
     assert desk("amend", "insert", "A2", written, "--source", "watch", *BY, "--yes").exit_code == 0
     (one,) = json.loads(desk("amend", "list", "--json").output)
     assert shown_at(EVENT, one["passed_at_ns"]).startswith(expected)
-
-
-# name: (day of the leg, written, what is said). In Rome clocks skip 02:00-03:00 on 28 March and show it twice on
-# 31 October 2027.
-CLOCKS = {
-    "an hour that is skipped": (date(2027, 3, 28), "02:30:00", "which the clocks skip as summer time begins"),
-    "an hour that is there twice": (date(2027, 10, 31), "02:30:00", "which the clocks show twice as summer time ends"),
-    "which of two nights": (
-        date(2027, 5, 23),
-        "00:10:05",
-        "as it is long before the first start: 2027-05-23T00:10:05 or",
-    ),
-    "more than two days": (
-        date(2027, 5, 23),
-        "48:00:00",
-        "expected a local time that there is, got 48:00:00",
-    ),
-    "an offset that is none": (date(2027, 5, 23), "2027-05-23T10:00:00+99:00", "expected local time as HH:MM:SS.cc or"),
-    "before all calendars": (date(2027, 5, 23), "0001-01-01T00:00:00+02:00", "expected a (local )?time"),
-    "an offset without a date": (date(2027, 5, 23), "10:00:00+02:00", "expected local time as HH:MM:SS.cc or"),
-    "of another month": (date(2027, 5, 23), "2027-07-01T10:00:00", "expected a time near the event's days"),
-}
-
-
-# 02:30 is there twice on 31 October 2027 in Rome: in summer time at 00:30 UTC, in winter time at 01:30 UTC.
-OFFSETS = {
-    "the first of two": ("2027-10-31T02:30:00+02:00", "2027-10-31 00:30:00"),
-    "the second of two": ("2027-10-31T02:30:00+01:00", "2027-10-31 01:30:00"),
-    "UTC": ("2027-10-31T01:30:00.50Z", "2027-10-31 01:30:00.500000"),
-}
-
-
-@pytest.mark.parametrize(("written", "expected"), OFFSETS.values(), ids=OFFSETS)
-def test_an_offset_says_which_of_two_hours_is_meant(written: str, expected: str) -> None:
-    event = replace(EVENT, legs=(replace(EVENT.legs[0], date=date(2027, 10, 31)),))
-    at_us = instant_ns(event, written) // 1000
-    assert str(datetime(1970, 1, 1) + timedelta(microseconds=at_us)) == expected
-
-
-@pytest.mark.parametrize(("day", "written", "says"), CLOCKS.values(), ids=CLOCKS)
-def test_a_time_that_never_was_or_was_twice_is_refused(day: date, written: str, says: str) -> None:
-    event = replace(EVENT, legs=(replace(EVENT.legs[0], date=day),))
-    with pytest.raises(AmendmentError, match=says):
-        instant_ns(event, written)

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from centesimo.amend import in_order
-from centesimo.amend.shown import OF_SECOND, clock_at, meant, shown_at
+from centesimo.amend.shown import OF_SECOND, clock_at, dated_at, meant
 from centesimo.compute import Facts, Outcome
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
@@ -185,7 +185,7 @@ def controls_at(event: Event, point: str, start_number: int | None) -> str:
 def cells(event: Event, row: Check, language: str) -> dict[str, str]:
     """Return a row's cells by column, in a language ("it", "en"); what was not given is a dash."""
     words = WORDS[language]
-    note = f"{row.amendment.who}, {shown_at(event, row.amendment.at_ns)[:16].replace('T', ' ')}: {row.amendment.why}"
+    note = f"{row.amendment.who}, {dated_at(event, row.amendment.at_ns)}: {row.amendment.why}"
     states = [f" ({words[state]})" for state in ("withdrawn", "unused") if getattr(row, state)]
     return {
         "number": str(row.number),
@@ -202,9 +202,9 @@ def cells(event: Event, row: Check, language: str) -> dict[str, str]:
 
 def _received(event: Event, at_ns: int | None) -> str:
     """Return the hour of a request; with its date unless that is the day of the only leg."""
-    day, _, hour = shown_at(event, at_ns).partition("T")
+    day, _, hour = dated_at(event, at_ns).partition(" ")
     is_plain = {day} == {leg.date.isoformat() for leg in event.legs}
-    return hour[:5] if is_plain else f"{day} {hour[:5]}".strip()
+    return hour if is_plain else f"{day} {hour}".strip()
 
 
 def as_csv(event: Event, rows: Sequence[Check], language: str) -> str:

@@ -7,17 +7,35 @@ A1@10:05:58.60, A1@10:05:58 when it is the only one in that second, A1@2027-05-2
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
-from centesimo.amend.shown import shown_at
+from centesimo.amend.shown import dated_at, shown_at
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
-from centesimo.reading.localtime import DAYS_AROUND, NS_PER_S, is_near, local_at_ns
+from centesimo.reading.localtime import DAYS_AROUND, NS_PER_S, is_near, local_at_ns, offset_at
 
-TIME = re.compile(r"(?:(\d{4}-\d\d-\d\d)[T ])?(\d\d):([0-5]\d)(?::([0-5]\d)(?:[.,](\d{1,9}))?)?")
+TIME = re.compile(r"(?:(\d{4}-\d\d-\d\d)[T ])?([0-4]\d):([0-5]\d)(?::([0-5]\d)(?:[.,](\d{1,9}))?)?")
 INSTANT = re.compile(TIME.pattern + r"(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?")  # with its offset from UTC
+NIGHTS_END = 48  # hours: 24 to 47 are those of the night after
 BEFORE_START_NS = 21_600_000_000_000  # 6 h: nothing of a leg is so early; after midnight it is the night after
 NEAREST = 3  # passages that a message names when none is meant
+MICROSECOND = len("10:05:58.601234")
+
+
+class _Written(NamedTuple):
+    """The local time of a passage as it was written, in the digits in which it is shown."""
+
+    digits: str  # the begin of "2027-05-23T10:05:58.601234", or of what follows its T
+    offset: str  # from UTC, "+01:00"; "": not given
+
+    def is_of(self, event: Event, passage: Passage) -> bool:
+        """Say whether a passage's local time begins so."""
+        if passage.at_ns is None:
+            return False
+        local = shown_at(event, passage.at_ns)
+        begins = local.startswith(self.digits) or local.partition("T")[2].startswith(self.digits)
+        return begins and self.offset in ("", offset_at(passage.at_ns, event.timezone))
 
 
 def find_passage(event: Event, passages: Iterable[Passage], written: str, gone: Iterable[Passage] = ()) -> Passage:
@@ -37,42 +55,49 @@ def find_passage(event: Event, passages: Iterable[Passage], written: str, gone: 
     if point not in {one.id for one in event.timing_points}:
         points = ", ".join(one.id for one in event.timing_points)
         raise AmendmentError(f"expected a timing point of the event ({points}), got {point}")
-    if TIME.fullmatch(clock) is None:
-        raise AmendmentError(f"expected local time as HH:MM:SS.cc after {point}@, got {clock}")
+    meant = _written(event, point, clock)
     there = [one for one in every if one.timing_point == point]
-    left = _shown_as(event, [one for one in others if one.timing_point == point], _digits(clock))
-    if left and not _shown_as(event, there, _digits(clock)):
+    left = [one for one in others if one.timing_point == point]
+    if any(meant.is_of(event, one) for one in left) and not any(meant.is_of(event, one) for one in there):
         there = left
-    return _one_of(event, there, written, _digits(clock))
+    return _one_of(event, there, written, meant)
 
 
-def _digits(clock: str) -> str:
-    return clock.replace(",", ".").replace(" ", "T")
+def _written(event: Event, point: str, clock: str) -> _Written:
+    """Return the local time after A1@; 24:00:00 to 47:59:59 are hours of the night after its date, or the leg's."""
+    match = INSTANT.fullmatch(clock)
+    is_whole = match is not None and int(match[2]) < NIGHTS_END and match[6] != "Z" and (match[1] or not match[6])
+    if match is None or not is_whole:
+        raise AmendmentError(
+            f"expected local time as HH:MM:SS.cc after {point}@, as far as it is known, or "
+            f"{point}@{_example(event)}, got {clock or 'nothing'}"
+        )
+    digits, hour = clock.removesuffix(match[6] or "").replace(",", ".").replace(" ", "T"), int(match[2])
+    if hour < 24:
+        return _Written(digits, match[6] or "")
+    days = {date.fromisoformat(match[1])} if match[1] else _days(event, point)
+    after = f"{hour - 24:02}{digits.rpartition('T')[2][2:]}"
+    return _Written(f"{days.pop() + timedelta(days=1)}T{after}" if len(days) == 1 else after, match[6] or "")
 
 
-def _shown_as(event: Event, there: Iterable[Passage], clock: str) -> list[Passage]:
-    """Return the passages whose local time begins so, with a date or without."""
-    found = []
-    for one in there:
-        local = shown_at(event, one.at_ns)
-        if local.startswith(clock) or local.partition("T")[2].startswith(clock):
-            found.append(one)
-    return found
-
-
-def _one_of(event: Event, there: Sequence[Passage], written: str, clock: str) -> Passage:
+def _one_of(event: Event, there: Sequence[Passage], written: str, meant: _Written) -> Passage:
     """Return the only passage of a point whose local time begins as it is written."""
-    found = _shown_as(event, there, clock)
+    found = [one for one in there if meant.is_of(event, one)]
     if len(found) == 1:
         return found[0]
     if found:
-        its = ", ".join(f"{one.id} at {shown_at(event, one.at_ns)}" for one in found[:NEAREST])
+        its = ", ".join(f"{one.id} at {_whole(event, one)}" for one in found[:NEAREST])
         raise AmendmentError(f"expected one passage at {written}, got {len(found)}: {its}; name one by its id")
-    seconds = _of_day_s(clock.rpartition("T")[2])
+    seconds = _of_day_s(meant.digits.rpartition("T")[2])
     timed = [one for one in there if one.at_ns is not None]
     timed.sort(key=lambda one: abs(_of_day_s(shown_at(event, one.at_ns).partition("T")[2]) - seconds))
-    near = ", ".join(f"{one.id} at {shown_at(event, one.at_ns)}" for one in timed[:NEAREST])
+    near = ", ".join(f"{one.id} at {_whole(event, one)}" for one in timed[:NEAREST])
     raise AmendmentError(f"expected a passage at {written}, got none; the nearest: {near or 'none there at all'}")
+
+
+def _whole(event: Event, passage: Passage) -> str:
+    """Return a passage's local time as it can be written."""
+    return dated_at(event, passage.at_ns, MICROSECOND).replace(" ", "T")
 
 
 def _of_day_s(clock: str) -> float:
@@ -80,42 +105,62 @@ def _of_day_s(clock: str) -> float:
     return sum(part * unit for part, unit in zip(parts, (3600, 60, 1), strict=False))
 
 
-def instant_ns(event: Event, written: str, point: str | None = None, days_after: int = DAYS_AROUND) -> int:
+def instant_ns(
+    event: Event, written: str, point: str | None = None, days_after: int = DAYS_AROUND, what: str = "TIME"
+) -> int:
     """Return the instant of a local time near the event's days, up to `days_after` the last of them.
 
-    Without a date it is that of the only leg, or the only one at `point`; 24:00:00 to 47:59:59 are hours of the night
-    after it. With date and offset from UTC (2027-10-31T02:30:00+01:00) also an hour that the clocks show twice is one
-    instant. AmendmentError when there is no such time, or it may be meant for the night after.
+    Without a date it is that of the only leg, or the only one at `point`. 24:00:00 to 47:59:59 are hours of the night
+    after a day. With date and offset from UTC (2027-10-31T02:30:00+01:00) also an hour that the clocks show twice is
+    one instant. AmendmentError when there is no such time, or it may be meant for the night after; `what` names it.
     """
     match = INSTANT.fullmatch(written)
-    if match is None or (match[6] and not match[1]):
-        raise AmendmentError(f"expected local time as HH:MM:SS.cc or 2027-05-23T10:05:58.60, got {written}")
-    try:
-        day = date.fromisoformat(match[1]) if match[1] else _day(event, written, point)
-        at_ns = _at_ns(event, day, match)
-    except (ValueError, OverflowError) as error:
+    if match is None or int(match[2]) >= NIGHTS_END or (match[6] and not match[1]):
         raise AmendmentError(
-            f"expected a local time that there is, got {written}: {error}; "
-            "its offset from UTC may be given, as 2027-05-23T10:05:58+02:00"
-        ) from error
+            f"expected {what} as local time HH:MM:SS.cc, up to 47:59:59.99 in the night after, or as "
+            f"{_example(event)}, got {written or 'nothing'}"
+        )
+    day = _date(match[1], what) if match[1] else _day(event, written, point, what)
+    at_ns = _at_ns(event, day, match, what)
     if not match[1] and at_ns < _first_start_ns(event, day) - BEFORE_START_NS:
         both = f"{day}T{written} or {day + timedelta(days=1)}T{written}"
-        raise AmendmentError(f"expected {written} with its date, as it is long before the first start: {both}")
+        raise AmendmentError(f"expected {what} with its date, as {written} is long before the first start: {both}")
     days = [leg.date for leg in event.legs]
     if not is_near(at_ns, days, days_after):
-        raise AmendmentError(f"expected a time near the event's days, {min(days)} to {max(days)}, got {written}")
+        raise AmendmentError(f"expected {what} near the event's days, {min(days)} to {max(days)}, got {written}")
     return at_ns
 
 
-def _at_ns(event: Event, day: date, written: re.Match[str]) -> int:
-    """Return the instant of a local time of a day; ValueError when there is none."""
-    hour = int(written[2])
-    if not written[1] and 24 <= hour < 48:
-        day, hour = day + timedelta(days=1), hour - 24
+def _example(event: Event) -> str:
+    return f"{event.legs[0].date}T10:05:58.60"
+
+
+def _date(written: str, what: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError as error:
+        raise AmendmentError(f"expected {what} on a day of the calendar, got {written}") from error
+
+
+def _at_ns(event: Event, day: date, written: re.Match[str], what: str) -> int:
+    """Return the instant of a local time of a day; AmendmentError when there is none, or two."""
+    nights, hour = divmod(int(written[2]), 24)
     clock, part_ns = time(hour, int(written[3]), int(written[4] or 0)), int((written[5] or "").ljust(9, "0"))
-    if written[6]:
-        return int(datetime.fromisoformat(f"{day}T{clock}{written[6]}").timestamp()) * NS_PER_S + part_ns
-    return local_at_ns(day, clock, event.timezone) + part_ns
+    try:
+        day += timedelta(days=nights)
+        if written[6]:
+            return int(datetime.fromisoformat(f"{day}T{clock}{written[6]}").timestamp()) * NS_PER_S + part_ns
+        return local_at_ns(day, clock, event.timezone) + part_ns
+    except (ValueError, OverflowError) as error:
+        either = _either(datetime.combine(day, clock, event.timezone))
+        raise AmendmentError(f"expected {what} that the clocks show once, got {error}{either}") from error
+
+
+def _either(local: datetime) -> str:
+    """Say how a local time that the clocks show twice is written; "" of one that they skip."""
+    first, second = local.replace(fold=0), local.replace(fold=1)
+    is_twice = first.timestamp() < second.timestamp()
+    return f": write {first.isoformat()} or {second.isoformat()}" if is_twice else ""
 
 
 def _first_start_ns(event: Event, day: date) -> int:
@@ -124,12 +169,17 @@ def _first_start_ns(event: Event, day: date) -> int:
     return min((one.first_at_ns for race in event.races for one in race.starts if one.leg in legs), default=0)
 
 
-def _day(event: Event, written: str, point: str | None) -> date:
+def _days(event: Event, point: str | None) -> set[date]:
+    """Return the days of the legs that use a timing point; of all where none does."""
     legs = {one.leg for one in event.controls if point is None or point in (one.opens, one.closes)}
-    days = {leg.date for leg in event.legs if leg.id in legs} or {leg.date for leg in event.legs}
+    return {leg.date for leg in event.legs if leg.id in legs} or {leg.date for leg in event.legs}
+
+
+def _day(event: Event, written: str, point: str | None, what: str) -> date:
+    days = _days(event, point)
     if len(days) != 1:
-        names = ", ".join(sorted(day.isoformat() for day in days))
-        raise AmendmentError(f"expected {written} with its date ({names}), as 2027-05-23T{written}")
+        names = " or ".join(f"{day}T{written}" for day in sorted(days))
+        raise AmendmentError(f"expected {what} with its date, as the event has several days: {names}, got {written}")
     return days.pop()
 
 
@@ -138,5 +188,6 @@ def find_amendment(amendments: Sequence[Amendment], written: str) -> Amendment:
     found = [one for one in amendments if one.id.startswith(written)] if written else []
     if len(found) != 1:
         got = f"{len(found)}: {', '.join(one.id for one in found)}" if found else "none"
-        raise AmendmentError(f"expected one amendment whose id begins with {written or 'something'}, got {got}")
+        said = f"whose id begins with {written}" if written else "by the begin of its id"
+        raise AmendmentError(f"expected one amendment {said}, got {got}; centesimo amend list has their ids")
     return found[0]

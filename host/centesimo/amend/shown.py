@@ -5,10 +5,9 @@ from collections.abc import Collection, Iterable, Mapping
 from centesimo.amend import describe, inserted_passage
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
-from centesimo.reading.localtime import local_text
+from centesimo.reading.localtime import local_text, offset_if_twice
 
-HUNDREDTH, OF_SECOND = len("10:05:58.60"), len("10:05:58")
-SECOND = len("2027-05-23T10:05:58")
+HUNDREDTH, OF_SECOND, OF_MINUTE = len("10:05:58.60"), len("10:05:58"), len("10:05")
 
 
 def shown_at(event: Event, at_ns: int | None) -> str:
@@ -17,10 +16,20 @@ def shown_at(event: Event, at_ns: int | None) -> str:
 
 
 def clock_at(event: Event, at_ns: int | None, digits: int = HUNDREDTH) -> str:
-    """Return an instant as local time, with its date where the event has several days; "" when it is not known."""
-    day, _, hour = shown_at(event, at_ns).partition("T")
+    """Return an instant as local time; "" when it is not known.
+
+    With its date where the event has several days, with its offset from UTC where the clocks show that hour twice.
+    """
     several = len({leg.date for leg in event.legs}) > 1
-    return f"{day} {hour[:digits]}" if several and day else hour[:digits]
+    return dated_at(event, at_ns, digits) if several else dated_at(event, at_ns, digits).partition(" ")[2]
+
+
+def dated_at(event: Event, at_ns: int | None, digits: int = OF_MINUTE) -> str:
+    """Return an instant as local date and time, with its offset where the clocks show that hour twice; "": unknown."""
+    if at_ns is None:
+        return ""
+    day, _, hour = shown_at(event, at_ns).partition("T")
+    return f"{day} {hour[:digits]}{offset_if_twice(at_ns, event.timezone)}"
 
 
 def shown_passage(event: Event, passage: Passage) -> str:
@@ -53,9 +62,7 @@ def told(event: Event, amendment: Amendment, named: Mapping[str, str] | None = N
     """Return what an amendment says, as `describe`, with the local times in it; `named` are the names of passages."""
     text = describe(amendment, named)
     if amendment.from_ns is not None and amendment.to_ns is not None:
-        begin, end = (
-            shown_at(event, at_ns)[:SECOND].replace("T", " ") for at_ns in (amendment.from_ns, amendment.to_ns)
-        )
+        begin, end = (dated_at(event, at_ns, OF_SECOND) for at_ns in (amendment.from_ns, amendment.to_ns))
         return f"{text} from {begin} to {end}"
     if amendment.kind != "insert":
         return text

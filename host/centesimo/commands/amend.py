@@ -9,7 +9,7 @@ from rich.table import Table
 
 from centesimo.amend.refs import find_amendment
 from centesimo.amend.scores import AVERAGES
-from centesimo.amend.shown import names, shown_at, told
+from centesimo.amend.shown import dated_at, names, told
 from centesimo.commands.decide import Desk, Said, content, decide, number
 from centesimo.commands.folder import (
     event_option,
@@ -138,7 +138,7 @@ def insert(
         within_ns = uncertainty_ns(number(uncertainty_s, "--uncertainty-s", high=60))
     return {
         "timing_point": timing_point,
-        "passed_at_ns": desk.instant(at, timing_point),
+        "passed_at_ns": desk.instant(at, "TIME", timing_point),
         "source": source,
         "start_number": start_number,
         "uncertainty_ns": within_ns,
@@ -152,14 +152,19 @@ FROM, TO = click.argument("start", metavar="FROM"), click.argument("end", metava
 @verb("unreliable", BOARD, FROM, TO)
 def unreliable(desk: Desk, board: str, start: str, end: str) -> dict[str, Any]:
     """Say that what BOARD stamped between two local times does not count."""
-    return {"board": board, "from_ns": desk.instant(start), "to_ns": desk.instant(end)}
+    return {"board": board, "from_ns": desk.instant(start, "FROM"), "to_ns": desk.instant(end, "TO")}
 
 
 @verb("shift", BOARD, FROM, TO, click.argument("seconds"))
 def shift(desk: Desk, board: str, start: str, end: str, seconds: str) -> dict[str, Any]:
     """Put what BOARD stamped between two local times later by SECONDS (after -- with a minus: earlier)."""
     shift_ns = int(number(seconds, "SECONDS", low=-86_400, high=86_400) * NS_PER_S)
-    return {"board": board, "from_ns": desk.instant(start), "to_ns": desk.instant(end), "shift_ns": shift_ns}
+    return {
+        "board": board,
+        "from_ns": desk.instant(start, "FROM"),
+        "to_ns": desk.instant(end, "TO"),
+        "shift_ns": shift_ns,
+    }
 
 
 @verb(
@@ -258,8 +263,7 @@ def show_all(folder: Path, as_json: bool) -> None:
     named = names(facts.event, facts.amendments, outcome.passages, outcome.recorded)
     lines = []
     for one, state in rows:
-        when = shown_at(facts.event, one.at_ns)[:16].replace("T", " ")
-        lines.append((one.id, when, one.who, told(facts.event, one, named), one.why, state))
+        lines.append((one.id, dated_at(facts.event, one.at_ns), one.who, told(facts.event, one, named), one.why, state))
     _print(lines)
 
 

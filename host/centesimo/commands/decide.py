@@ -56,13 +56,13 @@ class Desk(NamedTuple):
         """Return by passage id whose each is."""
         return {one.passage.id: one.start_number for one in self.outcome.attributions}
 
-    def instant(self, written: str, point: str | None = None) -> int:
-        """Return the instant of a local time, near the event's days."""
-        return instant_ns(self.event, written, point)
+    def instant(self, written: str, what: str, point: str | None = None) -> int:
+        """Return the instant of a local time, near the event's days; `what` is the argument's name."""
+        return instant_ns(self.event, written, point, what=what)
 
     def received(self, written: str) -> int:
         """Return when a request came: it may be long after the event."""
-        return instant_ns(self.event, written, days_after=RECEIVED_WITHIN_DAYS)
+        return instant_ns(self.event, written, days_after=RECEIVED_WITHIN_DAYS, what="--received")
 
     def fixed(self, start_number: int, written: str) -> tuple[Decimal, str]:
         """Return amount and article of a fixed penalty: a number has no article, a name has the rule book's."""

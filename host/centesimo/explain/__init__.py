@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from centesimo.amend.shown import shown_at, told
+from centesimo.amend.shown import dated_at, told
 from centesimo.event import Event
 from centesimo.explain.averaged import Operand, reckoned
 from centesimo.explain.explained import NOT_KNOWN, ExplainedPassage, Explanation, Fact, fact
@@ -125,8 +125,7 @@ def _amendment_facts(event: Event, amendments: Sequence[Amendment]) -> Iterator[
     """Say who decided what, when and why."""
     if amendments:
         said = [
-            f"{told(event, one)}; decided by {one.who}, {shown_at(event, one.at_ns)[:16].replace('T', ' ')}: "
-            f"{one.why} (amendment {one.id})"
+            f"{told(event, one)}; decided by {one.who}, {dated_at(event, one.at_ns)}: {one.why} (amendment {one.id})"
             for one in amendments
         ]
         yield fact("amendments", said, "; ".join(said))

@@ -15,6 +15,18 @@ def local_text(at_ns: int, zone: ZoneInfo) -> str:
     return f"{local:%Y-%m-%dT%H:%M:%S}.{at_ns % NS_PER_S // 1000:06}"
 
 
+def offset_at(at_ns: int, zone: ZoneInfo) -> str:
+    """Return the offset of local time from UTC at an instant: "+02:00"."""
+    return datetime.fromtimestamp(at_ns // NS_PER_S, zone).isoformat()[-len("+02:00") :]
+
+
+def offset_if_twice(at_ns: int, zone: ZoneInfo) -> str:
+    """Return the offset from UTC where the clocks show an instant's local time twice, else ""."""
+    local = datetime.fromtimestamp(at_ns // NS_PER_S, zone)
+    is_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return offset_at(at_ns, zone) if is_twice else ""
+
+
 def local_at_ns(day: date, hour: time, zone: ZoneInfo) -> int:
     """Return the instant, ns since 1970, of a local date and time; ValueError if it never is, or is twice."""
     local = datetime.combine(day, hour, zone)
