@@ -12,7 +12,7 @@ from random import Random
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from centesimo.event import TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
+from centesimo.event import TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
 from centesimo.facts import Attribution, Listed, MarshalList, Passage
 
 FIRST_NS = 1_717_221_600 * 10**9  # 2024-06-01 06:00 UTC
@@ -32,11 +32,14 @@ class Faults(NamedTuple):
     again: float = 0.0  # a crew drives a chain again some minutes later, per crew and chain
     delay: float = 0.0  # the whole field is late by whole minutes from some crew of a chain on, per chain
     list_: float = 0.0  # a line is misread, left out, doubled or swapped with the next, per line
+    card: float = 0.0  # a card at a time control is not on the sheet, or under another crew's number, per card
 
 
 NONE = Faults()
 LISTS = None, 0.0, 0.02, 0.1  # no marshals' lists, or that share of their lines wrong
-REALISTIC = Faults(0.003, 0.003, 0.005, 0.005, 0.001, 0.02, 0.002, 0.0001, 0.02, 0.02)
+REALISTIC = Faults(0.003, 0.003, 0.005, 0.005, 0.001, 0.02, 0.002, 0.0001, 0.02, 0.02, 0.003)
+MINUTE_NS = 60 * S_NS
+AFTER_CONTROL = 0.25  # of those that get late between two chains: behind the time control
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Plan:
     faults: Faults = NONE
     listed: tuple[str, ...] = ()  # timing points with a marshal's list
     reversed_chain: int | None = None  # from this chain on the crews drive in reverse order
+    carded: bool = False  # a time control before each chain, whose sheet of cards is loaded
     starters_known: bool = False  # an official says who did not start
 
 
@@ -96,8 +100,11 @@ class _Axles:
         return int(self._m_by_number[number] * 3.6 / kmh / self.random.lognormvariate(0, 0.08) * S_NS)
 
 
-def usual_plan(seed: int) -> Plan:
-    """Return one of the plans that a season has: 20 to 500 crews, chains of 2 to 8, with lists or without."""
+def usual_plan(seed: int, carded: bool = False) -> Plan:
+    """Return one of the plans that a season has: 20 to 500 crews, chains of 2 to 8, with lists or without.
+
+    `carded`: with a time control before each chain.
+    """
     random = Random(f"plan {seed}")
     crews = int(20 * 25 ** random.random())
     chains = tuple(random.randint(2, 8) for _ in range(random.randint(1, 3)))
@@ -108,21 +115,27 @@ def usual_plan(seed: int) -> Plan:
     ids = [point_id(chain, node) for chain, length in enumerate(chains) for node in range(length)]
     listed = () if wrong is None else tuple(sorted(random.sample(ids, max(1, len(ids) // 3))))
     faults = REALISTIC._replace(list_=wrong or 0.0)
-    return Plan(seed, crews, ahead, chains, interval_s, opening_s, faults, listed)
+    return Plan(seed, crews, ahead, chains, interval_s, opening_s, faults, listed, carded=carded)
 
 
 def mistakes(made: Day, attributions: Iterable[Attribution]) -> list[tuple[str, int]]:
-    """Return the attributions of a day that are not true, as (passage, start number)."""
+    """Return the attributions of a day that are not true, as (passage, start number); a named one is its source's."""
     return [
         (one.passage.id, one.start_number)
         for one in attributions
-        if made.truth[one.passage.id] != one.start_number or one.passage.id in made.again
+        if one.passage.start_number is None
+        and (made.truth[one.passage.id] != one.start_number or one.passage.id in made.again)
     ]
 
 
 def point_id(chain: int, node: int) -> str:
     """Return the timing point's id."""
     return f"T{chain + 1}{chr(97 + node)}"
+
+
+def before_opening_ns(plan: Plan, chain: int) -> int:
+    """Return how long before a chain opens its time control is due: 3 to 8 minutes."""
+    return Random(f"control {plan.seed} {chain}").randint(3, 8) * MINUTE_NS
 
 
 def event_of(plan: Plan) -> Event:
@@ -133,6 +146,13 @@ def event_of(plan: Plan) -> Event:
         ids = [point_id(chain, node) for node in range(length)]
         points += [TimingPoint(one, "road", f"{len(points) + i:016x}", 1, 30, 1000) for i, one in enumerate(ids)]
         after_ns = (chain + 1) * 1200 * S_NS
+        if plan.carded:
+            points.append(TimingPoint(f"C{chain + 1}", "road", None, None, 30, 1000))
+            due_ns = after_ns - before_opening_ns(plan, chain)
+            its_races = ("main", "ahead") if plan.ahead else ("main",)
+            controls.append(
+                Control(f"CO{chain + 1}", TIME_CONTROL, "L1", None, f"C{chain + 1}", None, due_ns, its_races)
+            )
         for node, (opens, closes) in enumerate(pairwise(ids)):
             ideal_cs = random.randrange(2000, 7500)
             races = ("main", "ahead") if plan.ahead else ("main",)
@@ -169,31 +189,47 @@ def day(plan: Plan) -> Day:
         made.out = {crew.number: every for crew in crews if not crew.driving}
     crews.sort(key=lambda crew: crew.due_ns)
     axles = _Axles(plan.seed)
+    cards = Random(f"cards {plan.seed}")
     for chain, length in enumerate(plan.chains):
         if chain == plan.reversed_chain:
             for crew, due_ns in zip(crews, [one.due_ns for one in reversed(crews)], strict=True):
                 crew.due_ns = due_ns
             crews.reverse()
-        _drive(plan, made, random, axles, crews, chain, length)
+        _drive(plan, made, random, axles, cards, crews, chain, length)
     made.passages.sort(key=lambda one: (one.timing_point, one.at_ns))
     made.lists = [_list(made, point, random, plan.faults.list_) for point in plan.listed]
     return made
 
 
-def _drive(plan: Plan, made: Day, random: Random, axles: _Axles, crews: list[_Crew], chain: int, length: int) -> None:
+def _drive(
+    plan: Plan,
+    made: Day,
+    random: Random,
+    axles: _Axles,
+    cards: Random,
+    crews: list[_Crew],
+    chain: int,
+    length: int,
+) -> None:
     """Let every crew drive one chain."""
     faults = plan.faults
     controls = [one for one in made.event.controls if one.opens and one.opens.startswith(f"T{chain + 1}")]
     ideals_s = [one.ideal_cs / 100 for one in controls]
     delayed_from = random.randrange(len(crews)) if random.random() < faults.delay else len(crews)
     delay_s = 60.0 * random.randint(1, 10)
+    is_before = cards.random() >= AFTER_CONTROL
     ahead_ns = None
     for place, crew in enumerate(crews):
         if not crew.driving:
             continue
+        before_s = crew.late_s
         if random.random() < faults.late:
             crew.late_s += random.expovariate(1 / 300)
+        if crew.late_s > before_s and cards.random() >= AFTER_CONTROL:
+            before_s = crew.late_s
         field_s = delay_s if place >= delayed_from else 0.0
+        if plan.carded:
+            _card(plan, made, cards, crew, chain, before_s + (field_s if is_before else 0.0))
         opening_s = (chain + 1) * 1200 + crew.late_s + field_s + random.gauss(0, plan.opening_s)
         at_ns = crew.due_ns + int(opening_s * S_NS)
         if ahead_ns is not None and random.random() < faults.twin:
@@ -205,6 +241,21 @@ def _drive(plan: Plan, made: Day, random: Random, axles: _Axles, crews: list[_Cr
             before = len(made.passages)
             _chain(made, random, axles, crew, chain, length, later_ns, ideals_s, Faults())
             made.again |= {one.id for one in made.passages[before:]}
+
+
+def _card(plan: Plan, made: Day, random: Random, crew: _Crew, chain: int, late_s: float) -> None:
+    """Put a crew's card on the sheet of the time control before a chain; it comes within its minute, or so late."""
+    late_ns = int((late_s + random.uniform(0, 59)) * S_NS)
+    at_ns = crew.due_ns + (chain + 1) * 1200 * S_NS - before_opening_ns(plan, chain) + late_ns
+    number = crew.number
+    if random.random() < plan.faults.card:
+        number = random.choice((None, _misread(number, random)))
+    if number not in {entry.start_number for entry in made.event.entries}:
+        return
+    identity = f"C{chain + 1}:{crew.number}"
+    at_ns -= at_ns % MINUTE_NS
+    made.passages.append(Passage(identity, f"C{chain + 1}", at_ns, None, True, (), (), "card", number))
+    made.truth[identity] = crew.number
 
 
 def _chain(

@@ -6,10 +6,11 @@ from test_match import ALL, FIRST_NS, drive, event, marshal
 from centesimo.facts import Listed, MarshalList, Passage
 from centesimo.match import match
 from centesimo.match.gaps import Gaps
-from centesimo.match.links import Spread, link
+from centesimo.match.links import link
 from centesimo.match.lists import Listing
 from centesimo.match.memory import Memory
 from centesimo.match.model import ABSENT, Crew, Manner
+from centesimo.match.spread import Spread
 
 S_NS = 10**9
 DUES_S = 0.0, 60.0, 120.0

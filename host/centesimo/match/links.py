@@ -7,22 +7,22 @@ be mistaken; the rest is weighed exactly, over all ways to pair them (a track ma
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import cache
-from math import exp, inf, sqrt
+from math import inf, sqrt
 from operator import attrgetter, itemgetter
 from statistics import fmean
+from typing import NamedTuple, Self
 
 from centesimo.facts import Passage
 from centesimo.match.gaps import Gaps, relative_gaps
 from centesimo.match.model import GHOST_HZ, STRAY_HZ
+from centesimo.match.spread import WINDOW_S, Spread
 
 SURE = 0.999  # a first passage that is linked less surely may be a ghost
 SINGLE = 0.02  # how much less likely a car makes a single edge than a ghost does
 MISS = 0.01  # a car's passage that is not there
+USUAL = 2.0  # what is usual counts as much as so many of a chain's own ghosts, and missing pulses
 GONE = 0.3  # a car missed at one point is missed at the next
-WINDOW_S = 120.0
 CLEAR = 1000.0  # how much likelier than any other a pair must be to be taken without weighing all
-STEPS = 100  # in a second
 STATES = 256  # ways to pair that are kept
 FAINT = 1e-4  # a pair less likely than this is none
 
@@ -138,28 +138,31 @@ class Track:
             self.gap = fmean(self.gaps.values())
 
 
-class Spread:
-    """How likely a deviation from the ideal time is, a second: good crews keep to hundredths, poor to seconds.
+class Rates(NamedTuple):
+    """How often tubes err on a chain."""
 
-    `ideals_s` are the ideal times of the races that drive here, less the one that the instants were reduced by.
-    """
+    ghost_hz: float = GHOST_HZ  # single passages of nobody a second
+    miss: float = MISS  # a car's pulse is missing, per passage
 
-    def __init__(self, sigma_s: float, ideals_s: Sequence[float] = (0.0,)) -> None:
-        self.ideals_s = tuple(ideals_s)
-        self._by_step = _table(sigma_s)
+    @classmethod
+    def measured(cls, tracks: Sequence[Track], nodes: int) -> Self:
+        """Return what the tracks of a chain say beside what is usual; of two points they cannot say which one errs."""
+        if nodes < 3 or not tracks:
+            return cls()
+        cars = [track for track in tracks if len(track.members) > 1]
+        holes = sum(track.last_node - track.first_node + 1 - len(track.members) for track in cars)
+        places = sum(track.last_node - track.first_node - 1 for track in cars)
+        seconds = (nodes - 1) * (tracks[-1].at_s - tracks[0].at_s)
+        ghosts = sum(len(track.members) == 1 and track.first_node > 0 for track in tracks)  # at the first, it may stop
+        return cls((ghosts + USUAL) / (seconds + USUAL / GHOST_HZ), (holes + USUAL) / (places + USUAL / MISS))
 
-    def __call__(self, deviation_s: float) -> float:
-        """Return the density at a deviation in s, 0 outside the window."""
-        return self.at(min(abs(deviation_s - ideal_s) for ideal_s in self.ideals_s))
 
-    def at(self, away_s: float) -> float:
-        """Return the density that far off the nearest ideal time."""
-        return self._by_step[int(away_s * STEPS)] if away_s < WINDOW_S else 0.0
+USUALLY = Rates()
 
 
-@cache
-def _table(sigma_s: float) -> list[float]:
-    return [_density(step / STEPS, sigma_s) for step in range(int(WINDOW_S * STEPS) + 1)]
+def is_unclear(tracks: Sequence[Track]) -> bool:
+    """Say whether any passage of the tracks may be another car's, or nobody's, by the ideal times."""
+    return any(track.came for track in tracks)
 
 
 def is_car(passage: Passage) -> float:
@@ -167,18 +170,9 @@ def is_car(passage: Passage) -> float:
     return SINGLE if "single edge" in passage.flags else 1.0
 
 
-def _density(away_s: float, sigma_s: float) -> float:
-    wide_s = 5 * sigma_s
-    good, usual = sigma_s / 4, sigma_s
-    tail = 0.3675 / wide_s / (1 + (away_s / wide_s) ** 2 / 3) ** 2
-    return 0.5 * _normal(away_s, good) + 0.4 * _normal(away_s, usual) + 0.1 * tail
-
-
-def _normal(away_s: float, sigma_s: float) -> float:
-    return 0.3989 / sigma_s * exp(-0.5 * (away_s / sigma_s) ** 2)
-
-
-def link(nodes: Sequence[Sequence[tuple[float, Passage]]], spreads: Sequence[Spread], gaps: Gaps) -> list[Track]:
+def link(
+    nodes: Sequence[Sequence[tuple[float, Passage]]], spreads: Sequence[Spread], gaps: Gaps, rates: Rates = USUALLY
+) -> list[Track]:
     """Return the tracks, by their first instant; `nodes` gives (s since the base minus the ideal time, passage).
 
     `gaps` learns from the clear links how alike a car's axle gaps are.
@@ -187,7 +181,7 @@ def link(nodes: Sequence[Sequence[tuple[float, Passage]]], spreads: Sequence[Spr
     for node, columns in enumerate(nodes):
         rows = sorted((track for track in tracks if track.missed <= 2), key=attrgetter("last_s"))
         gap_by_column = relative_gaps([passage for _, passage in columns])
-        pairs = _pairs(rows, columns, spreads[node], gaps, gap_by_column)
+        pairs = _pairs(rows, columns, spreads[node], gaps, gap_by_column, rates)
         for track in rows:
             track.missed += 1
         for column, (at_s, passage) in enumerate(columns):
@@ -227,9 +221,10 @@ def _pairs(
     density: Spread,
     gaps: Gaps,
     gap_by_column: Sequence[float | None],
+    rates: Rates,
 ) -> dict[int, Pair]:
     """Return the pair of each column that has one, or that may have one."""
-    found, open_rows, open_columns = _clear_pairs(rows, columns, density)
+    found, open_rows, open_columns = _clear_pairs(rows, columns, density, rates)
     for column, pair in found.items():
         gaps.add(rows[pair[0]].gap, gap_by_column[column])
     for some_rows, some_columns in _clusters(rows, columns, open_rows, open_columns):
@@ -237,11 +232,11 @@ def _pairs(
         weights = [
             {
                 column: weight * gaps.alike(track.gap, gap_by_column[column])
-                for column, weight in _weights(track, columns, some_columns, density).items()
+                for column, weight in _weights(track, columns, some_columns, density, rates).items()
             }
             for track in tracks
         ]
-        chances = marginals(weights, [_ends(track) for track in tracks])
+        chances = marginals(weights, [_ends(track, rates) for track in tracks])
         for column in some_columns:
             came = {row: its[column] for row, its in zip(some_rows, chances, strict=True) if its.get(column, 0) > FAINT}
             if came:
@@ -249,12 +244,12 @@ def _pairs(
         for row, its, weight in zip(some_rows, chances, weights, strict=True):
             column, sure = max(its.items(), key=itemgetter(1))
             if column >= 0 and sure > found[column][1]:
-                found[column] = (row, sure, weight[column] * GHOST_HZ, found[column][3])
+                found[column] = (row, sure, weight[column] * rates.ghost_hz, found[column][3])
     return found
 
 
 def _weights(
-    track: Track, columns: Sequence[tuple[float, Passage]], some: Sequence[int], density: Spread
+    track: Track, columns: Sequence[tuple[float, Passage]], some: Sequence[int], density: Spread, rates: Rates
 ) -> dict[int, float]:
     """Return for some columns how much likelier they are the track's next passage than nobody's."""
     found = {}
@@ -262,19 +257,19 @@ def _weights(
         at_s, passage = columns[column]
         weight = density(at_s - track.last_s) * is_car(passage)
         if weight and not track.contradicts(passage):
-            found[column] = weight / GHOST_HZ
+            found[column] = weight / rates.ghost_hz
     return found
 
 
-def _ends(track: Track) -> float:
+def _ends(track: Track, rates: Rates) -> float:
     """Return how likely a track is not seen at the next point."""
     if track.missed:
         return GONE
-    return 1.0 if len(track.members) == 1 and track.car < 1 else 2 * MISS
+    return 1.0 if len(track.members) == 1 and track.car < 1 else 2 * rates.miss
 
 
 def _clear_pairs(
-    rows: list[Track], columns: Sequence[tuple[float, Passage]], density: Spread
+    rows: list[Track], columns: Sequence[tuple[float, Passage]], density: Spread, rates: Rates
 ) -> tuple[dict[int, Pair], list[int], list[int]]:
     """Pair what is nearest to each other and far from all else; return those and what is left."""
     row_ats = [row.last_s for row in rows]
@@ -290,7 +285,7 @@ def _clear_pairs(
             continue
         other = density.at(min(next_s, nearest[row][2]))
         weight = density.at(away_s) * is_car(passage) * (track.car if track.car < 1.0 else 1.0)
-        if weight > CLEAR * other and weight > CLEAR * GHOST_HZ:
+        if weight > CLEAR * other and weight > CLEAR * rates.ghost_hz:
             found[column] = (row, weight / (weight + other), weight, None)
     taken = {pair[0] for pair in found.values()}
     open_rows = [row for row in range(len(rows)) if row not in taken]

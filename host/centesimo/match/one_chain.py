@@ -15,11 +15,12 @@ from centesimo.match.chains import Chain, Places
 from centesimo.match.crews import PASSES, TOGETHER_S, Reading
 from centesimo.match.gaps import Gaps
 from centesimo.match.judge import Judge
-from centesimo.match.links import Spread, Track, link
+from centesimo.match.links import Rates, Track, is_unclear, link
 from centesimo.match.lists import Listing, Said, compare, doubled
 from centesimo.match.memory import Chances, Memory
 from centesimo.match.model import ABSENT, AT_CONTROL, CONVOY_S, NOT_YET, OUT, Column, Crew, Manner, near_hz, own_hz
 from centesimo.match.rests import find_rests, stray_hz
+from centesimo.match.spread import Spread, plain
 
 OPENING_SIGMA_S = 0.6, 15.0  # how far off the field's lateness crews open a chain: at least and at most assumed
 CONTROL = Manner(2.0, 60.0, AT_CONTROL)  # at a time control they come within the due minute
@@ -74,8 +75,11 @@ class OneChain:
             self._instants(offset_ns, passages, findings)
             for offset_ns, passages in zip(self.chain.offsets_ns, nodes, strict=True)
         ]
-        gaps = Gaps()
-        tracks = link(columns, self._spreads(), gaps)
+        spreads, gaps = self._spreads(columns), Gaps()
+        tracks = link(columns, spreads, gaps)
+        if is_unclear(tracks):
+            gaps = Gaps()
+            tracks = link(columns, spreads, gaps, Rates.measured(tracks, len(nodes)))
         find_rests(tracks, len(nodes))
         manner = self._manner(tracks)
         beliefs = self._heard(tracks, manner, gaps, lists).beliefs()
@@ -88,12 +92,14 @@ class OneChain:
             findings += more
         return made, findings + doubts
 
-    def _spreads(self) -> list[Spread]:
-        """Return how far cars are from the ideal time to each point."""
-        return [
-            Spread(sigma_s, [ideal_ns / 1e9 for ideal_ns in self.chain.ideals_ns.get(point, (0,))])
-            for sigma_s, point in zip(self.sigmas_s, self.chain.points, strict=True)
-        ]
+    def _spreads(self, columns: Sequence[Sequence[tuple[float, Passage]]]) -> list[Spread]:
+        """Return how far cars are from the ideal time to each point; how crews drive is measured on the whole chain."""
+        ideals_s = [[one_ns / 1e9 for one_ns in self.chain.ideals_ns.get(point, (0,))] for point in self.chain.points]
+        ats = [[at_s for at_s, _ in its] for its in columns]
+        links = zip(ats, ats[1:], ideals_s[1:], strict=False)
+        deviations_s = [one_s for before, after, its in links for one_s in plain(before, after, its)]
+        by_sigma = {sigma_s: Spread(sigma_s, deviations_s) for sigma_s in set(self.sigmas_s)}
+        return [by_sigma[sigma_s].around(its) for sigma_s, its in zip(self.sigmas_s, ideals_s, strict=True)]
 
     def _heard(self, tracks: list[Track], manner: Manner, gaps: Gaps, lists: dict[int, MarshalList]) -> Along:
         """Return what the due times tell of the tracks, and the lists: these first by what those tell, then both."""
