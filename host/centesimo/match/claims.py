@@ -25,16 +25,16 @@ class _Open:
         self.seen = seen
         self.odds = odds
         self.unseen = absent + sum(odds.values())
-        self._free = 1 / (seen + self.unseen)
-        self._free_by_column = {
+        self.free_elsewhere = 1 / (seen + self.unseen)
+        self.free_by_column = {
             column: 1 / (seen + absent + sum(its for other, its in odds.items() if other != column))
             for column, mine in odds.items()
-            if mine * self._free > ALIKE / 10
+            if mine * self.free_elsewhere > ALIKE / 10
         }
 
     def free(self, column: int) -> float:
         """Return how likely it may still come by this track, beside its being absent, seen, or another track."""
-        return self._free_by_column.get(column, self._free)
+        return self.free_by_column.get(column, self.free_elsewhere)
 
     def is_like(self, before: "_Open") -> bool:
         """Say whether what it tells has hardly changed, where that may change anything."""
@@ -53,6 +53,11 @@ class Claims:
     def __init__(self, absent: Sequence[float], opened: Mapping[int, _Open]) -> None:
         self._absent = absent
         self._open = opened
+        self._free = {who: one.free_elsewhere for who, one in opened.items()}
+        self._free_by_column: dict[int, dict[int, float]] = defaultdict(dict)
+        for who, one in opened.items():
+            for column, free in one.free_by_column.items():
+                self._free_by_column[column][who] = free
 
     @classmethod
     def first(cls, absent: Sequence[float], expected: Container[int]) -> Self:
@@ -63,10 +68,9 @@ class Claims:
         """Return what it is worth to a state not to have seen a crew, when it forgets it."""
         return self._open[who].unseen if who in self._open else self._absent[who]
 
-    def on(self, column: int) -> Iterator[tuple[int, float]]:
-        """Yield the crews that may come by a track, with what they are worth there beside their lateness."""
-        for who, one in self._open.items():
-            yield who, one.free(column)
+    def on(self, column: int) -> dict[int, float]:
+        """Return what each crew that may come by a track is worth there beside its lateness, in order of the crews."""
+        return {**self._free, **self._free_by_column.get(column, {})}
 
     def after(self, due: Sequence[Mapping[int, float]], belated: Sequence[Mapping[int, float]]) -> Self:
         """Return what is said once the tracks are weighed: chances by track of crews when due, and of belated ones."""

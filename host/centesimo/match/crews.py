@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
 from math import exp, inf, isinf, log, prod
 from operator import itemgetter
+from typing import NamedTuple
 
 from centesimo.match.claims import Claims
 from centesimo.match.gaps import Gaps
@@ -31,9 +32,7 @@ from centesimo.match.model import (
     Crew,
     Manner,
     jump_hz,
-    near_hz,
     nobody_hz,
-    own_hz,
     to_come,
 )
 from centesimo.match.ways import Chances, Late, Option, State, Step, backward
@@ -54,6 +53,17 @@ TOGETHER_S = 10.0
 LEAST = 1e-300  # of a weight, that it does not vanish
 NAMED = 1e-9  # worth of a crew that only its name tells
 PASSES = 4
+NOT_EXPECTED = -1
+
+
+class Missing(NamedTuple):
+    """A crew that a column may be though it has been forgotten, or is not expected any more."""
+
+    who: int
+    crew: Crew
+    place: int  # among the expected crews
+    belated_s: float  # it is belated from this instant on, if its field is not late
+    worth: float  # of its being this column, beside its lateness
 
 
 class Reading:
@@ -73,6 +83,7 @@ class Reading:
         self.gaps = gaps or Gaps()
         self.expected = [who for who, crew in enumerate(crews) if crew.absent < GONE_FROM]
         self._place_by_crew = {who: place for place, who in enumerate(self.expected)}
+        self._belated_s = [crew.due_s + max(crew.before_s or 0.0, 0.0) + manner.wide_s + BELATED_S for crew in crews]
         self._start: dict[State, float] = {(0, (), fields): 1.0 for fields in product(*lateness)}
 
     def solve(self, columns: Sequence[Column], passes: int = PASSES) -> Chances:
@@ -96,12 +107,13 @@ class Reading:
         apart = _apart(columns, APART * self.sigma_s)
         for column, clear, since_s in zip(columns, apart, _since(columns), strict=True):
             step = Step(layer)
+            missing = self._missing(column, claims, min(min(lateness) for _, _, lateness in layer))
             late_by_key: dict[tuple[int, tuple[float, ...]], Late] = {}
             for state in layer:
                 base, given_up = self._without_belated(state, since_s, claims)
                 key = base[0], _shift(base[2])
                 if key not in late_by_key:
-                    late_by_key[key] = step.late(self._belated(column, since_s, base, claims))
+                    late_by_key[key] = step.late(self._belated(column, since_s, base, missing))
                 late = late_by_key[key]
                 options = self._clear_options(base, column, late) if clear else []
                 options = options or self._options(base, column, late)
@@ -124,31 +136,41 @@ class Reading:
 
     def _is_belated(self, who: int, at_s: float, lateness: tuple[float, ...]) -> bool:
         """Say whether a crew is so late that the states forget it: each open case would double them for ever."""
-        crew = self.crews[who]
-        if lateness[crew.field] == NOT_YET:
-            return False
-        expected_s = max(lateness[crew.field], 0.0) + max(crew.before_s or 0.0, 0.0)
-        return self.manner.off_s(at_s - crew.due_s - expected_s) >= BELATED_S
+        field_s = lateness[self.crews[who].field]
+        return field_s != NOT_YET and at_s - max(field_s, 0.0) >= self._belated_s[who]
 
-    def _belated(self, column: Column, since_s: float, state: State, claims: Claims) -> Iterator[tuple[int, float]]:
+    def _missing(self, column: Column, claims: Claims, earliest_s: float) -> list[Missing]:
+        """Return the crews which a column may be once a state has forgotten them, if no field is less late than that.
+
+        In order of their due times.
+        """
+        found: list[Missing] = []
+        if column.only is not None:
+            return found
+        for who, free in claims.on(column.number).items():
+            crew = self.crews[who]
+            if column.at_s - crew.due_s - earliest_s < -AHEAD_S:
+                break  # it is too early for it, and for those behind it
+            place = self._place_by_crew.get(who, NOT_EXPECTED)
+            found.append(Missing(who, crew, place, self._belated_s[who], self._car(who, column) * free))
+        return found
+
+    def _belated(
+        self, column: Column, since_s: float, state: State, missing: Sequence[Missing]
+    ) -> Iterator[tuple[int, float]]:
         """Yield the crews which a column may be though a state has forgotten them, with their weights."""
         following, _, lateness = state
         if column.only is not None:
             yield column.only, NAMED
-            return
-        earliest_s = min(lateness)
-        for who, free in claims.on(column.number):
-            crew = self.crews[who]
-            if column.at_s - crew.due_s - earliest_s < -AHEAD_S:
-                break  # it is too early for it, and for those behind it
-            late_s = column.at_s - crew.due_s - lateness[crew.field]
-            is_gone = crew.absent >= GONE_FROM
-            is_forgotten = self._place_by_crew.get(who, following) < following
-            if late_s > -AHEAD_S if is_gone else is_forgotten and self._is_belated(who, since_s, lateness):
-                weight = near_hz(crew, late_s, self.manner) + own_hz(late_s, self.manner)
+        at_s, manner = column.at_s, self.manner
+        sinces_s = [-inf if field_s == NOT_YET else since_s - max(field_s, 0.0) for field_s in lateness]
+        for who, crew, place, belated_s, worth in missing:
+            late_s = at_s - crew.due_s - lateness[crew.field]
+            if late_s > -AHEAD_S if place == NOT_EXPECTED else place < following and belated_s <= sinces_s[crew.field]:
+                weight = manner.hz(crew, late_s)
                 if column.convoy and late_s < HELD_UP_S:
                     weight += CONVOY_HZ
-                yield who, weight * self._car(who, column) * free
+                yield who, weight * worth
 
     def _car(self, who: int, column: Column) -> float:
         """Return how much likelier it is that this crew comes, in this car, than nobody."""
@@ -173,7 +195,7 @@ class Reading:
                 return []
         if column.said and column.heard(who) < LISTED * max(column.said.values()):
             return []
-        weight = near_hz(crew, late_s - field_s, self.manner) * self._car(who, column)
+        weight = self.manner.near_hz(crew, late_s - field_s) * self._car(who, column)
         if weight * CLEAR < self._nobody(column):
             return []
         found: list[Option] = [((following + 1, out, self._followed(lateness, crew.field, off_s)), who, weight)]
@@ -234,7 +256,7 @@ class Reading:
             return
         off_s = self.manner.off_s(late_s - field_s)
         held_up_hz = CONVOY_HZ if convoy and off_s < HELD_UP_S else 0.0
-        weight = near_hz(crew, late_s - field_s, self.manner) + own_hz(late_s - field_s, self.manner) + held_up_hz
+        weight = self.manner.hz(crew, late_s - field_s) + held_up_hz
         if abs(off_s) < NEAR_BY * self.sigma_s:
             yield (following, out, self._followed(lateness, crew.field, off_s)), who, weight * car
         else:

@@ -54,6 +54,39 @@ class Said(NamedTuple):
         return best > DECISIVE * max([self.rest, *others])
 
 
+class _Line(dict[int, float]):
+    """How likely a line reads as it does when the car is a given crew's (or NOBODY's, or SOMEBODY's), by its number.
+
+    `slip`: how often its list slips, `some`: how likely it is to be right of a crew that is not said.
+    """
+
+    def __init__(
+        self, written: int | None, beside: tuple[int | None, int | None], is_doubled: bool, slip: float, some: float
+    ) -> None:
+        super().__init__()
+        self.written = written
+        self._beside = beside
+        self._is_doubled = is_doubled
+        self._slip = slip
+        self._some = some
+
+    def __missing__(self, number: int) -> float:
+        """Find it when it is first asked for."""
+        self[number] = self._reads(number)
+        return self[number]
+
+    def _reads(self, number: int) -> float:
+        if self.written is None:
+            return UNREAD
+        if number == self.written:
+            return RIGHT
+        if number == NOBODY:
+            return AGAIN if self._is_doubled else STRANGE
+        if number == SOMEBODY:
+            return self._some
+        return LIKELY * self._slip if number in self._beside or alike(self.written, number) else WRONG
+
+
 class Listing:
     """One list; `known` are the start numbers that may pass. A line that could not be read is None."""
 
@@ -67,9 +100,11 @@ class Listing:
         counts: dict[int | None, int] = defaultdict(int)
         for number in self.numbers:
             counts[number] += 1
-        self._doubled = {number for number, count in counts.items() if count > 1}
         ends = (None, *self.numbers, None)
-        self._beside = [(ends[place], ends[place + 2]) for place in range(len(self.numbers))]
+        self._lines = [
+            _Line(number, (before, behind), counts[number] > 1, self.slip, RIGHT / (self.crews + FEW))
+            for before, number, behind in zip(ends, self.numbers, ends[2:], strict=False)
+        ]
 
     def says(self, beliefs: Sequence[Mapping[int, float]], plausible: float = PLAUSIBLE) -> list[Said]:
         """Return what the list says about each passage; `beliefs` is the chance of each crew without it, in order.
@@ -86,7 +121,7 @@ class Listing:
         behind.reverse()
         found = []
         for place, its in enumerate(beliefs):
-            lines, none = self._lines(before[place], behind[place])
+            lines, none = self._at(before[place], behind[place])
             said, total = self._summed(its, lines, none), none + sum(lines.values())
             for number in _of_two(beliefs, place):
                 pair = self._where_another(number, place, beliefs, before, behind, emitted)
@@ -116,25 +151,12 @@ class Listing:
             other = self._emitted(before[place + 1], self._plausible(_but(number, beliefs[place + 1])))
             back = (self._back(before[place + 1], one, behind[place + 1]) for one in (other, emitted[place + 1]))
             after = _scaled(*back)
-        return self._lines(state, after)
+        return self._at(state, after)
 
     def _weight(self, number: int, lines: Mapping[int, float], none: float) -> float:
         """Return how likely a passage's lines read as they do if it is that crew's."""
-        read = sum(weight * self.reads(line, number) for line, weight in lines.items())
+        read = sum(weight * self._lines[line][number] for line, weight in lines.items())
         return read + none * (NOBODYS if number == NOBODY else UNWRITTEN)
-
-    def reads(self, line: int, number: int) -> float:
-        """Return how likely a line reads as it does when the car is that crew's (or NOBODY's, or SOMEBODY's)."""
-        written = self.numbers[line]
-        if written is None:
-            return UNREAD
-        if number == written:
-            return RIGHT
-        if number == NOBODY:
-            return AGAIN if written in self._doubled else STRANGE
-        if number == SOMEBODY:
-            return RIGHT / (self.crews + FEW)
-        return LIKELY * self.slip if number in self._beside[line] or alike(written, number) else WRONG
 
     def _forward(self, beliefs: Sequence[Mapping[int, float]]) -> tuple[list[State], list[Emitted]]:
         """Return the weight of each place before each passage and behind the last, and of each line at each."""
@@ -176,9 +198,9 @@ class Listing:
         return self._skipped(raw), exchanged
 
     def _read(self, line: int, its: Mapping[int, float]) -> float:
-        written = self.numbers[line]
-        sure = sum(chance * self.reads(line, number) for number, chance in its.items())
-        return sure + (STRANGER * RIGHT if written in self.known else 0.0)
+        reads = self._lines[line]
+        sure = sum([chance * reads[number] for number, chance in its.items()])
+        return sure + (STRANGER * RIGHT if reads.written in self.known else 0.0)
 
     def _plausible(self, its: Mapping[int, float]) -> dict[int, float]:
         """Return who it may be, all likely ones alike: one doubt may be about many passages, and counts but once."""
@@ -206,7 +228,7 @@ class Listing:
             found[line] = carried
         return found, {line: emitted[line] * behind.get(line + 2, 0.0) for line in exchanged}
 
-    def _lines(self, state: State, after: State) -> tuple[Row, float]:
+    def _at(self, state: State, after: State) -> tuple[Row, float]:
         """Return the weight of each line at a passage, and of none, whatever is believed of itself."""
         (row, exchanged), (behind, crossed) = state, after
         none = sum(weight * behind.get(line, 0.0) for line, weight in row.items())

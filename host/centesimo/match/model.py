@@ -16,7 +16,11 @@ GONE_ON_THE_WAY = 0.003  # a crew gives up inside a chain
 OWN_WAY, AT_CONTROL = 0.01, 0.1  # of the crews come on their own, not with the field; at a time control
 AS_BEFORE = 0.7  # of those on their own on the chain before: still as far from the field
 LATE, EARLY = 0.8, 0.2  # of those on their own
-LATE_S, EARLY_S = (120.0, 600.0), 60.0  # how far off they are, in the mean: half of the late ones a little, half a lot
+LITTLE_S, LOT_S, EARLY_S = (
+    120.0,
+    600.0,
+    60.0,
+)  # how far off they are, in the mean: half of the late ones a little, half a lot
 CONVOY_S, HELD_UP_S = 3.0, 300.0
 CONVOY_HZ = 0.005 / CONVOY_S  # crews a second right before or behind another: caught up, or held up, not for longer
 JUMP, JUMP_S = 3e-4, 600.0  # the whole field gets later (or earlier) from a crew on, and by how much in the mean
@@ -66,40 +70,55 @@ class Column:
         return 1.0 if self.said is None else self.said.get(who, self.rest)
 
 
+BELL = 0.3675  # the height of Student's t with 3 degrees of freedom
+
+
 def bell(off_s: float, sigma_s: float) -> float:
     """Return a density with heavy tails (Student's t with 3 degrees of freedom)."""
     scaled = 1 + (off_s / sigma_s) ** 2 / 3
-    return 0.3675 / sigma_s / (scaled * scaled)
+    return BELL / sigma_s / (scaled * scaled)
 
 
-class Manner(NamedTuple):
-    """How crews come: within `wide_s` after the due time (0 at a chain's opening) and some `sigma_s` around that."""
+class Manner:
+    """How crews come: within `wide_s` after the due time (0 at a chain's opening) and some `sigma_s` around that.
 
-    sigma_s: float
-    wide_s: float = 0.0
-    own: float = OWN_WAY  # of the crews come on their own
+    `own`: so many of the crews come on their own. Densities are of a crew's lateness less the field's, in s.
+    """
+
+    __slots__ = ("_early", "_little", "_lot", "_near", "_own", "_squares", "sigma_s", "wide_s")
+
+    def __init__(self, sigma_s: float, wide_s: float = 0.0, own: float = OWN_WAY) -> None:
+        self.sigma_s = sigma_s
+        self.wide_s = wide_s
+        self._own = own
+        self._near = (1 - own) * BELL / (sigma_s + BELL * wide_s)
+        self._squares = 3 * sigma_s * sigma_s
+        self._little = own * LATE / 2 / LITTLE_S
+        self._lot = own * LATE / 2 / LOT_S
+        self._early = own * EARLY / EARLY_S
 
     def off_s(self, late_s: float) -> float:
         """Return how far a lateness is outside of what is on time."""
         return min(late_s, 0.0) if late_s < self.wide_s else late_s - self.wide_s
 
+    def near_hz(self, crew: Crew, late_s: float) -> float:
+        """Return the density near the field, or as far from it as on the chain before."""
+        off_s = self.off_s(late_s)
+        scaled = 1 + off_s * off_s / self._squares  # as in `bell`
+        near = self._near / (scaled * scaled)
+        if crew.before_s is None:
+            return near
+        as_before = (1 - self._own) * bell(late_s - crew.before_s, 2 * self.sigma_s + self.wide_s / 2)
+        return (1 - AS_BEFORE) * near + AS_BEFORE * as_before
 
-def near_hz(crew: Crew, late_s: float, manner: Manner) -> float:
-    """Return the density of a crew's lateness, less the field's: near it, or as far from it as on the chain before."""
-    sigma_s, wide_s, own = manner
-    near = bell(manner.off_s(late_s), sigma_s) / (1 + 0.3675 * wide_s / sigma_s)
-    if crew.before_s is not None:
-        near = (1 - AS_BEFORE) * near + AS_BEFORE * bell(late_s - crew.before_s, 2 * sigma_s + wide_s / 2)
-    return (1 - own) * near
-
-
-def own_hz(late_s: float, manner: Manner) -> float:
-    """Return the density of being `late_s` later (negative: earlier) than the field on one's own."""
-    off_s = manner.off_s(late_s)
-    if off_s > 0:
-        little_s, lot_s = LATE_S
-        return manner.own * LATE / 2 * (exp(-off_s / little_s) / little_s + exp(-off_s / lot_s) / lot_s)
-    return manner.own * EARLY / EARLY_S * exp(off_s / EARLY_S)
+    def hz(self, crew: Crew, late_s: float) -> float:
+        """Return the density in any way: near the field, or later or earlier than it on one's own."""
+        off_s = self.off_s(late_s)
+        if off_s > 0:
+            own = self._little * exp(-off_s / LITTLE_S) + self._lot * exp(-off_s / LOT_S)
+        else:
+            own = self._early * exp(off_s / EARLY_S)
+        return self.near_hz(crew, late_s) + own
 
 
 def jump_hz(off_s: float) -> float:
@@ -117,6 +136,4 @@ def to_come(crew: Crew, over_s: float, sigma_s: float) -> float:
     if over_s <= 0:
         return 1.0
     near = 1 / (1 + (over_s / sigma_s) ** 3)
-    return crew.absent + (1 - crew.absent) * (
-        (1 - OWN_WAY) * near + OWN_WAY * LATE * LATE_S[1] / (LATE_S[1] + 2 * over_s)
-    )
+    return crew.absent + (1 - crew.absent) * ((1 - OWN_WAY) * near + OWN_WAY * LATE * LOT_S / (LOT_S + 2 * over_s))

@@ -18,7 +18,7 @@ from centesimo.match.judge import Judge
 from centesimo.match.links import Rates, Track, is_unclear, link
 from centesimo.match.lists import Listing, Said, compare, doubled
 from centesimo.match.memory import Chances, Memory
-from centesimo.match.model import ABSENT, AT_CONTROL, CONVOY_S, NOT_YET, OUT, Column, Crew, Manner, near_hz, own_hz
+from centesimo.match.model import ABSENT, AT_CONTROL, CONVOY_S, NOT_YET, OUT, Column, Crew, Manner
 from centesimo.match.rests import find_rests, stray_hz
 from centesimo.match.spread import Spread, plain
 
@@ -130,10 +130,7 @@ class OneChain:
                 continue
             crew = self.crews[who]
             usual_s = crew.due_s + self._field_s(tracks, chances, place, crew.field)
-            weights = [
-                chance * (near_hz(crew, at_s - usual_s, manner) + own_hz(at_s - usual_s, manner))
-                for chance, at_s in firsts
-            ]
+            weights = [chance * manner.hz(crew, at_s - usual_s) for chance, at_s in firsts]
             track.weigh_first(weights[0] / sum(weights), weights[-1] / sum(weights))
         moved = before != [track.at_s for track in tracks]
         tracks.sort(key=attrgetter("at_s"))
