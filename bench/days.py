@@ -1,8 +1,11 @@
 """A thousand days as a season has them: what is attributed wrongly, what is asked, what stays open, how long it takes.
 
-20 to 500 crews, chains of 2 to 8, every 30 or 60 s, without marshals' lists or with lists of 0, 2 and 10 % errors, all
-faults at realistic rates (tests/days.py, which knows the truth). python -m bench.days [DAYS [FIRST SEED]]; every wrong
-day is named by its seed, and usual_plan(seed) makes it again. It takes some ten minutes.
+20 to 500 crews, chains of 2 to 8 with a time control before each, every 30 or 60 s, without marshals' lists or with lists
+of 0, 2 and 10 % errors, all faults at realistic rates (tests/days.py, which knows the truth). Passages are those of
+tubes; a card names its crew and is none.
+
+python -m bench.days [DAYS [FIRST SEED [bare]]]; bare: without time controls. Every wrong day is named by its seed, and
+usual_plan(seed, carded) makes it again. It takes some ten minutes.
 """
 
 import sys
@@ -43,23 +46,24 @@ class Count(NamedTuple):
         return Count(*(mine + its for mine, its in zip(self, other, strict=True)))
 
 
-def run(days: int = DAYS, first: int = FIRST) -> list[tuple[str, float, str]]:
+def run(days: int = DAYS, first: int = FIRST, carded: bool = True) -> list[tuple[str, float, str]]:
     """Return (what, value, unit) for all days, and by interval and lists."""
     counts: dict[str, Count] = defaultdict(Count)
     for seed in range(first, first + days):
-        kind, its = _count(seed)
+        kind, its = _count(seed, carded)
         counts[kind] = counts[kind].plus(its)
         counts["all"] = counts["all"].plus(its)
     return [figure for kind in sorted(counts) for figure in _figures(kind, counts[kind], first)]
 
 
-def _count(seed: int) -> tuple[str, Count]:
+def _count(seed: int, carded: bool) -> tuple[str, Count]:
     """Return what kind of day it is and what it came to."""
-    plan = usual_plan(seed)
+    plan = usual_plan(seed, carded)
     made = day(plan)
     start = time.process_time()
     attributions, findings = match(made.event, made.passages, made.lists)
     seconds = time.process_time() - start
+    attributions = [one for one in attributions if one.passage.start_number is None]
     wrong = mistakes(made, attributions)
     if wrong:
         print(f"seed {seed}: {len(wrong)} wrong, the first is {wrong[0]} ({plan})", file=sys.stderr)
@@ -70,7 +74,7 @@ def _count(seed: int) -> tuple[str, Count]:
     of_wrong = [one.confidence for one in attributions if one.passage.id in ids]
     count = Count(
         1,
-        len(made.passages),
+        sum(one.start_number is None for one in made.passages),
         len(attributions),
         len(wrong),
         doubt,
@@ -109,5 +113,5 @@ def _figures(kind: str, count: Count, first: int) -> list[tuple[str, float, str]
 
 
 if __name__ == "__main__":
-    for row in run(*map(int, sys.argv[1:3])):
+    for row in run(*map(int, sys.argv[1:3]), carded=sys.argv[3:] != ["bare"]):
         print("{:<80} {:>10.4g} {}".format(*row))
