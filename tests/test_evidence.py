@@ -1,6 +1,7 @@
 """What single pieces of evidence weigh when passages become crews: a slip on a list, a car not seen to the end."""
 
 import pytest
+from days import day, usual_plan
 from test_match import ALL, FIRST_NS, drive, event, marshal
 
 from centesimo.facts import Listed, MarshalList, Passage
@@ -98,3 +99,13 @@ def test_two_lines_exchanged_are_one_slip() -> None:
     first, second = Listing(MarshalList("T1", lines), {4, 5}).says([{4: 0.5, 5: 0.5}, {4: 0.5, 5: 0.5}])
     assert 100 < first.of(4) / first.of(5) < 210
     assert 100 < second.of(5) / second.of(4) < 210
+
+
+@pytest.mark.parametrize("seed", [3287, 3305])
+def test_the_threshold_decides_only_what_is_asked(seed: int) -> None:
+    """What one chain tells the next does not hang on it: a higher one leaves the same, but fewer of them."""
+    made = day(usual_plan(seed, carded=True))
+    usual, _ = match(made.event, made.passages, made.lists, threshold=0.99)
+    strict, _ = match(made.event, made.passages, made.lists, threshold=0.999)
+    assert strict == [one for one in usual if one.confidence >= 0.999]
+    assert len(strict) < len(usual)
