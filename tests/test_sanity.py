@@ -265,7 +265,7 @@ def test_officials_see_it_from_passages_that_nobody_has_named() -> None:
     seen_by_officials = judged(day.event, outcome)
     assert [(one.kind, one.where) for one in seen_by_officials.findings] == [("offset", "A2")]
     (question,) = questions(facts, seen_by_officials)
-    assert (question.where, question.open_scores, question.command) == ("A2", 0, LOOK)
+    assert (question.where, question.open_scores, question.hanging, question.command) == ("A2", 0, 80, LOOK)
     assert question.text == seen_by_officials.findings[0].text
 
 

@@ -41,7 +41,10 @@ TYPED = [
 REFUSED = [
     (["penalty", "1", "PC1", "1_0", "--article", "5"], "POINTS as a number from 0 to 10000000, got 1_0"),
     (["insert", "A1", "9999-12-31T23:59:59", "--source", "w"], "TIME near the event's days, 2027-05-23 to"),
-    (["insert", "A1", "0001-01-01T00:00:00", "--source", "w"], "TIME that the clocks show once, got 00:00:00 on 0001-01-01"),
+    (
+        ["insert", "A1", "0001-01-01T00:00:00", "--source", "w"],
+        "TIME that the clocks show once, got 00:00:00 on 0001-01-01",
+    ),
     (["unreliable", "00000000000000a1", "09:00", "9000-01-01T00:00"], "TO near the event's days, 2027-05-23 to"),
     (["shift", "00000000000000a1", "1000-01-01T00:00", "09:00", "1"], "FROM near the event's days, 2027-05-23 to"),
 ]

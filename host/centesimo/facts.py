@@ -71,7 +71,9 @@ class Finding(NamedTuple):
     text: str  # one sentence, for an official
     passages: tuple[str, ...] = ()  # ids of the passages it is about
     candidates: tuple[Candidate, ...] = ()  # whose they may be, where that is open
-    answer: str = ""  # the decision or the edit that would settle it, where one can be told
+    answers: tuple[
+        str, ...
+    ] = ()  # decisions or edits that would settle it, the likeliest first, where some can be told
 
     @property
     def likely(self) -> tuple[tuple[str, int], ...]:

@@ -21,9 +21,9 @@ from centesimo.compute import Computation, Facts, Outcome, rulebooks
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
 from centesimo.facts import CANCELLED, Amendment
-from centesimo.questions import FILL_IN
 from centesimo.reading.numbers import find_number
 from centesimo.rulebook.rules import plain
+from centesimo.suggested import FILL_IN
 
 SHOWN = 20  # lines of a table; the rest is counted
 RECEIVED_WITHIN_DAYS = 366  # of the last leg

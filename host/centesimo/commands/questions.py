@@ -7,8 +7,8 @@ import click
 
 from centesimo.commands.folder import event_option, facts_of, json_option, print_json, read_store, say
 from centesimo.compute import compute
+from centesimo.questions import Question, yet_to_come
 from centesimo.questions import questions as asked
-from centesimo.questions import yet_to_come
 from centesimo.reading.visible import visible
 from centesimo.sanity import judged
 
@@ -36,8 +36,7 @@ def questions(folder: Path, as_json: bool, every: bool, ended: bool) -> None:
     for place, one in enumerate(found if every else found[:SHOWN], 1):
         crews = f", {one.placed} crew{'s' * (one.placed != 1)} placed by it" if one.placed else ""
         say(f"{place:>3}. {visible(one.text)}")
-        waiting = "1 open score waits for it" if one.open_scores == 1 else f"{one.open_scores} open scores wait for it"
-        click.echo(f"     {waiting if one.open_scores else 'about the point itself: no score waits for it'}{crews}")
+        click.echo(f"     {_waiting(one)}{crews}")
         say(f"     {visible(one.command)}")
         for more in one.further:
             say(f"     and {visible(more)}")
@@ -47,6 +46,14 @@ def questions(folder: Path, as_json: bool, every: bool, ended: bool) -> None:
         click.echo(f"and {len(found) - SHOWN} more: --all shows them")
     if outcome.passages and not ended and (awaited := yet_to_come(facts, outcome)):
         click.echo(f"{_named(awaited)} may yet come where the field has not passed; --ended asks for them too.")
+
+
+def _waiting(one: Question) -> str:
+    """Return what hangs on a question."""
+    if one.open_scores:
+        return "1 open score waits for it" if one.open_scores == 1 else f"{one.open_scores} open scores wait for it"
+    hanging = f"{one.hanging} scores are only as right as it" if one.hanging else "no score waits for it"
+    return f"about the point itself: {hanging}"
 
 
 def _named(numbers: Sequence[int]) -> str:

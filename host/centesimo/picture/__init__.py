@@ -19,6 +19,7 @@ from centesimo.picture.seen import Day, counts
 from centesimo.publish.template import template
 from centesimo.sanity import KINDS
 from centesimo.sanity.best import spreads
+from centesimo.sanity.causes import touched
 
 INDEX = "index.html"
 
@@ -54,13 +55,7 @@ def crew_file(start_number: int) -> str:
 def _index(event: Event, outcome: Outcome) -> str:
     """Return the page that leads to the others: on it all trials beside each other, by what the best crews drove."""
     findings = [one for one in outcome.findings if one.kind in KINDS]
-    off = {one.where for one in findings}
-    board_by_point = {point.id: point.board for point in event.timing_points}
-    doubtful = {
-        one.id
-        for one in event.controls
-        if off & {one.id, one.opens, one.closes, board_by_point.get(one.opens or ""), board_by_point.get(one.closes)}
-    }
+    doubtful = touched(event, {one.where for one in findings})
     best = [
         (kind, best_charts(its, doubtful, f"Where the best crews lie at every {kind}"), list(map(told, its)))
         for kind, its in spreads(event, outcome.scores).items()

@@ -9,17 +9,20 @@ from centesimo.compute import Outcome
 from centesimo.event import Event
 from centesimo.facts import Finding
 from centesimo.sanity import say
+from centesimo.sanity.answers import of_lag, of_offset
 from centesimo.sanity.lags import lags
 from centesimo.sanity.offsets import offsets
 from centesimo.sanity.pairs import pairs
 
 KINDS = (say.LAG, say.OFFSET, say.BACKUP)
+OF_ALL = (say.LAG, say.OFFSET)  # of these: what is off is off for every crew
 
 
 def sanity(event: Event, outcome: Outcome) -> list[Finding]:
     """Return what is odd about timing points, boards and ideal times; of the kinds in KINDS."""
-    found = [say.lag(one) for one in lags(event, outcome.passages)]
-    found += [say.offset(one, event.timezone) for one in offsets(event, outcome.scores)]
+    found = [say.lag(one, of_lag(one)) for one in lags(event, outcome.passages)]
+    for offset in offsets(event, outcome.scores):
+        found.append(say.offset(offset, of_offset(event, offset, outcome.passages), event.timezone))
     for one in pairs(event, outcome.passages):
         found += say.backup(one, event.timezone)
     return found

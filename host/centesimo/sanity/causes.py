@@ -6,7 +6,7 @@ between two of them does not change. Causes that would show alike cannot be told
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from centesimo.event import Control, Event
@@ -48,6 +48,12 @@ def patterns(event: Event, controls: Sequence[Control]) -> list[Pattern]:
         if board and len(points) > 1:
             _add(causes_by_signs, _effect(controls, set(points)), BOARD, board)
     return [Pattern(signs, tuple(causes)) for signs, causes in causes_by_signs.items()]
+
+
+def touched(event: Event, names: Collection[str]) -> set[str]:
+    """Return the ids of the controls that hang on controls, timing points or boards of these names."""
+    points = {one.id for one in event.timing_points if one.id in names or one.board in names}
+    return {one.id for one in event.controls if one.id in names or points & {one.opens, one.closes}}
 
 
 def _effect(controls: Sequence[Control], points: set[str]) -> dict[str, int]:

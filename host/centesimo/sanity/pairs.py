@@ -72,6 +72,21 @@ def pairs(event: Event, passages: Iterable[Passage]) -> list[Pairs]:
     return found
 
 
+def without_main(event: Event, passages: Iterable[Passage]) -> dict[str, list[Passage]]:
+    """Return the passages of backup tubes where their main tube has none, by the main timing point."""
+    by_point: dict[str, list[Passage]] = defaultdict(list)
+    for one in passages:
+        if one.at_ns is not None:
+            by_point[one.timing_point].append(one)
+    found: dict[str, list[Passage]] = defaultdict(list)
+    for point in event.timing_points:
+        if point.backup_of and (there := _in_order(by_point[point.id])):
+            main = _in_order(by_point[point.backup_of])
+            paired = {pair.other.id for pair in _paired(main, there)} if main else set()
+            found[point.backup_of] += [one for one in there if one.id not in paired]
+    return found
+
+
 def _in_order(passages: Sequence[Passage]) -> list[Passage]:
     return sorted(passages, key=_at_ns)
 

@@ -17,8 +17,8 @@ UNLIKELY = 0.01  # a rival less likely than this is not named
 CONTROLS = 4  # trials that are named as those where it shows
 
 
-def offset(one: Offset, timezone: ZoneInfo) -> Finding:
-    """Return the finding about something that makes a field late or early."""
+def offset(one: Offset, answers: tuple[str, ...], timezone: ZoneInfo) -> Finding:
+    """Return the finding about something that makes a field late or early, with what would settle it."""
     cause = next((its for its in one.pattern.causes if its.kind == IDEAL_TIME), one.pattern.causes[0])
     shows = ", ".join(f"{control} {_off(one, sign)}" for control, sign in one.pattern.signs[:CONTROLS])
     more = f" and {len(one.pattern.signs) - CONTROLS} more" if len(one.pattern.signs) > CONTROLS else ""
@@ -31,7 +31,7 @@ def offset(one: Offset, timezone: ZoneInfo) -> Finding:
         f"The best crews are off alike: {shows}{more}{_since(one, timezone)}, {known}. "
         f"Cause: {ways} ({_percent(one.share)}){apart}{rest}."
     )
-    return Finding(OFFSET, cause.name, None, text)
+    return Finding(OFFSET, cause.name, None, text, answers=answers)
 
 
 def _others(pattern: Pattern) -> str:
@@ -72,15 +72,15 @@ def _percent(part: float) -> str:
     return "over 99.9 %" if part > 0.999 else f"{part:.1%}".replace("%", " %")
 
 
-def lag(one: Lag) -> Finding:
-    """Return the finding about an ideal time that nobody drove."""
+def lag(one: Lag, answers: tuple[str, ...]) -> Finding:
+    """Return the finding about an ideal time that nobody drove, with what would settle it."""
     more_s = one.more_ns / 1e9
     text = (
         f"{one.cars} cars take {abs(more_s):.1f} s {'more' if more_s > 0 else 'less'} than the ideal time of "
         f"{one.control.id} from {one.control.opens} to {one.control.closes}, {one.at_ideal} about the ideal time "
         f"({_percent(one.sure)} that it is no chance): is the ideal time right, and the whole second of both boards?"
     )
-    return Finding(LAG, one.control.id, None, text)
+    return Finding(LAG, one.control.id, None, text, answers=answers)
 
 
 def backup(one: Pairs, timezone: ZoneInfo) -> list[Finding]:

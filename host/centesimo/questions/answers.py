@@ -1,0 +1,179 @@
+"""The suggested answer to one gap, as ready commands.
+
+A time is never invented: where only a sheet can tell it, the command says TIME, which is refused as it is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from shlex import quote
+from typing import NamedTuple
+
+from centesimo.amend import made
+from centesimo.amend.averages import crew
+from centesimo.amend.checks import contradiction
+from centesimo.amend.known import HALF_DAY_NS, Known
+from centesimo.amend.scores import AVERAGES
+from centesimo.amend.shown import shown_at
+from centesimo.compute import Outcome, amendments_of, rulebooks
+from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIMED_TRIAL, Event
+from centesimo.facts import Amendment, Passage, Score
+from centesimo.questions.gaps import Field, Gap
+from centesimo.score.crossings import road
+from centesimo.score.whose import whose
+from centesimo.suggested import WHY, typed
+
+CLOCK = slice(len("2027-05-23T"), len("2027-05-23T10:05:58.60"))  # of a local time
+BOARD = "board"  # the source of what a board has timed
+
+
+class Answer(NamedTuple):
+    """The suggested answer to one gap."""
+
+    command: str
+    text: str  # the question, when it is alone
+    part: str = ""  # what it says in the question about several; "": there is no time
+
+
+class Answers:
+    """What an official could decide, by all that is known."""
+
+    def __init__(self, event: Event, outcome: Outcome, known: Known, field: Field) -> None:
+        self.event = event
+        self.outcome = outcome
+        self.known = known
+        self.field = field
+        self.rulebooks = rulebooks(event)
+        self.whose = whose(road(event), outcome.findings, field.passages_by_point, event.timezone)
+        self.scores_by_crew: dict[int, list[Score]] = defaultdict(list)
+        for score in outcome.scores:
+            self.scores_by_crew[score.start_number].append(score)
+
+    def given(self, gap: Gap, passage: Passage) -> Amendment:
+        """Return the decision that gives a gap's crew a passage, or puts in what a backup has timed."""
+        if passage.timing_point == gap.point:
+            return made("attribute", "-", "-", 0, passage=passage.id, start_number=gap.start_number)
+        values = {"timing_point": gap.point, "passed_at_ns": passage.at_ns, "source": _source(passage)}
+        return made("insert", "-", "-", 0, start_number=gap.start_number, **values)
+
+    def answer(self, gap: Gap, passage: Passage | None) -> Answer:
+        """Return the suggested answer to a gap: a passage that is there, or what is in its way, or another's time."""
+        if passage is None:
+            return self._in_the_way(gap) or self._by_hand(gap)
+        if passage.timing_point != gap.point:
+            return self._of_backup(gap, passage)
+        number, point, clock = gap.start_number, gap.point, self.clock(passage)
+        others = self.or_whose([passage], number)
+        text = f"Crew {number} has no passage at {point}; is the one at {clock} its own{others}?"
+        if passage is gap.passage:
+            text = f"{point} at {clock} is likely crew {number}'s, but not surely: is it{others}?"
+        return Answer(self.attribute(passage, number), text, f"its own at {point} at {clock}")
+
+    def or_whose(self, passages: Iterable[Passage], start_number: int) -> str:
+        """Return whose passages may be beside this crew's: ", or crew 13's", or nothing."""
+        ids = {one.id for one in passages}
+        findings = [one for one in self.outcome.findings if one.candidates and ids & set(one.passages)]
+        numbers = {one.start_number for finding in findings for one in finding.candidates if one.passage in ids}
+        crews = [f"crew {number}'s" for number in sorted(filter(None, numbers - {start_number}))]
+        if None in numbers or any(one.kind == "ghost" for one in findings):
+            crews.append("nobody's")
+        return "".join(f", or {one}" for one in crews)
+
+    def attribute(self, passage: Passage, start_number: int) -> str:
+        """Return the command that gives a passage to a crew."""
+        return f"centesimo amend attribute {quote(passage.id)} {start_number} {WHY}"
+
+    def _by_hand(self, gap: Gap) -> Answer:
+        number, point, why = gap.start_number, gap.point, self._why(gap)
+        text = f"Crew {number} has no time at {point}{why}: does another device or a sheet have it, or is it lost?"
+        source = "second device" if self.trials(gap) else "time card"
+        command = f'centesimo amend insert {quote(point)} TIME --source "{source}" --start-number {number} {WHY}'
+        return Answer(command, text)
+
+    def _why(self, gap: Gap) -> str:
+        """Return what is said of passages there that may be the crew's, but of which none is suggested to it."""
+        leg = self.field.control_by_id[gap.scores[0].control].leg
+        why = self.whose.get((leg, gap.point), {}).get(gap.start_number, "")
+        return f" ({why})" if why else ""
+
+    def _of_backup(self, gap: Gap, passage: Passage) -> Answer:
+        """Return that a backup tube has a time where the main one has none."""
+        number, backup, clock = gap.start_number, passage.timing_point, self.clock(passage)
+        text = f"Crew {number} has no time at {gap.point}, but its backup {backup} has one at {clock}: is it its own?"
+        width_ns = passage.uncertainty_ns
+        width = "" if width_ns is None else f"--uncertainty-s {_in_s(width_ns)} "
+        command = (
+            f"centesimo amend insert {quote(gap.point)} {typed(self.event, passage.at_ns or 0)} "
+            f"--source {quote(_source(passage))} {width}--start-number {number} {WHY}"
+        )
+        return Answer(command, text, f"that of backup {backup} at {clock} at {gap.point}")
+
+    def _in_the_way(self, gap: Gap) -> Answer | None:
+        """Return what keeps a time from being inserted: a decision that gives none, or a source that names it twice."""
+        number, point = gap.start_number, gap.point
+        for identity in self.known.passages_by_crew.get(number, ()):
+            passage = self.known.find_passage(identity)
+            if passage is not None and passage.timing_point == point and _is_near(passage, gap):
+                by = self.known.crew_by_passage[identity][1]
+                text = f"Crew {number} has a passage at {point} by amendment {by.id}, but no time: does that stand?"
+                return Answer(f"centesimo amend withdraw {by.id} {WHY}", text, f"amendment {by.id} does not stand")
+        there = self.field.passages_by_point[point]
+        named = [one for one in there if one.start_number == number and _is_near(one, gap)]
+        if not named:
+            return None
+        far = max(named, key=lambda one: (abs((one.at_ns or 0) - (gap.expected_ns or 0)), one.id))
+        text = f"Crew {number} is named at {point} at {self.clock(far)}, which gives no time: does that not count?"
+        return Answer(f"centesimo amend void {quote(far.id)} {WHY}", text, f"{self.clock(far)} does not count")
+
+    def settling(self, score: Score) -> str:
+        """Return the command that takes back the last decision about a score, says its cost, or else shows it."""
+        number, control = score.start_number, quote(score.control)
+        by = [one for one in amendments_of(self.event, self.outcome, score) if one.kind not in ("penalty", "confirm")]
+        if by:
+            return f"centesimo amend withdraw {max(by, key=lambda one: one.at_ns).id} {WHY}"
+        if self.field.control_by_id[score.control].kind == PASSAGE_CONTROL:
+            return f"centesimo amend miss {number} {control} --points POINTS {WHY}"
+        return f"centesimo explain {number} {control}"
+
+    def trials(self, gap: Gap) -> list[Score]:
+        """Return the scores of trials that wait for a gap."""
+        kinds = self.field.control_by_id
+        return [one for one in gap.scores if kinds[one.control].kind in (TIMED_TRIAL, AVERAGE_TRIAL)]
+
+    def average(self, group: Sequence[Gap]) -> str:
+        """Return the command that assigns an average where one can be formed, the rule book's before others; or ""."""
+        number = group[0].start_number
+        its = crew(self.event, self.scores_by_crew[number], number, self.outcome.applied.of_scores)
+        for score in dict.fromkeys(one for gap in group for one in self.trials(gap)):
+            usual = self.rulebooks[score.race].rule_for(self.field.control_by_id[score.control].kind).average
+            for of in (usual, *AVERAGES):
+                if its.settles(score, of):
+                    said = "" if of == usual else f" --of {of}"
+                    return f"centesimo amend average {number} {quote(score.control)}{said} {WHY}"
+        return ""
+
+    def retire(self, first: Gap) -> str:
+        """Return the command that says a crew gave up before a gap; "" where another decision says that it did not."""
+        number, control = first.start_number, first.scores[0].control
+        if contradiction(made("retire", "-", "-", 0, start_number=number, control=control), self.known):
+            return ""
+        return f"centesimo amend retire {number} {quote(control)} {WHY}"
+
+    def clock(self, passage: Passage) -> str:
+        """Return a passage's local time to the hundredth."""
+        return shown_at(self.event, passage.at_ns)[CLOCK]
+
+
+def _source(passage: Passage) -> str:
+    """Return what a time of a backup is said to come from."""
+    return f"backup {passage.timing_point}" + ("" if passage.source == BOARD else f" ({passage.source})")
+
+
+def _in_s(width_ns: int) -> str:
+    """Return an uncertainty in s: an instant that is cut to the microsecond may be nearly one later than it says."""
+    return f"{Decimal((width_ns + 999) // 1000 + 1).scaleb(-6):f}"
+
+
+def _is_near(passage: Passage, gap: Gap) -> bool:
+    """Say whether a passage is of the gap's leg."""
+    return gap.expected_ns is None or abs((passage.at_ns or 0) - gap.expected_ns) < HALF_DAY_NS

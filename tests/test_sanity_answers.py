@@ -1,0 +1,103 @@
+"""What is suggested where a point is off, that it settles it, and that such a question comes first."""
+
+import re
+import shlex
+from decimal import Decimal
+
+import pytest
+from driven import S_NS, Course, Driven, driven
+
+from centesimo.amend import made
+from centesimo.amend.refs import instant_ns
+from centesimo.compute import Facts, Outcome, compute
+from centesimo.facts import Edge, Finding
+from centesimo.questions import LOOK, questions
+from centesimo.sanity import judged, sanity
+
+
+def stamped(day: Driven) -> Facts:
+    """Return the facts of a driven day, each passage by an edge of its point's board."""
+    board = {one.id: (one.board, one.input) for one in day.event.timing_points}
+    its = [
+        one._replace(edges=(Edge(*_at(board[one.timing_point]), one.at_ns, 1000, True, "", 0, False),))
+        for one in day.passages.values()
+    ]
+    return Facts(day.event, (), {}, tuple(its))
+
+
+def _at(place: tuple[str, int]) -> tuple[str, int, int, int, int]:
+    """Return board, sequence, boot, input and counter of an edge."""
+    return place[0], 1, 1, place[1], 0
+
+
+PERIOD = r"2027-05-15T08:\d\d:\d\d 2027-05-15T09:\d\d:\d\d --who NAME --why \"...\" --"
+ALONE = {"chains": (4, 3), "points_of_board": 1}
+# name: (what is off, the suggestions). All take 10.04 s more for B1-B2 than event.toml says: a slip of 10 s; or 11.5 s.
+ANSWERS = {
+    "an ideal time that nobody drove": ({"ideal_cs": {"B1-B2": 1004}}, [r"edit event.toml: ideal_s = B1-B2 \+ 10"]),
+    "by tenths, where it is no whole second": (
+        {"ideal_cs": {"B1-B2": 1150}},
+        [r"edit event.toml: ideal_s = B1-B2 \+ 11.5"],
+    ),
+    "a tube with a board of its own": (
+        {"late_cs": {"A2": 30}, **ALONE},
+        [rf"centesimo amend shift 0000000000000002 {PERIOD} -0\.(29|30)\d"],
+    ),
+    "a board with two tubes": (
+        {"late_cs": {"A3": -30, "A4": -30}, "chains": (6, 3)},
+        [rf"centesimo amend shift 0000000000000002 {PERIOD} 0\.(29|30)\d"],
+    ),
+    "a tube that shares its board with another": ({"late_cs": {"A2": 30}, "chains": (4, 3)}, []),
+    "little by little": ({"drift_cs": {"A2": 60}, **ALONE}, []),
+    "the last trial, or its last tube": (
+        {"late_cs": {"A4": 30}, **ALONE},
+        [
+            r"edit event.toml: ideal_s = A3-A4 \+ 0\.(29|3|30|31)",
+            rf"centesimo amend shift 0000000000000004 {PERIOD} -0\.(29|30|31)\d",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("off", "expected"), ANSWERS.values(), ids=ANSWERS)
+def test_what_would_settle_it_is_suggested(off: dict, expected: list[str]) -> None:
+    day = driven(Course(7, crews=40, **off))
+    (found, *_) = sanity(day.event, Outcome(stamped(day).loaded, (), tuple(day.scores), (), ()))
+    assert len(found.answers) == len(expected)
+    for answer, pattern in zip(found.answers, expected, strict=True):
+        assert re.fullmatch(pattern, _beside(day, answer)), answer
+
+
+def _beside(day: Driven, answer: str) -> str:
+    """Return a suggestion in which a new ideal time stands as what it is more than the present one."""
+    ideal = re.fullmatch(r"(.*) = (\S+) of (\S+), not (\S+)", answer)
+    if ideal is None:
+        return answer
+    control = next(one for one in day.event.controls if one.id == ideal[3])
+    assert Decimal(ideal[4]) * 100 == control.ideal_cs
+    return f"{ideal[1]} = {control.id} + {(Decimal(ideal[2]) - Decimal(ideal[4])).normalize():f}"
+
+
+def test_the_shift_that_is_suggested_takes_the_offset_away() -> None:
+    day = driven(Course(7, crews=40, late_cs={"A2": 30}, chains=(4, 3), points_of_board=1))
+    facts = stamped(day)
+    (found,) = [one for one in judged(day.event, compute(facts)).findings if one.kind == "offset"]
+    board, first, last, *_, seconds = shlex.split(found.answers[0])[3:]
+    values = {"board": board, "from_ns": instant_ns(day.event, first), "to_ns": instant_ns(day.event, last)}
+    new = made("shift", "the clerk", "tape", 1, shift_ns=round(float(seconds) * S_NS), **values)
+    settled = compute(facts._replace(amendments=(new,)))
+    assert [one.kind for one in judged(day.event, settled).findings if one.kind == "offset"] == []
+    assert settled.applied.refused == ()
+
+
+def test_what_is_off_for_all_comes_before_what_is_open_and_what_is_only_odd_comes_last() -> None:
+    day = driven(Course(7, crews=40, chains=(4, 3), late_cs={"A2": 30}))
+    gone = day.passages.pop(("A4", 3))
+    facts = stamped(day)
+    outcome = judged(facts.event, compute(facts))
+    odd = Finding("backup", "A1", None, "A1b has nothing where A1 has a passage.")
+    off, missing, last = questions(facts, outcome._replace(findings=(odd, *outcome.findings)))
+    # A2 closes A1-A2 and opens A2-A3: 40 scores each.
+    assert (off.where, off.hanging, off.open_scores, off.command, off.otherwise) == ("A2", 80, 0, LOOK, "")
+    assert (missing.start_numbers, missing.where, missing.open_scores) == ((3,), gone.timing_point, 1)
+    assert (last.text, last.hanging, last.command) == (odd.text, 0, LOOK)
