@@ -5,12 +5,16 @@ chain A1, A2, A3 (30 s and 12.25 s); the hundredths that it is late on PC1 and P
 and A1 has one passage of nobody after the last crew.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
-from events import FILES, FIRST_AT_NS, event
+from click.testing import CliRunner, Result
+from events import FILES, FIRST_AT_NS, event, write
 
 from centesimo.amend import made
+from centesimo.command import centesimo
 from centesimo.compute import Facts
 from centesimo.facts import Amendment, Passage
 
@@ -58,3 +62,27 @@ def facts(*amendments: Amendment) -> Facts:
 def decided(kind: str, at: int = 1, **values: Any) -> Amendment:
     """Return a decision of the clerk; `at` orders several."""
     return made(kind, "the clerk", "marshal's report", at, **values)
+
+
+BY = ("--who", "the clerk", "--why", "impeded")
+
+
+def desk_at(folder: Path) -> Callable[..., Result]:
+    """Return how to run a command in a folder, which becomes that of the small event: three crews drove it."""
+    write(folder, FLAT)
+    rows = ["timing_point,start_number,time_of_day,source"]
+    for number, late in {1: "05", 2: "09", 3: "02"}.items():
+        rows += [
+            f"C1,{number},09:{9 + number}:20,card",
+            f"A1,{number},09:{14 + number}:00.00,watch",
+            f"A2,{number},09:{14 + number}:30.{late},watch",
+            f"A3,{number},09:{14 + number}:42.50,watch",
+        ]
+    (folder / "sheet.csv").write_text("\n".join(rows) + "\n")
+    runner = CliRunner(env={"CENTESIMO_EVENT": str(folder)})
+
+    def run(*words: str) -> Result:
+        return runner.invoke(centesimo, list(words))
+
+    assert run("load", str(folder / "sheet.csv")).exit_code == 0
+    return run

@@ -14,6 +14,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from centesimo.amend import signed
+from centesimo.amend.against import Day, against
 from centesimo.amend.apply import NOTHING, Applied, Notes, apply, changed, findings_of
 from centesimo.amend.scores import amended, concerning
 from centesimo.edges import edges
@@ -103,14 +104,18 @@ class Computation:
         groups, of_scores = amended(event, books, measured, applied.of_scores)
         groups = self._noted(event, groups, notes_by_point)
         of_score = sorted([*of_crossings, *of_scores], key=_by_place)
+        all_passages = tuple(chain.from_iterable(crossed.values()))
+        scores = tuple(chain.from_iterable(groups.values()))
+        notes = {identity: its for by_id in notes_by_point.values() for identity, its in by_id.items()}
+        day = Day(event, facts.lists, applied, all_passages, notes, scores, of_match)
         return Outcome(
-            tuple(chain.from_iterable(crossed.values())),
+            all_passages,
             attributions,
-            tuple(chain.from_iterable(groups.values())),
+            scores,
             tuple(rankings_of(event, books, groups, up_to, memo)),
-            (*findings, *findings_of(applied), *of_match, *of_score),
+            (*findings, *findings_of(applied), *against(day), *of_match, *of_score),
             applied,
-            {identity: its for notes in notes_by_point.values() for identity, its in notes.items()},
+            notes,
             recorded,
         )
 

@@ -1,5 +1,6 @@
 """centesimo amend: what an official decides, one verb a kind; its effect is shown before it is stored."""
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from centesimo.reading.tables import shown
 from centesimo.reading.visible import WITHOUT, has_hidden
 from centesimo.register import OUTCOMES, REASONS
 
+BELOW_0 = re.compile(r"-[0-9][0-9.,]*")
 WHOLE = ("id", "when")  # columns that are never broken: an id is typed to withdraw
 
 
@@ -38,6 +40,21 @@ def amend() -> None:
     A PASSAGE is named by its id, or by timing point and local time: A1@10:05:58.60. TIME is local time, with its date
     (2027-05-23T10:05:58) where the event has several legs or midnight is near.
     """
+
+
+class Verb(click.Command):
+    """A verb that takes a number below 0 for what it is, and names all that is missing at once."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the words that were typed; UsageError with everything that is needed and missing."""
+        if any(BELOW_0.fullmatch(one) for one in args):
+            ctx.ignore_unknown_options = True  # -1.5 is none; any other one is told as an argument too many
+        try:
+            return super().parse_args(ctx, args)
+        except click.MissingParameter as error:
+            missing = [one for one in self.get_params(ctx) if one.required and one.name not in ctx.params]
+            names = [one.human_readable_name if isinstance(one, click.Argument) else one.opts[0] for one in missing]
+            raise click.UsageError(f"Missing {', '.join(names)}; nothing was stored.", ctx) from error
 
 
 def verb(name: str, *parameters: Callable[..., Any]) -> Callable[[Callable[..., dict[str, Any]]], click.Command]:
@@ -51,7 +68,7 @@ def verb(name: str, *parameters: Callable[..., Any]) -> Callable[[Callable[..., 
         wrapped: Callable[..., Any] = _said_options(run)
         for parameter in reversed(parameters):
             wrapped = parameter(wrapped)
-        return amend.command(name)(wrapped)
+        return amend.command(name, cls=Verb)(wrapped)
 
     return command
 
@@ -133,6 +150,8 @@ def insert(
     desk: Desk, timing_point: str, at: str, source: str, start_number: int | None, uncertainty_s: str | None
 ) -> dict[str, Any]:
     """Put in a passage at TIMING_POINT that another device or a hand has timed."""
+    if not source.strip():
+        raise AmendmentError("expected --source to say who or what timed it, got an empty text")
     within_ns = None
     if uncertainty_s is not None:
         within_ns = uncertainty_ns(number(uncertainty_s, "--uncertainty-s", high=60))
@@ -157,7 +176,7 @@ def unreliable(desk: Desk, board: str, start: str, end: str) -> dict[str, Any]:
 
 @verb("shift", BOARD, FROM, TO, click.argument("seconds"))
 def shift(desk: Desk, board: str, start: str, end: str, seconds: str) -> dict[str, Any]:
-    """Put what BOARD stamped between two local times later by SECONDS (after -- with a minus: earlier)."""
+    """Put what BOARD stamped between two local times later by SECONDS (with a minus: earlier)."""
     shift_ns = int(number(seconds, "SECONDS", low=-86_400, high=86_400) * NS_PER_S)
     return {
         "board": board,

@@ -12,11 +12,12 @@ from rich.table import Table
 
 from centesimo.amend import made
 from centesimo.amend.apply import accept
-from centesimo.amend.effect import Effect, effect
+from centesimo.amend.effect import Effect
+from centesimo.amend.foreseen import Foreseen, foresee
 from centesimo.amend.refs import find_passage, instant_ns
 from centesimo.amend.settled import unsettled
 from centesimo.amend.shown import names, shown_passage, told
-from centesimo.commands.folder import console, facts_of, open_store, print_json
+from centesimo.commands.folder import console, facts_of, open_store, print_json, say
 from centesimo.compute import Computation, Facts, Outcome, rulebooks
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
@@ -101,8 +102,6 @@ def decide(folder: Path, kind: str, said: Said, values: Callable[[Desk], dict[st
     for option, left_open in FILL_IN.items():
         if getattr(said, option).strip() == left_open:
             raise AmendmentError(f"expected --{option} in your words, got {left_open}; nothing was stored")
-    if not said.yes and not sys.stdin.isatty():
-        raise AmendmentError("expected a terminal to confirm at, or --yes; nothing was stored")
     with open_store(folder) as store:
         facts = facts_of(folder, store)
         computation = Computation()
@@ -112,17 +111,29 @@ def decide(folder: Path, kind: str, said: Said, values: Callable[[Desk], dict[st
         after = computation.outcome(facts._replace(amendments=(*facts.amendments, new)))
         if why := unsettled(facts.event, before, after, new):
             raise AmendmentError(f"{why}; nothing was stored")
-        found = effect((before.rankings, before.scores), (after.rankings, after.scores))
+        foreseen = foresee(facts.event, before, after, new)
         if not said.as_json:
             console().print(_said(facts.event, new, before))
-            _show(found)
-        if not said.yes and not click.confirm("Store this decision?"):
-            raise AmendmentError("not confirmed; nothing was stored")
-        store.add_amendment(new, facts.amendments)
+            _show(foreseen)
+        why_not = _unconfirmed(said)
+        if not why_not:
+            store.add_amendment(new, facts.amendments)
     if said.as_json:
-        print_json({"amendment": content(new), **found.as_json()})
-    else:
-        click.echo(f"stored as amendment {new.id}")
+        print_json({"amendment": content(new), "stored": not why_not, **foreseen.as_json()})
+    if why_not:
+        raise AmendmentError(why_not)
+    if not said.as_json:
+        click.echo(f"stored as amendment {new.id}{'; it changes nothing yet' if foreseen.is_idle else ''}")
+
+
+def _unconfirmed(said: Said) -> str:
+    """Ask whether a decision is meant; return why it is not to be stored, "" when it is."""
+    if said.yes:
+        return ""
+    if not sys.stdin.isatty():
+        return "nothing was stored: expected a terminal to confirm this at, or --yes with it"
+    is_meant = click.confirm("Store this decision?", err=said.as_json)
+    return "" if is_meant else "not confirmed; nothing was stored"
 
 
 def _made(kind: str, said: Said, desk: Desk, values: Callable[[Desk], dict[str, Any]]) -> Amendment:
@@ -147,8 +158,10 @@ def _said(event: Event, new: Amendment, before: Outcome) -> str:
     return told(event, new, names(event, [new], before.passages, before.recorded))
 
 
-def _show(found: Effect) -> None:
-    out = console()
+def _show(foreseen: Foreseen) -> None:
+    out, found = console(), foreseen.effect
+    for line in foreseen.met:
+        say(line)
     if found.rescored:
         table = Table(title="Scores that change", title_justify="left")
         for title in ("control", "No.", "before", "after", "how it follows"):
@@ -160,9 +173,17 @@ def _show(found: Effect) -> None:
         _more(len(found.rescored))
     if kept := ", ".join(_kept(found)):
         out.print(f"Fixed penalties stay: {kept}.")
-    if not found.moved:
+    if found.moved:
+        out.print(_moves(found))
+        _more(len(found.moved))
+    else:
         out.print("No ranking changes.")
-        return
+    for finding in foreseen.added[:SHOWN]:
+        say(f"A finding more: {finding.text}")
+    _more(len(foreseen.added))
+
+
+def _moves(found: Effect) -> Table:
     table = Table(title="Rankings that change", title_justify="left")
     for title in ("race", "leg", "No.", "crew", "place", "total", ""):
         table.add_column(title, justify="right" if title in ("No.", "place", "total") else "left")
@@ -172,8 +193,7 @@ def _show(found: Effect) -> None:
         table.add_row(
             line.race, line.leg or "all", str(line.start_number), line.crew, place, total, _both(*line.status)
         )
-    out.print(table)
-    _more(len(found.moved))
+    return table
 
 
 def _kept(found: Effect) -> Iterator[str]:

@@ -1,0 +1,88 @@
+"""What an official should know of a decision before it is confirmed, beside the scores and places that it changes.
+
+Lines about what it meets in the facts, and the findings that it adds. Nothing is refused here: settled.py does that.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from centesimo.amend.against import PERIODS, behind, held, stamped
+from centesimo.amend.effect import Effect, effect
+from centesimo.amend.scores import reached
+from centesimo.amend.shown import clock_at, shown_passage
+from centesimo.compute import Outcome
+from centesimo.event import Event
+from centesimo.facts import Amendment, Finding, Passage
+
+FEW = 12  # crews, or passages, that are named; more are counted
+
+
+class Foreseen(NamedTuple):
+    """What a decision would do, and what it meets in the facts."""
+
+    effect: Effect
+    met: tuple[str, ...]  # lines for an official, to be read before it is confirmed
+    added: tuple[Finding, ...]  # that there were not before
+    is_idle: bool  # it is about a period in which its board has no passage that counts
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as values that JSON can hold."""
+        return {
+            **self.effect.as_json(),
+            "met": list(self.met),
+            "findings": [one._asdict() for one in self.added],
+        }
+
+
+def foresee(event: Event, before: Outcome, after: Outcome, new: Amendment) -> Foreseen:
+    """Return what a new decision would do; `after` has it, `before` not."""
+    met: list[str] = []
+    is_idle = new.kind in PERIODS and not held(new, after.passages, after.notes)
+    if new.kind in PERIODS:
+        met = [_idle(event, after, new) if is_idle else _period(event, before, after, new)]
+    elif new.kind == "retire":
+        met = _seen(event, before, new)
+    changes = effect((before.rankings, before.scores), (after.rankings, after.scores))
+    known = {_about(one) for one in before.findings}
+    added = tuple(one for one in after.findings if _about(one) not in known)
+    return Foreseen(changes, tuple(met), added, is_idle)
+
+
+def _about(one: Finding) -> tuple[str, str, int | None, tuple[str, ...]]:
+    return one.kind, one.where, one.start_number, one.passages
+
+
+def _idle(event: Event, after: Outcome, new: Amendment) -> str:
+    why = stamped(event, new, after.passages)
+    return f"Warning: {why}. Stored, this changes nothing, and is a finding as long as that is so."
+
+
+def _period(event: Event, before: Outcome, after: Outcome, new: Amendment) -> str:
+    """Say how many passages of which crews a period holds, and where."""
+    its = held(new, after.passages, after.notes)
+    points = [point.id for point in event.timing_points if any(one.timing_point == point.id for one in its)]
+    number_by_id = {made.passage.id: made.start_number for made in before.attributions}
+    crews = sorted({number_by_id[one.id] for one in its if one.id in number_by_id})
+    nobodys = sum(one.id not in number_by_id for one in its)
+    whose = [f"of crew{'s' * (len(crews) > 1)} {', '.join(map(str, crews))}"] if 0 < len(crews) <= FEW else []
+    whose += [f"of {len(crews)} crews"] if len(crews) > FEW else []
+    whose += [f"{nobodys} of no crew that is known"] if nobodys else []
+    at_points = [_stamped_at(event, point, its) for point in points]
+    return f"The period holds {len(its)} passage{'s' * (len(its) > 1)}: {'; '.join([*at_points, *whose])}."
+
+
+def _stamped_at(event: Event, point: str, its: Sequence[Passage]) -> str:
+    """Say how many passages of a period are at one timing point, from when to when the board stamped them."""
+    ats_ns = [one.edges[0].at_ns or 0 for one in its if one.timing_point == point]
+    begin, end = clock_at(event, min(ats_ns)), clock_at(event, max(ats_ns))
+    return f"{len(ats_ns)} at {point} from {begin} to {end}" if len(ats_ns) > 1 else f"1 at {point} at {begin}"
+
+
+def _seen(event: Event, before: Outcome, new: Amendment) -> list[str]:
+    """Say where a crew that gave up was seen at a control that it did not come to."""
+    its = behind((one for one in before.scores if one.start_number == new.start_number), reached(event, new))
+    if not its:
+        return []
+    named = ", ".join(shown_passage(event, one) for one in its[:FEW])
+    more = f" and {len(its) - FEW} more" if len(its) > FEW else ""
+    return [f"Warning: crew {new.start_number} was seen there: {named}{more}. That is a finding as long as it is so."]

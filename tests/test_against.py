@@ -1,0 +1,137 @@
+"""What the facts say against a decision: shown before it is stored, and a finding afterwards as long as it is so."""
+
+import pytest
+from decisions import EVENT, at_ns, decided, facts, identity
+
+from centesimo.amend.foreseen import foresee
+from centesimo.compute import Facts, compute
+from centesimo.facts import Amendment, Edge, Listed, MarshalList
+
+BOARD = "00000000000000a1"  # at A1 and A2
+LIST = MarshalList(
+    "A3", tuple(Listed("A3", n, number, f"lists/A3.csv:{n + 1}") for n, number in enumerate((1, 2, 3), 1))
+)
+
+
+def day(*amendments: Amendment, lists: tuple[MarshalList, ...] = (), board: bool = False) -> Facts:
+    """Return the driven day; `board`: what passed A1 and A2 was stamped by their board."""
+    found = facts(*amendments)._replace(lists=lists)
+    stamped = [
+        one._replace(edges=(Edge(BOARD, 1, 1, 1, 0, one.at_ns, 1000, True, "between anchors", 4, False),))
+        if board and one.timing_point in ("A1", "A2")
+        else one
+        for one in found.loaded
+    ]
+    return found._replace(loaded=tuple(stamped))
+
+
+def said_against(now: Facts) -> list[str]:
+    """Return the texts of the findings about decisions."""
+    return [one.text for one in compute(now).findings if one.kind == "amendment"]
+
+
+def retired(number: int, control: str | None = None) -> Amendment:
+    return decided("retire", start_number=number, control=control)
+
+
+# name: (decision, lists, what is shown before, what is a finding behind the name of the amendment; "": none)
+GONE = {
+    # crew 1: A1 09:15:00, A2 30.05 s and A3 12.25 s later, each 5 ms into its hundredth
+    "seen behind": (
+        retired(1, "PC2"),
+        (),
+        "Warning: crew 1 was seen there: A3 at 09:15:42.30. That is a finding as long as it is so.",
+        "but was seen at A3 09:15:42.30.",
+    ),
+    # its card of C1 names it, and stays its own
+    "never started, though there is its card": (
+        retired(1),
+        (),
+        "Warning: crew 1 was seen there: C1 at 09:10:20.00, A1 at 09:15:00.00, A2 at 09:15:30.05, A3 at 09:15:42.30. "
+        "That is a finding as long as it is so.",
+        "but was seen at C1 09:10:20.00",
+    ),
+    # 3's A2 is missing: without its A3 it is not seen behind PC1
+    "on a list": (
+        decided("void", 0, passage=identity("A3", 3), start_number=3),
+        (LIST,),
+        "",
+        "Crew 3 has retired from PC2 on by amendment {}, but stands on lists/A3.csv:4.",
+    ),
+    "not seen behind": (decided("void", 0, passage=identity("A3", 3), start_number=3), (), "", ""),
+}
+
+
+@pytest.mark.parametrize(("first", "lists", "shown", "found"), GONE.values(), ids=GONE)
+def test_a_crew_that_gave_up_and_was_seen(first: Amendment, lists: tuple, shown: str, found: str) -> None:
+    new = first if first.kind == "retire" else retired(3, "PC2")
+    others = () if first is new else (first,)
+    before, after = compute(day(*others, lists=lists)), compute(day(*others, new, lists=lists))
+    foreseen = foresee(EVENT, before, after, new)
+    assert foreseen.met == ((shown,) if shown else ())
+    texts = said_against(day(*others, new, lists=lists))
+    assert [found.format(new.id) in text for text in texts] == [True] * bool(found)
+    assert [one.text for one in foreseen.added if one.kind == "amendment"] == texts
+
+
+def test_who_came_back_was_rightly_seen() -> None:
+    back = decided("reinstate", 2, start_number=1, control="PC2")
+    assert said_against(day(retired(1, "PC2"), back)) == []
+
+
+def shift(begin_s: int, end_s: int) -> Amendment:
+    return decided("shift", board=BOARD, from_ns=at_ns(begin_s), to_ns=at_ns(end_s), shift_ns=20_000_000)
+
+
+# name: (period of the board in s after 09:00, whether it was collected, what is shown before, the finding's end)
+PERIODS = {
+    "three cars": (
+        (900, 1050),
+        True,
+        "The period holds 5 passages: 3 at A1 from 09:15:00.00 to 09:17:00.00; 2 at A2 from 09:15:30.05 to "
+        "09:16:30.03; of crews 1, 2, 3.",
+        "",
+    ),
+    "one of nobody": (
+        (1690, 1710),
+        True,
+        "The period holds 1 passage: 1 at A1 at 09:28:20.00; 1 of no crew that is known.",
+        "",
+    ),
+    "before the first car": (
+        (0, 60),
+        True,
+        "Warning: board 00000000000000a1 has no passage then, only from 09:15:00.00 to 09:28:20.00. Stored, this "
+        "changes nothing, and is a finding as long as that is so.",
+        "changes nothing: board 00000000000000a1 has no passage then, only from 09:15:00.00 to 09:28:20.00.",
+    ),
+    "not collected yet": (
+        (900, 1050),
+        False,
+        "Warning: board 00000000000000a1 has no passage with a time yet. Stored, this changes nothing, and is a "
+        "finding as long as that is so.",
+        "changes nothing: board 00000000000000a1 has no passage with a time yet.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("period", "board", "shown", "found"), PERIODS.values(), ids=PERIODS)
+def test_what_a_period_holds(period: tuple[int, int], board: bool, shown: str, found: str) -> None:
+    new = shift(*period)
+    foreseen = foresee(EVENT, compute(day(board=board)), compute(day(new, board=board)), new)
+    assert foreseen.met == (shown,)
+    assert foreseen.is_idle == bool(found)
+    texts = said_against(day(new, board=board))
+    assert [text.endswith(found) for text in texts] == [True] * bool(found)
+
+
+def test_a_period_whose_only_passage_does_not_count_holds_nothing() -> None:
+    void = decided("void", 0, passage=identity("A1", 0))
+    (text,) = said_against(day(void, shift(1690, 1710), board=True))
+    assert text.endswith("has no passage then, only from 09:15:00.00 to 09:26:00.01.")
+
+
+def test_many_crews_are_counted() -> None:
+    new = shift(0, 4000)
+    foreseen = foresee(EVENT, compute(day(board=True)), compute(day(new, board=True)), new)
+    assert foreseen.met[0].endswith("; of crews 1, 2, 3, 11, 12; 1 of no crew that is known.")
