@@ -11,7 +11,7 @@ from decisions import BY, EVENT, at_ns, decided, desk_at, facts, identity
 from centesimo.compute import compute
 from centesimo.event import Event
 from centesimo.facts import Amendment
-from centesimo.register import COLUMNS, WORDS, Check, as_csv, cells, page, register
+from centesimo.register import COLUMNS, WORDS, Check, as_csv, cells, controls_at, page, register
 
 SWAP = decided(
     "swap",
@@ -55,9 +55,21 @@ ROWS = {
         decided("insert", **WATCH),
         [(3, "PC1, PC2", None, None, "time corrected")],
     ),
-    "a board for a while": (
-        decided("unreliable", board="00000000000000a2", from_ns=1, to_ns=2),
-        [(None, "", None, None, "time corrected")],
+    "the last tube's board for a while": (
+        decided("unreliable", board="00000000000000a2", from_ns=at_ns(0), to_ns=at_ns(1)),
+        [(None, "PC2", None, None, "time corrected")],
+    ),
+    "a board of two tubes for a while": (
+        decided("shift", board="00000000000000a1", from_ns=at_ns(0), to_ns=at_ns(1), shift_ns=1),
+        [(None, "PC1, PC2", None, None, "time corrected")],
+    ),
+    "a passage at the first tube": (
+        decided("attribute", passage=identity("A1", 0), start_number=1),
+        [(1, "PC1", None, None, "time corrected")],
+    ),
+    "a passage between two trials": (
+        decided("attribute", passage=identity("A2", 2), start_number=3),
+        [(3, "PC1, PC2", None, None, "time corrected")],
     ),
     "a passage that does not count": (
         decided("void", passage=identity("A2", 1), start_number=1),
@@ -122,6 +134,41 @@ def test_an_event_of_several_days_has_its_dates(days: int, received: int | None,
     (row,) = rows_of(decided("void", passage=identity("A1", 0), received_at_ns=received), event=event)
     said = cells(event, row, "it")
     assert [said[name] for name in ("received", "start_number", "crew", "trial")] == expected
+
+
+DAY_S = 86_400
+# name: (where, from when to when in s after 09:00 of the first day, start number, the trials)
+LEGS = {
+    "on the first day": (("A2",), (930, 930), None, "PC1, PC2"),
+    "on the second": (("A2",), (DAY_S + 930, DAY_S + 930), None, "PC3, PC4"),
+    "of one race": (("A2",), (DAY_S + 930, DAY_S + 930), 11, "PC4"),
+    "in the night after the first": (("A2",), (DAY_S - 3600, DAY_S - 3600), None, "PC1, PC2"),
+    "over both": (("A1", "A2"), (930, DAY_S + 930), None, "PC1, PC2, PC3, PC4"),
+    "at a time that is not known": (("A1",), (None, None), None, "PC1, PC3"),
+}
+
+
+@pytest.mark.parametrize(("points", "between", "number", "trials"), LEGS.values(), ids=LEGS)
+def test_of_a_tube_in_two_legs_the_instant_tells_the_trials(points, between, number, trials: str) -> None:
+    (leg,), (_, pc1, pc2) = EVENT.legs, EVENT.controls
+    later = [replace(pc1, id="PC3", leg="L2", races=("classic",)), replace(pc2, id="PC4", leg="L2")]
+    races = [
+        replace(one, starts=(*one.starts, replace(one.starts[0], leg="L2", first_at_ns=at_ns(DAY_S))))
+        for one in EVENT.races
+    ]
+    legs = (leg, replace(leg, id="L2", date=date(2027, 5, 24)))
+    event = replace(EVENT, legs=legs, races=tuple(races), controls=(*EVENT.controls, *later))
+    instants = tuple(None if one is None else at_ns(one) for one in between)
+    assert controls_at(event, points, instants, number) == trials
+
+
+def test_an_hour_that_the_clocks_show_twice_has_its_offset() -> None:
+    event = replace(EVENT, legs=(replace(EVENT.legs[0], date=date(2027, 10, 31)),))
+    twice_ns = 1_824_946_200_000_000_000  # 2027-10-31T01:30:00Z: 21,122 days of 86,400 s and 5,400 s, winter time
+    passed = decided("insert", timing_point="A2", passed_at_ns=twice_ns, source="watch", received_at_ns=twice_ns)
+    (row,) = register(day := facts(passed)._replace(event=event), compute(day))
+    said = cells(event, row, "it")
+    assert (said["received"], said["trial"]) == ("02:30+01:00", "PC1, PC2 (A2 02:30:00.00+01:00)")
 
 
 def test_numbers_stay_when_a_decision_is_withdrawn() -> None:

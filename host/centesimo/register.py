@@ -2,14 +2,14 @@
 
 A row is there for every amendment that answers a request about a time: a time confirmed, corrected or an average
 assigned. A passage that does not count any more is a row of the crew whose it was till then. A correction of nobody's
-passage or of a board's period has one row without a crew, with point and time. What was withdrawn keeps its row and
-says so. The reason, the outcome and the hour of a request are there only when the official gave them. The words are
-data: WORDS has them in both languages.
+passage or of a board's period has one row without a crew, with point and time. A row names every trial that it touches:
+a tube closes one and opens the next. What was withdrawn keeps its row and says so. The reason, the outcome and the hour
+of a request are there only when the official gave them. The words are data: WORDS has them in both languages.
 """
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from centesimo.amend import in_order
@@ -150,7 +150,7 @@ def _about(event: Event, passages: Mapping[str, Passage], one: Amendment) -> lis
     if one.control is not None:
         return [_About(one.start_number, one.control)]
     if one.board is not None:
-        return [_About(None, "", _period(event, one))]
+        return [_period(event, one)]
     if one.timing_point is not None:
         return [_at(event, one.timing_point, one.passed_at_ns, one.start_number)]
     pairs = [(one.passage, one.start_number), (one.other_passage, one.other_number)]
@@ -166,20 +166,38 @@ def _of(event: Event, passage: Passage | None, identity: str, start_number: int 
 
 def _at(event: Event, point: str, at_ns: int | None, start_number: int | None) -> _About:
     place = f"{point} {clock_at(event, at_ns)}".strip() if start_number is None else ""
-    return _About(start_number, controls_at(event, point, start_number), place)
+    return _About(start_number, controls_at(event, (point,), (at_ns, at_ns), start_number), place)
 
 
-def _period(event: Event, one: Amendment) -> str:
-    """Return the points of a board, and from when to when it is."""
-    points = ", ".join(point.id for point in event.timing_points if point.board == one.board)
-    return f"{points} {clock_at(event, one.from_ns, OF_SECOND)} \u2013 {clock_at(event, one.to_ns, OF_SECOND)}"
+def _period(event: Event, one: Amendment) -> _About:
+    """Return the trials and points of a board, and from when to when it is."""
+    points = [point.id for point in event.timing_points if point.board == one.board]
+    span = f"{clock_at(event, one.from_ns, OF_SECOND)} \u2013 {clock_at(event, one.to_ns, OF_SECOND)}"
+    return _About(None, controls_at(event, points, (one.from_ns, one.to_ns)), f"{', '.join(points)} {span}")
 
 
-def controls_at(event: Event, point: str, start_number: int | None) -> str:
-    """Return the ids of the controls that use a timing point, of the crew's race if one is given."""
+def controls_at(
+    event: Event, points: Collection[str], between_ns: tuple[int | None, int | None], start_number: int | None = None
+) -> str:
+    """Return the ids of all controls that timing points open or close, of the crew's race if one is given.
+
+    `between_ns` are instants: where points serve in several legs, only the controls of the legs that lie there count.
+    """
     race = next((entry.race for entry in event.entries if entry.start_number == start_number), None)
-    its = [one for one in event.controls if point in (one.opens, one.closes)]
-    return ", ".join(one.id for one in its if race is None or race in one.races)
+    its = [one for one in event.controls if {one.opens, one.closes} & set(points)]
+    its = [one for one in its if race is None or race in one.races]
+    legs = list(dict.fromkeys(one.leg for one in its))  # in driving order
+    begin, end = between_ns
+    if begin is not None and end is not None:
+        legs = legs[_leg_at(event, legs, begin) : _leg_at(event, legs, end) + 1]
+    return ", ".join(one.id for one in its if one.leg in legs)
+
+
+def _leg_at(event: Event, legs: Sequence[str], at_ns: int) -> int:
+    """Return the place of the leg that an instant lies in: from the first start of a leg to that of the next."""
+    starts = [start for race in event.races for start in race.starts]
+    begun = [leg for leg in legs[1:] if min(one.first_at_ns for one in starts if one.leg == leg) <= at_ns]
+    return len(begun)
 
 
 def cells(event: Event, row: Check, language: str) -> dict[str, str]:
