@@ -20,7 +20,8 @@ from centesimo.amend.scores import amended, concerning
 from centesimo.edges import edges
 from centesimo.errors import RuleBookError
 from centesimo.event import Event, TimingPoint
-from centesimo.facts import Amendment, Attribution, Edge, Finding, MarshalList, Passage, Ranking, Score
+from centesimo.facts import Amendment, Attribution, Edge, Finding, MarshalList, Passage, Ranking, Score, by_time
+from centesimo.findings import in_order
 from centesimo.match import Matched, match_points
 from centesimo.memo import Memo
 from centesimo.passages import passages
@@ -61,7 +62,7 @@ class Outcome(NamedTuple):
     attributions: tuple[Attribution, ...]
     scores: tuple[Score, ...]
     rankings: tuple[Ranking, ...]
-    findings: tuple[Finding, ...]  # of every step, in the order of the flow
+    findings: tuple[Finding, ...]  # of every step, in the order of findings.in_order
     applied: Applied = NOTHING  # what the amendments changed
     notes: Mapping[str, tuple[Amendment, ...]] = {}  # by passage id: the amendments that are about it
     recorded: Mapping[str, Passage] = {}  # by id: of boards and loaded files, as they were before the amendments
@@ -86,7 +87,8 @@ class Computation:
     def outcome(self, facts: Facts, up_to: str | None = None, threshold: float | None = None) -> Outcome:
         """Return all that follows from the facts, as `compute` does."""
         with _without_collector():
-            return self._outcome(facts, up_to, facts.event.threshold if threshold is None else threshold)
+            found = self._outcome(facts, up_to, facts.event.threshold if threshold is None else threshold)
+            return found._replace(findings=in_order(facts.event, found.findings))
 
     def _outcome(self, facts: Facts, up_to: str | None, threshold: float) -> Outcome:
         self.memo.turn()
@@ -159,7 +161,8 @@ class Computation:
                 stamped = edges_by_input.get((point.board, point.input), ())
             loaded = loaded_by_point.pop(point.id, [])
             by_point[point.id] = self.memo(("passages", point.id), _at_point, point, stamped, loaded)
-        by_point.update(loaded_by_point)  # of points that the event does not have any more: match says so
+        for name, loaded in sorted(loaded_by_point.items()):  # of points that the event has no more: match says so
+            by_point[name] = sorted(loaded, key=by_time)
         unused = tuple(its for key, its in sorted(edges_by_input.items()) if key not in used)
         findings += self.memo("unused edges", _unused, unused)
         return by_point, findings
@@ -274,7 +277,7 @@ def _of_board(board: str, raws: Sequence[bytes]) -> tuple[dict[Input, list[Edge]
 
 
 def _at_point(point: TimingPoint, stamped: Sequence[Edge], loaded: Sequence[Passage]) -> list[Passage]:
-    return [*passages(stamped, (point,))[0], *loaded]
+    return [*passages(stamped, (point,))[0], *sorted(loaded, key=by_time)]
 
 
 def _unused(edges_by_input: Sequence[Sequence[Edge]]) -> list[Finding]:

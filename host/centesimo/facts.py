@@ -43,6 +43,11 @@ class Passage(NamedTuple):
     axle_ns: int | None = None  # from the first axle to the second; None: there was one only, or the source cannot tell
 
 
+def by_time(passage: Passage) -> tuple[bool, int, str]:
+    """Return what passages are sorted by: their instants, those without one last."""
+    return passage.at_ns is None, passage.at_ns or 0, passage.id
+
+
 class Attribution(NamedTuple):
     """Whose passage it is, how sure that is, and on what grounds."""
 

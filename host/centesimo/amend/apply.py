@@ -16,7 +16,7 @@ from centesimo.amend.score_checks import controls_without
 from centesimo.amend.shown import names, told
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
-from centesimo.facts import Amendment, Finding, Passage
+from centesimo.facts import Amendment, Finding, Passage, by_time
 
 UNRELIABLE, SHIFTED = "unreliable", "shifted"  # flags of a passage
 
@@ -144,7 +144,7 @@ def changed(passages: Sequence[Passage], changes: Changes) -> tuple[list[Passage
         found.append(passage)
         if its:
             notes[passage.id] = its
-    return sorted(found, key=_by_time), notes
+    return sorted(found, key=by_time), notes
 
 
 def _periods_of(passage: Passage, periods: Sequence[Amendment]) -> tuple[Amendment, ...]:
@@ -153,7 +153,3 @@ def _periods_of(passage: Passage, periods: Sequence[Amendment]) -> tuple[Amendme
         return ()
     at_ns = passage.at_ns
     return tuple(one for one in periods if (one.from_ns or 0) <= at_ns <= (one.to_ns or 0))
-
-
-def _by_time(passage: Passage) -> tuple[bool, int, str]:
-    return passage.at_ns is None, passage.at_ns or 0, passage.id

@@ -10,6 +10,7 @@ from rich.table import Table
 from centesimo.commands.folder import console, event_option, expect, facts_of, json_option, print_json, read_store
 from centesimo.compute import compute
 from centesimo.facts import Finding, Score
+from centesimo.findings import whole
 from centesimo.publish.published import score_content
 from centesimo.publish.render import NOTHING, as_findings, deviation, shown
 from centesimo.sanity import judged
@@ -38,7 +39,7 @@ def score(folder: Path, as_json: bool, control: str | None, start_number: int | 
     ]
     if as_json:
         scored = [{"race": one.race, "start_number": one.start_number, **score_content(one)} for one in scores]
-        print_json({"scores": scored, "findings": [finding._asdict() for finding in findings]})
+        print_json({"scores": scored, "findings": [whole(finding) for finding in findings]})
         return
     out = console()
     out.print(_table(scores))

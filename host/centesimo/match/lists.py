@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from typing import NamedTuple
 
-from centesimo.facts import Attribution, Finding, MarshalList
+from centesimo.facts import Attribution, Finding, Listed, MarshalList
 from centesimo.match.model import NOBODY, SOMEBODY, STRANGER
 
 RIGHT = 0.96  # a line has the right number
@@ -305,12 +305,15 @@ def compare(
 ) -> tuple[dict[str, str], list[Finding]]:
     """Return the source of the line that agrees by passage id, and a finding for each line that does not.
 
-    `attributions` are those at the list's timing point in passing order, `known` the start numbers of the event.
+    Those that only say that a crew has no passage yet are one finding. `attributions` are those at the list's timing
+    point in passing order, `known` the start numbers of the event.
     """
     written = [line.start_number for line in one.lines]
     attributed = [made.start_number for made in attributions]
     source_by_id = {}
-    findings = []
+    findings: list[Finding] = []
+    without: list[Listed] = []
+    unseen = known.difference(attributed)
     for what, a, b, c, d in SequenceMatcher(None, written, attributed, autojunk=False).get_opcodes():
         if what == "equal":
             for line, made in zip(one.lines[a:b], attributions[c:d], strict=True):
@@ -318,14 +321,25 @@ def compare(
             continue
         for place, line in enumerate(one.lines[a:b]):
             beside = attributions[c + place] if c + place < d else None
-            findings.append(_disagrees(line.timing_point, line.source, line.start_number, beside, attributed, known))
-    return source_by_id, findings
+            if beside is None and line.start_number in unseen:
+                without.append(line)
+            else:
+                findings.append(_disagrees(line, beside, attributed, known))
+    return source_by_id, [*findings, *([_without_passage(without)] if without else [])]
 
 
-def _disagrees(
-    point: str, source: str, number: int, made: Attribution | None, attributed: list[int], known: set[int]
-) -> Finding:
+def _without_passage(lines: Sequence[Listed]) -> Finding:
+    """Return the finding about all crews of a list that have no passage which is surely their own."""
+    first = lines[0]
+    source = ", ".join([first.source, *(line.source.rpartition(":")[2] for line in lines[1:])])
+    numbers = ", ".join(str(line.start_number) for line in lines)
+    what = "has no passage that is surely its own" if len(lines) == 1 else "have no passages that are surely their own"
+    return Finding("list", first.source, None, f"{source}: {numbers} {what} ({first.timing_point}).")
+
+
+def _disagrees(line: Listed, made: Attribution | None, attributed: list[int], known: set[int]) -> Finding:
     """Return the finding about a line that does not stand where the times say."""
+    point, source, number = line.timing_point, line.source, line.start_number
     if number not in known:
         why = "is no start number of the event"
     elif number in attributed:

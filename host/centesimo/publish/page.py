@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED
+from centesimo.findings import sentences
 from centesimo.publish.compare import Comparison, Team
 from centesimo.publish.further import as_ranking, files_of
 from centesimo.publish.published import HIGHEST, Content, FurtherContent, LineContent, ScoreContent
@@ -142,6 +143,7 @@ def _ranking(
         has_part=has_part(content),
         legend=_legend(content),
         doubts=_doubts(content),
+        questions=sentences(content["findings"]),
         has_source=any(score.get("sources") for line in content["lines"] for score in line["scores"]),
         changes=changes,
         unfolded=UNFOLDED,

@@ -12,6 +12,8 @@ from typing import Any, NotRequired, TypedDict
 
 from centesimo.event import Event
 from centesimo.facts import Finding, Line, Ranking, Score
+from centesimo.findings import PUBLIC
+from centesimo.findings import content as finding_content
 from centesimo.rank.selections import TeamLine, TeamRanking
 
 
@@ -140,7 +142,7 @@ def content(event: Event, ranking: Ranking, findings: Sequence[Finding]) -> Cont
         "rounding": ranking.rounding,
         "controls": [{"id": control.id, "kind": control.kind, "leg": control.leg} for control in ranking.controls],
         "lines": [_line_content(line) for line in ranking.lines],
-        "findings": [finding._asdict() for finding in findings],
+        "findings": [finding_content(finding) for finding in findings],
     }
 
 
@@ -151,8 +153,9 @@ def digest(published: Content) -> str:
 
 
 def findings_of(event: Event, ranking: Ranking, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return the findings that concern a ranking."""
-    return tuple(one for one in findings if concerns(event, ranking, one.where, _crews_of(one)))
+    """Return the findings about a ranking that crews and public see."""
+    its = (one for one in findings if one.kind in PUBLIC)
+    return tuple(one for one in its if concerns(event, ranking, one.where, _crews_of(one)))
 
 
 def _crews_of(finding: Finding) -> tuple[int, ...]:

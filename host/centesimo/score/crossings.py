@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from centesimo.event import Event, Race
-from centesimo.facts import Attribution, Finding
+from centesimo.facts import Attribution, Finding, by_time
 
 # By leg and timing point, then by start number, in order of time; those without a time come last.
 Crossings = Mapping[tuple[str, str], Mapping[int, list[Attribution]]]
@@ -59,7 +59,7 @@ def crossings(road: Road, attributions: Sequence[Attribution], findings: list[Fi
             found.append(attribution)
             twice[id(found)] = point, number, found
     for point, number, found in twice.values():
-        found.sort(key=_by_time)
+        found.sort(key=lambda one: by_time(one.passage))
         findings.append(_crossed_twice(point, number, found))
     return grouped
 
@@ -79,11 +79,6 @@ def leg_at(race: Race, legs: Sequence[str], at_ns: int | None) -> str | None:
     if at_ns is None or not driven:
         return None
     return [driven[0].leg, *(start.leg for start in driven[1:] if start.first_at_ns <= at_ns)][-1]
-
-
-def _by_time(attribution: Attribution) -> tuple[bool, int, str]:
-    passage = attribution.passage
-    return passage.at_ns is None, passage.at_ns or 0, passage.id
 
 
 def _unused(attribution: Attribution, why: str) -> Finding:

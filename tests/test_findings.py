@@ -1,0 +1,156 @@
+"""Findings as they are shown: in the order of the road whatever was read first, and which of them the public sees."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pytest
+from decisions import EVENT, decided, facts, passage
+
+from centesimo.compute import Facts, compute
+from centesimo.facts import Finding, Listed, MarshalList
+from centesimo.findings import PUBLIC, content, in_order, sentences, whole
+from centesimo.match.lists import compare
+from centesimo.picture import pictures
+from centesimo.publish.page import page
+from centesimo.publish.published import content as published
+from centesimo.publish.published import findings_of
+from centesimo.publish.render import Publication
+from centesimo.sanity import judged
+
+BOARD = "00000000000000a1"
+# (kind, where, start number, text) in the order in which they must come: boards, decisions, the road (the points as
+# event.toml has them: A1, A2, A3, C1; PC1 closes at A2), lists by their lines.
+ORDERED = [
+    ("loss", BOARD, None, "start 2"),
+    ("loss", BOARD, None, "start 10"),
+    ("amendment", "A3", None, "not used"),
+    ("doubtful", "A1", None, "A1 at 09:15:58.50"),
+    ("ghost", "A1", None, "A1 at 09:15:00.00"),
+    ("no passage", "A2", 3, ""),
+    ("no passage", "A2", 12, ""),
+    ("average", "PC1", 1, ""),
+    ("no control", "A9", None, ""),
+    ("list", "lists/A1.csv:4", None, ""),
+    ("list", "lists/A1.csv:10", None, ""),
+]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_findings_come_in_the_order_of_the_road(seed: int) -> None:
+    ordered = [Finding(*one) for one in ORDERED]
+    shuffled = Random(seed).sample(ordered, len(ordered))
+    assert list(in_order(EVENT, shuffled)) == ordered
+
+
+LISTS = tuple(
+    MarshalList(point, tuple(Listed(point, place, number, f"lists/{point}.csv:{place + 1}") for place, number in rows))
+    for point, rows in {"A1": [(1, 1), (2, 3), (3, 2)], "A2": [(1, 2), (2, 1), (3, 3)]}.items()
+)
+
+
+def day() -> Facts:
+    """Return a day with ghosts at one instant, passages without one and at points that are no more, and decisions."""
+    ghosts = [passage("A3", 70 + place, 1300)._replace(id=f"load:ghost:{place}") for place in range(2)]
+    untimed = [passage("A2", 80 + place, 1)._replace(at_ns=None) for place in range(3)]
+    others = [passage(point, 90, 1000 + place) for point in ("Z2", "Z1") for place in range(2)]
+    others = [one._replace(id=f"{one.id}:{place}") for place, one in enumerate(others)]
+    amendments = [decided("cancel", at, control="PC2", start_number=number) for at, number in ((1, 1), (2, 2))]
+    found = facts(*amendments)
+    return found._replace(loaded=(*found.loaded, *ghosts, *untimed, *others), lists=LISTS)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_same_facts_in_any_order_give_the_same_bytes(seed: int) -> None:
+    """Also where passages have the same instant, or none."""
+    random, first = Random(seed), day()
+    mixed = first._replace(
+        loaded=tuple(random.sample(first.loaded, len(first.loaded))),
+        lists=tuple(random.sample(first.lists, len(first.lists))),
+        amendments=tuple(random.sample(first.amendments, len(first.amendments))),
+    )
+    outcomes = [judged(EVENT, compute(one)) for one in (first, mixed)]
+    found = outcomes[0].findings
+    assert found == outcomes[1].findings
+    assert {"no time", "no control", "ghost", "no passage"} <= {one.kind for one in found}
+    pages = [dict(pictures(EVENT, one, {"point-A3.html", "point-A2.html", "crew-3.html"})) for one in outcomes]
+    assert pages[0] == pages[1]
+    contents = [[published(EVENT, one, findings_of(EVENT, one, found)) for one in its.rankings] for its in outcomes]
+    assert contents[0] == contents[1]
+
+
+# Every kind, and whether the public sees it.
+KINDS = {
+    **dict.fromkeys(("doubtful", "no passage", "crossed twice", "offset", "ideal time"), True),
+    **dict.fromkeys(("ghost", "list", "twice", "unknown crew", "no time", "no control", "no timing point"), False),
+    **dict.fromkeys(("amendment", "average", "not used", "backup"), False),
+    **dict.fromkeys(("anchors disagree", "unconfirmed second", "leap second", "records missing"), False),
+    **dict.fromkeys(("unknown record", "lost edges", "loss", "marked doubtful", "simulated"), False),
+}
+
+
+def test_every_kind_of_finding_is_for_somebody() -> None:
+    """A kind that is new must be thought of here, and in docs/publishing.md where the public sees it."""
+    host = Path(__file__).parent.parent / "host/centesimo"
+    made = {kind for path in host.rglob("*.py") for kind in re.findall(r'Finding\(\s*"([^"]+)"', path.read_text())}
+    assert made <= KINDS.keys()
+    assert {kind for kind, is_public in KINDS.items() if is_public} == PUBLIC
+    told = (host.parent.parent / "docs/publishing.md").read_text()
+    assert all(f"`{kind}`" in told for kind in PUBLIC)
+
+
+@pytest.mark.parametrize(("kind", "is_public"), KINDS.items())
+def test_the_public_sees_what_may_change_a_place(kind: str, is_public: bool) -> None:
+    ranking = compute(facts()).rankings[0]
+    found = Finding(kind, "A2", None, "What was found.", answers=("centesimo amend",))
+    shown = published(EVENT, ranking, findings_of(EVENT, ranking, [found]))
+    text = page(shown, Publication(1, "provisional", 0, ""), "0" * 64, None)
+    assert ("What was found." in text) == is_public
+    assert shown["findings"] == ([content(found)] if is_public else [])
+    assert "amend" not in content(found)
+    assert whole(found)["answers"] == ["centesimo amend"]
+
+
+# name: ((start number, text) of each finding, the sentences)
+SAID = {
+    "one crew": ([(3, "Crew 3 was not seen at A2.")], ["Crew 3 was not seen at A2."]),
+    "crews of whom the same is said": (
+        [(3, "Crew 3 was not seen at A2."), (4, "Crew 4 was not seen at A1."), (12, "Crew 12 was not seen at A2.")],
+        ["Crews 3 and 12 were not seen at A2.", "Crew 4 was not seen at A1."],
+    ),
+    "of no crew": ([(None, "Whose?"), (None, "Whose?"), (5, "crew 5 twice")], ["Whose?", "crew 5 twice"]),
+}
+
+
+@pytest.mark.parametrize(("given", "expected"), SAID.values(), ids=SAID)
+def test_crews_of_whom_the_same_is_said_are_in_one_sentence(given: list, expected: list[str]) -> None:
+    assert sentences({"start_number": number, "text": text} for number, text in given) == expected
+
+
+# name: (numbers on the list, the findings). Nobody but 1 and 2 was surely seen; 99 is no crew.
+LISTED = {
+    "one open crew": ([1, 2, 3], ["lists/A1.csv:4: 3 has no passage that is surely its own (A1)."]),
+    "many are one line": (
+        [1, 2, 3, 11, 99, 12],
+        [
+            "lists/A1.csv:6: 99 is no start number of the event (A1).",
+            "lists/A1.csv:4, 5, 7: 3, 11, 12 have no passages that are surely their own (A1).",
+        ],
+    ),
+    "none": ([1, 2], []),
+}
+
+
+@pytest.mark.parametrize(("numbers", "expected"), LISTED.values(), ids=LISTED)
+def test_open_crews_of_a_list_are_one_finding(numbers: list[int], expected: list[str]) -> None:
+    rows = [Listed("A1", place, number, f"lists/A1.csv:{place + 1}") for place, number in enumerate(numbers, 1)]
+    its = [one for one in compute(facts()).attributions if one.passage.timing_point == "A1" and one.start_number < 3]
+    _, findings = compare(MarshalList("A1", tuple(rows)), its, {one.start_number for one in EVENT.entries})
+    assert [one.text for one in findings] == expected
+
+
+def test_a_board_that_is_at_no_point_comes_with_the_boards() -> None:
+    event = replace(EVENT, timing_points=EVENT.timing_points[:1], controls=())
+    found = [Finding("ghost", "A1", None, ""), Finding("no timing point", "00000000000000ff", None, "")]
+    assert [one.kind for one in in_order(event, found)] == ["no timing point", "ghost"]
