@@ -36,8 +36,9 @@ class Track:
     """Passages of one car along a chain.
 
     members  the passage at each node (index of the chain's points) where it was seen
-    at_s     the instant of the first, minus its ideal time, in s after the chain's base; of the second, if it tells it
-    last_s   likewise of the last
+    ats      the instant of each, minus its ideal time, in s after the chain's base
+    at_s     that of the first; of the second, if it tells it
+    last_s   that of the last
     anchor   the node whose passage tells at_s
     sure     by node: how sure the clear links are by which this passage is the same car's as that one
     came     by node: the chance of each track, where it is not clear by which one the car came there
@@ -51,6 +52,7 @@ class Track:
     __slots__ = (
         "anchor",
         "at_s",
+        "ats",
         "came",
         "car",
         "gap",
@@ -69,6 +71,7 @@ class Track:
         self.came: dict[int, dict[Track, float]] = {}
         self.anchor = node
         self.at_s = self.last_s = at_s
+        self.ats = {node: at_s}
         self.missed = 0
         self.car = is_car(passage)
         self.number = passage.start_number
@@ -94,7 +97,9 @@ class Track:
         its = self.came.get(self.second[0], {}) if self.second else {}
         if self not in its or not self.second:
             return []
-        rivals = [(chance, one.at_s) for one, chance in its.items() if one is not self and len(one.members) == 1]
+        rivals = [
+            (chance, one.at_s) for one, chance in its.items() if one is not self and one.last_node < self.second[0]
+        ]
         left = max(0.0, 1 - sum(its.values()))
         return [(its[self], self.at_s), *rivals, (left, self.second[1])]
 
@@ -128,7 +133,7 @@ class Track:
             self.second = node, at_s
         self.sure[node] = self.sure[before] * (sure if rows is None else 1.0)
         self.members[node] = passage
-        self.last_s = at_s
+        self.last_s = self.ats[node] = at_s
         self.missed = 0
         if sure >= SURE:
             self.number = self.number or passage.start_number
@@ -136,6 +141,16 @@ class Track:
         if gap is not None:
             self.gaps[node] = gap
             self.gap = fmean(self.gaps.values())
+
+    def leave(self, node: int, chance: float) -> Self:
+        """Return a track of its own for a passage that is this car's with that chance only."""
+        gap = self.gaps.pop(node, None)
+        self.gap = fmean(self.gaps.values()) if self.gaps else None
+        del self.sure[node]
+        ghost = type(self)(node, self.ats.pop(node), self.members.pop(node), gap)
+        ghost.came[node] = {self: chance}
+        self.came.pop(node, None)
+        return ghost
 
 
 class Rates(NamedTuple):

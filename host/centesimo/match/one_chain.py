@@ -11,6 +11,7 @@ from centesimo.event import Event
 from centesimo.facts import Attribution, Finding, MarshalList, Passage
 from centesimo.match import findings as say
 from centesimo.match.along import Along, without
+from centesimo.match.between import weigh_between
 from centesimo.match.chains import Chain, Places
 from centesimo.match.crews import PASSES, TOGETHER_S, Reading
 from centesimo.match.gaps import Gaps
@@ -77,9 +78,11 @@ class OneChain:
         ]
         spreads, gaps = self._spreads(columns), Gaps()
         tracks = link(columns, spreads, gaps)
+        rates = Rates.measured(tracks, len(nodes))
         if is_unclear(tracks):
             gaps = Gaps()
-            tracks = link(columns, spreads, gaps, Rates.measured(tracks, len(nodes)))
+            tracks = link(columns, spreads, gaps, rates)
+        weigh_between(tracks, spreads, rates)
         find_rests(tracks, len(nodes))
         manner = self._manner(tracks)
         beliefs = self._heard(tracks, manner, gaps, lists).beliefs()
