@@ -1,18 +1,22 @@
 """What the ranking would be, and further rankings, by the commands: passages timed by hand, nothing written."""
 
 import json
+import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from events import FILES, FIRST_AT_NS, changed, event, write
+from sheet_day import make
 
 from centesimo.check import event_from_files
 from centesimo.command import centesimo
+from centesimo.commands.whatif import by
 from centesimo.compute import Computation, Facts, compute
 from centesimo.errors import TimingError
 from centesimo.facts import SCORED
-from centesimo.whatif import Supposed, whatif
+from centesimo.whatif import Moved, Supposed, moved, whatif
 from protocol import record
 
 FLAT = FILES["rules.toml"] + '\n[coefficient]\nkind = "none"\n'
@@ -102,6 +106,51 @@ def test_it_is_shown_side_by_side(folder: Path) -> None:
     assert "3 of 3 crews would have another place or total." in shown
     assert "up 2" in shown
     assert "down 2" in shown
+
+
+# Crew 3 was not seen at A2: PC1 and PC2 are open, its total is the 0 of its time control. name: (what is supposed, its
+# line and what stands below).
+UNSETTLED = {
+    "one trial less": (
+        ("--cancel", "PC2"),
+        ["–", "–", "3", "Crew 3", "0.00, 1 open", "0.00, 2 open"],
+        "Open would be: 3. Such a total is what is settled so far; it has no place.",
+    ),
+    "both": (
+        ("--cancel", "PC1", "--cancel", "PC2"),
+        ["1", "–", "3", "Crew 3", "0.00", "0.00, 2 open", "gets a place"],
+        "3 of 3 crews would have another place or total.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("arguments", "line", "last"), UNSETTLED.values(), ids=UNSETTLED)
+def test_a_total_of_which_something_is_open_says_so(tmp_path: Path, arguments: tuple, line: list, last: str) -> None:
+    folder = make(tmp_path)
+    said = run(folder, "whatif", "--race", "classic", *arguments).rstrip().splitlines()
+    assert [re.split(r"\s{2,}", one.strip()) for one in said if "Crew 3" in one] == [line]
+    assert said[-1] == last
+    (found,) = json.loads(run(folder, "whatif", "--race", "classic", "--json", *arguments))
+    (third,) = [one for one in found["lines"] if one["start_number"] == 3]
+    assert (third["open"], third["would_be_open"]) == (2, 2 - len(arguments) // 2)
+
+
+def test_what_is_open_now_and_would_be_is_counted() -> None:
+    # The car is crew 1's from 0.5 on, and nobody's yet at 0.99; the crew's card is not there.
+    facts = driven((1, 930), (1, 930.2), (2, 960), (2, 960.2))
+    now, then = compute(facts, "PC1", 0.5), compute(facts, "PC1", 0.99)
+    row = next(one for one in moved(now.rankings[0], then.rankings[0]) if one.start_number == 1)
+    assert (row.open, row.would_be_open) == (1, 2)
+
+
+# (place that it would have, that it has, what is said)
+PLACES = [(1, 3, "up 2"), (3, 1, "down 2"), (2, 2, ""), (None, 4, "loses its place"), (4, None, "gets a place")]
+
+
+@pytest.mark.parametrize(("would_be", "position", "said"), [*PLACES, (None, None, "")])
+def test_how_a_crew_would_move(would_be: int | None, position: int | None, said: str) -> None:
+    row = Moved(1, "Crew 1", position, Decimal(0), "", would_be, Decimal(0), "", 0, 0)
+    assert by(row) == said
 
 
 BOARD, SYNCED_S = "00000000000000a1", FIRST_AT_NS // 1_000_000_000  # its counter is 0 at the leg's 09:00:00

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from centesimo.amend import made
 from centesimo.compute import Facts, Outcome, compute
 from centesimo.event import Event
-from centesimo.facts import Amendment, Ranking
+from centesimo.facts import OPEN, Amendment, Line, Ranking
 
 WHO, WHY = "what if", "what if"
 
@@ -38,6 +38,8 @@ class Moved(NamedTuple):
     would_be: int | None
     would_total: Decimal
     would_status: str
+    open: int  # scores of it that are open, and that would be
+    would_be_open: int
 
 
 def suppose(facts: Facts, supposed: Supposed) -> Facts:
@@ -95,9 +97,15 @@ def moved(now: Ranking, then: Ranking) -> list[Moved]:
                 line.position,
                 line.total,
                 line.status,
+                _open(before),
+                _open(line),
             )
         )
     return found
+
+
+def _open(line: Line) -> int:
+    return sum(score.status == OPEN for score in line.scores)
 
 
 def differing(rows: Sequence[Moved]) -> int:

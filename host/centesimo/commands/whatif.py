@@ -1,5 +1,6 @@
 """centesimo whatif: the ranking that something else would give, next to the present one; nothing is written."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -21,7 +22,7 @@ from centesimo.compute import compute
 from centesimo.errors import TimingError
 from centesimo.event import Event
 from centesimo.facts import Ranking
-from centesimo.publish.render import shown
+from centesimo.publish.render import NOTHING, shown
 from centesimo.whatif import Moved, Supposed, controls_of, differing, moved
 from centesimo.whatif import whatif as computed
 
@@ -112,27 +113,35 @@ def _ms(value: str) -> int:
 def _show(ranking: Ranking, rows: list[Moved]) -> None:
     leg = ranking.leg.name if ranking.leg else "all legs"
     table = Table(title=f"{ranking.race.name}, {leg}: what if", title_justify="left", box=SIMPLE_HEAD)
-    for heading in ("would be", "is", "No.", "Crew", "total would be", "is", "", ""):
+    for heading in ("would be", "is", "No.", "Crew", "total would be", "is", ""):
         table.add_column(heading, justify="left" if heading in ("Crew", "") else "right")
     for row in rows:
         table.add_row(
-            str(row.would_be or ""),
-            str(row.position or ""),
+            str(row.would_be or NOTHING),
+            str(row.position or NOTHING),
             str(row.start_number),
             row.crew,
-            shown(f"{row.would_total:f}"),
-            shown(f"{row.total:f}"),
-            _by(row),
-            row.would_status,
+            _total(row.would_total, row.would_status),
+            _total(row.total, row.status),
+            by(row),
         )
     out = console()
     out.print(table)
     out.print(f"{differing(rows)} of {len(rows)} crews would have another place or total.")
+    if unsettled := [str(row.start_number) for row in rows if row.would_be_open]:
+        out.print(f"Open would be: {', '.join(unsettled)}. Such a total is what is settled so far; it has no place.")
 
 
-def _by(row: Moved) -> str:
-    """Return how many places a crew would go up or down."""
-    if row.position is None or row.would_be is None or row.position == row.would_be:
+def _total(total: Decimal, status: str) -> str:
+    """Return a total with why it has no place: what is open of it, or that the crew is out."""
+    return ", ".join(filter(None, (shown(f"{total:f}"), status)))
+
+
+def by(row: Moved) -> str:
+    """Return how many places a crew would go up or down, or that it would come to one or lose it."""
+    if row.position is None or row.would_be is None:
+        return "" if row.position == row.would_be else "gets a place" if row.would_be else "loses its place"
+    if row.position == row.would_be:
         return ""
     places = row.position - row.would_be
     return f"{'up' if places > 0 else 'down'} {abs(places)}"
