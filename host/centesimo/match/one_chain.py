@@ -13,7 +13,7 @@ from centesimo.match import findings as say
 from centesimo.match.along import Along, without
 from centesimo.match.between import weigh_between
 from centesimo.match.chains import Chain, Places
-from centesimo.match.crews import PASSES, TOGETHER_S, Reading
+from centesimo.match.crews import PASSES, Reading
 from centesimo.match.gaps import Gaps
 from centesimo.match.judge import Judge
 from centesimo.match.links import Rates, Track, is_unclear, link
@@ -21,6 +21,7 @@ from centesimo.match.lists import Listing, Said, compare, doubled
 from centesimo.match.memory import Chances, Memory
 from centesimo.match.model import ABSENT, AT_CONTROL, CONVOY_S, NOT_YET, OUT, Column, Crew, Manner
 from centesimo.match.rests import find_rests, stray_hz
+from centesimo.match.shared import of_single, once
 from centesimo.match.spread import Spread, plain
 
 OPENING_SIGMA_S = 0.6, 15.0  # how far off the field's lateness crews open a chain: at least and at most assumed
@@ -115,8 +116,9 @@ class OneChain:
         if lists:
             along.hear({node: Listing(one, self.index_by_number) for node, one in lists.items()})
         if lists and not along.is_disorder:
-            heard = _of_single(along.heard(), tracks)
-            chances = without(self._read(tracks, manner, gaps, heard), heard)
+            heard = of_single(along.heard(), tracks)
+            shared = once(heard, chances, self.crews)
+            chances = without(self._read(tracks, manner, gaps, shared), heard)
             along.expect(self.known.doubted(self.crews, tracks, chances, manner))
         return along
 
@@ -226,19 +228,6 @@ class OneChain:
             for each in made
         ]
         return confirmed, doubled(one) + findings
-
-
-def _of_single(heard: Sequence[Said | None], tracks: Sequence[Track]) -> list[Said | None]:
-    """Return what was heard for sure of tracks with no other close by.
-
-    One slip of a list says something of several cars close together, a line too many a little of all behind it: weighed
-    for all of them together, it would count many times.
-    """
-    ats_s = [-inf, *(track.at_s for track in tracks), inf]
-    return [
-        said if said and said.is_decisive and min(at_s - before_s, after_s - at_s) > TOGETHER_S else None
-        for said, before_s, at_s, after_s in zip(heard, ats_s, ats_s[1:], ats_s[2:], strict=False)
-    ]
 
 
 def _scatter_s(dues_s: list[float], ats_s: list[float]) -> float:
