@@ -158,12 +158,15 @@ def test_check_shows_what_is_in_the_demo():
     assert shown.exit_code == 0, shown.exception
     assert re.search(r"Historic +24 +L1 2027-05-15 +08:36:00 +60 s +6 +historic.toml", shown.output)
     assert "No mistakes: 2 races, 1 leg, 6 controls, 8 timing points, 4 boards, 32 crews, " in shown.output
+    same = "lists/A1.csv and lists/B1.csv are line by line the same: right where nobody overtook in between, wrong if"
+    assert same in shown.output
 
 
 def test_check_as_json():
     summary = json.loads(run("--json", str(ROOT / "demo/event")).output)
     assert [(race["race"], race["crews"]) for race in summary["races"]] == [("tribute", 8), ("historic", 24)]
     assert "A1" in summary["lists"]
+    assert summary["same_lists"] == [["A1", "B1"]]  # the field came to both in the same order
 
 
 def test_check_tells_all_mistakes_of_all_files_and_their_number(tmp_path):

@@ -1,7 +1,7 @@
 """Marshals' lists: the order they give, and every mistake at its line."""
 
 import pytest
-from events import write
+from events import changed, write
 
 from centesimo.check import check_folder
 from centesimo.check.lists import list_texts
@@ -14,6 +14,14 @@ NUMBER = "the start number of an entry"
 ONE = "expected one start number, as 34, or ? for one that cannot be read"
 HEADER = "expected a header with start_number"
 NOT_READ = "expected a list as lists/A1.csv, got a file that is not read: save it so, or take it away"
+
+POINT = """\
+[[timing_point]]
+id = "{id}"
+place = "Bridge"
+{more}
+
+"""
 
 # (what is special, the text, (place, start number, line) of each car)
 ACCEPTED = [
@@ -126,6 +134,18 @@ def test_mistakes(tmp_path, name, text, problems):
     assert len(found) == len(problems)
     for line, problem in zip(found, problems, strict=True):
         assert line.startswith(f"{tmp_path.as_posix()}/{problem}")
+
+
+def test_a_list_where_no_passage_becomes_a_crews_is_refused(tmp_path):
+    backup = POINT.format(id="A9", more='backup_of = "A1"') + POINT.format(id="A8", more="")
+    files = changed("event.toml", "[[control]]", f"{backup}[[control]]")
+    texts = dict.fromkeys(("lists/A9.csv", "lists/A8.csv", "lists/A1.csv"), "start_number\n1\n")
+    with pytest.raises(EventError) as refused:
+        check_folder(write(write(tmp_path, files), texts))
+    assert str(refused.value).replace(f"{tmp_path.as_posix()}/", "").splitlines() == [
+        "lists/A8.csv: expected the list of a timing point with a control, got that of A8, where none is: take it away",
+        "lists/A9.csv: expected the list of A1 as lists/A1.csv, got that of its backup A9: save it as lists/A1.csv",
+    ]
 
 
 def test_lists_in_order_of_their_names(tmp_path):

@@ -24,6 +24,7 @@ from centesimo.facts import Amendment, Attribution, Edge, Finding, MarshalList, 
 from centesimo.findings import in_order
 from centesimo.match import Matched, match_points
 from centesimo.memo import Memo
+from centesimo.mislaid import mislaid
 from centesimo.passages import passages
 from centesimo.rank import rankings_of
 from centesimo.rulebook import RuleBook, find_rulebook
@@ -109,13 +110,14 @@ class Computation:
         all_passages = tuple(chain.from_iterable(crossed.values()))
         scores = tuple(chain.from_iterable(groups.values()))
         notes = {identity: its for by_id in notes_by_point.values() for identity, its in by_id.items()}
+        of_lists = memo("lists", mislaid, event, facts.lists, attributions, of_match)
         day = Day(event, facts.lists, applied, all_passages, notes, scores, of_match)
         return Outcome(
             all_passages,
             attributions,
             scores,
             tuple(rankings_of(event, books, groups, up_to, memo)),
-            (*findings, *findings_of(applied), *against(day), *of_match, *of_score),
+            (*findings, *findings_of(applied), *against(day), *of_lists, *of_match, *of_score),
             applied,
             notes,
             recorded,

@@ -51,9 +51,10 @@ def check_folder(folder: Path) -> tuple[Event, tuple[MarshalList, ...]]:
     problems = reader.problems
     texts = read_texts(folder, names_in(folder, PATTERN), problems)
     numbers = [entry.start_number for entry, _ in reader.entries]
-    points = [point.id for point, _ in reader.points]
-    note_strays(folder, points, problems)
-    lists = check_lists(texts, points, numbers, problems) if points and numbers else ()
+    points = [point for point, _ in reader.points]
+    note_strays(folder, [point.id for point in points], problems)
+    used = {point for control, _ in reader.controls for point in (control.opens, control.closes) if point}
+    lists = check_lists(texts, points, used, numbers, problems) if points and used and numbers else ()
     return reader.event(), lists
 
 

@@ -1,7 +1,8 @@
 """Marshals' lists: lists/TIMINGPOINT.csv, the start numbers in the order in which they passed, one a line.
 
 Typed on a phone or from paper. A car whose number could not be read is a "?" or an empty line; it keeps its place in
-the order. A number that stands twice, or that no crew has, is a mistake: which is right only the marshal can say.
+the order. A number that stands twice, or that no crew has, is a mistake: which is right only the marshal can say. So is
+a list of a timing point where it says nothing. Whether it lies at its own one only the times can tell (mislaid.py).
 """
 
 import re
@@ -9,6 +10,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from centesimo.errors import LoadError
+from centesimo.event import TimingPoint
 from centesimo.facts import Listed, MarshalList
 from centesimo.reading.folder import names_in, prefix_of, read_texts
 from centesimo.reading.sheet import Row, read_rows
@@ -42,18 +44,37 @@ def note_strays(folder: Path, points: Collection[str], problems: Problems) -> No
 
 
 def check_lists(
-    texts: Mapping[str, str], points: Collection[str], numbers: Collection[int], problems: Problems
+    texts: Mapping[str, str],
+    points: Collection[TimingPoint],
+    used: Collection[str],
+    numbers: Collection[int],
+    problems: Problems,
 ) -> tuple[MarshalList, ...]:
-    """Return the lists of these texts by name, noting every mistake; `points` and `numbers` are those of the event."""
+    """Return the lists of these texts by name, noting every mistake.
+
+    `points` and `numbers` are those of the event, `used` the ids of the points at which a control stands.
+    """
+    point_by_id = {point.id: point for point in points}
     lists = []
     for name in sorted(texts):
-        point = Path(name).stem
-        if point not in points:
-            problems.add(
-                name, 0, f"expected a list named after {a_known('a timing point', points, point)}, got {point}"
-            )
-        lists.append(MarshalList(point, _lines(name, point, texts[name], numbers, problems)))
+        stem = Path(name).stem
+        if stem not in point_by_id:
+            wanted = f"a list named after {a_known('a timing point', point_by_id, stem)}"
+            problems.add(name, 0, f"expected {wanted}, got {stem}")
+        elif stem not in used:
+            problems.add(name, 0, _unused(point_by_id[stem]))
+        lists.append(MarshalList(stem, _lines(name, stem, texts[name], numbers, problems)))
     return tuple(lists)
+
+
+def _unused(point: TimingPoint) -> str:
+    """Say what is to be done with the list of a timing point where no passage becomes a crew's."""
+    if point.backup_of:
+        right = f"lists/{point.backup_of}.csv"
+        return (
+            f"expected the list of {point.backup_of} as {right}, got that of its backup {point.id}: save it as {right}"
+        )
+    return f"expected the list of a timing point with a control, got that of {point.id}, where none is: take it away"
 
 
 def _lines(name: str, point: str, text: str, numbers: Collection[int], problems: Problems) -> tuple[Listed, ...]:

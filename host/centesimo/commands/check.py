@@ -13,6 +13,7 @@ from centesimo.commands.folder import console, event_option, say
 from centesimo.errors import EventError
 from centesimo.event import Event
 from centesimo.facts import MarshalList
+from centesimo.mislaid import same_lists
 from centesimo.reading.localtime import NS_PER_S
 
 
@@ -46,6 +47,7 @@ def _summary(event: Event, lists: tuple[MarshalList, ...]) -> dict[str, object]:
         "timing_points": len(event.timing_points),
         "boards": len({point.board for point in event.timing_points if point.board}),
         "lists": [found.timing_point for found in lists],
+        "same_lists": [list(points) for points in same_lists(lists)],
         "races": [
             {
                 "race": race.id,
@@ -84,3 +86,6 @@ def _show(event: Event, lists: tuple[MarshalList, ...]) -> None:
         (len(lists), "marshal's list"),
     )
     click.echo("No mistakes: " + ", ".join(f"{count} {word}{'s' * (count != 1)}" for count, word in counts))
+    for points in same_lists(lists):
+        names = " and ".join(f"lists/{point}.csv" for point in points)
+        say(f"{names} are line by line the same: right where nobody overtook in between, wrong if one is a copy")
