@@ -1,11 +1,21 @@
 """Whose passage it is: time for a full event, and what goes wrong and what is asked, by fault and rate.
 
-The days come from tests/days.py, which knows the truth. python -m bench.attribution [DAYS] takes more days of each.
+The days come from tests/days.py, which knows the truth: each fault on its own, from none to far beyond what is real,
+then all together; with a time control at a tube of its own before each chain, too.
+
+python -m bench.attribution [DAYS [FAULT ...]] takes more days of each, or some faults only, and prints a table. A day
+with something wrong is named by its seed, and so is a slow one.
 """
 
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.table import Table
 
 from centesimo.edges import edges
 from centesimo.event import TimingPoint
@@ -17,15 +27,48 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from days import LISTS, NONE, REALISTIC, Faults, Plan, day, mistakes
 
-DAYS = 8  # of each kind
+DAYS = 4  # of each
 SEED = 10_000  # of the first; the figures name the seeds
-FAR_BEYOND = 5.0  # times what is realistic, or for faults on their own, the rate
+TIMES = 1, 10, 50  # what is realistic, and far beyond
+MOST = 0.5  # a fault is not more likely than that
+USUAL = REALISTIC._replace(misread=0.02, other_list=0.02)  # lists are as bad as they are said to be, so not realistic
+OF_LISTS = "list_", "misread", "other_list"
+BASE = Plan(SEED, crews=60, ahead=8, chains=(4, 3, 2))
+LISTED = "T1a", "T2b", "T3a"
+SURER = 0.999
+SLOW_S = 5.0  # a day that takes longer is named
 BOARDS, ANCHORS, EDGES_BETWEEN = 50, 2000, 4  # 100,000 passages of two axles with one bounce each
+
+
+class Row(NamedTuple):
+    """What days with one fault came to."""
+
+    fault: str
+    rate: str
+    wrong: int  # attributions
+    wrong_surer: int  # with a confidence of SURER and more
+    questions: float  # per 1,000 passages
+    open: float  # attributed to nobody, in % of the passages
+    seconds: float  # for 100,000 passages
+
+
+UNITS = "attributions", "attributions", "per 1000", "%", "s"
 
 
 def run(days: int = DAYS) -> list[tuple[str, float, str]]:
     """Return (what, value, unit): steps of 100,000 passages, then the days by fault and rate."""
-    return _steps() + _full_event() + [figure for name, plan in _plans() for figure in _days(name, plan, days)]
+    figures = _steps() + _full_event()
+    for row in rows(days):
+        for what, value, unit in zip(Row._fields[2:], row[2:], UNITS, strict=True):
+            figures.append((f"{row.fault} {row.rate}: {what.replace('_', ', ')}", value, unit))
+    return figures
+
+
+def rows(days: int = DAYS, only: Sequence[str] = ()) -> Iterator[Row]:
+    """Yield what days with each fault at each rate came to; of these faults only, if any are named."""
+    for fault, rate, plan in _plans():
+        if not only or fault in only:
+            yield _days(fault, rate, plan, days)
 
 
 def _steps() -> list[tuple[str, float, str]]:
@@ -70,48 +113,68 @@ def _full_event() -> list[tuple[str, float, str]]:
     return figures
 
 
-def _plans() -> list[tuple[str, Plan]]:
-    """Return the kinds of days: realistic, each fault on its own at ten times its rate, lists, loose openings."""
-    base = Plan(SEED, crews=60, ahead=8, chains=(4, 3, 2))
-    plans = [("no fault", base)]
-    plans.append(("realistic", _with(base, faults=REALISTIC)))
-    plans.append(("realistic, half minutes", _with(base, faults=REALISTIC, interval_s=30)))
-    plans.append(("all faults x 5", _with(base, faults=Faults(*(rate * FAR_BEYOND for rate in REALISTIC)))))
-    for fault in Faults._fields[:-1]:
-        rate = 10 * getattr(REALISTIC, fault)
-        plans.append((f"{fault.rstrip('_')} {rate:.1%}", _with(base, faults=NONE._replace(**{fault: rate}))))
+def _plans() -> Iterator[tuple[str, str, Plan]]:
+    """Yield (fault, rate, plan): none, each on its own, all of them together, and with other kinds of days."""
+    yield "none", "", BASE
+    for fault in Faults._fields:
+        base = replace(BASE, listed=LISTED) if fault in OF_LISTS else BASE
+        base = replace(base, carded=fault == "card")
+        for times in TIMES:
+            rate = min(times * getattr(USUAL, fault), MOST)
+            yield (
+                fault.strip("_").replace("_", " "),
+                f"{100 * rate:.2g} %",
+                replace(base, faults=NONE._replace(**{fault: rate})),
+            )
+    for fault in "missing", "ghost", "absent", "deaf":
+        for times in TIMES:
+            rate = min(times * getattr(USUAL, fault), MOST)
+            plan = replace(BASE, ahead=0, tubed=True, faults=NONE._replace(**{fault: rate}))
+            yield f"{fault}, at controls", f"{100 * rate:.2g} %", plan
+    for times in (1, 5):
+        faults = Faults(*(min(times * rate, MOST) for rate in REALISTIC))
+        yield "all", f"x {times}", replace(BASE, faults=faults)
+        yield "all, at controls", f"x {times}", replace(BASE, faults=faults, ahead=0, tubed=True)
+    yield "all, half minutes", "x 1", replace(BASE, faults=REALISTIC, interval_s=30)
+    yield "all, openings +-10 s", "x 1", replace(BASE, faults=REALISTIC, opening_s=10.0)
     for rate in LISTS[1:]:
-        faults = REALISTIC._replace(list_=rate)
-        plans.append((f"realistic, lists {rate:.0%} wrong", _with(base, faults=faults, listed=("T1a", "T2b", "T3a"))))
-    plans.append(("realistic, openings +-10 s", _with(base, faults=REALISTIC, opening_s=10.0)))
-    return plans
+        yield f"all, lists {rate:.0%} wrong", "x 1", replace(BASE, faults=REALISTIC._replace(list_=rate), listed=LISTED)
 
 
-def _with(plan: Plan, **changes: object) -> Plan:
-    return Plan(**{**plan.__dict__, **changes})
-
-
-def _days(name: str, plan: Plan, days: int) -> list[tuple[str, float, str]]:
-    wrong = questions = total = attributed = 0
+def _days(fault: str, rate: str, plan: Plan, days: int) -> Row:
+    wrong = wrong_surer = questions = total = attributed = 0
     seconds = 0.0
     for seed in range(plan.seed, plan.seed + days):
-        made = day(_with(plan, seed=seed))
+        made = day(replace(plan, seed=seed))
         start = time.process_time()
         attributions, findings = match(made.event, made.passages, made.lists)
-        seconds += time.process_time() - start
-        wrong += len(mistakes(made, attributions))
+        took_s = time.process_time() - start
+        its = {identity for identity, _ in mistakes(made, attributions)}
+        surer = sum(one.passage.id in its and one.confidence >= SURER for one in attributions)
+        if its or took_s > SLOW_S:
+            said = f"{len(its)} wrong, {surer} of them at {SURER} and more, {took_s:.1f} s"
+            print(f"{fault} {rate}, seed {seed}: {said}", file=sys.stderr)
+        wrong, wrong_surer = wrong + len(its), wrong_surer + surer
         questions += sum(finding.kind == "doubtful" for finding in findings)
-        total += len(made.passages)
-        attributed += len(attributions)
-    where = f"{name} ({days} days from seed {plan.seed}, {total} passages)"
-    return [
-        (f"wrong, {where}", wrong, "attributions"),
-        (f"questions, {name}", 1000 * questions / total, "per 1000"),
-        (f"open or nobody's, {name}", 100 * (1 - attributed / total), "%"),
-        (f"100,000 passages, {name}", 100_000 * seconds / total, "s"),
-    ]
+        total += sum(one.start_number is None for one in made.passages)
+        attributed += sum(one.passage.start_number is None for one in attributions)
+        seconds += took_s
+    of_all = 1000 * questions / total, 100 * (1 - attributed / total), 100_000 * seconds / total
+    return Row(fault, rate, wrong, wrong_surer, *of_all)
+
+
+def main(days: int = DAYS, *only: str) -> None:
+    """Print the table of faults, of these only if any are named."""
+    title = (
+        f"{days} days of each, seeds {SEED} to {SEED + days - 1}: {BASE.crews + BASE.ahead} crews, chains {BASE.chains}"
+    )
+    table = Table(title=title, title_justify="left")
+    for head in ("fault", "rate", "wrong", f"at {SURER}", "asked of 1,000", "open %", "s for 100,000"):
+        table.add_column(head, justify="left" if head == "fault" else "right", no_wrap=head == "fault")
+    for row in rows(days, only):
+        table.add_row(*row[:2], *map(str, row[2:4]), f"{row.questions:.1f}", f"{row.open:.1f}", f"{row.seconds:.0f}")
+    Console().print(table)
 
 
 if __name__ == "__main__":
-    for row in run(int(sys.argv[1]) if len(sys.argv) > 1 else DAYS):
-        print("{:<80} {:>10.4g} {}".format(*row))
+    main(*map(int, sys.argv[1:2]), *sys.argv[2:])

@@ -12,8 +12,10 @@ from random import Random
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from mishaps import at_the_tubes, listing, on_the_lists, on_the_road, order
+
 from centesimo.event import TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
-from centesimo.facts import Attribution, Listed, MarshalList, Passage
+from centesimo.facts import Attribution, MarshalList, Passage
 
 FIRST_NS = 1_717_221_600 * 10**9  # 2024-06-01 06:00 UTC
 S_NS = 10**9
@@ -33,11 +35,30 @@ class Faults(NamedTuple):
     delay: float = 0.0  # the whole field is late by whole minutes from some crew of a chain on, per chain
     list_: float = 0.0  # a line is misread, left out, doubled or swapped with the next, per line
     card: float = 0.0  # a card at a time control is not on the sheet, or under another crew's number, per card
+    # From here on mishaps.py's.
+    escort: float = (
+        0.0  # cars or motorcycles of nobody's drive a whole chain, per crew and chain; 20 times before the first
+    )
+    lorry: float = 0.0  # a lorry of nobody's, or a car with a trailer, crosses one tube, per passage
+    crossed: float = 0.0  # a car stops, reverses over the tube and crosses it again, per passage
+    deaf: float = 0.0  # a tube stamps nothing while 1 to 15 crews pass, per tube
+    flutter: float = 0.0  # a tube flutters for a minute or less, per tube
+    second: float = 0.0  # a board is a whole second off for 1 to 40 crews, per tube
+    hundredths: float = 0.0  # a board is 2 to 30 hundredths off all day, per tube
+    misread: float = 0.0  # a number is misread, or that of the car before is written again, per line of a list
+    other_list: float = 0.0  # a list has another timing point's order, per list
 
 
 NONE = Faults()
 LISTS = None, 0.0, 0.02, 0.1  # no marshals' lists, or that share of their lines wrong
-REALISTIC = Faults(0.003, 0.003, 0.005, 0.005, 0.001, 0.02, 0.002, 0.0001, 0.02, 0.02, 0.003)
+OF_CREWS = Faults(0.003, 0.003, 0.005, 0.005, 0.001, 0.02, 0.002, 0.0001, 0.02, 0.02, 0.003)
+# How often in a season: roads are open, so once in ten chains a car of nobody's drives one whole, and a lorry
+# crosses a tube once in 2,000 cars; one car in 5,000 stops in sight of a tube and crosses it twice; a hose comes off at
+# one tube in a hundred, one in 500 has a loose contact; one board in a thousand has not heard the leap seconds, one in
+# fifty is off a little. What is wrong on lists is LISTS' to say.
+REALISTIC = OF_CREWS._replace(
+    escort=0.001, lorry=0.0005, crossed=0.0002, deaf=0.01, flutter=0.002, second=0.001, hundredths=0.02
+)
 MINUTE_NS = 60 * S_NS
 AFTER_CONTROL = 0.25  # of those that get late between two chains: behind the time control
 
@@ -56,6 +77,7 @@ class Plan:
     listed: tuple[str, ...] = ()  # timing points with a marshal's list
     reversed_chain: int | None = None  # from this chain on the crews drive in reverse order
     carded: bool = False  # a time control before each chain, whose sheet of cards is loaded
+    tubed: bool = False  # a time control before each chain, at a tube of its own
     starters_known: bool = False  # an official says who did not start
 
 
@@ -146,8 +168,9 @@ def event_of(plan: Plan) -> Event:
         ids = [point_id(chain, node) for node in range(length)]
         points += [TimingPoint(one, "road", f"{len(points) + i:016x}", 1, 30, 1000) for i, one in enumerate(ids)]
         after_ns = (chain + 1) * 1200 * S_NS
-        if plan.carded:
-            points.append(TimingPoint(f"C{chain + 1}", "road", None, None, 30, 1000))
+        if plan.carded or plan.tubed:
+            board = f"{chain + 0xC0:016x}" if plan.tubed else None
+            points.append(TimingPoint(f"C{chain + 1}", "road", board, 1 if plan.tubed else None, 30, 1000))
             due_ns = after_ns - before_opening_ns(plan, chain)
             its_races = ("main", "ahead") if plan.ahead else ("main",)
             controls.append(
@@ -197,7 +220,10 @@ def day(plan: Plan) -> Day:
             crews.reverse()
         _drive(plan, made, random, axles, cards, crews, chain, length)
     made.passages.sort(key=lambda one: (one.timing_point, one.at_ns))
-    made.lists = [_list(made, point, random, plan.faults.list_) for point in plan.listed]
+    on_the_road(made, plan.seed, plan.faults)
+    lists = [_list(made, point, random, plan.faults.list_) for point in plan.listed]
+    made.lists = on_the_lists(lists, made, plan.seed, plan.faults)
+    at_the_tubes(made, plan.seed, plan.faults)
     return made
 
 
@@ -228,8 +254,11 @@ def _drive(
         if crew.late_s > before_s and cards.random() >= AFTER_CONTROL:
             before_s = crew.late_s
         field_s = delay_s if place >= delayed_from else 0.0
+        control_s = before_s + (field_s if is_before else 0.0)
         if plan.carded:
-            _card(plan, made, cards, crew, chain, before_s + (field_s if is_before else 0.0))
+            _card(plan, made, cards, crew, chain, control_s)
+        elif plan.tubed:
+            _at_control(plan, made, cards, axles, crew, chain, control_s)
         opening_s = (chain + 1) * 1200 + crew.late_s + field_s + random.gauss(0, plan.opening_s)
         at_ns = crew.due_ns + int(opening_s * S_NS)
         if ahead_ns is not None and random.random() < faults.twin:
@@ -243,10 +272,15 @@ def _drive(
             made.again |= {one.id for one in made.passages[before:]}
 
 
-def _card(plan: Plan, made: Day, random: Random, crew: _Crew, chain: int, late_s: float) -> None:
-    """Put a crew's card on the sheet of the time control before a chain; it comes within its minute, or so late."""
+def _at_control_ns(plan: Plan, random: Random, crew: _Crew, chain: int, late_s: float) -> int:
+    """Return when a crew comes to the time control before a chain: within its minute, or so late."""
     late_ns = int((late_s + random.uniform(0, 59)) * S_NS)
-    at_ns = crew.due_ns + (chain + 1) * 1200 * S_NS - before_opening_ns(plan, chain) + late_ns
+    return crew.due_ns + (chain + 1) * 1200 * S_NS - before_opening_ns(plan, chain) + late_ns
+
+
+def _card(plan: Plan, made: Day, random: Random, crew: _Crew, chain: int, late_s: float) -> None:
+    """Put a crew's card on the sheet of the time control before a chain."""
+    at_ns = _at_control_ns(plan, random, crew, chain, late_s)
     number = crew.number
     if random.random() < plan.faults.card:
         number = random.choice((None, _misread(number, random)))
@@ -256,6 +290,16 @@ def _card(plan: Plan, made: Day, random: Random, crew: _Crew, chain: int, late_s
     at_ns -= at_ns % MINUTE_NS
     made.passages.append(Passage(identity, f"C{chain + 1}", at_ns, None, True, (), (), "card", number))
     made.truth[identity] = crew.number
+
+
+def _at_control(plan: Plan, made: Day, random: Random, axles: _Axles, crew: _Crew, chain: int, late_s: float) -> None:
+    """Let a crew cross the tube of the time control before a chain, with ghosts nearby."""
+    at_ns = _at_control_ns(plan, random, crew, chain, late_s)
+    if random.random() >= plan.faults.missing:
+        _pass(made, axles, f"C{chain + 1}", at_ns, crew.number, random.random() < 0.01)
+    if random.random() < plan.faults.ghost:
+        ghost_ns = at_ns + int(random.uniform(-60, 60) * S_NS)
+        _pass(made, axles, f"C{chain + 1}", ghost_ns, None, random.random() < 0.7)
 
 
 def _chain(
@@ -298,13 +342,8 @@ def _pass(made: Day, axles: _Axles, point: str, at_ns: int, number: int | None, 
 
 def _list(made: Day, point: str, random: Random, rate: float) -> MarshalList:
     """Write down a point's passing order, with mistakes."""
-    numbers = []
-    for passage in made.passages:
-        number = made.truth[passage.id]
-        if passage.timing_point == point and number is not None:
-            numbers.append(number)
     written: list[int] = []
-    for number in numbers:
+    for number in order(made, point):
         mistake = random.choice(("misread", "left out", "doubled", "swapped")) if random.random() < rate else ""
         if mistake == "misread":
             written.append(_misread(number, random))
@@ -314,8 +353,7 @@ def _list(made: Day, point: str, random: Random, rate: float) -> MarshalList:
             written.append(number)
         elif mistake == "swapped" and len(written) > 1:
             written[-1], written[-2] = written[-2], written[-1]
-    lines = [Listed(point, place, number, f"lists/{point}.csv:{place + 1}") for place, number in enumerate(written, 1)]
-    return MarshalList(point, tuple(lines))
+    return listing(point, written)
 
 
 def _misread(number: int, random: Random) -> int:

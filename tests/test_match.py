@@ -5,7 +5,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
-from days import REALISTIC, Day, Plan, day, mistakes
+from days import OF_CREWS, REALISTIC, Day, Plan, day, mistakes
 
 from centesimo.event import TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
 from centesimo.facts import Attribution, Finding, Listed, MarshalList, Passage
@@ -402,18 +402,20 @@ def test_nothing_recorded() -> None:
 
 # Seeds that once went wrong keep a row each.
 DAYS: dict[str, Plan] = {
-    "as days are": Plan(1, faults=REALISTIC),
-    "half minutes": Plan(2, interval_s=30, faults=REALISTIC),
-    "two races": Plan(3, ahead=8, faults=REALISTIC),
-    "lists": Plan(4, faults=REALISTIC, listed=("T1b", "T2a")),
-    "loose openings": Plan(5, crews=30, opening_s=8, faults=REALISTIC),
-    "reversed, two lists": Plan(6, crews=30, faults=REALISTIC, listed=("T2a", "T2c"), reversed_chain=1),
-    "a late field shifted by the two races": Plan(102, ahead=8, chains=(4, 3, 2), faults=REALISTIC._replace(list_=0)),
-    "a doubt that grew into a certainty": Plan(1019, crews=100, ahead=20, chains=(4, 3, 5), faults=REALISTIC),
-    "a ghost where a pulse was missing": Plan(1014, crews=80, chains=(4,), interval_s=30, faults=REALISTIC),
+    "as days are": Plan(1, faults=OF_CREWS),
+    "half minutes": Plan(2, interval_s=30, faults=OF_CREWS),
+    "two races": Plan(3, ahead=8, faults=OF_CREWS),
+    "lists": Plan(4, faults=OF_CREWS, listed=("T1b", "T2a")),
+    "loose openings": Plan(5, crews=30, opening_s=8, faults=OF_CREWS),
+    "reversed, two lists": Plan(6, crews=30, faults=OF_CREWS, listed=("T2a", "T2c"), reversed_chain=1),
+    "a late field shifted by the two races": Plan(102, ahead=8, chains=(4, 3, 2), faults=OF_CREWS._replace(list_=0)),
+    "a doubt that grew into a certainty": Plan(1019, crews=100, ahead=20, chains=(4, 3, 5), faults=OF_CREWS),
+    "a ghost where a pulse was missing": Plan(1014, crews=80, chains=(4,), interval_s=30, faults=OF_CREWS),
     "a late crew in the slot of one that is gone": Plan(
-        1000, crews=80, chains=(4, 3, 2), interval_s=30, opening_s=3, faults=REALISTIC
+        1000, crews=80, chains=(4, 3, 2), interval_s=30, opening_s=3, faults=OF_CREWS
     ),
+    "as days are, with what happens at tubes": Plan(8, faults=REALISTIC),
+    "time controls at tubes of their own": Plan(9, chains=(3, 2), faults=REALISTIC, tubed=True),
 }
 
 
