@@ -5,17 +5,21 @@ the same outcome gives the same bytes. What is drawn is what was computed, doubt
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Container, Iterator
 from itertools import groupby
+from typing import Any
 
+from centesimo.amend.scores import reached
 from centesimo.compute import Outcome
 from centesimo.event import Entry, Event, TimingPoint
 from centesimo.facts import Score
+from centesimo.findings import content, sentences
 from centesimo.picture import crew as crews
+from centesimo.picture.chart import path_of
 from centesimo.picture.field import best_charts, told
 from centesimo.picture.point import late_chart, middle_s, strips
 from centesimo.picture.scale import signed_cs
-from centesimo.picture.seen import Day, counts
+from centesimo.picture.seen import OF_SCORES, Day, counts
 from centesimo.publish.template import template
 from centesimo.sanity import KINDS
 from centesimo.sanity.best import spreads
@@ -34,12 +38,17 @@ def pictures(event: Event, outcome: Outcome, wanted: Container[str] | None = Non
     for point in event.timing_points:
         if wanted is None or point_file(point.id) in wanted:
             yield point_file(point.id), _point(event, outcome, day, point)
+    averaged: dict[int, set[str]] = defaultdict(set)
+    for one in outcome.applied.of_scores:
+        if one.kind == "average" and one.start_number is not None:
+            averaged[one.start_number] |= reached(event, one)
     scores_by_crew: dict[int, list[Score]] = defaultdict(list)
     for score in outcome.scores:
         scores_by_crew[score.start_number].append(score)
     for entry in event.entries:
         if wanted is None or crew_file(entry.start_number) in wanted:
-            yield crew_file(entry.start_number), _crew(event, entry, scores_by_crew[entry.start_number])
+            its = averaged[entry.start_number]
+            yield crew_file(entry.start_number), _crew(event, entry, scores_by_crew[entry.start_number], its)
 
 
 def point_file(point: str) -> str:
@@ -60,9 +69,14 @@ def _index(event: Event, outcome: Outcome) -> str:
         (kind, best_charts(its, doubtful, f"Where the best crews lie at every {kind}"), list(map(told, its)))
         for kind, its in spreads(event, outcome.scores).items()
     ]
-    return template("pictures.html").render(
-        event=event, races=_races(event), points=event.timing_points, best=best, findings=findings
+    return _page(
+        "pictures.html", event=event, races=_races(event), points=event.timing_points, best=best, findings=findings
     )
+
+
+def _page(file: str, **values: Any) -> str:
+    """Return a page of a template, which draws marks as the charts do."""
+    return template(file).render(path_of=path_of, **values)
 
 
 def _races(event: Event) -> list[tuple[str, list[Entry]]]:
@@ -75,7 +89,8 @@ def _point(event: Event, outcome: Outcome, day: Day, point: TimingPoint) -> str:
     its = [one for one in event.controls if point.id in (one.opens, one.closes)]
     places = {point.id, point.board, point.backup_of, *(one.id for one in its)}
     middle = middle_s(seen)
-    return template("picture-point.html").render(
+    return _page(
+        "picture-point.html",
         event=event,
         point=point,
         controls=its,
@@ -84,12 +99,14 @@ def _point(event: Event, outcome: Outcome, day: Day, point: TimingPoint) -> str:
         middle="" if middle is None else signed_cs(middle),
         seen=seen,
         strips=strips(seen, event.timezone, f"Passages at {point.id}"),
-        findings=[one for one in outcome.findings if one.where in places - {None, ""}],
+        findings=sentences(
+            content(one) for one in outcome.findings if one.where in places - {None, ""} and one.kind not in OF_SCORES
+        ),
     )
 
 
-def _crew(event: Event, entry: Entry, scores: list[Score]) -> str:
-    """Return the page of one crew."""
+def _crew(event: Event, entry: Entry, scores: list[Score], averaged: Collection[str]) -> str:
+    """Return the page of one crew; `averaged` are its controls with an assigned average."""
     place = {control.id: number for number, control in enumerate(event.controls)}
     leg_by_control = {control.id: control.leg for control in event.controls}
     name_by_leg = {leg.id: leg.name for leg in event.legs}
@@ -97,7 +114,7 @@ def _crew(event: Event, entry: Entry, scores: list[Score]) -> str:
     reach = crews.reach_of(ordered)
     about = f"How late crew {entry.start_number} was at each trial"
     legs = [
-        (name_by_leg[leg], crews.course(list(its), reach, about))
+        (name_by_leg[leg], crews.course(list(its), reach, about, averaged))
         for leg, its in groupby(ordered, key=lambda one: leg_by_control[one.control])
     ]
-    return template("picture-crew.html").render(event=event, entry=entry, legs=legs, kinds=crews.KINDS)
+    return _page("picture-crew.html", event=event, entry=entry, legs=legs, kinds=crews.kinds(its for _, its in legs))

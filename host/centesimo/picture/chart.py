@@ -2,7 +2,8 @@
 
 pygal scales, places axes, guides and dots. Its own style, script, comments and date go, so that the same values
 give the same bytes and nothing is loaded: colours come from the page's style by class, for light, dark and paper. Each
-mark carries what it is as a title, which a pointer shows and a screen reader says, and a label where it has one.
+mark carries what it is as a title, which a pointer shows and a screen reader says, and a label where it has one. What
+an official decided of it shows in its shape (SHAPES).
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,9 @@ SVG = "http://www.w3.org/2000/svg"
 DIGITS = 1  # of coordinates, behind the point: a tenth of a pixel
 LABEL_ABOVE, LABEL_BELOW = 3, 11  # pixels between a dot and the line on which its label stands
 TURNED_PX = 12  # below a chart, for labels that are turned
+# The shape of a mark by a word of its class, as a path around 0, 0 for a radius of 1; all others are circles.
+SQUARE, DIAMOND, CROSS = "M-1 -1H1V1H-1z", "M0 -1.5L1.5 0L0 1.5L-1.5 0z", "M-1.2 -1.2L1.2 1.2M1.2 -1.2L-1.2 1.2"
+SHAPES = {"shifted": SQUARE, "averaged": DIAMOND, "voided": CROSS}
 TOLD = ("title", "label", "link", "away")
 _LEFT_OUT = ("defs", "desc", "title")
 _NUMBERS = ("x", "y", "cx", "cy", "r", "rx", "ry", "width", "height")
@@ -78,6 +82,7 @@ def _finished(chart: Any, frame: Frame) -> str:
     """Return the chart as a page may hold it."""
     root = _copied(chart.render_tree())
     _explain(root)
+    _shape(root)
     root.attrib.pop("id", None)
     root.attrib |= {
         "xmlns": SVG,
@@ -112,6 +117,20 @@ def _explain(root: Element) -> None:
                 lines.append(_line(first_by_link[link], mark))
     for overlay in root.findall("g/g[@class='plot overlay']"):
         overlay[:0] = lines
+
+
+def _shape(root: Element) -> None:
+    """Give each mark the shape that its class says."""
+    for mark in list(root.iter("circle")):
+        if path := path_of(mark.get("class", "")):
+            x, y, radius = (mark.attrib.pop(name, "0") for name in ("cx", "cy", "r"))
+            mark.tag = "path"
+            mark.attrib |= {"d": path, "transform": f"translate({x} {y}) scale({radius})"}
+
+
+def path_of(kind: str) -> str:
+    """Return the shape of a kind of mark, around 0, 0 for a radius of 1; "": it is a circle."""
+    return next((SHAPES[word] for word in kind.split() if word in SHAPES), "")
 
 
 def _label(mark: Element, text: str, away: float) -> Element:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from centesimo.picture.chart import Dot, Frame, dots
 from centesimo.picture.scale import S_NS, clock, hours, reach_s, signed_cs, y_labels
-from centesimo.picture.seen import DOUBT, KINDS, MISSING, NOBODY, Seen
+from centesimo.picture.seen import DOUBT, KINDS, MISSING, NOBODY, SHIFT, VOID, Seen
 
 SPANS_S = (900, 600, 300)  # of a chart, the widest that is not too dense
 MOST = 14  # passages that a chart has room for, with their numbers
@@ -36,7 +36,8 @@ class Strip(NamedTuple):
 
 def middle_s(seen: Sequence[Seen]) -> float | None:
     """Return how late the middle crew was, None of too few crews."""
-    late = sorted(((one.at_ns or 0) - one.due_ns) / S_NS for one in seen if one.at_ns and one.due_ns)
+    known = [one for one in seen if one.at_ns and one.kind != VOID]
+    late = sorted(((one.at_ns or 0) - one.due_ns) / S_NS for one in known if one.due_ns)
     return late[len(late) // 2] if len(late) >= FEWEST else None
 
 
@@ -55,8 +56,11 @@ def late_chart(seen: Sequence[Seen], timezone: ZoneInfo, about: str) -> str:
         marks["middle"] = [Dot(at_s, y, title, link="middle") for at_s in (first_s, last_s)]
     marks |= {kind: [] for kind in (*KINDS, BEYOND)}  # the later ones lie above the others
     for one, late in known:
-        kind, y = (one.kind, late) if abs(late) <= reach else (BEYOND, reach if late > 0 else -reach)
-        marks[kind].append(Dot((one.at_ns or 0) / S_NS, y, one.title, "?" if one.kind == DOUBT else ""))
+        kind, y = one.kind, late
+        if abs(late) > reach:
+            kind, y = BEYOND + SHIFT * one.kind.endswith(SHIFT), reach if late > 0 else -reach
+        label = "?" if _is_doubt(one) else ""
+        marks.setdefault(kind, []).append(Dot((one.at_ns or 0) / S_NS, y, one.title, label))
     labels = hours(min(ats_ns), max(ats_ns), timezone)
     frame = Frame(900, 260, (-reach, reach), y_labels(reach), (first_s, last_s), labels, about=about)
     return dots(frame, {kind: its for kind, its in marks.items() if its})
@@ -120,7 +124,11 @@ def _due(one: Seen, due_s: float, span_s: int, timezone: ZoneInfo) -> tuple[str,
 def _label(one: Seen) -> str:
     """Return what is written at a mark: the start number, with a question mark where there is a doubt."""
     number = str(one.start_number or "")
-    return "?" if one.kind == NOBODY else f"{number}?" if one.kind == DOUBT else number
+    return f"{number}?" if _is_doubt(one) or one.kind.startswith(NOBODY) else number
+
+
+def _is_doubt(one: Seen) -> bool:
+    return one.kind.startswith(DOUBT)
 
 
 def _lane(ends: list[float], at_s: float, label: str, a_px_s: float) -> int:

@@ -1,9 +1,11 @@
 """What was seen at one timing point: each passage with its crew, when that crew was due, and what is doubtful of it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from centesimo.amend import signed
+from centesimo.amend.apply import SHIFTED, UNRELIABLE
 from centesimo.compute import Outcome
 from centesimo.event import Control, Entry, Event
 from centesimo.facts import Attribution, Passage
@@ -11,26 +13,33 @@ from centesimo.match.findings import clock
 from centesimo.passages import FLAGS
 from centesimo.picture.scale import hundredths
 
+OF_SCORES = ("average",)  # findings that doubt no passage, but what is decided over it
 NS_PER_CS, S_NS = 10_000_000, 1_000_000_000
 SAME_NS = (
     3600 * S_NS
 )  # due times of one crew at one point nearer than this are one: a control that closes, one that opens
 
-GIVEN, DOUBT, HAND, NOBODY, MISSING = "given", "doubt", "hand", "nobody", "missing"
+GIVEN, DOUBT, HAND, NOBODY, VOID, MISSING = "given", "doubt", "hand", "nobody", "voided", "missing"
+SHIFT = " shifted"  # behind the kind of a passage of which an official has put the time later or earlier
 # What a mark means, in the order of the key.
 KINDS = {
     GIVEN: "a crew's passage",
     DOUBT: "a crew's, with a doubt (?)",
     HAND: "not timed by a board",
     NOBODY: "nobody's yet (?)",
+    VOID: "does not count, an official says",
     MISSING: "due and not seen",
 }
+
+
+# What is said of a decision about the time of a passage, by its kind: of how it is put, and why.
+DECIDED = {"shift": "put {0} by an official: {1}", "unreliable": "its time does not count, an official says: {1}"}
 
 
 class Seen(NamedTuple):
     """One passage, or one crew that was due and not seen."""
 
-    kind: str
+    kind: str  # of KINDS, perhaps with SHIFT behind it
     at_ns: int | None  # None: not seen
     due_ns: int | None  # None: not known
     start_number: int | None
@@ -56,7 +65,7 @@ class Day:
             if one.passage.at_ns is not None:
                 self.ats_ns[one.passage.timing_point, one.start_number].append(one.passage.at_ns)
         self.doubts: dict[str, list[str]] = defaultdict(list)  # by passage: what findings say
-        for finding in outcome.findings:
+        for finding in (one for one in outcome.findings if one.kind not in OF_SCORES):
             for identity in finding.passages:
                 self.doubts[identity].append(finding.text)
         self.starts = {(race.id, start.leg): start for race in event.races for start in race.starts}
@@ -64,27 +73,49 @@ class Day:
     def seen(self, point: str) -> list[Seen]:
         """Return what was seen at a timing point, in order of time; who was not seen stands where it was due."""
         found = [self._seen(one) for one in self.passages_by_point[point] if one.at_ns is not None]
+        found += self._voided(point)
         last_ns = max((one.at_ns or 0 for one in found), default=0)
         for entry in self.event.entries:
             for due_ns in self._missed(point, entry):
                 title = f"crew {entry.start_number}: due {clock(due_ns, self.event.timezone)}, not seen"
                 if due_ns < last_ns:
                     found.append(Seen(MISSING, None, due_ns, entry.start_number, title))
-        return sorted(found, key=lambda one: (one.at_ns or one.due_ns or 0, one.start_number or 0))
+        return sorted(found, key=lambda one: (one.at_ns or one.due_ns or 0, one.start_number or 0, one.title))
+
+    def _voided(self, point: str) -> Iterator[Seen]:
+        """Yield the passages of a point that do not count any more, as they were."""
+        for one in self.outcome.applied.standing:
+            passage = self.outcome.recorded.get(one.passage or "") if one.kind == "void" else None
+            if passage is not None and passage.timing_point == point and passage.at_ns is not None:
+                whose = "nobody's" if one.start_number is None else f"crew {one.start_number}'s until then"
+                title = f"{self._when(passage)}: does not count, {whose}: {signed(one)}"
+                yield Seen(VOID, passage.at_ns, None, one.start_number, title)
+
+    def _when(self, passage: Passage) -> str:
+        return clock(passage.at_ns or 0, self.event.timezone)
+
+    def _decided(self, passage: Passage) -> list[str]:
+        """Return what officials decided of the time of a passage."""
+        its = (one for one in self.outcome.notes.get(passage.id, ()) if one.kind in DECIDED)
+        return [DECIDED[one.kind].format(_put(one.shift_ns or 0), signed(one)) for one in its]
 
     def _seen(self, passage: Passage) -> Seen:
         at_ns = passage.at_ns or 0
-        when = clock(at_ns, self.event.timezone)
-        why = [*(FLAGS[flag] for flag in passage.flags), *self.doubts.get(passage.id, ())]
+        when, shifted = self._when(passage), SHIFT if SHIFTED in passage.flags else ""
+        flags = [FLAGS[flag] for flag in passage.flags if flag not in (SHIFTED, UNRELIABLE)]
+        why = [*flags, *self.doubts.get(passage.id, ())]
         by = [] if passage.source == "board" else [f"timed by {passage.source}"]
+        by += self._decided(passage)
         given = self.given.get(passage.id)
         if given is None:
-            return Seen(NOBODY, at_ns, None, None, "; ".join((f"{when}: nobody's", *by, *why)))
+            kind = VOID if UNRELIABLE in passage.flags else NOBODY + shifted
+            return Seen(kind, at_ns, None, None, "; ".join((f"{when}: nobody's", *by, *why)))
         dues = self._dues(passage.timing_point, self.entry_by_number[given.start_number])
         due_ns = min(dues, key=lambda due_ns: abs(due_ns - at_ns), default=None)
         late = [] if due_ns is None else [f"due {clock(due_ns, self.event.timezone)}", self._late(at_ns - due_ns)]
         title = "; ".join((f"{when}: crew {given.start_number}", *late, _sure(given), *by, *why))
-        kind = DOUBT if why else HAND if by else GIVEN
+        kind = DOUBT if why else HAND if passage.source != "board" else GIVEN
+        kind = VOID if UNRELIABLE in passage.flags else kind + shifted
         return Seen(kind, at_ns, due_ns, given.start_number, title)
 
     def _late(self, late_ns: int) -> str:
@@ -131,5 +162,11 @@ def _sure(given: Attribution) -> str:
 
 def counts(seen: Sequence[Seen]) -> list[tuple[str, str, int]]:
     """Return how many there are of each kind that there is: its class, what it means, and the number."""
-    found = [(kind, text, sum(one.kind == kind for one in seen)) for kind, text in KINDS.items()]
-    return [one for one in found if one[2]]
+    kinds = [one.kind.removesuffix(SHIFT) for one in seen]
+    found = [(kind, text, kinds.count(kind)) for kind, text in KINDS.items()]
+    shifted = GIVEN + SHIFT, "put later or earlier by an official", sum(one.kind.endswith(SHIFT) for one in seen)
+    return [one for one in (*found, shifted) if one[2]]
+
+
+def _put(shift_ns: int) -> str:
+    return f"{abs(shift_ns) / S_NS:g} s {'later' if shift_ns > 0 else 'earlier'}"
