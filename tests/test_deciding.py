@@ -30,7 +30,7 @@ def test_a_decision_is_shown_then_stored_and_can_be_withdrawn(desk) -> None:
     assert json.loads(desk("amend", "list", "--json").output)[0]["id"] == told["amendment"]["id"]
     assert desk("amend", "withdraw", told["amendment"]["id"][:6], *BY, "--yes").exit_code == 0
     states = [one["state"] for one in json.loads(desk("amend", "list", "--json").output)]
-    assert states == ["withdrawn", ""]
+    assert states == [f"withdrawn by {json.loads(desk('amend', 'list', '--json').output)[1]['id']}", "stands"]
 
 
 # name: (words, what the message says)

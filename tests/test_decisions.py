@@ -396,7 +396,7 @@ def test_a_score_says_its_amendments() -> None:
     (score,) = [one for one in compute(facts(put_in, penalty)).scores if (one.start_number, one.control) == (3, "PC1")]
     assert score.reason == (
         f"2/100 s late x 1 = 2; fixed penalty 10: marshal's report (art. 9, amendment {penalty.id}); "
-        f"A2 inserted by hand: marshal's report (amendment {put_in.id})"
+        f"A2 inserted: marshal's report (amendment {put_in.id})"
     )
 
 
@@ -438,7 +438,7 @@ def test_an_amendment_is_known_by_all_it_says() -> None:
     one = decided("penalty", control="PC1", start_number=3, amount=Decimal("10.50"), article="art. 9")
     assert from_text(one.kind, one.who, one.why, one.at_ns, as_text(one)) == one
     assert len({one.id, decided("void", passage=A1_1).id, decided("void", 2, passage=A1_1).id}) == 3
-    assert describe(one) == "penalty: crew 3 gets 10.50 at PC1 by art. 9"
+    assert describe(one) == "penalty: crew 3 gets a fixed penalty of 10.5 at PC1 (art. 9)"
 
 
 PERIOD = {"board": "00000000000000a1", "from_ns": at_ns(0), "to_ns": at_ns(90)}
@@ -466,6 +466,11 @@ TOLD = [
         "crew 2 gets the average at PC1, that of its race",
     ),
     ("miss", {"control": "PC1", "start_number": 2, "amount": Decimal(400)}, "crew 2 missed PC1, which costs 400"),
+    ("miss", {"control": "PC1", "start_number": 2, "amount": Decimal(0)}, "crew 2 missed PC1, which costs 0"),
+    (
+        *("exclude", {"control": "PC2", "start_number": 2, "article": "art. 4"}),
+        "crew 2 is excluded from PC2 on (art. 4)",
+    ),
     (
         *("reinstate", {"control": "CO1", "start_number": 2, "amount": Decimal(1000)}),
         "crew 2 is reinstated from CO1 on, which costs 1000",

@@ -138,7 +138,7 @@ def test_as_json_it_holds_the_same_as_values() -> None:
     assert (loaded["source"], loaded["line"], loaded["edges"]) == ("hand", 4, [])
     assert (stamped["at_ns"], stamped["uncertainty_ns"]) == (at_ns("10.123456"), 1500)
     assert (stamped["records"], stamped["boot"], stamped["input"]) == ([41, 42, 44], 7, 1)
-    assert stamped["confidence"] == 0.9987
+    assert (loaded["confidence"], stamped["confidence"]) == (None, 0.9987)  # one was given, one computed
     assert (loaded["second_confirmed"], stamped["second_confirmed"]) == (None, True)
     assert [one["after_us"] for one in stamped["edges"]] == [0, 900, 300_000]
     assert [one["contact"] for one in stamped["edges"]] == [1, 1, 2]
@@ -200,7 +200,12 @@ def test_what_is_cancelled_has_no_penalty_to_wait_for() -> None:
 
 
 # chance that a passage is the next best crew's, how it is shown
-CHANCES = [(0.0025, "crew 2's, 0.25%"), (0.0001, "crew 2's, 0.01%"), (7.2e-9, "crew 2's, less than 0.01%")]
+CHANCES = [
+    (0.0025, "crew 2's, 0.25%"),
+    (0.0001, "crew 2's, 0.01%"),
+    (7.2e-9, "crew 2's, less than 0.01%"),
+    (0.00719, "crew 2's, 0.71%"),
+]
 
 
 @pytest.mark.parametrize(("chance", "said"), CHANCES)
@@ -242,6 +247,7 @@ def test_an_uncertainty_is_shown_in_its_unit(duration_ns: int, text: str) -> Non
 # name: (computed confidence, as people read it)
 CONFIDENCES = {
     "as computed": (0.9987, "99.87%"),
+    "cut": (0.989999, "98.99%"),
     "nearly certain": (0.99999, "more than 99.99%"),
     "nothing else left to a float": (1.0, "more than 99.99%"),
 }

@@ -37,7 +37,7 @@ from centesimo.score.whose import whose
 DONE = {
     "attribute": "attributed",
     "swap": "swapped",
-    "insert": "inserted by hand",
+    "insert": "inserted",
     "shift": "shifted",
     "unreliable": "not reliable",
 }

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from centesimo.errors import StoreError
 from centesimo.event import Event
 from centesimo.facts import Amendment, Passage
+from centesimo.rulebook.rules import plain
 
 ID_DIGITS = 12  # of an amendment's digest: enough for all events of a federation, short enough to be typed
 
@@ -66,7 +67,7 @@ KINDS: dict[str, Kind] = {
         SCORES,
         ("control", "start_number", "amount", "article"),
         ("race",),
-        "crew {start_number} gets {amount} at {control} by {article}",
+        "crew {start_number} gets a fixed penalty of {amount} at {control}",
     ),
     "exclude": Kind(SCORES, ("start_number",), ("control", "race", "article"), "crew {start_number} is excluded"),
     "retire": Kind(SCORES, ("start_number",), ("control",), "crew {start_number} has retired"),
@@ -74,6 +75,19 @@ KINDS: dict[str, Kind] = {
     "confirm": Kind(NOTHING, ("control", "start_number"), (), "the time of crew {start_number} at {control} stands"),
     "withdraw": Kind(AMENDMENTS, ("withdrawn",), (), "amendment {withdrawn} does not stand any more"),
 }
+
+
+# What a kind says beside its text where a value is given: kinds, the value, how it reads.
+MORE = (
+    (("cancel",), "race", " for race {race}"),
+    (("cancel",), "start_number", " for crew {start_number}"),
+    (("average",), "average", ", that of its {average}"),
+    (("exclude", "retire", "reinstate"), "control", " from {control} on"),
+    (("void",), "start_number", "; it was crew {start_number}'s"),
+    (("insert",), "start_number", ", crew {start_number}"),
+    (("miss", "reinstate"), "amount", ", which costs {amount}"),
+    (("miss", "penalty", "exclude"), "article", " ({article})"),
+)
 
 
 def made(kind: str, who: str, why: str, at_ns: int, **values: Any) -> Amendment:
@@ -134,24 +148,14 @@ def in_order(amendment: Amendment) -> tuple[int, str]:
 def describe(amendment: Amendment, names: Mapping[str, str] | None = None) -> str:
     """Return what an amendment says, in one line without who and why; passages by their names, or else by their ids."""
     values = amendment._asdict()
+    if amendment.amount is not None:
+        values["amount"] = plain(amendment.amount)
     for field in ("passage", "other_passage"):
         values[field] = (names or {}).get(values[field], values[field])
-    text = KINDS[amendment.kind].text.format(**values, shift=_shift(amendment.shift_ns or 0))
-    if amendment.kind == "cancel" and amendment.race is not None:
-        text += f" for race {amendment.race}"
-    if amendment.kind == "cancel" and amendment.start_number is not None:
-        text += f" for crew {amendment.start_number}"
-    if amendment.kind == "average" and amendment.average is not None:
-        text += f", that of its {amendment.average}"
-    if amendment.kind in ("exclude", "retire", "reinstate") and amendment.control is not None:
-        text += f" from {amendment.control} on"
-    if amendment.kind == "void" and amendment.start_number is not None:
-        text += f"; it was crew {amendment.start_number}'s"
-    if amendment.kind == "insert" and amendment.start_number is not None:
-        text += f", crew {amendment.start_number}"
-    if amendment.kind in ("miss", "reinstate") and amendment.amount is not None:
-        text += f", which costs {amendment.amount}"
-    return f"{amendment.kind}: {text}"
+    values["shift"] = _shift(amendment.shift_ns or 0)
+    more = [text for kinds, value, text in MORE if amendment.kind in kinds and values[value]]
+    text = "".join([KINDS[amendment.kind].text, *more])
+    return f"{amendment.kind}: {text.format(**values)}"
 
 
 def _shift(shift_ns: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 from rich.table import Table
 
+from centesimo.amend.against import PERIODS, held
 from centesimo.amend.refs import find_amendment
 from centesimo.amend.scores import AVERAGES
 from centesimo.amend.shown import dated_at, names, told
@@ -21,8 +22,9 @@ from centesimo.commands.folder import (
     read_store,
     say,
 )
-from centesimo.compute import compute
+from centesimo.compute import Outcome, compute
 from centesimo.errors import AmendmentError
+from centesimo.facts import Amendment
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.reading.numbers import uncertainty_ns
 from centesimo.reading.tables import shown
@@ -270,12 +272,7 @@ def show_all(folder: Path, as_json: bool) -> None:
     with read_store(folder) as store:
         facts = facts_of(folder, store)
     outcome = compute(facts)
-    why_by_id = {one.id: why for one, why in outcome.applied.refused}
-    withdrawn = {one.withdrawn for one in facts.amendments if one.id not in why_by_id}
-    rows = [
-        (one, "withdrawn" if one.id in withdrawn else f"not used: {why_by_id[one.id]}" if one.id in why_by_id else "")
-        for one in facts.amendments
-    ]
+    rows = [(one, _state(one, facts.amendments, outcome)) for one in facts.amendments]
     if as_json:
         print_json([{**content(one), "state": state} for one, state in rows])
         return
@@ -284,6 +281,18 @@ def show_all(folder: Path, as_json: bool) -> None:
     for one, state in rows:
         lines.append((one.id, dated_at(facts.event, one.at_ns), one.who, told(facts.event, one, named), one.why, state))
     _print(lines)
+
+
+def _state(one: Amendment, amendments: Sequence[Amendment], outcome: Outcome) -> str:
+    """Say whether a decision stands."""
+    why_by_id = {refused.id: why for refused, why in outcome.applied.refused}
+    if one.id in why_by_id:
+        return f"not used: {why_by_id[one.id]}"
+    by = next((other.id for other in amendments if other.withdrawn == one.id and other.id not in why_by_id), None)
+    if by is not None:
+        return f"withdrawn by {by}"
+    is_idle = one.kind in PERIODS and not held(one, outcome.passages, outcome.notes)
+    return "stands, changes nothing yet" if is_idle else "stands"
 
 
 def _print(rows: Sequence[Sequence[str]]) -> None:

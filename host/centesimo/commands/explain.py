@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from centesimo.amend.shown import names
 from centesimo.commands.folder import event_option, facts_of, json_option, print_json, read_store, say
 from centesimo.compute import amendments_of, compute, rulebooks
 from centesimo.errors import TimingError
@@ -32,8 +33,9 @@ def explain(folder: Path, as_json: bool, start_number: int, control: str) -> Non
     ]
     driven = next(one for one in facts.event.controls if one.id == score.control)
     findings = findings_about(driven, score, outcome.findings, outcome.passages)
+    named = names(facts.event, facts.amendments, outcome.passages, outcome.recorded)
     explanation = explained(
-        facts.event, rulebook, score, outcome.attributions, amendments, outcome.rankings, operands, findings
+        facts.event, rulebook, score, outcome.attributions, amendments, outcome.rankings, operands, findings, named
     )
     if as_json:
         print_json(explanation.as_json())

@@ -7,6 +7,7 @@ command prints the Explanation's `lines`, or `as_json` for a program.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from math import floor
 from zoneinfo import ZoneInfo
 
 from centesimo.amend.shown import dated_at, told
@@ -21,11 +22,14 @@ from centesimo.ranges import in_short
 from centesimo.reading.localtime import NS_PER_S, local_text
 from centesimo.reading.numbers import shown_duration
 from centesimo.rulebook import TRUNCATE_DEVIATION, RuleBook
+from centesimo.rulebook.rules import plain
 from centesimo.score.instants import CS_PER_MINUTE, HUNDREDTHS, MINUTES, NS_PER_CS, hundredths
 from protocol.record import STATE_NAMES
 
 # What an edge with which a contact begins is; the edges that follow it closer than bounce_ms are the same contact.
 CONTACTS = {1: "first edge: its instant counts", 2: "contact 2: the next axle"}
+
+GIVEN = "not computed: the crew was given"  # by an official, or by a loaded file that names it
 
 # What an average and the trials that it was taken of have in common, by key: said once.
 SHARED = ("start_number", "crew", "race", "instants", "rulebook", "rulebook_digest")
@@ -40,12 +44,14 @@ def explain(
     rankings: Sequence[Ranking] = (),
     operands: Sequence[Operand] = (),
     findings: Sequence[Finding] = (),
+    named: Mapping[str, str] | None = None,
 ) -> Explanation:
     """Return all the facts of one score.
 
     Attributions may be all of the event's, those of its passages are shown; amendments are those that are about it;
     rankings may be all, how it counts in those that have its control is shown; operands are what an assigned average
-    was taken of (averaged.py), each is walked back like a score of its own; findings are those about it (found.py).
+    was taken of (averaged.py), each is walked back like a score of its own; findings are those about it (found.py);
+    named are the names by id of the passages that amendments are about.
     """
     by_passage = {a.passage.id: a for a in attributions if a.start_number == score.start_number}
     return Explanation(
@@ -53,20 +59,26 @@ def explain(
             *_score_facts(event, rulebook, score),
             *_finding_facts(findings),
             *_average_facts(rulebook, score, operands),
-            *_amendment_facts(event, amendments),
+            *_amendment_facts(event, amendments, named),
             *_total_facts(rankings, score),
         ),
         passages=_passages(event, rulebook, score, by_passage),
-        averaged=tuple(_operand(event, rulebook, one, by_passage) for one in operands),
+        averaged=tuple(_operand(event, rulebook, one, by_passage, named) for one in operands),
     )
 
 
-def _operand(event: Event, rulebook: RuleBook, operand: Operand, by_passage: Mapping[str, Attribution]) -> Explanation:
+def _operand(
+    event: Event,
+    rulebook: RuleBook,
+    operand: Operand,
+    by_passage: Mapping[str, Attribution],
+    named: Mapping[str, str] | None,
+) -> Explanation:
     """Return all the facts of one trial that an average was taken of, but those that it shares with the average."""
     own = [one for one in _score_facts(event, rulebook, operand.score) if one.key not in SHARED]
     facts = [one._replace(name="averaged trial") if one.key == "control" else one for one in own]
     return Explanation(
-        facts=(*facts, *_amendment_facts(event, operand.amendments)),
+        facts=(*facts, *_amendment_facts(event, operand.amendments, named)),
         passages=_passages(event, rulebook, operand.score, by_passage),
     )
 
@@ -121,11 +133,12 @@ def _average_facts(rulebook: RuleBook, score: Score, operands: Sequence[Operand]
         )
 
 
-def _amendment_facts(event: Event, amendments: Sequence[Amendment]) -> Iterator[Fact]:
+def _amendment_facts(event: Event, amendments: Sequence[Amendment], named: Mapping[str, str] | None) -> Iterator[Fact]:
     """Say who decided what, when and why."""
     if amendments:
         said = [
-            f"{told(event, one)}; decided by {one.who}, {dated_at(event, one.at_ns)}: {one.why} (amendment {one.id})"
+            f"{told(event, one, named)}; decided by {one.who}, {dated_at(event, one.at_ns)}: {one.why} "
+            f"(amendment {one.id})"
             for one in amendments
         ]
         yield fact("amendments", said, "; ".join(said))
@@ -140,7 +153,7 @@ def _total_facts(rankings: Sequence[Ranking], score: Score) -> Iterator[Fact]:
 def _shown_penalty(score: Score) -> str:
     if score.penalty is None:
         return "none yet" if score.status == OPEN else "none"
-    return f"{score.penalty:f}"
+    return plain(score.penalty)
 
 
 def _with_article(what: str, article: str) -> str:
@@ -214,20 +227,19 @@ def _passage_facts(
         yield fact("speed_kmh", round(kmh), f"about {kmh:.0f} km/h: {far}", "speed")
     if attribution is not None:
         yield fact("grounds", attribution.grounds)
-        yield fact("confidence", attribution.confidence, _shown_confidence(attribution))
+        is_given = attribution.grounds == "loaded" or attribution.grounds.startswith("amendment ")
+        confidence = None if is_given else attribution.confidence
+        yield fact("confidence", confidence, GIVEN if confidence is None else _percent(confidence))
         if attribution.rival_chance:
             who = "nobody's" if attribution.rival is None else f"crew {attribution.rival}'s"
-            chance = f"{attribution.rival_chance:.2%}"
-            chance = "less than 0.01%" if chance == "0.00%" else chance
-            yield fact("next_best", attribution.rival, f"{who}, {chance}")
+            yield fact("next_best", attribution.rival, f"{who}, {_percent(attribution.rival_chance)}")
 
 
-def _shown_confidence(attribution: Attribution) -> str:
-    """Show a confidence as it was computed, never rounded up to certainty; what was given was not computed."""
-    if attribution.grounds == "loaded" or attribution.grounds.startswith("amendment "):
-        return "not computed: the crew was given"
-    text = f"{attribution.confidence:.2%}"
-    return "more than 99.99%" if text == "100.00%" else text
+def _percent(chance: float) -> str:
+    """Return a chance in percent, what follows the second decimal cut: never rounded up to certainty, nor to none."""
+    if not 0.0001 <= chance <= 0.9999:
+        return "more than 99.99%" if chance > 0.5 else "less than 0.01%"
+    return f"{floor(round(10_000 * chance, 6)) / 100:.2f}%"
 
 
 def _time_facts(passage: Passage, rulebook: RuleBook, zone: ZoneInfo) -> Iterator[Fact]:
