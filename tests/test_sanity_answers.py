@@ -10,7 +10,7 @@ from driven import S_NS, Course, Driven, driven
 from centesimo.amend import made
 from centesimo.amend.refs import instant_ns
 from centesimo.compute import Facts, Outcome, compute
-from centesimo.facts import Edge, Finding
+from centesimo.facts import OPEN, Edge, Finding
 from centesimo.questions import LOOK, questions
 from centesimo.sanity import judged, sanity
 
@@ -88,6 +88,21 @@ def test_the_shift_that_is_suggested_takes_the_offset_away() -> None:
     settled = compute(facts._replace(amendments=(new,)))
     assert [one.kind for one in judged(day.event, settled).findings if one.kind == "offset"] == []
     assert settled.applied.refused == ()
+
+
+def test_a_field_that_may_be_one_place_off_is_one_question_which_one_answer_settles() -> None:
+    """Everybody is an interval late and crew 1 is missing: each of 59 cars may be the crew before. 3 trials each."""
+    day = driven(Course(7, crews=60, chains=(4,)))
+    facts = stamped(day)
+    late = [one._replace(at_ns=(one.at_ns or 0) + 60 * S_NS) for one in facts.loaded if not one.id.endswith(":1")]
+    facts = facts._replace(loaded=tuple(late))
+    field, missing = questions(facts, compute(facts))
+    assert (field.open_scores, field.placed, field.further, missing.start_numbers) == (177, 59, (), (1,))
+    assert "Candidates: 60 crews from 1 to 60" in field.text
+    assert field.text.endswith(" One answer or a list likely settles all.")
+    new = made("attribute", "the clerk", "a marshal", 1, passage="A1:2", start_number=2)
+    settled = compute(facts._replace(amendments=(new,)))
+    assert {one.start_number for one in settled.scores if one.status == OPEN} == {1}
 
 
 def test_what_is_off_for_all_comes_before_what_is_open_and_what_is_only_odd_comes_last() -> None:

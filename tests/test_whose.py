@@ -1,5 +1,6 @@
 """An open score says whose the passage may be that is nobody's yet; percentages of a question are of one passage."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -134,6 +135,47 @@ def test_percentages_are_those_of_one_passage(chances: list, text: str) -> None:
         Candidate(one.id, number, chance) for one, its in zip(car, chances, strict=True) for number, chance in its
     )
     assert say.doubtful([car], candidates, ROME).text == text
+
+
+# name: (crews, what is asked). Cars at 09:15:00, 09:16:00, ... of which each may be any of the crews.
+SEVERAL = {
+    "a few": ((2, 1), "A1 at 09:15:00.00, A1 at 09:16:00.00: whose is it? Candidates: crew 1, crew 2."),
+    "or nobody's": (
+        (2, None, 1),
+        "A1 at 09:15:00.00, A1 at 09:16:00.00, A1 at 09:17:00.00: whose is it? Candidates: crew 1, crew 2, nobody.",
+    ),
+    "a whole field": (
+        tuple(range(20, 80)),
+        "A1 at 09:15:00.00, A1 at 09:16:00.00, A1 at 09:17:00.00 and 57 more to A1 at 10:14:00.00: whose is it? "
+        "Candidates: 60 crews from 20 to 79.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("crews", "text"), SEVERAL.values(), ids=SEVERAL)
+def test_cars_that_share_candidates_are_one_question(crews: tuple[int | None, ...], text: str) -> None:
+    cars = [[passage("A1", 90, 900 + 60 * place)._replace(id=f"load:{place}")] for place in range(len(crews))]
+    candidates = tuple(Candidate(car[0].id, number, 0.3) for car, number in zip(cars, crews, strict=True))
+    assert say.doubtful(cars, candidates, ROME).text == text
+
+
+def test_a_passage_of_a_point_in_two_legs_is_open_in_its_own() -> None:
+    """Leg 2 begins 24 h after leg 1, at the same points."""
+    second = replace(EVENT.legs[0], id="L2")
+    later_ns = 86_400_000_000_000
+    starts = [
+        replace(
+            one,
+            starts=(*one.starts, replace(one.starts[0], leg="L2", first_at_ns=one.starts[0].first_at_ns + later_ns)),
+        )
+        for one in EVENT.races
+    ]
+    again = [replace(one, id=f"{one.id}b", leg="L2") for one in EVENT.controls]
+    both = replace(EVENT, legs=(*EVENT.legs, second), races=tuple(starts), controls=(*EVENT.controls, *again))
+    next_day = FIRST._replace(id="load:next", at_ns=(FIRST.at_ns or 0) + later_ns)
+    findings = [asked("doubtful", None, (next_day, 12, 0.9)), asked("ghost", None, (FIRST, 1, 0.2))]
+    found = whose(road(both), findings, {"A3": [FIRST, next_day]}, ROME)
+    assert {place: set(its) for place, its in found.items()} == {("L2", "A3"): {ANYBODY, 12}, ("L1", "A3"): {1}}
 
 
 def test_a_ghost_names_who_it_may_be_all_the_same() -> None:

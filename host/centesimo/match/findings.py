@@ -76,8 +76,11 @@ def _of_several(tracks: Sequence[Sequence[Passage]], candidates: Sequence[Candid
     if len(tracks) > 3:
         where += f" and {len(tracks) - 3} more to {places([tracks[-1][0]], timezone)}"
     numbers = {one.start_number for one in candidates}
-    names = [name(number) for number in sorted(numbers, key=lambda one: (one is None, one or 0))]
-    return f"{where}: whose is it? Candidates: {_listed(names)}."
+    crews = sorted(number for number in numbers if number is not None)
+    names = [name(number) for number in crews]
+    if len(crews) > NAMED:
+        names = [f"{len(crews)} crews from {crews[0]} to {crews[-1]}"]
+    return f"{where}: whose is it? Candidates: {_listed([*names, *(['nobody'] if None in numbers else [])])}."
 
 
 def _whose(candidates: Sequence[Candidate]) -> str:
