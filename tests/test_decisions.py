@@ -15,7 +15,7 @@ from centesimo.amend.effect import effect
 from centesimo.amend.shown import told
 from centesimo.compute import Computation, compute
 from centesimo.errors import AmendmentError
-from centesimo.facts import Amendment
+from centesimo.facts import Amendment, Edge
 
 A1_2, A1_1, A2_1, A2_2 = identity("A1", 2), identity("A1", 1), identity("A2", 1), identity("A2", 2)
 CAR_3 = {
@@ -388,6 +388,27 @@ def test_what_does_not_fit_any_more_is_a_finding_and_changes_nothing() -> None:
     assert found.text.startswith(
         f"Amendment {gone.id} (attribute: passage load:gone:1 is crew 1's) is not used: expected"
     )
+
+
+def test_what_is_not_used_any_more_reads_as_it_was_decided() -> None:
+    put_in = decided("insert", **{**CAR_3, "start_number": 99})
+    (found,) = [one for one in compute(facts(put_in)).findings if one.kind == "amendment"]
+    assert found.text == (
+        f"Amendment {put_in.id} (insert: a passage at A2 at 09:17:30.02 by backup watch, crew 99) is not used: "
+        "expected the start number of an entry, got 99."
+    )
+
+
+def test_a_passage_that_became_part_of_another_is_told_by_that() -> None:
+    whole = passage("A2", 1, 930)._replace(id="00000000000000a1:7")
+    edges = [Edge("00000000000000a1", number, 1, 2, 0, whole.at_ns, 1000, True, "", 4, False) for number in (7, 9)]
+    day = facts(decided("void", passage="00000000000000a1:9"), decided("void", 2, passage="00000000000000a1:8"))
+    (part, gone) = compute(day._replace(loaded=(whole._replace(edges=tuple(edges)),))).applied.refused
+    assert part[1] == (
+        "expected a passage of the event, got 00000000000000a1:9, which is a part of A2 at 09:15:30.00 "
+        "(00000000000000a1:7) as the event reads edges now"
+    )
+    assert gone[1] == "expected a passage of the event, got 00000000000000a1:8, which does not exist"
 
 
 def test_a_score_says_its_amendments() -> None:

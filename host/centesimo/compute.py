@@ -117,7 +117,7 @@ class Computation:
             attributions,
             scores,
             tuple(rankings_of(event, books, groups, up_to, memo)),
-            (*findings, *findings_of(applied), *against(day), *of_lists, *of_match, *of_score),
+            (*findings, *findings_of(event, applied, recorded), *against(day), *of_lists, *of_match, *of_score),
             applied,
             notes,
             recorded,

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from centesimo.amend import AMENDMENTS, KINDS, SCORES, describe, in_order
+from centesimo.amend import AMENDMENTS, KINDS, SCORES, in_order
 from centesimo.amend import checks as checks
 from centesimo.amend.known import Known
 from centesimo.amend.score_checks import controls_without
@@ -74,14 +74,16 @@ def accept(
             raise AmendmentError(f"amendment {one.id} ({text}) rests on that: withdraw {one.id} first")
 
 
-def findings_of(applied: Applied) -> list[Finding]:
+def findings_of(event: Event, applied: Applied, passages_by_id: Mapping[str, Passage]) -> list[Finding]:
     """Return a finding for each amendment that is not used, though it was accepted once."""
+    refused = [one for one, _ in applied.refused]
+    named = names(event, refused, (), passages_by_id)
     return [
         Finding(
             "amendment",
             one.control or one.timing_point or one.board or "amendments",
             one.start_number,
-            f"Amendment {one.id} ({describe(one)}) is not used: {why}.",
+            f"Amendment {one.id} ({told(event, one, named)}) is not used: {why}.",
             (one.passage,) if one.passage else (),
         )
         for one, why in applied.refused

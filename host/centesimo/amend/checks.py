@@ -51,7 +51,7 @@ def _passage(identity: str | None, known: Known) -> str:
     """Return why nothing more can be decided of a passage."""
     passage = known.find_passage(identity or "")
     if passage is None:
-        return f"expected a passage of the event, got {identity}, which does not exist"
+        return f"expected a passage of the event, got {known.missing(identity or '')}"
     if passage.id in known.void_by_passage:
         return f"passage {known.name(passage.id)} does not count by {known.against(known.void_by_passage[passage.id])}"
     if passage.id in known.crew_by_passage:

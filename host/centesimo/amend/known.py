@@ -1,7 +1,7 @@
 """What there is when a decision is judged: the event, the passages, and the decisions that stand so far."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from centesimo.amend import controls_named, inserted_passage
@@ -55,6 +55,10 @@ class Known:
         """Return a passage, also one that was inserted, or None."""
         return self.inserted.get(identity) or self.passages_by_id.get(identity)
 
+    def missing(self, identity: str) -> str:
+        """Return what to say of a passage that does not exist: whether another one has its first edge now."""
+        return missing(self.event, self.passages_by_id.values(), identity)
+
     def drives(self, race: str | None, name: str) -> bool:
         """Say whether a race drives a control, or a trial of several."""
         named = controls_named(self.event, name)
@@ -82,6 +86,15 @@ class Known:
     def of_kind(self, *kinds: str) -> Iterator[Amendment]:
         """Yield the standing decisions of these kinds, kind by kind."""
         return chain.from_iterable(self._by_kind[kind] for kind in kinds)
+
+
+def missing(event: Event, passages: Iterable[Passage], identity: str) -> str:
+    """Say that there is no such passage, and of which one its first edge is a part now: the lock-out was changed."""
+    board, _, sequence = identity.rpartition(":")
+    for one in passages if sequence.isdigit() else ():
+        if any((edge.board, edge.sequence) == (board, int(sequence)) for edge in one.edges):
+            return f"{identity}, which is a part of {shown_passage(event, one)} ({one.id}) as the event reads edges now"
+    return f"{identity}, which does not exist"
 
 
 def given_by(one: Amendment) -> list[tuple[str, int]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
+from centesimo.amend.known import missing
 from centesimo.amend.shown import dated_at, shown_at
 from centesimo.errors import AmendmentError
 from centesimo.event import Event
@@ -48,9 +49,8 @@ def find_passage(event: Event, passages: Iterable[Passage], written: str, gone: 
     if not at:
         found = next((one for one in (*every, *others) if one.id == written), None)
         if found is None:
-            raise AmendmentError(
-                f"expected a passage as its id or as A1@10:05:58.60, got {written}, which does not exist"
-            )
+            got = missing(event, every, written)
+            raise AmendmentError(f"expected a passage as its id or as A1@10:05:58.60, got {got}")
         return found
     if point not in {one.id for one in event.timing_points}:
         points = ", ".join(one.id for one in event.timing_points)
