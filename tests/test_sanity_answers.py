@@ -39,6 +39,24 @@ ANSWERS = {
         {"ideal_cs": {"B1-B2": 1150}},
         [r"edit event.toml: ideal_s = B1-B2 \+ 11.5"],
     ),
+    "a board that is two seconds off, which shows at both trials beside it": (
+        {"late_cs": {"A2": 200}, **ALONE},
+        [
+            rf"centesimo amend shift 0000000000000002 {PERIOD} -2\.000",
+            r"edit event.toml: ideal_s = A1-A2 \+ 2",
+        ],
+    ),
+    "the same of a board with two tubes": (
+        {"late_cs": {"A3": -200, "A4": -200}, "chains": (6, 3)},
+        [rf"centesimo amend shift 0000000000000002 {PERIOD} 2\.000", r"edit event.toml: ideal_s = A2-A3 \+ -2"],
+    ),
+    "the first tube of a chain, or its trial": (
+        {"late_cs": {"A1": 200}, **ALONE},
+        [
+            r"edit event.toml: ideal_s = A1-A2 \+ -2",
+            rf"centesimo amend shift 0000000000000001 {PERIOD} -2\.000",
+        ],
+    ),
     "a tube with a board of its own": (
         {"late_cs": {"A2": 30}, **ALONE},
         [rf"centesimo amend shift 0000000000000002 {PERIOD} -0\.(29|30)\d"],

@@ -20,7 +20,8 @@ OF_ALL = (say.LAG, say.OFFSET)  # of these: what is off is off for every crew
 
 def sanity(event: Event, outcome: Outcome) -> list[Finding]:
     """Return what is odd about timing points, boards and ideal times; of the kinds in KINDS."""
-    found = [say.lag(one, of_lag(one)) for one in lags(event, outcome.passages)]
+    behind = lags(event, outcome.passages)
+    found = [say.lag(one, of_lag(event, one, behind, outcome.passages)) for one in behind]
     for offset in offsets(event, outcome.scores):
         found.append(say.offset(offset, of_offset(event, offset, outcome.passages), event.timezone))
     for one in pairs(event, outcome.passages):
