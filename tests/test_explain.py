@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scoring import at_ns, book, event, passing, time_control, trial
 
-from centesimo.explain import Explanation, explain
+from centesimo.explain import GIVEN, Explanation, explain
 from centesimo.explain.found import findings_about
 from centesimo.facts import CANCELLED, Attribution, Candidate, Edge, Finding, Passage
 from centesimo.reading.numbers import shown_duration
@@ -251,6 +251,12 @@ CONFIDENCES = {
     "nearly certain": (0.99999, "more than 99.99%"),
     "nothing else left to a float": (1.0, "more than 99.99%"),
 }
+
+
+@pytest.mark.parametrize("grounds", ["loaded", "loaded; marshal's list lists/A1.csv:5", "amendment 0123"])
+def test_of_a_crew_that_was_given_no_confidence_is_told(grounds: str) -> None:
+    given = ATTRIBUTIONS[1]._replace(grounds=grounds)
+    assert shown(explained(book(), ATTRIBUTIONS[0], given).lines(), "confidence")[1] == GIVEN
 
 
 @pytest.mark.parametrize(("confidence", "text"), CONFIDENCES.values(), ids=CONFIDENCES)

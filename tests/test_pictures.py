@@ -263,6 +263,7 @@ SURE = {
     "never certain": ("ideal time from A1", 0.99999, "over 99 % by ideal time from A1"),
     "only one way to read it": ("ideal time from A1", 1.0, "100 % by ideal time from A1"),
     "its file says so": ("loaded", 1.0, "its file names the crew"),
+    "its file and a list say so": ("loaded; marshal's list lists/A1.csv:5", 1.0, "its file names the crew"),
     "an official says so": ("amendment 1234", 1.0, "given by amendment 1234"),
 }
 

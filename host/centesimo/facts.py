@@ -58,6 +58,11 @@ class Attribution(NamedTuple):
     rival: int | None = None  # whose it is next likeliest; None: nobody's, or that of a crew that cannot be named
     rival_chance: float = 0.0  # of that; 0: nothing else is possible
 
+    @property
+    def is_given(self) -> bool:
+        """Say whether an official or a loaded file named the crew, so that no confidence was computed."""
+        return self.grounds.startswith(("loaded", "amendment "))
+
 
 class Candidate(NamedTuple):
     """One crew whose an open passage may be."""

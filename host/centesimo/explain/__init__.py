@@ -227,8 +227,7 @@ def _passage_facts(
         yield fact("speed_kmh", round(kmh), f"about {kmh:.0f} km/h: {far}", "speed")
     if attribution is not None:
         yield fact("grounds", attribution.grounds)
-        is_given = attribution.grounds == "loaded" or attribution.grounds.startswith("amendment ")
-        confidence = None if is_given else attribution.confidence
+        confidence = None if attribution.is_given else attribution.confidence
         yield fact("confidence", confidence, GIVEN if confidence is None else _percent(confidence))
         if attribution.rival_chance:
             who = "nobody's" if attribution.rival is None else f"crew {attribution.rival}'s"

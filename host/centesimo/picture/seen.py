@@ -152,7 +152,7 @@ class Day:
 
 def _sure(given: Attribution) -> str:
     """Return how sure it is whose a passage is, never rounded up to certainty, and on what grounds."""
-    if given.grounds == "loaded":
+    if given.grounds.startswith("loaded"):
         return "its file names the crew"
     if given.grounds.startswith("amendment "):
         return f"given by {given.grounds}"
