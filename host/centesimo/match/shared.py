@@ -32,19 +32,21 @@ def of_single(heard: Sequence[Said | None], tracks: Sequence[Track]) -> list[Sai
 
 
 def once(heard: Sequence[Said | None], chances: Chances, crews: Sequence[Crew]) -> list[Said | None]:
-    """Return what was heard with that of a run of cars which all are so many crews on, or none, counted once.
+    """Return what was heard; where a run of cars is one or more places off by a list, each run counts as one line.
 
     `chances`: what the due times say of each track.
     """
     rank_by_crew = _ranks(crews)
     told = [place for place, said in enumerate(heard) if said]
+    shifts = groupby(told, lambda place: _shift(heard[place], chances[place], rank_by_crew))
+    runs = [(shift, list(places)) for shift, places in shifts]
+    if not any(shift and len(places) > 1 for shift, places in runs):
+        return list(heard)
     found = list(heard)
-    for _, places in groupby(told, lambda place: _shift(heard[place], chances[place], rank_by_crew)):
-        run = list(places)
-        for place in run:
-            said = heard[place]
-            if said and len(run) > 1:
-                found[place] = _tempered(said, 1 / len(run), crews, rank_by_crew)
+    for _, places in runs:
+        for place in places:
+            if said := heard[place]:
+                found[place] = _tempered(said, 1 / len(places), crews, rank_by_crew)
     return found
 
 
@@ -57,7 +59,7 @@ def _ranks(crews: Sequence[Crew]) -> dict[int, int]:
     return rank_by_crew
 
 
-def _shift(said: Said | None, its: dict[int, float], rank_by_crew: dict[int, int]) -> object:
+def _shift(said: Said | None, its: dict[int, float], rank_by_crew: dict[int, int]) -> int | None:
     """Return how many places behind the crew that the due times say that of a list stands."""
     best = max(said.by_number, key=said.by_number.__getitem__) if said else NOBODY
     expected = max(its, key=its.__getitem__)
