@@ -151,6 +151,16 @@ REFUSED = {
     "no such race": ([], decided("cancel", control="PC1", race="x"), r"expected a race .*classic, modern.*, got x"),
     "no such timing point": ([], decided("insert", **{**CAR_3, "timing_point": "B1"}), "expected a timing point"),
     "no such board": ([], decided("unreliable", board="ff", from_ns=1, to_ns=2), "expected a board of the event"),
+    "a timing point for its board": (
+        [],
+        decided("unreliable", board="A2", from_ns=1, to_ns=2),
+        r"expected a board of the event \(.*\), got A2, a timing point: its board is 00000000000000a1",
+    ),
+    "a timing point without a board": (
+        [],
+        decided("unreliable", board="C1", from_ns=1, to_ns=2),
+        r"expected a board of the event \(.*\), got C1$",
+    ),
     "no such amendment": ([], decided("withdraw", withdrawn="x"), "expected an earlier amendment to withdraw, got x"),
     "one passage of two crews": (
         [SET],

@@ -137,7 +137,9 @@ def period(one: Amendment, known: Known) -> str:
     boards = sorted({point.board for point in known.event.timing_points if point.board})
     start_ns, end_ns = one.from_ns or 0, one.to_ns or 0
     if one.board not in boards:
-        return f"expected a board of the event ({', '.join(boards)}), got {one.board}"
+        its = next((point.board for point in known.event.timing_points if point.id == one.board), None)
+        hint = f", a timing point: its board is {its}" if its else ""
+        return f"expected a board of the event ({', '.join(boards)}), got {one.board}{hint}"
     if start_ns >= end_ns:
         return "expected a period that ends after it begins, got one that does not"
     if one.kind == "shift" and not one.shift_ns:
