@@ -21,7 +21,24 @@ TIMES = 4  # how much better the order of another point must fit
 AGAINST = 0.25  # of the crews of lists that are the same in another order than they are due: the lists decide
 NAMED = 6  # crews that are written out; more are counted
 
-Orders = Mapping[str, Mapping[int, int]]  # by timing point and start number: its place in the order of passing
+
+class _Orders:
+    """In which order the crews passed each timing point; found where it is asked for."""
+
+    def __init__(self, attributions: Iterable[Attribution]) -> None:
+        self._made: dict[str, list[Attribution]] = defaultdict(list)
+        for made in attributions:
+            self._made[made.passage.timing_point].append(made)
+        self._found: dict[str, Mapping[int, int]] = {}
+        self.points = list(self._made)
+
+    def at(self, point: str) -> Mapping[int, int]:
+        """Return by start number its place in the order of passing a timing point."""
+        if point not in self._found:
+            its = self._made.get(point, [])
+            passed = sorted((one.passage.at_ns, one.start_number) for one in its if one.passage.at_ns is not None)
+            self._found[point] = {number: place for place, (_, number) in enumerate(passed)}
+        return self._found[point]
 
 
 def mislaid(
@@ -33,7 +50,7 @@ def mislaid(
     """
     if not lists:
         return []
-    orders, doubted, same = _orders(attributions), _doubted(doubts), _same(lists)
+    orders, doubted, same = _Orders(attributions), _doubted(doubts), _same(lists)
     findings = []
     for one in lists:
         point = one.timing_point
@@ -58,14 +75,6 @@ def _same(lists: Iterable[MarshalList]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _orders(attributions: Iterable[Attribution]) -> Orders:
-    passed: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for made in attributions:
-        if made.passage.at_ns is not None:
-            passed[made.passage.timing_point].append((made.passage.at_ns, made.start_number))
-    return {point: {number: place for place, (_, number) in enumerate(sorted(its))} for point, its in passed.items()}
-
-
 def _doubted(doubts: Iterable[Finding]) -> Mapping[str, set[int]]:
     """Return by timing point the crews that may have made a doubtful passage where their doubt begins."""
     found: dict[str, set[int]] = defaultdict(set)
@@ -86,13 +95,15 @@ def _strangers(event: Event, one: MarshalList) -> str:
     return f"{_crews(found, one)} drive no control at {point}: is it another timing point's list?"
 
 
-def _elsewhere(one: MarshalList, orders: Orders, doubted: Collection[int], same: Sequence[str]) -> str:
+def _elsewhere(one: MarshalList, orders: _Orders, doubted: Collection[int], same: Sequence[str]) -> str:
     """Say whose a list may be when its crews did not pass its own timing point in its order; else ""."""
     point, numbers = one.timing_point, [line.start_number for line in one.lines]
-    own = orders.get(point, {})
+    own = orders.at(point)
     moved = _out_of_order(numbers, own)
     doubtful = [number for number in numbers if number in doubted and number not in own]
-    fits = [other for other, its in orders.items() if other != point and _fits(numbers, moved, own, its)]
+    fits = []
+    if len(moved) >= MOVED:
+        fits = [other for other in orders.points if other != point and _fits(numbers, moved, own, orders.at(other))]
     is_copy = bool(same) and (bool(moved) or len(doubtful) >= MOVED)
     if not fits and not is_copy:
         return ""
@@ -107,7 +118,7 @@ def _fits(numbers: Sequence[int], moved: Sequence[int], own: Mapping[int, int], 
     """Say whether a list fits the order of another timing point much better, where most of its crews were seen, too."""
     seen = [number for number in numbers if number in own]
     both = [number for number in seen if number in other]
-    if len(moved) < MOVED or 2 * len(both) < len(seen) or not set(moved) <= set(both):
+    if 2 * len(both) < len(seen) or not set(moved) <= set(both):
         return False
     return TIMES * len(_out_of_order(both, other)) <= len(moved)
 
