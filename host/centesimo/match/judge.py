@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from centesimo.facts import Attribution, Candidate, Finding, Passage
 from centesimo.match import findings as say
 from centesimo.match.along import Belief, Beliefs
+from centesimo.match.bursts import among_strays
 from centesimo.match.chains import Places
 from centesimo.match.links import Track
 from centesimo.match.model import NOBODY
@@ -56,7 +57,7 @@ class Judge:
         made: list[Attribution] = []
         findings: list[Finding] = []
         questions: list[_Question] = []
-        for track, by_node in zip(tracks, beliefs, strict=True):
+        for track, by_node in zip(tracks, among_strays(tracks, beliefs), strict=True):
             question = _Question()
             ghosts = _Question()
             its: Belief = {}
