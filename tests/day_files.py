@@ -3,9 +3,10 @@
 The generator (days.py) writes them from what it knows, never from what the solver says: python tests/day_files.py
 writes them all again. A passage stands as "instant, crew, flags, axle gap": the instant in UTC, crew 0 for nobody's.
 What is expected follows from the truth alone: every passage of a crew is its own. It may stay a question ("or open")
-from where two cars came within 3 s of each other, where a car lost seconds on a chain, where one came late on its own
-when another was due or would be, where one gave up behind its first tube, and where an axle is missing, or its line on
-a list.
+from where two cars came within 3 s of each other, where a car lost seconds on a chain or crossed a tube twice, where
+one came late on its own when another was due or would be, where one gave up behind its first tube, and where an axle
+is missing, or its line on a list; at a time control's tube, where crews come anywhere in their minute, within 15 s of
+another and next to one that was not seen.
 """
 
 import tomllib
@@ -18,12 +19,14 @@ from zoneinfo import ZoneInfo
 
 from days import FIRST_NS, NONE, S_NS, Day, Plan, day
 
-from centesimo.event import TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
+from centesimo.event import TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
 from centesimo.facts import Listed, MarshalList, Passage
 
 FOLDER = Path(__file__).parent / "golden"
 TOGETHER_NS = 3 * S_NS
 STOPPED_NS = 5 * S_NS
+CROSSED_NS = 18 * S_NS
+CLOSE_NS = 15 * S_NS
 DAYS: dict[str, tuple[str, Plan]] = {
     "plain": ("Nothing goes wrong.", Plan(31, crews=8, chains=(3, 2))),
     "ghosts": (
@@ -53,6 +56,22 @@ DAYS: dict[str, tuple[str, Plan]] = {
         Plan(39, 16, 0, (3, 2), faults=NONE._replace(list_=0.15), listed=("T1a", "T1c", "T2a")),
     ),
     "two-races": ("Two races on the same tubes.", Plan(40, 8, 6, (3, 2))),
+    "deaf": (
+        "Tubes stamp nothing while some crews pass.",
+        Plan(43, 14, 0, (4, 3), faults=NONE._replace(deaf=0.4)),
+    ),
+    "escort": (
+        "Motorcycles and organisers' cars drive the chains, before the first crew and between crews.",
+        Plan(44, 12, 0, (3, 3), faults=NONE._replace(escort=0.08)),
+    ),
+    "crossed": (
+        "Cars stop at a tube, reverse over it and cross it again.",
+        Plan(47, 10, 0, (3, 2), faults=NONE._replace(crossed=0.1)),
+    ),
+    "control": (
+        "Time controls at tubes of their own, deaf for some crews.",
+        Plan(53, 10, 0, (2, 2), faults=NONE._replace(deaf=0.3), tubed=True),
+    ),
     "reversed": (
         "A regroup sends them back in reverse order; two lists.",
         Plan(41, 10, 0, (2, 3), listed=("T2a", "T2c"), reversed_chain=1),
@@ -83,9 +102,12 @@ def text_of(title: str, plan: Plan, made: Day) -> str:
         ]
         lines += [f"crews = {numbers}", ""]
     for control in made.event.controls:
-        after = "" if control.after_ns is None else f", after_s = {control.after_ns // S_NS}"
+        after = [] if control.after_ns is None else [f"after_s = {control.after_ns // S_NS}"]
+        if control.opens is None:
+            lines += ["[[control]]", f'id = "{control.id}"', f'at = "{control.closes}"', *after]
+            continue
         lines += ["[[trial]]", f'id = "{control.id}"', f'from = "{control.opens}"', f'to = "{control.closes}"']
-        lines += [f"ideal_cs = {control.ideal_cs}", *([f"after_s = {control.after_ns // S_NS}"] if after else [])]
+        lines += [f"ideal_cs = {control.ideal_cs}", *after]
     lines += [
         "",
         "[lists]",
@@ -116,8 +138,9 @@ def uncertain(plan: Plan, made: Day) -> set[str]:
         its = [
             one for one in made.passages if one.timing_point.startswith(f"T{chain + 1}") and one.id not in made.again
         ]
-        doubtful |= _together(made, its) | _stopped(made, its) | _in_a_slot(plan, made, its)
+        doubtful |= _together(made, its) | _stopped(made, its) | _in_a_slot(plan, made, its) | _crossed(made, its)
         count = Counter(made.truth[one.id] for one in its)
+        found |= _at_control(made, f"C{chain + 1}")
         found |= {one.id for one in its if made.truth[one.id] in doubtful or count[made.truth[one.id]] == 1}
     return found
 
@@ -141,6 +164,32 @@ def _stopped(made: Day, passages: list[Passage]) -> set[int]:
         if number and at_ns - before.setdefault(number, at_ns) > STOPPED_NS:
             found.add(number)
         before[number] = at_ns
+    return found
+
+
+def _at_control(made: Day, point: str) -> set[str]:
+    """Return the ids at a time control's tube that its minute does not tell: near another, or beside a missing one."""
+    its = [one for one in made.passages if one.timing_point == point]
+    order = [one.start_number for one in made.event.entries if one.race == "main"]
+    places = [order.index(number) if (number := made.truth[one.id]) else -9 for one in its]
+    found: set[str] = set()
+    for (one, place), (other, behind) in pairwise(zip(its, places, strict=True)):
+        if other.at_ns - one.at_ns < CLOSE_NS or behind != place + 1:
+            found |= {one.id, other.id}
+    if its and places[0] != 0:
+        found.add(its[0].id)
+    if its and places[-1] != len(order) - 1:
+        found.add(its[-1].id)
+    return found
+
+
+def _crossed(made: Day, passages: list[Passage]) -> set[int]:
+    """Return the crews behind which nobody's came within 18 s, and nobody's once more: they may have been their own."""
+    found: set[int] = set()
+    for one, *others in zip(passages, passages[1:], passages[2:], strict=False):
+        near = all(its.timing_point == one.timing_point and its.at_ns - one.at_ns < CROSSED_NS for its in others)
+        if near and not any(made.truth[its.id] for its in others):
+            found.add(made.truth[one.id] or 0)
     return found
 
 
@@ -182,6 +231,9 @@ def read(path: Path) -> Golden:
     for its in told["trial"]:
         after_ns = its["after_s"] * S_NS if "after_s" in its else None
         controls.append(Control(its["id"], TIMED_TRIAL, "L1", its["from"], its["to"], its["ideal_cs"], after_ns, names))
+    for its in told.get("control", ()):
+        after_ns = its["after_s"] * S_NS
+        controls.append(Control(its["id"], TIME_CONTROL, "L1", None, its["at"], None, after_ns, names))
     points = tuple(TimingPoint(one, "road", f"{place:016x}", 1, 30, 1000) for place, one in enumerate(told["passages"]))
     event = Event(
         told["title"],
