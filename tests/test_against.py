@@ -9,7 +9,7 @@ from centesimo.facts import Amendment, Edge, Listed, MarshalList
 
 BOARD = "00000000000000a1"  # at A1 and A2
 LIST = MarshalList(
-    "A3", tuple(Listed("A3", n, number, f"lists/A3.csv:{n + 1}") for n, number in enumerate((1, 2, 3), 1))
+    "A3", tuple(Listed("A3", n, number, f"lists/A3.csv:{n + 1}") for n, number in enumerate((1, 2, 3, 11, 12), 1))
 )
 
 
@@ -72,6 +72,15 @@ def test_a_crew_that_gave_up_and_was_seen(first: Amendment, lists: tuple, shown:
     texts = said_against(day(*others, new, lists=lists))
     assert [found.format(new.id) in text for text in texts] == [True] * bool(found)
     assert [one.text for one in foreseen.added if one.kind == "amendment"] == texts
+
+
+def test_who_gave_up_in_a_trial_had_opened_it() -> None:
+    void, new = decided("void", 0, passage=identity("A3", 3), start_number=3), retired(3, "PC1")
+    lists = (LIST, MarshalList("A1", tuple(one._replace(timing_point="A1", source="at A1") for one in LIST.lines)))
+    before, after = compute(day(void, lists=lists)), compute(day(void, new, lists=lists))
+    assert foresee(EVENT, before, after, new).met == ()
+    (text,) = said_against(day(void, new, lists=lists))
+    assert text.endswith("but stands on lists/A3.csv:4.")  # at A1 it was rightly
 
 
 def test_who_came_back_was_rightly_seen() -> None:

@@ -107,6 +107,14 @@ DONE = {
         [decided("retire", start_number=1, control="PC2"), decided("attribute", 2, passage=A2_1, start_number=1)],
         {(1, "PC1"): ("scored", 5), (1, "PC2"): ("retired", None)},
     ),
+    "a passage that opens the trial in which the crew gave up": (
+        [decided("retire", start_number=1, control="PC1"), decided("attribute", 2, passage=A1_1, start_number=1)],
+        {(1, "CO1"): ("scored", 0), (1, "PC1"): ("retired", None)},
+    ),
+    "gave up in a trial that it opened by a decision": (
+        [decided("attribute", 1, passage=A1_1, start_number=1), decided("retire", 2, start_number=1, control="PC1")],
+        {(1, "PC1"): ("retired", None), (1, "PC2"): ("retired", None)},
+    ),
     "gave up, then taken back in, a passage": (
         [
             decided("retire", start_number=1, control="PC1"),

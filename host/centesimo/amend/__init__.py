@@ -5,7 +5,7 @@ in apply.py, what contradicts in checks.py, what they do to scores in scores.py.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -138,6 +138,16 @@ def from_text(kind: str, who: str, why: str, at_ns: int, text: str) -> Amendment
 def controls_named(event: Event, name: str) -> tuple[str, ...]:
     """Return the ids of the controls that a name means: one control, or all of an average trial or a series."""
     return tuple(one.id for one in event.controls if name in (one.id, one.series))
+
+
+def last_tube(event: Event, race: str | None, out: Collection[str]) -> str | None:
+    """Return the tube at which a crew that gave up may have been last: it opens the first control of those `out`.
+
+    None where the crew never started (that control is the first of all), or the control has no such tube.
+    """
+    driven = [one for one in event.controls if race in one.races]
+    first = next((place for place, one in enumerate(driven) if one.id in out), 0)
+    return driven[first].opens if first else None
 
 
 def in_order(amendment: Amendment) -> tuple[int, str]:

@@ -7,6 +7,7 @@ is stored, with a line that says so, and is a finding as long as the facts are s
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from centesimo.amend import last_tube
 from centesimo.amend.apply import Applied
 from centesimo.amend.shown import clock_at, told
 from centesimo.event import Event
@@ -56,21 +57,27 @@ def stamped(event: Event, one: Amendment, passages: Iterable[Passage]) -> str:
     return f"board {one.board} has no passage then, only from {begin} to {end}"
 
 
-def behind(scores: Iterable[Score], controls: Collection[str]) -> list[Passage]:
-    """Return a crew's passages at controls to which it did not come; the tube that closes a trial before is none."""
-    its = list(scores)
+def behind(event: Event, scores: Iterable[Score], start_number: int | None, controls: Collection[str]) -> list[Passage]:
+    """Return a crew's passages at controls to which it did not come.
+
+    The tube that closes the trial before is none of them, nor is the one that opens the trial in which it gave up.
+    """
+    its = [one for one in scores if one.start_number == start_number]
     before = {passage.id for one in its if one.control not in controls for passage in one.passages}
     there = {passage.id: passage for one in its if one.control in controls for passage in one.passages}
-    return [passage for identity, passage in there.items() if identity not in before]
+    last = last_tube(event, its[0].race, controls) if its else None
+    return [one for identity, one in there.items() if identity not in before and one.timing_point != last]
 
 
 def _came(day: Day) -> Iterator[Finding]:
     """Yield a finding for each crew that gave up and was seen all the same, or may have been, or stands on a list."""
     by = {one.start_number: one for one in day.applied.standing if one.kind == "retire"}  # the last one of each crew
+    race_by_number = {entry.start_number: entry.race for entry in day.event.entries}
     passage_by_id, all_chains = {one.id: one for one in day.passages}, chains(day.event)
     for number, controls in day.applied.retired.items():
         points = {point for one in all_chains for _, point in places_without(day.event, one, {number: controls})}
-        seen = behind((one for one in day.scores if one.start_number == number), controls)
+        points.discard(last_tube(day.event, race_by_number.get(number), controls) or "")
+        seen = behind(day.event, day.scores, number, controls)
         candidates = (one for finding in day.findings for one in finding.candidates if one.chance >= LIKELY)
         likely = [passage_by_id[one.passage] for one in candidates if one.start_number == number]
         likely = [one for one in likely if one.timing_point in points]

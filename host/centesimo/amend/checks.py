@@ -6,9 +6,10 @@ about passages, boards and amendments; score_checks.py has those about scores an
 
 from collections.abc import Callable, Sequence
 
-from centesimo.amend import controls_named, describe
+from centesimo.amend import controls_named, describe, last_tube
 from centesimo.amend import score_checks as of_scores
 from centesimo.amend.known import HALF_DAY_NS, Known, stands_at
+from centesimo.amend.scores import reached
 from centesimo.facts import Amendment
 
 
@@ -80,7 +81,8 @@ def _there(start_number: int, point: str, at_ns: int, known: Known, free: tuple[
     for other in known.of_kind("miss"):
         if other.start_number == start_number and point in stands_at(other, known):
             return f"crew {start_number} was not at {point} by {known.against(other)}"
-    if by := of_scores.retired_by(start_number, controls, known):
+    by = of_scores.retired_by(start_number, controls, known)
+    if by and point != last_tube(known.event, known.find_race(start_number), reached(known.event, by)):
         return f"crew {start_number} did not come to {point} by {known.against(by)}"
     for its in known.passages_by_crew.get(start_number, ()):
         passage, by = known.find_passage(its), known.crew_by_passage[its][1]

@@ -80,7 +80,7 @@ def _stamped_at(event: Event, point: str, its: Sequence[Passage]) -> str:
 
 def _seen(event: Event, before: Outcome, new: Amendment) -> list[str]:
     """Say where a crew that gave up was seen at a control that it did not come to."""
-    its = behind((one for one in before.scores if one.start_number == new.start_number), reached(event, new))
+    its = behind(event, before.scores, new.start_number, reached(event, new))
     if not its:
         return []
     named = ", ".join(shown_passage(event, one) for one in its[:FEW])

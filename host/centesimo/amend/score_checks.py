@@ -5,7 +5,7 @@ Each returns one line that says why the decision cannot stand beside the earlier
 
 from collections.abc import Collection
 
-from centesimo.amend import controls_named, in_order
+from centesimo.amend import controls_named, in_order, last_tube
 from centesimo.amend.known import Known, stands_at
 from centesimo.amend.scores import FROM_HERE_ON, reached
 from centesimo.facts import Amendment
@@ -123,13 +123,14 @@ def retire(one: Amendment, known: Known) -> str:
     if why := out(one, known):
         return why
     number, controls = one.start_number, reached(known.event, one)
+    last = last_tube(known.event, known.find_race(number), controls)
     for other in known.of_kind("average", "confirm"):
         if other.start_number == number and controls & set(controls_named(known.event, other.control or "")):
             return f"crew {number} came to {other.control} by {known.against(other)}"
     for its in known.passages_by_crew.get(number or 0, ()):
         passage = known.find_passage(its)
         at = set() if passage is None else known.controls_at(passage.timing_point, number)
-        if passage is not None and at and at <= controls:
+        if passage is not None and at and at <= controls and passage.timing_point != last:
             return f"crew {number} came to {passage.timing_point} by {known.against(known.crew_by_passage[its][1])}"
     return ""
 
