@@ -73,6 +73,28 @@ def marshal(point: str, numbers: list[int]) -> MarshalList:
     return MarshalList(point, tuple(lines))
 
 
+def escort(at_s: float, pace: float = 1.0) -> tuple[Passage, ...]:
+    """Return the passages of a car of nobody's that keeps the ideal times by a second, or so many times those."""
+    devs_s = 0.0, 0.7, -0.4, 0.9
+    driven = zip(POINTS, IDEALS_S, devs_s, strict=True)
+    return tuple(passage(point, at_s + pace * ideal_s + dev_s) for point, ideal_s, dev_s in driven)
+
+
+def off(made: dict, point: str, crews: tuple[int, ...], by_s: float) -> dict:
+    """Return passages of which those of some crews at a point are stamped so much later."""
+    moved = {}
+    for one, who in made.values():
+        is_off = one.timing_point == point and who in crews
+        its = one._replace(at_ns=one.at_ns + round(by_s * S_NS)) if is_off else one
+        moved[its.id] = (its, who)
+    return moved
+
+
+def deaf(point: str, crews: tuple[int, ...]) -> dict:
+    """Return the passages of all crews but of some at a point."""
+    return but(drive(ALL), without=tuple((point, number) for number in crews))
+
+
 ALL = dict.fromkeys(range(1, 9), 0.0)
 FIVE_LATE = dict.fromkeys(range(1, 9), 300.0)
 NOT = {number: {k: late for k, late in ALL.items() if k != number} for number in ALL}
@@ -166,6 +188,26 @@ CASES: dict[str, tuple[dict, list[MarshalList], set[int], list[str]]] = {
         set(),
         [],
     ),
+    "a list with the number of the car before again": (
+        drive(ALL),
+        [marshal("T1", [1, 2, 2, 4, 5, 6, 7, 8])],
+        set(),
+        ["list", "list"],
+    ),
+    "a tube deaf for four crews at the opening": (deaf("T1", (3, 4, 5, 6)), [], set(), ["no passage"] * 4),
+    "a tube deaf for the first four": (deaf("T1", (1, 2, 3, 4)), [], set(), ["no passage"] * 4),
+    "a tube deaf for four crews in the middle": (deaf("T3", (3, 4, 5, 6)), [], set(), ["no passage"] * 4),
+    "two motorcycles ahead of the first": (
+        but(drive(ALL), more=escort(-300.0) + escort(-298.6)),
+        [],
+        set(),
+        ["ghost", "ghost"],
+    ),
+    "an organisers' car between two crews": (but(drive(ALL), more=escort(150.0)), [], set(), ["ghost"]),
+    "and a faster one": (but(drive(ALL), more=escort(150.0, 0.8)), [], set(), ["ghost"]),
+    "a board that is a second off for three crews": (off(drive(ALL), "T2", (4, 5, 6), 1.0), [], set(), []),
+    "and at the opening": (off(drive(ALL), "T1", (4, 5, 6), -1.0), [], set(), []),
+    "a board that is 30 hundredths off": (off(drive(ALL), "T3", tuple(ALL), 0.3), [], set(), []),
     "another point's list": (
         drive(ALL),
         [marshal("T1", [91, 85, 77, 93, 79, 88, 72, 96])],
@@ -375,6 +417,17 @@ def test_a_time_control_at_its_own_tube() -> None:
     seen = {one.start_number: one.passage for one in attributions if one.passage.timing_point == "T4"}
     assert [seen[number] for number in late_s] == passages
     assert {one.kind for one in findings} == {"no passage"}  # of the chain, where nobody passed
+
+
+def test_a_time_controls_tube_that_is_deaf_for_five_crews() -> None:
+    """All come in the middle of their minutes: whoever is not seen, no other takes the place."""
+    control = Control("CO1", TIME_CONTROL, "L1", None, "T4", None, 600 * S_NS, ("R",))
+    seen = [*range(1, 8), *range(13, 21)]
+    made = {number: passage("T4", 630.0 + 60 * (number - 1) + number % 3) for number in seen}
+    attributions, findings = match(event(20, chained=1, extra=(control,)), list(made.values()))
+    assert all(one.passage == made[one.start_number] for one in attributions)
+    assert {one.start_number for one in attributions} >= {*range(1, 7), *range(13, 21)}
+    assert {one.start_number for one in findings if one.kind == "no passage"} >= {9, 10, 11, 12}
 
 
 def test_when_the_event_does_not_say_when_a_chain_opens() -> None:
