@@ -3,22 +3,19 @@
 import json
 import shlex
 import shutil
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from decisions import DEVIATIONS, EVENT, FLAT, STARTS_S, at_ns, decided, facts, identity, passage
-from events import event, write
+from decisions import EVENT, FLAT, at_ns, decided, facts, identity, known, passage
+from events import write
 
 from centesimo.amend.apply import accept, apply
-from centesimo.amend.refs import instant_ns
 from centesimo.command import centesimo
-from centesimo.compute import Facts, Outcome, compute, rulebooks
+from centesimo.compute import Facts, Outcome, compute
 from centesimo.errors import AmendmentError
-from centesimo.facts import OPEN, Amendment, Attribution, Candidate, Finding, Passage
+from centesimo.facts import OPEN, Amendment, Candidate, Finding, Passage
 from centesimo.questions import questions, yet_to_come
-from centesimo.score import score
 from centesimo.suggested import WHY
 
 
@@ -111,80 +108,6 @@ def test_a_passage_that_a_decision_gives_to_a_crew_is_suggested_to_no_other() ->
     assert not [one for one in asked if identity("C1", 2) in one]
 
 
-SECOND_TUBE = """
-[[timing_point]]
-id = "A2b"
-place = "Mill, second tube"
-board = "00000000000000a9"
-input = 1
-backup_of = "A2"
-
-[[control]]"""
-WITH_SECOND = event({**FLAT, "event.toml": FLAT["event.toml"].replace("\n[[control]]", SECOND_TUBE, 1)})
-
-
-def backed(*gone: int, source: str = "board", later_ms: int = 0) -> Facts:
-    """Return the day with a second tube at A2 that has every crew but some, so many ms after the first."""
-    found = []
-    for number, start_s in STARTS_S.items():
-        closed_s = Decimal(start_s) + 930 + Decimal(DEVIATIONS[number][0]) / 100 + Decimal(later_ms) / 1000
-        found.append(passage("A2b", number, closed_s)._replace(source=source))
-    day = facts()._replace(event=WITH_SECOND)
-    return day._replace(loaded=(*day.loaded, *(one for one in found if one.id not in {f"load:A2b:{n}" for n in gone})))
-
-
-# Crew 3 starts 120 s after 09:00, opens 900 s later, and is 2/100 s late after 30 s: 09:17:30.02 and half a hundredth,
-# known to 1 us, and what follows the microsecond is cut. A2 itself has nothing of it.
-INSERT = "centesimo amend insert A2 2027-05-23T09:17:30.025000 --source 'backup A2b' --uncertainty-s 0.000002"
-# name: (day, text, command without who and why)
-BACKED = {
-    "the backup has the car": (
-        backed(),
-        "Crew 3 has no time at A2, but its backup A2b has one at 09:17:30.02: is it its own?",
-        f"{INSERT} --start-number 3",
-    ),
-    "a second later than the first tube, as all cars": (
-        backed(later_ms=1000),
-        "Crew 3 has no time at A2, but its backup A2b has one at 09:17:31.02: is it its own?",
-        f"{INSERT.replace('30.025', '31.025')} --start-number 3",
-    ),
-    "timed by a printer": (
-        backed(source="printer"),
-        "Crew 3 has no time at A2, but its backup A2b has one at 09:17:30.02: is it its own?",
-        f"{INSERT.replace('backup A2b', 'backup A2b (printer)')} --start-number 3",
-    ),
-    "the backup missed it too": (
-        backed(3),
-        "Crew 3 has no time at A2: does another device or a sheet have it, or is it lost?",
-        f"{A2_BY_HAND}",
-    ),
-}
-
-
-@pytest.mark.parametrize(("day", "text", "command"), BACKED.values(), ids=BACKED)
-def test_a_time_that_a_backup_has_is_suggested_with_its_source(day: Facts, text: str, command: str) -> None:
-    (one,) = [one for one in questions(day, compute(day)) if one.start_numbers == (3,)]
-    assert (one.text, one.command.replace(f" {WHY}", "")) == (text, command)
-
-
-def test_the_time_of_a_backup_settles_both_trials_and_is_not_suggested_again() -> None:
-    words = shlex.split(INSERT)
-    at = instant_ns(WITH_SECOND, words[4], "A2")
-    assert at == at_ns("1050.025")
-    new = decided("insert", timing_point="A2", passed_at_ns=at, source=words[6], uncertainty_ns=2000, start_number=3)
-    day = backed()._replace(amendments=(new,))
-    outcome = compute(day)
-    assert [one.deviation for one in outcome.scores if one.start_number == 3 and one.control != "CO1"] == [2, 6]
-    assert questions(day, outcome) == []
-
-
-def test_a_tube_without_any_passage_says_what_its_backup_has() -> None:
-    day = backed()
-    day = day._replace(loaded=tuple(one for one in day.loaded if one.timing_point != "A2"))
-    (one,) = questions(day, compute(day))
-    assert one.text == "A2 has no passage at all (its backup A2b has 5): is board 00000000000000a1 collected?"
-
-
 def beside(late_s: float = 58.5) -> Facts:
     """Return the day on which crew 1 opens so late, of 60 s at most: 1.5 s before crew 2."""
     return later(late_s, *(identity(point, 1) for point in ("A1", "A2", "A3")))
@@ -239,16 +162,6 @@ def test_a_passage_that_may_be_of_two_crews_is_told_to_both(candidates: list, te
     day = without(identity("A2", 12))
     asked = questions(day, asking(day, *candidates), ended=True)
     assert {number: one.text for one in asked for number in one.start_numbers if number != 3} == texts
-
-
-def known(day: Facts, *nobodys: str) -> Outcome:
-    """Return what follows when every passage is its crew's but for these, of which nobody can tell whose they are."""
-    sure = [(one, int(one.id.rpartition(":")[2])) for one in day.loaded if one.id not in nobodys]
-    made = [Attribution(one, number, 1.0, "known") for one, number in sure if number and number < 90]
-    scores, findings = score(day.event, rulebooks(day.event), made, amendments=day.amendments)
-    return Outcome(
-        day.loaded, tuple(made), tuple(scores), (), tuple(findings), recorded={one.id: one for one in day.loaded}
-    )
 
 
 A2_12, A3_12 = identity("A2", 12), identity("A3", 12)

@@ -33,6 +33,7 @@ FLAGS = {
     "unreliable": "an official says that its time does not count",
     "shifted": "an official has put its board's times later or earlier",
 }
+OF_NO_USE = frozenset(("unreliable", "simulated"))  # of these a time never counts, whoever's the passage is
 UNCERTAIN_NS = 5_000_000
 LONG_NS = 1_000_000_000
 WHEELBASE_MM = 2500  # of most cars; a speed from it is an estimate

@@ -7,12 +7,15 @@ from centesimo.amend.checks import contradiction
 from centesimo.amend.known import Known
 from centesimo.compute import Facts, Outcome
 from centesimo.facts import Finding, Passage, Score
+from centesimo.passages import OF_NO_USE
 from centesimo.questions.answers import Answers
 from centesimo.questions.fit import NEAR_NS, Fit, fitted, is_one_car
-from centesimo.questions.gaps import OF_NO_USE, Field, Gap, together
+from centesimo.questions.gaps import Field, Gap, together
 from centesimo.questions.question import Question
 from centesimo.sanity.pairs import without_main
 
+Car = tuple[Sequence[Gap], Fit]  # the gaps of one car, and the passages that fit them
+NAMED = 12  # crews and clocks that are written out; more are counted
 RIVAL = 0.1  # a passage that is less likely a crew's is not suggested to it
 CARS = 3  # of one doubt, up to so many cars have a decision each; of more, one is likely to settle the others
 
@@ -69,19 +72,16 @@ class Desk:
         asked = []
         for point, its in silent.items():
             board = board_by_point.get(point)
-            text = f"{point} has no passage at all{self._backed(point)}: is board {board} collected?"
-            command = "centesimo collect"
-            if not board:
-                text = f"{point} has no passage at all{self._backed(point)}: is its sheet loaded?"
-                command = "centesimo load FILE.csv"
-            asked.append(self._question(text, point, its, command))
+            counts = Counter(one.timing_point for one in self.backups.get(point, ()))
+            said = ", ".join(f"its backup {backup} has {count}" for backup, count in counts.items())
+            text = f"{point} has no passage at all{f' ({said})' if said else ''}"
+            what, command = "is its sheet loaded?", "centesimo load FILE.csv"
+            if board:
+                what, command = f"is board {board} collected?", "centesimo collect"
+            stamped = [backup for backup in counts if board_by_point[backup]]
+            otherwise = f"edit event.toml: board and input of {stamped[0]} at {point}, in its place" if stamped else ""
+            asked.append(self._question(f"{text}: {what}", point, its, command)._replace(otherwise=otherwise))
         return asked, rest
-
-    def _backed(self, point: str) -> str:
-        """Return what backups have of a point that has no passage."""
-        counts = Counter(one.timing_point for one in self.backups.get(point, ()))
-        said = [f"its backup {backup} has {count}" for backup, count in counts.items()]
-        return f" ({', '.join(said)})" if said else ""
 
     def gone_crews(self, gaps: Sequence[Gap]) -> tuple[list[Question], list[Gap]]:
         """Ask for each crew that was not seen any more after some point, by no passages that fit one car either."""
@@ -111,8 +111,9 @@ class Desk:
         given to the crew.
         """
         mine = self.may_be.get((gap.start_number, gap.point), [])
-        if gap.passage is not None and gap.passage.at_ns is not None:
-            mine = [gap.passage]
+        own = gap.passage
+        if own is not None and own.at_ns is not None and OF_NO_USE.isdisjoint(own.flags):
+            mine = [own]
         if expected_ns is None:
             near = mine
         else:
@@ -124,30 +125,48 @@ class Desk:
 
     def _fits(self, passage: Passage, gap: Gap) -> bool:
         """Say whether a decision may give a passage to a gap's crew, with a time that counts and fits its others."""
-        if OF_NO_USE & set(passage.flags) or not self.field.between(gap, passage.at_ns or 0):
+        if not OF_NO_USE.isdisjoint(passage.flags) or not self.field.between(gap, passage.at_ns or 0):
             return False
         return not contradiction(self.answers.given(gap, passage), self.known)
 
     def single(self, gaps: Sequence[Gap]) -> tuple[list[Question], list[Gap]]:
         """Ask for the gaps that are left, one car's together, giving passages of nobody to whom they fit best.
 
-        Cars of which each may be the other are one question.
+        Cars of which each may be the other are one question, and so are those that a backup alone has.
         """
         groups = together(gaps)
-        asked: list[Question] = []
-        by_doubt: dict[int, list[tuple[Sequence[Gap], Fit]]] = defaultdict(list)
-        for group, fit in zip(groups, fitted(groups, self._candidates), strict=True):
-            doubts = {id(self.doubt_by_passage.get(one.id)) for one in fit if one is not None}
-            shared = doubts.pop() if len(doubts) == 1 and None not in fit else id(None)
-            if shared == id(None):
-                asked.append(self._about(group, fit))
-            else:
-                by_doubt[shared].append((group, fit))
-        for its in by_doubt.values():
-            asked.append(self._between(its) if len(its) > 1 else self._about(*its[0]))
+        cars = list(zip(groups, fitted(groups, self._candidates), strict=True))
+        by_tie: dict[object, list[Car]] = defaultdict(list)
+        for place, (group, fit) in enumerate(cars):
+            by_tie[self._tie(group, fit) or place].append((group, fit))
+        asked = []
+        for its in by_tie.values():
+            gaps, found = its[0]
+            alike = self._backed if found[0] and _is_backup(found[0], gaps[0]) else self._between
+            asked.append(alike(its) if len(its) > 1 else self._about(gaps, found))
         return asked, []
 
-    def _between(self, cars: Sequence[tuple[Sequence[Gap], Fit]]) -> Question:
+    def _tie(self, group: Sequence[Gap], fit: Fit) -> tuple[str, ...]:
+        """Return what ties a car to others in one question: the passages of one doubt, or a backup; (): nothing."""
+        backups = [one.timing_point for gap, one in zip(group, fit, strict=True) if one and _is_backup(one, gap)]
+        if None in fit or backups:
+            return (group[0].point, *backups) if len(fit) == len(backups) == 1 else ()
+        doubts = {id(doubt): doubt for one in fit if one and (doubt := self.doubt_by_passage.get(one.id))}
+        is_one = len(doubts) == 1 and all(one and one.id in self.doubt_by_passage for one in fit)
+        return next(iter(doubts.values())).passages if is_one else ()
+
+    def _backed(self, cars: Sequence[Car]) -> Question:
+        """Return the question about cars that a backup has where its main tube has none."""
+        gaps, its = [group[0] for group, _ in cars], [fit[0] for _, fit in cars if fit[0] is not None]
+        numbers, clocks = _some([str(gap.start_number) for gap in gaps]), _some(list(map(self.answers.clock, its)))
+        text = (
+            f"Crews {numbers} have no time at {gaps[0].point}, but its backup {its[0].timing_point} has one of each, "
+            f"at {clocks}: are they their own?"
+        )
+        first, *further = [self.answers.answer(gap, one).command for gap, one in zip(gaps, its, strict=True)]
+        return self._question(text, gaps[0].point, gaps, first)._replace(further=tuple(further))
+
+    def _between(self, cars: Sequence[Car]) -> Question:
         """Return the question about several cars that the same crews may have driven."""
         doubt = next(self.doubt_by_passage[one.id] for one in cars[0][1] if one is not None)
         gaps = [gap for group, _ in cars for gap in group]
@@ -162,8 +181,8 @@ class Desk:
         answers = [self.answers.answer(gap, one) for gap, one in zip(group, fit, strict=True)]
         points = ", ".join(gap.point for gap in group)
         text = answers[0].text
-        if len(group) > 1 and None not in fit:
-            its = [one for one in fit if one is not None]
+        its = [one for gap, one in zip(group, fit, strict=True) if one and not _is_backup(one, gap)]
+        if len(its) == len(group) > 1:
             clocks, others = ", ".join(map(self.answers.clock, its)), self.answers.or_whose(its, number)
             text = f"Crew {number} is open at {points}: are the passages at {clocks} its own{others}?"
         elif len(group) > 1 and {one.part for one in answers} == {""}:
@@ -199,3 +218,13 @@ class Desk:
         waiting = self.field.open_by_crew
         placed = sum(count == len(waiting[number]) for number, count in count_by_crew.items())
         return Question(text, where, tuple(sorted(count_by_crew)), len(settled), placed, command)
+
+
+def _is_backup(passage: Passage, gap: Gap) -> bool:
+    """Say whether a passage is of the backup of a gap's tube."""
+    return passage.timing_point != gap.point
+
+
+def _some(texts: Sequence[str]) -> str:
+    more = f" and {len(texts) - NAMED} more" if len(texts) > NAMED else ""
+    return ", ".join(texts[:NAMED]) + more

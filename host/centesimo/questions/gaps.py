@@ -14,9 +14,6 @@ from centesimo.facts import OPEN, Passage, Score
 
 NS_PER_CS = 10_000_000
 
-# Flags of a passage whose time never counts, whoever's it is.
-OF_NO_USE = {"unreliable", "simulated"}
-
 
 class Gap(NamedTuple):
     """One crew's passage that is not there, or cannot be used."""

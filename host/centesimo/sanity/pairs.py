@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from centesimo.event import Event
 from centesimo.facts import Passage
+from centesimo.passages import OF_NO_USE
 from centesimo.sanity.lags import differences, together
 from centesimo.sanity.robust import Change, Located, find_change, locate, scale_of
 
@@ -73,10 +74,10 @@ def pairs(event: Event, passages: Iterable[Passage]) -> list[Pairs]:
 
 
 def without_main(event: Event, passages: Iterable[Passage]) -> dict[str, list[Passage]]:
-    """Return the passages of backup tubes where their main tube has none, by the main timing point."""
+    """Return the passages of backup tubes where their main tube has none that counts, by the main timing point."""
     by_point: dict[str, list[Passage]] = defaultdict(list)
     for one in passages:
-        if one.at_ns is not None:
+        if one.at_ns is not None and OF_NO_USE.isdisjoint(one.flags):
             by_point[one.timing_point].append(one)
     found: dict[str, list[Passage]] = defaultdict(list)
     for point in event.timing_points:
