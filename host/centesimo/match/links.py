@@ -18,7 +18,7 @@ from centesimo.match.model import GHOST_HZ, STRAY_HZ
 from centesimo.match.spread import WINDOW_S, Spread
 
 SURE = 0.999  # a first passage that is linked less surely may be a ghost
-SINGLE = 0.02  # how much less likely a car makes a single edge than a ghost does
+SINGLE, AXLES = 0.02, 2.0  # how much less likely a car makes a single edge than a ghost does, and likelier two axles
 MISS = 0.01  # a car's passage that is not there
 USUAL = 2.0  # what is usual counts as much as so many of a chain's own ghosts, and missing pulses
 GONE = 0.3  # a car missed at one point is missed at the next
@@ -182,7 +182,9 @@ def is_unclear(tracks: Sequence[Track]) -> bool:
 
 def is_car(passage: Passage) -> float:
     """Return how much likelier a passage looks as it does when it is a car than when it is nobody."""
-    return SINGLE if "single edge" in passage.flags else 1.0
+    if "single edge" in passage.flags:
+        return SINGLE
+    return 1.0 if passage.axle_ns is None else AXLES
 
 
 def link(
