@@ -102,7 +102,7 @@ def test_what_belated_crews_have_together_is_told_apart() -> None:
     """A track is crew 0's with 1, or that of a belated one: of crew 1 with 2, of crew 2 with 1."""
     state = (0, (), (0.0,))
     step = Step({state: 1.0})
-    late, weight = step.late([(1, 2.0), (2, 1.0)])
+    late, weight = step.late({1: 2.0, 2: 1.0})
     step.arcs = [(state, state, 0, 1.0), (state, state, late, weight)]
     due, belated = backward([step], {state: 1.0})
     assert (due, belated) == ([pytest.approx({0: 0.25})], [pytest.approx({1: 0.5, 2: 0.25})])

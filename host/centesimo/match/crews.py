@@ -61,6 +61,8 @@ class Missing(NamedTuple):
 
     who: int
     crew: Crew
+    field: int
+    over_s: float  # how much later than it is due
     place: int  # among the expected crews
     belated_s: float  # it is belated from this instant on, if its field is not late
     worth: float  # of its being this column, beside its lateness
@@ -149,28 +151,28 @@ class Reading:
             return found
         for who, free in claims.on(column.number).items():
             crew = self.crews[who]
-            if column.at_s - crew.due_s - earliest_s < -AHEAD_S:
+            over_s = column.at_s - crew.due_s
+            if over_s - earliest_s < -AHEAD_S:
                 break  # it is too early for it, and for those behind it
             place = self._place_by_crew.get(who, NOT_EXPECTED)
-            found.append(Missing(who, crew, place, self._belated_s[who], self._car(who, column) * free))
+            worth = self._car(who, column) * free
+            found.append(Missing(who, crew, crew.field, over_s, place, self._belated_s[who], worth))
         return found
 
-    def _belated(
-        self, column: Column, since_s: float, state: State, missing: Sequence[Missing]
-    ) -> Iterator[tuple[int, float]]:
-        """Yield the crews which a column may be though a state has forgotten them, with their weights."""
+    def _belated(self, column: Column, since_s: float, state: State, missing: Sequence[Missing]) -> dict[int, float]:
+        """Return the crews which a column may be though a state has forgotten them, with their weights."""
         following, _, lateness = state
         if column.only is not None:
-            yield column.only, NAMED
-        at_s, manner = column.at_s, self.manner
+            return {column.only: NAMED}
+        found: dict[int, float] = {}
+        hz = self.manner.hz
         sinces_s = [-inf if field_s == NOT_YET else since_s - max(field_s, 0.0) for field_s in lateness]
-        for who, crew, place, belated_s, worth in missing:
-            late_s = at_s - crew.due_s - lateness[crew.field]
-            if late_s > -AHEAD_S if place == NOT_EXPECTED else place < following and belated_s <= sinces_s[crew.field]:
-                weight = manner.hz(crew, late_s)
-                if column.convoy and late_s < HELD_UP_S:
-                    weight += CONVOY_HZ
-                yield who, weight * worth
+        for who, crew, field, over_s, place, belated_s, worth in missing:
+            late_s = over_s - lateness[field]
+            if late_s > -AHEAD_S if place == NOT_EXPECTED else place < following and belated_s <= sinces_s[field]:
+                held_up_hz = CONVOY_HZ if column.convoy and late_s < HELD_UP_S else 0.0
+                found[who] = (hz(crew, late_s) + held_up_hz) * worth
+        return found
 
     def _car(self, who: int, column: Column) -> float:
         """Return how much likelier it is that this crew comes, in this car, than nobody."""

@@ -113,11 +113,11 @@ class Manner:
 
     def hz(self, crew: Crew, late_s: float) -> float:
         """Return the density in any way: near the field, or later or earlier than it on one's own."""
-        off_s = self.off_s(late_s)
+        off_s = late_s - self.wide_s
         if off_s > 0:
             own = self._little * exp(-off_s / LITTLE_S) + self._lot * exp(-off_s / LOT_S)
         else:
-            own = self._early * exp(off_s / EARLY_S)
+            own = self._early * exp(min(late_s, 0.0) / EARLY_S)
         return self.near_hz(crew, late_s) + own
 
 

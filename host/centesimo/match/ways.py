@@ -3,7 +3,7 @@
 A way is a row of states, one after each track. What is common to the ways through one track is its Step.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 # (next crew that was not looked at, crews before it that are not seen and not belated, lateness by field in s)
 State = tuple[int, tuple[int, ...], tuple[float, ...]]
@@ -20,13 +20,12 @@ class Step:
     def __init__(self, layer: Mapping[State, float]) -> None:
         self.layer = layer
         self.arcs: list[tuple[State, State, int, float]] = []
-        self._late: list[dict[int, float]] = []
+        self._late: list[Mapping[int, float]] = []
 
-    def late(self, weights: Iterable[tuple[int, float]]) -> Late:
+    def late(self, weights: Mapping[int, float]) -> Late:
         """Take the crews that may have made it though the states have forgotten them, with their weights."""
-        its = dict(weights)
-        self._late.append(its)
-        return _BELATED - len(self._late) + 1, sum(its.values())
+        self._late.append(weights)
+        return _BELATED - len(self._late) + 1, sum(weights.values())
 
     def forward(self) -> dict[State, float]:
         """Return the weight of each state after the track."""
