@@ -7,10 +7,12 @@ import pytest
 from decisions import EVENT, decided, facts, identity, passage
 
 from centesimo.compute import Computation, Facts, compute, rulebooks
+from centesimo.event import PASSAGE_CONTROL
 from centesimo.explain import explain
 from centesimo.explain.found import findings_about
 from centesimo.facts import OPEN, Candidate, Finding, Passage
 from centesimo.match import findings as say
+from centesimo.score import score
 from centesimo.score.crossings import road
 from centesimo.score.whose import ANYBODY, whose
 
@@ -99,6 +101,22 @@ def test_an_open_score_says_whose_the_passage_may_be() -> None:
     ]
     (explained,) = [one for one in explain(EVENT, rulebooks(EVENT)["classic"], score).facts if one.key == "how"]
     assert explained.value == WHY
+
+
+def test_each_kind_of_control_says_so() -> None:
+    stamps = replace(EVENT.controls[0], id="SC1", kind=PASSAGE_CONTROL, after_ns=None)
+    its = replace(EVENT, controls=(*EVENT.controls, stamps))
+    open_at = {("L1", "C1"): {1: "whose is C1?"}, ("L1", "A2"): {1: "whose is A2?"}}
+    scores, _ = score(its, rulebooks(its), [], whose=open_at)
+    assert {one.control: one.reason for one in scores if one.start_number == 1} == {
+        "CO1": "whose is C1?",
+        "PC1": "no passage at A1; whose is A2?",
+        "PC2": "whose is A2?; no passage at A3",
+        "SC1": "whose is C1?",
+    }
+    assert {one.reason for one in scores if one.start_number == 2 and one.control in ("CO1", "SC1")} == {
+        "no passage at C1"
+    }
 
 
 def test_it_follows_when_it_is_settled_and_a_cold_computation_says_the_same() -> None:
