@@ -274,6 +274,15 @@ def test_a_cancellation_says_which_fixed_penalties_stay(desk) -> None:
     assert "Fixed penalties stay: crew 1 200 at PC1." in desk(*fine).output
 
 
+@pytest.mark.parametrize(
+    "words", [("retire", "Crew 3"), ("attribute", "A1@09:15", "3.5"), ("cancel", "PC1", "--start-number", "-3")]
+)
+def test_what_is_no_start_number_is_told(desk, words: tuple[str, ...]) -> None:
+    done = desk("amend", *words, *BY, "--yes")
+    assert done.exit_code == 2
+    assert f'expected a start number, as 34, got "{words[-1]}"; nothing was stored' in done.output
+
+
 def test_without_a_terminal_a_decision_is_shown_and_not_stored(desk) -> None:
     done = desk("amend", "insert", "A2", "09:20:30.07", "--source", "watch", *BY)
     assert done.exit_code == 1
@@ -308,6 +317,17 @@ def test_a_period_that_holds_nothing_does_not_look_like_success(desk) -> None:
     assert unmoved == "No ranking changes."
     assert finding.endswith("changes nothing: board 00000000000000a1 has no passage with a time yet.")
     assert stored.endswith("; it changes nothing yet")
+
+
+def test_json_is_all_that_stands_on_the_output_when_it_is_asked(desk, tmp_path: Path) -> None:
+    master, slave = os.openpty()
+    os.write(master, b"y\n")
+    words = ["amend", "confirm", "1", "PC1", *BY, "--json", "--event", str(tmp_path)]
+    run = [sys.executable, "-c", "from centesimo.command import main; main()", *words]
+    done = subprocess.run(run, stdin=slave, capture_output=True, text=True, check=False, timeout=120)
+    for end in (master, slave):
+        os.close(end)
+    assert (json.loads(done.stdout)["stored"], "Store this decision?" in done.stderr) == (True, True)
 
 
 # name: (words, what is missing)

@@ -1,6 +1,5 @@
 """centesimo amend: what an official decides, one verb a kind; its effect is shown before it is stored."""
 
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ from centesimo.amend.against import PERIODS, held
 from centesimo.amend.refs import find_amendment
 from centesimo.amend.scores import AVERAGES
 from centesimo.amend.shown import dated_at, names, told
-from centesimo.commands.decide import Desk, Said, content, decide, number
+from centesimo.commands.decide import Desk, Said, Verb, content, decide, number
+from centesimo.commands.decide import start_number as a_start_number
 from centesimo.commands.folder import (
     event_option,
     facts_of,
@@ -31,7 +31,6 @@ from centesimo.reading.tables import shown
 from centesimo.reading.visible import WITHOUT, has_hidden
 from centesimo.register import OUTCOMES, REASONS
 
-BELOW_0 = re.compile(r"-[0-9][0-9.,]*")
 WHOLE = ("id", "when")  # columns that are never broken: an id is typed to withdraw
 
 
@@ -42,21 +41,6 @@ def amend() -> None:
     A PASSAGE is named by its id, or by timing point and local time: A1@10:05:58.60. TIME is local time, with its date
     (2027-05-23T10:05:58) where the event has several legs or midnight is near.
     """
-
-
-class Verb(click.Command):
-    """A verb that takes a number below 0 for what it is, and names all that is missing at once."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take the words that were typed; UsageError with everything that is needed and missing."""
-        if any(BELOW_0.fullmatch(one) for one in args):
-            ctx.ignore_unknown_options = True  # -1.5 is none; any other one is told as an argument too many
-        try:
-            return super().parse_args(ctx, args)
-        except click.MissingParameter as error:
-            missing = [one for one in self.get_params(ctx) if one.required and one.name not in ctx.params]
-            names = [one.human_readable_name if isinstance(one, click.Argument) else one.opts[0] for one in missing]
-            raise click.UsageError(f"Missing {', '.join(names)}; nothing was stored.", ctx) from error
 
 
 def verb(name: str, *parameters: Callable[..., Any]) -> Callable[[Callable[..., dict[str, Any]]], click.Command]:
@@ -103,7 +87,7 @@ def _said_options(run: Callable[..., None]) -> Callable[..., Any]:
 
 
 PASSAGE = click.argument("passage")
-NUMBER = click.argument("start_number", type=int)
+NUMBER = click.argument("start_number", type=a_start_number)
 CONTROL = click.argument("control")
 CONTROL_IF = click.argument("control", required=False)
 POINTS = click.option("--points", type=str, help="What it costs, 0 or more.")
@@ -145,7 +129,7 @@ def void(desk: Desk, passage: str) -> dict[str, Any]:
     click.argument("timing_point"),
     click.argument("at", metavar="TIME"),
     click.option("--source", required=True, help='Who or what timed it: "backup watch", "second device".'),
-    click.option("--start-number", type=int, help="Whose it is, if that is known."),
+    click.option("--start-number", type=a_start_number, help="Whose it is, if that is known."),
     click.option("--uncertainty-s", type=str, help="The true instant is within so many seconds."),
 )
 def insert(
@@ -201,7 +185,7 @@ def average(desk: Desk, start_number: int, control: str, of: str | None) -> dict
     return {"start_number": start_number, "control": control, "average": of}
 
 
-@verb("cancel", CONTROL, RACE, click.option("--start-number", type=int, help="Only for this crew."))
+@verb("cancel", CONTROL, RACE, click.option("--start-number", type=a_start_number, help="Only for this crew."))
 def cancel(desk: Desk, control: str, race: str | None, start_number: int | None) -> dict[str, Any]:
     """Cancel CONTROL, for all or for one crew."""
     return {"control": control, "race": race, "start_number": start_number}

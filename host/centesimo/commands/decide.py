@@ -1,5 +1,6 @@
 """What every verb of amend shares: the desk that an official decides at, the effect shown, the question asked."""
 
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -23,11 +24,35 @@ from centesimo.errors import AmendmentError
 from centesimo.event import Event
 from centesimo.facts import CANCELLED, Amendment
 from centesimo.reading.numbers import find_number
+from centesimo.reading.tables import shown
 from centesimo.rulebook.rules import plain
 from centesimo.suggested import FILL_IN
 
 SHOWN = 20  # lines of a table; the rest is counted
 RECEIVED_WITHIN_DAYS = 366  # of the last leg
+BELOW_0 = re.compile(r"-[0-9][0-9.,]*")
+
+
+class Verb(click.Command):
+    """A verb that takes a number below 0 for what it is, and names all that is missing at once."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the words that were typed; UsageError with everything that is needed and missing."""
+        if any(BELOW_0.fullmatch(one) for one in args):
+            ctx.ignore_unknown_options = True  # -1.5 is none; any other one is told as an argument too many
+        try:
+            return super().parse_args(ctx, args)
+        except click.MissingParameter as error:
+            missing = [one for one in self.get_params(ctx) if one.required and one.name not in ctx.params]
+            names = [one.human_readable_name if isinstance(one, click.Argument) else one.opts[0] for one in missing]
+            raise click.UsageError(f"Missing {', '.join(names)}; nothing was stored.", ctx) from error
+
+
+def start_number(written: str) -> int:
+    """Return the start number that was typed; BadParameter when it is none."""
+    if not re.fullmatch("[0-9]{1,9}", written):
+        raise click.BadParameter(f"expected a start number, as 34, got {shown(written)}; nothing was stored")
+    return int(written)
 
 
 class Desk(NamedTuple):
