@@ -150,6 +150,13 @@ def test_open_crews_of_a_list_are_one_finding(numbers: list[int], expected: list
     assert [one.text for one in findings] == expected
 
 
+def test_a_text_may_hold_any_digits() -> None:
+    """A superscript is no number, an Arabic digit is one: 2 before 10."""
+    texts = ["1\u00b23", "m\u00b2", "p\u0662", "p10"]
+    found = [Finding("ghost", "A1", None, text) for text in reversed(texts)]
+    assert [one.text for one in in_order(EVENT, found)] == texts
+
+
 def test_a_board_that_is_at_no_point_comes_with_the_boards() -> None:
     event = replace(EVENT, timing_points=EVENT.timing_points[:1], controls=())
     found = [Finding("ghost", "A1", None, ""), Finding("no timing point", "00000000000000ff", None, "")]

@@ -9,9 +9,10 @@ from driven import S_NS, Course, Driven, driven
 
 from centesimo.amend import made
 from centesimo.amend.refs import instant_ns
+from centesimo.commands.questions import waiting
 from centesimo.compute import Facts, Outcome, compute
 from centesimo.facts import OPEN, Edge, Finding
-from centesimo.questions import LOOK, questions
+from centesimo.questions import LOOK, Question, questions
 from centesimo.sanity import judged, sanity
 
 
@@ -121,6 +122,30 @@ def test_a_field_that_may_be_one_place_off_is_one_question_which_one_answer_sett
     new = made("attribute", "the clerk", "a marshal", 1, passage="A1:2", start_number=2)
     settled = compute(facts._replace(amendments=(new,)))
     assert {one.start_number for one in settled.scores if one.status == OPEN} == {1}
+
+
+def test_what_one_answer_settles_is_asked_once() -> None:
+    """Ten seconds are seen by the times between the tubes and by the crews: both say that the ideal time is wrong."""
+    facts = stamped(driven(Course(7, crews=40, chains=(4, 3), ideal_cs={"A2-A3": 1000})))
+    outcome = judged(facts.event, compute(facts))
+    assert [one.kind for one in outcome.findings] == ["ideal time", "offset"]
+    (asked,) = questions(facts, outcome)
+    assert (asked.text, asked.hanging) == (outcome.findings[0].text, 40)
+    assert asked.command.startswith("edit event.toml: ideal_s = ")
+
+
+# (open scores, hanging, what the list of questions says)
+WAITING = [
+    (1, 0, "1 open score waits for it"),
+    (9, 0, "9 open scores wait for it"),
+    (0, 80, "about the point itself: 80 scores are only as right as it"),
+    (0, 0, "about the point itself: no score waits for it"),
+]
+
+
+@pytest.mark.parametrize(("open_scores", "hanging", "said"), WAITING)
+def test_what_hangs_on_a_question_is_said(open_scores: int, hanging: int, said: str) -> None:
+    assert waiting(Question("?", "A1", (), open_scores, 0, LOOK, hanging=hanging)) == said
 
 
 def test_what_is_off_for_all_comes_before_what_is_open_and_what_is_only_odd_comes_last() -> None:

@@ -35,7 +35,7 @@ def in_order(event: Event, findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _natural(text: str) -> list[tuple[int, str]]:
     """Return what a text is sorted by: numbers in it by what they are, "A3.csv:4" before "A3.csv:10"."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in _NUMBER.split(text)]
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBER.split(text)]
 
 
 def sentences(contents: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -36,7 +36,7 @@ def questions(folder: Path, as_json: bool, every: bool, ended: bool) -> None:
     for place, one in enumerate(found if every else found[:SHOWN], 1):
         crews = f", {one.placed} crew{'s' * (one.placed != 1)} placed by it" if one.placed else ""
         say(f"{place:>3}. {visible(one.text)}")
-        click.echo(f"     {_waiting(one)}{crews}")
+        click.echo(f"     {waiting(one)}{crews}")
         say(f"     {visible(one.command)}")
         for more in one.further:
             say(f"     and {visible(more)}")
@@ -48,7 +48,7 @@ def questions(folder: Path, as_json: bool, every: bool, ended: bool) -> None:
         click.echo(f"{_named(awaited)} may yet come where the field has not passed; --ended asks for them too.")
 
 
-def _waiting(one: Question) -> str:
+def waiting(one: Question) -> str:
     """Return what hangs on a question."""
     if one.open_scores:
         return "1 open score waits for it" if one.open_scores == 1 else f"{one.open_scores} open scores wait for it"

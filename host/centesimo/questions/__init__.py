@@ -36,12 +36,14 @@ def questions(facts: Facts, outcome: Outcome, ended: bool = False) -> list[Quest
 
 
 def _of_points(facts: Facts, outcome: Outcome) -> Iterator[Question]:
-    """Yield the questions about the points themselves (sanity)."""
-    for one in outcome.findings:
-        if one.kind in KINDS:
-            command, *others = *one.answers, LOOK
-            otherwise = others[0] if others else ""
-            yield Question(one.text, one.where, (), 0, 0, command, otherwise, hanging=_hanging(facts, outcome, one))
+    """Yield the questions about the points themselves (sanity), each answer once: it settles all that it is for."""
+    found = [(_hanging(facts, outcome, one), one) for one in outcome.findings if one.kind in KINDS]
+    asked = set()
+    for hanging, one in sorted(found, key=lambda pair: -pair[0]):
+        command, otherwise, *_ = *one.answers, LOOK, ""
+        if command == LOOK or command not in asked:
+            asked.add(command)
+            yield Question(one.text, one.where, (), 0, 0, command, otherwise, hanging=hanging)
 
 
 def _hanging(facts: Facts, outcome: Outcome, finding: Finding) -> int:
