@@ -11,27 +11,30 @@ from operator import attrgetter
 from centesimo.match.links import Rates, Track, is_car
 from centesimo.match.spread import Spread
 
-NOBODYS = 0.5  # a passage less likely a car's than this leaves its track
+NOBODYS = 0.1  # a passage less likely a car's than this leaves its track
 
 
 def weigh_between(tracks: list[Track], spreads: Sequence[Spread], rates: Rates) -> None:
     """Weigh each passage between two others of its car whose links are not clear; ghosts become tracks of their own."""
     ghosts = []
     for track in tracks:
-        for node, chance in list(_unclear(track, spreads, rates)):
+        for node, after, chance, straight_hz in list(_unclear(track, spreads, rates)):
             if chance >= NOBODYS:
                 track.sure[node] = min(track.sure[node], chance)
-            else:
-                ghosts.append(track.leave(node, chance))
+                continue
+            ghosts.append(track.leave(node))
+            if after in track.came:
+                track.came[after] = {track: straight_hz / (straight_hz + rates.ghost_hz)}
     if ghosts:
         tracks += ghosts
         tracks.sort(key=attrgetter("at_s"))
 
 
-def _unclear(track: Track, spreads: Sequence[Spread], rates: Rates) -> Iterator[tuple[int, float]]:
-    """Yield the nodes between others where a link is not clear, and how likely the passage there is the car's.
+def _unclear(track: Track, spreads: Sequence[Spread], rates: Rates) -> Iterator[tuple[int, int, float, float]]:
+    """Yield the nodes between others where a link is not clear, each with the next one.
 
-    Two such next to each other are told by what lies around them when it is their turn.
+    With them: how likely the passage there is the car's, and the density of the way straight to the next. Two such next
+    to each other are told by what lies around them when it is their turn.
     """
     before = track.first_node
     for node, after in list(pairwise(track.members))[1:]:
@@ -41,10 +44,11 @@ def _unclear(track: Track, spreads: Sequence[Spread], rates: Rates) -> Iterator[
         before_s, at_s, after_s = track.ats[before], track.ats[node], track.ats[after]
         passage = track.members[node]
         with_it = spreads[node](at_s - before_s) * spreads[after](after_s - at_s) * is_car(passage)
-        without = rates.miss * rates.ghost_hz * spreads[after](after_s - before_s)
+        straight_hz = spreads[after](after_s - before_s)
+        without = rates.miss * rates.ghost_hz * straight_hz
         if passage.start_number is None and with_it + without > 0:
             chance = with_it / (with_it + without)
-            yield node, chance
+            yield node, after, chance, straight_hz
             if chance < NOBODYS:
                 continue
         before = node

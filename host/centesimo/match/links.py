@@ -142,13 +142,12 @@ class Track:
             self.gaps[node] = gap
             self.gap = fmean(self.gaps.values())
 
-    def leave(self, node: int, chance: float) -> Self:
-        """Return a track of its own for a passage that is this car's with that chance only."""
+    def leave(self, node: int) -> Self:
+        """Return a track of its own for a passage that is not this car's."""
         gap = self.gaps.pop(node, None)
         self.gap = fmean(self.gaps.values()) if self.gaps else None
         del self.sure[node]
         ghost = type(self)(node, self.ats.pop(node), self.members.pop(node), gap)
-        ghost.came[node] = {self: chance}
         self.came.pop(node, None)
         return ghost
 
