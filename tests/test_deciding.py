@@ -295,6 +295,14 @@ def test_without_a_terminal_a_decision_is_shown_and_not_stored(desk) -> None:
     assert json.loads(desk("amend", "list", "--json").output) == []
 
 
+def test_what_a_decision_settles_is_shown(desk) -> None:
+    assert desk("amend", "insert", "A2", "09:20:30.07", "--source", "watch", *BY, "--yes").exit_code == 0
+    void = json.loads(desk("amend", "list", "--json").output)[0]["id"]
+    done = desk("amend", "withdraw", void, *BY, "--yes")
+    assert "\nA finding less: A2 at 09:20:30.07: fits no crew.\n" in done.output
+    assert "A finding more" not in done.output
+
+
 @pytest.mark.parametrize(("also", "stored"), [((), False), (("--yes",), True)], ids=["not confirmed", "stored"])
 def test_json_says_whether_a_decision_was_stored(desk, also: tuple[str, ...], stored: bool) -> None:
     told = json.loads(desk("amend", "retire", "3", "PC2", *BY, "--json", *also).output)

@@ -23,6 +23,7 @@ class Foreseen(NamedTuple):
     effect: Effect
     met: tuple[str, ...]  # lines for an official, to be read before it is confirmed
     added: tuple[Finding, ...]  # that there were not before
+    settled: tuple[Finding, ...]  # that there are no more
     is_idle: bool  # it is about a period in which its board has no passage that counts
 
     def as_json(self) -> dict[str, Any]:
@@ -31,6 +32,7 @@ class Foreseen(NamedTuple):
             **self.effect.as_json(),
             "met": list(self.met),
             "findings": [one._asdict() for one in self.added],
+            "settled": [one._asdict() for one in self.settled],
         }
 
 
@@ -43,9 +45,14 @@ def foresee(event: Event, before: Outcome, after: Outcome, new: Amendment) -> Fo
     elif new.kind == "retire":
         met = _seen(event, before, new)
     changes = effect((before.rankings, before.scores), (after.rankings, after.scores))
-    known = {_about(one) for one in before.findings}
-    added = tuple(one for one in after.findings if _about(one) not in known)
-    return Foreseen(changes, tuple(met), added, is_idle)
+    added, settled = _not_in(before.findings, after.findings), _not_in(after.findings, before.findings)
+    return Foreseen(changes, tuple(met), added, settled, is_idle)
+
+
+def _not_in(known: Sequence[Finding], findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings that are about nothing that is known; how likely they say it is may differ."""
+    about = {_about(one) for one in known}
+    return tuple(one for one in findings if _about(one) not in about)
 
 
 def _about(one: Finding) -> tuple[str, str, int | None, tuple[str, ...]]:

@@ -203,9 +203,10 @@ def _show(foreseen: Foreseen) -> None:
         _more(len(found.moved))
     else:
         out.print("No ranking changes.")
-    for finding in foreseen.added[:SHOWN]:
-        say(f"A finding more: {finding.text}")
-    _more(len(foreseen.added))
+    for what, findings in (("more", foreseen.added), ("less", foreseen.settled)):
+        for finding in findings[:SHOWN]:
+            say(f"A finding {what}: {finding.text}")
+        _more(len(findings))
 
 
 def _moves(found: Effect) -> Table:
