@@ -24,7 +24,8 @@ from centesimo.reading.localtime import NS_PER_S
 def check(named: Path | None, folder: Path, as_json: bool) -> None:
     """Check an event FOLDER: event.toml, entries.csv, rule books and marshals' lists.
 
-    Every mistake is one line, path:line: what was expected, what came. All keys are explained in docs/event.md.
+    Every mistake is one line, path:line: what was expected, what came. All keys are explained in docs/event.md. Lists
+    that are line by line the same are named: one may be a copy.
     """
     folder = named or folder
     try:
