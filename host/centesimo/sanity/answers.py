@@ -80,7 +80,7 @@ def _shift(event: Event, cause: Cause, late_cs: float, stamped: Sequence[Passage
         first_ns = max(min(ats_ns), from_ns) // NS_PER_S * NS_PER_S
         last_ns = (max(ats_ns) // NS_PER_S + 1) * NS_PER_S
         period = f"{typed(event, first_ns)} {typed(event, last_ns)}"
-        yield f"centesimo amend shift {board} {period} {WHY} -- {-late_cs / 100:.3f}"
+        yield f"centesimo amend shift {board} {period} {-late_cs / 100:.3f} {WHY}"
 
 
 def _edit(control: Control, ideal_cs: int) -> str:
