@@ -391,3 +391,25 @@ def test_an_event_without_a_passage_says_so(tmp_path: Path) -> None:
     folder = write(tmp_path, FLAT)
     done = CliRunner(env={"CENTESIMO_EVENT": str(folder)}).invoke(centesimo, ["questions"])
     assert done.output.startswith("There are no passages yet")
+
+
+def test_what_is_less_sure_than_officials_want_is_asked_too(tmp_path: Path) -> None:
+    """The tubes name nobody: all is plain by the due times, but nothing is certain."""
+    folder = write(tmp_path, FLAT)
+    rows = ["timing_point,start_number,time_of_day,source"]
+    for number, minute in {1: 15, 2: 16, 3: 17}.items():
+        rows.append(f"C1,{number},09:{minute - 5}:20,sheet")
+        rows += [
+            f"{point},,09:{minute}:{s},second device" for point, s in (("A1", "00"), ("A2", "30.05"), ("A3", 42.35))
+        ]
+    (folder / "sheet.csv").write_text("\n".join(rows) + "\n")
+    assert run(folder, "load", str(folder / "sheet.csv"), "--event", str(folder)).exit_code == 0
+    usual, strict = (
+        {
+            number
+            for one in json.loads(run(folder, "questions", "--json", *more).output)
+            for number in one["start_numbers"]
+        }
+        for more in ((), ("--threshold", "1"))
+    )
+    assert (usual & {1, 2, 3}, strict & {1, 2, 3}) == (set(), {1, 2, 3})
