@@ -198,4 +198,4 @@ def test_a_passage_of_a_point_in_two_legs_is_open_in_its_own() -> None:
 
 def test_a_ghost_names_who_it_may_be_all_the_same() -> None:
     found = say.ghost([FIRST], (Candidate(FIRST.id, 3, 0.2),), ROME)
-    assert found.text == "A3 at 09:21:40.00: fits no crew; unless it is that of crew 3 (20%)."
+    assert found.text == "A3 at 09:21:40.00: fits no crew, unless it is that of crew 3 (20%)."

@@ -35,7 +35,7 @@ def ghost(passages: Sequence[Passage], candidates: tuple[Candidate, ...], timezo
     """Return the finding about a track of nobody; `candidates` are the crews that it is not quite sure not to be of."""
     marks = list(dict.fromkeys(flag for one in passages for flag in one.flags))
     why = f" ({', '.join(marks)})" if marks else ""
-    crews = f"; unless it is that of {_listed(_ranked(candidates))}" if candidates else ""
+    crews = f", unless it is that of {_listed(_ranked(candidates))}" if candidates else ""
     text = f"{places(passages, timezone)}: fits no crew{why}{crews}."
     return Finding("ghost", passages[0].timing_point, None, text, tuple(one.id for one in passages), candidates)
 
