@@ -22,9 +22,7 @@ NO_PASSAGES = "There are no passages yet: centesimo collect takes them from boar
 @json_option
 @click.option("--all", "every", is_flag=True, help=f"Show all; by default the first {SHOWN}.")
 @click.option("--ended", is_flag=True, help="Nobody comes any more: ask also for the last crews.")
-@click.option(
-    "--threshold", type=click.FloatRange(0.5, 1), help="Ask also what is less sure than this, such as 0.999."
-)
+@click.option("--threshold", type=click.FloatRange(0.5, 1), help="Ask also what is less sure than this, such as 0.999.")
 def questions(folder: Path, as_json: bool, every: bool, ended: bool, threshold: float | None) -> None:
     """List what is open: how many scores and crews hang on it, and the decision that would most likely settle it."""
     with read_store(folder) as store:
