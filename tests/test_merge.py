@@ -162,7 +162,7 @@ COMPUTATION = Computation()
 
 def rankings(store):
     """Return the rankings that follow, as they would be posted."""
-    lists = check_lists(store.lists(), [point.id for point in EVENT.timing_points], [1, 2, 3, 11, 12], Problems())
+    lists = check_lists(store.lists(), EVENT.timing_points, ("A1", "A2", "A3", "C1"), [1, 2, 3, 11, 12], Problems())
     facts = Facts(EVENT, lists, store.records(), tuple(store.passages()), tuple(store.amendments()))
     found = COMPUTATION.outcome(facts)
     return json.dumps([content(EVENT, one, findings_of(EVENT, one, found.findings)) for one in found.rankings])

@@ -114,7 +114,7 @@ def test_fixed_penalties_have_names() -> None:
 # name: (what is typed, what is said); crew 2 has 109 net penalties, x 1.37 = 149.33, and the 300 on top
 NAMED = {
     "by its name": (["stopping in the zone"], "149.33 \u2192 449.33"),
-    "by its name, by another article": (["stopping in the zone", "--article", "art. 15"], "by art. 15"),
+    "by its name, by another article": (["stopping in the zone", "--article", "art. 15"], "(art. 15)"),
     "by a number": (["300", "--article", "art. 14"], "149.33 \u2192 449.33"),
     "by a number without article": (["300"], "expected --article with a penalty that the rule book does not name"),
     "by a name that is none": (["stoping"], "expected POINTS as a number from 0 to 10000000 or 'stopping in the zone'"),
