@@ -7,7 +7,7 @@ before it.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from centesimo.match.links import Track
 from centesimo.match.lists import IN_DISORDER, PLAUSIBLE, Listing, Said
@@ -130,7 +130,11 @@ class Along:
             for track in group:
                 if node in track.members:
                     found[track][node] = self._normal(_both(ahead[track], behind[track]))
-            after = {one: self._mixed([(came[track].get(one, 0.0), behind[track]) for track in group]) for one in group}
+            mean = self._mean(behind.values())
+            after = {
+                one: _mixed([(came[track][one], its) for track, its in behind.items() if one in came[track]], mean)
+                for one in group
+            }
         return {track: {node: its[node] for node in track.members} for track, its in found.items()}
 
     def _told_of(self, group: Sequence[Track], chances: Mapping[Track, Belief]) -> dict[Track, Beliefs]:
@@ -211,18 +215,21 @@ class Along:
                 found[who] += chance * value / total
         return found
 
-    def _mixed(self, parts: Sequence[tuple[float, Belief]]) -> Belief:
-        """Return what is said when each part holds with its chance, and otherwise it may be anybody."""
-        others = max(len(self.numbers) + 2 - len(parts[0][1]), 0)
-        found = dict.fromkeys(parts[0][1], 0.0)
-        left = 1.0
-        for chance, its in parts:
-            left -= chance
-            for who, value in its.items():
-                found[who] += chance * value
-        mean = sum(sum(its.values()) + (others - 1) * its[SOMEBODY] for _, its in parts)
-        mean /= len(parts) * (len(self.numbers) + 1)
-        return {who: value + max(left, 0.0) * mean for who, value in found.items()}
+    def _mean(self, beliefs: Collection[Belief]) -> Belief:
+        """Return the same of each crew: what is said in the mean."""
+        others = max(len(self.numbers) + 2 - len(next(iter(beliefs))), 0)
+        whole = sum(sum(its.values()) + (others - 1) * its[SOMEBODY] for its in beliefs)
+        return dict.fromkeys(next(iter(beliefs)), whole / (len(beliefs) * (len(self.numbers) + 1)))
+
+
+def _mixed(parts: Sequence[tuple[float, Belief]], mean: Belief) -> Belief:
+    """Return what is said when each part holds with its chance, and otherwise it may be anybody."""
+    left = max(1 - sum(chance for chance, _ in parts), 0.0)
+    found = {who: left * value for who, value in mean.items()}
+    for chance, its in parts:
+        for who, value in its.items():
+            found[who] += chance * value
+    return found
 
 
 def _once(beliefs: list[Beliefs]) -> list[Beliefs]:

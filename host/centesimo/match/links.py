@@ -15,6 +15,7 @@ from typing import NamedTuple, Self
 from centesimo.facts import Passage
 from centesimo.match.gaps import Gaps, relative_gaps
 from centesimo.match.model import GHOST_HZ, STRAY_HZ
+from centesimo.match.pairing import pairing
 from centesimo.match.spread import WINDOW_S, Spread
 
 SURE = 0.999  # a first passage that is linked less surely may be a ghost
@@ -23,7 +24,6 @@ MISS = 0.01  # a car's passage that is not there
 USUAL = 2.0  # what is usual counts as much as so many of a chain's own ghosts, and missing pulses
 GONE = 0.3  # a car missed at one point is missed at the next
 CLEAR = 1000.0  # how much likelier than any other a pair must be to be taken without weighing all
-STATES = 256  # ways to pair that are kept
 FAINT = 1e-4  # a pair less likely than this is none
 
 # (row, or -1 for none; how sure that is; density of the deviation; chance of each row, or None: this is the only one)
@@ -252,7 +252,7 @@ def _pairs(
             }
             for track in tracks
         ]
-        chances = marginals(weights, [_ends(track, rates) for track in tracks])
+        chances = pairing(weights, [_ends(track, rates) for track in tracks])
         for column in some_columns:
             came = {row: its[column] for row, its in zip(some_rows, chances, strict=True) if its.get(column, 0) > FAINT}
             if came:
@@ -357,46 +357,3 @@ def _clusters(
         found[-1][side].append(index)
         last_s = at_s
     return [one for one in found if one[0] and one[1]]
-
-
-def marginals(weights: Sequence[dict[int, float]], none: Sequence[float]) -> list[dict[int, float]]:
-    """Return for each row the chance of each column (-1: none), over all ways to give each column to at most one row.
-
-    `weights` are odds against the column being nobody's, `none` those of the row having no column.
-    """
-    bit = {column: 1 << place for place, column in enumerate(sorted({key for its in weights for key in its}))}
-    layers: list[dict[int, float]] = [{0: 1.0}]
-    for its, nobody in zip(weights, none, strict=True):
-        layer: dict[int, float] = {}
-        for mask, value in layers[-1].items():
-            layer[mask] = layer.get(mask, 0.0) + value * nobody
-            for column, weight in its.items():
-                if not mask & bit[column]:
-                    taken = mask | bit[column]
-                    layer[taken] = layer.get(taken, 0.0) + value * weight
-        layers.append(_kept(layer))
-    after = dict.fromkeys(layers[-1], 1.0)
-    chances: list[dict[int, float]] = []
-    for number in range(len(weights) - 1, -1, -1):
-        before: dict[int, float] = {}
-        its_chances: dict[int, float] = {}
-        for mask, value in layers[number].items():
-            options = [(-1, none[number] * after.get(mask, 0.0))]
-            for column, weight in weights[number].items():
-                if not mask & bit[column]:
-                    options.append((column, weight * after.get(mask | bit[column], 0.0)))
-            before[mask] = sum(chance for _, chance in options)
-            for column, chance in options:
-                its_chances[column] = its_chances.get(column, 0.0) + value * chance
-        total = sum(its_chances.values())
-        chances.append({column: chance / total for column, chance in its_chances.items()})
-        largest = max(before.values())
-        after = {mask: value / largest for mask, value in before.items()}
-    return chances[::-1]
-
-
-def _kept(layer: dict[int, float]) -> dict[int, float]:
-    """Return the likeliest ways, scaled so that the best is 1."""
-    best = sorted(layer.items(), key=lambda one: -one[1])[:STATES]
-    largest = best[0][1]
-    return {mask: value / largest for mask, value in best if value > largest * 1e-9}
