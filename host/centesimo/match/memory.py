@@ -22,7 +22,6 @@ FIELD = 5  # crews next to each other by which the lateness of the field is told
 CERTAIN = 1 - 1e-5  # what is less likely stays a doubt, though it be attributed
 SEEN = 0.99  # a crew was there: what its track tells holds for the next chain, whatever the event asks about
 LIKELY = 0.9  # only of a crew that has surely been there it is known how late it was
-AWAY = 3  # sigma from the field's lateness: on one's own
 
 Chances = list[dict[int, float]]
 
@@ -42,12 +41,14 @@ class Memory:
 
     absent    how likely a crew does not come any more
     before_s  how much later than the field it was, if that was out of the ordinary
+    wide_s    how far crews that are on time may have been from each other there: a time control tells the minute only
     field_s   lateness of the first crews of a race
     gap       axle gap of each crew that was sure, beside what is usual
     """
 
     absent: dict[int, float] = field(default_factory=dict)
     before_s: dict[int, float] = field(default_factory=dict)
+    wide_s: float = 0.0
     field_s: dict[str, float] = field(default_factory=dict)
     gap: dict[int, float] = field(default_factory=dict)
     _doubts: dict[int, _Seen] = field(default_factory=dict)
@@ -55,7 +56,9 @@ class Memory:
     def copy(self) -> Self:
         """Return a memory that can be changed without changing this one."""
         doubts = dict(self._doubts)
-        return type(self)(dict(self.absent), dict(self.before_s), dict(self.field_s), dict(self.gap), doubts)
+        return type(self)(
+            dict(self.absent), dict(self.before_s), self.wide_s, dict(self.field_s), dict(self.gap), doubts
+        )
 
     def doubted(self, crews: Sequence[Crew], tracks: list[Track], chances: Chances, manner: Manner) -> Chances:
         """Return the chances with the doubts of the chain before, where nothing new has settled them."""
@@ -96,6 +99,7 @@ class Memory:
         came = sum(min(chance, 1.0) for who, chance in there.items() if who >= 0)
         has_worked = 2 * came >= sum(1 - crew.absent for crew in crews)
         self.before_s.clear()
+        self.wide_s = manner.wide_s
         self._doubts.clear()
         for who, crew in enumerate(crews):
             is_there = min(there[who], 1.0)
@@ -128,7 +132,7 @@ class Memory:
             if now is None or now.chance < SEEN or self._away(crews, who, now.late_s, fields, manner):
                 return False
             before = self._doubts.get(number)
-            moved = moved or (before is not None and abs(now.late_s - before.late_s) > AWAY * manner.sigma_s)
+            moved = moved or (before is not None and manner.is_away(now.late_s - before.late_s))
         return moved
 
     def _seen(self, crews: Sequence[Crew], tracks: list[Track], chances: Chances) -> dict[int, _Seen]:
@@ -159,7 +163,7 @@ class Memory:
     ) -> bool:
         """Say whether a crew's lateness is not that of the crews around it."""
         lates = fields.get(crews[who].field)
-        return bool(lates) and abs(manner.off_s(late_s - _near(lates or [], who))) > AWAY * manner.sigma_s
+        return bool(lates) and manner.is_away(late_s - _near(lates or [], who))
 
 
 def _as_doubtful(its: dict[int, float], kept: dict[int, float], who: int) -> dict[int, float]:

@@ -21,6 +21,7 @@ LITTLE_S, LOT_S, EARLY_S = (
     600.0,
     60.0,
 )  # how far off they are, in the mean: half of the late ones a little, half a lot
+AWAY = 3  # sigma from the field's lateness: on one's own
 CONVOY_S, HELD_UP_S = 3.0, 300.0
 CONVOY_HZ = 0.005 / CONVOY_S  # crews a second right before or behind another: caught up, or held up, not for longer
 JUMP, JUMP_S = 3e-4, 600.0  # the whole field gets later (or earlier) from a crew on, and by how much in the mean
@@ -82,15 +83,17 @@ def bell(off_s: float, sigma_s: float) -> float:
 class Manner:
     """How crews come: within `wide_s` after the due time (0 at a chain's opening) and some `sigma_s` around that.
 
-    `own`: so many of the crews come on their own. Densities are of a crew's lateness less the field's, in s.
+    `own`: so many of the crews come on their own; `before_wide_s`: that of the chain before. Densities are of a crew's
+    lateness less the field's, in s.
     """
 
-    __slots__ = ("_early", "_little", "_lot", "_near", "_own", "_squares", "sigma_s", "wide_s")
+    __slots__ = ("_before_s", "_early", "_little", "_lot", "_near", "_own", "_squares", "sigma_s", "wide_s")
 
-    def __init__(self, sigma_s: float, wide_s: float = 0.0, own: float = OWN_WAY) -> None:
+    def __init__(self, sigma_s: float, wide_s: float = 0.0, own: float = OWN_WAY, before_wide_s: float = 0.0) -> None:
         self.sigma_s = sigma_s
         self.wide_s = wide_s
         self._own = own
+        self._before_s = 2 * sigma_s + max(wide_s, before_wide_s) / 2
         self._near = (1 - own) * BELL / (sigma_s + BELL * wide_s)
         self._squares = 3 * sigma_s * sigma_s
         self._little = own * LATE / 2 / LITTLE_S
@@ -101,6 +104,10 @@ class Manner:
         """Return how far a lateness is outside of what is on time."""
         return min(late_s, 0.0) if late_s < self.wide_s else late_s - self.wide_s
 
+    def is_away(self, apart_s: float) -> bool:
+        """Say whether two crews so far apart are not with the same field: one of them comes on its own."""
+        return abs(apart_s) > self.wide_s + AWAY * self.sigma_s
+
     def near_hz(self, crew: Crew, late_s: float) -> float:
         """Return the density near the field, or as far from it as on the chain before."""
         off_s = self.off_s(late_s)
@@ -108,7 +115,7 @@ class Manner:
         near = self._near / (scaled * scaled)
         if crew.before_s is None:
             return near
-        as_before = (1 - self._own) * bell(late_s - crew.before_s, 2 * self.sigma_s + self.wide_s / 2)
+        as_before = (1 - self._own) * bell(late_s - crew.before_s, self._before_s)
         return (1 - AS_BEFORE) * near + AS_BEFORE * as_before
 
     def hz(self, crew: Crew, late_s: float) -> float:

@@ -25,7 +25,7 @@ from centesimo.match.shared import of_single, once
 from centesimo.match.spread import Spread, plain
 
 OPENING_SIGMA_S = 0.6, 15.0  # how far off the field's lateness crews open a chain: at least and at most assumed
-CONTROL = Manner(2.0, 60.0, AT_CONTROL)  # at a time control they come within the due minute
+CONTROL = 2.0, 60.0, AT_CONTROL  # at a time control they come within the due minute
 AROUND = 4  # tracks before and after one that tell how late the field is
 FIRST_PASSES = 2  # before lists are heard
 SAME_NS = 1_000_000_000  # a loaded passage this near to a board's at the same point is the same one
@@ -153,11 +153,11 @@ class OneChain:
     def _manner(self, tracks: list[Track]) -> Manner:
         """Return how near crews keep to the field's lateness where this chain opens."""
         if self.chain.at_control:
-            return CONTROL
+            return Manner(*CONTROL, self.known.wide_s)
         cars = [track.at_s for track in tracks if track.car > 1]
         scatter_s = _scatter_s([crew.due_s for crew in self.crews], cars)
         least_s, most_s = OPENING_SIGMA_S
-        return Manner(min(max(least_s, scatter_s, self.sigmas_s[0]), most_s))
+        return Manner(min(max(least_s, scatter_s, self.sigmas_s[0]), most_s), before_wide_s=self.known.wide_s)
 
     def _instants(
         self, offset_ns: int, passages: Sequence[Passage], findings: list[Finding]
