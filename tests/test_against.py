@@ -1,11 +1,13 @@
 """What the facts say against a decision: shown before it is stored, and a finding afterwards as long as it is so."""
 
 import pytest
-from decisions import EVENT, at_ns, decided, facts, identity
+from decisions import EVENT, at_ns, decided, facts, identity, passage
 
+from centesimo.amend.against import Day, against
+from centesimo.amend.apply import apply
 from centesimo.amend.foreseen import foresee
 from centesimo.compute import Facts, compute
-from centesimo.facts import Amendment, Edge, Listed, MarshalList
+from centesimo.facts import Amendment, Attribution, Edge, Finding, Listed, MarshalList
 
 BOARD = "00000000000000a1"  # at A1 and A2
 LIST = MarshalList(
@@ -72,6 +74,30 @@ def test_a_crew_that_gave_up_and_was_seen(first: Amendment, lists: tuple, shown:
     texts = said_against(day(*others, new, lists=lists))
     assert [found.format(new.id) in text for text in texts] == [True] * bool(found)
     assert [one.text for one in foreseen.added if one.kind == "amendment"] == texts
+
+
+# Crew 2 is due at A1 960 s after 09:00 and at A3 42.25 s later; at A3 crew 1 was 0.05 s late, crew 3 0.08 s.
+# name: (when nobody's cars passed A3, which of them may be crew 2's)
+WHEN_DUE = {
+    "when it was due": (["1003"], "A3 09:16:43.00"),
+    "the nearest of two": (["1003", "1020"], "A3 09:16:43.00"),
+    "a minute before": (["942"], ""),
+    "the next day": (["87403"], ""),
+}
+
+
+@pytest.mark.parametrize(("nobodys", "expected"), WHEN_DUE.values(), ids=WHEN_DUE)
+def test_what_nobody_passed_may_be_a_crew_that_gave_up(nobodys: list[str], expected: str) -> None:
+    new = retired(2, "PC2")
+    made = [Attribution(passage("A3", number, at), number, 1.0, "") for number, at in ((1, "942.3"), (3, "1062.33"))]
+    ghosts = [passage("A3", 0, at)._replace(id=at) for at in nobodys]
+    found = Finding("ghost", "A3", None, "fits no crew", tuple(nobodys))
+    passages = (*ghosts, *(one.passage for one in made))
+    day = Day(EVENT, (), apply(EVENT, {}, (new,)), passages, {}, made, (), (found,))
+    said = f"Crew 2 has retired from PC2 on by amendment {new.id}, but may be what passed {expected}."
+    assert [one.text for one in against(day)] == ([said] if expected else [])
+    alone = day._replace(attributions=())
+    assert list(against(alone)) == []  # how late the field was is not known
 
 
 def test_who_gave_up_in_a_trial_had_opened_it() -> None:

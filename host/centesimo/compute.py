@@ -111,7 +111,7 @@ class Computation:
         scores = tuple(chain.from_iterable(groups.values()))
         notes = {identity: its for by_id in notes_by_point.values() for identity, its in by_id.items()}
         of_lists = memo("lists", mislaid, event, facts.lists, attributions, of_match)
-        day = Day(event, facts.lists, applied, all_passages, notes, scores, of_match)
+        day = Day(event, facts.lists, applied, all_passages, notes, attributions, scores, of_match)
         return Outcome(
             all_passages,
             attributions,

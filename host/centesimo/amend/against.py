@@ -4,18 +4,23 @@ Such a decision is no mistake: the board may be collected later, another car may
 is stored, with a line that says so, and is a finding as long as the facts are so. Pure functions.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from statistics import median
 from typing import NamedTuple
 
 from centesimo.amend import last_tube
 from centesimo.amend.apply import Applied
 from centesimo.amend.shown import clock_at, told
 from centesimo.event import Event
-from centesimo.facts import Amendment, Finding, MarshalList, Passage, Score
-from centesimo.match.chains import chains, places_without
+from centesimo.facts import Amendment, Attribution, Finding, MarshalList, Passage, Score
+from centesimo.match.chains import AWAY_NS, Chain, Places, chains, places_without
 
 PERIODS = ("unreliable", "shift")
-LIKELY = 0.1  # from this chance on a passage of nobody may be that of a crew that gave up
+LIKELY = 0.1  # from this chance on an open passage may be that of a crew that gave up
+NEAR_NS = 30_000_000_000  # of where the field is: what nobody passed there when a crew is due may be its own
+AT_CONTROL_NS = 60_000_000_000  # the same at a time control: crews come anywhere in their minute
+NEIGHBOURS = 5  # crews that tell how late the field is beside one
 Noted = Mapping[str, tuple[Amendment, ...]]  # by passage id: the amendments that are about it
 
 
@@ -27,6 +32,7 @@ class Day(NamedTuple):
     applied: Applied
     passages: Collection[Passage]  # as the amendments leave them
     notes: Noted
+    attributions: Collection[Attribution]
     scores: Collection[Score]
     findings: Collection[Finding]  # of match
 
@@ -73,18 +79,63 @@ def _came(day: Day) -> Iterator[Finding]:
     """Yield a finding for each crew that gave up and was seen all the same, or may have been, or stands on a list."""
     by = {one.start_number: one for one in day.applied.standing if one.kind == "retire"}  # the last one of each crew
     race_by_number = {entry.start_number: entry.race for entry in day.event.entries}
-    passage_by_id, all_chains = {one.id: one for one in day.passages}, chains(day.event)
+    field = _Field(day)
     for number, controls in day.applied.retired.items():
-        points = {point for one in all_chains for _, point in places_without(day.event, one, {number: controls})}
-        points.discard(last_tube(day.event, race_by_number.get(number), controls) or "")
+        away = [(one, places_without(day.event, one, {number: controls})) for one in field.chains]
+        last = last_tube(day.event, race_by_number.get(number), controls)
+        points = {point for _, places in away for _, point in places} - {last}
         seen = behind(day.event, day.scores, number, controls)
-        candidates = (one for finding in day.findings for one in finding.candidates if one.chance >= LIKELY)
-        likely = [passage_by_id[one.passage] for one in candidates if one.start_number == number]
-        likely = [one for one in likely if one.timing_point in points]
+        due = {one.id: one for chain, places in away for one in field.when_due(chain, places)}
+        likely = [one for one in ({**field.likely(number), **due}).values() if one.timing_point in points]
         lists = (its for its in day.lists if its.timing_point in points)
         lines = [one.source for its in lists for one in its.lines if one.start_number == number]
         if seen or likely or lines:
-            yield _all_the_same(day.event, by[number], seen, likely, lines)
+            yield _all_the_same(day.event, by[number], seen, sorted(likely, key=lambda one: one.at_ns or 0), lines)
+
+
+class _Field:
+    """What the passages that are open may be: whose, by their chances, or by when the field passed."""
+
+    def __init__(self, day: Day) -> None:
+        self.chains = chains(day.event)
+        self._by_id = {one.id: one for one in day.passages}
+        self._findings = day.findings
+        nobodys = {identity for one in day.findings if one.kind == "ghost" for identity in one.passages}
+        self._nobodys = [(one, one.at_ns) for one in day.passages if one.id in nobodys and one.at_ns is not None]
+        self._passed: dict[str, list[tuple[int, int]]] = defaultdict(list)  # by point: start numbers and instants
+        for made in day.attributions:
+            if made.passage.at_ns is not None:
+                self._passed[made.passage.timing_point].append((made.start_number, made.passage.at_ns))
+
+    def likely(self, number: int) -> dict[str, Passage]:
+        """Return by id the open passages of which a crew is a likely candidate."""
+        candidates = (one for finding in self._findings for one in finding.candidates)
+        its = (one.passage for one in candidates if one.start_number == number and one.chance >= LIKELY)
+        return {identity: self._by_id[identity] for identity in its}
+
+    def when_due(self, chain: Chain, places: Places) -> Iterator[Passage]:
+        """Yield what nobody's car passed at places of a chain when a crew would have, as late as those beside it."""
+        due_by_number = {one.start_number: one.at_ns for one in chain.crews if one.known}
+        near_ns = AT_CONTROL_NS if chain.at_control else NEAR_NS
+        for number, point in places:
+            there = [(one, at_ns) for one, at_ns in self._nobodys if one.timing_point == point]
+            due_ns = due_by_number.get(number)
+            if not there or due_ns is None:
+                continue
+            late_ns = self._late_ns(point, due_by_number, due_ns, chain.offsets_ns[chain.points.index(point)])
+            if late_ns:
+                away = [(abs(at_ns - due_ns - median(late_ns)), one) for one, at_ns in there]
+                away_ns, nearest = min(away, key=lambda its: its[0])
+                yield from [nearest] if away_ns <= near_ns else []
+
+    def _late_ns(self, point: str, due_by_number: Mapping[int, int], due_ns: int, offset_ns: int) -> list[int]:
+        """Return how long after they were due on the chain those beside a crew passed a point."""
+        beside = [
+            (abs(due_by_number[one] - due_ns), at_ns - due_by_number[one])
+            for one, at_ns in self._passed[point]
+            if one in due_by_number and abs(at_ns - due_by_number[one] - offset_ns) < AWAY_NS
+        ]
+        return [late_ns for _, late_ns in sorted(beside)[:NEIGHBOURS]]
 
 
 def _all_the_same(
