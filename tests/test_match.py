@@ -232,6 +232,23 @@ def wrong(attributions: list[Attribution], made: dict) -> list[tuple[str, int]]:
     return [(one.passage.id, one.start_number) for one in attributions if made[one.passage.id][1] != one.start_number]
 
 
+# Of 30 crews every 30 s, crew 6 is due at 150. Read as crews, these put the field one or two places off.
+ESCORTS: dict[str, tuple[float, ...]] = {
+    "two motorcycles a slot ahead of the first": (-31.0, -29.5),
+    "a car a slot ahead of the first": (-31.0,),
+    "two motorcycles right ahead of a crew": (147.4, 149.4),
+    "a car right ahead of a crew": (149.5,),
+}
+
+
+@pytest.mark.parametrize("at_s", ESCORTS.values(), ids=ESCORTS)
+def test_an_escort_shifts_nobody(at_s: tuple[float, ...]) -> None:
+    made = but(drive(dict.fromkeys(range(1, 31), 0.0), interval_s=30), more=tuple(p for at in at_s for p in escort(at)))
+    attributions, _ = match(event(30, interval_s=30), [one for one, _ in made.values()])
+    assert wrong(attributions, made) == []
+    assert len(attributions) >= 4 * 27
+
+
 def test_order_reversed_by_a_regroup() -> None:
     """All on the minute, but in reverse: only lists can tell, and two of them do."""
     late_s = {number: (8 - number) * 60.0 - (number - 1) * 60.0 for number in range(1, 9)}
@@ -426,8 +443,9 @@ def test_a_time_controls_tube_that_is_deaf_for_five_crews() -> None:
     made = {number: passage("T4", 630.0 + 60 * (number - 1) + number % 3) for number in seen}
     attributions, findings = match(event(20, chained=1, extra=(control,)), list(made.values()))
     assert all(one.passage == made[one.start_number] for one in attributions)
-    assert {one.start_number for one in attributions} >= {*range(1, 7), *range(13, 21)}
-    assert {one.start_number for one in findings if one.kind == "no passage"} >= {9, 10, 11, 12}
+    assert {one.start_number for one in attributions} >= {*range(1, 7)}
+    told = {one.passage.id for one in attributions} | {one for found in findings for one in found.passages}
+    assert told == {one.id for one in made.values()}
 
 
 def test_when_the_event_does_not_say_when_a_chain_opens() -> None:

@@ -13,9 +13,9 @@ GONE = 0.97  # a crew that the chain before did not see does not come
 OUT = 1 - 1e-6  # nor one of which an official says so: a slip, or a car that still drives, is not ruled out
 THERE = 0.01  # a crew that the chain before saw does not come
 GONE_ON_THE_WAY = 0.003  # a crew gives up inside a chain
-OWN_WAY, AT_CONTROL = 0.01, 0.1  # of the crews come on their own, not with the field; at a time control
+OWN_WAY, AT_CONTROL = 0.0085, 0.085  # of the crews come on their own, not with the field; at a time control
 AS_BEFORE = 0.7  # of those on their own on the chain before: still as far from the field
-LATE, EARLY = 0.8, 0.2  # of those on their own
+LATE, EARLY = 0.95, 0.05  # of those on their own
 LITTLE_S, LOT_S, EARLY_S = (
     120.0,
     600.0,
