@@ -5,9 +5,8 @@ second or two. Going from point to point, each track takes the passage nearest t
 be mistaken; the rest is weighed exactly, over all ways to pair them (a track may end, a passage may be new).
 """
 
-from bisect import bisect_left
 from collections.abc import Sequence
-from math import inf, sqrt
+from math import sqrt
 from operator import attrgetter, itemgetter
 from statistics import fmean
 from typing import NamedTuple, Self
@@ -15,6 +14,7 @@ from typing import NamedTuple, Self
 from centesimo.facts import Passage
 from centesimo.match.gaps import Gaps, relative_gaps
 from centesimo.match.model import GHOST_HZ, STRAY_HZ
+from centesimo.match.nearest import nearest_of
 from centesimo.match.pairing import pairing
 from centesimo.match.spread import WINDOW_S, Spread
 
@@ -29,7 +29,6 @@ FAINT = 1e-4  # a pair less likely than this is none
 # (row, or -1 for none; how sure that is; density of the deviation; chance of each row, or None: this is the only one)
 Pair = tuple[int, float, float, dict[int, float] | None]
 NEW: Pair = (-1, 0.0, 0.0, None)  # a passage that no track can have come to
-Nearest = tuple[int, float, float]  # index, or -1 for none; distance of it and of the next one
 
 
 class Track:
@@ -114,6 +113,8 @@ class Track:
     @property
     def anchor_gap(self) -> float | None:
         """Its axle gaps in the mean, as far as they are surely those of the car that the due times tell."""
+        if not self.came and self.anchor == self.first_node:
+            return self.gap
         its = [gap for node, gap in self.gaps.items() if self.is_told(node)]
         return fmean(its) if its else None
 
@@ -140,7 +141,7 @@ class Track:
         self.car = min(self.car * weight / GHOST_HZ, 1e12)
         if gap is not None:
             self.gaps[node] = gap
-            self.gap = fmean(self.gaps.values())
+            self.gap = sum(self.gaps.values()) / len(self.gaps)
 
     def leave(self, node: int) -> Self:
         """Return a track of its own for a passage that is not this car's."""
@@ -290,57 +291,22 @@ def _clear_pairs(
     """Pair what is nearest to each other and far from all else; return those and what is left."""
     row_ats = [row.last_s for row in rows]
     column_ats = [at_s for at_s, _ in columns]
-    nearest = _nearest_of(column_ats, row_ats, density.ideals_s)
-    nearest_rows = _nearest_of(row_ats, column_ats, [-ideal_s for ideal_s in density.ideals_s])
+    nearest_columns = nearest_of(column_ats, row_ats, density.ideals_s)
+    nearest_rows = nearest_of(row_ats, column_ats, [-ideal_s for ideal_s in density.ideals_s])
     found: dict[int, Pair] = {}
     for column, (row, away_s, next_s) in enumerate(nearest_rows):
-        if row < 0 or nearest[row][0] != column:
+        if row < 0 or nearest_columns[row][0] != column:
             continue
         track, passage = rows[row], columns[column][1]
         if passage.start_number is not None and track.contradicts(passage):
             continue
-        other = density.at(min(next_s, nearest[row][2]))
+        other = density.at(min(next_s, nearest_columns[row][2]))
         weight = density.at(away_s) * is_car(passage) * (track.car if track.car < 1.0 else 1.0)
         if weight > CLEAR * other and weight > CLEAR * rates.ghost_hz:
             found[column] = (row, weight / (weight + other), weight, None)
     taken = {pair[0] for pair in found.values()}
     open_rows = [row for row in range(len(rows)) if row not in taken]
     return found, open_rows, [column for column in range(len(columns)) if column not in found]
-
-
-def _nearest_of(ats: list[float], others_s: list[float], ideals_s: Sequence[float]) -> list[Nearest]:
-    """Return what `_nearest` does for each of `others_s` plus any ideal time."""
-    if len(ideals_s) > 1:
-        return [_nearest(ats, [other_s + ideal_s for ideal_s in ideals_s]) for other_s in others_s]
-    padded = [-inf, -inf, *ats, inf, inf]
-    found: list[Nearest] = []
-    for other_s in others_s:
-        target_s = other_s + ideals_s[0]
-        after = bisect_left(padded, target_s, 2, len(ats) + 2)
-        before_s, behind_s = target_s - padded[after - 1], padded[after] - target_s
-        if before_s > behind_s:
-            found.append((after - 2, behind_s, min(before_s, padded[after + 1] - target_s)))
-        elif padded[after - 2] == padded[after - 1]:
-            found.append(_nearest(ats, [target_s]))
-        else:
-            found.append((after - 3, before_s, min(behind_s, target_s - padded[after - 2])))
-    return found
-
-
-def _nearest(ats: list[float], targets_s: list[float]) -> Nearest:
-    """Return the nearest of `ats` to any target."""
-    best, best_s, next_s = -1, inf, inf
-    for target_s in targets_s:
-        after = bisect_left(ats, target_s)
-        for index in range(max(after - 2, 0), min(after + 2, len(ats))):
-            away_s = abs(ats[index] - target_s)
-            if away_s < best_s:
-                if index != best:
-                    next_s = best_s
-                best, best_s = index, away_s
-            elif index != best and away_s < next_s:
-                next_s = away_s
-    return best, best_s, next_s
 
 
 def _clusters(

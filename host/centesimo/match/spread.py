@@ -5,12 +5,13 @@ of several widths, each four times the one before. What share each has follows f
 be the same car's, beside a guess that stands for as much as GUESSED pairs.
 """
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
-from math import exp, frexp, inf
+from math import exp, frexp
 from typing import Self
+
+from centesimo.match.nearest import Ats, nearest_of
 
 WINDOW_S = 120.0
 WIDTHS = 6  # the narrowest is a quarter of the point's sigma
@@ -20,8 +21,6 @@ TAIL = 5.0  # the width of that is so many sigma
 ROUNDS = 12  # of fitting the shares
 PLAIN = 4.0  # a pair is plain if anything else is this many times as far away
 FINE_S, FINE, MIDDLE_S, MIDDLE = 1.0, 100, 12.0, 10  # up to so far the density is told in steps of so many to a second
-
-Ats = Sequence[float]
 
 
 class Spread:
@@ -85,19 +84,12 @@ class Spread:
 
 def plain(before: Ats, after: Ats, ideals_s: Sequence[float]) -> Iterator[float]:
     """Yield the deviations of passages (s, in order) at two points that can only be the same cars'."""
-    for at_s in before:
-        ideal_s, its = min(((one, _nearest(after, at_s + one)) for one in ideals_s), key=lambda one: one[1][1])
-        place, away_s, next_s = its
-        if place >= 0 and next_s > PLAIN * away_s and _nearest(before, after[place] - ideal_s)[2] > PLAIN * away_s:
+    forth = [nearest_of(after, before, (ideal_s,)) for ideal_s in ideals_s]
+    back = [nearest_of(before, after, (-ideal_s,)) for ideal_s in ideals_s]
+    for by_ideal in zip(*forth, strict=True):
+        (place, away_s, next_s), others = min(zip(by_ideal, back, strict=True), key=lambda one: one[0][1])
+        if place >= 0 and min(next_s, others[place][2]) > PLAIN * away_s:
             yield away_s
-
-
-def _nearest(ats: Ats, target_s: float) -> tuple[int, float, float]:
-    """Return the place of the nearest, or -1 for none, its distance and that of the next one."""
-    after = bisect_left(ats, target_s)
-    near = sorted((abs(ats[place] - target_s), place) for place in range(max(after - 2, 0), min(after + 2, len(ats))))
-    (away_s, place), (next_s, _) = [*near, (inf, -1), (inf, -1)][:2]
-    return place, away_s, next_s
 
 
 def _size(deviation_s: float) -> float:
