@@ -51,13 +51,13 @@ def test_in_a_crowd_no_column_is_more_than_one_rows() -> None:
 
 
 def test_of_a_tube_that_flutters_at_two_points_nothing_is_told_wrongly() -> None:
-    """60 passages of nobody's in the minute about a crew's own, at the first two of four points."""
+    """30 passages of nobody's in the minute about a crew's own, at the first two of four points."""
     chance = random.Random(1)
     made = day(Plan(7, crews=20, chains=(4,)))
     flutters = []
     for point in ("T1a", "T1b"):
         about_ns = [one.at_ns for one in made.passages if one.timing_point == point][10] or 0
-        ats_ns = [about_ns + int(chance.uniform(-30, 30) * 1e9) for _ in range(60)]
+        ats_ns = [about_ns + int(chance.uniform(-30, 30) * 1e9) for _ in range(30)]
         flutters += [Passage(f"{point}:flutter{at_ns}", point, at_ns, 1000, True, (), (), "board") for at_ns in ats_ns]
     made.truth |= dict.fromkeys((one.id for one in flutters), None)
     attributions, findings = match(made.event, [*made.passages, *flutters])
