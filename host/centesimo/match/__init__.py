@@ -73,7 +73,8 @@ def match_points(
     for number, chain in enumerate(all_chains):
         nodes = [nodes_by_chain[number].get(point, []) for point in chain.points]
         its_lists = {node: list_by_point[point] for node, point in enumerate(chain.points) if point in list_by_point}
-        made, doubts, known[chain.leg] = memo(
+        without = places_without(event, chain, out)
+        made, doubts, after = memo(
             ("match", number),
             _match_chain,
             event,
@@ -81,12 +82,28 @@ def match_points(
             threshold,
             nodes,
             its_lists,
-            places_without(event, chain, out),
+            _gone(chain, without, known[chain.leg]),
             known[chain.leg],
         )
-        matched.append((made, doubts))
-        findings += doubts
+        known[chain.leg] = after
+        matched.append((made, [one for one in doubts if one.kind != "no passage" or not _is_excused(one, without)]))
+        findings += matched[-1][1]
     return matched, findings
+
+
+def _gone(chain: Chain, without: Places, known: Memory) -> frozenset[int]:
+    """Return the crews that do not come to a chain at all, as an official says, and of which that is news."""
+    numbers = {number for number, _ in without}
+    return frozenset(
+        number
+        for number in numbers
+        if known.expects(number) and all((number, point) in without for point in chain.points)
+    )
+
+
+def _is_excused(no_passage: Finding, without: Places) -> bool:
+    """Say whether a crew is missed only where it did not come, as an official says: it stays out from there on."""
+    return (no_passage.start_number or 0, no_passage.where) in without
 
 
 def _unusable(point: str, passages: Sequence[Passage], used: bool) -> list[Finding]:
@@ -101,10 +118,10 @@ def _match_chain(
     threshold: float,
     nodes: Sequence[Sequence[Passage]],
     lists: dict[int, MarshalList],
-    without: Places,
+    gone: Set[int],
     known: Memory,
 ) -> tuple[list[Attribution], list[Finding], Memory]:
     """Return the attributions and doubts of a chain, and what is known after it."""
     after = known.copy()
-    made, doubts = OneChain(event, chain, threshold, without, after).attribute(nodes, lists)
+    made, doubts = OneChain(event, chain, threshold, gone, after).attribute(nodes, lists)
     return made, doubts, after

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from centesimo.amend import last_tube
 from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, Control, Event, Leg, Race
 from centesimo.facts import Passage
 
@@ -105,14 +106,17 @@ Places = frozenset[tuple[int, str]]  # start number and timing point
 def places_without(event: Event, chain: Chain, out: Mapping[int, Set[str]]) -> Places:
     """Return the places on a chain where a crew does not come, as `out` says by start number: the controls it missed.
 
-    A crew that gave up before a trial still came to the tube that closes the trial before it.
+    A crew that gave up in a trial, or before it, still came to the tube that closes the trial before it, and may have
+    come to the one that opens it.
     """
     its = [one for one in event.controls if one.leg == chain.leg]
     found = set()
-    for due in chain.crews:
-        for point in chain.points if due.start_number in out else ():
+    for due in chain.crews if out else ():
+        missed = out.get(due.start_number)
+        last = last_tube(event, due.race, missed) if missed else None
+        for point in chain.points if missed else ():
             there = {one.id for one in its if due.race in one.races and point in (one.opens, one.closes)}
-            if there and there <= out[due.start_number]:
+            if missed and there and there <= missed and point != last:
                 found.add((due.start_number, point))
     return frozenset(found)
 

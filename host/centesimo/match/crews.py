@@ -23,6 +23,7 @@ from centesimo.match.model import (
     BELATED_S,
     CONVOY_HZ,
     FOLLOW,
+    GONE_FROM,
     HELD_UP_S,
     NOBODY,
     NOT_YET,
@@ -41,9 +42,8 @@ APART = 5  # tracks this many sigma apart cannot be mistaken for each other: the
 CLEAR = 1e-3
 NEAR_BY = 2.5  # a crew this many sigma from the field's lateness goes with the field
 UNEXPECTED = 0.1  # a crew as likely gone as this is no clear case: its slot may be another's
-GONE_FROM = 0.5  # a crew more likely gone than this is expected no more; it may still come, as a belated one may
 LISTED = 0.1  # nor is it one if the lists say another this much rather
-STATES = 128
+STATES = 512
 DROP, DROP_CLEAR = 1e-7, 1e-5
 FAINT = 1e-7  # so is a field lateness: only the end of a chain may tell a shift by one place
 SHIFT_S = 15.0

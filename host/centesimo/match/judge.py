@@ -10,7 +10,6 @@ from centesimo.facts import Attribution, Candidate, Finding, Passage
 from centesimo.match import findings as say
 from centesimo.match.along import Belief, Beliefs
 from centesimo.match.bursts import among_strays
-from centesimo.match.chains import Places
 from centesimo.match.links import Track
 from centesimo.match.model import NOBODY
 
@@ -34,7 +33,7 @@ class _Question:
 class Judge:
     """Tells what is sure enough on one chain.
 
-    `points` of it, `numbers`: start numbers of its crews by index, `without`: places where a crew is not missed.
+    `points` of it, `numbers`: start numbers of its crews by index.
     """
 
     def __init__(
@@ -43,13 +42,11 @@ class Judge:
         numbers: Sequence[int],
         threshold: float,
         timezone: ZoneInfo,
-        without: Places = frozenset(),
     ) -> None:
         self.points = points
         self.numbers = numbers
         self.threshold = threshold
         self.timezone = timezone
-        self.without = without
 
     def judge(self, tracks: list[Track], beliefs: Sequence[Beliefs]) -> tuple[list[Attribution], list[Finding]]:
         """Return what is sure enough, and findings about the rest."""
@@ -129,7 +126,7 @@ class Judge:
 
     def _unseen(self, made: list[Attribution], questions: list[_Question]) -> list[Finding]:
         """Return a finding for each crew that is missing at points where no question may be about it."""
-        seen = {(one.start_number, one.passage.timing_point) for one in made} | self.without
+        seen = {(one.start_number, one.passage.timing_point) for one in made}
         for question in questions:
             seen |= {(number, one.timing_point) for number in question.crews for one in question.passages}
         findings = []

@@ -14,7 +14,7 @@ from typing import NamedTuple, Self
 
 from centesimo.match.links import GONE as MISSED_AGAIN
 from centesimo.match.links import MISS, Track
-from centesimo.match.model import GONE, GONE_ON_THE_WAY, THERE, Crew, Manner
+from centesimo.match.model import ABSENT, GONE, GONE_FROM, GONE_ON_THE_WAY, THERE, Crew, Manner
 
 POSSIBLE = 0.01  # a crew's track, for what is remembered of it
 DIGITS = 3  # of a chance that is told on: a change at one point shall not reach all chains after it by its last digit
@@ -59,6 +59,10 @@ class Memory:
         return type(self)(
             dict(self.absent), dict(self.before_s), self.wide_s, dict(self.field_s), dict(self.gap), doubts
         )
+
+    def expects(self, number: int) -> bool:
+        """Say whether a crew is expected to come yet."""
+        return self.absent.get(number, ABSENT) < GONE_FROM
 
     def doubted(self, crews: Sequence[Crew], tracks: list[Track], chances: Chances, manner: Manner) -> Chances:
         """Return the chances with the doubts of the chain before, where nothing new has settled them."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 ABSENT = 0.03  # a crew does not come
 GONE = 0.97  # a crew that the chain before did not see does not come
+GONE_FROM = 0.5  # a crew more likely gone than this is expected no more; it may still come, as a belated one may
 OUT = 1 - 1e-6  # nor one of which an official says so: a slip, or a car that still drives, is not ruled out
 THERE = 0.01  # a crew that the chain before saw does not come
 GONE_ON_THE_WAY = 0.003  # a crew gives up inside a chain

@@ -1,7 +1,7 @@
 """One chain of timing points: its passages become tracks, its tracks crews, its lists are heard, its doubts told."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from itertools import pairwise
 from math import inf
 from operator import attrgetter
@@ -12,7 +12,7 @@ from centesimo.facts import Attribution, Finding, MarshalList, Passage
 from centesimo.match import findings as say
 from centesimo.match.along import Along, without
 from centesimo.match.between import weigh_between
-from centesimo.match.chains import Chain, Places
+from centesimo.match.chains import Chain
 from centesimo.match.crews import PASSES, Reading
 from centesimo.match.gaps import Gaps
 from centesimo.match.judge import Judge
@@ -34,13 +34,13 @@ SAME_NS = 1_000_000_000  # a loaded passage this near to a board's at the same p
 class OneChain:
     """The attribution of one chain; `known` is read at the start and brought up to date at the end.
 
-    `without`: the places where a crew does not come, as an official says.
+    `gone`: the crews that do not come to it, as an official says.
     """
 
-    def __init__(self, event: Event, chain: Chain, threshold: float, without: Places, known: Memory) -> None:
+    def __init__(self, event: Event, chain: Chain, threshold: float, gone: Set[int], known: Memory) -> None:
         self.chain = chain
         self.threshold = threshold
-        self.without = without
+        self.gone = gone
         self.known = known
         self.timezone = event.timezone
         self.base_ns = chain.crews[0].at_ns
@@ -64,9 +64,7 @@ class OneChain:
 
     def _absent(self, number: int) -> float:
         """Return how likely a crew does not come at all."""
-        if all((number, point) in self.without for point in self.chain.points):
-            return OUT
-        return self.known.absent.get(number, ABSENT)
+        return OUT if number in self.gone else self.known.absent.get(number, ABSENT)
 
     def attribute(
         self, nodes: Sequence[Sequence[Passage]], lists: dict[int, MarshalList]
@@ -87,7 +85,7 @@ class OneChain:
         find_rests(tracks, len(nodes))
         manner = self._manner(tracks)
         beliefs = self._heard(tracks, manner, gaps, lists).beliefs()
-        judge = Judge(self.chain.points, self.numbers, self.threshold, self.timezone, self.without)
+        judge = Judge(self.chain.points, self.numbers, self.threshold, self.timezone)
         made, doubts = judge.judge(tracks, beliefs)
         chances = [its[track.anchor] for track, its in zip(tracks, beliefs, strict=True)]
         self.known.remember(self.crews, self.races, tracks, chances, manner)
