@@ -52,15 +52,14 @@ class Row(NamedTuple):
     seconds: float  # for 100,000 passages
 
 
-UNITS = "attributions", "attributions", "per 1000", "%", "s"
+UNITS = {"wrong": "attributions", "questions": "per 1000", "seconds": "s"}  # of what goes into all figures
 
 
 def run(days: int = DAYS) -> list[tuple[str, float, str]]:
     """Return (what, value, unit): steps of 100,000 passages, then the days by fault and rate."""
     figures = _steps() + _full_event()
     for row in rows(days):
-        for what, value, unit in zip(Row._fields[2:], row[2:], UNITS, strict=True):
-            figures.append((f"{row.fault} {row.rate}: {what.replace('_', ', ')}", value, unit))
+        figures += [(f"{row.fault} {row.rate}: {what}", getattr(row, what), unit) for what, unit in UNITS.items()]
     return figures
 
 
