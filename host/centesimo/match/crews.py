@@ -25,6 +25,7 @@ from centesimo.match.model import (
     FOLLOW,
     GONE_FROM,
     HELD_UP_S,
+    JUMP,
     NOBODY,
     NOT_YET,
     OVERTAKEN,
@@ -300,20 +301,24 @@ class Reading:
         return kept
 
     def _hope(self, state: State, at_s: float) -> float:
-        """Return the logarithm of the chance that what a state has not seen yet comes later or not at all."""
+        """Return the logarithm of the chance that what a state has not seen yet comes later or not at all.
+
+        Those that no crew has come behind may all be late together.
+        """
         following, out, lateness = state
         hope = 0.0
         for who in out:
             crew = self.crews[who]
             over_s = self.manner.off_s(at_s - crew.due_s - lateness[crew.field])
             hope += log(to_come(crew, over_s, self.sigma_s))
+        together = 0.0
         for place in range(following, len(self.expected)):
             crew = self.crews[self.expected[place]]
             over_s = self.manner.off_s(at_s - crew.due_s - lateness[crew.field])
             if over_s <= 0:
                 break
-            hope += log(to_come(crew, over_s, self.sigma_s))
-        return hope
+            together += log(to_come(crew, over_s, self.sigma_s))
+        return hope + max(together, log(JUMP))
 
     def _end(self, state: State) -> float:
         """Return the logarithm of the chance that the crews which a state has not seen are absent."""
