@@ -10,13 +10,16 @@ A crew that is long overdue, or gone since the chain before, is belated: each st
 still be its own; claims.py says how that is weighed without a state for every set of crews that may yet come.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 from math import exp, inf, isinf, log, prod
 from operator import itemgetter
+from statistics import median
 from typing import NamedTuple
 
 from centesimo.match.claims import Claims
+from centesimo.match.exchanges import exchanged
 from centesimo.match.gaps import Gaps
 from centesimo.match.model import (
     AHEAD_S,
@@ -44,7 +47,7 @@ CLEAR = 1e-3
 NEAR_BY = 2.5  # a crew this many sigma from the field's lateness goes with the field
 UNEXPECTED = 0.1  # a crew as likely gone as this is no clear case: its slot may be another's
 LISTED = 0.1  # nor is it one if the lists say another this much rather
-STATES = 512
+STATES, STATES_AT_CONTROL = 512, 32  # ways followed; at a time control a minute is open to all, and many are alike
 DROP, DROP_CLEAR = 1e-7, 1e-5
 FAINT = 1e-7  # so is a field lateness: only the end of a chain may tell a shift by one place
 SHIFT_S = 15.0
@@ -54,6 +57,7 @@ TOGETHER_S = 10.0
 LEAST = 1e-300  # of a weight, that it does not vanish
 NAMED = 1e-9  # worth of a crew that only its name tells
 PASSES = 4
+AROUND = 5  # of a field's crews before a column, or after it: how late they are
 NOT_EXPECTED = -1
 
 
@@ -87,6 +91,7 @@ class Reading:
         self.expected = [who for who, crew in enumerate(crews) if crew.absent < GONE_FROM]
         self._place_by_crew = {who: place for place, who in enumerate(self.expected)}
         self._belated_s = [crew.due_s + max(crew.before_s or 0.0, 0.0) + manner.wide_s + BELATED_S for crew in crews]
+        self._states = STATES_AT_CONTROL if manner.wide_s else STATES
         self._start: dict[State, float] = {(0, (), fields): 1.0 for fields in product(*lateness)}
 
     def solve(self, columns: Sequence[Column], passes: int = PASSES) -> Chances:
@@ -101,7 +106,25 @@ class Reading:
             if after.is_like(claims):
                 break
             claims = after
-        return [_together(its, late) for its, late in zip(due, belated, strict=True)]
+        chances = [_together(its, late) for its, late in zip(due, belated, strict=True)]
+        lateness = [self._around(columns, chances, field) for field in range(1 + max(one.field for one in self.crews))]
+
+        def late_s(who: int, place: int) -> float:
+            crew = self.crews[who]
+            offs = [columns[place].at_s - crew.due_s - field_s for field_s in lateness[crew.field][place]]
+            return min(offs, key=abs, default=0.0)
+
+        def weight(who: int, place: int) -> float:
+            return self.manner.hz(self.crews[who], late_s(who, place)) * self._car(who, columns[place])
+
+        likeliest = [(place, max(its, key=its.__getitem__)) for place, its in enumerate(chances)]
+        late = [(place, who) for place, who in likeliest if who >= 0 and self.manner.is_away(late_s(who, place))]
+        pairs = [
+            (one, other)
+            for one, other in combinations(late, 2)
+            if self.manner.is_away(late_s(one[1], one[0]) - late_s(other[1], other[0]))  # else the field is so late
+        ]
+        return exchanged(chances, pairs, weight)
 
     def _read(self, columns: Sequence[Column], claims: Claims) -> tuple[Chances, Chances]:
         """Return for each column the chance of each crew that comes when it is due, and of each belated one."""
@@ -173,6 +196,20 @@ class Reading:
             if late_s > -AHEAD_S if place == NOT_EXPECTED else place < following and belated_s <= sinces_s[field]:
                 held_up_hz = CONVOY_HZ if column.convoy and late_s < HELD_UP_S else 0.0
                 found[who] = (hz(crew, late_s) + held_up_hz) * worth
+        return found
+
+    def _around(self, columns: Sequence[Column], chances: Chances, field: int) -> list[list[float]]:
+        """Return how late a field is right before each column and right after it, by its crews that came then."""
+        lates: list[tuple[int, float]] = []
+        for place, its in enumerate(chances):
+            who = max(its, key=its.__getitem__)
+            if who >= 0 and self.crews[who].field == field:
+                lates.append((place, columns[place].at_s - self.crews[who].due_s))
+        found = []
+        for place in range(len(columns)):
+            first, after = bisect_left(lates, (place,)), bisect_left(lates, (place + 1,))
+            sides = lates[max(first - AROUND, 0) : first], lates[after : after + AROUND]
+            found.append([median(late_s for _, late_s in side) for side in sides if side])
         return found
 
     def _car(self, who: int, column: Column) -> float:
@@ -295,7 +332,7 @@ class Reading:
             if hope < best + log(FAINT):
                 break
             shift = _shift(state[2])
-            if shift not in best_by_shift or (hope >= best_by_shift[shift] + log(drop) and len(kept) < STATES):
+            if shift not in best_by_shift or (hope >= best_by_shift[shift] + log(drop) and len(kept) < self._states):
                 best_by_shift.setdefault(shift, hope)
                 kept[state] = layer[state] / layer[largest]
         return kept
