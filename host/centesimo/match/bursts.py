@@ -21,22 +21,32 @@ Stray = tuple[float, int]  # its instant in s, and the number of its track
 
 
 def among_strays(tracks: Sequence[Track], beliefs: Sequence[Beliefs]) -> list[Beliefs]:
-    """Return whose the passages are, less sure where some of nobody's are near. What drove on is a car, and none."""
+    """Return whose the passages are, less sure where some of nobody's are near. What drove on is a car, and none.
+
+    The first crossing may have a track of its own from the points before, which ends there.
+    """
     strays_by_node: dict[int, list[Stray]] = defaultdict(list)
+    end = max((track.last_node for track in tracks), default=0)
     for number, (track, by_node) in enumerate(zip(tracks, beliefs, strict=True)):
-        if len(track.members) == 1 and by_node[track.first_node].get(NOBODY, 0.0) > 0.5:
-            strays_by_node[track.first_node].append((_at_s(track, track.first_node), number))
+        last = track.last_node
+        if (len(track.members) == 1 or last < end) and not _is_crews(by_node[last]):
+            strays_by_node[last].append((_at_s(track, last), number))
     found = [dict(by_node) for by_node in beliefs]
     for node, strays in strays_by_node.items():
         strays.sort()
         for track, by_node in zip(tracks, found, strict=True) if len(strays) >= MANY else ():
-            if node in track.members and by_node[node].get(NOBODY, 0.0) <= 0.5:
+            if node in track.members and _is_crews(by_node[node]):
                 at_s = _at_s(track, node)
                 near = strays[bisect_left(strays, (at_s - NEAR_S,)) : bisect_right(strays, (at_s + NEAR_S,))]
                 if len(near) >= MANY:
                     earlier = [number for stray_s, number in near if stray_s < at_s]
                     by_node[node] = _shared(by_node[node], [found[number] for number in earlier], node)
     return found
+
+
+def _is_crews(its: Belief) -> bool:
+    """Say whether a passage is likelier one crew's than not."""
+    return any(chance > 0.5 for who, chance in its.items() if who >= 0)
 
 
 def _shared(its: Belief, earlier: Sequence[Beliefs], node: int) -> Belief:
