@@ -10,16 +10,14 @@ A crew that is long overdue, or gone since the chain before, is belated: each st
 still be its own; claims.py says how that is weighed without a state for every set of crews that may yet come.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import combinations, pairwise, product
+from itertools import pairwise, product
 from math import exp, inf, isinf, log, prod
 from operator import itemgetter
-from statistics import median
 from typing import NamedTuple
 
 from centesimo.match.claims import Claims
-from centesimo.match.exchanges import exchanged
+from centesimo.match.exchanges import Exchanges, exchanged
 from centesimo.match.gaps import Gaps
 from centesimo.match.model import (
     AHEAD_S,
@@ -57,7 +55,6 @@ TOGETHER_S = 10.0
 LEAST = 1e-300  # of a weight, that it does not vanish
 NAMED = 1e-9  # worth of a crew that only its name tells
 PASSES = 4
-AROUND = 5  # of a field's crews before a column, or after it: how late they are
 NOT_EXPECTED = -1
 
 
@@ -107,24 +104,12 @@ class Reading:
                 break
             claims = after
         chances = [_together(its, late) for its, late in zip(due, belated, strict=True)]
-        lateness = [self._around(columns, chances, field) for field in range(1 + max(one.field for one in self.crews))]
-
-        def late_s(who: int, place: int) -> float:
-            crew = self.crews[who]
-            offs = [columns[place].at_s - crew.due_s - field_s for field_s in lateness[crew.field][place]]
-            return min(offs, key=abs, default=0.0)
+        exchanges = Exchanges(columns, self.crews, self.manner, chances)
 
         def weight(who: int, place: int) -> float:
-            return self.manner.hz(self.crews[who], late_s(who, place)) * self._car(who, columns[place])
+            return self.manner.hz(self.crews[who], exchanges.off_s(who, place)) * self._car(who, columns[place])
 
-        likeliest = [(place, max(its, key=its.__getitem__)) for place, its in enumerate(chances)]
-        late = [(place, who) for place, who in likeliest if who >= 0 and self.manner.is_away(late_s(who, place))]
-        pairs = [
-            (one, other)
-            for one, other in combinations(late, 2)
-            if self.manner.is_away(late_s(one[1], one[0]) - late_s(other[1], other[0]))  # else the field is so late
-        ]
-        return exchanged(chances, pairs, weight)
+        return exchanged(chances, list(exchanges.pairs()), weight)
 
     def _read(self, columns: Sequence[Column], claims: Claims) -> tuple[Chances, Chances]:
         """Return for each column the chance of each crew that comes when it is due, and of each belated one."""
@@ -196,20 +181,6 @@ class Reading:
             if late_s > -AHEAD_S if place == NOT_EXPECTED else place < following and belated_s <= sinces_s[field]:
                 held_up_hz = CONVOY_HZ if column.convoy and late_s < HELD_UP_S else 0.0
                 found[who] = (hz(crew, late_s) + held_up_hz) * worth
-        return found
-
-    def _around(self, columns: Sequence[Column], chances: Chances, field: int) -> list[list[float]]:
-        """Return how late a field is right before each column and right after it, by its crews that came then."""
-        lates: list[tuple[int, float]] = []
-        for place, its in enumerate(chances):
-            who = max(its, key=its.__getitem__)
-            if who >= 0 and self.crews[who].field == field:
-                lates.append((place, columns[place].at_s - self.crews[who].due_s))
-        found = []
-        for place in range(len(columns)):
-            first, after = bisect_left(lates, (place,)), bisect_left(lates, (place + 1,))
-            sides = lates[max(first - AROUND, 0) : first], lates[after : after + AROUND]
-            found.append([median(late_s for _, late_s in side) for side in sides if side])
         return found
 
     def _car(self, who: int, column: Column) -> float:
