@@ -199,3 +199,11 @@ def test_a_passage_of_a_point_in_two_legs_is_open_in_its_own() -> None:
 def test_a_ghost_names_who_it_may_be_all_the_same() -> None:
     found = say.ghost([FIRST], (Candidate(FIRST.id, 3, 0.2),), ROME)
     assert found.text == "A3 at 09:21:40.00: fits no crew, unless it is that of crew 3 (20%)."
+
+
+def test_a_ghost_of_several_passages_names_each_crew_once() -> None:
+    behind = FIRST._replace(id="load:behind", timing_point="A4")
+    whose_it_may_be = [(FIRST, 3, 0.2), (FIRST, 7, 0.1), (behind, 7, 0.3), (behind, 3, 0.2)]
+    found = say.ghost([FIRST, behind], tuple(Candidate(one.id, *its) for one, *its in whose_it_may_be), ROME)
+    assert found.text.endswith("fits no crew, unless it is that of crew 7 (30%), crew 3 (20%).")
+    assert len(found.candidates) == 4

@@ -35,7 +35,7 @@ def ghost(passages: Sequence[Passage], candidates: tuple[Candidate, ...], timezo
     """Return the finding about a track of nobody; `candidates` are the crews that it is not quite sure not to be of."""
     marks = list(dict.fromkeys(flag for one in passages for flag in one.flags))
     why = f" ({', '.join(marks)})" if marks else ""
-    crews = f", unless it is that of {_listed(_ranked(candidates))}" if candidates else ""
+    crews = f", unless it is that of {_listed(_ranked(_likeliest(candidates)))}" if candidates else ""
     text = f"{places(passages, timezone)}: fits no crew{why}{crews}."
     return Finding("ghost", passages[0].timing_point, None, text, tuple(one.id for one in passages), candidates)
 
@@ -94,6 +94,12 @@ def _ranked(candidates: Sequence[Candidate]) -> list[str]:
     """Return candidates with their chances, cut to whole percent, the likeliest first."""
     ranked = sorted(candidates, key=lambda one: (-one.chance, one.start_number or 0))
     return [f"{name(one.start_number)} ({_percent(one.chance)})" for one in ranked]
+
+
+def _likeliest(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return of each crew what is likeliest: it may have made several passages of one track."""
+    its = {one.start_number: one for one in sorted(candidates, key=lambda one: one.chance)}
+    return list(its.values())
 
 
 def _percent(chance: float) -> str:
