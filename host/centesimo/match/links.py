@@ -22,7 +22,7 @@ SURE = 0.999  # a first passage that is linked less surely may be a ghost
 SINGLE, AXLES = 0.02, 2.0  # how much less likely a car makes a single edge than a ghost does, and likelier two axles
 MISS = 0.01  # a car's passage that is not there
 USUAL = 2.0  # what is usual counts as much as so many of a chain's own ghosts, and missing pulses
-GONE = 0.3  # a car missed at one point is missed at the next
+MISSED_AGAIN = 0.3  # a car missed at one point is missed at the next
 CLEAR = 1000.0  # how much likelier than any other a pair must be to be taken without weighing all
 FAINT = 1e-4  # a pair less likely than this is none
 
@@ -281,7 +281,7 @@ def _weights(
 def _ends(track: Track, rates: Rates) -> float:
     """Return how likely a track is not seen at the next point."""
     if track.missed:
-        return GONE
+        return MISSED_AGAIN
     return 1.0 if len(track.members) == 1 and track.car < 1 else 2 * rates.miss
 
 

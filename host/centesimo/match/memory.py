@@ -12,8 +12,7 @@ from functools import lru_cache
 from statistics import median
 from typing import NamedTuple, Self
 
-from centesimo.match.links import GONE as MISSED_AGAIN
-from centesimo.match.links import MISS, Track
+from centesimo.match.links import MISS, MISSED_AGAIN, Track
 from centesimo.match.model import ABSENT, GONE, GONE_FROM, GONE_ON_THE_WAY, THERE, Crew, Manner
 
 POSSIBLE = 0.01  # a crew's track, for what is remembered of it

@@ -11,6 +11,7 @@ from copy import copy
 from math import exp, frexp
 from typing import Self
 
+from centesimo.match.model import bell
 from centesimo.match.nearest import Ats, nearest_of
 
 WINDOW_S = 120.0
@@ -63,7 +64,7 @@ class Spread:
     def _parts(self, away_s: float) -> list[float]:
         """Return the density of each width, and of the tail."""
         parts = [_normal(away_s, width_s) for width_s in self._widths_s]
-        return [*parts, 0.3675 / self._tail_s / (1 + (away_s / self._tail_s) ** 2 / 3) ** 2]
+        return [*parts, bell(away_s, self._tail_s)]
 
     def _fitted(self, deviations_s: Iterable[float]) -> list[float]:
         """Return the share of each width, likeliest by the guess and the deviations (expectation maximisation)."""
