@@ -36,9 +36,7 @@ class Faults(NamedTuple):
     list_: float = 0.0  # a line is misread, left out, doubled or swapped with the next, per line
     card: float = 0.0  # a card at a time control is not on the sheet, or under another crew's number, per card
     # From here on mishaps.py's.
-    escort: float = (
-        0.0  # cars or motorcycles of nobody's drive a whole chain, per crew and chain; 20 times before the first
-    )
+    escort: float = 0.0  # cars of nobody's drive a whole chain, per crew and chain; 20 times before the first
     lorry: float = 0.0  # a lorry of nobody's, or a car with a trailer, crosses one tube, per passage
     crossed: float = 0.0  # a car stops, reverses over the tube and crosses it again, per passage
     deaf: float = 0.0  # a tube stamps nothing while 1 to 15 crews pass, per tube

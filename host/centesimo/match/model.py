@@ -17,11 +17,8 @@ GONE_ON_THE_WAY = 0.003  # a crew gives up inside a chain
 OWN_WAY, AT_CONTROL = 0.0085, 0.085  # of the crews come on their own, not with the field; at a time control
 AS_BEFORE = 0.7  # of those on their own on the chain before: still as far from the field
 LATE, EARLY = 0.95, 0.05  # of those on their own
-LITTLE_S, LOT_S, EARLY_S = (
-    120.0,
-    600.0,
-    60.0,
-)  # how far off they are, in the mean: half of the late ones a little, half a lot
+# How far off they are, in the mean: half of the late ones a little, half a lot.
+LITTLE_S, LOT_S, EARLY_S = 120.0, 600.0, 60.0
 AWAY = 3  # sigma from the field's lateness: on one's own
 CONVOY_S, HELD_UP_S = 3.0, 300.0
 CONVOY_HZ = 0.005 / CONVOY_S  # crews a second right before or behind another: caught up, or held up, not for longer
