@@ -112,6 +112,8 @@ NAMED = {
     "A1@02:30+01:00": ("", "expected local time as HH:MM:SS.cc after A1@"),
     "A1@48:30": ("", "expected local time as HH:MM:SS.cc after A1@"),
     "A1@": ("", "got nothing"),
+    "A1@2027-02-30T24:10:05": ("", "expected A1@ on a day of the calendar, got 2027-02-30"),
+    "A1@9999-12-31T24:10:05": ("", "expected A1@ on a day of the calendar, got 9999-12-31"),
     "A1@23:55:00": ("", "expected a passage at A1@23:55:00, got none; the nearest: "),
 }
 

@@ -75,9 +75,9 @@ def _written(event: Event, point: str, clock: str) -> _Written:
     digits, hour = clock.removesuffix(match[6] or "").replace(",", ".").replace(" ", "T"), int(match[2])
     if hour < 24:
         return _Written(digits, match[6] or "")
-    days = {date.fromisoformat(match[1])} if match[1] else _days(event, point)
+    days = {match[1]} if match[1] else {day.isoformat() for day in _days(event, point)}
     after = f"{hour - 24:02}{digits.rpartition('T')[2][2:]}"
-    return _Written(f"{days.pop() + timedelta(days=1)}T{after}" if len(days) == 1 else after, match[6] or "")
+    return _Written(f"{_date(days.pop(), f'{point}@', 1)}T{after}" if len(days) == 1 else after, match[6] or "")
 
 
 def _one_of(event: Event, there: Sequence[Passage], written: str, meant: _Written) -> Passage:
@@ -135,10 +135,10 @@ def _example(event: Event) -> str:
     return f"{event.legs[0].date}T10:05:58.60"
 
 
-def _date(written: str, what: str) -> date:
+def _date(written: str, what: str, days_later: int = 0) -> date:
     try:
-        return date.fromisoformat(written)
-    except ValueError as error:
+        return date.fromisoformat(written) + timedelta(days=days_later)
+    except (ValueError, OverflowError) as error:
         raise AmendmentError(f"expected {what} on a day of the calendar, got {written}") from error
 
 
