@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from days import Plan, day, mistakes
 from decisions import EVENT, decided
 from test_match import ALL, NOT, S_NS, but, drive, event, marshal, passage, wrong
 
@@ -51,6 +52,16 @@ def test_who_did_not_come(made: dict, lists: list[MarshalList], out: dict, attri
     assert [one.kind for one in findings] == kinds
     if out:
         assert wrong(attributions, made) == []
+
+
+def test_who_did_not_start_is_out_of_every_chain() -> None:
+    """Nobody saw crew 10 on the first chain; on the second, crew 7 comes 3 min late, when crew 10 would be due."""
+    made = day(Plan(3, crews=20, chains=(3, 3)))
+    driven = [one for one in made.passages if made.truth[one.id] != 10]
+    late = {one.id for one in driven if made.truth[one.id] == 7 and one.timing_point.startswith("T2")}
+    passages = [one._replace(at_ns=one.at_ns + 180 * S_NS) if one.id in late else one for one in driven]
+    attributions, findings = match(made.event, passages, out={10: frozenset(one.id for one in made.event.controls)})
+    assert (mistakes(made, attributions), len(attributions), findings) == ([], 19 * 6, [])
 
 
 # name: (decisions, the controls that crew 3 did not come to)

@@ -82,7 +82,7 @@ def match_points(
             threshold,
             nodes,
             its_lists,
-            _gone(chain, without, known[chain.leg]),
+            _gone(chain, without),
             known[chain.leg],
         )
         known[chain.leg] = after
@@ -91,14 +91,10 @@ def match_points(
     return matched, findings
 
 
-def _gone(chain: Chain, without: Places, known: Memory) -> frozenset[int]:
-    """Return the crews that do not come to a chain at all, as an official says, and of which that is news."""
+def _gone(chain: Chain, without: Places) -> frozenset[int]:
+    """Return the crews that do not come to a chain at all, as an official says."""
     numbers = {number for number, _ in without}
-    return frozenset(
-        number
-        for number in numbers
-        if known.expects(number) and all((number, point) in without for point in chain.points)
-    )
+    return frozenset(number for number in numbers if all((number, point) in without for point in chain.points))
 
 
 def _is_excused(no_passage: Finding, without: Places) -> bool:

@@ -13,7 +13,7 @@ from statistics import median
 from typing import NamedTuple, Self
 
 from centesimo.match.links import MISS, MISSED_AGAIN, Track
-from centesimo.match.model import ABSENT, GONE, GONE_FROM, GONE_ON_THE_WAY, THERE, Crew, Manner
+from centesimo.match.model import GONE, GONE_ON_THE_WAY, THERE, Crew, Manner
 
 POSSIBLE = 0.01  # a crew's track, for what is remembered of it
 DIGITS = 3  # of a chance that is told on: a change at one point shall not reach all chains after it by its last digit
@@ -59,10 +59,6 @@ class Memory:
             dict(self.absent), dict(self.before_s), self.wide_s, dict(self.field_s), dict(self.gap), doubts
         )
 
-    def expects(self, number: int) -> bool:
-        """Say whether a crew is expected to come yet."""
-        return self.absent.get(number, ABSENT) < GONE_FROM
-
     def doubted(self, crews: Sequence[Crew], tracks: list[Track], chances: Chances, manner: Manner) -> Chances:
         """Return the chances with the doubts of the chain before, where nothing new has settled them."""
         if not self._doubts:
@@ -94,7 +90,9 @@ class Memory:
         seen = self._seen(crews, tracks, chances)
         fields = self._fields(crews, seen)
         for number, lates in fields.items():
-            self.field_s[races[number]] = round(median(late_s for _, late_s in lates[:FIELD]))
+            late_s = median(late_s for _, late_s in lates[:FIELD])
+            tells = not manner.wide_s or manner.is_away(late_s)  # within the minute of a time control, all are on time
+            self.field_s[races[number]] = round(late_s) if tells else 0
         there: dict[int, float] = defaultdict(float)
         for its, drives_on in zip(chances, _driving_on(tracks), strict=True):
             for who, chance in its.items():
