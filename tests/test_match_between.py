@@ -91,3 +91,11 @@ def test_both_links_are_weighed(track: Track, spread: Callable, nodes: list[int]
         assert track.came == {}
     else:
         assert track.sure[1] == pytest.approx(sure)
+
+
+def test_another_car_that_may_have_come_behind_a_ghost_still_may() -> None:
+    """The ghost is 9 s away: straight on, the car is 4 / 1e-3 = 4000 times likelier at the third point."""
+    track, other = one_track([0.0, 9.0, 0.0]), one_track([0.4, 0.4, 0.4], unclear=False)
+    track.came[2] = {track: 0.6, other: 0.3}  # 2400, 0.3 and 0.1 that it is nobody's
+    weigh_between([track, other], [AWAY] * 3, RATES)
+    assert track.came == {2: {track: pytest.approx(2400 / 2400.4), other: pytest.approx(0.3 / 2400.4)}}

@@ -4,7 +4,7 @@ Tracks are made from point to point, and each link looks at what came before. On
 left its ideal time, and comes back to it at the very next point, from one whose pulse was missed while a ghost passed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from operator import attrgetter
 
@@ -22,9 +22,10 @@ def weigh_between(tracks: list[Track], spreads: Sequence[Spread], rates: Rates) 
             if chance >= NOBODYS:
                 track.sure[node] = min(track.sure[node], chance)
                 continue
+            onward_hz = spreads[after](track.ats[after] - track.ats[node])
             ghosts.append(track.leave(node))
             if after in track.came:
-                track.came[after] = {track: straight_hz / (straight_hz + rates.ghost_hz)}
+                track.came[after] = _likelier(track, straight_hz / onward_hz, track.came[after])
     if ghosts:
         tracks += ghosts
         tracks.sort(key=attrgetter("at_s"))
@@ -52,3 +53,10 @@ def _unclear(track: Track, spreads: Sequence[Spread], rates: Rates) -> Iterator[
             if chance < NOBODYS:
                 continue
         before = node
+
+
+def _likelier(track: Track, times: float, came: Mapping[Track, float]) -> dict[Track, float]:
+    """Return by which tracks a car came to a node when its own way there is so many times as dense as it was."""
+    weights = {**came, track: times * came[track]}
+    whole = sum(weights.values()) + max(0.0, 1 - sum(came.values()))
+    return {one: weight / whole for one, weight in weights.items()}
