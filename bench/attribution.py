@@ -37,7 +37,7 @@ BASE = Plan(SEED, crews=60, ahead=8, chains=(4, 3, 2))
 LISTED = "T1a", "T2b", "T3a"
 SURER = 0.999
 SLOW_S = 5.0  # a day that takes longer is named
-BOARDS, ANCHORS, EDGES_BETWEEN = 50, 2000, 4  # 100,000 passages of two axles with one bounce each
+BOARDS, ANCHORS = 50, 2000  # 100,000 passages of two axles with one bounce each
 
 
 class Row(NamedTuple):
