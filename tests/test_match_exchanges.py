@@ -35,6 +35,14 @@ def test_two_orders_are_weighed(as_they_are: float, crosswise: float, expected: 
     assert sum(second.values()) == pytest.approx(1)
 
 
+def test_of_three_crews_alike_each_may_be_each() -> None:
+    """Odds of 1 for either of two others: a third each of 0.99."""
+    sure = [{who: 0.99, -1: 0.01} for who in range(3)]
+    pairs = [((0, 0), (1, 1)), ((0, 0), (2, 2)), ((1, 1), (2, 2))]
+    found = exchanged(sure, pairs, lambda who, place: 1.0)
+    assert found == [pytest.approx({0: 0.33, 1: 0.33, 2: 0.33, -1: 0.01})] * 3
+
+
 def test_what_is_known_of_an_exchange_is_not_taken_away() -> None:
     unsure = [{7: 0.6, 9: 0.4}, {9: 0.6, 7: 0.4}]
     assert exchanged(unsure, PAIR, weights(3.0, 1.0)) == unsure  # 0.25 * 0.6 = 0.15 is less than 0.4
@@ -48,3 +56,18 @@ def test_of_two_late_crews_neither_is_told() -> None:
     assert wrong(attributions, made) == []
     assert {one.start_number for one in attributions} == {*ALL} - {2, 3}
     assert "doubtful" in {one.kind for one in findings}
+
+
+# name: (crews, lateness of who comes): nothing tells how late the field is but the two cars themselves.
+TWO: dict[str, tuple[int, dict[int, float]]] = {
+    "the second is late": (2, {1: 0.0, 2: 340.0}),
+    "the third is late, the second absent": (3, {1: 0.0, 3: 340.0}),
+}
+
+
+@pytest.mark.parametrize(("crews", "late_s"), TWO.values(), ids=TWO)
+def test_one_of_two_does_not_tell_how_late_the_other_is(crews: int, late_s: dict[int, float]) -> None:
+    made = drive(late_s)
+    attributions, _ = match(event(crews), [one for one, _ in made.values()])
+    assert wrong(attributions, made) == []
+    assert 1 in {one.start_number for one in attributions}

@@ -109,7 +109,7 @@ class Reading:
         def weight(who: int, place: int) -> float:
             return self.manner.hz(self.crews[who], exchanges.off_s(who, place)) * self._car(who, columns[place])
 
-        return exchanged(chances, list(exchanges.pairs()), weight)
+        return exchanged(chances, exchanges.pairs(), weight)
 
     def _read(self, columns: Sequence[Column], claims: Claims) -> tuple[Chances, Chances]:
         """Return for each column the chance of each crew that comes when it is due, and of each belated one."""

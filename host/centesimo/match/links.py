@@ -91,16 +91,15 @@ class Track:
     def firsts(self) -> list[tuple[float, float]]:
         """Return (chance, instant) of each first passage that its car may have had, its own first, or none last.
 
-        Empty where its own is sure, or where another car that goes on may have had it.
+        Empty where its own is sure.
         """
         its = self.came.get(self.second[0], {}) if self.second else {}
         if self not in its or not self.second:
             return []
-        rivals = [
-            (chance, one.at_s) for one, chance in its.items() if one is not self and one.last_node < self.second[0]
-        ]
+        node, at_s = self.second
+        rivals = [(chance, one.at_s) for one, chance in its.items() if one is not self and node not in one.members]
         left = max(0.0, 1 - sum(its.values()))
-        return [(its[self], self.at_s), *rivals, (left, self.second[1])]
+        return [(its[self], self.at_s), *rivals, (left, at_s)]
 
     def weigh_first(self, same: float, none: float) -> None:
         """Take how likely its first passage is its car's, by all that is known, and that it had none."""
