@@ -1,7 +1,7 @@
 """Where a tube stamps again and again within seconds: a car that crosses it twice, a lorry, a loose contact.
 
 A car that stops on a tube, reverses and goes on may keep the ideal time from its last passage, while its first one
-counts; a loose contact stamps when it likes. So among passages of nobody's, times tell nobody's surely.
+counts; a loose contact stamps when it likes. So among passages that are no crew's, or not surely, a time tells little.
 """
 
 from bisect import bisect_left, bisect_right
@@ -21,9 +21,10 @@ Stray = tuple[float, int]  # its instant in s, and the number of its track
 
 
 def among_strays(tracks: Sequence[Track], beliefs: Sequence[Beliefs]) -> list[Beliefs]:
-    """Return whose the passages are, less sure where some of nobody's are near. What drove on is a car, and none.
+    """Return whose the passages are, less sure where others that are no crew's are near.
 
-    The first crossing may have a track of its own from the points before, which ends there.
+    One of those is a passage on its own, or the last of a track that ends there: the first crossing may have come by a
+    track from the points before. A car of nobody's that drives on has passed the tube once.
     """
     strays_by_node: dict[int, list[Stray]] = defaultdict(list)
     end = max((track.last_node for track in tracks), default=0)
