@@ -413,3 +413,6 @@ def test_what_is_less_sure_than_officials_want_is_asked_too(tmp_path: Path) -> N
         for more in ((), ("--threshold", "1"))
     )
     assert (usual & {1, 2, 3}, strict & {1, 2, 3}) == (set(), {1, 2, 3})
+    said = run(folder, "questions", "--threshold", "0.999").output
+    assert said.startswith("Asked as if a passage had to be 0.999 sure; scores count it from 0.99 on.")
+    assert "Asked as if" not in run(folder, "questions", "--threshold", "0.9").output

@@ -28,10 +28,12 @@ def questions(folder: Path, as_json: bool, every: bool, ended: bool, threshold: 
     with read_store(folder) as store:
         facts = facts_of(folder, store)
     outcome = judged(facts.event, compute(facts, threshold=threshold))
-    found = asked(facts, outcome, ended)
+    found, usual = asked(facts, outcome, ended), facts.event.threshold
     if as_json:
         print_json([one.as_json() for one in found])
         return
+    if threshold is not None and threshold > usual:
+        say(f"Asked as if a passage had to be {threshold:.10g} sure; scores count it from {usual:.10g} on.")
     if not found:
         click.echo("No questions." if outcome.passages else NO_PASSAGES)
     for place, one in enumerate(found if every else found[:SHOWN], 1):
