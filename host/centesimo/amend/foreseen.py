@@ -12,7 +12,7 @@ from centesimo.amend.scores import reached
 from centesimo.amend.shown import clock_at, shown_passage
 from centesimo.compute import Outcome
 from centesimo.event import Event
-from centesimo.facts import Amendment, Finding, Passage
+from centesimo.facts import Amendment, Finding, Passage, by_time
 
 FEW = 12  # crews, or passages, that are named; more are counted
 
@@ -44,9 +44,29 @@ def foresee(event: Event, before: Outcome, after: Outcome, new: Amendment) -> Fo
         met = [_idle(event, after, new) if is_idle else _period(event, before, after, new)]
     elif new.kind == "retire":
         met = _seen(event, before, new)
+    met += _with_it(event, before, after, new)
     changes = effect((before.rankings, before.scores), (after.rankings, after.scores))
     added, settled = _not_in(before.findings, after.findings), _not_in(after.findings, before.findings)
     return Foreseen(changes, tuple(met), added, settled, is_idle)
+
+
+def _with_it(event: Event, before: Outcome, after: Outcome, new: Amendment) -> list[str]:
+    """Say which other passages become another crew's, or nobody's that is sure, by a decision."""
+    was = {made.passage.id: made.start_number for made in before.attributions}
+    now = {made.passage.id: made.start_number for made in after.attributions}
+    own = {new.passage, new.other_passage, f"amend:{new.id}"}
+    there = {one.id for one in before.passages}
+    moved = [
+        f"{shown_passage(event, one)} from {_whose(was.get(one.id))} to {_whose(now.get(one.id))}"
+        for one in sorted(after.passages, key=by_time)
+        if one.id in there and one.id not in own and was.get(one.id) != now.get(one.id)
+    ]
+    more = f"; and {len(moved) - FEW} more" if len(moved) > FEW else ""
+    return [f"With it go other passages: {'; '.join(moved[:FEW])}{more}."] if moved else []
+
+
+def _whose(start_number: int | None) -> str:
+    return "nobody who is sure" if start_number is None else f"crew {start_number}"
 
 
 def _not_in(known: Sequence[Finding], findings: Sequence[Finding]) -> tuple[Finding, ...]:
