@@ -49,13 +49,17 @@ class Exchanges:
                 yield self._seen[one], self._seen[other]
 
     def off_s(self, who: int, place: int) -> float:
-        """Return how much later a crew would come by a track than its field right before it, or right after."""
+        """Return how much later a crew would come by a track than its field right before it, or right after.
+
+        Than it is due, where too few crews tell.
+        """
         crew = self._crews[who]
         lates = self._lates[crew.field]
         first, after = bisect_left(lates, (place,)), bisect_left(lates, (place + 1,))
         sides = lates[max(first - AROUND, 0) : first], lates[after : after + AROUND]
         late_s = self._columns[place].at_s - crew.due_s
-        return min((late_s - median(its for _, its in side) for side in sides if len(side) > 1), key=abs, default=0.0)
+        offs_s = (late_s - median(its for _, its in side) for side in sides if len(side) > 1)
+        return min(offs_s, key=abs, default=late_s)
 
     def _near_its_neighbours(self) -> set[int]:
         """Return the places of tracks as late as those of their field right before and after: most are."""
