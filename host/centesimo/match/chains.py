@@ -111,12 +111,14 @@ def places_without(event: Event, chain: Chain, out: Mapping[int, Set[str]]) -> P
     """
     its = [one for one in event.controls if one.leg == chain.leg]
     found = set()
-    for due in chain.crews if out else ():
+    for due in chain.crews:
         missed = out.get(due.start_number)
-        last = last_tube(event, due.race, missed) if missed else None
-        for point in chain.points if missed else ():
+        if not missed:
+            continue
+        last = last_tube(event, due.race, missed)
+        for point in chain.points:
             there = {one.id for one in its if due.race in one.races and point in (one.opens, one.closes)}
-            if missed and there and there <= missed and point != last:
+            if there and there <= missed and point != last:
                 found.add((due.start_number, point))
     return frozenset(found)
 

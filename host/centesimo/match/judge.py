@@ -31,18 +31,9 @@ class _Question:
 
 
 class Judge:
-    """Tells what is sure enough on one chain.
+    """Tells what is sure enough on one chain: `points` of it, `numbers`: start numbers of its crews by index."""
 
-    `points` of it, `numbers`: start numbers of its crews by index.
-    """
-
-    def __init__(
-        self,
-        points: Sequence[str],
-        numbers: Sequence[int],
-        threshold: float,
-        timezone: ZoneInfo,
-    ) -> None:
+    def __init__(self, points: Sequence[str], numbers: Sequence[int], threshold: float, timezone: ZoneInfo) -> None:
         self.points = points
         self.numbers = numbers
         self.threshold = threshold
