@@ -21,7 +21,7 @@ test: .venv/ready
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 soak: .venv/ready
-	@PYTHONPATH=tests $(BIN)/python -m tests.soak --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
 
 lint: .venv/ready build/typings
 	@$(BIN)/ruff check

@@ -14,9 +14,9 @@ from bench.day import make_day
 from centesimo.amend import made
 from centesimo.check import read_event
 from centesimo.compute import Computation, Facts
-from centesimo.facts import Amendment
+from centesimo.model.facts import Amendment
 from centesimo.store import Store
-from protocol import record
+from centesimo_protocol import record
 
 CREWS = (125, 500)
 BOARD = 25  # in the middle of the day

@@ -1,6 +1,6 @@
 """Whose passage it is: time for a full event, and what goes wrong and what is asked, by fault and rate.
 
-The days come from tests/days.py, which knows the truth: each fault on its own, from none to far beyond what is real,
+The days come from simulate/days.py, which knows the truth: each fault on its own, from none to far beyond what is real,
 then all together; with a time control at a tube of its own before each chain, too.
 
 python -m bench.attribution [DAYS [FAULT ...]] takes more days of each, or some faults only, and prints a table. A day
@@ -11,21 +11,17 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
 
-from centesimo.edges import edges
-from centesimo.event import TimingPoint
 from centesimo.match import match
-from centesimo.passages import passages
-from protocol import record
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-
-from days import LISTS, NONE, REALISTIC, Faults, Plan, day, mistakes
+from centesimo.model.event import TimingPoint
+from centesimo.timing.edges import edges
+from centesimo.timing.passages import passages
+from centesimo_protocol import record
+from simulate.days import LISTS, NONE, REALISTIC, Faults, Plan, day, mistakes
 
 DAYS = 4  # of each
 SEED = 10_000  # of the first; the figures name the seeds

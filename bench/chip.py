@@ -5,7 +5,6 @@ the counter is moved on by ten minutes at a time. Needs the toolchain of docs/fi
 """
 
 import subprocess
-import sys
 from pathlib import Path
 
 from bench import MissingError
@@ -19,7 +18,7 @@ NO_TOOLCHAIN = 3  # of tools/build_firmware.sh
 def run() -> list[tuple[str, float, str]]:
     """Return (what, value, unit) of an hour on the chip; MissingError where the firmware cannot be built."""
     image = built()
-    from chip_hour import play
+    from tests.chip_hour import play
 
     hour = play(image)
     rows = [("cold start to locked", hour.locked_s, "s"), ("processor asleep, receiver speaking", hour.idle * 100, "%")]
@@ -41,7 +40,6 @@ def built() -> Path:
     if done.returncode == NO_TOOLCHAIN:
         raise MissingError(done.stderr.strip().removeprefix("error: "))
     done.check_returncode()
-    sys.path.insert(0, str(ROOT / "tests"))
     return IMAGE
 
 

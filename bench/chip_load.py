@@ -9,7 +9,7 @@ from bench.chip import built, spread
 def run() -> list[tuple[str, float, str]]:
     """Return (what, value, unit) of a day on the chip; MissingError where the firmware cannot be built."""
     image = built()
-    from chip_day import play
+    from tests.chip_day import play
 
     day = play(image)
     rows = []

@@ -20,7 +20,7 @@ from pathlib import Path
 from centesimo.check import read_event
 from centesimo.compute import Facts, Outcome, compute
 from centesimo.store import Store
-from protocol import record
+from centesimo_protocol import record
 
 SIZES = ((125, 40), (250, 40), (500, 40))  # crews, chains
 POINTS = 5

@@ -1,8 +1,8 @@
 """A thousand days as a season has them: what is attributed wrongly, what is asked, what stays open, how long it takes.
 
 20 to 500 crews, chains of 2 to 8 with a time control before each, every 30 or 60 s, without marshals' lists or with
-lists of 0, 2 and 10 % errors, all faults at realistic rates (tests/days.py, which knows the truth). Passages are those
-of tubes; a card names its crew and is none.
+lists of 0, 2 and 10 % errors, all faults at realistic rates (simulate/days.py, which knows the truth). Passages are
+those of tubes; a card names its crew and is none.
 
 python -m bench.days [DAYS [FIRST SEED [bare]]]; bare: without time controls. Every wrong day is named by its seed, and
 usual_plan(seed, carded) makes it again. It takes some ten minutes.
@@ -11,14 +11,10 @@ usual_plan(seed, carded) makes it again. It takes some ten minutes.
 import sys
 import time
 from collections import defaultdict
-from pathlib import Path
 from typing import NamedTuple
 
 from centesimo.match import match
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-
-from days import day, mistakes, usual_plan
+from simulate.days import day, mistakes, usual_plan
 
 DAYS = 1000
 FIRST = 0

@@ -4,9 +4,9 @@ The crystal drifts in the lost hour as fast and as far as docs/time.md allows. "
 only the records before the passage; "afterwards" is with all of them.
 """
 
-from virtual.board import VirtualBoard
-from virtual.proof import Held, fetch, held, told
-from virtual.scenario import NS, Crossing, Crystal, Outage, Receiver, Scenario
+from centesimo_virtual.board import VirtualBoard
+from centesimo_virtual.proof import Held, fetch, held, told
+from centesimo_virtual.scenario import NS, Crossing, Crystal, Outage, Receiver, Scenario
 
 START_NS = 1_777_000_000 * NS  # 2026-04-24 03:06:40 UTC
 FIX_S = 300  # 5 min until the first fix: cars before it are timed backwards

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from centesimo.collect import collect
 from centesimo.store import Store
-from protocol import record, session
+from centesimo_protocol import record, session
 
 RECORDS = 30_000
 RECORDS_AT_BAUD = 4_000  # 12 s

@@ -6,7 +6,7 @@ python -m bench.protocol     prints plain lines: what, value, unit
 import sys
 import time
 
-from protocol import frame, record, session
+from centesimo_protocol import frame, record, session
 
 RECORDS = 30_000  # what a full board holds
 REQUEST = 240  # records in one Fetch, as the host asks
@@ -106,7 +106,8 @@ def _on_micropython():
     if interpreter is None:
         return []
     root = Path(__file__).parent.parent
-    environment = dict(os.environ, MICROPYPATH=f"{root}:.frozen")
+    paths = [str(root), str(root / "protocol"), str(root / "firmware"), ".frozen"]
+    environment = os.environ | {"MICROPYPATH": ":".join(paths)}
     command = [interpreter, "-X", "heapsize=64m", "-m", "bench.protocol"]
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=True)
     rows = [line.split("\t") for line in done.stdout.splitlines()]

@@ -1,25 +1,21 @@
 """What is found of points that are off: false alarms on clean days, what is found by size and field, and the time.
 
-The days come from tests/driven.py, which knows the truth. A few of each kind; sanity_long has as many as docs/sanity.md
-tells of. python -m bench.sanity DAYS takes so many clean ones and a tenth of that with each fault.
+The days come from simulate/driven.py, which knows the truth. A few of each kind; sanity_long has as many as
+docs/sanity.md tells of. python -m bench.sanity DAYS takes so many clean ones and a tenth of that with each fault.
 """
 
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 from random import Random
 from statistics import fmean
 
 from centesimo.compute import Outcome
-from centesimo.event import TimingPoint
-from centesimo.facts import Finding
+from centesimo.model.event import TimingPoint
+from centesimo.model.facts import Finding
 from centesimo.sanity import sanity
 from centesimo.sanity.offsets import Offset, offsets
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-
-from driven import Course, Driven, driven
+from simulate.driven import Course, Driven, driven
 
 CLEAN_DAYS, OFF_DAYS = 30, 3
 SEED = 5_000  # of the first; the figures name the seeds

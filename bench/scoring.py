@@ -13,8 +13,8 @@ import time
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from centesimo.event import TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
-from centesimo.facts import Attribution, Passage
+from centesimo.model.event import TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
+from centesimo.model.facts import Attribution, Passage
 from centesimo.rank import rankings
 from centesimo.rulebook import find_rulebook
 from centesimo.score import score

@@ -6,17 +6,17 @@ has the cold start and the leap second.
 
 import time
 
-from protocol import record
-from virtual.board import VirtualBoard
-from virtual.proof import Held, fetch, held, told
-from virtual.scenario import NS
-from virtual.soak import CROWD_S, DAY_S, MIDNIGHT_S, START_NS, WEEK_H, soak
+from centesimo_protocol import record
+from centesimo_virtual.board import VirtualBoard
+from centesimo_virtual.proof import Held, fetch, held, told
+from centesimo_virtual.scenario import NS
+from centesimo_virtual.soak import CROWD_S, DAY_S, MIDNIGHT_S, START_NS, WEEK_H, soak
 
 READY_S = 3600.0
 
 
 def run() -> list[tuple[str, float, str]]:
-    """Return (what, value, unit) of the week that virtual/soak.py describes."""
+    """Return (what, value, unit) of the week that virtual/centesimo_virtual/soak.py describes."""
     scenario = soak(WEEK_H)
     start = time.perf_counter()
     with VirtualBoard(scenario) as board:

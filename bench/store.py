@@ -10,7 +10,7 @@ from pathlib import Path
 from centesimo.collect import BLOCK_RECORDS
 from centesimo.store import Store
 from centesimo.store.tape import Tape
-from protocol import record, session
+from centesimo_protocol import record, session
 
 BOARD_RECORDS = 30_000
 BOARDS = 4

@@ -13,9 +13,9 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from centesimo_virtual.board import VirtualBoard
+from centesimo_virtual.process import choose_interpreter
 from demo.day import Day, day, expected, scenarios
-from virtual.board import VirtualBoard
-from virtual.process import choose_interpreter
 
 WORK = Path("build/demo")
 EVENT = WORK / "event"

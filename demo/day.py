@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from virtual.scenario import Crossing, Ghost, Receiver, Scenario, swinging_crystal
+from centesimo_virtual.scenario import Crossing, Ghost, Receiver, Scenario, swinging_crystal
 
 NS = 1_000_000_000
 CS = 10_000_000

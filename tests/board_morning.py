@@ -5,9 +5,9 @@ python -m tests.board_morning        micropython -m tests.board_morning       (f
 
 from binascii import hexlify
 
-from firmware import selftest
-from firmware.main import Board
-from protocol import record, session
+from centesimo_board import selftest
+from centesimo_board.main import Board
+from centesimo_protocol import record, session
 from tests import desk
 
 try:

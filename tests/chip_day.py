@@ -6,11 +6,10 @@ All instants and truths are the chip's ns (chip.py); the road knows the true UTC
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chip import FLASH_NS, MS, SECOND, Chip
-from chip_road import Road, Truth, burst, passages
-
-from protocol import record, session
-from protocol.timebase import Stamp
+from centesimo_protocol import record, session
+from centesimo_protocol.timebase import Stamp
+from tests.chip import FLASH_NS, MS, SECOND, Chip
+from tests.chip_road import Road, Truth, burst, passages
 
 WORST_NS = 400 * MS  # to erase a sector of a W25Q16, at worst
 WATCHDOG_NS = 8500 * MS  # longer than the firmware's watchdog waits

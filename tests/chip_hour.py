@@ -9,12 +9,11 @@ nearly as far. Between them cars come.
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chip import FLASH_NS, MS, SECOND, Chip
-from chip_panel import refused
-from chip_road import Road, Truth, passages, slots
-
-from protocol import record, session
-from protocol.timebase import Stamp
+from centesimo_protocol import record, session
+from centesimo_protocol.timebase import Stamp
+from tests.chip import FLASH_NS, MS, SECOND, Chip
+from tests.chip_panel import refused
+from tests.chip_road import Road, Truth, passages, slots
 
 WRAP_AT_NS = 18 * SECOND  # after power on
 COLLECTED_NS = 25 * MS  # edges come for so long while memory is collected

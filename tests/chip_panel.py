@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from chip import Chip
+
+from tests.chip import Chip
 
 ADDRESS = 0x3C
 BYTE_NS = 22_500

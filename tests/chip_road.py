@@ -10,12 +10,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from chip import FLASH_NS, MS, SECOND, TUBE_PINS, Chip
 
-from firmware import settings
-from protocol import record, session
-from protocol.timebase import Stamp, Timebase, logged
-from virtual.receiver import sentences
+from centesimo_board import settings
+from centesimo_protocol import record, session
+from centesimo_protocol.timebase import Stamp, Timebase, logged
+from centesimo_virtual.receiver import sentences
+from tests.chip import FLASH_NS, MS, SECOND, TUBE_PINS, Chip
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGE = ROOT / "build" / "centesimo-rp2040.uf2"

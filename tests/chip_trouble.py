@@ -14,19 +14,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from chip import MS, SECOND, TUBE_PINS, Chip
-from chip_panel import BUTTON_PIN, LAMP_PIN, TONE_PIN, Display, font, watched
-from chip_road import Road, Truth, passages
-
-from firmware import settings
-from protocol import session
+from centesimo_board import settings
+from centesimo_protocol import session
+from tests.chip import MS, SECOND, TUBE_PINS, Chip
+from tests.chip_panel import BUTTON_PIN, LAMP_PIN, TONE_PIN, Display, font, watched
+from tests.chip_road import Road, Truth, passages
 
 NOISE_NS = (600 * MS, 2400 * MS)
 CROSSED = {"from_ns": 1100 * MS, "count": 8, "over_ns": 5000 * MS, "seed": 5}  # tubes 1 to 3
 CLOSED_NS = (1020 * MS, 7000 * MS)  # tube 4
 HALF = b"$GNRMC,100003.00,V,,,,"
 HALVES_NS = (3600 * MS, 4600 * MS, 5600 * MS)
-FLASH, STORAGE, SECTOR = 2048 * 1024, 1408 * 1024, 4096  # of a Pico; the last of it is ours (firmware/board.py)
+FLASH, STORAGE, SECTOR = (
+    2048 * 1024,
+    1408 * 1024,
+    4096,
+)  # of a Pico; the last of it is ours (board.py)
 OLD_SECTORS = 3
 CROWD_NS = 7600 * MS
 RING, OVER = 1024, 276  # stamps that a ring holds; edges more than that, on tube 1

@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from days import FIRST_NS, NONE, S_NS, Day, Plan, day
-
-from centesimo.event import TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
-from centesimo.facts import Listed, MarshalList, Passage
+from centesimo.model.event import TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
+from centesimo.model.facts import Listed, MarshalList, Passage
+from simulate.days import FIRST_NS, NONE, S_NS, Day, Plan, day
 
 FOLDER = Path(__file__).parent / "golden"
 TOGETHER_NS = 3 * S_NS

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner, Result
-from events import FILES, FIRST_AT_NS, event, write
 
 from centesimo.amend import made
-from centesimo.command import centesimo
+from centesimo.commands.main import centesimo
 from centesimo.compute import Facts, Outcome, rulebooks
-from centesimo.facts import Amendment, Attribution, Passage
+from centesimo.model.facts import Amendment, Attribution, Passage
 from centesimo.score import score
+from tests.events import FILES, FIRST_AT_NS, event, write
 
 STARTS_S = {1: 0, 2: 60, 3: 120, 11: 600, 12: 630}
 DEVIATIONS = {1: (5, 0), 2: (3, 4), 3: (2, 6), 11: (0, 8), 12: (1, 7)}

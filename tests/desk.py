@@ -6,7 +6,7 @@ Runs on MicroPython too.
 
 from collections import namedtuple
 
-from firmware.civil import civil
+from centesimo_board.civil import civil
 from tests.flash import Flash
 
 DESK_SIZE = 10 * 4096

@@ -7,7 +7,7 @@ reads them. Instants: the leg's 09:00:00 in Rome is 07:00:00 UTC, `FIRST_AT_NS`.
 from pathlib import Path
 
 from centesimo.check import event_from_files
-from centesimo.event import Event
+from centesimo.model.event import Event
 
 FIRST_AT_NS = 1_811_055_600_000_000_000  # 2027-05-23T07:00:00Z = 20,961 days and 7 h: 20961 x 86400 + 25200
 

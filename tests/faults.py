@@ -11,15 +11,15 @@ import random
 from pathlib import Path
 
 from centesimo.collect.download import COMPLETE, DONE, Download
-from centesimo.errors import LinkError
+from centesimo.model.errors import LinkError
 from centesimo.store import Store
 from centesimo.store.bundle import write_bundle
 from centesimo.store.merge import load_bundle
 from centesimo.store.recorded import sequence_of
 from centesimo.store.tape import Tape, TapedSession
 from centesimo.store.verify import verify
-from firmware.main import Board
-from protocol import record
+from centesimo_board.main import Board
+from centesimo_protocol import record
 from tests import desk
 from tests.flash import half
 from tests.test_link_host import Wire

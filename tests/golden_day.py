@@ -9,9 +9,9 @@ from pathlib import Path
 
 from centesimo.amend import made
 from centesimo.check import event_from_files
-from centesimo.event import Event
-from centesimo.facts import Amendment, Edge, Passage
-from protocol import record
+from centesimo.model.event import Event
+from centesimo.model.facts import Amendment, Edge, Passage
+from centesimo_protocol import record
 
 FOLDER = Path(__file__).parent / "golden"
 FILES = {name: (FOLDER / name).read_text() for name in ("event.toml", "entries.csv", "classic.toml", "tribute.toml")}

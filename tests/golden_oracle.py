@@ -340,6 +340,6 @@ def text(true: Truth) -> str:
 
 
 if __name__ == "__main__":
-    from golden_day import truth
+    from tests.golden_day import truth
 
     (Path(__file__).parent / "golden" / "rankings.txt").write_text(text(truth()))

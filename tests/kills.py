@@ -13,12 +13,11 @@ import time
 import tty
 from contextlib import closing
 
-from plain_board import PlainBoard, edges
-
 import centesimo.collect as collecting
 from centesimo.store import Store
 from centesimo.store.recorded import sequence_of
 from centesimo.store.verify import verify
+from tests.plain_board import PlainBoard, edges
 
 BOARD = "0b" * 8
 RECORDS = 2000

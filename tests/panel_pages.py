@@ -3,9 +3,9 @@
 micropython -m tests.panel_pages       (from the project's folder; prints each page's name, then its lines of # and .)
 """
 
-from firmware import panel
-from firmware.main import Board
-from firmware.ssd1306 import Ssd1306
+from centesimo_board import panel
+from centesimo_board.main import Board
+from centesimo_board.ssd1306 import Ssd1306
 from tests import desk
 
 try:

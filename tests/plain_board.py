@@ -10,7 +10,7 @@ import threading
 import tty
 from contextlib import contextmanager
 
-from protocol import record, session
+from centesimo_protocol import record, session
 
 
 def edges(count, boot=1, first=1, shift=0):

@@ -1,6 +1,6 @@
 """The tables of the protocol's tests, and the one script that runs them on MicroPython as on CPython.
 
-    micropython tests/protocol_cases.py       (with the project's folder in MICROPYPATH)
+    micropython tests/protocol_cases.py       (with places.BOARD_PATHS)
 
 It prints a line for every case that fails and then how many there were. The test files go through the same tables.
 """
@@ -8,9 +8,9 @@ It prints a line for every case that fails and then how many there were. The tes
 import sys
 from binascii import unhexlify
 
-from protocol import chain, frame, record, session
-from protocol.shim import ProtocolError
-from protocol.timebase import AFTER, BEFORE, BETWEEN, Leap, Timebase
+from centesimo_protocol import chain, frame, record, session
+from centesimo_protocol.shim import ProtocolError
+from centesimo_protocol.timebase import AFTER, BEFORE, BETWEEN, Leap, Timebase
 
 SECOND = 1_000_000_000
 T0 = 1_720_000_000  # the Unix second that the timebase's cases count from

@@ -4,8 +4,8 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from centesimo.event import TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
-from centesimo.facts import Attribution, Passage, Score
+from centesimo.model.event import TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
+from centesimo.model.facts import Attribution, Passage, Score
 from centesimo.rulebook import RuleBook, read_rulebook
 from centesimo.score import score
 

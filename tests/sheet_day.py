@@ -10,10 +10,9 @@ Each instant lies 5 ms inside its hundredth and is known to 1 ms, so that nothin
 
 from pathlib import Path
 
-from events import FILES, event, write
-
-from centesimo.load import load
 from centesimo.store import STORE_NAME, Store
+from centesimo.store.load import load
+from tests.events import FILES, event, write
 
 LOADED_AT_NS = 1_811_080_800_000_000_000  # 14:00 UTC of the leg's day
 ROWS = """\

@@ -1,6 +1,6 @@
 """The long soak: fault schedules and kills until the time is over; `make soak MINUTES=30 SEED=1`.
 
-Prints its seed; a schedule that fails is named by its own: PYTHONPATH=tests python -m tests.soak --only SEED runs it.
+Prints its seed; a schedule that fails is named by its own: python -m tests.soak --only SEED runs it.
 """
 
 import argparse

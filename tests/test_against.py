@@ -1,13 +1,13 @@
 """What the facts say against a decision: shown before it is stored, and a finding afterwards as long as it is so."""
 
 import pytest
-from decisions import EVENT, at_ns, decided, facts, identity, passage
 
-from centesimo.amend.against import Day, against
 from centesimo.amend.apply import apply
-from centesimo.amend.foreseen import foresee
 from centesimo.compute import Facts, compute
-from centesimo.facts import Amendment, Attribution, Edge, Finding, Listed, MarshalList
+from centesimo.crosscheck.decisions import Day, against
+from centesimo.decide.preview import foresee
+from centesimo.model.facts import Amendment, Attribution, Edge, Finding, Listed, MarshalList
+from tests.decisions import EVENT, at_ns, decided, facts, identity, passage
 
 BOARD = "00000000000000a1"  # at A1 and A2
 LIST = MarshalList(

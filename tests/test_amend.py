@@ -5,11 +5,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scoring import book, crew, event, passing, trial
 
-from centesimo.facts import CANCELLED, EXCLUDED, MISSED, OPEN, SCORED, Amendment, Score
+from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, OPEN, SCORED, Amendment, Score
 from centesimo.rank import rankings
 from centesimo.score import score
+from tests.scoring import book, crew, event, passing, trial
 
 PC1 = trial("PC1", "A1", "A2", 1000)
 LATE = [passing("A1", 0), passing("A2", "10.12")]  # 12/100 s late

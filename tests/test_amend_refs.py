@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from decisions import EVENT, decided
 
 from centesimo.amend.refs import find_amendment, find_passage, instant_ns
 from centesimo.amend.shown import clock_at, dated_at
-from centesimo.errors import AmendmentError
-from centesimo.event import Event
-from centesimo.facts import Passage
+from centesimo.model.errors import AmendmentError
+from centesimo.model.event import Event
+from centesimo.model.facts import Passage
+from tests.decisions import EVENT, decided
 
 S_NS = 1_000_000_000
 # In Rome clocks skip 02:00-03:00 on 28 March 2027, and show it twice on 31 October: in summer time from 00:00 UTC, in

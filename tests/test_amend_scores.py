@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from scoring import book, crew, event, passing, time_control, trial
 
 from centesimo.amend.scores import averaged_over, concerning
-from centesimo.event import AVERAGE_TRIAL, Control
-from centesimo.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Amendment, Finding, Score
+from centesimo.model.event import AVERAGE_TRIAL, Control
+from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Amendment, Finding, Score
 from centesimo.score import score
+from tests.scoring import book, crew, event, passing, time_control, trial
 
 PC1 = trial("PC1", "A1", "A2", 1000)
 PC2 = trial("PC2", "A2", "A3", 1000)

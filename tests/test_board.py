@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from firmware import gps, report, settings, slots, version
-from firmware.main import Board
-from protocol import record
+from centesimo_board import gps, report, settings, slots, version
+from centesimo_board.main import Board
+from centesimo_protocol import record
 from tests import desk
 from tests.desk import Desk, Flash, rmc
+from tests.places import BOARD_PATHS, ROOT
 
 S = 1_000_000
-ROOT = Path(__file__).parent.parent
 
 
 def table(**more):
@@ -487,7 +487,7 @@ def test_the_same_morning_on_micropython_gives_the_same_journal():
     found = []
     for interpreter in (sys.executable, micropython()):
         done = subprocess.run(
-            [interpreter, *command], cwd=ROOT, env={"MICROPYPATH": ".:.frozen", "PYTHONPATH": "."},
+            [interpreter, *command], cwd=ROOT, env=BOARD_PATHS,
             capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr + done.stdout

@@ -4,15 +4,15 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from plain_board import on_pty
 
 from centesimo.collect.boards import NEWEST, boards, clock_text, made, seen
 from centesimo.collect.interview import ASKS, LISTEN_MS, PATIENCE_MS, Answers, Interview
-from centesimo.command import centesimo
 from centesimo.commands.boards import show
 from centesimo.commands.folder import TextConsole
-from centesimo.errors import LinkError
-from protocol import record, session
+from centesimo.commands.main import centesimo
+from centesimo.model.errors import LinkError
+from centesimo_protocol import record, session
+from tests.plain_board import on_pty
 
 WELCOME = session.Welcome(1, b"\x0b" * 8, b"Bridge".ljust(12, b"\0"), 1, 2, 3, 4, 101, 300, 250)
 STATUS = session.Status(

@@ -8,15 +8,15 @@ from itertools import permutations
 
 import pytest
 from click.testing import CliRunner
-from events import FILES, changed, event, write
-from plain_board import PlainBoard, edges
-from test_tape import visit
 
-from centesimo.command import centesimo
-from centesimo.errors import LoadError, StoreError
+from centesimo.commands.main import centesimo
+from centesimo.model.errors import LoadError, StoreError
 from centesimo.store import Store
 from centesimo.store.bundle import write_bundle
 from centesimo.store.merge import is_bundle, load_bundle
+from tests.events import FILES, changed, event, write
+from tests.plain_board import PlainBoard, edges
+from tests.test_tape import visit
 
 A = AT_NONE = "0a" * 8
 AT_A1 = "00000000000000a1"

@@ -5,9 +5,9 @@ import random
 
 import pytest
 
-from firmware.chain import BLOCK, Chain
-from firmware.journal import RESERVE, SECTOR, Journal
-from protocol import chain, record, session
+from centesimo_board.chain import BLOCK, Chain
+from centesimo_board.journal import RESERVE, SECTOR, Journal
+from centesimo_protocol import chain, record, session
 from tests.flash import Flash, apply, back, front, half
 
 SECTORS = 5

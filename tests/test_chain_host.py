@@ -8,11 +8,11 @@ import pytest
 from centesimo.store import Store
 from centesimo.store.chain import ALTERED, CUT, NOT_KNOWN, NOT_SEALED, PROVEN, WITHOUT_SECRET, Block, verify_chain
 from centesimo.store.verify import verify
-from firmware.chain import Chain
-from firmware.journal import Journal
-from firmware.main import Board
-from protocol import record, session
-from protocol.chain import NO_SECRET, fingerprint
+from centesimo_board.chain import Chain
+from centesimo_board.journal import Journal
+from centesimo_board.main import Board
+from centesimo_protocol import record, session
+from centesimo_protocol.chain import NO_SECRET, fingerprint
 from tests import desk
 from tests.flash import Flash, apply, half
 

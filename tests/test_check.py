@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from events import FILES, FIRST_AT_NS, changed, write
 from hypothesis import given
 from hypothesis import strategies as st
 
 from centesimo.check import check_folder, digest_of, event_from_files, read_event
-from centesimo.command import centesimo
-from centesimo.errors import EventError
-from centesimo.event import Control, Entry, Leg, Start, TimingPoint
+from centesimo.commands.main import centesimo
+from centesimo.model.errors import EventError
+from centesimo.model.event import Control, Entry, Leg, Start, TimingPoint
+from tests.events import FILES, FIRST_AT_NS, changed, write
 
 ROOT = Path(__file__).parent.parent
 T, E, R = "event.toml", "entries.csv", "rules.toml"

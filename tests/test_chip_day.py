@@ -1,8 +1,9 @@
 """A day on the emulated chip with the shipped UF2: cold start, load, burst, a hung processor, a power cut."""
 
-import chip_day
 import pytest
-from chip_road import image
+
+from tests import chip_day
+from tests.chip_road import image
 
 POWER_ON, WATCHDOG = 1, 3  # machine.reset_cause()
 

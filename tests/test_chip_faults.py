@@ -10,17 +10,17 @@ from contextlib import closing
 from itertools import count
 
 import pytest
-from chip import MS, Chip
-from chip_road import image
 
-from centesimo.errors import LinkError
+from centesimo.model.errors import LinkError
 from centesimo.store import Store
 from centesimo.store.recorded import sequence_of
 from centesimo.store.verify import verify
-from firmware.journal import Journal
-from firmware.settings import AREA
-from protocol import session
+from centesimo_board.journal import Journal
+from centesimo_board.settings import AREA
+from centesimo_protocol import session
 from tests import desk
+from tests.chip import MS, Chip
+from tests.chip_road import image
 from tests.faults import Host, Roadside, Slow
 from tests.test_link_host import Wire
 

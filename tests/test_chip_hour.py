@@ -1,11 +1,11 @@
 """The emulated chip with a receiver at 115200 baud: the counter wraps, memory is collected, the receiver is lost."""
 
-import chip_hour
 import pytest
-from chip_panel import ADDRESS
-from chip_road import image
 
-from protocol import record
+from centesimo_protocol import record
+from tests import chip_hour
+from tests.chip_panel import ADDRESS
+from tests.chip_road import image
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,12 @@
 
 from itertools import pairwise
 
-import chip_trouble
 import pytest
-from chip import CYCLE_NS, MS, SECOND
-from chip_road import image
 
-from protocol import record, session
+from centesimo_protocol import record, session
+from tests import chip_trouble
+from tests.chip import CYCLE_NS, MS, SECOND
+from tests.chip_road import image
 
 
 @pytest.fixture(scope="module")

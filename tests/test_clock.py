@@ -7,10 +7,10 @@ import struct
 
 import pytest
 
-from firmware import gps
-from firmware.main import Board
-from protocol import record
-from protocol.timebase import Timebase, logged
+from centesimo_board import gps
+from centesimo_board.main import Board
+from centesimo_protocol import record
+from centesimo_protocol.timebase import Timebase, logged
 from tests import desk
 from tests.desk import START_S, Desk, gga, rmc, zda
 

@@ -5,15 +5,15 @@ from contextlib import ExitStack, closing
 
 import pytest
 from click.testing import CliRunner
-from events import EVENT_TOML, FILES, write
-from plain_board import PlainBoard, edges, on_pty, on_socket
 
 from centesimo.collect import OTHER_BOARD, collect
-from centesimo.command import centesimo
+from centesimo.commands.main import centesimo
 from centesimo.store import Store
-from protocol import record, session
-from virtual.board import VirtualBoard
-from virtual.scenario import Crossing, Scenario
+from centesimo_protocol import record, session
+from centesimo_virtual.board import VirtualBoard
+from centesimo_virtual.scenario import Crossing, Scenario
+from tests.events import EVENT_TOML, FILES, write
+from tests.plain_board import PlainBoard, edges, on_pty, on_socket
 
 A, B = "0a" * 8, "0b" * 8
 

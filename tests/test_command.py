@@ -13,10 +13,10 @@ from pathlib import Path
 
 import click
 import pytest
-from events import write
-from sheet_day import MISSING, load_rows, make
 
-from centesimo.command import VERBS, centesimo, main, plain
+from centesimo.commands.main import VERBS, centesimo, main, plain
+from tests.events import write
+from tests.sheet_day import MISSING, load_rows, make
 
 TEXT = (Path(__file__).parent.parent / "docs/commands.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE))
@@ -358,7 +358,7 @@ class Interrupts:
         if name == {at!r}:
             raise KeyboardInterrupt
 sys.meta_path.insert(0, Interrupts())
-from centesimo.command import main
+from centesimo.commands.main import main
 sys.argv = ["centesimo", "score"]
 main()
 """

@@ -4,9 +4,9 @@ import json
 from copy import deepcopy
 
 import pytest
-from postings import content, line, open_score, score
 
 from centesimo.publish.compare import compare, from_to
+from tests.postings import content, line, open_score, score
 
 
 def before():

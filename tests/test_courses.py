@@ -8,10 +8,10 @@ again. The whole board runs on the desk; true second n after the start is START_
 from random import Random
 
 import pytest
-from test_clock import S, records, table, timebase, timels
 
-from protocol import record
+from centesimo_protocol import record
 from tests.desk import START_S, rmc
+from tests.test_clock import S, records, table, timebase, timels
 
 SEEDS = 120
 HOURS = (1, 4, 8, 10.5, 11, 12, 14, 24)

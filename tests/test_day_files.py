@@ -1,10 +1,10 @@
 """Golden days: what the generator knows of each is what attribution must find, or leave open where it says so."""
 
 import pytest
-from day_files import DAYS, FOLDER, Golden, read, text_of
-from days import day
 
 from centesimo.match import match
+from simulate.days import day
+from tests.day_files import DAYS, FOLDER, Golden, read, text_of
 
 FILES = sorted(FOLDER.glob("day-*.toml"))
 

@@ -4,11 +4,11 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
-from days import NONE, S_NS, Day, Faults, Plan, day, point_id
 
-from centesimo.event import TimingPoint
-from centesimo.facts import Edge, Passage
-from centesimo.passages import passages
+from centesimo.model.event import TimingPoint
+from centesimo.model.facts import Edge, Passage
+from centesimo.timing.passages import passages
+from simulate.days import NONE, S_NS, Day, Faults, Plan, day, point_id
 
 PLAN = Plan(50, crews=20, chains=(4, 2), listed=("T1b", "T2a"))
 MISHAPS = Faults._fields[Faults._fields.index("escort") :]

@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from decisions import BY, EVENT, desk_at
 
 from centesimo.amend import KINDS
 from centesimo.amend.shown import shown_at
 from centesimo.commands.amend import amend
 from centesimo.commands.folder import TextConsole
-from centesimo.errors import AmendmentError
+from centesimo.model.errors import AmendmentError
+from tests.decisions import BY, EVENT, desk_at
 
 
 @pytest.fixture
@@ -239,7 +239,7 @@ def test_the_effect_is_shown_before_it_is_confirmed(desk, tmp_path: Path, answer
     master, slave = os.openpty()
     os.write(master, f"{answer}\n".encode())
     words = ["amend", "cancel", "PC1", "--race", "classic", *BY, "--event", str(tmp_path)]
-    run = [sys.executable, "-c", "from centesimo.command import main; main()", *words]
+    run = [sys.executable, "-c", "from centesimo.commands.main import main; main()", *words]
     done = subprocess.run(run, stdin=slave, capture_output=True, text=True, check=False, timeout=120)
     for end in (master, slave):
         os.close(end)
@@ -331,7 +331,7 @@ def test_json_is_all_that_stands_on_the_output_when_it_is_asked(desk, tmp_path: 
     master, slave = os.openpty()
     os.write(master, b"y\n")
     words = ["amend", "confirm", "1", "PC1", *BY, "--json", "--event", str(tmp_path)]
-    run = [sys.executable, "-c", "from centesimo.command import main; main()", *words]
+    run = [sys.executable, "-c", "from centesimo.commands.main import main; main()", *words]
     done = subprocess.run(run, stdin=slave, capture_output=True, text=True, check=False, timeout=120)
     for end in (master, slave):
         os.close(end)

@@ -4,18 +4,18 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from decisions import EVENT, FLAT, NOBODYS_S, at_ns, decided, facts, identity, passage
-from events import event
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from centesimo.amend import as_text, describe, from_text, made
 from centesimo.amend.apply import accept, apply
-from centesimo.amend.effect import effect
 from centesimo.amend.shown import told
 from centesimo.compute import Computation, compute
-from centesimo.errors import AmendmentError
-from centesimo.facts import Amendment, Edge
+from centesimo.decide.effect import effect
+from centesimo.model.errors import AmendmentError
+from centesimo.model.facts import Amendment, Edge
+from tests.decisions import EVENT, FLAT, NOBODYS_S, at_ns, decided, facts, identity, passage
+from tests.events import event
 
 A1_2, A1_1, A2_1, A2_2 = identity("A1", 2), identity("A1", 1), identity("A2", 1), identity("A2", 2)
 CAR_3 = {

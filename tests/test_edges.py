@@ -2,9 +2,9 @@
 
 import pytest
 
-from centesimo.edges import edges
-from centesimo.errors import StoreError
-from protocol import record
+from centesimo.model.errors import StoreError
+from centesimo.timing.edges import edges
+from centesimo_protocol import record
 
 BOARD = "00000000000000b1"
 T0 = 1_717_221_600  # 2024-06-01 06:00 UTC

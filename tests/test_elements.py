@@ -4,14 +4,14 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from scoring import book, crew, event, passing, time_control, trial
 
 from centesimo.amend import made
-from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL, Allowance, Control, Event, TimingPoint
-from centesimo.facts import MISSED, OPEN, SCORED, Attribution, Score
+from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL, Allowance, Control, Event, TimingPoint
+from centesimo.model.facts import MISSED, OPEN, SCORED, Attribution, Score
 from centesimo.rulebook import RuleBook
 from centesimo.score import score
 from centesimo.score.whose import ANYBODY
+from tests.scoring import book, crew, event, passing, time_control, trial
 
 PC1 = trial("PC1", "A1", "A2", 1000)
 PC2 = trial("PC2", "A2", "A3", 500)

@@ -4,11 +4,11 @@ import re
 from decimal import Decimal
 
 import pytest
-from events import FILES, changed
 
 from centesimo.check import event_from_files
-from centesimo.errors import EventError
-from centesimo.event import Entry
+from centesimo.model.errors import EventError
+from centesimo.model.event import Entry
+from tests.events import FILES, changed
 
 FILE = "entries.csv"
 TEXT = FILES[FILE]

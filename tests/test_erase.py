@@ -7,17 +7,17 @@ import stat
 
 import pytest
 from click.testing import CliRunner
-from events import EVENT_TOML, write
 
+from centesimo.boards.secret import add_master, board_secrets, read_masters
 from centesimo.collect import collect
-from centesimo.command import centesimo
 from centesimo.commands.folder import open_store
-from centesimo.errors import LinkError, SecretError, StoreError
-from centesimo.secret import add_master, board_secrets, read_masters
+from centesimo.commands.main import centesimo
+from centesimo.model.errors import LinkError, SecretError, StoreError
 from centesimo.store.chain import CUT, NOT_SEALED, PROVEN, WITHOUT_SECRET, verify_chain
-from protocol import frame, record
-from virtual.board import VirtualBoard
-from virtual.scenario import Crossing, Scenario
+from centesimo_protocol import frame, record
+from centesimo_virtual.board import VirtualBoard
+from centesimo_virtual.scenario import Crossing, Scenario
+from tests.events import EVENT_TOML, write
 
 BOARD = "00000000000000a1"
 START_NS = 1_811_055_600_000_000_000

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from events import FILES, changed, write
 
 from centesimo.check import check_folder, event_from_files
 from centesimo.check import toml as event_toml
-from centesimo.command import centesimo, main
-from centesimo.errors import EventError
+from centesimo.commands.main import centesimo, main
+from centesimo.model.errors import EventError
+from tests.events import FILES, changed, write
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs/event.md").read_text(encoding="utf-8")

@@ -1,13 +1,13 @@
 """event.toml: averages, passage controls, time cards, allowances, further rankings, shared inputs; right and wrong."""
 
 import pytest
-from events import FILES, FIRST_AT_NS, changed
 
 from centesimo.check import event_from_files
-from centesimo.errors import EventError
-from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL
-from centesimo.facts import Edge
-from centesimo.passages import passages
+from centesimo.model.errors import EventError
+from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL
+from centesimo.model.facts import Edge
+from centesimo.timing.passages import passages
+from tests.events import FILES, FIRST_AT_NS, changed
 
 FILE = "event.toml"
 MINUTE_NS = 60_000_000_000

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
-from events import FILES, FIRST_AT_NS, changed
 
 from centesimo.check import event_from_files
-from centesimo.errors import EventError
-from centesimo.event import TimingPoint
+from centesimo.model.errors import EventError
+from centesimo.model.event import TimingPoint
+from tests.events import FILES, FIRST_AT_NS, changed
 
 FILE = "event.toml"
 SECONDS = "as a whole number from 1 to 3600 s"

@@ -1,10 +1,7 @@
 """What single pieces of evidence weigh when passages become crews: a slip on a list, a car not seen to the end."""
 
 import pytest
-from days import day, usual_plan
-from test_match import ALL, FIRST_NS, drive, event, marshal
 
-from centesimo.facts import Listed, MarshalList, Passage
 from centesimo.match import match
 from centesimo.match.gaps import Gaps
 from centesimo.match.links import link
@@ -12,6 +9,9 @@ from centesimo.match.lists import Listing
 from centesimo.match.memory import Memory
 from centesimo.match.model import ABSENT, Crew, Manner
 from centesimo.match.spread import Spread
+from centesimo.model.facts import Listed, MarshalList, Passage
+from simulate.days import day, usual_plan
+from tests.test_match import ALL, FIRST_NS, drive, event, marshal
 
 S_NS = 10**9
 DUES_S = 0.0, 60.0, 120.0

@@ -5,14 +5,14 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scoring import at_ns, book, event, passing, time_control, trial
 
 from centesimo.explain import GIVEN, Explanation, explain
 from centesimo.explain.found import findings_about
-from centesimo.facts import CANCELLED, Attribution, Candidate, Edge, Finding, Passage
+from centesimo.model.facts import CANCELLED, Attribution, Candidate, Edge, Finding, Passage
 from centesimo.reading.numbers import shown_duration
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, RuleBook
 from centesimo.score import score
+from tests.scoring import at_ns, book, event, passing, time_control, trial
 
 PC1 = trial("PC1", "A1", "A2", 1000)
 CO1 = time_control("CO1", "C1", 600)

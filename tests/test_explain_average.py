@@ -4,16 +4,16 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
-from golden_day import amendments, event, recorded, truth
-from scoring import book, passing
-from scoring import event as one_race
-from test_amend_scores import CENT, CHAIN, FINE, FLAT, PC1, PC2, PC3, decided
 
 from centesimo.compute import Facts, amendments_of, compute, rulebooks
 from centesimo.explain import explain
 from centesimo.explain.averaged import Operand, averaged
-from centesimo.facts import SCORED
+from centesimo.model.facts import SCORED
 from centesimo.score import score
+from tests.golden_day import amendments, event, recorded, truth
+from tests.scoring import book, passing
+from tests.scoring import event as one_race
+from tests.test_amend_scores import CENT, CHAIN, FINE, FLAT, PC1, PC2, PC3, decided
 
 AVERAGE = decided("average")
 DEAR = decided("penalty", 100, control="PC2", id="c")

@@ -5,15 +5,15 @@ from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
-from golden_day import amendments, event, recorded, truth
-from scoring import book, crew, time_control, trial
-from scoring import event as one_race
 
 from centesimo.compute import Facts, amendments_of, compute, rulebooks
 from centesimo.explain import explain
 from centesimo.explain.in_total import in_totals
-from centesimo.facts import SCORED, Score
+from centesimo.model.facts import SCORED, Score
 from centesimo.rank import rankings
+from tests.golden_day import amendments, event, recorded, truth
+from tests.scoring import book, crew, time_control, trial
+from tests.scoring import event as one_race
 
 # (start number, control): how the set time follows. The golden event's numbers, by hand.
 SET = {

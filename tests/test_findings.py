@@ -6,18 +6,18 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from decisions import EVENT, decided, facts, passage
 
 from centesimo.compute import Facts, compute
-from centesimo.facts import Finding, Listed, MarshalList
-from centesimo.findings import PUBLIC, content, in_order, sentences, whole
 from centesimo.match.lists import compare
+from centesimo.model.facts import Finding, Listed, MarshalList
+from centesimo.model.findings import PUBLIC, content, in_order, sentences, whole
 from centesimo.picture import pictures
 from centesimo.publish.page import page
 from centesimo.publish.published import content as published
 from centesimo.publish.published import findings_of
 from centesimo.publish.render import Publication
 from centesimo.sanity import judged
+from tests.decisions import EVENT, decided, facts, passage
 
 BOARD = "00000000000000a1"
 # (kind, where, start number, text) in the order in which they must come: boards, decisions, the road (the points as

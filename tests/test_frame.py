@@ -1,12 +1,12 @@
 """Frames: found whole or byte by byte, in noise, after damage; a reader holds what it says and loses no neighbour."""
 
-import protocol_cases as cases
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol import frame
-from protocol.shim import FrameError
+from centesimo_protocol import frame
+from centesimo_protocol.shim import FrameError
+from tests import protocol_cases as cases
 
 NAMES = [row[0] for row in cases.FRAMES]
 CHUNKS = st.lists(

@@ -8,14 +8,14 @@ import shutil
 
 import pytest
 from click.testing import CliRunner
-from events import FILES, changed, write
-from sheet_day import make
-from test_publish import Office
 
-from centesimo.command import centesimo
-from centesimo.errors import StoreError
+from centesimo.commands.main import centesimo
+from centesimo.model.errors import StoreError
 from centesimo.publish.compare import Team, compare_teams
 from centesimo.publish.further import files_of
+from tests.events import FILES, changed, write
+from tests.sheet_day import make
+from tests.test_publish import Office
 
 CUPS = """
 [[ranking]]

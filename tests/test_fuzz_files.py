@@ -4,15 +4,15 @@ import random
 import re
 
 import pytest
-from events import EVENT_TOML, FILES
 
 from centesimo.check import event_from_files
 from centesimo.compute import Facts, compute
-from centesimo.errors import EventError
-from centesimo.facts import Passage
-from centesimo.load import read_passages
+from centesimo.model.errors import EventError
+from centesimo.model.facts import Passage
 from centesimo.reading.tables import Problems
 from centesimo.store import LoadedPassage
+from centesimo.store.load import read_passages
+from tests.events import EVENT_TOML, FILES
 
 SEED, ROUNDS = 20270523, 150
 # Every further key, so that each has a value to be changed.

@@ -2,8 +2,8 @@
 
 import pytest
 
-from firmware import gates
-from firmware.gates import LabelGate, PulseGate, TrustGate, date_doubt
+from centesimo_board import gates
+from centesimo_board.gates import LabelGate, PulseGate, TrustGate, date_doubt
 
 BUILT_S = 1767225600  # 2026-01-01
 LAST_S = 2398377600  # 20 years of 365.25 days later: 2046-01-01, because 2028 .. 2044 have 5 leap days

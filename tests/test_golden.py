@@ -3,14 +3,14 @@
 from decimal import Decimal
 from functools import cache
 
-import golden_oracle
 import pytest
-from golden_day import FOLDER, amendments, event, recorded, truth
 
 from centesimo.amend import KINDS
 from centesimo.compute import Facts, Outcome, compute, rulebooks
-from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, OPEN, RETIRED, Line, Ranking, Score
+from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, OPEN, RETIRED, Line, Ranking, Score
 from centesimo.rank.selections import selected, teams
+from tests import golden_oracle
+from tests.golden_day import FOLDER, amendments, event, recorded, truth
 
 EXPECTED = (FOLDER / "rankings.txt").read_text()
 WORDS = {OPEN: "open", EXCLUDED: "excl.", RETIRED: "ret.", CANCELLED: "canc."}

@@ -1,12 +1,21 @@
-"""Imports go one way: protocol <- firmware, protocol <- host; firmware and host never meet, scoring meets no device."""
+"""Imports go one way: protocol <- firmware, protocol <- host; firmware and host never meet, scoring meets no device.
+
+Inside the host every room has its floor, and no import goes upwards.
+"""
 
 import ast
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-PLACES = {"protocol": "protocol", "firmware": "firmware", "virtual": "virtual", "centesimo": "host/centesimo"}
+from tests.places import ROOT
+from tools.rooms import floors, rooms
+
+PLACES = {
+    "centesimo_protocol": "protocol",
+    "centesimo_board": "firmware",
+    "centesimo_virtual": "virtual",
+    "centesimo": "host/centesimo",
+}
 DEVICES = {"machine", "rp2", "uctypes"}
 ON_THE_BOARD = {"array", "binascii", "collections", "gc", "micropython", "os", "select", "struct", "sys"} | DEVICES
 ON_THE_BOARD |= {"framebuf"}  # of the panel's display
@@ -48,15 +57,15 @@ def modules(package):
 
 # Package, what it may import beside itself.
 ALLOWED = (
-    ("protocol", {"array", "binascii", "collections", "hashlib", "micropython", "struct"}),
-    ("firmware", ON_THE_BOARD | {"protocol"}),
+    ("centesimo_protocol", {"array", "binascii", "collections", "hashlib", "micropython", "struct"}),
+    ("centesimo_board", ON_THE_BOARD | {"centesimo_protocol"}),
 )
 # Package, what it must not import.
 FORBIDDEN = (
-    ("protocol", {"firmware", "virtual", "centesimo"}),
-    ("firmware", {"virtual", "centesimo"}),
-    ("centesimo", {"firmware", "virtual"} | DEVICES),
-    ("virtual", {"centesimo"}),
+    ("centesimo_protocol", {"centesimo_board", "centesimo_virtual", "centesimo"}),
+    ("centesimo_board", {"centesimo_virtual", "centesimo"}),
+    ("centesimo", {"centesimo_board", "centesimo_virtual"} | DEVICES),
+    ("centesimo_virtual", {"centesimo"}),
 )
 
 
@@ -73,11 +82,11 @@ def test_imports_go_one_way(package, forbidden):
 
 
 def test_only_two_modules_of_the_firmware_touch_the_chip():
-    touching = {path.name for path in modules("firmware") if tops(path) & DEVICES}
+    touching = {path.name for path in modules("centesimo_board") if tops(path) & DEVICES}
     assert touching <= {"board.py", "capture.py"}
 
 
-PURE = ("edges", "passages", "match", "score", "rank", "compute", "rulebook", "amend", "explain")
+PURE = ("timing", "match", "score", "rank", "compute", "rulebook", "amend", "explain", "crosscheck")
 CLOCKS = {"now", "today", "utcnow", "monotonic", "perf_counter", "time_ns"}
 IMPURE = {"alembic", "click", "os", "random", "rich", "serial", "socket", "sqlalchemy", "sqlite3", "subprocess", "time"}
 
@@ -101,3 +110,34 @@ def test_what_computes_knows_no_database_no_port_and_no_clock(start):
         assert not tops(path) & IMPURE, path
         calls = [node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
         assert not {call.attr for call in calls if isinstance(call, ast.Attribute)} & CLOCKS, path
+
+
+# The host's rooms from the ground up: a room imports only what stands in a row above its own.
+FLOORS = (
+    {"model"},
+    {"reading", "timing", "match"},
+    {"rulebook"},
+    {"amend", "check"},
+    {"score", "rank", "store", "crosscheck"},
+    {"compute", "collect", "explain"},
+    {"boards", "decide"},
+    {"sanity"},
+    {"questions"},
+    {"publish"},
+    {"picture"},
+    {"commands"},
+)
+
+
+def test_no_import_of_the_host_goes_upwards():
+    floor_by_room = {f"centesimo/{room}": floor for floor, names in enumerate(FLOORS) for room in names}
+    targets_by_room = {room: names for room, names in rooms().items() if room.startswith("centesimo/")}
+    targets_by_room = {room: names for room, names in targets_by_room.items() if "migrations" not in room}
+    assert targets_by_room.keys() == floor_by_room.keys()
+    for room, names in targets_by_room.items():
+        for name in names & floor_by_room.keys():
+            assert floor_by_room[name] < floor_by_room[room], f"{room} imports {name}, which stands above it"
+
+
+def test_no_rooms_import_each_other():
+    assert floors(rooms())[1] == []

@@ -6,9 +6,9 @@ from binascii import crc32
 
 import pytest
 
-from firmware import journal
-from firmware.journal import RECORDS, RESERVE, SECTOR, Journal
-from protocol import record
+from centesimo_board import journal
+from centesimo_board.journal import RECORDS, RESERVE, SECTOR, Journal
+from centesimo_protocol import record
 from tests.flash import ERASE, Flash, apply, back, front, half
 
 SECTORS = 5

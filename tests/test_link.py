@@ -4,9 +4,9 @@ import struct
 
 import pytest
 
-from firmware import selftest, settings
-from firmware.main import Board
-from protocol import chain, frame, record, session
+from centesimo_board import selftest, settings
+from centesimo_board.main import Board
+from centesimo_protocol import chain, frame, record, session
 from tests import desk
 from tests.desk import Desk
 

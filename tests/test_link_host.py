@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from plain_board import PlainBoard, edges, on_pty, on_socket
 
 from centesimo.collect.download import COMPLETE, DONE, Download
 from centesimo.collect.link import Port, found_ports
-from centesimo.errors import LinkError
-from protocol import record, session
+from centesimo.model.errors import LinkError
+from centesimo_protocol import record, session
+from tests.plain_board import PlainBoard, edges, on_pty, on_socket
 
 BOARD = "0b" * 8
 STEP_MS = 100

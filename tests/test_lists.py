@@ -1,12 +1,12 @@
 """Marshals' lists: the order they give, and every mistake at its line."""
 
 import pytest
-from events import changed, write
 
 from centesimo.check import check_folder
 from centesimo.check.lists import list_texts
-from centesimo.errors import EventError, LoadError
-from centesimo.facts import Listed, MarshalList
+from centesimo.model.errors import EventError, LoadError
+from centesimo.model.facts import Listed, MarshalList
+from tests.events import changed, write
 
 A1 = "lists/A1.csv"
 NAMED = 'a list named after a timing point ("A1", "A2", "A3", "C1"), got A9'

@@ -10,8 +10,6 @@ import threading
 from contextlib import closing
 
 import pytest
-from events import FIRST_AT_NS, event, write
-from plain_board import PlainBoard, edges, on_pty
 from rich.progress import Progress as Bars
 
 from centesimo.collect import Fleet, Progress
@@ -23,9 +21,11 @@ from centesimo.commands.collect import WATCHING, Shown, passages_to
 from centesimo.commands.folder import TextConsole
 from centesimo.store import Store
 from centesimo.store.intake import Intake
-from protocol import record, session
-from virtual.board import VirtualBoard
-from virtual.scenario import Crossing, Scenario
+from centesimo_protocol import record, session
+from centesimo_virtual.board import VirtualBoard
+from centesimo_virtual.scenario import Crossing, Scenario
+from tests.events import FIRST_AT_NS, event, write
+from tests.plain_board import PlainBoard, edges, on_pty
 
 A = "0a" * 8
 WELCOME = session.Welcome(session.VERSION, b"\x0a" * 8, b"T1".ljust(12, b"\0"), 1, 0, 0, 1, 1, 5, 5)
@@ -221,7 +221,7 @@ def test_the_bar_of_a_port_begins_anew_with_the_next_board():
 
 def test_the_command_ends_cleanly_when_it_is_stopped(tmp_path):
     folder = write(tmp_path / "event")
-    code = "from centesimo.command import main; main()"
+    code = "from centesimo.commands.main import main; main()"
     command = [sys.executable, "-c", code, "collect", "--live", "--event", str(folder), str(tmp_path / "port")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout.readline() == WATCHING + "\n"
@@ -233,7 +233,7 @@ def test_the_command_ends_cleanly_when_it_is_stopped(tmp_path):
 @pytest.mark.parametrize("option", ["--live", "--watch"])
 def test_the_command_ends_when_nobody_listens_any_more(tmp_path, option):
     write(tmp_path)
-    main = [sys.executable, "-c", "from centesimo.command import main; main()"]
+    main = [sys.executable, "-c", "from centesimo.commands.main import main; main()"]
     with on_pty(PlainBoard(edges(5)).receive) as port:
         command = [*main, "collect", option, "--other-board", "--event", str(tmp_path), port]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from events import FIRST_AT_NS, changed, event, write
 
-from centesimo.command import centesimo
-from centesimo.errors import LoadError
-from centesimo.load import load
+from centesimo.commands.main import centesimo
+from centesimo.model.errors import LoadError
 from centesimo.store import Store
+from centesimo.store.load import load
+from tests.events import FIRST_AT_NS, changed, event, write
 
 S = 1_000_000_000
 HEADER = "timing_point,start_number,instant,source\n"

@@ -12,11 +12,11 @@ from pathlib import Path
 import pynmea2
 import pytest
 
-from firmware import version
-from firmware.gates import DOUBTS
-from firmware.main import Board
-from firmware.receiver import Receiver, Rmc
-from protocol import record
+from centesimo_board import version
+from centesimo_board.gates import DOUBTS
+from centesimo_board.main import Board
+from centesimo_board.receiver import Receiver, Rmc
+from centesimo_protocol import record
 from tests import desk
 
 LOGS = Path(__file__).parents[2] / "shared" / "data" / "nmea"

@@ -5,11 +5,11 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
-from days import OF_CREWS, REALISTIC, Day, Plan, day, mistakes
 
-from centesimo.event import TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
-from centesimo.facts import Attribution, Finding, Listed, MarshalList, Passage
 from centesimo.match import match
+from centesimo.model.event import TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
+from centesimo.model.facts import Attribution, Finding, Listed, MarshalList, Passage
+from simulate.days import OF_CREWS, REALISTIC, Day, Plan, day, mistakes
 
 FIRST_NS = 1_717_221_600 * 10**9  # 2024-06-01 06:00 UTC: crew 1 is due at T1
 S_NS = 10**9

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from test_match import ALL, FIRST_NS, S_NS, but, drive, event, passage, wrong
 
-from centesimo.facts import Passage
 from centesimo.match import match
 from centesimo.match.between import weigh_between
 from centesimo.match.links import Pair, Rates, Track
+from centesimo.model.facts import Passage
+from tests.test_match import ALL, FIRST_NS, S_NS, but, drive, event, passage, wrong
 
 HELD_UP = {  # crew 3 loses 11 s between T2 and T3
     key: (one._replace(at_ns=one.at_ns + 11 * S_NS) if who == 3 and one.timing_point in ("T3", "T4") else one, who)

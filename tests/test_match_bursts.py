@@ -1,9 +1,9 @@
 """Where a tube stamps again and again within seconds: a car's first passage counts; what cannot be told is asked."""
 
 import pytest
-from test_match import ALL, POINTS, but, drive, event, passage, wrong
 
 from centesimo.match import match
+from tests.test_match import ALL, POINTS, but, drive, event, passage, wrong
 
 # Crew 4 is due at T1 180 s after the first; it passes there at 180.01.
 AXLE_ON_IT = passage("T1", 184.0, single=True), passage("T1", 188.0)

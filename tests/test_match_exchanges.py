@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from test_match import ALL, drive, event, wrong
 
 from centesimo.match import match
 from centesimo.match.exchanges import exchanged
+from tests.test_match import ALL, drive, event, wrong
 
 SURE = [{7: 0.99, -1: 0.01}, {9: 0.99, -1: 0.01}]  # track 0 is crew 7's, track 1 crew 9's
 PAIR = [((0, 7), (1, 9))]

@@ -5,11 +5,11 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
-from test_match import ALL, FIRST_NS, S_NS, drive, event, marshal, passage, wrong
 
-from centesimo.event import TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
-from centesimo.facts import MarshalList, Passage
 from centesimo.match import match
+from centesimo.model.event import TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
+from centesimo.model.facts import MarshalList, Passage
+from tests.test_match import ALL, FIRST_NS, S_NS, drive, event, marshal, passage, wrong
 
 # Crew 4 is a whole interval late and opens the chain half a second ahead of crew 5, which is due then.
 AN_INTERVAL_LATE = {**ALL, 4: 60.0, 5: 0.5}

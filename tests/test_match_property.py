@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from centesimo.event import TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
-from centesimo.facts import Listed, MarshalList, Passage
 from centesimo.match import match
+from centesimo.model.event import TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
+from centesimo.model.facts import Listed, MarshalList, Passage
 
 FIRST_NS = 1_717_221_600 * 10**9  # 2024-06-01 06:00 UTC: the first crew is due
 S_NS = 10**9

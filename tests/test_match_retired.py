@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from days import Plan, day, mistakes
-from decisions import EVENT, decided
-from test_match import ALL, NOT, S_NS, but, drive, event, marshal, passage, wrong
 
 from centesimo.amend.apply import apply
-from centesimo.event import TIME_CONTROL, Control, TimingPoint
-from centesimo.facts import Amendment, MarshalList
 from centesimo.match import match
+from centesimo.model.event import TIME_CONTROL, Control, TimingPoint
+from centesimo.model.facts import Amendment, MarshalList
+from simulate.days import Plan, day, mistakes
+from tests.decisions import EVENT, decided
+from tests.test_match import ALL, NOT, S_NS, but, drive, event, marshal, passage, wrong
 
 EVERY = frozenset(("PC1", "PC2", "PC3"))
 IN_ANOTHERS_SLOT = {**NOT[5], 3: 120.0}  # crew 3 comes when crew 5 is due, which does not come

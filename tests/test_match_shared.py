@@ -2,11 +2,11 @@
 
 import pytest
 
-from centesimo.facts import Passage
 from centesimo.match.links import Track
 from centesimo.match.lists import Said
 from centesimo.match.model import ABSENT, Crew
 from centesimo.match.shared import of_single, once
+from centesimo.model.facts import Passage
 
 CREWS = [Crew(number, 60.0 * number, 0, ABSENT, None) for number in range(6)]
 DUE: list[dict[int, float]] = [{who: 0.8, who + 1: 0.2} for who in range(5)]  # each its own, or all one place off

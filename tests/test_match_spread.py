@@ -4,11 +4,11 @@ from statistics import NormalDist
 
 import pytest
 
-from centesimo.facts import Passage
 from centesimo.match.gaps import Gaps
 from centesimo.match.links import Rates, link
 from centesimo.match.model import GHOST_HZ
 from centesimo.match.spread import WINDOW_S, Spread, plain
+from centesimo.model.facts import Passage
 
 # name: (instants at one point, at the next, ideal times less the first race's, deviations of what is plain)
 PAIRS: dict[str, tuple[list[float], list[float], list[float], list[float]]] = {

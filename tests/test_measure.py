@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scoring import book, crew, event, passing, time_control, trial
 
-from centesimo.event import Allowance, Entry, Event
-from centesimo.facts import OPEN, Attribution, Score
-from centesimo.memo import Memo
+from centesimo.model.event import Allowance, Entry, Event
+from centesimo.model.facts import OPEN, Attribution, Score
+from centesimo.model.memo import Memo
 from centesimo.rulebook import RuleBook
 from centesimo.score.crossings import crossings
 from centesimo.score.crossings import road as road_of
 from centesimo.score.measure import Measures
 from centesimo.score.tasks import SURE
+from tests.scoring import book, crew, event, passing, time_control, trial
 
 PC1 = trial("PC1", "A1", "A2", 1000)
 PC2 = trial("PC2", "A2", "A3", 1000)

@@ -10,7 +10,6 @@ from contextlib import ExitStack, closing
 from decimal import Decimal
 
 import pytest
-from events import FIRST_AT_NS, changed, event
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +23,8 @@ from centesimo.store.bundle import write_bundle
 from centesimo.store.database import IN_MEMORY
 from centesimo.store.merge import load_bundle
 from centesimo.store.tape import Tape
-from protocol import record, session
+from centesimo_protocol import record, session
+from tests.events import FIRST_AT_NS, changed, event
 
 EXAMPLES = 100
 STORES = 6

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from decisions import EVENT, at_ns
 
 from centesimo.compute import Facts, compute
-from centesimo.event import Entry
-from centesimo.facts import Attribution, Candidate, Finding, Listed, MarshalList, Passage
-from centesimo.mislaid import mislaid, same_lists
+from centesimo.crosscheck.lists import mislaid, same_lists
+from centesimo.model.event import Entry
+from centesimo.model.facts import Attribution, Candidate, Finding, Listed, MarshalList, Passage
+from tests.decisions import EVENT, at_ns
 
 IN_ORDER = (1, 2, 3, 11, 12)
 

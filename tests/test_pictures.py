@@ -7,18 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
-import golden_day
 import pytest
 from click.testing import CliRunner, Result
-from decisions import DEVIATIONS, EVENT, FLAT, NOBODYS_S, at_ns, facts, passage
-from driven import Course, driven
-from events import write
 
-from centesimo.command import centesimo
+from centesimo.commands.main import centesimo
 from centesimo.compute import Facts, Outcome, compute
-from centesimo.errors import StoreError, TimingError
-from centesimo.event import Event
-from centesimo.facts import CANCELLED, OPEN, RETIRED, SCORED, Passage, Score
+from centesimo.model.errors import StoreError, TimingError
+from centesimo.model.event import Event
+from centesimo.model.facts import CANCELLED, OPEN, RETIRED, SCORED, Passage, Score
 from centesimo.picture import pictures
 from centesimo.picture.crew import course
 from centesimo.picture.point import late_chart, strips
@@ -26,6 +22,10 @@ from centesimo.picture.scale import hours, hundredths, reach_s, signed, signed_c
 from centesimo.picture.seen import Day, Seen
 from centesimo.sanity import judged
 from centesimo.score import HUNDREDTHS
+from simulate.driven import Course, driven
+from tests import golden_day
+from tests.decisions import DEVIATIONS, EVENT, FLAT, NOBODYS_S, at_ns, facts, passage
+from tests.events import write
 
 S_NS = 1_000_000_000
 SVG = "{http://www.w3.org/2000/svg}"

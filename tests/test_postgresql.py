@@ -11,15 +11,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-import test_store
-import test_tape
-from plain_board import PlainBoard, edges
-from test_bundle import bundle_of
 
-from centesimo.errors import StoreError
+from centesimo.model.errors import StoreError
 from centesimo.store import Store
 from centesimo.store.merge import load_bundle
 from centesimo.store.verify import verify
+from tests import test_store, test_tape
+from tests.plain_board import PlainBoard, edges
+from tests.test_bundle import bundle_of
 
 A = "0a" * 8
 

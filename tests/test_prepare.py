@@ -5,20 +5,20 @@ from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
-from events import FIRST_AT_NS, changed, event, write
 
-from centesimo.after import After, after, is_over
+from centesimo.boards.after_day import After, after, is_over
+from centesimo.boards.prepare import prepare, proven, stepped, to_step_on, wanted
+from centesimo.boards.secret import fingerprints, read_masters
 from centesimo.collect.interview import Answers
 from centesimo.collect.tubes import ENDED, Walk, walk
-from centesimo.command import centesimo
 from centesimo.commands.folder import TextConsole
+from centesimo.commands.main import centesimo
 from centesimo.commands.prepare import BEFORE_TITLE, show
-from centesimo.prepare import prepare, proven, stepped, to_step_on, wanted
-from centesimo.secret import fingerprints, read_masters
 from centesimo.store import Store
-from protocol import record, session
-from virtual.board import VirtualBoard
-from virtual.scenario import Crossing, Ghost, Scenario
+from centesimo_protocol import record, session
+from centesimo_virtual.board import VirtualBoard
+from centesimo_virtual.scenario import Crossing, Ghost, Scenario
+from tests.events import FIRST_AT_NS, changed, event, write
 
 S = 1_000_000_000
 NOW_S = FIRST_AT_NS // S

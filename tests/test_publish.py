@@ -7,15 +7,15 @@ import shutil
 import stat
 
 import pytest
-from events import FILES, changed, write
-from sheet_day import MISSING, load_rows, make
 
 from centesimo import publish as publishing
 from centesimo.check import check_folder
 from centesimo.compute import Facts, compute
-from centesimo.errors import StoreError
+from centesimo.model.errors import StoreError
 from centesimo.publish import OFFICIAL, PROVISIONAL, Approval, publish
 from centesimo.store import STORE_NAME, Store
+from tests.events import FILES, changed, write
+from tests.sheet_day import MISSING, load_rows, make
 
 S = 1_000_000_000
 POSTED_AT_NS = 1_811_088_240 * S  # 2027-05-23T16:04:00Z

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from decisions import EVENT, FLAT, at_ns, decided, facts, identity, known, passage
-from events import write
 
 from centesimo.amend.apply import accept, apply
-from centesimo.command import centesimo
+from centesimo.commands.main import centesimo
 from centesimo.compute import Facts, Outcome, compute
-from centesimo.errors import AmendmentError
-from centesimo.facts import OPEN, Amendment, Candidate, Finding, Passage
+from centesimo.decide.command_text import WHY
+from centesimo.model.errors import AmendmentError
+from centesimo.model.facts import OPEN, Amendment, Candidate, Finding, Passage
 from centesimo.questions import questions, yet_to_come
-from centesimo.suggested import WHY
+from tests.decisions import EVENT, FLAT, at_ns, decided, facts, identity, known, passage
+from tests.events import write
 
 
 def without(*names: str) -> Facts:

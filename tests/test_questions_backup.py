@@ -4,14 +4,14 @@ import shlex
 from decimal import Decimal
 
 import pytest
-from decisions import DEVIATIONS, FLAT, STARTS_S, at_ns, decided, facts, identity, known, passage
-from events import event
 
 from centesimo.amend.refs import instant_ns
 from centesimo.compute import Facts, compute
-from centesimo.facts import OPEN, Edge
+from centesimo.decide.command_text import WHY
+from centesimo.model.facts import OPEN, Edge
 from centesimo.questions import questions
-from centesimo.suggested import WHY
+from tests.decisions import DEVIATIONS, FLAT, STARTS_S, at_ns, decided, facts, identity, known, passage
+from tests.events import event
 
 BY_HAND = 'centesimo amend insert A2 TIME --source "second device" --start-number 3'
 SECOND_TUBE = """

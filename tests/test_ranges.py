@@ -2,7 +2,7 @@
 
 import pytest
 
-from centesimo.ranges import in_short
+from centesimo.reading.ranges import in_short
 
 CASES = {
     "none": ([], ""),

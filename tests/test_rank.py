@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scoring import book, crew, event, passing, time_control, trial
 
-from centesimo.event import Entry
-from centesimo.facts import Attribution, Line, Ranking
+from centesimo.model.event import Entry
+from centesimo.model.facts import Attribution, Line, Ranking
 from centesimo.rank import rankings
 from centesimo.rulebook import RuleBook, find_rulebook
 from centesimo.score import score
+from tests.scoring import book, crew, event, passing, time_control, trial
 
 RESULTS = Path(__file__).parents[2] / "shared" / "data" / "results"
 NOT_THERE = f"the published totals are not here: {RESULTS}"

@@ -5,13 +5,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from scoring import book, crew, event, time_control, trial
 
-from centesimo.event import Control
-from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Ranking, Score
-from centesimo.memo import Memo
+from centesimo.model.event import Control
+from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Ranking, Score
+from centesimo.model.memo import Memo
 from centesimo.rank import of_control, ranking, rankings, rankings_of
 from centesimo.rulebook import RuleBook
+from tests.scoring import book, crew, event, time_control, trial
 
 PC1 = trial("PC1", "A1", "A2", 1000)
 PC2 = trial("PC2", "A2", "A3", 1000)

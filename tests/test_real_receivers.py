@@ -12,11 +12,11 @@ import pytest
 from centesimo.check import event_from_files
 from centesimo.collect import collect
 from centesimo.compute import Facts, Outcome, compute
-from centesimo.facts import Listed, MarshalList
+from centesimo.model.facts import Listed, MarshalList
 from centesimo.store import Store
-from virtual.board import VirtualBoard
-from virtual.replay import log_span
-from virtual.scenario import NS, Crossing, Receiver, Scenario
+from centesimo_virtual.board import VirtualBoard
+from centesimo_virtual.replay import log_span
+from centesimo_virtual.scenario import NS, Crossing, Receiver, Scenario
 
 LOGS = Path(__file__).parents[2] / "shared" / "data" / "nmea"
 CS = 10_000_000

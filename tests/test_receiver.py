@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware import civil, gps
-from firmware.receiver import MAX_SENTENCE, MAX_UBX, Gga, Receiver, Rmc, Timels, Version, Zda, parse
+from centesimo_board import civil, gps
+from centesimo_board.receiver import MAX_SENTENCE, MAX_UBX, Gga, Receiver, Rmc, Timels, Version, Zda, parse
 from tests.desk import checksummed
 
 RMC = checksummed("GPRMC,100005.00,A,4530.0,N,01012.0,E,0.0,0.0,160526,,,A")

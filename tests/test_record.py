@@ -1,12 +1,12 @@
 """Journal records: what packs comes back, what does not fit is named, what was changed is seen."""
 
-import protocol_cases as cases
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol import record
-from protocol.shim import RecordError
+from centesimo_protocol import record
+from centesimo_protocol.shim import RecordError
+from tests import protocol_cases as cases
 
 EDGE = record.Edge(259, 2, 1_000_000, 4, 200, record.LOCKED, record.TUBE, 2)
 BOOT = record.Boot(1, 1, 0, 1, 1, 2, 3, 1, bytes(8))

@@ -6,12 +6,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from decisions import BY, EVENT, at_ns, decided, desk_at, facts, identity
 
 from centesimo.compute import compute
-from centesimo.event import Event
-from centesimo.facts import Amendment
-from centesimo.register import COLUMNS, WORDS, Check, as_csv, cells, controls_at, page, register
+from centesimo.model.event import Event
+from centesimo.model.facts import Amendment
+from centesimo.publish.register import COLUMNS, WORDS, Check, as_csv, cells, controls_at, page, register
+from tests.decisions import BY, EVENT, at_ns, decided, desk_at, facts, identity
 
 SWAP = decided(
     "swap",

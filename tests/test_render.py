@@ -7,7 +7,6 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from postings import FIRST, OFFICIAL, big, content, line, open_score, score, small
 from rich.console import Console
 
 from centesimo.commands.folder import console
@@ -27,6 +26,7 @@ from centesimo.publish.render import (
     name,
     shown,
 )
+from tests.postings import FIRST, OFFICIAL, big, content, line, open_score, score, small
 
 # name, score, what a ranking shows, the line that unfolds below the crew. 30.03 s were taken of 30 s: 3/100 s late.
 CELLS = [

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from events import changed, event
-from scoring import HEAD, LATENESS, book, crew, passing, time_control, trial
-from scoring import event as road
-from sheet_day import make
 
 from centesimo.amend import made
-from centesimo.command import centesimo
-from centesimo.errors import EventError, RuleBookError
-from centesimo.facts import Amendment, Line, Score
+from centesimo.commands.main import centesimo
+from centesimo.model.errors import EventError, RuleBookError
+from centesimo.model.facts import Amendment, Line, Score
 from centesimo.rank import rankings
 from centesimo.rulebook import RuleBook, read_rulebook
 from centesimo.score import score
+from tests.events import changed, event
+from tests.scoring import HEAD, LATENESS, book, crew, passing, time_control, trial
+from tests.scoring import event as road
+from tests.sheet_day import make
 
 BY_YEAR = '[coefficient]\nkind = "table"\nby = "year"\ntable = [[1927, 1.8], [1931, 1.6], [1941, 1.255]]\n'
 BY_CLASS = '[coefficient]\nkind = "table"\nby = "class"\ntable = [["A", 1.1], ["B", 1.25]]\n'

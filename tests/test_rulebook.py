@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from centesimo.errors import RuleBookError
+from centesimo.model.errors import RuleBookError
 from centesimo.rulebook import CONTROL_KEYS, TABLES, TOP_KEYS, find_rulebook, read_rulebook, rules, shipped
 
 DOCS = Path(__file__).parent.parent / "docs" / "rulebook.md"

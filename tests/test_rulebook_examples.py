@@ -5,11 +5,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from scoring import crew, event, time_control, trial
 
-from centesimo.facts import SCORED, Score
+from centesimo.model.facts import SCORED, Score
 from centesimo.rank import rankings
 from centesimo.rulebook import RuleBook, read_rulebook, rules, shipped
+from tests.scoring import crew, event, time_control, trial
 
 ROOT = Path(__file__).parent.parent
 PAGES = {page.stem: page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs" / "rulebooks").glob("*.md"))}

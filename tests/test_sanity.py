@@ -6,14 +6,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from driven import FIRST_NS, S_NS, Course, driven, event_of
-from events import FILES, event, write
 
 from centesimo.check import check_folder
 from centesimo.compute import Facts, Outcome, compute
-from centesimo.errors import EventError
-from centesimo.event import TimingPoint
-from centesimo.facts import SCORED, Passage, Score
+from centesimo.model.errors import EventError
+from centesimo.model.event import TimingPoint
+from centesimo.model.facts import SCORED, Passage, Score
 from centesimo.questions import LOOK, questions
 from centesimo.sanity import judged, sanity
 from centesimo.sanity.best import spreads
@@ -23,6 +21,8 @@ from centesimo.sanity.pairs import Pairs, pairs
 from centesimo.sanity.robust import chance, find_change, locate, solve
 from centesimo.sanity.say import backup
 from centesimo.score import HUNDREDTHS
+from simulate.driven import FIRST_NS, S_NS, Course, driven, event_of
+from tests.events import FILES, event, write
 
 CREWS = 120
 

@@ -5,16 +5,16 @@ import shlex
 from decimal import Decimal
 
 import pytest
-from driven import S_NS, Course, Driven, driven
 
 from centesimo.amend import made
 from centesimo.amend.refs import instant_ns
 from centesimo.commands.questions import waiting
 from centesimo.compute import Facts, Outcome, compute
-from centesimo.facts import OPEN, Edge, Finding
+from centesimo.decide.command_text import WHY
+from centesimo.model.facts import OPEN, Edge, Finding
 from centesimo.questions import LOOK, Question, questions
 from centesimo.sanity import judged, sanity
-from centesimo.suggested import WHY
+from simulate.driven import S_NS, Course, Driven, driven
 
 
 def stamped(day: Driven) -> Facts:

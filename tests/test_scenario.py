@@ -7,9 +7,9 @@ from pathlib import Path
 import pynmea2
 import pytest
 
-from virtual.receiver import timels
-from virtual.replay import log_span
-from virtual.scenario import (
+from centesimo_virtual.receiver import timels
+from centesimo_virtual.replay import log_span
+from centesimo_virtual.scenario import (
     CHECKSUM_DAMAGED,
     IN_PROGRAM,
     NS,
@@ -31,7 +31,7 @@ from virtual.scenario import (
     swinging_crystal,
     truth,
 )
-from virtual.timeline import contacts, timeline
+from centesimo_virtual.timeline import contacts, timeline
 
 START_S = 1_777_000_000  # 2026-04-24 03:06:40 UTC
 START_NS = START_S * NS

@@ -6,14 +6,14 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scoring import at_ns, book, crew, event, passing, scored, time_control, trial
 
-from centesimo.errors import RuleBookError
-from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL
-from centesimo.facts import EXCLUDED, OPEN, SCORED
+from centesimo.model.errors import RuleBookError
+from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL
+from centesimo.model.facts import EXCLUDED, OPEN, SCORED
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, TRUNCATE_INSTANTS
 from centesimo.score import score
 from centesimo.score.instants import minutes_late, trial_deviation, truncated
+from tests.scoring import at_ns, book, crew, event, passing, scored, time_control, trial
 
 PC1 = trial("PC1", "A1", "A2", 1000)  # 10.00 s
 PC2 = trial("PC2", "A2", "A3", 500)  # 5.00 s

@@ -4,12 +4,12 @@ from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scoring import book, crew, event, passing, time_control, trial
 
 from centesimo.amend import made
-from centesimo.facts import CANCELLED, SCORED, Attribution, Score
+from centesimo.model.facts import CANCELLED, SCORED, Attribution, Score
 from centesimo.rank import rankings
 from centesimo.score import score
+from tests.scoring import book, crew, event, passing, time_control, trial
 
 CHAIN = (trial("PC1", "A1", "A2", 1000), trial("PC2", "A2", "A3", 1000), time_control("CO1", "C1", 600))
 POINTS = """\

@@ -5,17 +5,17 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from scoring import HEAD, LATENESS, at_ns, book, crew, event, passing, scored, time_control, trial
 
 from centesimo.amend import made
-from centesimo.event import PASSAGE_CONTROL, Allowance, Control, Race, Start
-from centesimo.facts import MISSED, OPEN, SCORED, Attribution, Finding, Score
+from centesimo.model.event import PASSAGE_CONTROL, Allowance, Control, Race, Start
+from centesimo.model.facts import MISSED, OPEN, SCORED, Attribution, Finding, Score
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, RuleBook, read_rulebook, rules
 from centesimo.rulebook.rules import plain
 from centesimo.score import score
 from centesimo.score.doubts import reaches
 from centesimo.score.instants import hundredths
 from centesimo.score.tasks import which_leg
+from tests.scoring import HEAD, LATENESS, at_ns, book, crew, event, passing, scored, time_control, trial
 
 PC1 = trial("PC1", "A1", "A2", 1000)
 PC3 = trial("PC3", "A3", "C1", 1000)

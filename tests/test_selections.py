@@ -6,14 +6,14 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scoring import book, crew, event, passing, time_control, trial
 
-from centesimo.event import Entry, Selection
-from centesimo.facts import Ranking
+from centesimo.model.event import Entry, Selection
+from centesimo.model.facts import Ranking
 from centesimo.rank import of_control, rankings
 from centesimo.rank.selections import find_selection, label, selected, teams
 from centesimo.rulebook import RuleBook
 from centesimo.score import score
+from tests.scoring import book, crew, event, passing, time_control, trial
 
 PC1 = trial("PC1", "A1", "A2", 1000)
 PC2 = trial("PC2", "A2", "A3", 1000)

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-import protocol_cases as cases
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocol import frame, record, session
-from protocol.shim import ProtocolError, VersionError
+from centesimo_protocol import frame, record, session
+from centesimo_protocol.shim import ProtocolError, VersionError
+from tests import protocol_cases as cases
 
 HOST_ID, BOARD_ID = b"host0001", b"board001"
 HELLO = session.Hello(1, 1, HOST_ID)

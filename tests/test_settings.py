@@ -5,8 +5,8 @@ import struct
 
 import pytest
 
-from firmware import settings
-from firmware.settings import ANCHOR_EVERY_S, GPS_BAUD, INPUTS, LEAP_S, NAME, SettingError, Settings
+from centesimo_board import settings
+from centesimo_board.settings import ANCHOR_EVERY_S, GPS_BAUD, INPUTS, LEAP_S, NAME, SettingError, Settings
 from tests.flash import Flash, apply, half
 
 SIZE = 3 * 4096

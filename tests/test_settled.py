@@ -3,11 +3,11 @@
 from decimal import Decimal
 
 import pytest
-from decisions import EVENT, at_ns, decided, facts, identity
 
-from centesimo.amend.settled import unsettled
 from centesimo.compute import Facts, compute
-from centesimo.facts import Amendment
+from centesimo.decide.validate import unsettled
+from centesimo.model.facts import Amendment
+from tests.decisions import EVENT, at_ns, decided, facts, identity
 
 STANDS = decided("confirm", control="PC1", start_number=1)
 WATCH = decided("insert", timing_point="A2", passed_at_ns=at_ns("1050.025"), source="watch", start_number=3)

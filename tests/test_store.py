@@ -16,14 +16,15 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from events import event
-from plain_board import edges
 
 from centesimo.amend import made
-from centesimo.errors import StoreError
+from centesimo.model.errors import StoreError
 from centesimo.store import Added, LoadedPassage, Publication, Store, database, schema
 from centesimo.store.tape import Part
+from tests.events import event
+from tests.plain_board import edges
 
+ROOT = Path(__file__).parent.parent
 A, B = "0a" * 8, "0b" * 8
 
 
@@ -295,8 +296,7 @@ def test_a_store_in_use_says_so(store, tmp_path, monkeypatch):
 # Adds blocks of ten records until it is killed, saying after each commit how many are in.
 ADDING = """
 import sys
-sys.path.insert(0, sys.argv[2])
-from plain_board import edges
+from tests.plain_board import edges
 from centesimo.store import Store
 store = Store.open(sys.argv[1])
 for first in range(1, 100_000, 10):
@@ -307,8 +307,8 @@ for first in range(1, 100_000, 10):
 
 @pytest.mark.parametrize("lines", [0, 1, 2, 5])
 def test_a_kill_loses_nothing_that_was_committed(tmp_path, lines):
-    command = [sys.executable, "-c", ADDING, str(tmp_path / "s.sqlite"), str(Path(__file__).parent)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as adding:
+    command = [sys.executable, "-c", ADDING, str(tmp_path / "s.sqlite")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as adding:
         said = [int(adding.stdout.readline()) for _ in range(lines)]
         adding.send_signal(signal.SIGKILL)
         said += [int(line) for line in adding.stdout]

@@ -5,15 +5,15 @@ import sqlite3
 from itertools import count
 
 import pytest
-from plain_board import PlainBoard, edges
-from test_link_host import Wire
 
 from centesimo.collect.download import COMPLETE, DONE, Download
-from centesimo.errors import LinkError, StoreError
+from centesimo.model.errors import LinkError, StoreError
 from centesimo.store import Store
 from centesimo.store.rebuild import rebuild
 from centesimo.store.tape import GAVE_UP, GREETED, RECEIVED, Tape, TapedSession, events_of, split
-from protocol import record
+from centesimo_protocol import record
+from tests.plain_board import PlainBoard, edges
+from tests.test_link_host import Wire
 
 A = "0a" * 8
 HOST = b"hosthost"

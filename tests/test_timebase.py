@@ -4,13 +4,13 @@ import doctest
 from itertools import pairwise
 from pathlib import Path
 
-import protocol_cases as cases
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from protocol import timebase
-from protocol.timebase import AFTER, BEFORE, BETWEEN, Timebase, TimebaseError
+from centesimo_protocol import timebase
+from centesimo_protocol.timebase import AFTER, BEFORE, BETWEEN, Timebase, TimebaseError
+from tests import protocol_cases as cases
 
 SECOND, T0 = cases.SECOND, cases.T0
 HOUR = 3600

@@ -6,14 +6,14 @@ from contextlib import nullcontext
 
 import pytest
 from click.testing import CliRunner
-from decisions import decided, facts, identity
-from sheet_day import MISSING, load_rows, make
 
-from centesimo.command import centesimo
+from centesimo.commands.main import centesimo
 from centesimo.compute import compute
-from centesimo.errors import StoreError
+from centesimo.model.errors import StoreError
 from centesimo.publish.unsettled import Unsettled, find_unsettled
 from centesimo.questions import LOOK, Question, questions
+from tests.decisions import decided, facts, identity
+from tests.sheet_day import MISSING, load_rows, make
 
 # Crew 1 has 5/100 s, crew 2 has 7/100 s; crew 3 was not seen at A2, so its two trials are open and it has 0 so far.
 NOT_ALL = "no place that somebody has can change"

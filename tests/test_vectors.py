@@ -7,10 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import protocol_cases as cases
 import pytest
 
-from protocol import frame, record, session
+from centesimo_protocol import frame, record, session
+from tests import protocol_cases as cases
+from tests.places import BOARD_PATHS
 
 HERE = Path(__file__).parent
 VECTORS = cases.vectors(HERE / "vectors.txt")
@@ -54,7 +55,7 @@ def test_every_kind_of_record_and_message_has_a_vector():
 
 def test_micropython_gives_the_same():
     interpreter = find_micropython()
-    environment = dict(os.environ, MICROPYPATH=f"{HERE.parent}:.frozen")
+    environment = os.environ | BOARD_PATHS
     command = [interpreter, HERE / "protocol_cases.py", HERE / "vectors.txt"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
     assert done.stdout.endswith(" cases, 0 failed\n"), done.stdout + done.stderr

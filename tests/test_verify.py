@@ -7,19 +7,19 @@ from contextlib import closing
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
-from events import event, write
-from plain_board import PlainBoard, edges
-from test_tape import visit
 
 from centesimo.amend import made
 from centesimo.collect import collect
-from centesimo.command import centesimo
+from centesimo.commands.main import centesimo
 from centesimo.store import LoadedPassage, Publication, Store
 from centesimo.store.documents import DOCUMENTS
 from centesimo.store.verify import KINDS, Checked, chain, verify
-from protocol import record
-from virtual.board import VirtualBoard
-from virtual.scenario import Crossing, Scenario
+from centesimo_protocol import record
+from centesimo_virtual.board import VirtualBoard
+from centesimo_virtual.scenario import Crossing, Scenario
+from tests.events import event, write
+from tests.plain_board import PlainBoard, edges
+from tests.test_tape import visit
 
 A = "0a" * 8
 

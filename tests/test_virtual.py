@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import serial
 
-from virtual.chip import machine, rp2, world
-from virtual.chip.capture import RING, Capture
-from virtual.chip.codes import EXIT_CUT
-from virtual.wire import LANE_BYTES, STALE_S, Lane, Pty, TcpPort
+from centesimo_virtual.chip import machine, rp2, world
+from centesimo_virtual.chip.capture import RING, Capture
+from centesimo_virtual.chip.codes import EXIT_CUT
+from centesimo_virtual.wire import LANE_BYTES, STALE_S, Lane, Pty, TcpPort
 
 
 @pytest.fixture

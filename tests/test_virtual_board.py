@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 import serial
 
-from protocol import record
-from protocol.session import End, HostSession, Live, Records, Welcome
-from protocol.timebase import Timebase
-from virtual.board import TO_HOST, VirtualBoard, VirtualBoardError
-from virtual.process import Interpreter, choose_interpreter
-from virtual.proof import fetch, held, told
-from virtual.replay import log_span
-from virtual.scenario import (
+from centesimo_protocol import record
+from centesimo_protocol.session import End, HostSession, Live, Records, Welcome
+from centesimo_protocol.timebase import Timebase
+from centesimo_virtual.board import TO_HOST, VirtualBoard, VirtualBoardError
+from centesimo_virtual.process import Interpreter, choose_interpreter
+from centesimo_virtual.proof import fetch, held, told
+from centesimo_virtual.replay import log_span
+from centesimo_virtual.scenario import (
     IN_ERASE,
     IN_PROGRAM,
     NS,
@@ -34,8 +34,8 @@ from virtual.scenario import (
     swinging_crystal,
     truth,
 )
-from virtual.scenario_file import read_scenario
-from virtual.soak import MIDNIGHT_S, soak
+from centesimo_virtual.scenario_file import read_scenario
+from centesimo_virtual.soak import MIDNIGHT_S, soak
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT.parent / "shared" / "data" / "nmea"
@@ -402,7 +402,14 @@ def test_a_scenario_file_that_does_not_do(name: str, tmp_path: Path) -> None:
 
 def test_the_command_serves_a_board_until_it_is_interrupted(tmp_path: Path) -> None:
     (tmp_path / "day.toml").write_text(FILE)
-    command = [sys.executable, "-m", "virtual", str(tmp_path / "day.toml"), "--port-link", str(tmp_path / "board")]
+    command = [
+        sys.executable,
+        "-m",
+        "centesimo_virtual",
+        str(tmp_path / "day.toml"),
+        "--port-link",
+        str(tmp_path / "board"),
+    ]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"}
     ) as served:

@@ -6,15 +6,15 @@ from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
-from events import FILES, changed, write
 from rich.table import Table
-from sheet_day import make
 
 from centesimo.amend import made
-from centesimo.command import centesimo
 from centesimo.commands.folder import TextConsole
+from centesimo.commands.main import centesimo
 from centesimo.reading.visible import has_hidden, visible
 from centesimo.store import Store
+from tests.events import FILES, changed, write
+from tests.sheet_day import make
 
 # text, as it is shown; the same text where nothing is hidden.
 TEXTS = [

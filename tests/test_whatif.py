@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from events import FILES, FIRST_AT_NS, changed, event, write
-from sheet_day import make
 
 from centesimo.check import event_from_files
-from centesimo.command import centesimo
+from centesimo.commands.main import centesimo
 from centesimo.commands.whatif import by
 from centesimo.compute import Computation, Facts, compute
-from centesimo.errors import TimingError
-from centesimo.facts import SCORED
-from centesimo.whatif import Moved, Supposed, moved, whatif
-from protocol import record
+from centesimo.decide.whatif import Moved, Supposed, moved, whatif
+from centesimo.model.errors import TimingError
+from centesimo.model.facts import SCORED
+from centesimo_protocol import record
+from tests.events import FILES, FIRST_AT_NS, changed, event, write
+from tests.sheet_day import make
 
 FLAT = FILES["rules.toml"] + '\n[coefficient]\nkind = "none"\n'
 BOOKS = {"rules.toml": FLAT, "dear.toml": FLAT.replace("[time", "[timed_trial]\nlate_per_unit = 5\n\n[time")}

@@ -4,17 +4,17 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
-from decisions import EVENT, decided, facts, identity, passage
 
 from centesimo.compute import Computation, Facts, compute, rulebooks
-from centesimo.event import PASSAGE_CONTROL
 from centesimo.explain import explain
 from centesimo.explain.found import findings_about
-from centesimo.facts import OPEN, Candidate, Finding, Passage
 from centesimo.match import findings as say
+from centesimo.model.event import PASSAGE_CONTROL
+from centesimo.model.facts import OPEN, Candidate, Finding, Passage
 from centesimo.score import score
 from centesimo.score.crossings import road
 from centesimo.score.whose import ANYBODY, whose
+from tests.decisions import EVENT, decided, facts, identity, passage
 
 ROME = ZoneInfo("Europe/Rome")
 # A passage of nobody at A3, 1300.005 s after 09:00: 09:21:40.00. Crew 2 opens at 09:16:00.

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from firmware import settings
-from protocol import frame, record, session
+from centesimo_board import settings
+from centesimo_protocol import frame, record, session
 
 TEXT = (Path(__file__).parent.parent / "docs" / "wire-format.md").read_text()
 TYPES = {"B": "u8", "b": "i8", "H": "u16", "h": "i16", "I": "u32", "i": "i32", "Q": "u64", "s": "bytes"}

@@ -2,9 +2,9 @@
 
 import gc
 
-from firmware.board import devices, panel
-from firmware.capture import Capture, wait
-from firmware.main import run
+from centesimo_board.board import devices, panel
+from centesimo_board.capture import Capture, wait
+from centesimo_board.main import run
 
 # Collect little and often: 6 ms after every 16 KB, instead of a full heap that is in pieces.
 gc.threshold(16384)  # type: ignore[attr-defined]  # MicroPython's gc

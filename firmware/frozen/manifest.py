@@ -10,7 +10,6 @@ import os
 module("rp2.py", base_path="$(PORT_DIR)/modules")
 module("_boot.py")
 module("main.py")
-for name in ("protocol", "firmware"):
-    # By name, so that this folder is not part of the package.
-    files = sorted(file for file in os.listdir("../../" + name) if file.endswith(".py"))
-    package(name, files=files, base_path="../..")
+for root, name in (("protocol", "centesimo_protocol"), ("firmware", "centesimo_board")):
+    files = sorted(file for file in os.listdir(f"../../{root}/{name}") if file.endswith(".py"))
+    package(name, files=files, base_path="../../" + root)

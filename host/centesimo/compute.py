@@ -14,24 +14,24 @@ from itertools import chain
 from typing import NamedTuple
 
 from centesimo.amend import signed
-from centesimo.amend.against import Day, against
 from centesimo.amend.apply import NOTHING, Applied, Notes, apply, changed, findings_of
 from centesimo.amend.scores import amended, concerning
-from centesimo.edges import edges
-from centesimo.errors import RuleBookError
-from centesimo.event import Event, TimingPoint
-from centesimo.facts import Amendment, Attribution, Edge, Finding, MarshalList, Passage, Ranking, Score, by_time
-from centesimo.findings import in_order
+from centesimo.crosscheck.decisions import Day, against
+from centesimo.crosscheck.lists import mislaid
 from centesimo.match import Matched, match_points
-from centesimo.memo import Memo
-from centesimo.mislaid import mislaid
-from centesimo.passages import passages
+from centesimo.model.errors import RuleBookError
+from centesimo.model.event import Event, TimingPoint
+from centesimo.model.facts import Amendment, Attribution, Edge, Finding, MarshalList, Passage, Ranking, Score, by_time
+from centesimo.model.findings import in_order
+from centesimo.model.memo import Memo
 from centesimo.rank import rankings_of
 from centesimo.rulebook import RuleBook, find_rulebook
 from centesimo.score.crossings import Road, crossings, road
 from centesimo.score.measure import Measures
 from centesimo.score.tasks import SURE, Crossed
 from centesimo.score.whose import whose
+from centesimo.timing.edges import edges
+from centesimo.timing.passages import passages
 
 # What is said of a passage that an amendment is about.
 DONE = {

@@ -2,7 +2,7 @@
 
 #define MICROPY_HW_BOARD_NAME                   "Centesimo on Raspberry Pi Pico"
 
-// The journal's and the settings' area: firmware/board.py, FLASH_SIZE.
+// The journal's and the settings' area: firmware/centesimo_board/board.py, FLASH_SIZE.
 #define MICROPY_HW_FLASH_STORAGE_BYTES          (1408 * 1024)
 
 // Two frames of the most records: the loop fills one while the host takes the other.

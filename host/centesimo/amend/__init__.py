@@ -5,14 +5,13 @@ in apply.py, what contradicts in checks.py, what they do to scores in scores.py.
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from centesimo.errors import StoreError
-from centesimo.event import Event
-from centesimo.facts import Amendment, Passage
+from centesimo.model.errors import StoreError
+from centesimo.model.facts import Amendment, Passage
 from centesimo.rulebook.rules import plain
 
 ID_DIGITS = 12  # of an amendment's digest: enough for all events of a federation, short enough to be typed
@@ -133,21 +132,6 @@ def from_text(kind: str, who: str, why: str, at_ns: int, text: str) -> Amendment
         return made(kind, who, why, at_ns, **read)
     except ValueError as error:
         raise StoreError(f"an amendment of {who} cannot be read, it needs a newer centesimo: {error}") from error
-
-
-def controls_named(event: Event, name: str) -> tuple[str, ...]:
-    """Return the ids of the controls that a name means: one control, or all of an average trial or a series."""
-    return tuple(one.id for one in event.controls if name in (one.id, one.series))
-
-
-def last_tube(event: Event, race: str | None, out: Collection[str]) -> str | None:
-    """Return the tube at which a crew that gave up may have been last: it opens the first control of those `out`.
-
-    None where the crew never started (that control is the first of all), or the control has no such tube.
-    """
-    driven = [one for one in event.controls if race in one.races]
-    first = next((place for place, one in enumerate(driven) if one.id in out), 0)
-    return driven[first].opens if first else None
 
 
 def in_order(amendment: Amendment) -> tuple[int, str]:

@@ -14,9 +14,9 @@ from centesimo.amend import checks as checks
 from centesimo.amend.known import Known
 from centesimo.amend.score_checks import controls_without
 from centesimo.amend.shown import names, told
-from centesimo.errors import AmendmentError
-from centesimo.event import Event
-from centesimo.facts import Amendment, Finding, Passage, by_time
+from centesimo.model.errors import AmendmentError
+from centesimo.model.event import Event
+from centesimo.model.facts import Amendment, Finding, Passage, by_time
 
 UNRELIABLE, SHIFTED = "unreliable", "shifted"  # flags of a passage
 

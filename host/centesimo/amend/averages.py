@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from centesimo.amend import controls_named
 from centesimo.amend.scores import AVERAGES, averaged_over
-from centesimo.event import Event
-from centesimo.facts import OPEN, SCORED, Amendment, Score
+from centesimo.model.course import controls_named
+from centesimo.model.event import Event
+from centesimo.model.facts import OPEN, SCORED, Amendment, Score
 
 
 class Crew(NamedTuple):

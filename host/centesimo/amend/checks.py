@@ -6,11 +6,12 @@ about passages, boards and amendments; score_checks.py has those about scores an
 
 from collections.abc import Callable, Sequence
 
-from centesimo.amend import controls_named, describe, last_tube
+from centesimo.amend import describe
 from centesimo.amend import score_checks as of_scores
 from centesimo.amend.known import HALF_DAY_NS, Known, stands_at
 from centesimo.amend.scores import reached
-from centesimo.facts import Amendment
+from centesimo.model.course import controls_named, last_tube
+from centesimo.model.facts import Amendment
 
 
 def contradiction(amendment: Amendment, known: Known) -> str:

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
-from centesimo.amend import controls_named, inserted_passage
+from centesimo.amend import inserted_passage
 from centesimo.amend.shown import shown_passage, told
-from centesimo.event import Event
-from centesimo.facts import Amendment, Passage
+from centesimo.model.course import controls_named
+from centesimo.model.event import Event
+from centesimo.model.facts import Amendment, Passage
 
 HALF_DAY_NS = 43_200_000_000_000  # a point may serve in two legs: there, a crew has a passage in each
 

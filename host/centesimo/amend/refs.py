@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from centesimo.amend.known import missing
 from centesimo.amend.shown import dated_at, shown_at
-from centesimo.errors import AmendmentError
-from centesimo.event import Event
-from centesimo.facts import Amendment, Passage
+from centesimo.model.errors import AmendmentError
+from centesimo.model.event import Event
+from centesimo.model.facts import Amendment, Passage
 from centesimo.reading.localtime import DAYS_AROUND, NS_PER_S, is_near, local_at_ns, offset_at
 
 TIME = re.compile(r"(?:(\d{4}-\d\d-\d\d)[T ])?([0-4]\d):([0-5]\d)(?::([0-5]\d)(?:[.,](\d{1,9}))?)?")

@@ -5,10 +5,11 @@ Each returns one line that says why the decision cannot stand beside the earlier
 
 from collections.abc import Collection
 
-from centesimo.amend import controls_named, in_order, last_tube
+from centesimo.amend import in_order
 from centesimo.amend.known import Known, stands_at
 from centesimo.amend.scores import FROM_HERE_ON, reached
-from centesimo.facts import Amendment
+from centesimo.model.course import controls_named, last_tube
+from centesimo.model.facts import Amendment
 
 
 def covers(wide: Amendment, narrow: Amendment, known: Known) -> bool:

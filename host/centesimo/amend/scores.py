@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from centesimo.amend import controls_named, in_order, signed
-from centesimo.event import AVERAGE_TRIAL, TIMED_TRIAL, Control, Event
-from centesimo.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Amendment, Finding, Score
+from centesimo.amend import in_order, signed
+from centesimo.model.course import controls_named
+from centesimo.model.event import AVERAGE_TRIAL, TIMED_TRIAL, Control, Event
+from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Amendment, Finding, Score
 from centesimo.rulebook import ROUNDINGS, ControlRule, RuleBook
 from centesimo.rulebook.rules import plain
 

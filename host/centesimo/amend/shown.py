@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from centesimo.amend import describe, inserted_passage
-from centesimo.event import Event
-from centesimo.facts import Amendment, Passage
+from centesimo.model.event import Event
+from centesimo.model.facts import Amendment, Passage
 from centesimo.reading.localtime import local_text, offset_if_twice
 
 HUNDREDTH, OF_SECOND, OF_MINUTE = len("10:05:58.60"), len("10:05:58"), len("10:05")

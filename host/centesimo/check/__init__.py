@@ -17,9 +17,9 @@ from centesimo.check.entries import read_entries
 from centesimo.check.further import read_allowances, read_selections
 from centesimo.check.lists import PATTERN, check_lists, note_strays
 from centesimo.check.toml import read_general, read_legs, read_points, read_races
-from centesimo.errors import EventError, RuleBookError
-from centesimo.event import THRESHOLD, Allowance, Entry, Event, Leg, Race, Selection, TimingPoint
-from centesimo.facts import MarshalList
+from centesimo.model.errors import EventError, RuleBookError
+from centesimo.model.event import THRESHOLD, Allowance, Entry, Event, Leg, Race, Selection, TimingPoint
+from centesimo.model.facts import MarshalList
 from centesimo.reading.folder import names_in, prefix_of, read_texts
 from centesimo.reading.sheet import Row
 from centesimo.reading.tables import Problems, Table, read_tables, shown

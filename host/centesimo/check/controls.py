@@ -11,7 +11,16 @@ from typing import NamedTuple
 
 from centesimo.check.course import Placed
 from centesimo.check.toml import ID, identified
-from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, TIMED_TRIAL, Control, Leg, Race, TimingPoint
+from centesimo.model.event import (
+    AVERAGE_TRIAL,
+    PASSAGE_CONTROL,
+    TIME_CONTROL,
+    TIMED_TRIAL,
+    Control,
+    Leg,
+    Race,
+    TimingPoint,
+)
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.reading.tables import Table, a_known, shown
 

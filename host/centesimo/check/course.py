@@ -7,7 +7,7 @@ point comes twice in a leg: two passages of one crew at one point could not be t
 
 from collections.abc import Sequence
 
-from centesimo.event import AVERAGE_TRIAL, Control
+from centesimo.model.event import AVERAGE_TRIAL, Control
 from centesimo.reading.tables import Table
 
 Placed = tuple[Control, Table]  # a control and where it was read

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection
 
-from centesimo.event import Entry
+from centesimo.model.event import Entry
 from centesimo.reading.sheet import Row, read_rows
 from centesimo.reading.tables import Problems, a_known, shown
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from centesimo.check.entries import BY_VALUE, FIRST_YEAR, HIGHEST_NUMBER, LAST_YEAR, value_of
 from centesimo.check.toml import identified, several
-from centesimo.event import PASSAGE_CONTROL, Allowance, Control, Entry, Race, Selection
+from centesimo.model.event import PASSAGE_CONTROL, Allowance, Control, Entry, Race, Selection
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.reading.tables import Table, a_known, shown
 

@@ -8,7 +8,7 @@ comes to one tube again in the same leg, the second point says from when on the 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from centesimo.event import Leg, Race, TimingPoint
+from centesimo.model.event import Leg, Race, TimingPoint
 from centesimo.reading.tables import Table, a_known, shown
 
 Read = tuple[TimingPoint, Table]  # a timing point and where it was read

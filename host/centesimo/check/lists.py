@@ -9,9 +9,9 @@ import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from centesimo.errors import LoadError
-from centesimo.event import TimingPoint
-from centesimo.facts import Listed, MarshalList
+from centesimo.model.errors import LoadError
+from centesimo.model.event import TimingPoint
+from centesimo.model.facts import Listed, MarshalList
 from centesimo.reading.folder import names_in, prefix_of, read_texts
 from centesimo.reading.sheet import Row, read_rows
 from centesimo.reading.tables import Problems, a_known, shown

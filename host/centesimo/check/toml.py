@@ -14,7 +14,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from centesimo.check.inputs import check_backups, share_inputs
-from centesimo.event import THRESHOLD, Leg, Race, Start, TimingPoint
+from centesimo.model.event import THRESHOLD, Leg, Race, Start, TimingPoint
 from centesimo.reading.localtime import NS_PER_S, local_at_ns
 from centesimo.reading.tables import Table, a_known, shown
 

@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from centesimo.collect import download
 from centesimo.collect.link import Port, host_id, steady_ms
-from centesimo.errors import LinkError, StoreError
+from centesimo.model.errors import LinkError, StoreError
 from centesimo.store import Store
 from centesimo.store.recorded import this_version
 from centesimo.store.tape import Tape, TapedSession
-from protocol import record
+from centesimo_protocol import record
 
 BLOCK_RECORDS = 960  # in one commit: 3 s at 115200 baud, and a disk that syncs slowly keeps up with USB
 OTHER_BOARD = (

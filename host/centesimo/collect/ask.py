@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from centesimo.collect.download import what_came
 from centesimo.collect.link import Port, steady_ms
-from centesimo.errors import LinkError
-from protocol import session
-from protocol.shim import VersionError
+from centesimo.model.errors import LinkError
+from centesimo_protocol import session
+from centesimo_protocol.shim import VersionError
 
 Answer = TypeVar("Answer")
 

@@ -12,11 +12,11 @@ from typing import NamedTuple
 from centesimo.collect.download import name_of
 from centesimo.collect.interview import PATIENCE_MS, Answers, Interview, Step
 from centesimo.collect.link import Port, host_id, steady_ms
-from centesimo.errors import LinkError
+from centesimo.model.errors import LinkError
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.store.intake import TELL_NOTHING
-from protocol import record, session
-from protocol.timebase import Timebase, TimebaseError, logged
+from centesimo_protocol import record, session
+from centesimo_protocol.timebase import Timebase, TimebaseError, logged
 
 NEWEST = 96  # records of a board that are looked at: its last two or three anchors on a busy day, 0.3 s at 115200 baud
 

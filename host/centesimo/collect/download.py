@@ -13,10 +13,10 @@ frame, or an empty answer to a request that began with it. Retries begin one rec
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from centesimo.errors import LinkError
+from centesimo.model.errors import LinkError
 from centesimo.store.intake import TELL_NOTHING, Intake
-from protocol import record, session
-from protocol.shim import VersionError
+from centesimo_protocol import record, session
+from centesimo_protocol.shim import VersionError
 
 FETCH_RECORDS = 240  # a request: ten full frames, 0.7 s at 115200 baud
 WINDOW = 2  # requests in flight

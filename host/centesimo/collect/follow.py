@@ -6,10 +6,10 @@ exactly what is missing. While nothing is missing, what the owner has stored is 
 acknowledgement is a record of the board too, so each passage would cost it one more.
 """
 
-from centesimo.errors import LinkError
+from centesimo.model.errors import LinkError
 from centesimo.store.intake import TELL_NOTHING, Intake
-from protocol import record, session
-from protocol.shim import VersionError
+from centesimo_protocol import record, session
+from centesimo_protocol.shim import VersionError
 
 ASK_MS = 2_000
 SILENCE_MS = 3 * ASK_MS

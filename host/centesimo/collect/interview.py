@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from centesimo.collect.download import is_receiver, what_came
-from centesimo.errors import LinkError
-from protocol import record, session
-from protocol.shim import VersionError
+from centesimo.model.errors import LinkError
+from centesimo_protocol import record, session
+from centesimo_protocol.shim import VersionError
 
 LISTEN_MS = 150
 GREET_MS = 400  # between greetings

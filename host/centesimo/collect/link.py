@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import serial  # type: ignore[import-untyped]
 from serial.tools import list_ports  # type: ignore[import-untyped]
 
-from centesimo.errors import LinkError
+from centesimo.model.errors import LinkError
 
 SCHEMES = ("socket", "rfc2217")
 BAUD = 115_200  # of a real serial line; USB does not care

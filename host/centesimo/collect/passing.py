@@ -7,11 +7,11 @@ end. Records may come again: every download fetches the last one anew, and after
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from centesimo.edges import edges
-from centesimo.event import TimingPoint
-from centesimo.facts import Passage
-from centesimo.passages import passages
-from protocol import record
+from centesimo.model.event import TimingPoint
+from centesimo.model.facts import Passage
+from centesimo.timing.edges import edges
+from centesimo.timing.passages import passages
+from centesimo_protocol import record
 
 KEPT_US = 60_000_000  # of edges behind the newest: far longer than a passage
 _TELLS_TIME = (record.ANCHOR, record.CORRECTION, record.LEAP_SECOND)

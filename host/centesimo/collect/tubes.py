@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from centesimo.collect import Fleet
 from centesimo.collect.link import steady_ms
 from centesimo.collect.watch import Live
-from centesimo.event import TimingPoint
+from centesimo.model.event import TimingPoint
 from centesimo.store import Store
-from protocol import record
+from centesimo_protocol import record
 
 TICK_S = 0.2
 ENDED = "Ended. What came is being collected, that takes some seconds."

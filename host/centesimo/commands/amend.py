@@ -7,7 +7,6 @@ from typing import Any
 import click
 from rich.table import Table
 
-from centesimo.amend.against import PERIODS, held
 from centesimo.amend.refs import find_amendment
 from centesimo.amend.scores import AVERAGES
 from centesimo.amend.shown import dated_at, names, told
@@ -23,13 +22,14 @@ from centesimo.commands.folder import (
     say,
 )
 from centesimo.compute import Outcome, compute
-from centesimo.errors import AmendmentError
-from centesimo.facts import Amendment
+from centesimo.crosscheck.decisions import PERIODS, held
+from centesimo.model.errors import AmendmentError
+from centesimo.model.facts import Amendment
+from centesimo.publish.register import OUTCOMES, REASONS
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.reading.numbers import uncertainty_ns
 from centesimo.reading.tables import shown
 from centesimo.reading.visible import WITHOUT, has_hidden
-from centesimo.register import OUTCOMES, REASONS
 
 WHOLE = ("id", "when")  # columns that are never broken: an id is typed to withdraw
 

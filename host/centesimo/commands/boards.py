@@ -11,7 +11,7 @@ from centesimo.collect.boards import Seen, clock_text
 from centesimo.collect.boards import boards as look
 from centesimo.collect.link import found_ports
 from centesimo.commands.folder import print_rows, say
-from protocol import session
+from centesimo_protocol import session
 
 COLUMNS = (
     "port",

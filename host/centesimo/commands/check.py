@@ -10,10 +10,10 @@ from rich.table import Table
 
 from centesimo.check import check_folder
 from centesimo.commands.folder import console, event_option, say
-from centesimo.errors import EventError
-from centesimo.event import Event
-from centesimo.facts import MarshalList
-from centesimo.mislaid import same_lists
+from centesimo.crosscheck.lists import same_lists
+from centesimo.model.errors import EventError
+from centesimo.model.event import Event
+from centesimo.model.facts import MarshalList
 from centesimo.reading.localtime import NS_PER_S
 
 

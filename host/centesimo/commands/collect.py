@@ -27,11 +27,11 @@ from centesimo.commands.folder import (
     other_board_option,
     say,
 )
-from centesimo.errors import LinkError
-from centesimo.event import Event
-from centesimo.facts import Passage
-from centesimo.ranges import in_short
+from centesimo.model.errors import LinkError
+from centesimo.model.event import Event
+from centesimo.model.facts import Passage
 from centesimo.reading.localtime import local_text
+from centesimo.reading.ranges import in_short
 from centesimo.store import Store
 
 WATCHING = "Watching for boards; Ctrl-C ends."

@@ -6,7 +6,7 @@ import click
 from rich.table import Table
 
 from centesimo.commands.folder import choice_options, console, event_option, json_option, present_store, print_json, say
-from centesimo.errors import TimingError
+from centesimo.model.errors import TimingError
 from centesimo.publish import read_content
 from centesimo.publish.compare import Comparison, Team, from_to
 from centesimo.publish.compare import compare as compared

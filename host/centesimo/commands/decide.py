@@ -13,20 +13,20 @@ from rich.table import Table
 
 from centesimo.amend import made
 from centesimo.amend.apply import accept
-from centesimo.amend.effect import Effect
-from centesimo.amend.foreseen import Foreseen, foresee
 from centesimo.amend.refs import find_passage, instant_ns
-from centesimo.amend.settled import unsettled
 from centesimo.amend.shown import names, shown_passage, told
 from centesimo.commands.folder import console, facts_of, open_store, print_json, say
 from centesimo.compute import Computation, Facts, Outcome, rulebooks
-from centesimo.errors import AmendmentError
-from centesimo.event import Event
-from centesimo.facts import CANCELLED, Amendment
+from centesimo.decide.command_text import FILL_IN
+from centesimo.decide.effect import Effect
+from centesimo.decide.preview import Foreseen, foresee
+from centesimo.decide.validate import unsettled
+from centesimo.model.errors import AmendmentError
+from centesimo.model.event import Event
+from centesimo.model.facts import CANCELLED, Amendment
 from centesimo.reading.numbers import find_number
 from centesimo.reading.tables import shown
 from centesimo.rulebook.rules import plain
-from centesimo.suggested import FILL_IN
 
 SHOWN = 20  # lines of a table; the rest is counted
 RECEIVED_WITHIN_DAYS = 366  # of the last leg

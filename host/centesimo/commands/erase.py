@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
+from centesimo.boards.erase import erase as erase_board
+from centesimo.boards.secret import board_secrets, read_masters, secrets_path
 from centesimo.commands.folder import boards_of, event_option, json_option, open_store, other_board_option
-from centesimo.erase import erase as erase_board
-from centesimo.errors import LinkError
-from centesimo.secret import board_secrets, read_masters, secrets_path
+from centesimo.model.errors import LinkError
 
 
 @click.command()

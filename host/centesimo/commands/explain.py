@@ -7,11 +7,11 @@ import click
 from centesimo.amend.shown import names
 from centesimo.commands.folder import event_option, facts_of, json_option, print_json, read_store, say
 from centesimo.compute import amendments_of, compute, rulebooks
-from centesimo.errors import TimingError
 from centesimo.explain import explain as explained
 from centesimo.explain.averaged import Operand, averaged
 from centesimo.explain.found import findings_about
-from centesimo.facts import Score
+from centesimo.model.errors import TimingError
+from centesimo.model.facts import Score
 from centesimo.reading.visible import visible
 
 

@@ -16,9 +16,9 @@ from rich.text import Text
 
 from centesimo.check import EVENT, check_folder, read_event
 from centesimo.compute import Facts
-from centesimo.errors import EventError, StoreError, TimingError
-from centesimo.event import Event
-from centesimo.facts import Ranking
+from centesimo.model.errors import EventError, StoreError, TimingError
+from centesimo.model.event import Event
+from centesimo.model.facts import Ranking
 from centesimo.reading.visible import visible_lines
 from centesimo.store import STORE_NAME, Store, has_store
 

@@ -9,10 +9,10 @@ import click
 
 from centesimo.check import EVENT, read_event
 from centesimo.commands.folder import boards_of, event_option, json_option, open_store, read_store, say
-from centesimo.errors import LoadError
-from centesimo.load import Loaded
-from centesimo.load import load as load_file
+from centesimo.model.errors import LoadError
 from centesimo.store import Store, has_store
+from centesimo.store.load import Loaded
+from centesimo.store.load import load as load_file
 from centesimo.store.merge import Merged, event_names, is_bundle, load_bundle
 
 

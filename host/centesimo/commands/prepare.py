@@ -9,7 +9,10 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from centesimo.after import After, after, is_over
+from centesimo.boards.after_day import After, after, is_over
+from centesimo.boards.prepare import NEWEST, Prepared, proven, stepped, to_step_on, tubes_of, wanted
+from centesimo.boards.prepare import prepare as judge
+from centesimo.boards.secret import add_master, fingerprints, give, read_masters, secrets_path
 from centesimo.check import read_event
 from centesimo.collect.ask import greet
 from centesimo.collect.boards import clock_text, interviews
@@ -17,13 +20,10 @@ from centesimo.collect.interview import Answers, Step
 from centesimo.collect.link import Port, found_ports, host_id
 from centesimo.collect.tubes import Walk, walk
 from centesimo.commands.folder import expect, json_option, open_store, print_rows, say
-from centesimo.errors import LinkError, SecretError
-from centesimo.event import Event
-from centesimo.prepare import NEWEST, Prepared, proven, stepped, to_step_on, tubes_of, wanted
-from centesimo.prepare import prepare as judge
-from centesimo.secret import add_master, fingerprints, give, read_masters, secrets_path
+from centesimo.model.errors import LinkError, SecretError
+from centesimo.model.event import Event
 from centesimo.store import Store
-from protocol import session
+from centesimo_protocol import session
 
 NOT_TRIED = "its tube cannot be tried: expected its board on one of the ports, and no records of another day on it"
 FINGERPRINT_SHOWN = 8  # hex digits in the table, of 24

@@ -21,8 +21,8 @@ from centesimo.commands.folder import (
     say,
 )
 from centesimo.compute import Facts, Outcome, compute
-from centesimo.errors import StoreError
-from centesimo.facts import Ranking
+from centesimo.model.errors import StoreError
+from centesimo.model.facts import Ranking
 from centesimo.publish import OFFICIAL, PROVISIONAL, Approval, Posted
 from centesimo.publish import publish as post
 from centesimo.publish.further import further_of

@@ -17,9 +17,9 @@ from centesimo.commands.folder import (
     read_store,
 )
 from centesimo.compute import Outcome, compute, rulebooks
-from centesimo.errors import TimingError
-from centesimo.event import Event
-from centesimo.facts import Ranking
+from centesimo.model.errors import TimingError
+from centesimo.model.event import Event
+from centesimo.model.facts import Ranking
 from centesimo.publish.published import Content, content, findings_of, team_content
 from centesimo.publish.render import as_csv, as_table, as_team_csv, as_team_table, name
 from centesimo.rank import of_control

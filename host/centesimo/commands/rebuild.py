@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from centesimo.commands.folder import event_option, json_option, present_store
-from centesimo.errors import StoreError
+from centesimo.model.errors import StoreError
 from centesimo.store import Store
 from centesimo.store.rebuild import rebuild as rebuild_store
 

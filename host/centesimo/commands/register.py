@@ -17,10 +17,10 @@ from centesimo.commands.folder import (
     write_whole,
 )
 from centesimo.compute import compute
-from centesimo.event import Event
+from centesimo.model.event import Event
+from centesimo.publish.register import COLUMNS, LANGUAGES, WORDS, Check, as_csv, cells, page
+from centesimo.publish.register import register as rows_of
 from centesimo.reading.visible import visible
-from centesimo.register import COLUMNS, LANGUAGES, WORDS, Check, as_csv, cells, page
-from centesimo.register import register as rows_of
 
 SHORT = ("number", "received", "start_number", "crew", "measure")  # columns that are never broken
 

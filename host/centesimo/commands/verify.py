@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 from rich.table import Table
 
+from centesimo.boards.secret import board_secrets, read_masters, secrets_path
 from centesimo.commands.folder import console, event_option, json_option, present_store
-from centesimo.errors import StoreError
+from centesimo.model.errors import StoreError
 from centesimo.publish import read_content
-from centesimo.secret import board_secrets, read_masters, secrets_path
 from centesimo.store import Publication
 from centesimo.store.verify import Checked, Problem
 from centesimo.store.verify import verify as verify_store

@@ -19,12 +19,13 @@ from centesimo.commands.folder import (
     read_store,
 )
 from centesimo.compute import compute
-from centesimo.errors import TimingError
-from centesimo.event import Event
-from centesimo.facts import Ranking
+from centesimo.decide.whatif import Moved, Supposed, differing, moved
+from centesimo.decide.whatif import whatif as computed
+from centesimo.model.course import controls_named
+from centesimo.model.errors import TimingError
+from centesimo.model.event import Event
+from centesimo.model.facts import Ranking
 from centesimo.publish.render import NOTHING, shown
-from centesimo.whatif import Moved, Supposed, controls_of, differing, moved
-from centesimo.whatif import whatif as computed
 
 LOWEST_MS, HIGHEST_MS = 1, 60_000
 
@@ -85,7 +86,7 @@ def whatif(
 def _cancelled(event: Event, given: str) -> tuple[str, int | None]:
     """Read CONTROL or CONTROL:NUMBER."""
     control, colon, number = given.partition(":")
-    if not controls_of(event, control):
+    if not controls_named(event, control):
         expect("control", control, [one.id for one in event.controls])
     if not colon:
         return control, None

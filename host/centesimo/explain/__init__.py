@@ -11,20 +11,20 @@ from math import floor
 from zoneinfo import ZoneInfo
 
 from centesimo.amend.shown import dated_at, told
-from centesimo.event import Event
 from centesimo.explain.averaged import Operand, reckoned
 from centesimo.explain.explained import NOT_KNOWN, ExplainedPassage, Explanation, Fact, fact
 from centesimo.explain.in_total import in_totals
 from centesimo.explain.set_time import how_set
-from centesimo.facts import OPEN, Amendment, Attribution, Edge, Finding, Passage, Ranking, Score
-from centesimo.passages import FLAGS, WHEELBASE_MM, speed_kmh
-from centesimo.ranges import in_short
+from centesimo.model.event import Event
+from centesimo.model.facts import OPEN, Amendment, Attribution, Edge, Finding, Passage, Ranking, Score
 from centesimo.reading.localtime import NS_PER_S, local_text
 from centesimo.reading.numbers import shown_duration
+from centesimo.reading.ranges import in_short
 from centesimo.rulebook import TRUNCATE_DEVIATION, RuleBook
 from centesimo.rulebook.rules import plain
 from centesimo.score.instants import CS_PER_MINUTE, HUNDREDTHS, MINUTES, NS_PER_CS, hundredths
-from protocol.record import STATE_NAMES
+from centesimo.timing.passages import FLAGS, WHEELBASE_MM, speed_kmh
+from centesimo_protocol.record import STATE_NAMES
 
 # What an edge with which a contact begins is; the edges that follow it closer than bounce_ms are the same contact.
 CONTACTS = {1: "first edge: its instant counts", 2: "contact 2: the next axle"}

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from centesimo.amend.averages import crew
 from centesimo.amend.scores import concerning
-from centesimo.event import Event
-from centesimo.facts import SCORED, Amendment, Score
+from centesimo.model.event import Event
+from centesimo.model.facts import SCORED, Amendment, Score
 from centesimo.rulebook import RuleBook
 from centesimo.rulebook.rules import plain
 

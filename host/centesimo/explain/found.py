@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from centesimo.event import Control
-from centesimo.facts import Finding, Passage, Score
+from centesimo.model.event import Control
+from centesimo.model.facts import Finding, Passage, Score
 
 
 def findings_about(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from centesimo.facts import DISCARDED, Line, Ranking, Score
+from centesimo.model.facts import DISCARDED, Line, Ranking, Score
 from centesimo.rulebook.rules import plain
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from centesimo.event import TIME_CONTROL, Control, Entry, Event
-from centesimo.facts import Score
+from centesimo.model.event import TIME_CONTROL, Control, Entry, Event
+from centesimo.model.facts import Score
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.score.instants import CS_PER_MINUTE, NS_PER_CS
 from centesimo.score.tasks import allowed, midnight_ns, reaches_to

@@ -8,13 +8,13 @@ that they are this crew's reaches the threshold. docs/match.md tells the model w
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 
-from centesimo.event import THRESHOLD, Event
-from centesimo.facts import Attribution, Finding, MarshalList, Passage
 from centesimo.match import findings as say
-from centesimo.match.chains import OUTSIDE, Chain, Places, by_chain, chains, places_without, windows
 from centesimo.match.memory import Memory
 from centesimo.match.one_chain import OneChain
-from centesimo.memo import Memo
+from centesimo.model.course import OUTSIDE, Chain, Places, by_chain, chains, places_without, windows
+from centesimo.model.event import THRESHOLD, Event
+from centesimo.model.facts import Attribution, Finding, MarshalList, Passage
+from centesimo.model.memo import Memo
 
 NOBODY_OUT: Mapping[int, Set[str]] = {}
 Matched = tuple[list[Attribution], list[Finding]]  # of one chain

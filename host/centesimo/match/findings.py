@@ -6,7 +6,7 @@ from itertools import groupby
 from math import floor
 from zoneinfo import ZoneInfo
 
-from centesimo.facts import Candidate, Finding, Passage
+from centesimo.model.facts import Candidate, Finding, Passage
 
 NAMED = 12  # candidates, and points of one car, that are written out; more are counted
 TOLD = 0.01  # a chance that is told

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from math import exp, log, sqrt
 from statistics import median
 
-from centesimo.facts import Passage
+from centesimo.model.facts import Passage
 
 USUAL, USUAL_SQUARE = 30, 0.03  # before anything is measured: so many pairs that tell nothing, of this variance
 MOST_ALIKE = 0.95

@@ -6,12 +6,12 @@ from math import floor
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
-from centesimo.facts import Attribution, Candidate, Finding, Passage
 from centesimo.match import findings as say
 from centesimo.match.along import Belief, Beliefs
 from centesimo.match.bursts import among_strays
 from centesimo.match.links import Track
 from centesimo.match.model import NOBODY
+from centesimo.model.facts import Attribution, Candidate, Finding, Passage
 
 POSSIBLE = 0.01  # a candidate is named
 DIGITS = 6  # of what is told: a change at one passage shall not reach all others by their last digits

@@ -11,12 +11,12 @@ from operator import attrgetter, itemgetter
 from statistics import fmean
 from typing import NamedTuple, Self
 
-from centesimo.facts import Passage
 from centesimo.match.gaps import Gaps, relative_gaps
 from centesimo.match.model import GHOST_HZ, STRAY_HZ
 from centesimo.match.nearest import nearest_of
 from centesimo.match.pairing import pairing
 from centesimo.match.spread import WINDOW_S, Spread
+from centesimo.model.facts import Passage
 
 SURE = 0.999  # a first passage that is linked less surely may be a ghost
 SINGLE, AXLES = 0.02, 2.0  # how much less likely a car makes a single edge than a ghost does, and likelier two axles

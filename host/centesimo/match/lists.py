@@ -11,8 +11,8 @@ from difflib import SequenceMatcher
 from functools import cache
 from typing import NamedTuple
 
-from centesimo.facts import Attribution, Finding, Listed, MarshalList
 from centesimo.match.model import NOBODY, SOMEBODY, STRANGER
+from centesimo.model.facts import Attribution, Finding, Listed, MarshalList
 
 RIGHT = 0.96  # a line has the right number
 WRONG = 2e-5  # it has a given other number

@@ -7,12 +7,9 @@ from math import inf
 from operator import attrgetter
 from statistics import median
 
-from centesimo.event import Event
-from centesimo.facts import Attribution, Finding, MarshalList, Passage
 from centesimo.match import findings as say
 from centesimo.match.along import Along, without
 from centesimo.match.between import weigh_between
-from centesimo.match.chains import Chain
 from centesimo.match.crews import PASSES, Reading
 from centesimo.match.gaps import Gaps
 from centesimo.match.judge import Judge
@@ -23,6 +20,9 @@ from centesimo.match.model import ABSENT, AT_CONTROL, CONVOY_S, NOT_YET, OUT, Co
 from centesimo.match.rests import find_rests, stray_hz
 from centesimo.match.shared import of_single, once
 from centesimo.match.spread import Spread, plain
+from centesimo.model.course import Chain
+from centesimo.model.event import Event
+from centesimo.model.facts import Attribution, Finding, MarshalList, Passage
 
 OPENING_SIGMA_S = 0.6, 15.0  # how far off the field's lateness crews open a chain: at least and at most assumed
 CONTROL = 2.0, 60.0, AT_CONTROL  # at a time control they come within the due minute

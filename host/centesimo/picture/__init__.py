@@ -11,9 +11,9 @@ from typing import Any
 
 from centesimo.amend.scores import reached
 from centesimo.compute import Outcome
-from centesimo.event import Entry, Event, TimingPoint
-from centesimo.facts import Score
-from centesimo.findings import content, sentences
+from centesimo.model.event import Entry, Event, TimingPoint
+from centesimo.model.facts import Score
+from centesimo.model.findings import content, sentences
 from centesimo.picture import crew as crews
 from centesimo.picture.chart import path_of
 from centesimo.picture.field import best_charts, told

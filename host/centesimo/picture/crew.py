@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from centesimo.amend.apply import SHIFTED
-from centesimo.facts import SCORED, Score
+from centesimo.model.facts import SCORED, Score
 from centesimo.picture.chart import Dot, Frame, dots
 from centesimo.picture.scale import reach_s, y_labels
 from centesimo.picture.seen import SHIFT

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from centesimo.amend import signed
 from centesimo.amend.apply import SHIFTED, UNRELIABLE
 from centesimo.compute import Outcome
-from centesimo.event import Control, Entry, Event
-from centesimo.facts import Attribution, Passage
 from centesimo.match.findings import clock
-from centesimo.passages import FLAGS
+from centesimo.model.event import Control, Entry, Event
+from centesimo.model.facts import Attribution, Passage
 from centesimo.picture.scale import hundredths
+from centesimo.timing.passages import FLAGS
 
 OF_SCORES = ("average",)  # findings that doubt no passage, but what is decided over it
 NS_PER_CS, S_NS = 10_000_000, 1_000_000_000

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from centesimo.compute import Outcome, rulebooks
-from centesimo.errors import StoreError
-from centesimo.event import Event
-from centesimo.facts import Ranking
+from centesimo.model.errors import StoreError
+from centesimo.model.event import Event
+from centesimo.model.facts import Ranking
 from centesimo.publish.compare import Comparison, compare
 from centesimo.publish.further import as_ranking, changes_of, files_of, further_content
 from centesimo.publish.page import further_page, index, page

@@ -7,8 +7,8 @@ ranking. A further ranking of crews is shown as a ranking of its own race: "Clas
 from collections.abc import Iterator
 from itertools import count
 
-from centesimo.event import Event
-from centesimo.facts import Line, Ranking
+from centesimo.model.event import Event
+from centesimo.model.facts import Line, Ranking
 from centesimo.publish.compare import Comparison, Team, compare, compare_teams
 from centesimo.publish.published import Content, FurtherContent, PlacedContent, plain, team_line
 from centesimo.publish.render import name

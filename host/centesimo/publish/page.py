@@ -11,8 +11,8 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED
-from centesimo.findings import sentences
+from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED
+from centesimo.model.findings import sentences
 from centesimo.publish.compare import Comparison, Team
 from centesimo.publish.further import as_ranking, files_of
 from centesimo.publish.published import HIGHEST, Content, FurtherContent, LineContent, ScoreContent

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NotRequired, TypedDict
 
-from centesimo.event import Event
-from centesimo.facts import Finding, Line, Ranking, Score
-from centesimo.findings import PUBLIC
-from centesimo.findings import content as finding_content
+from centesimo.model.event import Event
+from centesimo.model.facts import Finding, Line, Ranking, Score
+from centesimo.model.findings import PUBLIC
+from centesimo.model.findings import content as finding_content
 from centesimo.rank.selections import TeamLine, TeamRanking
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from centesimo.event import Event
-from centesimo.facts import OPEN, Line, Ranking
+from centesimo.model.event import Event
+from centesimo.model.facts import OPEN, Line, Ranking
 from centesimo.publish.published import concerns
 from centesimo.publish.render import name
 from centesimo.questions import Question

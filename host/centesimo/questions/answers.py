@@ -16,12 +16,12 @@ from centesimo.amend.known import HALF_DAY_NS, Known
 from centesimo.amend.scores import AVERAGES
 from centesimo.amend.shown import shown_at
 from centesimo.compute import Outcome, amendments_of, rulebooks
-from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIMED_TRIAL, Event
-from centesimo.facts import Amendment, Passage, Score
+from centesimo.decide.command_text import WHY, typed
+from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIMED_TRIAL, Event
+from centesimo.model.facts import Amendment, Passage, Score
 from centesimo.questions.gaps import Field, Gap
 from centesimo.score.crossings import road
 from centesimo.score.whose import whose
-from centesimo.suggested import WHY, typed
 
 CLOCK = slice(len("2027-05-23T"), len("2027-05-23T10:05:58.60"))  # of a local time
 BOARD = "board"  # the source of what a board has timed

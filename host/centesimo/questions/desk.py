@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from centesimo.amend.checks import contradiction
 from centesimo.amend.known import Known
 from centesimo.compute import Facts, Outcome
-from centesimo.facts import Finding, Passage, Score
-from centesimo.passages import OF_NO_USE
+from centesimo.model.facts import Finding, Passage, Score
 from centesimo.questions.answers import Answers
 from centesimo.questions.fit import NEAR_NS, Fit, fitted, is_one_car
 from centesimo.questions.gaps import Field, Gap, together
 from centesimo.questions.question import Question
 from centesimo.sanity.pairs import without_main
+from centesimo.timing.passages import OF_NO_USE
 
 Car = tuple[Sequence[Gap], Fit]  # the gaps of one car, and the passages that fit them
 NAMED = 12  # crews and clocks that are written out; more are counted

@@ -8,7 +8,7 @@ suggestion.
 import heapq
 from collections.abc import Callable, Collection, Sequence
 
-from centesimo.facts import Passage
+from centesimo.model.facts import Passage
 from centesimo.questions.gaps import Gap
 
 NEAR_NS = 600_000_000_000  # a passage this far from where a crew is expected is no suggestion

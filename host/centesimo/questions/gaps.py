@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from centesimo.amend.known import HALF_DAY_NS
-from centesimo.event import Control, Entry, Event
-from centesimo.facts import OPEN, Passage, Score
+from centesimo.model.event import Control, Entry, Event
+from centesimo.model.facts import OPEN, Passage, Score
 
 NS_PER_CS = 10_000_000
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
-from centesimo.event import TIMED_TRIAL, Control, Entry, Event, Leg, Race
-from centesimo.facts import CANCELLED, DISCARDED, EXCLUDED, OPEN, RETIRED, SCORED, Line, Ranking, Score
-from centesimo.memo import Memo
+from centesimo.model.event import TIMED_TRIAL, Control, Entry, Event, Leg, Race
+from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, OPEN, RETIRED, SCORED, Line, Ranking, Score
+from centesimo.model.memo import Memo
 from centesimo.rulebook import ROUNDINGS, Discard, RuleBook, table_of
 from centesimo.rulebook import settings as words
 

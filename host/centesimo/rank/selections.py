@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from centesimo.check.entries import value_of
 from centesimo.check.further import fits
-from centesimo.event import Entry, Event, Leg, Race, Selection
-from centesimo.facts import Line, Ranking
+from centesimo.model.event import Entry, Event, Leg, Race, Selection
+from centesimo.model.facts import Line, Ranking
 from centesimo.rank import placed, rounded_total, with_places
 from centesimo.rulebook import RuleBook
 

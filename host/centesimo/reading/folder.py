@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from centesimo.errors import EventError
+from centesimo.model.errors import EventError
 from centesimo.reading.tables import Problems, shown
 from centesimo.reading.visible import WITHOUT, has_hidden, visible
 

@@ -12,7 +12,7 @@ from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 
-from centesimo.errors import EventError
+from centesimo.model.errors import EventError
 from centesimo.reading.located import Path, lines_and_words
 from centesimo.reading.no_toml import no_toml
 from centesimo.reading.visible import WITHOUT, hidden_texts, visible

@@ -13,7 +13,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
-from centesimo.errors import RuleBookError
+from centesimo.model.errors import RuleBookError
 from centesimo.reading.visible import visible
 from centesimo.rulebook import rules
 from centesimo.rulebook.keys import AMOUNT, REQUIRED, Key, Mistake, amount, expects_words, one_of, text, texts

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from centesimo.event import Entry
+from centesimo.model.event import Entry
 from centesimo.reading.tables import shown
 from centesimo.rulebook.keys import (
     AMOUNT,

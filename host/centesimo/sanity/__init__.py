@@ -6,8 +6,8 @@ or a penalty. It looks at the whole day at once, so those who show findings ask 
 """
 
 from centesimo.compute import Outcome
-from centesimo.event import Event
-from centesimo.facts import Finding
+from centesimo.model.event import Event
+from centesimo.model.facts import Finding
 from centesimo.sanity import say
 from centesimo.sanity.answers import of_lag, of_offset
 from centesimo.sanity.lags import lags

@@ -7,14 +7,14 @@ that shares its board with others has none, nor has what came little by little.
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from centesimo.event import Control, Event
-from centesimo.facts import Passage
+from centesimo.decide.command_text import WHY, typed
+from centesimo.model.event import Control, Event
+from centesimo.model.facts import Passage
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.rulebook.rules import plain
 from centesimo.sanity.causes import BOARD, IDEAL_TIME, Cause, Pattern, patterns
 from centesimo.sanity.lags import TOGETHER_NS, Lag
 from centesimo.sanity.offsets import Offset
-from centesimo.suggested import WHY, typed
 
 WHOLE_CS, TENTH_CS = 100, 10
 NEAR_CS = 20  # what is nearer to a whole second is one: a slip is of a digit, or of an interval

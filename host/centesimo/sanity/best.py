@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from statistics import quantiles
 from typing import NamedTuple
 
-from centesimo.event import AVERAGE_TRIAL, TIMED_TRIAL, Event
-from centesimo.facts import Score
+from centesimo.model.event import AVERAGE_TRIAL, TIMED_TRIAL, Event
+from centesimo.model.facts import Score
 from centesimo.sanity.field import Field
 from centesimo.score import HUNDREDTHS
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from centesimo.event import Control, Event
+from centesimo.model.event import Control, Event
 
 IDEAL_TIME, TIMING_POINT, BOARD = "ideal time", "timing point", "board"
 

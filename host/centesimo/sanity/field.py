@@ -12,8 +12,8 @@ from operator import itemgetter
 from statistics import median
 from typing import NamedTuple
 
-from centesimo.event import Control
-from centesimo.facts import Score
+from centesimo.model.event import Control
+from centesimo.model.facts import Score
 from centesimo.sanity.causes import Signs
 from centesimo.sanity.robust import Located, locate, regress, scale_of
 from centesimo.score import HUNDREDTHS

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import NormalDist
 from typing import NamedTuple
 
-from centesimo.event import TIMED_TRIAL, Control, Event
-from centesimo.facts import Passage
+from centesimo.model.event import TIMED_TRIAL, Control, Event
+from centesimo.model.facts import Passage
 
 NS_PER_CS, S_NS = 10_000_000, 1_000_000_000
 TOGETHER_NS = 400_000_000  # differences of one car lie within this, for most of a field

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import exp
 from typing import NamedTuple
 
-from centesimo.event import AVERAGE_TRIAL, TIMED_TRIAL, Event
-from centesimo.facts import Score
+from centesimo.model.event import AVERAGE_TRIAL, TIMED_TRIAL, Event
+from centesimo.model.facts import Score
 from centesimo.sanity.causes import Pattern, patterns
 from centesimo.sanity.field import Effect, Field, Sized
 from centesimo.sanity.robust import Located, chance, find_change, solve

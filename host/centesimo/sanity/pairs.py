@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from centesimo.event import Event
-from centesimo.facts import Passage
-from centesimo.passages import OF_NO_USE
+from centesimo.model.event import Event
+from centesimo.model.facts import Passage
 from centesimo.sanity.lags import differences, together
 from centesimo.sanity.robust import Change, Located, find_change, locate, scale_of
+from centesimo.timing.passages import OF_NO_USE
 
 NS_PER_MS, S_NS = 1_000_000, 1_000_000_000
 BOARD = "board"  # the source of what a board has timed

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from centesimo.facts import Finding, Passage
 from centesimo.match.findings import clock
+from centesimo.model.facts import Finding, Passage
 from centesimo.sanity.causes import BOARD, IDEAL_TIME, TIMING_POINT, Cause, Pattern
 from centesimo.sanity.lags import Lag
 from centesimo.sanity.offsets import Offset

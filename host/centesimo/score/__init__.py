@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from centesimo.amend.scores import amended
-from centesimo.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, TIMED_TRIAL, Entry, Event
-from centesimo.facts import EXCLUDED, MISSED, OPEN, SCORED, Amendment, Attribution, Finding, Passage, Score
+from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, TIMED_TRIAL, Entry, Event
+from centesimo.model.facts import EXCLUDED, MISSED, OPEN, SCORED, Amendment, Attribution, Finding, Passage, Score
 from centesimo.rulebook import CLOSING_TRIAL, TRUNCATE_DEVIATION, RuleBook, rules
 from centesimo.rulebook.rules import Outcome
 from centesimo.score.crossings import crossings, road

@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from centesimo.event import Event, Race
-from centesimo.facts import Attribution, Finding, by_time
+from centesimo.model.event import Event, Race
+from centesimo.model.facts import Attribution, Finding, by_time
 
 # By leg and timing point, then by start number, in order of time; those without a time come last.
 Crossings = Mapping[tuple[str, str], Mapping[int, list[Attribution]]]

@@ -6,7 +6,7 @@ reaches the next unit that counts, or a second that was not confirmed, is scored
 
 from collections.abc import Sequence
 
-from centesimo.facts import Attribution, Passage
+from centesimo.model.facts import Attribution, Passage
 from centesimo.reading.numbers import shown_duration
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION
 from centesimo.score.instants import NS_PER_CS, truncated

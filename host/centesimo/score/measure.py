@@ -8,9 +8,9 @@ different is measured wholly.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from centesimo.event import Entry, Event
-from centesimo.facts import Attribution, Passage, Score
-from centesimo.memo import Memo
+from centesimo.model.event import Entry, Event
+from centesimo.model.facts import Attribution, Passage, Score
+from centesimo.model.memo import Memo
 from centesimo.rulebook import RuleBook
 from centesimo.score import MEASURES
 from centesimo.score.tasks import SURE, Crossed, Task, tasks

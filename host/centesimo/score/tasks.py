@@ -11,9 +11,9 @@ from datetime import datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from centesimo.event import AVERAGE_TRIAL, TIME_CONTROL, Allowance, Control, Entry, Event, Leg, Race, Start
-from centesimo.facts import Attribution, Passage
-from centesimo.memo import Memo
+from centesimo.model.event import AVERAGE_TRIAL, TIME_CONTROL, Allowance, Control, Entry, Event, Leg, Race, Start
+from centesimo.model.facts import Attribution, Passage
+from centesimo.model.memo import Memo
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.rulebook import ControlRule, RuleBook, rules
 from centesimo.rulebook.rules import Outcome

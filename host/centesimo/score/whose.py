@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from centesimo.facts import Finding, Passage
+from centesimo.model.facts import Finding, Passage
 from centesimo.reading.localtime import local_text
 from centesimo.score.crossings import Road, leg_at
 

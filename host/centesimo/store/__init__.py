@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from centesimo.amend import as_text, from_text, in_order
-from centesimo.errors import StoreError
-from centesimo.event import Event
-from centesimo.facts import Amendment, Passage
+from centesimo.model.errors import StoreError
+from centesimo.model.event import Event
+from centesimo.model.facts import Amendment, Passage
 from centesimo.store.database import IN_MEMORY
 from centesimo.store.documents import insert
 from centesimo.store.recorded import Added as Added

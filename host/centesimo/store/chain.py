@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from itertools import product, zip_longest
 from typing import NamedTuple
 
-from protocol import record
-from protocol.chain import FIRST_LINK, NO_FINGERPRINT, NO_SECRET, SEAL_HEAD, Key, fingerprint
-from protocol.shim import RecordError
+from centesimo_protocol import record
+from centesimo_protocol.chain import FIRST_LINK, NO_FINGERPRINT, NO_SECRET, SEAL_HEAD, Key, fingerprint
+from centesimo_protocol.shim import RecordError
 
 PROVEN = "proven"  # by a secret that is known here
 WITHOUT_SECRET = "without a secret"  # fits, but anybody could have computed it

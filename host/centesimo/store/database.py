@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from centesimo.errors import StoreError
+from centesimo.model.errors import StoreError
 from centesimo.store.schema import HEAD, VERSION_TABLE
 
 IN_MEMORY = ":memory:"  # instead of a path: an empty store for one thread, that is gone when it is closed

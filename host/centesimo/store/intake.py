@@ -6,8 +6,8 @@ Every record of every whole frame is taken, also one that was not asked for or c
 
 from collections.abc import Iterable
 
-from centesimo.errors import LinkError
-from protocol import record, session
+from centesimo.model.errors import LinkError
+from centesimo_protocol import record, session
 
 TELL_NOTHING = (record.ACKNOWLEDGED, record.SEAL)  # kinds that only say what became of others
 

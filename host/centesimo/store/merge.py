@@ -13,7 +13,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from centesimo.errors import LoadError, StoreError
+from centesimo.model.errors import LoadError, StoreError
 from centesimo.store.bundle import ARCHIVE, END, MAGIC, VERSION
 from centesimo.store.database import Database
 from centesimo.store.documents import BUNDLED, insert
@@ -26,8 +26,8 @@ from centesimo.store.recorded import (
 )
 from centesimo.store.schema import receipts, records
 from centesimo.store.tape import Part
-from protocol import record
-from protocol.shim import RecordError
+from centesimo_protocol import record
+from centesimo_protocol.shim import RecordError
 
 TAIL = len(END) + 64 + 1  # bytes of the last line
 KINDS = {name: (table, columns) for name, table, columns in (*BUNDLED, ARCHIVE)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from centesimo.errors import StoreError
+from centesimo.model.errors import StoreError
 from centesimo.store.recorded import Recorded
 from centesimo.store.tape import Part, Replay, digest, events_of
 

@@ -14,13 +14,13 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from centesimo.errors import StoreError
+from centesimo.model.errors import StoreError
 from centesimo.store.database import Database
 from centesimo.store.documents import insert, keep_digests
 from centesimo.store.schema import archive, conflicts, preparations, receipts, records
 from centesimo.store.tape import Part
-from protocol import record
-from protocol.shim import RecordError
+from centesimo_protocol import record
+from centesimo_protocol.shim import RecordError
 
 
 class Added(NamedTuple):

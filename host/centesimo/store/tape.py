@@ -21,10 +21,10 @@ from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from typing import NamedTuple
 
-from centesimo.errors import LinkError, StoreError
+from centesimo.model.errors import LinkError, StoreError
 from centesimo.store.intake import Intake
-from protocol import session
-from protocol.shim import VersionError
+from centesimo_protocol import session
+from centesimo_protocol.shim import VersionError
 
 RECEIVED, GREETED, GAVE_UP = 0, 1, 2
 HEAD = struct.Struct("<BII")

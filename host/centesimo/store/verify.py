@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from centesimo.errors import StoreError
+from centesimo.model.errors import StoreError
 from centesimo.store import Store
 from centesimo.store import chain as sealing
 from centesimo.store.documents import changed
@@ -21,8 +21,8 @@ from centesimo.store.intake import TELL_NOTHING
 from centesimo.store.rebuild import read_again
 from centesimo.store.recorded import Row, sequence_of, used
 from centesimo.store.schema import lists, loaded_files, receipts, records
-from protocol import record
-from protocol.shim import RecordError
+from centesimo_protocol import record
+from centesimo_protocol.shim import RecordError
 
 BOARD = re.compile("[0-9a-f]{16}")
 

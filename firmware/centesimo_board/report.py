@@ -1,0 +1,90 @@
+"""What a board says of itself: to a host, and in one line to a person at a terminal."""
+
+from centesimo_board.civil import civil
+from centesimo_board.gates import DOUBTS
+from centesimo_board.settings import NAME, pack
+from centesimo_board.version import VERSION
+from centesimo_protocol import record, session
+
+
+def welcome(board):
+    """Return the Welcome of a board."""
+    journal = board.journal
+    major, minor, patch = VERSION
+    name = pack(NAME, board.settings.value(NAME))
+    return session.Welcome(
+        session.VERSION, board.devices.board_id, name, major, minor, patch, journal.boot,
+        journal.first, journal.last, journal.acknowledged,
+    )  # fmt: skip
+
+
+def status(board):
+    """Return the Status of a board."""
+    journal, clock, sense = board.journal, board.clock, board.devices.sense
+    now_us = board.devices.capture.now_us()
+    return session.Status(
+        clock.state, 1 if clock.confirmed else 0, clock.satellites, clock.uncertainty_us(now_us), clock.utc(now_us)[0],
+        now_us, journal.boot, journal.first, journal.last, journal.acknowledged, journal.capacity,
+        sense.battery_mv(), sense.temperature_cc(), min(journal.torn, 0xFFFF), lost(board), alarms(board),
+    )  # fmt: skip
+
+
+def lost(board) -> int:
+    """Return how many stamps and records were lost since the start."""
+    return sum(board.devices.capture.lost) + board.journal.refused
+
+
+def alarms(board) -> int:
+    """Return the alarms that hold now, one bit each, in the order of session.ALARM_NAMES."""
+    journal = board.journal
+    conditions = (
+        journal.warns,
+        journal.full,
+        journal.worn > 0,  # a slot that a power cut has torn was announced to nobody
+        lost(board) > 0,
+        board.inputs.stuck != 0,
+        board.settings.damaged,
+        board.inputs.ringing != 0,
+        journal.foreign > 0,
+    )
+    found = 0
+    for place, holds in enumerate(conditions):
+        if holds:
+            found |= 1 << place
+    return found
+
+
+def alarm_names(board) -> list:
+    """Return the names of the alarms that hold now."""
+    bits = alarms(board)
+    return [name for place, name in enumerate(session.ALARM_NAMES) if bits >> place & 1]
+
+
+def line(board) -> str:
+    """Return one line that a person can read: time, state, satellites, records, alarms."""
+    clock, journal = board.clock, board.journal
+    now_us = board.devices.capture.now_us()
+    parts = ["centesimo %d.%d.%d" % VERSION, board.devices.board_id.hex(), told(clock, now_us), state(clock, now_us)]
+    parts.append("%d satellites" % clock.satellites)
+    parts.append("%d records, %d not collected" % (journal.kept, journal.waiting))
+    parts.append("alarms: " + (", ".join(alarm_names(board)) or "none"))
+    return "; ".join(parts)
+
+
+def told(clock, now_us) -> str:
+    """Return the date and time of a counter, to the second, as text."""
+    utc_s, _ = clock.utc(now_us)
+    if not utc_s:
+        return "time not known"
+    return "%04d-%02d-%02d %02d:%02d:%02d UTC" % civil(utc_s)
+
+
+def state(clock, now_us) -> str:
+    """Return the sync state, the uncertainty and why it is no better, as text."""
+    text = record.STATE_NAMES[clock.state]
+    bound_us = clock.uncertainty_us(now_us)
+    if bound_us != record.NOT_KNOWN_US:
+        text += " +-%d us, seconds %sconfirmed" % (bound_us, "" if clock.confirmed else "not yet ")
+    if clock.doubt:
+        text += " (%s)" % DOUBTS[clock.doubt]
+    return text

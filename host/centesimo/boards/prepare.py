@@ -1,0 +1,289 @@
+"""Go or no-go: what a fleet of boards said, judged against the event, before the day.
+
+Pure functions: no port, no store, no clock. Every reason for a no-go is a sentence that says what to do.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from statistics import median_low
+from typing import Any, NamedTuple
+
+from centesimo.collect.boards import ahead, alarms_of, state_of
+from centesimo.collect.interview import Answers
+from centesimo.model.event import Event, TimingPoint
+from centesimo_protocol import record
+from centesimo_protocol.chain import NO_FINGERPRINT
+
+UNCERTAIN_US = 1_000  # of an edge now: a tenth of a hundredth
+APART_NS = 1_000_000  # clocks further apart than this, beyond what the asking is off, are no-go
+OFF_LAPTOP_NS = 2_000_000_000
+PULSE_S = 2  # since the last pulse of the receiver
+NEWEST = 240  # records of a board that are looked at
+PROOF_NS = 6 * 3600 * 1_000_000_000  # a step on a tube counts so long, if its board was not started anew
+NAME, INPUTS = 1, 5  # keys of settings: docs/wire-format.md
+NAME_BYTES = 12
+ALL_INPUTS = 15
+SILENT = "prepare again; or its firmware is older than that, update it"
+UNCOLLECTED = "records of it are not collected yet: collect it into the store that they belong to"
+
+
+class Prepared(NamedTuple):
+    """One board's row; `reasons` is empty exactly when it is a go, `notes` are for a person to know.
+
+    ahead_ns     its clock less this computer's; None when it does not know the time. The truth is within +- error_ns.
+    fingerprint  of its secret, 24 hex digits; "" when it has none
+    tubes        by timing point the record of the step on its tube, None if it is not proven, which is told only when
+                 steps were asked for
+    boot         the board's start, counted; None when it is not plugged in
+    """
+
+    board: str
+    port: str | None  # None: not plugged in
+    name: str
+    points: tuple[str, ...]  # timing points as "id:input"
+    firmware: str
+    state: str
+    ahead_ns: int | None
+    error_ns: int | None
+    reasons: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    fingerprint: str = ""
+    tubes: Mapping[str, int | None] = {}
+    boot: int | None = None
+
+
+def wanted(event: Event, board: str) -> dict[int, bytes]:
+    """Return the settings that a board should have in an event, 12 bytes by key: its name and its inputs."""
+    points = points_by_board(event).get(board, [])
+    name = " ".join(dict.fromkeys(point.id for point in points)).encode()[:NAME_BYTES].decode(errors="ignore")
+    mask = 0
+    for point in points:
+        mask |= 1 << (point.input or 1) - 1
+    return {NAME: name.encode().ljust(NAME_BYTES, b"\0"), INPUTS: mask.to_bytes(8, "little") + bytes(4)}
+
+
+def prepare(
+    event: Event,
+    answers_by_port: Mapping[str, Answers],
+    fingerprints_of: Callable[[str], Sequence[bytes]],
+    is_fleet: bool = True,
+) -> list[Prepared]:
+    """Return a row for every board of the event and every other one that answered, in the order of the event.
+
+    `fingerprints_of` gives those of the secrets that this computer may have set on a board, the newest last. Not
+    `is_fleet`: only some boards were asked, and the others need not be there.
+    """
+    port_by_board = {answers.welcome.board_id.hex(): port for port, answers in answers_by_port.items()}
+    points = points_by_board(event)
+    others = sorted(set(port_by_board) - set(points))
+    newest = max((_firmware(answers) for answers in answers_by_port.values()), default=(0, 0, 0))
+    clocks = {board: ahead(answers_by_port[port]) for board, port in port_by_board.items()}
+    rows = []
+    for board in [*(board for board in points if is_fleet or board in port_by_board), *others]:
+        if board not in port_by_board:
+            row = Prepared(board, None, "", named(points[board]), "", "", None, None, ("not plugged in",))
+        else:
+            answers = answers_by_port[port_by_board[board]]
+            row = _row(board, port_by_board[board], answers, points.get(board, []))
+            unsealed = _secret(answers, fingerprints_of(board))
+            row = row._replace(reasons=(*row.reasons, *unsealed, *_old(row, newest), *_apart(board, clocks)))
+        rows.append(row)
+    return rows
+
+
+def points_by_board(event: Event) -> dict[str, list[TimingPoint]]:
+    """Return the timing points of each board, in the order of the event."""
+    found: dict[str, list[TimingPoint]] = {}
+    for point in event.timing_points:
+        if point.board:
+            found.setdefault(point.board, []).append(point)
+    return found
+
+
+def named(points: Iterable[TimingPoint]) -> tuple[str, ...]:
+    """Return timing points as "id:input"."""
+    return tuple(f"{point.id}:{point.input}" for point in points)
+
+
+def _firmware(answers: Answers) -> tuple[int, int, int]:
+    welcome = answers.welcome
+    return welcome.major, welcome.minor, welcome.patch
+
+
+def _row(board: str, port: str, answers: Answers, points: Sequence[TimingPoint]) -> Prepared:
+    """Judge a board by itself."""
+    clock = ahead(answers)
+    reasons = [] if points else ["no timing point of this event is on it: take it away, or put it into event.toml"]
+    reasons += [*_receiver(answers), *_inputs(answers, points), *_journal(answers), *_test(answers)]
+    reasons += [f"alarm: {alarm}" for alarm in alarms_of(answers.status)]
+    reasons += [f"it refuses: {text}" for text in answers.refused]
+    notes = []
+    if clock and abs(clock[0]) > OFF_LAPTOP_NS:
+        notes.append(f"its clock is {clock[0] / 1e9:+.1f} s from this computer's, which may be the wrong one")
+    ahead_ns, error_ns = clock or (None, None)
+    welcome = answers.welcome
+    name = answers.settings.get(NAME, welcome.name).rstrip(b"\0").decode(errors="replace")
+    firmware = ".".join(map(str, _firmware(answers)))
+    about = (board, port, name, named(points), firmware, state_of(answers.status))
+    told = "" if answers.fingerprint in (None, NO_FINGERPRINT) else answers.fingerprint.hex()
+    return Prepared(*about, ahead_ns, error_ns, tuple(reasons), tuple(notes), told, boot=answers.status.boot)
+
+
+def _receiver(answers: Answers) -> list[str]:
+    status = answers.status
+    if status.state != record.LOCKED:
+        return [f"expected its receiver locked, got {record.STATE_NAMES[min(status.state, 5)]}: wait, or give it sky"]
+    if not status.confirmed:
+        return ["its whole second is not confirmed: wait up to 20 minutes for the leap seconds"]
+    if status.uncertainty_us > UNCERTAIN_US:
+        return [f"expected an uncertainty of at most {UNCERTAIN_US} us, got {status.uncertainty_us} us: wait"]
+    return []
+
+
+def _inputs(answers: Answers, points: Sequence[TimingPoint]) -> list[str]:
+    raw = answers.settings.get(INPUTS)
+    mask = ALL_INPUTS if raw is None else int.from_bytes(raw[:8], "little")
+    off = [point for point in points if point.input and not mask >> point.input - 1 & 1]
+    return [f"input {point.input} of {point.id} is switched off: prepare with --write" for point in off]
+
+
+def _journal(answers: Answers) -> list[str]:
+    """Nothing of an earlier day may wait to be collected."""
+    status = answers.status
+    first = answers.newest[0].sequence if answers.newest else status.last + 1
+    edges = sum(isinstance(value, record.Edge) and value.sequence > status.acknowledged for value in answers.newest)
+    before = max(0, first - 1 - max(status.acknowledged, status.first - 1))
+    if before or edges:
+        return [f"{before + edges} {UNCOLLECTED}"]
+    return []
+
+
+def _test(answers: Answers) -> list[str]:
+    found = answers.made
+    if not isinstance(found, record.SelfTest):
+        return [] if answers.refused else [f"it did no self-test: {SILENT}"]
+    closed = ", ".join(str(number) for number in (1, 2, 3, 4) if found.inputs >> number - 1 & 1)
+    checks = (
+        (not found.ram, "its memory fails the self-test: use another board"),
+        (not found.journal, "its journal fails the self-test: use another board"),
+        (found.pulse_s > PULSE_S, "no pulse comes from its receiver: look at the wiring"),
+        (bool(closed), f"the contact of input {closed} is closed: look at the tube"),
+    )
+    return [text for wrong, text in checks if wrong]
+
+
+def _secret(answers: Answers, known: Sequence[bytes]) -> list[str]:
+    """A board must seal with a secret that this computer can prove by."""
+    told = answers.fingerprint
+    if told is None:
+        return [f"it did not tell its secret's fingerprint: {SILENT}"]
+    if told in known:
+        return []
+    if told == NO_FINGERPRINT:
+        return ["it has no secret to seal with: prepare with --write gives it one"]
+    return [f"it has another computer's secret (fingerprint {told.hex()}): copy that computer's file of secrets here"]
+
+
+def _old(row: Prepared, newest: tuple[int, int, int]) -> list[str]:
+    best = ".".join(map(str, newest))
+    return [] if row.firmware == best else [f"its firmware is {row.firmware}, another board's {best}: update it"]
+
+
+def _apart(board: str, clocks: Mapping[str, tuple[int, int] | None]) -> list[str]:
+    """A board whose clock is apart from most of the others' may not go; with two, neither may."""
+    mine = clocks[board]
+    others = [clock for name, clock in clocks.items() if clock and name != board]
+    if mine is None or not others:
+        return []
+    middle = median_low([ahead_ns for ahead_ns, _ in others])
+    error_ns = mine[1] + max(error_ns for _, error_ns in others)
+    apart_ns = mine[0] - middle
+    if abs(apart_ns) <= APART_NS + error_ns:
+        return []
+    return [f"its clock is {apart_ns / 1e6:+.1f} ms from the other boards': wait, or use another board"]
+
+
+def to_step_on(
+    event: Event, rows: Sequence[Prepared], proofs: Mapping[str, int]
+) -> tuple[dict[str, str], list[TimingPoint]]:
+    """Return the ports by board, and the timing points one by one, whose tubes can be tried.
+
+    Not those of a board that is not there, or that has records of another day: to try them would collect these. What a
+    board of `proofs` has is of today. Points that share an input (in different legs) are one tube.
+    """
+    port_by_board = {}
+    for row in rows:
+        is_of_today = any(named.rpartition(":")[0] in proofs for named in row.points)
+        if row.port and row.points and (is_of_today or not any(map(_is_uncollected, row.reasons))):
+            port_by_board[row.board] = row.port
+    points: dict[tuple[str, int | None], TimingPoint] = {}
+    for point in event.timing_points:
+        if point.board in port_by_board:
+            points.setdefault((point.board, point.input), point)
+    return port_by_board, list(points.values())
+
+
+def _is_uncollected(reason: str) -> bool:
+    return reason.endswith(UNCOLLECTED)
+
+
+def tubes_of(event: Event, points: Sequence[TimingPoint], names: Collection[str]) -> list[TimingPoint]:
+    """Return those of `points`, one by one as of to_step_on, on whose tube a timing point of these names is."""
+    inputs = {(point.board, point.input) for point in event.timing_points if point.id in names}
+    return [point for point in points if (point.board, point.input) in inputs]
+
+
+def proven(
+    rows: Sequence[Prepared], reports: Iterable[tuple[int, str, Sequence[Mapping[str, Any]]]], now_ns: int
+) -> dict[str, int]:
+    """Return by timing point the record of the newest step on its tube that counts still.
+
+    `reports` are those of the store, oldest first. A step counts for PROOF_NS, while its board was not started anew,
+    its timing point is on the same input, and no later step was asked for in vain.
+    """
+    boots = {(row.board, row.boot) for row in rows if row.boot is not None}
+    inputs = {named for row in rows for named in row.points}
+    begun_ns: dict[tuple[str, int], int] = {}
+    found: dict[str, int] = {}
+    for at_ns, _, report in reports:
+        for row in report:
+            if (row["board"], row.get("boot")) not in boots:
+                continue
+            for point, sequence in row["tubes"].items():
+                found.pop(point, None)
+                age_ns = now_ns - begun_ns.setdefault((row["board"], sequence), at_ns)
+                is_there = any(named in inputs for named in row["points"] if named.rpartition(":")[0] == point)
+                if sequence and is_there and 0 <= age_ns <= PROOF_NS:
+                    found[point] = sequence
+    return found
+
+
+def stepped(
+    rows: Sequence[Prepared],
+    points: Sequence[TimingPoint],
+    proofs: Mapping[str, int],
+    found: Mapping[str, int | None] | None,
+) -> list[Prepared]:
+    """Return the rows with what is known of the tubes of `points`, which are those that can be tried.
+
+    proofs  by timing point the record of a step that counts from before
+    found   as in collect.tubes; None: nobody was asked for a step, and what is not proven is no reason. While steps
+            were asked for, the boards were collected
+    """
+    tried = {point.board for point in points}
+    done = []
+    for row in rows:
+        its = {one.id: {**proofs, **(found or {})}.get(one.id) for one in points if one.board == row.board}
+        if found is None:
+            done.append(row._replace(tubes={point: proof for point, proof in its.items() if proof is not None}))
+            continue
+        reasons = [reason for reason in row.reasons if not (its and found and _is_uncollected(reason))]
+        missed = [_not_proven(point, point in found) for point, proof in its.items() if proof is None]
+        untried = ["its tubes were not tried"] if row.port and row.points and row.board not in tried else []
+        done.append(row._replace(tubes=its, reasons=(*reasons, *missed, *untried)))
+    return done
+
+
+def _not_proven(point: str, was_asked: bool) -> str:
+    if was_asked:
+        return f"no edge came from the tube of {point}: look at the tube and its plug, then prepare with --tube {point}"
+    return f"nobody has stepped on the tube of {point}: prepare with --tube {point}"

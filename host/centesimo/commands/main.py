@@ -1,0 +1,121 @@
+"""The command `centesimo`: finds the verb's module, runs it, and prints what cannot go on as one line.
+
+Every verb is one module of the same name in commands/ with a click command of the same name; it is imported only when
+it is called. Exit codes: 0 done, 1 refused (one line `error: ...` on standard error), 2 wrong usage, 130 interrupted.
+"""
+
+import codecs
+import io
+import os
+import sys
+from contextlib import suppress
+from importlib import import_module
+
+import click
+
+from centesimo.model.errors import TimingError
+from centesimo.reading.visible import visible_lines
+
+INTERRUPTED = 130  # as a shell says of what Ctrl-C has ended
+
+# In the order of the flow, as `centesimo --help` shows them.
+VERBS = (
+    "check",
+    "boards",
+    "prepare",
+    "secret",
+    "collect",
+    "load",
+    "bundle",
+    "verify",
+    "erase",
+    "rebuild",
+    "score",
+    "questions",
+    "amend",
+    "register",
+    "ranking",
+    "publish",
+    "picture",
+    "compare",
+    "whatif",
+    "explain",
+)
+
+
+class Verbs(click.Group):
+    """The verbs, imported when called; the order of the flow instead of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in the order of the flow."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the click command of a verb, or None if there is no such verb."""
+        if cmd_name not in VERBS:
+            return None
+        module = import_module(f"centesimo.commands.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.group(cls=Verbs)
+@click.version_option(package_name="centesimo")
+def centesimo() -> None:
+    """Regularity timing: from a rubber tube at the roadside to a ranking that can be walked back to it."""
+
+
+# What a terminal without UTF-8 shows instead; anything else that it does not have is a question mark.
+PLAIN = {"\u2212": "-", "\u2013": "-", "\u2192": "->", "\u2026": "...", "\u00b1": "+-"}
+
+
+def plain(error: UnicodeError) -> tuple[str, int]:
+    """Return plain letters for those that a terminal's encoding does not have: a handler of codecs.register_error."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(PLAIN.get(letter, "?") for letter in error.object[error.start : error.end]), error.end
+
+
+def main() -> None:
+    """Run the command and leave with its exit code; what cannot go on becomes `error: ...` and exit code 1."""
+    codecs.register_error("centesimo", plain)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="centesimo")
+    sys.exit(_run())
+
+
+def _run() -> int:
+    """Run the command; return the exit code, once all that it says is written."""
+    try:
+        try:
+            return centesimo(standalone_mode=False) or 0
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return _refused("interrupted", INTERRUPTED)
+    except TimingError as error:
+        return _refused(str(error), 1)
+    except BrokenPipeError:
+        _leave_output()
+        return 1
+    except OSError as error:
+        if error.filename is None:
+            _leave_output()
+        return _refused(f"{error.filename or 'what is said cannot be written'}: {error.strerror}", 1)
+
+
+def _refused(why: str, code: int) -> int:
+    """Print every line of what is wrong, hidden characters written out; return the exit code."""
+    for line in visible_lines(why).splitlines():
+        click.echo(f"error: {line}", err=True)
+    return code
+
+
+def _leave_output() -> None:
+    """Let go of an output that takes nothing more: what is left of it would fail again when Python ends."""
+    with suppress(OSError, ValueError):  # it may have no number, or be closed
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,155 @@
+"""What the facts say against decisions that stand: a period in which no car passed, a crew that gave up and was seen.
+
+Such a decision is no mistake: the board may be collected later, another car may have been taken for the crew's. So it
+is stored, with a line that says so, and is a finding as long as the facts are so. Pure functions.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from statistics import median
+from typing import NamedTuple
+
+from centesimo.amend.apply import Applied
+from centesimo.amend.shown import clock_at, told
+from centesimo.model.course import AWAY_NS, Chain, Places, chains, last_tube, places_without
+from centesimo.model.event import Event
+from centesimo.model.facts import Amendment, Attribution, Finding, MarshalList, Passage, Score
+
+PERIODS = ("unreliable", "shift")
+LIKELY = 0.1  # from this chance on an open passage may be that of a crew that gave up
+NEAR_NS = 30_000_000_000  # of where the field is: what nobody passed there when a crew is due may be its own
+AT_CONTROL_NS = 60_000_000_000  # the same at a time control: crews come anywhere in their minute
+NEIGHBOURS = 5  # crews that tell how late the field is beside one
+Noted = Mapping[str, tuple[Amendment, ...]]  # by passage id: the amendments that are about it
+
+
+class Day(NamedTuple):
+    """What follows from the facts, as far as it may speak against a decision."""
+
+    event: Event
+    lists: Sequence[MarshalList]
+    applied: Applied
+    passages: Collection[Passage]  # as the amendments leave them
+    notes: Noted
+    attributions: Collection[Attribution]
+    scores: Collection[Score]
+    findings: Collection[Finding]  # of match
+
+
+def against(day: Day) -> Iterator[Finding]:
+    """Yield what speaks against the decisions that stand; kind "amendment"."""
+    for one in day.applied.standing:
+        if one.kind in PERIODS and not held(one, day.passages, day.notes):
+            why = stamped(day.event, one, day.passages)
+            text = f"Amendment {one.id} ({told(day.event, one)}) changes nothing: {why}."
+            yield Finding("amendment", one.board or "", None, text)
+    if day.applied.retired:
+        yield from _came(day)
+
+
+def held(one: Amendment, passages: Iterable[Passage], notes: Noted) -> list[Passage]:
+    """Return the passages of a board's period, of those that count."""
+    return [passage for passage in passages if one in notes.get(passage.id, ())]
+
+
+def stamped(event: Event, one: Amendment, passages: Iterable[Passage]) -> str:
+    """Say from when to when a board has passages, none of them in a period."""
+    first = (its.edges[0] for its in passages if its.edges)
+    ats_ns = [edge.at_ns for edge in first if edge.board == one.board and edge.at_ns is not None]
+    if not ats_ns:
+        return f"board {one.board} has no passage with a time yet"
+    begin, end = clock_at(event, min(ats_ns)), clock_at(event, max(ats_ns))
+    return f"board {one.board} has no passage then, only from {begin} to {end}"
+
+
+def behind(event: Event, scores: Iterable[Score], start_number: int | None, controls: Collection[str]) -> list[Passage]:
+    """Return a crew's passages at controls to which it did not come.
+
+    The tube that closes the trial before is none of them, nor is the one that opens the trial in which it gave up.
+    """
+    its = [one for one in scores if one.start_number == start_number]
+    before = {passage.id for one in its if one.control not in controls for passage in one.passages}
+    there = {passage.id: passage for one in its if one.control in controls for passage in one.passages}
+    last = last_tube(event, its[0].race, controls) if its else None
+    return [one for identity, one in there.items() if identity not in before and one.timing_point != last]
+
+
+def _came(day: Day) -> Iterator[Finding]:
+    """Yield a finding for each crew that gave up and was seen all the same, or may have been, or stands on a list."""
+    by = {one.start_number: one for one in day.applied.standing if one.kind == "retire"}  # the last one of each crew
+    race_by_number = {entry.start_number: entry.race for entry in day.event.entries}
+    field = _Field(day)
+    for number, controls in day.applied.retired.items():
+        away = [(one, places_without(day.event, one, {number: controls})) for one in field.chains]
+        last = last_tube(day.event, race_by_number.get(number), controls)
+        points = {point for _, places in away for _, point in places} - {last}
+        seen = behind(day.event, day.scores, number, controls)
+        due = {one.id: one for chain, places in away for one in field.when_due(chain, places)}
+        likely = [one for one in ({**field.likely(number), **due}).values() if one.timing_point in points]
+        lists = (its for its in day.lists if its.timing_point in points)
+        lines = [one.source for its in lists for one in its.lines if one.start_number == number]
+        if seen or likely or lines:
+            yield _all_the_same(day.event, by[number], seen, sorted(likely, key=lambda one: one.at_ns or 0), lines)
+
+
+class _Field:
+    """What the passages that are open may be: whose, by their chances, or by when the field passed."""
+
+    def __init__(self, day: Day) -> None:
+        self.chains = chains(day.event)
+        self._by_id = {one.id: one for one in day.passages}
+        self._findings = day.findings
+        nobodys = {identity for one in day.findings if one.kind == "ghost" for identity in one.passages}
+        self._nobodys = [(one, one.at_ns) for one in day.passages if one.id in nobodys and one.at_ns is not None]
+        self._passed: dict[str, list[tuple[int, int]]] = defaultdict(list)  # by point: start numbers and instants
+        for made in day.attributions:
+            if made.passage.at_ns is not None:
+                self._passed[made.passage.timing_point].append((made.start_number, made.passage.at_ns))
+
+    def likely(self, number: int) -> dict[str, Passage]:
+        """Return by id the open passages of which a crew is a likely candidate."""
+        candidates = (one for finding in self._findings for one in finding.candidates)
+        its = (one.passage for one in candidates if one.start_number == number and one.chance >= LIKELY)
+        return {identity: self._by_id[identity] for identity in its}
+
+    def when_due(self, chain: Chain, places: Places) -> Iterator[Passage]:
+        """Yield what nobody's car passed at places of a chain when a crew would have, as late as those beside it."""
+        due_by_number = {one.start_number: one.at_ns for one in chain.crews if one.known}
+        near_ns = AT_CONTROL_NS if chain.at_control else NEAR_NS
+        for number, point in places:
+            there = [(one, at_ns) for one, at_ns in self._nobodys if one.timing_point == point]
+            due_ns = due_by_number.get(number)
+            if not there or due_ns is None:
+                continue
+            late_ns = self._late_ns(point, due_by_number, due_ns, chain.offsets_ns[chain.points.index(point)])
+            if late_ns:
+                away = [(abs(at_ns - due_ns - median(late_ns)), one) for one, at_ns in there]
+                away_ns, nearest = min(away, key=lambda its: its[0])
+                yield from [nearest] if away_ns <= near_ns else []
+
+    def _late_ns(self, point: str, due_by_number: Mapping[int, int], due_ns: int, offset_ns: int) -> list[int]:
+        """Return how long after they were due on the chain those beside a crew passed a point."""
+        beside = [
+            (abs(due_by_number[one] - due_ns), at_ns - due_by_number[one])
+            for one, at_ns in self._passed[point]
+            if one in due_by_number and abs(at_ns - due_by_number[one] - offset_ns) < AWAY_NS
+        ]
+        return [late_ns for _, late_ns in sorted(beside)[:NEIGHBOURS]]
+
+
+def _all_the_same(
+    event: Event, by: Amendment, seen: Sequence[Passage], likely: Sequence[Passage], lines: Sequence[str]
+) -> Finding:
+    """Return the finding about a crew that gave up, and what speaks against it."""
+    found = [f"was seen at {_places(event, seen)}"] if seen else []
+    found += [f"may be what passed {_places(event, likely)}"] if likely else []
+    found += [f"stands on {', '.join(lines)}"] if lines else []
+    where = "" if by.control is None else f" from {by.control} on"
+    text = f"Crew {by.start_number} has retired{where} by amendment {by.id}, but {', and '.join(found)}."
+    its = (*seen, *likely)
+    point = its[0].timing_point if its else by.control or "amendments"
+    return Finding("amendment", point, by.start_number, text, tuple(one.id for one in its))
+
+
+def _places(event: Event, passages: Iterable[Passage]) -> str:
+    return ", ".join(f"{one.timing_point} {clock_at(event, one.at_ns)}".rstrip() for one in passages)

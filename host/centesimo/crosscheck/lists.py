@@ -1,0 +1,169 @@
+"""Whether a marshal's list lies at the right timing point: one that was saved under another's name, or copied.
+
+Such a list has numbers of crews that drive there, so nothing else refuses it. What tells is the order: it is not that
+in which the crews passed its own point, but that of another one, or its lines are those of another list. Only crews
+that were seen at the points count, and one exchange alone is a marshal's slip. Lists that are the same are usual where
+nobody overtook; but two that contradict the due times are believed against them, so a copy must not be one of them.
+Nothing is changed: an official decides.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from centesimo.model.course import chains
+from centesimo.model.event import Event
+from centesimo.model.facts import Attribution, Finding, MarshalList
+
+MOVED = 2  # crews out of order, or in doubt: one is a slip
+STRANGERS = 3  # crews that do not drive there: fewer have lost their way, or are slips
+TIMES = 4  # how much better the order of another point must fit
+AGAINST = 0.25  # of the crews of lists that are the same in another order than they are due: the lists decide
+NAMED = 6  # crews that are written out; more are counted
+
+
+class _Orders:
+    """In which order the crews passed each timing point; found where it is asked for."""
+
+    def __init__(self, attributions: Iterable[Attribution]) -> None:
+        self._made: dict[str, list[Attribution]] = defaultdict(list)
+        for made in attributions:
+            self._made[made.passage.timing_point].append(made)
+        self._found: dict[str, Mapping[int, int]] = {}
+        self.points = list(self._made)
+
+    def at(self, point: str) -> Mapping[int, int]:
+        """Return by start number its place in the order of passing a timing point."""
+        if point not in self._found:
+            its = self._made.get(point, [])
+            passed = sorted((one.passage.at_ns, one.start_number) for one in its if one.passage.at_ns is not None)
+            self._found[point] = {number: place for place, (_, number) in enumerate(passed)}
+        return self._found[point]
+
+
+def mislaid(
+    event: Event, lists: Sequence[MarshalList], attributions: Iterable[Attribution], doubts: Iterable[Finding] = ()
+) -> list[Finding]:
+    """Return a finding for each list that is likely another timing point's; kind "list".
+
+    `doubts` are the findings of match: who may have made a doubtful passage does not stand as its list says.
+    """
+    if not lists:
+        return []
+    orders, doubted, same = _Orders(attributions), _doubted(doubts), _same(lists)
+    findings = []
+    for one in lists:
+        point = one.timing_point
+        text = _strangers(event, one) or _elsewhere(one, orders, doubted[point], same.get(point, ()))
+        if text:
+            findings.append(_finding(point, text))
+    return [*findings, *_against_due(event, lists)]
+
+
+def same_lists(lists: Iterable[MarshalList]) -> list[tuple[str, ...]]:
+    """Return the timing points whose lists are line by line the same, group by group."""
+    points_by_lines: dict[tuple[tuple[int, int], ...], list[str]] = defaultdict(list)
+    for one in lists:
+        points_by_lines[tuple((line.place, line.start_number) for line in one.lines)].append(one.timing_point)
+    return [tuple(points) for lines, points in points_by_lines.items() if lines and len(points) > 1]
+
+
+def _same(lists: Iterable[MarshalList]) -> dict[str, tuple[str, ...]]:
+    """Return by timing point those others whose lists are the same."""
+    return {
+        point: tuple(other for other in points if other != point) for points in same_lists(lists) for point in points
+    }
+
+
+def _doubted(doubts: Iterable[Finding]) -> Mapping[str, set[int]]:
+    """Return by timing point the crews that may have made a doubtful passage where their doubt begins."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for one in doubts:
+        if one.kind == "doubtful":
+            found[one.where] |= {its.start_number for its in one.candidates if its.start_number is not None}
+    return found
+
+
+def _strangers(event: Event, one: MarshalList) -> str:
+    """Say which crews of a list drive no control at its timing point, "" where that may be a slip."""
+    point = one.timing_point
+    races = {race for control in event.controls if point in (control.opens, control.closes) for race in control.races}
+    strangers = {entry.start_number for entry in event.entries if entry.race not in races}
+    found = [line.start_number for line in one.lines if line.start_number in strangers]
+    if len(found) < STRANGERS:
+        return ""
+    return f"{_crews(found, one)} drive no control at {point}: is it another timing point's list?"
+
+
+def _elsewhere(one: MarshalList, orders: _Orders, doubted: Collection[int], same: Sequence[str]) -> str:
+    """Say whose a list may be when its crews did not pass its own timing point in its order; else ""."""
+    point, numbers = one.timing_point, [line.start_number for line in one.lines]
+    own = orders.at(point)
+    moved = _out_of_order(numbers, own)
+    doubtful = [number for number in numbers if number in doubted and number not in own]
+    fits = []
+    if len(moved) >= MOVED:
+        fits = [other for other in orders.points if other != point and _fits(numbers, moved, own, orders.at(other))]
+    is_copy = bool(same) and (bool(moved) or len(doubtful) >= MOVED)
+    if not fits and not is_copy:
+        return ""
+    wrong = sorted([*moved, *doubtful], key=numbers.index)
+    said = [f"the times at {point} do not bear out the place of {_crews(wrong, one)}"]
+    said += [f"its order is that of {fits[0]}: is it the list of {fits[0]}?"] if fits else []
+    said += [f"it is line by line the same as {_names(same)}: was it copied?"] if same else []
+    return "; ".join(said)
+
+
+def _fits(numbers: Sequence[int], moved: Sequence[int], own: Mapping[int, int], other: Mapping[int, int]) -> bool:
+    """Say whether a list fits the order of another timing point much better, where most of its crews were seen, too."""
+    seen = [number for number in numbers if number in own]
+    both = [number for number in seen if number in other]
+    if 2 * len(both) < len(seen) or not set(moved) <= set(both):
+        return False
+    return TIMES * len(_out_of_order(both, other)) <= len(moved)
+
+
+def _against_due(event: Event, lists: Sequence[MarshalList]) -> Iterator[Finding]:
+    """Yield a finding for lists that are the same, and another order than that in which their crews are due."""
+    numbers_by_point = {one.timing_point: [line.start_number for line in one.lines] for one in lists}
+    groups = same_lists(lists)
+    its_chains = chains(event) if groups else []
+    for points in groups:
+        numbers = numbers_by_point[points[0]]
+        crews = next((one.crews for one in its_chains if points[0] in one.points), ())
+        moved = _out_of_order(numbers, {one.start_number: place for place, one in enumerate(crews)})
+        if len(moved) >= max(MOVED, AGAINST * len(numbers)):
+            text = (
+                f"it is line by line the same as {_names(points[1:])}, and {len(moved)} of its {len(numbers)} crews "
+                "stand in another order than they are due; two that agree are believed against that: was one copied?"
+            )
+            yield _finding(points[0], text)
+
+
+def _finding(point: str, text: str) -> Finding:
+    return Finding("list", _names((point,)), None, f"{_names((point,))}: {text}")
+
+
+def _out_of_order(numbers: Iterable[int], place_by_number: Mapping[int, int]) -> list[int]:
+    """Return the fewest of these crews without which the others stand in the order of passing."""
+    seen = [(number, place_by_number[number]) for number in numbers if number in place_by_number]
+    ends: list[int] = []  # by length: the smallest place with which so many in order end
+    lengths = []
+    for _, place in seen:
+        lengths.append(bisect_left(ends, place))
+        ends[lengths[-1] : lengths[-1] + 1] = [place]
+    kept, wanted, before = set(), len(ends) - 1, len(place_by_number)
+    for (number, place), length in zip(reversed(seen), reversed(lengths), strict=True):
+        if length == wanted and place < before:
+            kept.add(number)
+            wanted, before = wanted - 1, place
+    return [number for number, _ in seen if number not in kept]
+
+
+def _crews(numbers: Sequence[int], one: MarshalList) -> str:
+    more = f" and {len(numbers) - NAMED} more" if len(numbers) > NAMED else ""
+    return f"{len(numbers)} of its {len(one.lines)} crews ({', '.join(map(str, numbers[:NAMED]))}{more})"
+
+
+def _names(points: Iterable[str]) -> str:
+    return " and ".join(f"lists/{point}.csv" for point in points)

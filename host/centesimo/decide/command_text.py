@@ -1,0 +1,14 @@
+"""How a suggested decision is written as a command that can be copied: what whoever decides types in stands open."""
+
+from centesimo.amend.shown import OF_SECOND, dated_at
+from centesimo.model.event import Event
+from centesimo.reading.localtime import NS_PER_S
+
+FILL_IN = {"who": "NAME", "why": "..."}  # what whoever decides types in its place
+WHY = '--who {who} --why "{why}"'.format_map(FILL_IN)
+MICROSECOND = len("10:05:58.601234")
+
+
+def typed(event: Event, at_ns: int) -> str:
+    """Return an instant as `centesimo amend` reads it: local, cut to the microsecond where it is no whole second."""
+    return dated_at(event, at_ns, MICROSECOND if at_ns % NS_PER_S else OF_SECOND).replace(" ", "T")

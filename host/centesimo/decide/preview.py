@@ -1,0 +1,115 @@
+"""What an official should know of a decision before it is confirmed, beside the scores and places that it changes.
+
+Lines about what it meets in the facts, and the findings that it adds. Nothing is refused here: settled.py does that.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from centesimo.amend.scores import reached
+from centesimo.amend.shown import clock_at, shown_passage
+from centesimo.compute import Outcome
+from centesimo.crosscheck.decisions import PERIODS, behind, held, stamped
+from centesimo.decide.effect import Effect, effect
+from centesimo.model.event import Event
+from centesimo.model.facts import Amendment, Finding, Passage, by_time
+
+FEW = 12  # crews, or passages, that are named; more are counted
+
+
+class Foreseen(NamedTuple):
+    """What a decision would do, and what it meets in the facts."""
+
+    effect: Effect
+    met: tuple[str, ...]  # lines for an official, to be read before it is confirmed
+    added: tuple[Finding, ...]  # that there were not before
+    settled: tuple[Finding, ...]  # that there are no more
+    is_idle: bool  # it is about a period in which its board has no passage that counts
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as values that JSON can hold."""
+        return {
+            **self.effect.as_json(),
+            "met": list(self.met),
+            "findings": [one._asdict() for one in self.added],
+            "settled": [one._asdict() for one in self.settled],
+        }
+
+
+def foresee(event: Event, before: Outcome, after: Outcome, new: Amendment) -> Foreseen:
+    """Return what a new decision would do; `after` has it, `before` not."""
+    met: list[str] = []
+    is_idle = new.kind in PERIODS and not held(new, after.passages, after.notes)
+    if new.kind in PERIODS:
+        met = [_idle(event, after, new) if is_idle else _period(event, before, after, new)]
+    elif new.kind == "retire":
+        met = _seen(event, before, new)
+    met += _with_it(event, before, after, new)
+    changes = effect((before.rankings, before.scores), (after.rankings, after.scores))
+    added, settled = _not_in(before.findings, after.findings), _not_in(after.findings, before.findings)
+    return Foreseen(changes, tuple(met), added, settled, is_idle)
+
+
+def _with_it(event: Event, before: Outcome, after: Outcome, new: Amendment) -> list[str]:
+    """Say which other passages become another crew's, or nobody's that is sure, by a decision."""
+    was = {made.passage.id: made.start_number for made in before.attributions}
+    now = {made.passage.id: made.start_number for made in after.attributions}
+    own = {new.passage, new.other_passage, f"amend:{new.id}"}
+    there = {one.id for one in before.passages}
+    moved = [
+        f"{shown_passage(event, one)} from {_whose(was.get(one.id))} to {_whose(now.get(one.id))}"
+        for one in sorted(after.passages, key=by_time)
+        if one.id in there and one.id not in own and was.get(one.id) != now.get(one.id)
+    ]
+    more = f"; and {len(moved) - FEW} more" if len(moved) > FEW else ""
+    return [f"With it go other passages: {'; '.join(moved[:FEW])}{more}."] if moved else []
+
+
+def _whose(start_number: int | None) -> str:
+    return "nobody who is sure" if start_number is None else f"crew {start_number}"
+
+
+def _not_in(known: Sequence[Finding], findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings that are about nothing that is known; how likely they say it is may differ."""
+    about = {_about(one) for one in known}
+    return tuple(one for one in findings if _about(one) not in about)
+
+
+def _about(one: Finding) -> tuple[str, str, int | None, tuple[str, ...]]:
+    return one.kind, one.where, one.start_number, one.passages
+
+
+def _idle(event: Event, after: Outcome, new: Amendment) -> str:
+    why = stamped(event, new, after.passages)
+    return f"Warning: {why}. Stored, this changes nothing, and is a finding as long as that is so."
+
+
+def _period(event: Event, before: Outcome, after: Outcome, new: Amendment) -> str:
+    """Say how many passages of which crews a period holds, and where."""
+    its = held(new, after.passages, after.notes)
+    points = [point.id for point in event.timing_points if any(one.timing_point == point.id for one in its)]
+    number_by_id = {made.passage.id: made.start_number for made in before.attributions}
+    crews = sorted({number_by_id[one.id] for one in its if one.id in number_by_id})
+    nobodys = sum(one.id not in number_by_id for one in its)
+    whose = [f"of crew{'s' * (len(crews) > 1)} {', '.join(map(str, crews))}"] if 0 < len(crews) <= FEW else []
+    whose += [f"of {len(crews)} crews"] if len(crews) > FEW else []
+    whose += [f"{nobodys} of no crew that is known"] if nobodys else []
+    at_points = [_stamped_at(event, point, its) for point in points]
+    return f"The period holds {len(its)} passage{'s' * (len(its) > 1)}: {'; '.join([*at_points, *whose])}."
+
+
+def _stamped_at(event: Event, point: str, its: Sequence[Passage]) -> str:
+    """Say how many passages of a period are at one timing point, from when to when the board stamped them."""
+    ats_ns = [one.edges[0].at_ns or 0 for one in its if one.timing_point == point]
+    begin, end = clock_at(event, min(ats_ns)), clock_at(event, max(ats_ns))
+    return f"{len(ats_ns)} at {point} from {begin} to {end}" if len(ats_ns) > 1 else f"1 at {point} at {begin}"
+
+
+def _seen(event: Event, before: Outcome, new: Amendment) -> list[str]:
+    """Say where a crew that gave up was seen at a control that it did not come to."""
+    its = behind(event, before.scores, new.start_number, reached(event, new))
+    if not its:
+        return []
+    named = ", ".join(shown_passage(event, one) for one in its[:FEW])
+    more = f" and {len(its) - FEW} more" if len(its) > FEW else ""
+    return [f"Warning: crew {new.start_number} was seen there: {named}{more}. That is a finding as long as it is so."]

@@ -1,0 +1,94 @@
+"""Whether a decision settles what it says: asked of the outcome that it would give, before it is stored.
+
+checks.py looks at decisions beside decisions; here is what only the scores can tell. Each function returns one line
+that says why not, or "" when it does. Nothing is changed here.
+"""
+
+from collections.abc import Callable
+
+from centesimo.amend import describe
+from centesimo.amend.averages import crew, why_unformed
+from centesimo.amend.scores import reached
+from centesimo.compute import Outcome, rulebooks
+from centesimo.model.course import controls_named
+from centesimo.model.event import Event
+from centesimo.model.facts import EXCLUDED, OPEN, Amendment, Score
+
+
+def unsettled(event: Event, before: Outcome, after: Outcome, new: Amendment) -> str:
+    """Return why a new decision cannot be stored though no other one contradicts it; `after` has it, `before` not."""
+    own = CHECKS.get(new.kind)
+    why = own(event, after, new) if own is not None else ""
+    return why or _confirmed(event, before, after) or _without_use(before, after)
+
+
+def _its(event: Event, outcome: Outcome, one: Amendment) -> list[Score]:
+    """Return the scores of a decision's crew at the controls that it names."""
+    named = controls_named(event, one.control or "")
+    return [score for score in outcome.scores if score.start_number == one.start_number and score.control in named]
+
+
+def average(event: Event, after: Outcome, new: Amendment) -> str:
+    """An average of nothing settles nothing."""
+    race = next(entry.race for entry in event.entries if entry.start_number == new.start_number)
+    named = controls_named(event, new.control or "")
+    kind = next(control.kind for control in event.controls if control.id in named)
+    its = crew(event, after.scores, new.start_number, after.applied.of_scores)
+    return why_unformed(its, new, rulebooks(event)[race].rule_for(kind).average)
+
+
+def miss(event: Event, after: Outcome, new: Amendment) -> str:
+    """A missed control that costs nobody knows what would be open for ever."""
+    left = next((one.control for one in _its(event, after, new) if one.status == OPEN), None)
+    if left is None or new.amount is not None:
+        return ""
+    return f"expected --points with a missed {left}: the rule book does not say what that costs"
+
+
+def confirm(event: Event, after: Outcome, new: Amendment) -> str:
+    """Only a time that is there is confirmed."""
+    for one in _its(event, after, new):
+        if one.status == OPEN or one.deviation is None:
+            return f"expected a time of crew {new.start_number} at {one.control} to confirm, got none: {one.reason}"
+    return ""
+
+
+def reinstate(event: Event, after: Outcome, new: Amendment) -> str:
+    """Who is taken back in is out no more: where the rule book excludes, the decision says what that costs instead."""
+    number, controls = new.start_number, reached(event, new)
+    for one in after.scores:
+        if one.start_number == number and one.control in controls and one.status == EXCLUDED:
+            return f"expected --points, as the rule book excludes crew {number} at {one.control}: {one.reason}"
+    return ""
+
+
+def _confirmed(event: Event, before: Outcome, after: Outcome) -> str:
+    """Return which time that a decision says stands would be another one."""
+    changed = {
+        (old.start_number, old.control)
+        for old, new in zip(before.scores, after.scores, strict=True)
+        if old is not new and old.deviation is not None and old.taken_cs != new.taken_cs
+    }
+    for one in after.applied.standing if changed else ():
+        named = controls_named(event, one.control or "") if one.kind == "confirm" else ()
+        if any((one.start_number, control) in changed for control in named):
+            return (
+                f"the time of crew {one.start_number} at {one.control} stands by amendment {one.id} "
+                f"({describe(one)}), and this would change it: withdraw that first"
+            )
+    return ""
+
+
+def _without_use(before: Outcome, after: Outcome) -> str:
+    """Return which decision would have nothing to change, be it the new one or one that rests on what changes."""
+    known = set(before.findings)
+    found = [one for one in after.findings if one.kind == "not used" and not one.passages and one not in known]
+    return found[0].text if found else ""
+
+
+CHECKS: dict[str, Callable[[Event, Outcome, Amendment], str]] = {
+    "average": average,
+    "miss": miss,
+    "confirm": confirm,
+    "reinstate": reinstate,
+}

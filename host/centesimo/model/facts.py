@@ -1,0 +1,198 @@
+"""The values that pass from step to step: what was recorded, and what follows from it.
+
+Instants are ns since 1970 (UTC, no leap seconds) in names ending `_at_ns` or `at_ns`; durations are never instants.
+Everything here is immutable, and nothing here knows a database, a port or a clock.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from centesimo.model.event import Control, Entry, Leg, Race
+
+
+class Edge(NamedTuple):
+    """One edge of one input as a board stamped it; identified by board and sequence."""
+
+    board: str  # 16 hex digits
+    sequence: int  # of its record in the board's journal
+    boot: int
+    input: int  # 1 .. 4
+    counter_us: int  # what the board's counter stood at
+    at_ns: int | None  # None: that boot never knew the time
+    uncertainty_ns: int | None  # the true instant is within +- this
+    confirmed: bool  # whether the whole second is
+    how: str  # how UTC was found: protocol.timebase's words
+    state: int  # the board's own sync state at the edge: protocol.record.STATE_NAMES
+    simulated: bool  # made on request, not by a wheel
+    marked: bool = False  # a marshal marked it as doubtful, at the board
+
+
+class Passage(NamedTuple):
+    """A car's front wheels on a timing point; `at_ns` is that of the first edge."""
+
+    id: str  # "board:sequence" of the first edge, or "load:digest:line" of a loaded passage; never changes
+    timing_point: str
+    at_ns: int | None
+    uncertainty_ns: int | None  # None: the source states none
+    confirmed: bool
+    edges: tuple[Edge, ...]  # every edge that belongs to it, first to last; empty for a loaded passage
+    flags: tuple[str, ...]  # why a person may want to look: passages.FLAGS
+    source: str  # "board", or what the loaded file says: "hand", "ALGE backup", ...
+    start_number: int | None = None  # only where the source itself names the car
+    axle_ns: int | None = None  # from the first axle to the second; None: there was one only, or the source cannot tell
+
+
+def by_time(passage: Passage) -> tuple[bool, int, str]:
+    """Return what passages are sorted by: their instants, those without one last."""
+    return passage.at_ns is None, passage.at_ns or 0, passage.id
+
+
+class Attribution(NamedTuple):
+    """Whose passage it is, how sure that is, and on what grounds."""
+
+    passage: Passage
+    start_number: int
+    confidence: float  # 0 .. 1, that this is the right crew among all ways to read the point
+    grounds: str  # "start order and due times", "ideal time from T1", "marshal's list lists/T1.csv:4", "loaded"
+    rival: int | None = None  # whose it is next likeliest; None: nobody's, or that of a crew that cannot be named
+    rival_chance: float = 0.0  # of that; 0: nothing else is possible
+
+    @property
+    def is_given(self) -> bool:
+        """Say whether an official or a loaded file named the crew, so that no confidence was computed."""
+        return self.grounds.startswith(("loaded", "amendment "))
+
+
+class Candidate(NamedTuple):
+    """One crew whose an open passage may be."""
+
+    passage: str  # its id
+    start_number: int | None  # None: nobody's
+    chance: float  # 0 .. 1; those of one passage are 1 together with what is too unlikely to be named
+
+
+class Finding(NamedTuple):
+    """A doubt that a person must see; never silently settled."""
+
+    kind: str  # e.g. "ghost", "no passage", "doubtful", "no time"
+    where: str  # timing point, control, or file:line
+    start_number: int | None  # None: not about one crew
+    text: str  # one sentence, for an official
+    passages: tuple[str, ...] = ()  # ids of the passages it is about
+    candidates: tuple[Candidate, ...] = ()  # whose they may be, where that is open
+    answers: tuple[
+        str, ...
+    ] = ()  # decisions or edits that would settle it, the likeliest first, where some can be told
+
+    @property
+    def likely(self) -> tuple[tuple[str, int], ...]:
+        """Return (passage id, start number) where one crew is likelier than all else."""
+        both = ((one.passage, one.start_number) for one in self.candidates if one.chance > 0.5)
+        return tuple((passage, number) for passage, number in both if number is not None)
+
+
+class Listed(NamedTuple):
+    """One line of a marshal's list: who passed in which place; file:line is kept for explain."""
+
+    timing_point: str
+    place: int  # 1 .. n in passing order
+    start_number: int
+    source: str  # "lists/T1.csv:4"
+
+
+@dataclass(frozen=True, slots=True)
+class MarshalList:
+    """All of one timing point's passing order as a marshal wrote it down."""
+
+    timing_point: str
+    lines: tuple[Listed, ...]
+
+
+# Status of a Score.
+SCORED = "scored"  # both times are there, the penalty follows
+OPEN = "open"  # a time is missing or its crew is doubtful: a question for a person, no penalty yet
+MISSED = "missed"  # an official or the rule book says that the control was not driven
+CANCELLED = "cancelled"  # does not count, whatever was timed
+DISCARDED = "discarded"  # one of the crew's worst, taken out by the rule book
+EXCLUDED = "excluded"  # past the maximum lateness, or by an official: the crew is out of the ranking
+RETIRED = "retired"  # the crew gave up before or here: it is out of the ranking
+
+
+class Score(NamedTuple):
+    """What one control gave one crew, with all that explains it."""
+
+    race: str
+    control: str
+    start_number: int
+    status: str
+    unit: str  # of `deviation`: "1/100 s", "min"
+    set_cs: int | None  # a trial's ideal time; a time control's due time, from local midnight of the leg's date
+    taken_cs: int | None  # likewise
+    deviation: int | None  # taken - set in `unit`, negative = early
+    penalty: Decimal | None  # None: open
+    article: str  # of the rule book
+    reason: str  # how the penalty follows, in one line: "12/100 s late x 1 = 12"
+    passages: tuple[Passage, ...]  # the opening and closing passage of a trial, the one of a time control
+    doubts: tuple[str, ...]  # e.g. "the uncertainty reaches the next hundredth"
+    fixed: Decimal = Decimal(0)  # what of the penalty is fixed penalties; of an open control, what will be
+
+
+class Amendment(NamedTuple):
+    """What an official decided; the recorded facts stay as they are. amend.KINDS says which kind needs which values."""
+
+    kind: str  # a key of amend.KINDS: "attribute", "cancel", "penalty", ...
+    control: str | None  # exclude, retire, reinstate: from here on; None: the whole event
+    race: str | None  # None: every race that drives the control
+    start_number: int | None  # None: every crew; void: whose the passage was till then, None: nobody's
+    amount: Decimal | None  # of a penalty, 0 or more; of a missed control where the rule book does not say
+    article: str
+    why: str
+    who: str
+    at_ns: int  # when it was decided; later ones lie over earlier ones
+    id: str = ""  # amend.identity of all the rest, so that the same decision is known everywhere
+    passage: str | None = None  # id of the passage that it is about
+    other_passage: str | None = None  # swap: the other one
+    other_number: int | None = None  # swap: whose the other passage is from now on
+    timing_point: str | None = None  # insert: where, and when the car passed
+    passed_at_ns: int | None = None
+    uncertainty_ns: int | None = None  # None: the source states none
+    source: str | None = None  # "backup watch", "second device"
+    board: str | None = None  # unreliable, shift: 16 hex digits, and from which instant of its own to which
+    from_ns: int | None = None
+    to_ns: int | None = None
+    shift_ns: int | None = None  # what its instants are put later by, negative: earlier
+    average: str | None = None  # a word of amend.scores.AVERAGES: of which of the crew's other trials
+    withdrawn: str | None = None  # withdraw: id of the amendment that does not stand any more
+    received_at_ns: int | None = None  # for the register of time checks: when the request came, why,
+    reason: str | None = None  # "impeded", "timing", "wrong attribution",
+    outcome: str | None = None  # and what the check gave: a word of register.OUTCOMES
+
+
+class Line(NamedTuple):
+    """One crew's line of a ranking."""
+
+    position: int | None  # None: not ranked; `status` says why
+    entry: Entry
+    scores: tuple[Score, ...]  # one a control of the ranking, in its order
+    net: Decimal  # sum of the penalties (or points) before the coefficient
+    multiplied: Decimal  # what of it the coefficient multiplies
+    coefficient: Decimal
+    total: Decimal
+    gap: Decimal | None  # to the leader
+    ahead: Decimal | None  # to the crew ahead
+    status: str  # "" or e.g. "2 open", "excluded"
+
+
+class Ranking(NamedTuple):
+    """One race's table for one leg (or over all legs: `leg` None), up to the last control in `controls`."""
+
+    event: str
+    race: Race
+    leg: Leg | None
+    controls: tuple[Control, ...]
+    rulebook: str  # its name
+    rulebook_digest: str  # SHA-256 of its text, hex
+    highest_wins: bool
+    rounding: str  # of each total, once: "2 decimals, half up"
+    lines: tuple[Line, ...]  # in order of position, then the unranked

@@ -1,0 +1,246 @@
+"""The register of time checks, as ACI's form has it: one row a request, written from the amendments.
+
+A row is there for every amendment that answers a request about a time: a time confirmed, corrected or an average
+assigned. A passage that does not count any more is a row of the crew whose it was till then. A correction of nobody's
+passage or of a board's period has one row without a crew, with point and time. A row names every trial that it touches:
+a tube closes one and opens the next. What was withdrawn keeps its row and says so. The reason, the outcome and the hour
+of a request are there only when the official gave them. The words are data: WORDS has them in both languages.
+"""
+
+import csv
+import io
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from centesimo.amend import in_order
+from centesimo.amend.shown import OF_SECOND, clock_at, dated_at, meant
+from centesimo.compute import Facts, Outcome
+from centesimo.model.event import Event
+from centesimo.model.facts import Amendment, Passage
+from centesimo.publish.render import as_text
+from centesimo.publish.template import template
+
+IMPEDED, TIMING, WRONG_ATTRIBUTION = REASONS = ("impeded", "timing", "wrong attribution")
+CONFORMS, DOES_NOT_CONFORM, BY_MARSHAL, BY_TIMEKEEPER = OUTCOMES = (
+    "conforms",
+    "does not conform",
+    "marshal's report",
+    "timekeeper's report",
+)
+CONFIRMED, CORRECTED, AVERAGE_ASSIGNED = MEASURES = ("time confirmed", "time corrected", "average assigned")
+
+# By kind of amendment: the measure that it is. Reason, outcome and hour are never concluded from it.
+MEASURE_BY_KIND = {
+    "confirm": CONFIRMED,
+    "attribute": CORRECTED,
+    "swap": CORRECTED,
+    "void": CORRECTED,
+    "insert": CORRECTED,
+    "unreliable": CORRECTED,
+    "shift": CORRECTED,
+    "average": AVERAGE_ASSIGNED,
+}
+NOT_GIVEN = "\u2013"  # a cell that the official did not fill, or of nobody
+
+COLUMNS = ("number", "received", "start_number", "crew", "trial", "reason", "outcome", "measure", "note")
+LANGUAGES = ("it", "en")
+WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "title": "Register of time checks",
+        "number": "No.",
+        "received": "Received",
+        "start_number": "Start no.",
+        "crew": "Crew",
+        "trial": "Trial",
+        "reason": "Reason",
+        "outcome": "Outcome",
+        "measure": "Measure",
+        "note": "Decided",
+        "withdrawn": "withdrawn",
+        "unused": "not used",
+        "none": "No time checks.",
+        "signature": "Signature",
+    },
+    "it": {
+        "title": "Esito verifiche tempi",
+        "number": "N.",
+        "received": "Ora ricezione",
+        "start_number": "N. gara",
+        "crew": "Equipaggio",
+        "trial": "Prova",
+        "reason": "Motivo",
+        "outcome": "Esito",
+        "measure": "Provvedimento",
+        "note": "Deciso",
+        "withdrawn": "revocato",
+        "unused": "non applicato",
+        "none": "Nessuna verifica.",
+        "signature": "Firma",
+        IMPEDED: "ostacolato",
+        TIMING: "cronometraggio",
+        WRONG_ATTRIBUTION: "errata attribuzione",
+        CONFORMS: "conforme",
+        DOES_NOT_CONFORM: "non conforme",
+        BY_MARSHAL: "rapporto commissario",
+        BY_TIMEKEEPER: "rapporto cronometristi",
+        CONFIRMED: "tempo confermato",
+        CORRECTED: "tempo corretto",
+        AVERAGE_ASSIGNED: "assegnata la media",
+    },
+}
+
+
+class Check(NamedTuple):
+    """One row: a request, and what was decided; the words are those of the language neutral tables above."""
+
+    number: int
+    received_at_ns: int | None  # when the request came; None: not given
+    start_number: int | None  # None: about no one crew
+    crew: str
+    trial: str  # the controls that it is about
+    place: str  # where and when, of what is about no crew: "A1 09:15:30.05", "A1, A2 09:00:00 - 09:01:30"; else ""
+    reason: str | None  # a word of REASONS; None: not given
+    outcome: str | None  # a word of OUTCOMES; None: not given
+    measure: str
+    amendment: Amendment
+    withdrawn: bool
+    unused: bool  # it does not fit the facts any more and changes nothing: a finding says why
+
+
+class _About(NamedTuple):
+    """A crew that an amendment is about."""
+
+    start_number: int | None  # None: nobody, then there is a place
+    trial: str
+    place: str = ""
+
+
+def register(facts: Facts, outcome: Outcome) -> list[Check]:
+    """Return the rows in the order of the decisions; numbers never change when later ones are added."""
+    event, refused = facts.event, {one.id for one, _ in outcome.applied.refused}
+    passages = meant(facts.amendments, outcome.passages, outcome.recorded)
+    withdrawn = {one.withdrawn for one in facts.amendments if one.id not in refused}
+    crew_by_number = {entry.start_number: entry.crew for entry in event.entries}
+    rows: list[Check] = []
+    for one in sorted(facts.amendments, key=in_order):
+        if one.kind not in MEASURE_BY_KIND:
+            continue
+        for its in _about(event, passages, one):
+            rows.append(
+                Check(
+                    len(rows) + 1,
+                    one.received_at_ns,
+                    its.start_number,
+                    crew_by_number.get(its.start_number or 0, ""),
+                    its.trial,
+                    its.place,
+                    one.reason,
+                    one.outcome,
+                    MEASURE_BY_KIND[one.kind],
+                    one,
+                    one.id in withdrawn,
+                    one.id in refused,
+                )
+            )
+    return rows
+
+
+def _about(event: Event, passages: Mapping[str, Passage], one: Amendment) -> list[_About]:
+    """Return the crews that an amendment is about, each with its trials."""
+    if one.control is not None:
+        return [_About(one.start_number, one.control)]
+    if one.board is not None:
+        return [_period(event, one)]
+    if one.timing_point is not None:
+        return [_at(event, one.timing_point, one.passed_at_ns, one.start_number)]
+    pairs = [(one.passage, one.start_number), (one.other_passage, one.other_number)]
+    return [_of(event, passages.get(identity), identity, number) for identity, number in pairs if identity is not None]
+
+
+def _of(event: Event, passage: Passage | None, identity: str, start_number: int | None) -> _About:
+    """Return what is about a passage; of one that does not exist any more only its id is known."""
+    if passage is None:
+        return _About(start_number, "", identity)
+    return _at(event, passage.timing_point, passage.at_ns, start_number)
+
+
+def _at(event: Event, point: str, at_ns: int | None, start_number: int | None) -> _About:
+    place = f"{point} {clock_at(event, at_ns)}".strip() if start_number is None else ""
+    return _About(start_number, controls_at(event, (point,), (at_ns, at_ns), start_number), place)
+
+
+def _period(event: Event, one: Amendment) -> _About:
+    """Return the trials and points of a board, and from when to when it is."""
+    points = [point.id for point in event.timing_points if point.board == one.board]
+    span = f"{clock_at(event, one.from_ns, OF_SECOND)} \u2013 {clock_at(event, one.to_ns, OF_SECOND)}"
+    return _About(None, controls_at(event, points, (one.from_ns, one.to_ns)), f"{', '.join(points)} {span}")
+
+
+def controls_at(
+    event: Event, points: Collection[str], between_ns: tuple[int | None, int | None], start_number: int | None = None
+) -> str:
+    """Return the ids of all controls that timing points open or close, of the crew's race if one is given.
+
+    `between_ns` are instants: where points serve in several legs, only the controls of the legs that lie there count.
+    """
+    race = next((entry.race for entry in event.entries if entry.start_number == start_number), None)
+    its = [one for one in event.controls if {one.opens, one.closes} & set(points)]
+    its = [one for one in its if race is None or race in one.races]
+    legs = list(dict.fromkeys(one.leg for one in its))  # in driving order
+    begin, end = between_ns
+    if begin is not None and end is not None:
+        legs = legs[_leg_at(event, legs, begin) : _leg_at(event, legs, end) + 1]
+    return ", ".join(one.id for one in its if one.leg in legs)
+
+
+def _leg_at(event: Event, legs: Sequence[str], at_ns: int) -> int:
+    """Return the place of the leg that an instant lies in: from the first start of a leg to that of the next."""
+    starts = [start for race in event.races for start in race.starts]
+    begun = [leg for leg in legs[1:] if min(one.first_at_ns for one in starts if one.leg == leg) <= at_ns]
+    return len(begun)
+
+
+def cells(event: Event, row: Check, language: str) -> dict[str, str]:
+    """Return a row's cells by column, in a language ("it", "en"); what was not given is a dash."""
+    words = WORDS[language]
+    note = f"{row.amendment.who}, {dated_at(event, row.amendment.at_ns)}: {row.amendment.why}"
+    states = [f" ({words[state]})" for state in ("withdrawn", "unused") if getattr(row, state)]
+    return {
+        "number": str(row.number),
+        "received": _received(event, row.received_at_ns) or NOT_GIVEN,
+        "start_number": str(row.start_number or NOT_GIVEN),
+        "crew": row.crew or NOT_GIVEN,
+        "trial": f"{row.trial} ({row.place})" if row.trial and row.place else row.trial or row.place,
+        "reason": words.get(row.reason, row.reason) if row.reason else NOT_GIVEN,
+        "outcome": words.get(row.outcome, row.outcome) if row.outcome else NOT_GIVEN,
+        "measure": words.get(row.measure, row.measure),
+        "note": note + "".join(states),
+    }
+
+
+def _received(event: Event, at_ns: int | None) -> str:
+    """Return the hour of a request; with its date unless that is the day of the only leg."""
+    day, _, hour = dated_at(event, at_ns).partition(" ")
+    is_plain = {day} == {leg.date.isoformat() for leg in event.legs}
+    return hour if is_plain else f"{day} {hour}".strip()
+
+
+def as_csv(event: Event, rows: Sequence[Check], language: str) -> str:
+    """Return the register as CSV (comma, UTF-8, CRLF as RFC 4180), header in the language; no cell is a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([WORDS[language][column] for column in COLUMNS])
+    for row in rows:
+        writer.writerow([as_text(cell) for cell in cells(event, row, language).values()])
+    return text.getvalue()
+
+
+def page(event: Event, rows: Sequence[Check], language: str) -> str:
+    """Return the register as a page: HTML with its style inside, nothing loaded, no script; made to be printed."""
+    return template("register.html").render(
+        event=event,
+        language=language,
+        words=WORDS[language],
+        columns=COLUMNS,
+        rows=[(row, cells(event, row, language)) for row in rows],
+    )

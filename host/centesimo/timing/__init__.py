@@ -1,0 +1,1 @@
+"""From a board's records to passages: edges with UTC, and the cars that made them."""

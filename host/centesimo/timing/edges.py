@@ -1,0 +1,209 @@
+"""Raw journal records become edges with UTC, uncertainty and trust; all that is odd about a board becomes a finding.
+
+One Timebase per board and boot is made of that boot's Anchor, Correction and LeapSecond records. A boot without time
+loses no edge: its edges have no instant, and a finding says so. Records are taken as checked: the store refuses others.
+"""
+
+import struct
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from itertools import pairwise, repeat
+from operator import itemgetter
+
+from centesimo.model.errors import StoreError
+from centesimo.model.facts import Edge, Finding
+from centesimo_protocol import record
+from centesimo_protocol.timebase import Timebase, logged
+
+# Every record as if it were an Edge: sequence boot kind counter_us, input count state origin uncertainty_us, check.
+_AS_EDGE = struct.Struct("<IHBQBIBBI2xI")
+_SOURCE_NAMES = {0: "the GPS pulse", 16: "the receiver", 17: "the journal", 18: "the link"}
+_LAYOUTS = {
+    kind: (cls, struct.Struct(record.HEAD + body))
+    for kind, cls, body in record.KINDS
+    if kind in (record.ANCHOR, record.CORRECTION, record.LEAP_SECOND, record.LOSS, record.MARK)
+}
+
+_OF_TIME = (record.Anchor, record.Correction, record.LeapSecond)
+_edge = partial(tuple.__new__, Edge)  # from a tuple of its values
+
+Row = tuple[int, int, int, int, int, int, int, int, int, int]
+
+
+def edges(records_by_board: Mapping[str, Iterable[bytes]]) -> tuple[list[Edge], list[Finding]]:
+    """Return the edges of all boards, by board, boot and counter, and what a person should know about them.
+
+    `records_by_board` gives raw records of 32 bytes, in any order, by the board's 16 hex digits. Finding kinds:
+    "no time", "anchors disagree", "unconfirmed second", "leap second", "lost edges", "loss", "simulated",
+    "marked doubtful", "unknown record", "records missing". StoreError if the bytes are not whole records.
+    """
+    found: list[Edge] = []
+    findings: list[Finding] = []
+    for board in sorted(records_by_board):
+        raw = b"".join(records_by_board[board])
+        if len(raw) % record.SIZE:
+            raise StoreError(f"expected whole records of {record.SIZE} bytes of board {board}, got {len(raw)} bytes")
+        rows = sorted(_AS_EDGE.iter_unpack(raw))
+        findings += _missing_records(board, rows)
+        others = _others(raw)
+        findings += _unknown(board, rows) + _losses(board, others)
+        for boot, its_rows in _by_boot(rows):
+            more, doubts = _of_boot(board, boot, its_rows, others)
+            found += more
+            findings += doubts
+    return found, findings
+
+
+def _by_boot(rows: list[Row]) -> list[tuple[int, list[Row]]]:
+    """Return the edge rows of each boot in order of their counters."""
+    rows_by_boot: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row[2] == record.EDGE:
+            rows_by_boot[row[1]].append(row)
+    return [(boot, sorted(its, key=itemgetter(3))) for boot, its in sorted(rows_by_boot.items())]
+
+
+def _others(raw: bytes) -> list[tuple[int, ...]]:
+    """Return the records that say more than an edge, whole, in order of their sequence."""
+    starts = range(0, len(raw), record.SIZE)
+    return sorted([_other(raw, at) for at in starts if raw[at + 6] in _LAYOUTS])
+
+
+def _other(raw: bytes, at: int) -> tuple[int, ...]:
+    """Return the record that begins there, as record.unpack does; its check was seen to be right by the store."""
+    cls, layout = _LAYOUTS[raw[at + 6]]
+    sequence, boot, _, *values = layout.unpack_from(raw, at)
+    made: tuple[int, ...] = cls(sequence, boot, *values)
+    return made
+
+
+def _of_boot(board: str, boot: int, rows: list[Row], others: list[tuple[int, ...]]) -> tuple[list[Edge], list[Finding]]:
+    """Return one boot's edges and findings; `rows` are its Edge records in order of the counter."""
+    sequences, _, _, counters, inputs, counts, states, origins, _, _ = zip(*rows, strict=True)
+    findings = _lost(board, boot, zip(sequences, inputs, counts, strict=True)) + _simulated(board, boot, origins)
+    marks, marked = _marks(board, boot, rows, others)
+    findings += marked
+    timebase, doubts = _timebase(board, boot, len(rows), others)
+    findings += doubts
+    ats: Iterable[int | None] = repeat(None)
+    widths: Iterable[int | None] = repeat(None)
+    hows: Iterable[str] = repeat("no anchor in this boot")
+    if timebase is not None:
+        ats, widths, hows = timebase.columns(counters)
+    trusts = repeat(timebase is not None and timebase.confirmed)
+    simulated = [origin == record.SIMULATED for origin in origins]
+    doubtful = [mark in marks for mark in zip(inputs, counts, strict=True)] if marks else repeat(False)
+    said = (hows, states, simulated, doubtful)
+    return list(
+        map(_edge, zip(repeat(board), sequences, repeat(boot), inputs, counters, ats, widths, trusts, *said))
+    ), findings
+
+
+def _timebase(
+    board: str, boot: int, count: int, others: list[tuple[int, ...]]
+) -> tuple[Timebase | None, list[Finding]]:
+    """Return the timebase of a boot with `count` edges, or None when it never knew the time."""
+    its = [one for one in others if isinstance(one, _OF_TIME) and one.boot == boot]
+    anchors = sum(isinstance(one, record.Anchor) for one in its)
+    if not anchors:
+        text = f"Board {board} never knew the time after its start {boot}: {count} edges have no instant."
+        return None, [Finding("no time", board, None, text)]
+    timebase = Timebase(logged(its))
+    findings = [_leap(board, boot, utc_s) for utc_s in timebase.leaps]
+    if timebase.disagreeing:
+        text = (
+            f"Board {board}, start {boot}: {len(timebase.disagreeing)} of {anchors} GPS seconds do not agree with "
+            "the others, or are not confirmed and half a day away from them; they are not used."
+        )
+        findings.append(Finding("anchors disagree", board, None, text))
+    if not timebase.confirmed:
+        text = (
+            f"Board {board}, start {boot}: the whole second was never confirmed (leap seconds not known); "
+            f"its {count} edges may all be wrong by the same whole seconds."
+        )
+        findings.append(Finding("unconfirmed second", board, None, text))
+    return timebase, findings
+
+
+def _leap(board: str, boot: int, utc_s: int) -> Finding:
+    at = datetime.fromtimestamp(utc_s, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    text = (
+        f"Board {board}, start {boot}: a leap second was inserted before {at} UTC; "
+        "what began before it and ended after it took one second more than its instants say."
+    )
+    return Finding("leap second", board, None, text)
+
+
+def _missing_records(board: str, rows: list[Row]) -> list[Finding]:
+    """Find sequence numbers that are not there; what was erased before the first one kept is not missed."""
+    findings = []
+    for before, after in pairwise([row[0] for row in rows]):
+        if after - before > 1:
+            text = f"Records {before + 1} to {after - 1} of board {board} are not here: collect it again."
+            findings.append(Finding("records missing", board, None, text))
+    return findings
+
+
+def _unknown(board: str, rows: list[Row]) -> list[Finding]:
+    kinds = [kind for kind in sorted({row[2] for row in rows}) if kind > len(record.KINDS)]
+    if not kinds:
+        return []
+    names = ", ".join(map(str, kinds))
+    text = f"Board {board} wrote records of kind {names} that this version does not know: it needs a newer centesimo."
+    return [Finding("unknown record", board, None, text)]
+
+
+def _losses(board: str, others: list[tuple[int, ...]]) -> list[Finding]:
+    findings = []
+    for one in others:
+        if not isinstance(one, record.Loss):
+            continue
+        is_edges = 1 <= one.source <= 4
+        what = f"edges of input {one.source}" if is_edges else f"events of {_SOURCE_NAMES.get(one.source, 'a source')}"
+        text = f"Board {board} reports that it lost {one.count} {what} (record {one.sequence}, start {one.boot})."
+        findings.append(Finding("lost edges" if is_edges else "loss", board, None, text))
+    return findings
+
+
+def _lost(board: str, boot: int, counted: Iterable[tuple[int, int, int]]) -> list[Finding]:
+    """Find edges that the board counted on an input but of which there is no record: of (sequence, input, count)."""
+    findings = []
+    before: dict[int, int] = defaultdict(int)
+    for sequence, input_, count in counted:
+        missing = count - before[input_] - 1
+        if missing > 0:
+            text = (
+                f"Board {board}, start {boot}: {missing} edges of input {input_} were counted before record {sequence} "
+                "but are not here."
+            )
+            findings.append(Finding("lost edges", board, None, text))
+        before[input_] = count
+    return findings
+
+
+def _marks(
+    board: str, boot: int, rows: list[Row], others: list[tuple[int, ...]]
+) -> tuple[set[tuple[int, int]], list[Finding]]:
+    """Return (input, count) of the edges that a marshal marked as doubtful, and a finding for each."""
+    marks = {(one.input, one.count): one for one in others if isinstance(one, record.Mark) and one.boot == boot}
+    sequences = {(row[4], row[5]): row[0] for row in rows if (row[4], row[5]) in marks} if marks else {}
+    findings = []
+    for (input_, count), one in marks.items():
+        edge = sequences.get((input_, count))
+        which = f"record {edge}" if edge else f"edge {count}, which is not here"
+        text = (
+            f"Board {board}, start {boot}: a marshal marked the passage on input {input_} ({which}) as doubtful, "
+            f"in record {one.sequence}."
+        )
+        findings.append(Finding("marked doubtful", board, None, text))
+    return set(marks), findings
+
+
+def _simulated(board: str, boot: int, origins: Sequence[int]) -> list[Finding]:
+    count = origins.count(record.SIMULATED)
+    if not count:
+        return []
+    text = f"Board {board}, start {boot}: {count} edges were made on request, not by a wheel."
+    return [Finding("simulated", board, None, text)]

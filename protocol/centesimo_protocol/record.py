@@ -1,0 +1,249 @@
+"""Journal records: the facts a board writes down, 32 bytes each, the same on flash, on the wire and in the store.
+
+Every record begins with the same 15 bytes, ends with the same 4, and has 13 bytes of its own between them.
+Little-endian, no padding:
+
+    offset  size  field
+    0       4     sequence     1 .. 2**32 - 2, counts on over boots, never used twice
+    4       2     boot         1 .. 65535, counts the starts of the board
+    6       1     kind         see below; a reader keeps a kind it does not know as Unknown
+    7       8     counter_us   the board's 64-bit microsecond counter; begins near 0 at every boot
+    15      13    body         by kind, below; unused bytes are 0
+    28      4     check        CRC-32 (as zlib) of bytes 0 .. 27
+
+    kind 1  Boot          reset_cause u8, major u8, minor u8, patch u8, format u8, board_id 8 bytes
+    kind 2  Anchor        utc_s u32, confirmed u8, delay_ms u16, satellites u8, leap_s i8 (-128 not known),
+                          temperature_cc i16 (1/100 degree C, -32768 not measured), residual_us i16
+    kind 3  Edge          input u8 (1 .. 4), count u32 (edges of this input in this boot, from 1), state u8,
+                          origin u8 (0 tube, 1 simulated on request), uncertainty_us u32 (2**32 - 1 not known)
+    kind 4  State         state u8, was u8, reason u8, satellites u8, utc_s u32 (0 not known), uncertainty_us u32
+    kind 5  Correction    shift_s i32, utc_s u32 (the label after it), reason u8
+    kind 6  Health        battery_mv u16 (0 not measured), temperature_cc i16, satellites u8, state u8,
+                          torn u16, kept u32
+    kind 7  Loss          source u8 (0 pulse, 1 .. 4 inputs, 16 receiver, 17 journal, 18 link), reason u8, count u32
+    kind 8  Acknowledged  up_to u32, host_id 8 bytes
+    kind 9  Setting       key u8, value 12 bytes (docs/wire-format.md lists the keys)
+    kind 10 LeapSecond    utc_s u32
+    kind 11 SelfTest      cause u8 (0 start, 1 on request), ram u8 (1 right), journal u8 (1 right), pulse_s u8 (since
+                          the last pulse, 255 none), inputs u8 (bit 0 is input 1: contact closed), free_bytes u32
+    kind 12 Mark          input u8, count u32 (of the Edge that it marks as doubtful)
+    kind 13 Seal          count u16, tag 11 bytes: seals the count numbers before its own (chain.py)
+    kind 14 Erased        up_to u32, host_id 8 bytes
+
+An Anchor says that the counter stood at counter_us when the UTC second utc_s began (Unix time, no leap seconds).
+A Correction says that all labels logged before it in this boot were wrong: right = label + shift_s. Its counter_us is
+the pulse at which that was noticed. A LeapSecond says that a second was inserted before the UTC second utc_s: labels
+logged before it in this boot count on over it, those logged after it are of the second behind it.
+Nothing is ever rewritten; docs/time.md says how the facts become UTC.
+"""
+
+import struct
+from binascii import crc32
+from collections import namedtuple
+
+from centesimo_protocol.shim import RecordError as RecordError
+from centesimo_protocol.shim import const, fields, is_whole
+
+SIZE = const(32)
+BODY_SIZE = const(13)
+ERASED = b"\xff" * 32  # what an empty slot of flash reads as
+
+BOOT = const(1)
+ANCHOR = const(2)
+EDGE = const(3)
+STATE = const(4)
+CORRECTION = const(5)
+HEALTH = const(6)
+LOSS = const(7)
+ACKNOWLEDGED = const(8)
+SETTING = const(9)
+LEAP_SECOND = const(10)
+SELF_TEST = const(11)
+MARK = const(12)
+SEAL = const(13)
+ERASED_UP_TO = const(14)
+
+# Sync states, in the order in which a board gets better and then worse; docs/time.md explains each.
+NO_RECEIVER = const(0)
+NO_FIX = const(1)
+ACQUIRING = const(2)
+LOCKED = const(3)
+HOLDOVER = const(4)
+FREE_RUNNING = const(5)
+STATE_NAMES = ("no receiver", "no fix", "acquiring", "locked", "holdover", "free running")
+
+# Why a board changed its state, or said something of it anew; the position is the number in State.reason.
+STATE_REASONS = (
+    "start",
+    "sentences heard",
+    "fix found",
+    "labels and pulses agree",
+    "no sentences",
+    "fix lost",
+    "pulse missing",
+    "label disagrees",
+    "uncertainty too large",
+    "seconds confirmed",
+    "seconds corrected",
+    "leap second",
+    "pulses begin anew",
+)
+# Correction.reason and Loss.reason likewise.
+CORRECTION_REASONS = ("the receiver's second has jumped",)
+LOSS_REASONS = ("capture overrun", "journal full", "slots torn", "sentences damaged")
+
+# Origins of an edge.
+TUBE = const(0)
+SIMULATED = const(1)
+
+NOT_MEASURED = const(-32768)  # temperature_cc
+NOT_KNOWN_US = 0xFFFFFFFF  # uncertainty_us
+NO_PULSE_S = const(255)  # pulse_s
+
+HEAD = "<IHBQ"
+HEAD_SIZE = const(15)
+CHECK_AT = const(28)
+
+Boot = namedtuple("Boot", "sequence boot counter_us reset_cause major minor patch format board_id")
+Anchor = namedtuple(
+    "Anchor", "sequence boot counter_us utc_s confirmed delay_ms satellites leap_s temperature_cc residual_us"
+)
+Edge = namedtuple("Edge", "sequence boot counter_us input count state origin uncertainty_us")
+State = namedtuple("State", "sequence boot counter_us state was reason satellites utc_s uncertainty_us")
+Correction = namedtuple("Correction", "sequence boot counter_us shift_s utc_s reason")
+Health = namedtuple("Health", "sequence boot counter_us battery_mv temperature_cc satellites state torn kept")
+Loss = namedtuple("Loss", "sequence boot counter_us source reason count")
+Acknowledged = namedtuple("Acknowledged", "sequence boot counter_us up_to host_id")
+Setting = namedtuple("Setting", "sequence boot counter_us key value")
+LeapSecond = namedtuple("LeapSecond", "sequence boot counter_us utc_s")
+SelfTest = namedtuple("SelfTest", "sequence boot counter_us cause ram journal pulse_s inputs free_bytes")
+Mark = namedtuple("Mark", "sequence boot counter_us input count")
+Seal = namedtuple("Seal", "sequence boot counter_us count tag")
+Erased = namedtuple("Erased", "sequence boot counter_us up_to host_id")
+Unknown = namedtuple("Unknown", "sequence boot counter_us kind body")
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # MicroPython evaluates no annotation and knows no union of classes
+    OfTime = Boot | Anchor | Edge | State | Correction | LeapSecond
+    Range = tuple[int | None, int]
+    Record = OfTime | Health | Loss | Acknowledged | Setting | SelfTest | Mark | Unknown
+
+# (kind, class, format of the body with its padding); the position is the kind less one.
+KINDS: tuple[tuple[int, type, str], ...] = (
+    (BOOT, Boot, "BBBBB8s"),
+    (ANCHOR, Anchor, "IBHBbhh"),
+    (EDGE, Edge, "BIBBI2x"),
+    (STATE, State, "BBBBII1x"),
+    (CORRECTION, Correction, "iIB4x"),
+    (HEALTH, Health, "HhBBHI1x"),
+    (LOSS, Loss, "BBI7x"),
+    (ACKNOWLEDGED, Acknowledged, "I8s1x"),
+    (SETTING, Setting, "B12s"),
+    (LEAP_SECOND, LeapSecond, "I9x"),
+    (SELF_TEST, SelfTest, "BBBBBI4x"),
+    (MARK, Mark, "BI8x"),
+    (SEAL, Seal, "H11s"),
+    (ERASED_UP_TO, Erased, "I8s1x"),
+)
+
+_RANGE_BY_CODE: "dict[str, Range]" = {
+    "B": (0, 0xFF),
+    "b": (-0x80, 0x7F),
+    "H": (0, 0xFFFF),
+    "h": (-0x8000, 0x7FFF),
+    "I": (0, 0xFFFFFFFF),
+    "Q": (0, 0xFFFFFFFFFFFFFFFF),
+    "i": (-0x80000000, 0x7FFFFFFF),
+}
+
+
+def kind_of(value: "Record") -> int:
+    """Return the kind (1 .. 255) of a record given as one of this module's namedtuples; RecordError if it is none."""
+    if isinstance(value, Unknown):
+        unknown: int = value.kind
+        return unknown
+    for kind, cls, _ in KINDS:
+        if isinstance(value, cls):
+            return kind
+    raise RecordError("expected a journal record, got %s" % type(value).__name__)
+
+
+def pack(value: "Record") -> bytes:
+    """Return the 32 bytes of a record; RecordError names the field that does not fit, what it may be and what came."""
+    kind = kind_of(value)
+    sequence, boot, counter_us = value[:3]
+    _check_range("sequence", sequence, 1, 0xFFFFFFFE)
+    _check_range("boot", boot, 1, 0xFFFF)
+    _check_range("counter_us", counter_us, 0, 0xFFFFFFFFFFFFFFFF)
+    if isinstance(value, Unknown):
+        _check_range("kind", kind, len(KINDS) + 1, 0xFF)
+        check_values("13s", (value.body,), "Unknown", ("body",))
+        raw: bytes = struct.pack(HEAD, sequence, boot, kind, counter_us) + value.body
+    else:
+        _, cls, body = KINDS[kind - 1]
+        _check(_RANGES_BY_KIND[kind - 1], value[3:], cls.__name__, fields(cls)[3:])
+        raw = struct.pack(HEAD + body, sequence, boot, kind, counter_us, *value[3:])
+    return raw + struct.pack("<I", crc32(raw))
+
+
+def unpack(raw: bytes) -> "Record":
+    """Return the record in `raw` (exactly 32 bytes); RecordError if its length, check or head is wrong."""
+    if len(raw) != SIZE:
+        raise RecordError("expected a record of %d bytes, got %d" % (SIZE, len(raw)))
+    raw = bytes(raw)
+    (check,) = struct.unpack("<I", raw[CHECK_AT:])
+    found = crc32(raw[:CHECK_AT])
+    if check != found:
+        raise RecordError("expected check %08x for this record, got %08x" % (found, check))
+    sequence, boot, kind, counter_us = struct.unpack(HEAD, raw[:HEAD_SIZE])
+    if sequence in (0, 0xFFFFFFFF) or boot == 0 or kind == 0:
+        raise RecordError("expected sequence, boot and kind from 1, got %d, %d, %d" % (sequence, boot, kind))
+    if kind > len(KINDS):
+        return Unknown(sequence, boot, counter_us, kind, raw[HEAD_SIZE:CHECK_AT])
+    _, cls, body = KINDS[kind - 1]
+    value: Record = cls(sequence, boot, counter_us, *struct.unpack("<" + body, raw[HEAD_SIZE:CHECK_AT]))
+    return value
+
+
+def check_values(layout: str, values: tuple[object, ...], what: str, names: tuple[str, ...] = ()) -> None:
+    """Check values against a struct layout (B b H h I i Q, ns and nx) before packing, which would wrap silently.
+
+    RecordError says which value of `what`, by its name in `names` or else its place from 1, does not fit, and why.
+    """
+    _check(_ranges(layout), values, what, names)
+
+
+def _ranges(layout: str) -> "tuple[Range, ...]":
+    """Return (lowest, highest) for each number of a layout, (None, size) for bytes."""
+    found: list[Range] = []
+    digits = ""
+    for code in layout:
+        if code == "s":
+            found.append((None, int(digits)))
+        elif code in _RANGE_BY_CODE:
+            found.append(_RANGE_BY_CODE[code])
+        digits = digits + code if code.isdigit() else ""
+    return tuple(found)
+
+
+def _check(ranges: "tuple[Range, ...]", values: tuple[object, ...], what: str, names: tuple[str, ...]) -> None:
+    """Do what check_values does, its layout worked out."""
+    for place, value in enumerate(values):
+        lowest, highest = ranges[place]
+        if lowest is None:
+            fits = isinstance(value, bytes) and len(value) == highest
+        else:
+            fits = is_whole(value) and lowest <= value <= highest  # type: ignore[operator]
+        if not fits:
+            name = "%s.%s" % (what, names[place]) if names else "value %d of %s" % (place + 1, what)
+            size = "of %d bytes" % highest if lowest is None else "from %d to %d" % (lowest, highest)
+            raise RecordError("expected %s %s, got %r" % (name, size, value))
+
+
+# By kind, less one: an Edge is packed every few ms, and MicroPython walks a layout slowly.
+_RANGES_BY_KIND = tuple([_ranges(body) for _, _, body in KINDS])
+
+
+def _check_range(name: str, value: object, lowest: int, highest: int) -> None:
+    if not is_whole(value) or not lowest <= value <= highest:  # type: ignore[operator]
+        raise RecordError("expected %s from %d to %d, got %r" % (name, lowest, highest, value))

@@ -1,0 +1,46 @@
+"""The capture of a simulated board: the stamps that centesimo_board/capture.py gets from hardware, from the timeline.
+
+As on the chip each input keeps the stamps that were not read yet in a ring; older ones that are overwritten are lost
+and counted.
+"""
+
+RING = 1024  # stamps of one input
+
+
+class Capture:
+    """Stamps of inputs 0 (pulse) .. 4 of a World; `lost` counts, by input, the stamps that were not read in time."""
+
+    def __init__(self, world):
+        self._world = world
+        self.lost = [0] * 5
+
+    def now_us(self):
+        """Return the 64-bit microsecond counter of this boot."""
+        return self._world.now_us()
+
+    def read(self):
+        """Return the stamps since the last call as (input, counter_us), in the order of the counter."""
+        world = self._world
+        world.catch_up()
+        edges = world.edges
+        if not edges:
+            return edges
+        world.edges = []
+        if len(edges) > RING:
+            edges = self._drop(edges)
+        return edges
+
+    def closed(self, number):
+        """Say whether the contact of an input (1 .. 4) is closed now."""
+        return bool(self._world.contacts[number])
+
+    def _drop(self, edges):
+        kept, count = [], [0] * 5
+        for edge in reversed(edges):
+            count[edge[0]] += 1
+            if count[edge[0]] <= RING:
+                kept.append(edge)
+        for number in range(5):
+            self.lost[number] += max(0, count[number] - RING)
+        kept.reverse()
+        return kept
