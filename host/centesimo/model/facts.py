@@ -109,6 +109,21 @@ class MarshalList:
     lines: tuple[Listed, ...]
 
 
+class Sighting(NamedTuple):
+    """A person saw a crew at a timing point: who it was, never a time."""
+
+    id: str  # device and counter: known everywhere by it
+    timing_point: str
+    start_number: int | None  # None: that passage is nobody's
+    at_ns: int  # by the person's own clock, which may be off by seconds, minutes or whole hours
+    error_ns: int | None  # +- of keying; None: not stated
+    person: str
+    device: str
+    counter: int  # 1 .. n of the device
+    replaces: str | None = None  # id of the sighting that this one corrects
+    source: str = ""  # "sightings/A1.csv:4", "key"
+
+
 # Status of a Score.
 SCORED = "scored"  # both times are there, the penalty follows
 OPEN = "open"  # a time is missing or its crew is doubtful: a question for a person, no penalty yet
