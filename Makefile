@@ -8,7 +8,7 @@ help:
 	@echo "make demo      the main job on four virtual boards: from the tubes to a results page"
 	@echo "make test      all tests"
 	@echo "make soak      fault schedules and kills for MINUTES=5, from SEED=... if one is given"
-	@echo "make lint      ruff, mypy, and the share of names that say nothing"
+	@echo "make lint      ruff, mypy, names that say nothing, the table in ARCHITECTURE.md"
 	@echo "make bench     speed and size, as a table and in build/bench.json"
 	@echo "make mutation  which changes of the scoring code no test would notice (docs/mutation.md)"
 	@echo "make firmware  build/centesimo-rp2040.uf2, to be dragged onto a Pico, and -rp2350.uf2 for a Pico 2"
@@ -27,6 +27,7 @@ lint: .venv/ready build/typings
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/python -m tools.names
+	@$(BIN)/python tools/rooms.py --check
 	@$(BIN)/mypy
 	@$(BIN)/mypy --config-file firmware/mypy.ini
 

@@ -1,11 +1,11 @@
 """The rooms of this repository and the imports between them, counted and drawn from the code itself.
 
 A room is a folder with code; a module that lies loose in host/centesimo, beside the folders of the flow, is a room of
-its own. All of the repository but tests/ counts. An arrow is a pair of rooms of
-which the first imports the second. A room's floor is the longest way down from it, so no arrow goes upwards unless
-rooms import each other in a ring: such a knot is named.
+its own. All of the repository but tests/ counts. An arrow is a pair of rooms of which the first imports the second; the
+drawing leaves out those that follow from the others. A room's floor is the longest way down from it, so no arrow goes
+upwards unless rooms import each other in a ring: such a knot is named. What a room holds is what its docstring says.
 
-    python tools/rooms.py            the counts, and the rooms floor by floor
+    python tools/rooms.py            the counts, and a table of the rooms, floor by floor
     python tools/rooms.py --write    the same, put into ARCHITECTURE.md between its two marks
     python tools/rooms.py --check    exit 1 when ARCHITECTURE.md shows something else, or when there is a knot
 """
@@ -21,6 +21,12 @@ PAGE = ROOT / "ARCHITECTURE.md"
 BEGIN, END = "<!-- rooms: made by tools/rooms.py -->", "<!-- rooms end -->"
 SOURCE_ROOTS = ("host", "protocol", "firmware", "virtual", "")  # where a dotted name begins; "" is the repository
 FOLDERS = ("host", "protocol", "firmware", "virtual", "simulate", "bench", "demo", "tools")
+
+# What the folders hold that are no package.
+NO_PACKAGE = {
+    "firmware/frozen": "What is frozen into the firmware, and what the chip runs at start",
+    "tools": "Scripts of this repository: set-up, builds, and what `make lint` asks beside ruff and mypy",
+}
 
 Rooms = Mapping[str, frozenset[str]]  # by room: the rooms that it imports
 
@@ -83,25 +89,42 @@ def floors(targets_by_room: Rooms) -> tuple[dict[str, int], list[str]]:
     return floor_by_room, []
 
 
+def nearest(room: str, targets_by_room: Rooms) -> frozenset[str]:
+    """Return the rooms that a room imports, without those that one of them imports anyway."""
+    below: set[str] = set()
+    ahead = [name for target in targets_by_room[room] for name in targets_by_room[target]]
+    while ahead:
+        name = ahead.pop()
+        if name not in below:
+            below.add(name)
+            ahead += targets_by_room[name]
+    return targets_by_room[room] - below
+
+
 def drawing(targets_by_room: Rooms) -> str:
-    """Return the counts and every room, floor by floor from the top, with what it imports."""
+    """Return the counts and a table of the rooms, floor by floor from the top."""
     floor_by_room, knot = floors(targets_by_room)
     arrows = sum(map(len, targets_by_room.values()))
-    lines = [f"{len(targets_by_room)} rooms, {arrows} arrows, {len(set(floor_by_room.values()))} floors, none upwards."]
+    counts = f"{len(targets_by_room)} rooms, {arrows} arrows, {len(set(floor_by_room.values()))} floors, none upwards."
     if knot:
-        lines = [f"{len(targets_by_room)} rooms, {arrows} arrows; these import each other: {', '.join(knot)}."]
-    lines += ["", "```text"]
-    width = max(map(len, targets_by_room))
-    for floor in sorted(set(floor_by_room.values()), reverse=True):
-        for room in sorted(name for name, number in floor_by_room.items() if number == floor):
-            lines += _row(floor, room, width, sorted(targets_by_room[room], key=lambda name: -floor_by_room[name]))
-    return "\n".join([*lines, "```"])
+        counts = f"{len(targets_by_room)} rooms, {arrows} arrows; these import each other: {', '.join(knot)}."
+    lines = [counts, "", "| floor | room | what it holds | imports, and all that those import |", "|---:|---|---|---|"]
+    rooms_from_top = sorted(floor_by_room, key=lambda room: (-floor_by_room[room], room))
+    for room in rooms_from_top:
+        targets = [name for name in rooms_from_top if name in nearest(room, targets_by_room)]
+        short = ", ".join(name.rpartition("/")[2] for name in targets)
+        lines.append(f"| {floor_by_room[room]} | {room} | {holds(room)} | {short} |")
+    return "\n".join(lines)
 
 
-def _row(floor: int, room: str, width: int, targets: Sequence[str]) -> list[str]:
-    head = f"{floor:>2}  {room:<{width}}  "
-    short = [name.removeprefix("centesimo/") for name in targets]
-    return [(head + "-> " + ", ".join(short)).rstrip() if short else head.rstrip()]
+def holds(room: str) -> str:
+    """Return the first line of the docstring of a room, without the full stop."""
+    place = ROOT / ("host" if room.startswith("centesimo") else "") / room
+    path = next((path for path in (place / "__init__.py", place.with_suffix(".py")) if path.exists()), None)
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) if path else NO_PACKAGE.get(room)
+    if not text:
+        raise SystemExit(f"{room}: expected a docstring that says what the room holds, got none")
+    return text.splitlines()[0].removesuffix(".")
 
 
 def main(words: Sequence[str]) -> int:
