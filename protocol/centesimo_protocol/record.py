@@ -192,9 +192,9 @@ def unpack(raw: bytes) -> "Record":
         raise RecordError("expected a record of %d bytes, got %d" % (SIZE, len(raw)))
     raw = bytes(raw)
     (check,) = struct.unpack("<I", raw[CHECK_AT:])
-    found = crc32(raw[:CHECK_AT])
-    if check != found:
-        raise RecordError("expected check %08x for this record, got %08x" % (found, check))
+    computed = crc32(raw[:CHECK_AT])
+    if check != computed:
+        raise RecordError("expected check %08x for this record, got %08x" % (computed, check))
     sequence, boot, kind, counter_us = struct.unpack(HEAD, raw[:HEAD_SIZE])
     if sequence in (0, 0xFFFFFFFF) or boot == 0 or kind == 0:
         raise RecordError("expected sequence, boot and kind from 1, got %d, %d, %d" % (sequence, boot, kind))
@@ -215,15 +215,15 @@ def check_values(layout: str, values: tuple[object, ...], what: str, names: tupl
 
 def _ranges(layout: str) -> "tuple[Range, ...]":
     """Return (lowest, highest) for each number of a layout, (None, size) for bytes."""
-    found: list[Range] = []
+    ranges: list[Range] = []
     digits = ""
     for code in layout:
         if code == "s":
-            found.append((None, int(digits)))
+            ranges.append((None, int(digits)))
         elif code in _RANGE_BY_CODE:
-            found.append(_RANGE_BY_CODE[code])
+            ranges.append(_RANGE_BY_CODE[code])
         digits = digits + code if code.isdigit() else ""
-    return tuple(found)
+    return tuple(ranges)
 
 
 def _check(ranges: "tuple[Range, ...]", values: tuple[object, ...], what: str, names: tuple[str, ...]) -> None:

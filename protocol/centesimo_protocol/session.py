@@ -150,8 +150,8 @@ def _row(message: "Message", messages: tuple[tuple[int, type, str], ...]) -> tup
 
 def decode(messages: tuple[tuple[int, type, str], ...], kind: int, payload: bytes) -> "Message | None":
     """Return the message of a frame by one of the tables above, None if its kind is not there; else SessionError."""
-    for known, cls, layout in messages:
-        if kind == known:
+    for message_kind, cls, layout in messages:
+        if kind == message_kind:
             return _decoded(cls, layout, payload)
     return None
 
@@ -197,14 +197,14 @@ class BoardSession:
         return raw
 
     def _messages(self, frames: list[tuple[int, bytes]]) -> list["HostMessage | Refused"]:
-        found = []
+        messages = []
         for kind, payload in frames:
             message = self._judged(kind, payload)
             if message is None:
                 self.skipped += 1
             else:
-                found.append(message)
-        return found
+                messages.append(message)
+        return messages
 
     def _judged(self, kind: int, payload: bytes) -> "HostMessage | Refused | None":
         """Return the request in a frame, why it is refused, or None if its kind is not known."""
@@ -262,14 +262,14 @@ class HostSession:
         return self._messages(self.reader.abandon())
 
     def _messages(self, frames: list[tuple[int, bytes]]) -> list["BoardMessage"]:
-        found = []
+        messages = []
         for kind, payload in frames:
             message = self._judged(kind, payload)
             if message is None:
                 self.skipped += 1
             else:
-                found.append(message)
-        return found
+                messages.append(message)
+        return messages
 
     def _judged(self, kind: int, payload: bytes) -> "BoardMessage | None":
         """Return the message in a frame, or None if it is not known, malformed, or not to be said now."""

@@ -114,15 +114,15 @@ def agree(counter_us: int, utc_s: int, later_counter_us: int, later_utc_s: int) 
 
 def logged(records: "Iterable[Record]") -> list["Entry"]:
     """Return what a Timebase takes of one boot's records, given in the order of their sequence."""
-    found: list[Entry] = []
-    for one in records:
-        if isinstance(one, Anchor):
-            found.append((one.counter_us, one.utc_s, bool(one.confirmed), one.residual_us))
-        elif isinstance(one, Correction):
-            found.append(one.shift_s)
-        elif isinstance(one, LeapSecond):
-            found.append(Leap(one.utc_s))
-    return found
+    entries: list[Entry] = []
+    for record in records:
+        if isinstance(record, Anchor):
+            entries.append((record.counter_us, record.utc_s, bool(record.confirmed), record.residual_us))
+        elif isinstance(record, Correction):
+            entries.append(record.shift_s)
+        elif isinstance(record, LeapSecond):
+            entries.append(Leap(record.utc_s))
+    return entries
 
 
 class Timebase:
@@ -166,8 +166,8 @@ class Timebase:
         """Return the utc_ns, uncertainty_ns and how of the Stamps of counter values in rising order, a list of each."""
         counters = list(counters)
         first, last = self.anchors[0], self.anchors[-1]
-        early = [self._outside(one, first, self._first_rate) for one in counters if one < first[0]]
-        late = [self._outside(one, last, self._last_rate) for one in counters if one >= last[0]]
+        early = [self._outside(counter_us, first, self._first_rate) for counter_us in counters if counter_us < first[0]]
+        late = [self._outside(counter_us, last, self._last_rate) for counter_us in counters if counter_us >= last[0]]
         inner = counters[len(early) : len(counters) - len(late)]
         between_ns, bounds_ns = self._between(inner)
         found_ns = [ns for ns, _ in early] + between_ns + [ns for ns, _ in late]
@@ -258,8 +258,8 @@ def _joined(anchors: list["Kept"]) -> list["Kept"]:
     joined: list[Kept] = []
     for anchor in sorted(anchors):
         if joined and joined[-1][:2] == anchor[:2]:
-            other = joined.pop()
-            anchor = (anchor[0], anchor[1], anchor[2] or other[2], max(anchor[3], other[3]))
+            twin = joined.pop()
+            anchor = (anchor[0], anchor[1], anchor[2] or twin[2], max(anchor[3], twin[3]))
         joined.append(anchor)
     return joined
 
@@ -310,11 +310,11 @@ def _rate(anchors: list["Kept"], end: int, step: int) -> tuple[int, int, int]:
 
     The third value is by how many us the anchor there may have strayed.
     """
-    other = end
-    while 0 <= other + step < len(anchors) and abs(anchors[other][1] - anchors[end][1]) < BASELINE_S:
-        other += step
-    strayed_us = anchors[other][3] if other != end else 0
-    return abs(anchors[other][1] - anchors[end][1]), abs(anchors[other][0] - anchors[end][0]), strayed_us
+    far = end
+    while 0 <= far + step < len(anchors) and abs(anchors[far][1] - anchors[end][1]) < BASELINE_S:
+        far += step
+    strayed_us = anchors[far][3] if far != end else 0
+    return abs(anchors[far][1] - anchors[end][1]), abs(anchors[far][0] - anchors[end][0]), strayed_us
 
 
 def _divided(numerator: int, denominator: int) -> int:
