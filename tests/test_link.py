@@ -246,7 +246,7 @@ def test_a_self_test_on_a_full_journal_is_answered_all_the_same():
 
 def test_the_longest_answer_of_a_self_test_fits():
     entry = (record.SelfTest, 1, 1, 0, 0, 254, 15, selftest.FREE_MAX)
-    assert len("not recorded, journal full; " + selftest.found(entry)) <= session.TEXT_MAX
+    assert len("not recorded, journal full; " + selftest.result_text(entry)) <= session.TEXT_MAX
 
 
 def test_a_simulated_passage_is_asked_for():

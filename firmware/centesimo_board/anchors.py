@@ -49,7 +49,7 @@ class Anchors:
         self._oldest_strayed_us = may_stray_us(pulses.oldest_residual_us())
         self._is_logged = False
 
-    def told(self, counter_us) -> tuple:
+    def utc(self, counter_us) -> tuple:
         """Return (seconds since 1970, microseconds) of a counter near now."""
         away_us = counter_us - self.at_us
         if self._span_us:

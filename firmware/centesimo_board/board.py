@@ -106,9 +106,9 @@ class Flash:
 
     def read(self, offset, length) -> bytes:
         """Return `length` bytes from `offset`."""
-        found = bytearray(length)
-        self._blocks.readblocks(offset // SECTOR_SIZE, found, offset % SECTOR_SIZE)
-        return bytes(found)
+        raw = bytearray(length)
+        self._blocks.readblocks(offset // SECTOR_SIZE, raw, offset % SECTOR_SIZE)
+        return bytes(raw)
 
     def program(self, offset, page):
         """Program the 256 bytes of `page` at `offset`, a multiple of 256; takes about 1 ms with interrupts off."""
@@ -171,8 +171,8 @@ class Sense:
         """Return the chip's temperature in 1/100 degree C, within some degrees, in steps of about 0.5."""
         volt_u = self._chip.read_u16() * 3_300_000 // 0xFFFF
         # RP2040 data sheet 4.9.5: 0.706 V at 27 degrees, 1.721 mV less for each degree more.
-        found = 2700 - (volt_u - 706_000) * 100 // 1721
-        return found if -6000 < found < 15000 else NOT_MEASURED
+        chip_cc = 2700 - (volt_u - 706_000) * 100 // 1721
+        return chip_cc if -6000 < chip_cc < 15000 else NOT_MEASURED
 
 
 def panel() -> PanelDevices:

@@ -223,10 +223,10 @@ class Capture:
         self._count_dropped()
         for number, ring in enumerate(self._rings):
             self.lost[number] += ring.note_come()
-        found = self._merged()
+        edges = self._merged()
         # `left` is older than the counter that _merged goes up to, so it holds no edge that is still to be read.
-        self._left = left if len(found) < _READ_MAX else _NONE
-        return found
+        self._left = left if len(edges) < _READ_MAX else _NONE
+        return edges
 
     def closed(self, number) -> bool:
         """Say whether the contact of an input (0 .. 4) is closed now; for input 0, whether the pulse is low."""
@@ -236,16 +236,16 @@ class Capture:
         now_us = self.now_us()
         low = now_us & _MASK
         ages = [self._age_us(number, low) for number in range(len(INPUTS))]
-        found = []
-        while len(found) < _READ_MAX:
+        edges = []
+        while len(edges) < _READ_MAX:
             oldest = max(ages)
             if oldest == _NONE:
                 break
             number = ages.index(oldest)
-            found.append((number, now_us - oldest))
+            edges.append((number, now_us - oldest))
             self._rings[number].taken += 1
             ages[number] = self._age_us(number, low)
-        return found
+        return edges
 
     def _age_us(self, number, low):
         """Return _Ring.age_us of an input, from a slot that was not written anew while it was read."""

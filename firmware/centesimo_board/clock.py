@@ -104,7 +104,7 @@ class Clock:
         self._zda_us = 0
         self._leap_s = None  # the month's first second before which one is announced to be inserted
         self._leapt_s = 0  # before which one was inserted last
-        self._known = False  # whether the time can be told from the anchors
+        self._has_time = False  # whether the time can be told from the anchors
 
     def pulse(self, counter_us):
         """Take one pulse's counter."""
@@ -160,7 +160,7 @@ class Clock:
     def edge(self, counter_us):
         """Have the pulses around an edge logged, so that its time is interpolated over seconds."""
         self._look_for_leap(counter_us)
-        if self._known and counter_us >= self.anchors.at_us:
+        if self._has_time and counter_us >= self.anchors.at_us:
             self.anchors.log_last()
         self.anchors.want()
 
@@ -174,15 +174,15 @@ class Clock:
 
     def uncertainty_us(self, counter_us) -> int:
         """Return the bound in us of the UTC of a counter near now; record.NOT_KNOWN_US while there is none."""
-        if not self._known or self.state < record.LOCKED:
+        if not self._has_time or self.state < record.LOCKED:
             return record.NOT_KNOWN_US
         return self.anchors.bound_us(counter_us)
 
     def utc(self, counter_us) -> tuple:
         """Return (seconds since 1970, microseconds) of a counter near now; (0, 0) while the time is not known."""
-        if not self._known or self.state < record.LOCKED:
+        if not self._has_time or self.state < record.LOCKED:
             return 0, 0
-        return self.anchors.told(counter_us)
+        return self.anchors.utc(counter_us)
 
     def _sentence_doubt(self, rmc, at_us):
         """Return why an Rmc with a fix gives no label, or NONE."""
@@ -221,7 +221,7 @@ class Clock:
         if self._against >= AGAIN:
             self._offset = None
             self._against = 0
-            self._known = self.confirmed and self._known
+            self._has_time = self.confirmed and self._has_time
             self._reason = LABEL_DISAGREES
             self.labels.reset(DISAGREES)
 
@@ -234,7 +234,7 @@ class Clock:
         self._reason = self._jump(shift_s, self.pulses.seconds + offset)
         self._offset = offset
         self._sure = 0
-        self._known = True
+        self._has_time = True
         self.anchors.rest_on(self.pulses, offset)
         self.tick(self.pulses.at_us)
         oldest_us, oldest_s = self.pulses.oldest()
@@ -265,7 +265,7 @@ class Clock:
         at_us = self.pulses.at_us
         if self.anchors.at_us == 0 or self.anchors.bound_ns(at_us) > TELLS_NS:
             return None
-        second, fraction_us = self.anchors.told(at_us)
+        second, fraction_us = self.anchors.utc(at_us)
         return self.pulses.seconds + offset - second - (fraction_us >= 500_000)
 
     def _announced(self, now_s, ahead_s):
@@ -311,7 +311,7 @@ class Clock:
         return at_us is not None and now_us - at_us <= within_us
 
     def _state(self, now_us):
-        if not self._known:
+        if not self._has_time:
             if not self._is_recent(self._heard_us, now_us, HEARD_US):
                 return record.NO_RECEIVER
             return record.ACQUIRING if self._is_recent(self._fix_us, now_us, HEARD_US) else record.NO_FIX
@@ -339,7 +339,7 @@ class Clock:
         self._reason = 0
         if state == record.LOCKED:
             self.anchors.locked(self.pulses.seconds + self._offset)
-        elif self._known:
+        elif self._has_time:
             self.anchors.log_last()
         self._note(state, reason, now_us)
 

@@ -89,15 +89,15 @@ class Gps:
             self._begin_search()
         self._last_us = now_us
         before = self.receiver.sentences
-        found = self.receiver.receive(chunk)
+        messages = self.receiver.receive(chunk)
         if self.receiver.sentences != before:
             self._heard(now_us)
         else:
             self._search(len(chunk), now_us)
-        for said in found:
-            if isinstance(said, Version):
+        for message in messages:
+            if isinstance(message, Version):
                 self._set_up()
-        return found
+        return messages
 
     def is_quiet(self, now_us) -> bool:
         """Say whether the receiver is silent and will be for 450 ms, if it keeps to its seconds."""

@@ -56,29 +56,29 @@ class Journal:
     def __init__(self, flash, size):
         self.sectors = size // SECTOR
         self.capacity = self.sectors * RECORDS - RESERVE
-        found = Recovery(flash, self.sectors)
-        self.boot = found.boot
-        self.last = found.last
-        self.acknowledged = found.acknowledged
-        self.erased = found.erased
-        self.telling = found.telling
+        recovery = Recovery(flash, self.sectors)
+        self.boot = recovery.boot
+        self.last = recovery.last
+        self.acknowledged = recovery.acknowledged
+        self.erased = recovery.erased
+        self.telling = recovery.telling
         self.written = None
-        self.torn = found.torn
+        self.torn = recovery.torn
         self.worn = 0
         self.refused = 0
-        self.foreign = found.foreign
+        self.foreign = recovery.foreign
         self._flash = flash
         self._page = bytearray(b"\xff" * PAGE)
-        self._first_by_sector = found.first_by_sector  # sequence; 0: nothing kept there
-        self._sector = found.sector  # the one that is written
-        self._slot = found.slot  # the next free one in it
-        self._generation = found.generation
+        self._first_by_sector = recovery.first_by_sector  # sequence; 0: nothing kept there
+        self._sector = recovery.sector  # the one that is written
+        self._slot = recovery.slot  # the next free one in it
+        self._generation = recovery.generation
         self._guard = self._next_kept(self._sector)  # the oldest that must stay; so do all from there to _sector
         self._cursor = self._sector  # where the last record read was
         self._ready = -1  # the sector that is erased ahead
         self.first = max(self._first_by_sector[self._guard], self.erased + 1)
         self._move_guard()
-        for sector, slot in found.strays:
+        for sector, slot in recovery.strays:
             self._zero(sector, slot)
 
     @property
@@ -196,15 +196,15 @@ class Journal:
 
     def _read_around(self, sector, slot, end, first, count):
         """Return records of a sector in which slots are torn: the wanted ones lie further back."""
-        found = []
-        while slot < end and len(found) < count:
+        records = []
+        while slot < end and len(records) < count:
             raw = self._flash.read(sector * SECTOR + slot * SLOT, SLOT)
             sequence = sequence_of(raw)
             if sequence >= first:
-                found.append(raw)
+                records.append(raw)
                 first = sequence + 1
             slot += 1
-        return b"".join(found)
+        return b"".join(records)
 
     def _sector_of(self, sequence):
         """Return the newest kept sector that begins at or before a sequence number."""

@@ -121,8 +121,8 @@ class Link:
         return session.SettingIs(message.key, message.value)
 
     def _self_test(self, _):
-        sequence, found = self._board.self_test()
-        return _logged(0x08, sequence, "not recorded, journal full; " + found)
+        sequence, text = self._board.self_test()
+        return _logged(0x08, sequence, "not recorded, journal full; " + text)
 
     def _simulate(self, message):
         sequence = self._board.simulate(message.input)

@@ -15,7 +15,7 @@ from centesimo_board.journal import Journal
 from centesimo_board.link import Link
 from centesimo_board.panel import Panel
 from centesimo_board.receiver import Gga, Rmc, Timels, Zda
-from centesimo_board.selftest import AT_START, ON_REQUEST, found, self_test
+from centesimo_board.selftest import AT_START, ON_REQUEST, result_text, self_test
 from centesimo_board.settings import (
     ANCHOR_EVERY_S,
     AREA,
@@ -90,8 +90,8 @@ class Board:
                 self._edge(number, counter_us)
             if len(self._entries) >= ENTRIES_MAX:
                 self._write(now_us)
-        for said in self.gps.step(now_us):
-            self._heard(said, now_us)
+        for message in self.gps.step(now_us):
+            self._heard(message, now_us)
         if now_us - self._looked_us >= LOOK_US:
             self._looked_us = now_us
             self._look(now_us)
@@ -128,7 +128,7 @@ class Board:
     def self_test(self) -> tuple:
         """Test the board now; return its record's number, 0 where the journal is full, and what it says."""
         entry = self_test(self, ON_REQUEST, self.devices.capture.now_us())
-        return self._log_one(entry), found(entry)
+        return self._log_one(entry), result_text(entry)
 
     def simulate(self, number) -> int:
         """Make an edge on input 1 .. 4 now, marked as simulated; return its sequence number, 0: the journal is full.
@@ -204,15 +204,15 @@ class Board:
         bound_us = self.clock.uncertainty_us(counter_us)
         return (record.Edge, counter_us, number, count, self.clock.state, origin, bound_us)
 
-    def _heard(self, said, now_us):
-        if isinstance(said, Rmc):
-            self.clock.sentence(said, now_us)
-        elif isinstance(said, Gga):
-            self.clock.satellites = said.satellites
-        elif isinstance(said, Zda):
-            self.clock.date(said, now_us)
-        elif isinstance(said, Timels):
-            self.clock.leap(said, now_us)
+    def _heard(self, message, now_us):
+        if isinstance(message, Rmc):
+            self.clock.sentence(message, now_us)
+        elif isinstance(message, Gga):
+            self.clock.satellites = message.satellites
+        elif isinstance(message, Zda):
+            self.clock.date(message, now_us)
+        elif isinstance(message, Timels):
+            self.clock.leap(message, now_us)
 
     def _look(self, now_us):
         """What changes slowly: states, alarms, health, what was lost, the next sector."""

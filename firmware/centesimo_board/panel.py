@@ -74,7 +74,7 @@ class Panel:
         self._is_done = False  # the press has done what it does
         self._due_us = 0  # when the page is to be composed
         self._wanted = [("", PLAIN)] * ROWS
-        self._shown = [("", PLAIN)] * ROWS
+        self._displayed = [("", PLAIN)] * ROWS
 
     def step(self, now_us):
         """Look at the button, let lamp and tone be as they should, send one row that has changed."""
@@ -137,13 +137,13 @@ class Panel:
             self._due_us = now_us + SECOND_US - self._board.clock.utc(now_us)[1]
             self._wanted = composed(PAGES[self.page](self._board, now_us))
         for row in range(ROWS):
-            if self._wanted[row] != self._shown[row]:
-                self._shown[row] = self._wanted[row]
+            if self._wanted[row] != self._displayed[row]:
+                self._displayed[row] = self._wanted[row]
                 self._send(row)
                 return
 
     def _send(self, row):
-        text, part = self._shown[row]
+        text, part = self._displayed[row]
         try:
             self._display.show(row, text, part)
         except OSError:

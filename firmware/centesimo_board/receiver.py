@@ -59,7 +59,7 @@ class Receiver:
     def receive(self, chunk) -> list:
         """Take the next bytes and return the Rmc, Zda, Gga, Timels and Version that are now whole, in order."""
         held = self._held + chunk
-        found = []
+        messages = []
         at = 0
         while True:
             start = _next_start(held, at)
@@ -68,17 +68,17 @@ class Receiver:
                 at = start
                 break
             if held[start] == 0x24:
-                end, said = self._sentence(held, start)
+                end, message = self._sentence(held, start)
             else:
-                end, said = self._frame(held, start)
+                end, message = self._frame(held, start)
             if end is None:
                 at = start
                 break
-            if said is not None:
-                found.append(said)
+            if message is not None:
+                messages.append(message)
             at = end
         self._held = held[at:]
-        return found
+        return messages
 
     def forget(self):
         """Drop what is held, as after a change of the line's speed."""

@@ -47,11 +47,11 @@ def alarms(board) -> int:
         board.inputs.ringing != 0,
         journal.foreign > 0,
     )
-    found = 0
+    bits = 0
     for place, holds in enumerate(conditions):
         if holds:
-            found |= 1 << place
-    return found
+            bits |= 1 << place
+    return bits
 
 
 def alarm_names(board) -> list:
@@ -64,14 +64,19 @@ def line(board) -> str:
     """Return one line that a person can read: time, state, satellites, records, alarms."""
     clock, journal = board.clock, board.journal
     now_us = board.devices.capture.now_us()
-    parts = ["centesimo %d.%d.%d" % VERSION, board.devices.board_id.hex(), told(clock, now_us), state(clock, now_us)]
+    parts = [
+        "centesimo %d.%d.%d" % VERSION,
+        board.devices.board_id.hex(),
+        time_text(clock, now_us),
+        state(clock, now_us),
+    ]
     parts.append("%d satellites" % clock.satellites)
     parts.append("%d records, %d not collected" % (journal.kept, journal.waiting))
     parts.append("alarms: " + (", ".join(alarm_names(board)) or "none"))
     return "; ".join(parts)
 
 
-def told(clock, now_us) -> str:
+def time_text(clock, now_us) -> str:
     """Return the date and time of a counter, to the second, as text."""
     utc_s, _ = clock.utc(now_us)
     if not utc_s:

@@ -23,7 +23,7 @@ def self_test(board, cause, now_us) -> tuple:
     return (record.SelfTest, now_us, cause, ram, journal, pulse_s(board, now_us), inputs, free_bytes())
 
 
-def found(entry) -> str:
+def result_text(entry) -> str:
     """Return what the entry of a SelfTest says, as text of at most 91 letters."""
     _, _, _, ram, journal, since_s, inputs, free = entry
     closed = " ".join([str(number) for number in (1, 2, 3, 4) if inputs >> number - 1 & 1]) or "none"

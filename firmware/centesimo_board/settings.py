@@ -93,10 +93,10 @@ class Settings:
 
     def items(self) -> list:
         """Return (key, 12 bytes) of every known setting and every unknown one that is kept, by key."""
-        found = [(key, pack(key, self.value(key))) for key, _, _, _, _ in KEYS]
-        known = [key for key, _ in found]
-        others = [key for key in self._raw_by_key if key not in known and key < PRIVATE]
-        return sorted(found + [(key, self._raw_by_key[key]) for key in others])
+        entries = [(key, pack(key, self.value(key))) for key, _, _, _, _ in KEYS]
+        table_keys = [key for key, _ in entries]
+        kept_keys = [key for key in self._raw_by_key if key not in table_keys and key < PRIVATE]
+        return sorted(entries + [(key, self._raw_by_key[key]) for key in kept_keys])
 
     def secret(self) -> bytes:
         """Return the board's secret, 24 bytes, or none where it was never set."""
