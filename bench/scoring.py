@@ -13,6 +13,7 @@ import time
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from centesimo.model.basis import DUE
 from centesimo.model.event import TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
 from centesimo.model.facts import Attribution, Passage
 from centesimo.rank import rankings
@@ -85,7 +86,7 @@ def _attributions(crews: int, chains: int, seed: int = 1) -> list[Attribution]:
         for place in range(chain * POINTS, (chain + 1) * POINTS):
             for crew in range(crews):
                 passage = Passage(f"b:{place}:{crew}", f"T{place}", at_ns[crew], 1000, True, (), (), "board")
-                found.append(Attribution(passage, crew + 1, 1.0, "ideal time"))
+                found.append(Attribution(passage, crew + 1, 1.0, DUE))
                 at_ns[crew] += IDEAL_CS * 10_000_000 + round(rng.gauss(0, 80_000_000))
     return found
 

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from centesimo.amend import made
 from centesimo.commands.main import centesimo
 from centesimo.compute import Facts, Outcome, rulebooks
+from centesimo.model.basis import DUE
 from centesimo.model.facts import Amendment, Attribution, Passage
 from centesimo.score import score
 from tests.events import FILES, FIRST_AT_NS, event, write
@@ -92,7 +93,7 @@ def desk_at(folder: Path) -> Callable[..., Result]:
 def known(day: Facts, *nobodys: str) -> Outcome:
     """Return what follows when every passage is its crew's but for these, of which nobody can tell whose they are."""
     sure = [(one, int(one.id.rpartition(":")[2])) for one in day.loaded if one.id not in nobodys]
-    made = [Attribution(one, number, 1.0, "known") for one, number in sure if number and number < 90]
+    made = [Attribution(one, number, 1.0, DUE) for one, number in sure if number and number < 90]
     scores, findings = score(day.event, rulebooks(day.event), made, amendments=day.amendments)
     return Outcome(
         day.loaded, tuple(made), tuple(scores), (), tuple(findings), recorded={one.id: one for one in day.loaded}

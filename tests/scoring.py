@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from centesimo.model.basis import DUE
 from centesimo.model.event import TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
 from centesimo.model.facts import Attribution, Passage, Score
 from centesimo.rulebook import RuleBook, read_rulebook
@@ -67,7 +68,7 @@ def passing(
     instant = at_ns(seconds, leg)
     name = f"board:{point}-{number}-{instant}"
     passage = Passage(name, point, instant, uncertainty_ns, confirmed, (), (), "board")
-    return Attribution(passage, number, confidence, "test")
+    return Attribution(passage, number, confidence, DUE)
 
 
 def book(more: str = "") -> RuleBook:

@@ -6,6 +6,7 @@ from centesimo.amend.apply import apply
 from centesimo.compute import Facts, compute
 from centesimo.crosscheck.decisions import Day, against
 from centesimo.decide.preview import foresee
+from centesimo.model.basis import DUE
 from centesimo.model.facts import Amendment, Attribution, Edge, Finding, Listed, MarshalList
 from tests.decisions import EVENT, at_ns, decided, facts, identity, passage
 
@@ -89,7 +90,7 @@ WHEN_DUE = {
 @pytest.mark.parametrize(("nobodys", "expected"), WHEN_DUE.values(), ids=WHEN_DUE)
 def test_what_nobody_passed_may_be_a_crew_that_gave_up(nobodys: list[str], expected: str) -> None:
     new = retired(2, "PC2")
-    made = [Attribution(passage("A3", number, at), number, 1.0, "") for number, at in ((1, "942.3"), (3, "1062.33"))]
+    made = [Attribution(passage("A3", number, at), number, 1.0, DUE) for number, at in ((1, "942.3"), (3, "1062.33"))]
     ghosts = [passage("A3", 0, at)._replace(id=at) for at in nobodys]
     found = Finding("ghost", "A3", None, "fits no crew", tuple(nobodys))
     passages = (*ghosts, *(one.passage for one in made))

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from centesimo.explain import GIVEN, Explanation, explain
 from centesimo.explain.found import findings_about
+from centesimo.model import basis
+from centesimo.model.basis import DUE, Basis, BasisKind
 from centesimo.model.facts import CANCELLED, Attribution, Candidate, Edge, Finding, Passage
 from centesimo.reading.numbers import shown_duration
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, RuleBook
@@ -27,8 +29,10 @@ def edge(sequence: int, after_us: int, input: int = 1) -> Edge:
 
 EDGES = (edge(41, 0), edge(42, 900), edge(44, 300_000))
 STAMPED = Passage("00000000000000a1:41", "A2", EDGES[0].at_ns, 1500, True, EDGES, ("many edges",), "board")
+FROM_A1 = Basis(BasisKind.IDEAL_TIME, "A1")
+DECIDED = Basis(BasisKind.DECIDED, decision="0123")
 LOADED = Passage("load:0123456789abcdef:4", "A1", at_ns("0.019"), None, True, (), (), "hand")
-ATTRIBUTIONS = [Attribution(LOADED, 1, 1.0, "loaded"), Attribution(STAMPED, 1, 0.9987, "ideal time from A1")]
+ATTRIBUTIONS = [Attribution(LOADED, 1, 1.0, basis.LOADED), Attribution(STAMPED, 1, 0.9987, FROM_A1)]
 
 
 def explained(rules: RuleBook, *attributions: Attribution) -> Explanation:
@@ -111,7 +115,7 @@ def test_findings_are_shown() -> None:
 def test_what_edges_do_not_share_is_a_column() -> None:
     edges = (EDGES[0], EDGES[1]._replace(uncertainty_ns=9500, simulated=True))
     passage = STAMPED._replace(edges=edges, flags=("many edges",))
-    lines = explained(book(), ATTRIBUTIONS[0], Attribution(passage, 1, 1.0, "test")).lines()
+    lines = explained(book(), ATTRIBUTIONS[0], Attribution(passage, 1, 1.0, DUE)).lines()
     assert shown(lines, "edges") == ["2, all: second confirmed, between anchors, locked"]
     assert lines[-3:] == [
         "  record  counter us  after us  uncertainty  simulated  what",
@@ -127,7 +131,7 @@ RECORDS = [((1,), "1"), ((1, 2), "1, 2"), ((1, 2, 3), "1-3"), ((1, 3, 4, 5, 9, 1
 @pytest.mark.parametrize(("sequences", "text"), RECORDS)
 def test_many_records_are_shown_in_short(sequences: tuple[int, ...], text: str) -> None:
     passage = STAMPED._replace(edges=tuple(edge(sequence, sequence) for sequence in sequences))
-    lines = explained(book(), ATTRIBUTIONS[0], Attribution(passage, 1, 1.0, "test")).lines()
+    lines = explained(book(), ATTRIBUTIONS[0], Attribution(passage, 1, 1.0, DUE)).lines()
     assert shown(lines, "records") == [text]
 
 
@@ -170,7 +174,7 @@ def test_an_open_control_shows_what_there_is() -> None:
 def test_a_passage_without_a_time_shows_its_counter() -> None:
     lost = EDGES[0]._replace(at_ns=None, uncertainty_ns=None, confirmed=False)
     passage = STAMPED._replace(at_ns=None, uncertainty_ns=None, confirmed=False, edges=(lost,))
-    lines = explained(book(), ATTRIBUTIONS[0], Attribution(passage, 1, 1.0, "test")).lines()
+    lines = explained(book(), ATTRIBUTIONS[0], Attribution(passage, 1, 1.0, DUE)).lines()
     assert shown(lines, "local time") == ["09:00:00.019000", "not known"]
     assert shown(lines, "counter") == [f"{lost.counter_us} us"]
 
@@ -210,7 +214,7 @@ CHANCES = [
 
 @pytest.mark.parametrize(("chance", "said"), CHANCES)
 def test_the_next_best_is_shown_with_its_chance(chance: float, said: str) -> None:
-    other = Attribution(STAMPED, 1, 1 - chance, "ideal time from A1", 2, chance)
+    other = Attribution(STAMPED, 1, 1 - chance, FROM_A1, 2, chance)
     assert shown(explained(book(), ATTRIBUTIONS[0], other).lines(), "next best") == [said]
 
 
@@ -253,9 +257,9 @@ CONFIDENCES = {
 }
 
 
-@pytest.mark.parametrize("grounds", ["loaded", "loaded; marshal's list lists/A1.csv:5", "amendment 0123"])
-def test_of_a_crew_that_was_given_no_confidence_is_told(grounds: str) -> None:
-    given = ATTRIBUTIONS[1]._replace(grounds=grounds)
+@pytest.mark.parametrize("rests_on", [basis.LOADED, basis.LOADED._replace(list_line="lists/A1.csv:5"), DECIDED])
+def test_of_a_crew_that_was_given_no_confidence_is_told(rests_on: Basis) -> None:
+    given = ATTRIBUTIONS[1]._replace(basis=rests_on)
     assert shown(explained(book(), ATTRIBUTIONS[0], given).lines(), "confidence")[1] == GIVEN
 
 

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from centesimo.match import match
+from centesimo.model.basis import LOADED
 from centesimo.model.event import TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
 from centesimo.model.facts import Attribution, Finding, Listed, MarshalList, Passage
+from centesimo.words.basis import basis_words
 from simulate.days import OF_CREWS, REALISTIC, Day, Plan, day, mistakes
 
 FIRST_NS = 1_717_221_600 * 10**9  # 2024-06-01 06:00 UTC: crew 1 is due at T1
@@ -335,7 +337,7 @@ def test_a_passage_that_names_its_crew_keeps_it() -> None:
     attributions, findings = match(event(), [one for one, _ in made.values()])
     assert wrong(attributions, made) == []
     (loaded,) = [one for one in attributions if one.passage is named]
-    assert (loaded.start_number, loaded.confidence, loaded.grounds) == (4, 1.0, "loaded")
+    assert (loaded.start_number, loaded.confidence, loaded.basis) == (4, 1.0, LOADED)
     # It is also the evidence that tells the two cars apart everywhere.
     assert (len(attributions), findings) == (len(made), [])
 
@@ -401,9 +403,9 @@ def test_lists_are_grounds_and_their_faults_are_named() -> None:
     attributions, findings = match(
         event(), [one for one, _ in made.values()], [marshal("T1", [1, 2, 33, 4, 5, 6, 7, 8])]
     )
-    grounds = {one.start_number: one.grounds for one in attributions if one.passage.timing_point == "T1"}
-    assert grounds[2] == "start order and due times; marshal's list lists/T1.csv:3"
-    assert grounds[3] == "start order and due times"
+    bases = {one.start_number: basis_words(one.basis) for one in attributions if one.passage.timing_point == "T1"}
+    assert bases[2] == "start order and due times; marshal's list lists/T1.csv:3"
+    assert bases[3] == "start order and due times"
     assert [one.text for one in findings] == [
         "lists/T1.csv:4: 33 is no start number of the event (T1); the times say 3 there."
     ]

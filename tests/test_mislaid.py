@@ -6,6 +6,7 @@ import pytest
 
 from centesimo.compute import Facts, compute
 from centesimo.crosscheck.lists import mislaid, same_lists
+from centesimo.model.basis import LOADED
 from centesimo.model.event import Entry
 from centesimo.model.facts import Attribution, Candidate, Finding, Listed, MarshalList, Passage
 from tests.decisions import EVENT, at_ns
@@ -23,7 +24,7 @@ def passed(**numbers_by_point: tuple[int, ...]) -> list[Attribution]:
     """Return who passed each timing point, a minute apart."""
     return [
         Attribution(
-            Passage(f"{point}:{number}", point, at_ns(60 * place), 1000, True, (), (), "board"), number, 1.0, "given"
+            Passage(f"{point}:{number}", point, at_ns(60 * place), 1000, True, (), (), "board"), number, 1.0, LOADED
         )
         for point, numbers in numbers_by_point.items()
         for place, number in enumerate(numbers)

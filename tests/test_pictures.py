@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from centesimo.commands.main import centesimo
 from centesimo.compute import Facts, Outcome, compute
+from centesimo.model.basis import LOADED, Basis, BasisKind
 from centesimo.model.errors import StoreError, TimingError
 from centesimo.model.event import Event
 from centesimo.model.facts import CANCELLED, OPEN, RETIRED, SCORED, Passage, Score
@@ -257,21 +258,22 @@ def test_what_is_written_at_the_mark_of_a_trial(status, deviation, doubts, label
     assert re.findall(r"<text[^>]*class=\"name[^>]*>([^<]*)<", chart) == [label]
 
 
-# name: (grounds, confidence, how sure a picture says that it is)
+FROM_A1 = Basis(BasisKind.IDEAL_TIME, "A1")
+# name: (basis, confidence, how sure a picture says that it is)
 SURE = {
-    "computed": ("ideal time from A1", 0.987, "99 % by ideal time from A1"),
-    "never certain": ("ideal time from A1", 0.99999, "over 99 % by ideal time from A1"),
-    "only one way to read it": ("ideal time from A1", 1.0, "100 % by ideal time from A1"),
-    "its file says so": ("loaded", 1.0, "its file names the crew"),
-    "its file and a list say so": ("loaded; marshal's list lists/A1.csv:5", 1.0, "its file names the crew"),
-    "an official says so": ("amendment 1234", 1.0, "given by amendment 1234"),
+    "computed": (FROM_A1, 0.987, "99 % by ideal time from A1"),
+    "never certain": (FROM_A1, 0.99999, "over 99 % by ideal time from A1"),
+    "only one way to read it": (FROM_A1, 1.0, "100 % by ideal time from A1"),
+    "its file says so": (LOADED, 1.0, "its file names the crew"),
+    "its file and a list say so": (LOADED._replace(list_line="lists/A1.csv:5"), 1.0, "its file names the crew"),
+    "an official says so": (Basis(BasisKind.DECIDED, decision="1234"), 1.0, "given by amendment 1234"),
 }
 
 
-@pytest.mark.parametrize(("grounds", "confidence", "said"), SURE.values(), ids=SURE)
-def test_how_sure_it_is_whose_a_passage_is(grounds: str, confidence: float, said: str) -> None:
+@pytest.mark.parametrize(("basis", "confidence", "said"), SURE.values(), ids=SURE)
+def test_how_sure_it_is_whose_a_passage_is(basis: Basis, confidence: float, said: str) -> None:
     found = outcome()
-    given = [one._replace(grounds=grounds, confidence=confidence) for one in found.attributions]
+    given = [one._replace(basis=basis, confidence=confidence) for one in found.attributions]
     (one,) = [one for one in Day(EVENT, found._replace(attributions=tuple(given))).seen("A2") if one.start_number == 1]
     assert said in one.title.split("; ")
 

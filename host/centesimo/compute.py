@@ -19,6 +19,7 @@ from centesimo.amend.scores import amended, concerning
 from centesimo.crosscheck.decisions import Day, against
 from centesimo.crosscheck.lists import mislaid
 from centesimo.match import Matched, match_points
+from centesimo.model.basis import Basis, BasisKind
 from centesimo.model.errors import RuleBookError
 from centesimo.model.event import Event, TimingPoint
 from centesimo.model.facts import Amendment, Attribution, Edge, Finding, MarshalList, Passage, Ranking, Score, by_time
@@ -311,7 +312,7 @@ def _ground(one: Attribution, amendments: Sequence[Amendment]) -> Attribution:
     """Return an attribution; one that an official decided says so."""
     for amendment in amendments:
         if amendment.kind in ("attribute", "swap", "insert") and amendment.start_number is not None:
-            return one._replace(grounds=f"amendment {amendment.id}")
+            return one._replace(basis=Basis(BasisKind.DECIDED, decision=amendment.id))
     return one
 
 

@@ -24,6 +24,7 @@ from centesimo.rulebook import TRUNCATE_DEVIATION, RuleBook
 from centesimo.rulebook.rules import plain
 from centesimo.score.instants import CS_PER_MINUTE, HUNDREDTHS, MINUTES, NS_PER_CS, hundredths
 from centesimo.timing.passages import FLAGS, WHEELBASE_MM, speed_kmh
+from centesimo.words.basis import basis_words
 from centesimo_protocol.record import STATE_NAMES
 
 # What an edge with which a contact begins is; the edges that follow it closer than bounce_ms are the same contact.
@@ -226,8 +227,8 @@ def _passage_facts(
         far = f"axles {passage.axle_ns / 1e6:.0f} ms apart, as of a car of {WHEELBASE_MM / 1000} m from axle to axle"
         yield fact("speed_kmh", round(kmh), f"about {kmh:.0f} km/h: {far}", "speed")
     if attribution is not None:
-        yield fact("grounds", attribution.grounds)
-        confidence = None if attribution.is_given else attribution.confidence
+        yield fact("grounds", basis_words(attribution.basis))
+        confidence = None if attribution.basis.is_given else attribution.confidence
         yield fact("confidence", confidence, GIVEN if confidence is None else _percent(confidence))
         if attribution.rival_chance:
             who = "nobody's" if attribution.rival is None else f"crew {attribution.rival}'s"

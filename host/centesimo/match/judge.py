@@ -11,6 +11,7 @@ from centesimo.match.along import Belief, Beliefs
 from centesimo.match.bursts import among_strays
 from centesimo.match.links import Track
 from centesimo.match.model import NOBODY
+from centesimo.model.basis import DUE, LOADED, Basis, BasisKind
 from centesimo.model.facts import Attribution, Candidate, Finding, Passage
 
 POSSIBLE = 0.01  # a candidate is named
@@ -41,7 +42,7 @@ class Judge:
 
     def judge(self, tracks: list[Track], beliefs: Sequence[Beliefs]) -> tuple[list[Attribution], list[Finding]]:
         """Return what is sure enough, and findings about the rest."""
-        grounds = ["start order and due times"] + [f"ideal time from {self.points[0]}"] * len(self.points)
+        bases = [DUE] + [Basis(BasisKind.IDEAL_TIME, self.points[0])] * len(self.points)
         made: list[Attribution] = []
         findings: list[Finding] = []
         questions: list[_Question] = []
@@ -56,13 +57,13 @@ class Judge:
                     rival = self._rival(its, who)
                 confidence = chance * track.sure[node]
                 if passage.start_number is not None:
-                    made.append(Attribution(passage, passage.start_number, 1.0, "loaded"))
+                    made.append(Attribution(passage, passage.start_number, 1.0, LOADED))
                 elif who == NOBODY and chance > 0.5:
                     ghosts.passages.append(passage)
                     ghosts.candidates += [one for one in self._possible(passage, its, 1.0) if one.start_number]
                 elif who >= 0 and confidence >= self.threshold:
                     number = self.numbers[who]
-                    made.append(Attribution(passage, number, _told(confidence), grounds[node], *rival))
+                    made.append(Attribution(passage, number, _told(confidence), bases[node], *rival))
                 else:
                     question.passages.append(passage)
                     question.candidates += self._possible(passage, its, track.sure[node])
@@ -82,7 +83,7 @@ class Judge:
             by_crew[one.start_number, one.passage.timing_point].append(one)
         kept, findings = [], []
         for (start_number, _), its in by_crew.items():
-            named = [one for one in its if one.grounds == "loaded"]
+            named = [one for one in its if one.basis.kind == BasisKind.LOADED]
             if len(its) == 1 or len(named) == 1:
                 kept += named or its
             if len(its) > 1:

@@ -220,7 +220,7 @@ class OneChain:
         here.sort(key=lambda one: one.passage.at_ns or 0)
         sources, findings = compare(one, here, set(self.index_by_number))
         confirmed = [
-            each._replace(grounds=f"{each.grounds}; marshal's list {sources[each.passage.id]}")
+            each._replace(basis=each.basis._replace(list_line=sources[each.passage.id]))
             if each.passage.id in sources
             else each
             for each in made

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from centesimo.model.basis import Basis
 from centesimo.model.event import Control, Entry, Leg, Race
 
 
@@ -49,19 +50,14 @@ def by_time(passage: Passage) -> tuple[bool, int, str]:
 
 
 class Attribution(NamedTuple):
-    """Whose passage it is, how sure that is, and on what grounds."""
+    """Whose passage it is, how sure that is, and what it rests on."""
 
     passage: Passage
     start_number: int
     confidence: float  # 0 .. 1, that this is the right crew among all ways to read the point
-    grounds: str  # "start order and due times", "ideal time from T1", "marshal's list lists/T1.csv:4", "loaded"
+    basis: Basis
     rival: int | None = None  # whose it is next likeliest; None: nobody's, or that of a crew that cannot be named
     rival_chance: float = 0.0  # of that; 0: nothing else is possible
-
-    @property
-    def is_given(self) -> bool:
-        """Say whether an official or a loaded file named the crew, so that no confidence was computed."""
-        return self.grounds.startswith(("loaded", "amendment "))
 
 
 class Candidate(NamedTuple):

@@ -8,10 +8,12 @@ from centesimo.amend import signed
 from centesimo.amend.apply import SHIFTED, UNRELIABLE
 from centesimo.compute import Outcome
 from centesimo.match.findings import clock
+from centesimo.model.basis import BasisKind
 from centesimo.model.event import Control, Entry, Event
 from centesimo.model.facts import Attribution, Passage
 from centesimo.picture.scale import hundredths
 from centesimo.timing.passages import FLAGS
+from centesimo.words.basis import basis_words
 
 OF_SCORES = ("average",)  # findings that doubt no passage, but what is decided over it
 NS_PER_CS, S_NS = 10_000_000, 1_000_000_000
@@ -151,13 +153,14 @@ class Day:
 
 
 def _sure(given: Attribution) -> str:
-    """Return how sure it is whose a passage is, never rounded up to certainty, and on what grounds."""
-    if given.grounds.startswith("loaded"):
+    """Return how sure it is whose a passage is, never rounded up to certainty, and what it rests on."""
+    rests_on = basis_words(given.basis)
+    if given.basis.kind == BasisKind.LOADED:
         return "its file names the crew"
-    if given.grounds.startswith("amendment "):
-        return f"given by {given.grounds}"
+    if given.basis.kind == BasisKind.DECIDED:
+        return f"given by {rests_on}"
     part = "over 99" if 0.995 <= given.confidence < 1 else f"{100 * given.confidence:.0f}"
-    return f"{part} % by {given.grounds}"
+    return f"{part} % by {rests_on}"
 
 
 def counts(seen: Sequence[Seen]) -> list[tuple[str, str, int]]:

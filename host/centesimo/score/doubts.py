@@ -10,6 +10,7 @@ from centesimo.model.facts import Attribution, Passage
 from centesimo.reading.numbers import shown_duration
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION
 from centesimo.score.instants import NS_PER_CS, truncated
+from centesimo.words.basis import basis_words
 
 MARKED = "marked doubtful"  # a flag of a passage: passages.FLAGS
 # Flags of a passage whose time never counts, and why.
@@ -34,7 +35,7 @@ def why_open(point: str, found: Sequence[Attribution] | None, sure: float, may_b
             if flag in passage.flags:
                 return why.format(point)
     if found[0].confidence < sure:
-        return f"whose passage it is at {point} is doubtful ({found[0].confidence:.0%}, {found[0].grounds})"
+        return f"whose passage it is at {point} is doubtful ({found[0].confidence:.0%}, {basis_words(found[0].basis)})"
     return ""
 
 
