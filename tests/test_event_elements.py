@@ -179,7 +179,7 @@ MISTAKES = [
         "key of another kind",
         'at = "T1"',
         'at = "T1"\nideal_s = 3',
-        "expected one of id, kind, leg, at, after_min, races in",
+        "expected one of id, kind, leg, at, after_min, order, races in",
     ),
     (
         "lateness 0",

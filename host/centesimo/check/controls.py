@@ -13,7 +13,9 @@ from centesimo.check.course import Placed
 from centesimo.check.toml import ID, identified
 from centesimo.model.event import (
     AVERAGE_TRIAL,
+    ORDERS,
     PASSAGE_CONTROL,
+    SENT_OFF,
     TIME_CONTROL,
     TIMED_TRIAL,
     Control,
@@ -60,7 +62,14 @@ def _timed_trial(table: Table, base: Control, known: Known) -> list[Placed]:
     series = table.text("series", optional=True)
     if series and not ID.fullmatch(series):
         table.wrong("series", f"expected series as up to 20 letters, digits, - and _, got {shown(series)}")
-    timed = replace(base, opens=opens or None, closes=closes, after_ns=_after_ns(table, optional=True), series=series)
+    timed = replace(
+        base,
+        opens=opens or None,
+        closes=closes,
+        after_ns=_after_ns(table, optional=True),
+        series=series,
+        order=_order(table),
+    )
     return [(_with_ideals(timed, ideals), table)]
 
 
@@ -69,6 +78,7 @@ def _average_trial(table: Table, base: Control, known: Known) -> list[Placed]:
     opens = _point(table, "opens", base.leg, known)
     after_ns = _after_ns(table, optional=True)
     from_start = table.choice("counted_from", (FROM_START, FROM_PREVIOUS)) == FROM_START
+    order = _order(table)
     speeds = _by_class(table, "speed_kmh", "1", "200", "km/h")
     unit_s = _set_unit_s(table)
     found: list[Placed] = []
@@ -85,6 +95,7 @@ def _average_trial(table: Table, base: Control, known: Known) -> list[Placed]:
             opens=opens or None,
             closes=point,
             after_ns=after_ns,
+            order=order,
         )
         found.append((_with_ideals(control, ideals), secret))
         before_m = distance_m
@@ -132,6 +143,7 @@ def _time_control(table: Table, base: Control, known: Known) -> list[Placed]:
         base,
         closes=_point(table, "at", base.leg, known),
         after_ns=_after_ns(table),
+        order=_order(table),
         early_allowed=table.flag("early_allowed"),
         new_card=table.flag("new_card"),
         max_lateness_min=table.whole("max_lateness_min", 1, 10_080, "min", 0) or None,
@@ -141,7 +153,12 @@ def _time_control(table: Table, base: Control, known: Known) -> list[Placed]:
 
 def _passage_control(table: Table, base: Control, known: Known) -> list[Placed]:
     at = _point(table, "at", base.leg, known)
-    return [(replace(base, closes=at, after_ns=_after_ns(table, optional=True)), table)]
+    return [(replace(base, closes=at, after_ns=_after_ns(table, optional=True), order=_order(table)), table)]
+
+
+def _order(table: Table) -> str:
+    """Return what the start order is worth where a chain opens."""
+    return table.choice("order", ORDERS, SENT_OFF)
 
 
 def _any(table: Table, base: Control, known: Known) -> list[Placed]:

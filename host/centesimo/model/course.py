@@ -9,7 +9,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, Control, Event, Leg, Race
+from centesimo.model.event import (
+    AVERAGE_TRIAL,
+    ORDERS,
+    PASSAGE_CONTROL,
+    SENT_OFF,
+    TIME_CONTROL,
+    Control,
+    Event,
+    Leg,
+    Race,
+)
 from centesimo.model.facts import Passage
 
 
@@ -33,6 +43,7 @@ class Chain:
     at_control: bool  # a time control: anywhere in the due minute is on time
     # How much each race's own ideal times from one point to the next differ from those of `offsets_ns`, by point.
     ideals_ns: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    order: str = SENT_OFF  # what the start order is worth, by the event's word; of several races the least that it is
 
 
 class _Run(NamedTuple):
@@ -43,6 +54,7 @@ class _Run(NamedTuple):
     offsets_ns: list[int]
     after_ns: int | None
     at_control: bool
+    order: str
 
 
 def chains(event: Event) -> list[Chain]:
@@ -140,11 +152,11 @@ def _runs(event: Event, leg: Leg, race: Race) -> list[_Run]:
         else:
             ideal_ns = control.ideal_cs * 10_000_000
             after_ns = control.after_ns if control.after_ns is not None else _due_there(its, control.opens)
-            runs.append(_Run(race, [control.opens, control.closes], [0, ideal_ns], after_ns, False))
+            runs.append(_Run(race, [control.opens, control.closes], [0, ideal_ns], after_ns, False, control.order))
     timed = {point for run in runs for point in run.points}
     for control in its:
         if control.kind in (TIME_CONTROL, PASSAGE_CONTROL) and control.closes not in timed:
-            runs.append(_Run(race, [control.closes], [0], control.after_ns, True))
+            runs.append(_Run(race, [control.closes], [0], control.after_ns, True, control.order))
     return runs
 
 
@@ -187,7 +199,8 @@ def _chain(event: Event, leg: Leg, runs: list[_Run]) -> Chain:
     offsets = tuple(offset_by_point[point] - first_ns for point in points)
     ideals = {point: tuple(sorted(its)) for point, its in shifts.items()}
     crews = tuple(sorted(set(dues), key=lambda due: (due.at_ns, due.start_number)))
-    return Chain(leg.id, tuple(points), offsets, crews, all(run.at_control for run in runs), ideals)
+    order = max((run.order for run in runs), key=ORDERS.index)
+    return Chain(leg.id, tuple(points), offsets, crews, all(run.at_control for run in runs), ideals, order)
 
 
 def _dues(event: Event, leg: Leg, run: _Run, align_ns: int) -> list[Due]:

@@ -14,6 +14,12 @@ AVERAGE_TRIAL = "average trial"
 TIME_CONTROL = "time control"
 PASSAGE_CONTROL = "passage control"
 
+# What a start order is worth where a chain opens: `Control.order`.
+SENT_OFF = "sent off"  # each crew in its own due second
+IN_TURN = "in turn"  # in order, each when it likes in its due minute
+AS_THEY_COME = "as they come"  # by queue, by arrival, by a ranking: due times say nothing of who it is
+ORDERS = SENT_OFF, IN_TURN, AS_THEY_COME
+
 
 @dataclass(frozen=True, slots=True)
 class Leg:
@@ -83,6 +89,7 @@ class Control:
     early_allowed: bool = False  # of a time control: who is early pays nothing
     new_card: bool = False  # of a time control: who is late there is due so much later at the next ones of the leg
     how_set: str = ""  # of a point of an average trial: "3250 m at 50 km/h, in whole 1 s"
+    order: str = SENT_OFF  # one of ORDERS: how crews come to a chain that this control opens
     max_lateness_min: int | None = None  # of a time control, in place of the rule book's; None: the rule book's
 
     def ideal_cs_of(self, car_class: str) -> int | None:

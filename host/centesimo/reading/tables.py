@@ -111,9 +111,9 @@ class Table:
             self.wrong(key, f"expected {key} as {what}, got {shown(value)}")
         return ()
 
-    def choice(self, key: str, choices: Sequence[str]) -> str:
-        """Return a text that is one of `choices`, or ""."""
-        value = self.text(key)
+    def choice(self, key: str, choices: Sequence[str], default: str = "") -> str:
+        """Return a text that is one of `choices`; `default` where the key is absent and has one, or ""."""
+        value = self.text(key, optional=bool(default)) or default
         if not value or value in choices:
             return value
         self.wrong(key, f"expected {key} as {' or '.join(map(shown, choices))}, got {shown(value)}")
