@@ -21,6 +21,7 @@ from centesimo.sanity.pairs import Pairs, pairs
 from centesimo.sanity.robust import chance, find_change, locate, solve
 from centesimo.sanity.say import backup
 from centesimo.score import HUNDREDTHS
+from centesimo.timing.witnesses import witnessed
 from simulate.driven import FIRST_NS, S_NS, Course, driven, event_of
 from tests.events import FILES, event, write
 
@@ -185,7 +186,8 @@ def test_a_second_device_in_a_file_is_compared_too() -> None:
     day = driven(Course(5, crews=30))
     main = [one for (point, _), one in day.passages.items() if point == "A1"]
     other = [one._replace(id=f"load:{one.id}", at_ns=(one.at_ns or 0) + S_NS, source="printer") for one in main]
-    found = sanity(day.event, outcome_of(day, *other)._replace(scores=()))
+    outcome = outcome_of(day)._replace(scores=(), witnessed={"A1": witnessed([*main, *other])})
+    found = sanity(day.event, outcome)
     assert [one.text for one in found] == [
         "printer is 1.000 s late beside A1 (± 0.0000 s, 30 cars on both, over 99.9 % sure)."
     ]

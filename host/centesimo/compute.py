@@ -7,7 +7,7 @@ by crew. There is no other way to compute: a cold computation is one whose memo 
 """
 
 import gc
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence, ValuesView
 from contextlib import contextmanager
 from itertools import chain
@@ -33,6 +33,7 @@ from centesimo.score.tasks import SURE, Crossed
 from centesimo.score.whose import whose
 from centesimo.timing.edges import edges
 from centesimo.timing.passages import passages
+from centesimo.timing.witnesses import Witnessed, file_of, witnessed
 
 # What is said of a passage that an amendment is about.
 DONE = {
@@ -68,6 +69,12 @@ class Outcome(NamedTuple):
     applied: Applied = NOTHING  # what the amendments changed
     notes: Mapping[str, tuple[Amendment, ...]] = {}  # by passage id: the amendments that are about it
     recorded: Mapping[str, Passage] = {}  # by id: of boards and loaded files, as they were before the amendments
+    witnessed: Mapping[str, Witnessed] = {}  # by timing point that several sources timed: which counts, who else saw
+
+    @property
+    def beside(self) -> tuple[Passage, ...]:
+        """Return the passages of witnesses: what a second source timed, and what only it has."""
+        return tuple(passage for every in self.witnessed.values() for passage in every.beside)
 
 
 def compute(facts: Facts, up_to: str | None = None, threshold: float | None = None) -> Outcome:
@@ -99,7 +106,12 @@ class Computation:
         passages_by_point, findings = self._recorded(facts)
         recorded = PassagesById([memo(("index", point), _index, its) for point, its in passages_by_point.items()])
         applied = apply(event, recorded, facts.amendments) if facts.amendments else NOTHING
-        crossed, notes_by_point = self._amended(passages_by_point, applied)
+        witnessed_by_point = self._witnessed(event, passages_by_point, facts.loaded, applied)
+        counted_by_point = {
+            point: witnessed_by_point[point].counted if point in witnessed_by_point else every
+            for point, every in passages_by_point.items()
+        }
+        crossed, notes_by_point = self._amended(counted_by_point, applied)
         matched, of_match = match_points(event, crossed, facts.lists, memo, threshold, applied.retired)
         attributions, of_crossings, crossings_by_place = self._attributed(event, matched, notes_by_point)
         # What was attributed by a lower threshold than the usual one counts by it too.
@@ -122,6 +134,7 @@ class Computation:
             applied,
             notes,
             recorded,
+            witnessed_by_point,
         )
 
     def _attributed(
@@ -169,6 +182,26 @@ class Computation:
         unused = tuple(its for key, its in sorted(edges_by_input.items()) if key not in used)
         findings += self.memo("unused edges", _unused, unused)
         return by_point, findings
+
+    def _witnessed(
+        self,
+        event: Event,
+        passages_by_point: Mapping[str, Sequence[Passage]],
+        loaded: Sequence[Passage],
+        applied: Applied,
+    ) -> dict[str, Witnessed]:
+        """Return which source counts at each timing point that several timed, and what only stands beside it."""
+        counts_by_point = {point.id: point.counts for point in event.timing_points}
+        rows_by_file = Counter(file_of(passage) for passage in loaded)
+        result = {}
+        for name in dict.fromkeys(passage.timing_point for passage in loaded):
+            changes = applied.changes_by_point.get(name)
+            named = frozenset(identity for identity, _, _ in changes.crews) if changes else frozenset()
+            main = counts_by_point.get(name, "")
+            every = self.memo(("witnesses", name), witnessed, passages_by_point[name], main, rows_by_file, named)
+            if every.clocks:
+                result[name] = every
+        return result
 
     def _amended(
         self, by_point: Mapping[str, Sequence[Passage]], applied: Applied

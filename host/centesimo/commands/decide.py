@@ -71,6 +71,7 @@ class Desk(NamedTuple):
         void_by_id = {one.passage or "": one for one in self.outcome.applied.standing if one.kind == "void"}
         recorded = self.outcome.recorded
         gone = [recorded[identity] for identity in void_by_id if identity in recorded]
+        gone += self.outcome.beside  # what only a second source has may be given to a crew: then it counts
         found = find_passage(self.event, self.outcome.passages, written, gone)
         if by := void_by_id.get(found.id):
             raise AmendmentError(

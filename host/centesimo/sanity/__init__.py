@@ -12,7 +12,7 @@ from centesimo.sanity import say
 from centesimo.sanity.answers import of_lag, of_offset
 from centesimo.sanity.lags import lags
 from centesimo.sanity.offsets import offsets
-from centesimo.sanity.pairs import pairs
+from centesimo.sanity.pairs import REACH_NS, pairs
 
 KINDS = (say.LAG, say.OFFSET, say.BACKUP)
 OF_ALL = (say.LAG, say.OFFSET)  # of these: what is off is off for every crew
@@ -24,8 +24,10 @@ def sanity(event: Event, outcome: Outcome) -> list[Finding]:
     found = [say.lag(one, of_lag(event, one, behind, outcome.passages)) for one in behind]
     for offset in offsets(event, outcome.scores):
         found.append(say.offset(offset, of_offset(event, offset, outcome.passages), event.timezone))
-    for one in pairs(event, outcome.passages):
+    for one in pairs(event, outcome.passages, outcome.beside):
         found += say.backup(one, event.timezone)
+    clocks = (clock for every in outcome.witnessed.values() for clock in every.clocks)
+    found += [say.wrong_clock(clock) for clock in clocks if clock.is_told and abs(clock.late_ns) > REACH_NS]
     return found
 
 

@@ -17,7 +17,6 @@ from centesimo.sanity.robust import Change, Located, find_change, locate, scale_
 from centesimo.timing.passages import OF_NO_USE
 
 NS_PER_MS, S_NS = 1_000_000, 1_000_000_000
-BOARD = "board"  # the source of what a board has timed
 REACH_NS, TOGETHER_NS = 10 * S_NS, 200 * NS_PER_MS  # two devices that differ by more are not at one place
 SAME_NS = 500 * NS_PER_MS  # a pair's difference is within this of most pairs'
 LEAST_SCALE_MS = 0.5
@@ -54,14 +53,18 @@ class Pairs(NamedTuple):
         return [one for one, level in both if abs(one.late_ms - base - size * level) > least]
 
 
-def pairs(event: Event, passages: Iterable[Passage]) -> list[Pairs]:
-    """Return what is known of each second device, in the order of the timing points."""
+def pairs(event: Event, passages: Iterable[Passage], beside: Iterable[Passage] = ()) -> list[Pairs]:
+    """Return what is known of each second device, in the order of the timing points.
+
+    `passages` count; those `beside` them are of further sources at the same timing points.
+    """
+    further = {passage.id for passage in beside}
     main_by_point = {point.id: point.backup_of or point.id for point in event.timing_points}
     devices: dict[str, dict[str, list[Passage]]] = defaultdict(lambda: defaultdict(list))
-    for one in passages:
+    for one in (*passages, *beside):
         point = main_by_point.get(one.timing_point)
         if point is not None and one.at_ns is not None and not one.id.startswith("amend:"):
-            own = point if one.source == BOARD else one.source
+            own = one.source if one.id in further else point
             devices[point][one.timing_point if one.timing_point != point else own].append(one)
     found = []
     for point in main_by_point:

@@ -10,6 +10,7 @@ from centesimo.sanity.lags import Lag
 from centesimo.sanity.offsets import Offset
 from centesimo.sanity.pairs import FAR_MS, Pairs
 from centesimo.sanity.robust import Change, Located, chance
+from centesimo.timing.witnesses import Clock
 
 OFFSET, LAG, BACKUP = "offset", "ideal time", "backup"  # kinds of findings
 NAMED = 6  # instants that are written out; more are counted
@@ -93,6 +94,17 @@ def backup(one: Pairs, timezone: ZoneInfo) -> list[Finding]:
         _missed(one, one.other, one.timing_point, one.only_main, timezone),
     ]
     return [its for its in found if its is not None]
+
+
+def wrong_clock(clock: Clock) -> Finding:
+    """Return the finding about a second source whose clock is set to another time."""
+    minutes, late_s = divmod(abs(clock.late_ns) / 1e9, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    text = (
+        f"{clock.source} is {hours}:{minutes:02}:{late_s:05.2f} {'late' if clock.late_ns > 0 else 'early'} beside "
+        f"{clock.main} at {clock.timing_point} ({clock.cars} cars on both): its times are only compared, less that."
+    )
+    return Finding(BACKUP, clock.timing_point, None, text)
 
 
 def _told(size: Located) -> bool:

@@ -1,0 +1,71 @@
+"""A second device, a backup sheet, a sheet on the wrong hour: nothing of it opens a crew that had its time."""
+
+from decimal import Decimal
+
+import pytest
+
+from centesimo.compute import Facts, compute
+from centesimo.sanity import judged
+from centesimo.store import STORE_NAME, Store
+from centesimo.store.load import load
+from tests.events import event
+from tests.sheet_day import LOADED_AT_NS, make
+
+# What sheet_day's own docstring works out by hand.
+TOTALS = {1: Decimal("4.02"), 2: Decimal("149.33"), 3: None, 11: Decimal("0.00"), 12: Decimal("6.15")}
+HEADER = "timing_point,start_number,time_of_day,source,uncertainty_s\n"
+# name, what a second sheet says of A1 (start number, time of day), what is said of it
+AT_A1 = ((1, "09:15:00.005"), (2, "09:16:05.005"), (3, "09:17:10.005"), (11, "09:25:00.005"), (12, "09:25:40.505"))
+
+
+def shifted(clock, late_cs):
+    """Return a time of day later by hundredths."""
+    hours, minutes, seconds = clock.split(":")
+    cs = (int(hours) * 60 + int(minutes)) * 6000 + round(float(seconds) * 1000) / 10 + late_cs
+    minutes, seconds = divmod(cs, 6000)
+    return f"{int(minutes) // 60:02}:{int(minutes) % 60:02}:{seconds / 100:06.3f}"
+
+
+def sheet(late_cs, named=True, without=()):
+    """Return the rows of a second device at A1."""
+    rows = [(number, shifted(clock, late_cs)) for number, clock in AT_A1 if number not in without]
+    return HEADER + "".join(f"A1,{number if named else ''},{clock},backup,0.001\n" for number, clock in rows)
+
+
+SHEETS = [
+    ("a hundredth later, named", sheet(1), []),
+    ("without start numbers", sheet(1, named=False), []),
+    ("four tenths early", sheet(-40), []),
+    ("of some crews only", sheet(2, without=(2, 3)), []),
+    ("an hour late", sheet(360_000), ["backup is 1:00:00.00 late beside hand at A1 (5 cars on both): its times are "
+                                      "only compared, less that."]),
+]  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return make(tmp_path / "event")
+
+
+def outcome_with(folder, text, event_=None):
+    (folder / "second.csv").write_text(text, encoding="utf-8")
+    store = Store.open(folder / STORE_NAME)
+    load(store, event(), folder / "second.csv", LOADED_AT_NS)
+    outcome = compute(facts := Facts(event_ or event(), (), {}, tuple(store.passages())))
+    store.close()
+    return judged(facts.event, outcome)
+
+
+def totals(outcome):
+    return {
+        line.entry.start_number: line.total if line.position is not None else None
+        for ranking in outcome.rankings if ranking.leg for line in ranking.lines
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "text", "clocks"), SHEETS, ids=[row[0] for row in SHEETS])
+def test_a_second_source_changes_no_total(folder, name, text, clocks):
+    outcome = outcome_with(folder, text)
+    assert totals(outcome) == TOTALS
+    assert [finding.text for finding in outcome.findings if "beside hand" in finding.text] == clocks
+    assert not [finding for finding in outcome.findings if finding.where == "A1" and finding.start_number]
