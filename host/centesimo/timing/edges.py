@@ -1,4 +1,4 @@
-"""Raw journal records become edges with UTC, uncertainty and trust; all that is odd about a board becomes a finding.
+"""Raw journal records become edges with UTC and uncertainty; whatever is odd about a board becomes a finding.
 
 One Timebase per board and boot is made of that boot's Anchor, Correction and LeapSecond records. A boot without time
 loses no edge: its edges have no instant, and a finding says so. Records are taken as checked: the store refuses others.
@@ -29,17 +29,18 @@ _LAYOUTS = {
 _OF_TIME = (record.Anchor, record.Correction, record.LeapSecond)
 _edge = partial(tuple.__new__, Edge)  # from a tuple of its values
 
-Row = tuple[int, int, int, int, int, int, int, int, int, int]
+Row = tuple[int, int, int, int, int, int, int, int, int, int]  # a record's values as of _AS_EDGE
+_SEQUENCE, _BOOT, _KIND, _COUNTER_US, _INPUT, _COUNT = range(6)  # the first values of a Row
 
 
 def edges(records_by_board: Mapping[str, Iterable[bytes]]) -> tuple[list[Edge], list[Finding]]:
-    """Return the edges of all boards, by board, boot and counter, and what a person should know about them.
+    """Return the edges of all boards, in order of board, boot and counter, and findings about the boards.
 
     `records_by_board` gives raw records of 32 bytes, in any order, by the board's 16 hex digits. Finding kinds:
     "no time", "anchors disagree", "unconfirmed second", "leap second", "lost edges", "loss", "simulated",
     "marked doubtful", "unknown record", "records missing". StoreError if the bytes are not whole records.
     """
-    found: list[Edge] = []
+    edges: list[Edge] = []
     findings: list[Finding] = []
     for board in sorted(records_by_board):
         raw = b"".join(records_by_board[board])
@@ -47,45 +48,47 @@ def edges(records_by_board: Mapping[str, Iterable[bytes]]) -> tuple[list[Edge], 
             raise StoreError(f"expected whole records of {record.SIZE} bytes of board {board}, got {len(raw)} bytes")
         rows = sorted(_AS_EDGE.iter_unpack(raw))
         findings += _missing_records(board, rows)
-        others = _others(raw)
-        findings += _unknown(board, rows) + _losses(board, others)
-        for boot, its_rows in _by_boot(rows):
-            more, doubts = _of_boot(board, boot, its_rows, others)
-            found += more
-            findings += doubts
-    return found, findings
+        side_records = _side_records(raw)
+        findings += _unknown(board, rows) + _losses(board, side_records)
+        for boot, edge_rows in _by_boot(rows):
+            boot_edges, boot_findings = _of_boot(board, boot, edge_rows, side_records)
+            edges += boot_edges
+            findings += boot_findings
+    return edges, findings
 
 
 def _by_boot(rows: list[Row]) -> list[tuple[int, list[Row]]]:
     """Return the edge rows of each boot in order of their counters."""
     rows_by_boot: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
-        if row[2] == record.EDGE:
-            rows_by_boot[row[1]].append(row)
-    return [(boot, sorted(its, key=itemgetter(3))) for boot, its in sorted(rows_by_boot.items())]
+        if row[_KIND] == record.EDGE:
+            rows_by_boot[row[_BOOT]].append(row)
+    return [(boot, sorted(edge_rows, key=itemgetter(_COUNTER_US))) for boot, edge_rows in sorted(rows_by_boot.items())]
 
 
-def _others(raw: bytes) -> list[tuple[int, ...]]:
-    """Return the records that say more than an edge, whole, in order of their sequence."""
+def _side_records(raw: bytes) -> list[tuple[int, ...]]:
+    """Return the anchors, corrections, leap seconds, losses and marks among raw records, in order of sequence."""
     starts = range(0, len(raw), record.SIZE)
-    return sorted([_other(raw, at) for at in starts if raw[at + 6] in _LAYOUTS])
+    return sorted([_side_record(raw, at) for at in starts if raw[at + 6] in _LAYOUTS])
 
 
-def _other(raw: bytes, at: int) -> tuple[int, ...]:
-    """Return the record that begins there, as record.unpack does; its check was seen to be right by the store."""
+def _side_record(raw: bytes, at: int) -> tuple[int, ...]:
+    """Return the record that begins at byte `at`, as record.unpack does, unchecked: the store has checked it."""
     cls, layout = _LAYOUTS[raw[at + 6]]
     sequence, boot, _, *values = layout.unpack_from(raw, at)
     made: tuple[int, ...] = cls(sequence, boot, *values)
     return made
 
 
-def _of_boot(board: str, boot: int, rows: list[Row], others: list[tuple[int, ...]]) -> tuple[list[Edge], list[Finding]]:
-    """Return one boot's edges and findings; `rows` are its Edge records in order of the counter."""
+def _of_boot(
+    board: str, boot: int, rows: list[Row], side_records: list[tuple[int, ...]]
+) -> tuple[list[Edge], list[Finding]]:
+    """Return one boot's edges and findings; `rows` are its Edge records by counter, `side_records` the board's."""
     sequences, _, _, counters, inputs, counts, states, origins, _, _ = zip(*rows, strict=True)
     findings = _lost(board, boot, zip(sequences, inputs, counts, strict=True)) + _simulated(board, boot, origins)
-    marks, marked = _marks(board, boot, rows, others)
+    marks, marked = _marks(board, boot, rows, side_records)
     findings += marked
-    timebase, doubts = _timebase(board, boot, len(rows), others)
+    timebase, doubts = _timebase(board, boot, len(rows), side_records)
     findings += doubts
     ats: Iterable[int | None] = repeat(None)
     widths: Iterable[int | None] = repeat(None)
@@ -95,22 +98,22 @@ def _of_boot(board: str, boot: int, rows: list[Row], others: list[tuple[int, ...
     trusts = repeat(timebase is not None and timebase.confirmed)
     simulated = [origin == record.SIMULATED for origin in origins]
     doubtful = [mark in marks for mark in zip(inputs, counts, strict=True)] if marks else repeat(False)
-    said = (hows, states, simulated, doubtful)
+    last_columns = (hows, states, simulated, doubtful)
     return list(
-        map(_edge, zip(repeat(board), sequences, repeat(boot), inputs, counters, ats, widths, trusts, *said))
+        map(_edge, zip(repeat(board), sequences, repeat(boot), inputs, counters, ats, widths, trusts, *last_columns))
     ), findings
 
 
 def _timebase(
-    board: str, boot: int, count: int, others: list[tuple[int, ...]]
+    board: str, boot: int, count: int, side_records: list[tuple[int, ...]]
 ) -> tuple[Timebase | None, list[Finding]]:
     """Return the timebase of a boot with `count` edges, or None when it never knew the time."""
-    its = [one for one in others if isinstance(one, _OF_TIME) and one.boot == boot]
-    anchors = sum(isinstance(one, record.Anchor) for one in its)
+    of_time = [value for value in side_records if isinstance(value, _OF_TIME) and value.boot == boot]
+    anchors = sum(isinstance(value, record.Anchor) for value in of_time)
     if not anchors:
         text = f"Board {board} never knew the time after its start {boot}: {count} edges have no instant."
         return None, [Finding("no time", board, None, text)]
-    timebase = Timebase(logged(its))
+    timebase = Timebase(logged(of_time))
     findings = [_leap(board, boot, utc_s) for utc_s in timebase.leaps]
     if timebase.disagreeing:
         text = (
@@ -139,7 +142,7 @@ def _leap(board: str, boot: int, utc_s: int) -> Finding:
 def _missing_records(board: str, rows: list[Row]) -> list[Finding]:
     """Find sequence numbers that are not there; what was erased before the first one kept is not missed."""
     findings = []
-    for before, after in pairwise([row[0] for row in rows]):
+    for before, after in pairwise([row[_SEQUENCE] for row in rows]):
         if after - before > 1:
             text = f"Records {before + 1} to {after - 1} of board {board} are not here: collect it again."
             findings.append(Finding("records missing", board, None, text))
@@ -147,7 +150,7 @@ def _missing_records(board: str, rows: list[Row]) -> list[Finding]:
 
 
 def _unknown(board: str, rows: list[Row]) -> list[Finding]:
-    kinds = [kind for kind in sorted({row[2] for row in rows}) if kind > len(record.KINDS)]
+    kinds = [kind for kind in sorted({row[_KIND] for row in rows}) if kind > len(record.KINDS)]
     if not kinds:
         return []
     names = ", ".join(map(str, kinds))
@@ -155,14 +158,16 @@ def _unknown(board: str, rows: list[Row]) -> list[Finding]:
     return [Finding("unknown record", board, None, text)]
 
 
-def _losses(board: str, others: list[tuple[int, ...]]) -> list[Finding]:
+def _losses(board: str, side_records: list[tuple[int, ...]]) -> list[Finding]:
     findings = []
-    for one in others:
-        if not isinstance(one, record.Loss):
+    for loss in side_records:
+        if not isinstance(loss, record.Loss):
             continue
-        is_edges = 1 <= one.source <= 4
-        what = f"edges of input {one.source}" if is_edges else f"events of {_SOURCE_NAMES.get(one.source, 'a source')}"
-        text = f"Board {board} reports that it lost {one.count} {what} (record {one.sequence}, start {one.boot})."
+        is_edges = 1 <= loss.source <= 4
+        what = (
+            f"edges of input {loss.source}" if is_edges else f"events of {_SOURCE_NAMES.get(loss.source, 'a source')}"
+        )
+        text = f"Board {board} reports that it lost {loss.count} {what} (record {loss.sequence}, start {loss.boot})."
         findings.append(Finding("lost edges" if is_edges else "loss", board, None, text))
     return findings
 
@@ -184,18 +189,21 @@ def _lost(board: str, boot: int, counted: Iterable[tuple[int, int, int]]) -> lis
 
 
 def _marks(
-    board: str, boot: int, rows: list[Row], others: list[tuple[int, ...]]
+    board: str, boot: int, rows: list[Row], side_records: list[tuple[int, ...]]
 ) -> tuple[set[tuple[int, int]], list[Finding]]:
     """Return (input, count) of the edges that a marshal marked as doubtful, and a finding for each."""
-    marks = {(one.input, one.count): one for one in others if isinstance(one, record.Mark) and one.boot == boot}
-    sequences = {(row[4], row[5]): row[0] for row in rows if (row[4], row[5]) in marks} if marks else {}
+    marks = {
+        (mark.input, mark.count): mark for mark in side_records if isinstance(mark, record.Mark) and mark.boot == boot
+    }
+    counted = ((row[_INPUT], row[_COUNT], row[_SEQUENCE]) for row in rows if marks)
+    sequences = {(input_, count): sequence for input_, count, sequence in counted if (input_, count) in marks}
     findings = []
-    for (input_, count), one in marks.items():
+    for (input_, count), mark in marks.items():
         edge = sequences.get((input_, count))
         which = f"record {edge}" if edge else f"edge {count}, which is not here"
         text = (
             f"Board {board}, start {boot}: a marshal marked the passage on input {input_} ({which}) as doubtful, "
-            f"in record {one.sequence}."
+            f"in record {mark.sequence}."
         )
         findings.append(Finding("marked doubtful", board, None, text))
     return set(marks), findings

@@ -14,7 +14,7 @@ instant are grouped by their counter within their boot.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from operator import attrgetter, itemgetter, sub
+from operator import attrgetter, sub
 
 from centesimo.model.event import TimingPoint
 from centesimo.model.facts import Edge, Finding, Passage
@@ -43,29 +43,30 @@ _LIKE, _NOSE, _AXLE_NS, _TRAILER = 1.6, 1.8, 80_000_000, 4
 
 
 def passages(edges: Iterable[Edge], timing_points: Iterable[TimingPoint]) -> tuple[list[Passage], list[Finding]]:
-    """Return the passages, by timing point (in their order) and instant, those without an instant last.
+    """Return the passages of the timing points, point by point in the order given, and findings.
 
-    Finding kinds: "no timing point" (edges of an input that no timing point uses).
+    At each point they stand by instant; those of a boot that never knew the time come last, by counter. Finding kind:
+    "no timing point" (edges of an input that no timing point uses).
     """
     edges_by_input: dict[tuple[str, int], list[Edge]] = defaultdict(list)
     for edge in edges:
-        edges_by_input[edge[0], edge[3]].append(edge)
-    found: list[Passage] = []
+        edges_by_input[edge.board, edge.input].append(edge)
+    passages: list[Passage] = []
     used: set[tuple[str, int]] = set()
     for point in timing_points:
         if point.board is not None and point.input is not None:
-            its = edges_by_input[point.board, point.input]
+            point_edges = edges_by_input[point.board, point.input]
             if point.from_ns is not None or point.until_ns is not None:
-                its = [edge for edge in its if _serves(point, edge)]
-            found += _of_point(point, its)
+                point_edges = [edge for edge in point_edges if _serves(point, edge)]
+            passages += _of_point(point, point_edges)
             used.add((point.board, point.input))
     findings = []
-    for (board, input_), its in sorted(edges_by_input.items()):
+    for (board, input_), unused_edges in sorted(edges_by_input.items()):
         if (board, input_) in used:
             continue
-        text = f"{len(its)} edges of input {input_} of board {board} belong to no timing point of the event."
+        text = f"{len(unused_edges)} edges of input {input_} of board {board} belong to no timing point of the event."
         findings.append(Finding("no timing point", board, None, text))
-    return found, findings
+    return passages, findings
 
 
 def _serves(point: TimingPoint, edge: Edge) -> bool:
@@ -78,25 +79,25 @@ def _serves(point: TimingPoint, edge: Edge) -> bool:
 
 
 def speed_kmh(passage: Passage, wheelbase_mm: int = WHEELBASE_MM) -> float | None:
-    """Return the speed in km/h that the gap of the first two axles tells, or None when there is one axle only.
+    """Return a car's speed in km/h: its wheelbase over the time between its first two axles; None for one axle.
 
-    `wheelbase_mm` is the car's; the speed is an estimate, as good as that is known.
+    An estimate, as good as `wheelbase_mm` is known.
     """
     return wheelbase_mm * 3_600_000 / passage.axle_ns if passage.axle_ns else None
 
 
 def _of_point(point: TimingPoint, edges: list[Edge]) -> list[Passage]:
-    timed = sorted((edge for edge in edges if edge[5] is not None), key=itemgetter(5))
-    found = _grouped(point, timed, [edge.at_ns for edge in timed if edge.at_ns is not None])
+    timed = sorted((edge for edge in edges if edge.at_ns is not None), key=attrgetter("at_ns"))
+    passages = _grouped(point, timed, [edge.at_ns for edge in timed if edge.at_ns is not None])
     edges_by_boot: dict[int, list[Edge]] = defaultdict(list)
     if len(timed) < len(edges):
         for edge in edges:
             if edge.at_ns is None:
                 edges_by_boot[edge.boot].append(edge)
-    for _, its in sorted(edges_by_boot.items()):
-        its.sort(key=attrgetter("counter_us"))
-        found += _grouped(point, its, [edge.counter_us * 1000 for edge in its])
-    return found
+    for _, boot_edges in sorted(edges_by_boot.items()):
+        boot_edges.sort(key=attrgetter("counter_us"))
+        passages += _grouped(point, boot_edges, [edge.counter_us * 1000 for edge in boot_edges])
+    return passages
 
 
 def _grouped(point: TimingPoint, edges: list[Edge], ats: list[int]) -> list[Passage]:
@@ -106,23 +107,26 @@ def _grouped(point: TimingPoint, edges: list[Edge], ats: list[int]) -> list[Pass
     contacts = [0, *[index for index, gap_ns in enumerate(gaps, 1) if gap_ns >= bounce_ns], len(ats)]
     contact_ats = [ats[index] for index in contacts[:-1]] if ats else []
     # An edge without an instant is not confirmed.
-    plain = not any(one[10] or one[11] or not one[7] or (one[6] or 0) > UNCERTAIN_NS for one in edges)
-    found = []
+    is_plain = not any(
+        edge.simulated or edge.marked or not edge.confirmed or (edge.uncertainty_ns or 0) > UNCERTAIN_NS
+        for edge in edges
+    )
+    passages = []
     first, total, close = 0, len(contact_ats), False
     while first < total:
         after, next_close = _end(contact_ats, first, axle_ns)
         start, end = contacts[first], contacts[after]
-        its = tuple(edges[start:end])
+        own_edges = tuple(edges[start:end])
         length_ns = ats[end - 1] - ats[start]
         flags = _flags(after - first, length_ns, close or next_close)
-        if not plain:
-            flags = _marks(its) + flags
-        board, sequence, _, _, _, at_ns, uncertainty_ns, confirmed, _, _, _, _ = its[0]
-        gap_ns = _axle_ns(contact_ats, first, after)
-        identity = f"{board}:{sequence}"
-        found.append(Passage(identity, point.id, at_ns, uncertainty_ns, confirmed, its, flags, "board", None, gap_ns))
+        if not is_plain:
+            flags = _marks(own_edges) + flags
+        front = own_edges[0]
+        identity, gap_ns = f"{front.board}:{front.sequence}", _axle_ns(contact_ats, first, after)
+        stamp = (front.at_ns, front.uncertainty_ns, front.confirmed)
+        passages.append(Passage(identity, point.id, *stamp, own_edges, flags, "board", None, gap_ns))
         first, close = after, next_close
-    return found
+    return passages
 
 
 def _axle_ns(ats: list[int], first: int, after: int) -> int | None:
