@@ -5,8 +5,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from centesimo.collect.boards import NEWEST, boards, clock_text, made, seen
 from centesimo.collect.interview import ASKS, LISTEN_MS, PATIENCE_MS, Answers, Interview
+from centesimo.collect.status import NEWEST, boards, clock_text, made_on_request, port_report
 from centesimo.commands.boards import show
 from centesimo.commands.folder import TextConsole
 from centesimo.commands.main import centesimo
@@ -35,7 +35,7 @@ STATUS = session.Status(
 )
 NOW_NS = 1_000 * 1_000_000_000 + 7
 
-# name, what is different in the status, field of Seen, its value. 101 .. 300 are 200 records, 251 .. 300 are 50.
+# name, what is different in the status, field of PortReport, its value. 101 .. 300 are 200 records, 251 .. 300 are 50.
 STATUSES = [
     ("locked", {}, "state", "locked"),
     ("a state of a later version", {"state": 77}, "state", "state 77"),
@@ -69,7 +69,7 @@ def said(newest=(), **changes):
     ("changes", "field", "expected"), [row[1:] for row in STATUSES], ids=[row[0] for row in STATUSES]
 )
 def test_says_how_a_board_is(changes, field, expected):
-    found = seen("port", said(**changes))
+    found = port_report("port", said(**changes))
     assert getattr(found, field) == expected
     assert (found.board, found.name, found.firmware, found.error) == ("0b" * 8, "Bridge", "1.2.3", None)
 
@@ -112,7 +112,7 @@ TO_COLLECT = [
 )
 def test_says_what_is_to_be_collected(newest, acknowledged, shown, capsys):
     numbered = [one._replace(sequence=301 - len(newest) + place) for place, one in enumerate(newest)]
-    show([seen("port", said(numbered, acknowledged=acknowledged))])
+    show([port_report("port", said(numbered, acknowledged=acknowledged))])
     header, cells = [line for line in capsys.readouterr().out.splitlines() if "port" in line]
     place = [cell.strip() for cell in header.split("┃")].index("to collect")
     assert [cell.strip() for cell in cells.split("│")][place] == shown
@@ -135,7 +135,7 @@ def test_shows_a_clock_as_sure_as_it_is(ahead_ns, error_ns, shown):
 def test_a_clock_is_told_by_its_anchors():
     """The counter stood at 1 s when second 1000 began, and at 1.25 s in the status: 0.25 s of it have passed."""
     anchor = record.Anchor(299, 4, 1_000_000, 1_000, 1, 100, 9, 18, 0, 0)
-    found = seen("port", said([anchor], counter_us=1_250_000))
+    found = port_report("port", said([anchor], counter_us=1_250_000))
     assert found.ahead_ns == 250_000_000 - 7
     assert 1_000_000 < found.error_ns < 1_100_000  # 1 ms of asking, and what a plain crystal loses in 0.25 s
 
@@ -211,7 +211,7 @@ MADE = {
 @pytest.mark.parametrize("name", MADE)
 def test_says_what_a_board_has_made(name):
     one, words = MADE[name]
-    assert "; ".join(made(one)) == words
+    assert "; ".join(made_on_request(one)) == words
 
 
 def making(kind, one):
@@ -272,7 +272,7 @@ WIDTHS = [("narrow", 80, False), ("wide", 240, True), ("a pipe", None, True)]
 def test_an_id_is_never_cut(columns, is_table, monkeypatch, capsys):
     out = TextConsole(width=columns or 160, force_terminal=columns is not None)
     monkeypatch.setattr("centesimo.commands.folder.console", lambda: out)
-    show([seen("/dev/" + "p" * 40, said(alarms=0b10001))])
+    show([port_report("/dev/" + "p" * 40, said(alarms=0b10001))])
     shown = capsys.readouterr().out
     assert ("port" in shown, f"  board: {'0b' * 8}\n" in shown) == (is_table, not is_table)
     for text in ("0b" * 8, "p" * 40, "journal 80 % full, input stuck"):

@@ -112,7 +112,7 @@ LOST = [
 
 @pytest.mark.parametrize(("kind", "count", "ends", "erasures"), [row[1:] for row in LOST], ids=[row[0] for row in LOST])
 def test_a_board_is_erased_once_whatever_is_lost(tmp_path, secrets, monkeypatch, kind, count, ends, erasures):
-    monkeypatch.setattr("centesimo.collect.ask.PATIENCE_MS", 1500)
+    monkeypatch.setattr("centesimo.collect.request.PATIENCE_MS", 1500)
     event, wire = str(write(tmp_path / "event")), Lossy()
     with VirtualBoard(Scenario(START_NS, 310, BOARD, crossings=CARS[:9]), wire=wire) as board:
         board.wait_until_ready(60)

@@ -13,9 +13,9 @@ import pytest
 from rich.progress import Progress as Bars
 
 from centesimo.collect import Fleet, Progress
-from centesimo.collect.boards import boards
 from centesimo.collect.follow import ACKNOWLEDGE_MS, ASK_MS, SILENCE_MS, Follow
-from centesimo.collect.passing import Passing
+from centesimo.collect.live_passages import LivePassages
+from centesimo.collect.status import boards
 from centesimo.collect.watch import Watch
 from centesimo.commands.collect import WATCHING, Shown, passages_to
 from centesimo.commands.folder import TextConsole
@@ -111,7 +111,7 @@ def stamped(*values):
 def test_shows_a_passage_once_at_its_first_edge():
     s = FIRST_AT_NS // 1_000_000_000
     board = "00000000000000a1"
-    passing = Passing(event().timing_points)
+    passing = LivePassages(event().timing_points)
     anchors = stamped(
         record.Anchor(1, 1, 1_000_000, s, 1, 100, 9, 18, 0, 0),
         record.Anchor(2, 1, 65_000_000, s + 64, 1, 100, 9, 18, 0, 0),

@@ -6,11 +6,11 @@ from contextlib import closing
 import pytest
 from click.testing import CliRunner
 
-from centesimo.boards.after_day import After, after, is_over
+from centesimo.boards.after_day import AfterDay, after_day, is_over
 from centesimo.boards.prepare import prepare, proven, stepped, to_step_on, wanted
 from centesimo.boards.secret import fingerprints, read_masters
 from centesimo.collect.interview import Answers
-from centesimo.collect.tubes import ENDED, Walk, walk
+from centesimo.collect.tube_walk import ENDED, Walk, walk
 from centesimo.commands.folder import TextConsole
 from centesimo.commands.main import centesimo
 from centesimo.commands.prepare import BEFORE_TITLE, show
@@ -143,9 +143,9 @@ def test_after_the_day_says_what_became_of_a_board():
         record.Anchor(6, 1, 101_000_200, NOW_S + 100, 1, 100, 9, 18, 0, 0),
         record.Boot(7, 2, 0, 0, 1, 0, 0, 1, bytes.fromhex(A1)),
     ]
-    first, second = after(event(), {A1: [record.pack(value) for value in values]})
-    assert first == After(A1, ("A1:1", "A2:2"), 2, 2, 1, 7, 2.0)
-    assert second == After(A2, ("A3:1",), 0, 0, 0, 0, None)
+    first, second = after_day(event(), {A1: [record.pack(value) for value in values]})
+    assert first == AfterDay(A1, ("A1:1", "A2:2"), 2, 2, 1, 7, 2.0)
+    assert second == AfterDay(A2, ("A3:1",), 0, 0, 0, 0, None)
 
 
 H = 3600 * S
@@ -228,7 +228,7 @@ def test_asks_for_a_step_on_each_tube_in_turn(course, found, words):
     for now_ms, board, one in course:
         said += steps.gone(board, now_ms) if one is None else steps.edge(board, one, now_ms)
         said += steps.tick(now_ms)
-    assert steps.found == found
+    assert steps.sequence_by_point == found
     assert words in "\n".join(said)
 
 
@@ -336,7 +336,10 @@ def test_steps_on_the_tubes_are_proven_by_the_real_firmware_and_collected(tmp_pa
         steps = Walk(points, 60_000)
         errors = walk(store, {A1: virtual.port}, steps, lambda: 7, said.append)
         value_by_sequence = {value.sequence: value for value in map(record.unpack, store.records_of(A1))}
-    assert {point: value_by_sequence[sequence].input for point, sequence in steps.found.items()} == {"A1": 1, "A2": 2}
+    assert {point: value_by_sequence[sequence].input for point, sequence in steps.sequence_by_point.items()} == {
+        "A1": 1,
+        "A2": 2,
+    }
     assert errors == []
     assert said[0] == "Step on the tube of A1 Bridge: input 1 of board 00000000000000a1 (1 of 2)"
 
@@ -353,7 +356,7 @@ def test_what_follows_the_first_edge_of_the_last_step_is_collected_too(tmp_path)
         walk(store, {A1: virtual.port}, once := Walk(points, 60_000), lambda: 7, lambda line: None)
         values = [record.unpack(raw) for raw in store.records_of(A1)]
     instants = [value.counter_us for value in values if isinstance(value, record.Edge)]
-    assert once.found["A1"] is not None
+    assert once.sequence_by_point["A1"] is not None
     assert 540_000 <= instants[-1] - instants[0] < 560_000  # with the far wheel and a bounce
 
 

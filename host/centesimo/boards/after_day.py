@@ -1,10 +1,11 @@
-"""After the day: what became of each board of an event, from its records alone; and whether the day is over.
+"""After the day: what happened to each board of an event, read from its records; and whether the day is over.
 
 Pure functions: no port, no store, no clock.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from centesimo.boards.prepare import named, points_by_board
@@ -15,16 +16,17 @@ from centesimo_protocol.timebase import Timebase, TimebaseError, logged
 
 
 def is_over(event: Event, records_by_board: Mapping[str, Sequence[bytes]], now_ns: int) -> bool:
-    """Say whether the newest leg that has begun is collected, at least in part, and the next one's date has not come.
+    """Say whether a report of the fleet is now the one after the day rather than the one before it.
 
-    Then a report of the fleet is its second half; before, or with nothing of that leg in the store, its first.
+    It is when the newest leg that has begun is collected, at least one edge of it, and the date of the next leg has
+    not come. `now_ns` is this computer's clock, ns since 1970.
     """
     begun = [(at_ns, leg) for at_ns, leg in _starts(event) if at_ns <= now_ns]
     if not begun:
         return False
     start_ns, leg = begun[-1]
-    later = [one for one in event.legs if one.date > leg.date]
-    if later and now_ns >= _midnight_ns(event, min(later, key=lambda one: one.date)):
+    later = [other_leg for other_leg in event.legs if other_leg.date > leg.date]
+    if later and now_ns >= _midnight_ns(event, min(later, key=attrgetter("date"))):
         return False
     stamped, _ = edges({board: records_by_board.get(board, ()) for board in points_by_board(event)})
     return any(edge.at_ns is not None and edge.at_ns >= start_ns and not edge.simulated for edge in stamped)
@@ -36,7 +38,7 @@ def _starts(event: Event) -> list[tuple[int, Leg]]:
     first: dict[str, int] = {}
     for start in (start for race in event.races for start in race.starts):
         first[start.leg] = min(start.first_at_ns, first.get(start.leg, start.first_at_ns))
-    return sorted(((at_ns, leg_by_id[leg]) for leg, at_ns in first.items()), key=lambda one: one[0])
+    return sorted(((at_ns, leg_by_id[leg]) for leg, at_ns in first.items()), key=itemgetter(0))
 
 
 def _midnight_ns(event: Event, leg: Leg) -> int:
@@ -44,12 +46,13 @@ def _midnight_ns(event: Event, leg: Leg) -> int:
     return int(datetime.combine(leg.date, time(), event.timezone).timestamp()) * 1_000_000_000
 
 
-class After(NamedTuple):
-    """What became of a board over the day, from its records alone.
+class AfterDay(NamedTuple):
+    """One board's row of the report after the day, from its records.
 
-    drift_ppm  of its crystal against GPS, over all starts; None when it never knew the time long enough
-    lost       what it says that it lost
-    edges      of tubes; `uncovered` of them were stamped while its receiver was not locked
+    starts     how often it was started
+    edges      of tubes; `uncovered` of these were stamped while its receiver was not locked
+    lost       edges and other events that the board itself reports as lost
+    drift_ppm  how much faster than GPS its crystal ran, over all starts; None when it never knew the time long enough
     """
 
     board: str
@@ -61,12 +64,12 @@ class After(NamedTuple):
     drift_ppm: float | None
 
 
-def after(event: Event, records_by_board: Mapping[str, Sequence[bytes]]) -> list[After]:
-    """Return the second half of the report: a row for every board of the event, in its order."""
+def after_day(event: Event, records_by_board: Mapping[str, Sequence[bytes]]) -> list[AfterDay]:
+    """Return the report after the day: a row for each board of the event, in the event's order."""
     return [_after(board, points, records_by_board.get(board, ())) for board, points in points_by_board(event).items()]
 
 
-def _after(board: str, points: Sequence[TimingPoint], raws: Sequence[bytes]) -> After:
+def _after(board: str, points: Sequence[TimingPoint], raws: Sequence[bytes]) -> AfterDay:
     values = [record.unpack(raw) for raw in raws]
     edges = [value for value in values if isinstance(value, record.Edge) and value.origin == record.TUBE]
     boots = sorted({value.boot for value in values})
@@ -78,7 +81,7 @@ def _after(board: str, points: Sequence[TimingPoint], raws: Sequence[bytes]) -> 
             continue
         counted_us += anchors[-1][0] - anchors[0][0]
         passed_us += (anchors[-1][1] - anchors[0][1]) * 1_000_000
-    return After(
+    return AfterDay(
         board=board,
         points=named(points),
         starts=len(boots),

@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from centesimo.collect import collect
-from centesimo.collect.ask import NoAnswerError, RefusedError, ask, greet
 from centesimo.collect.link import Port, host_id
+from centesimo.collect.request import NoAnswerError, RefusedError, ask, greet
 from centesimo.model.errors import LinkError, StoreError
 from centesimo.store import Store
 from centesimo.store.chain import PROVEN, WITHOUT_SECRET, Block, newest_seal, verify_chain
@@ -65,10 +65,10 @@ def erase(
 
 def _collected(store: Store, port: str, now_ns: Callable[[], int], boards: Collection[str]) -> str:
     """Collect the board on a port and return its id."""
-    (found,) = collect(store, [port], now_ns, boards=boards)
-    if found.error:
-        raise LinkError(found.error)
-    return found.board
+    (collected,) = collect(store, [port], now_ns, boards=boards)
+    if collected.error:
+        raise LinkError(collected.error)
+    return collected.board
 
 
 def _was_erased(store: Store, claimed: Erasure) -> bool:

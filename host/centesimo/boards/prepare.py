@@ -1,4 +1,4 @@
-"""Go or no-go: what a fleet of boards said, judged against the event, before the day.
+"""Go or no-go: the answers of a fleet of boards, judged against the event before the day.
 
 Pure functions: no port, no store, no clock. Every reason for a no-go is a sentence that says what to do.
 """
@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from statistics import median_low
 from typing import Any, NamedTuple
 
-from centesimo.collect.boards import ahead, alarms_of, state_of
 from centesimo.collect.interview import Answers
+from centesimo.collect.status import ahead, alarms_of, state_of
 from centesimo.model.event import Event, TimingPoint
 from centesimo_protocol import record
 from centesimo_protocol.chain import NO_FINGERPRINT
@@ -27,13 +27,14 @@ UNCOLLECTED = "records of it are not collected yet: collect it into the store th
 
 
 class Prepared(NamedTuple):
-    """One board's row; `reasons` is empty exactly when it is a go, `notes` are for a person to know.
+    """One board's row of the report before the day: a go when `reasons` is empty, else a no-go.
 
-    ahead_ns     its clock less this computer's; None when it does not know the time. The truth is within +- error_ns.
-    fingerprint  of its secret, 24 hex digits; "" when it has none
-    tubes        by timing point the record of the step on its tube, None if it is not proven, which is told only when
-                 steps were asked for
-    boot         the board's start, counted; None when it is not plugged in
+    ahead_ns     the board's clock less this computer's, right within +- error_ns; None when it does not know the time
+    notes        what a person should know that is no reason for a no-go
+    fingerprint  of the board's secret, 24 hex digits; "" when it has none
+    tubes        by timing point the sequence of the record that proves a step on its tube; None: not proven, which is
+                 there only after a walk
+    boot         how often the board has started; None when it is not plugged in
     """
 
     board: str
@@ -52,7 +53,7 @@ class Prepared(NamedTuple):
 
 
 def wanted(event: Event, board: str) -> dict[int, bytes]:
-    """Return the settings that a board should have in an event, 12 bytes by key: its name and its inputs."""
+    """Return the settings that a board should have in an event: 12 bytes by key, for its name and its inputs."""
     points = points_by_board(event).get(board, [])
     name = " ".join(dict.fromkeys(point.id for point in points)).encode()[:NAME_BYTES].decode(errors="ignore")
     mask = 0
@@ -67,18 +68,18 @@ def prepare(
     fingerprints_of: Callable[[str], Sequence[bytes]],
     is_fleet: bool = True,
 ) -> list[Prepared]:
-    """Return a row for every board of the event and every other one that answered, in the order of the event.
+    """Return a row for each board of the event, in its order, then for each other board that answered.
 
-    `fingerprints_of` gives those of the secrets that this computer may have set on a board, the newest last. Not
-    `is_fleet`: only some boards were asked, and the others need not be there.
+    fingerprints_of  gives the fingerprints of the secrets that this computer may have set on a board, the newest last
+    is_fleet         whether all boards were asked: then one that did not answer is a no-go, else it has no row
     """
     port_by_board = {answers.welcome.board_id.hex(): port for port, answers in answers_by_port.items()}
     points = points_by_board(event)
-    others = sorted(set(port_by_board) - set(points))
+    not_of_event = sorted(set(port_by_board) - set(points))
     newest = max((_firmware(answers) for answers in answers_by_port.values()), default=(0, 0, 0))
     clocks = {board: ahead(answers_by_port[port]) for board, port in port_by_board.items()}
     rows = []
-    for board in [*(board for board in points if is_fleet or board in port_by_board), *others]:
+    for board in [*(board for board in points if is_fleet or board in port_by_board), *not_of_event]:
         if board not in port_by_board:
             row = Prepared(board, None, "", named(points[board]), "", "", None, None, ("not plugged in",))
         else:
@@ -92,11 +93,11 @@ def prepare(
 
 def points_by_board(event: Event) -> dict[str, list[TimingPoint]]:
     """Return the timing points of each board, in the order of the event."""
-    found: dict[str, list[TimingPoint]] = {}
+    points: dict[str, list[TimingPoint]] = {}
     for point in event.timing_points:
         if point.board:
-            found.setdefault(point.board, []).append(point)
-    return found
+            points.setdefault(point.board, []).append(point)
+    return points
 
 
 def named(points: Iterable[TimingPoint]) -> tuple[str, ...]:
@@ -124,8 +125,8 @@ def _row(board: str, port: str, answers: Answers, points: Sequence[TimingPoint])
     name = answers.settings.get(NAME, welcome.name).rstrip(b"\0").decode(errors="replace")
     firmware = ".".join(map(str, _firmware(answers)))
     about = (board, port, name, named(points), firmware, state_of(answers.status))
-    told = "" if answers.fingerprint in (None, NO_FINGERPRINT) else answers.fingerprint.hex()
-    return Prepared(*about, ahead_ns, error_ns, tuple(reasons), tuple(notes), told, boot=answers.status.boot)
+    secret = "" if answers.fingerprint in (None, NO_FINGERPRINT) else answers.fingerprint.hex()
+    return Prepared(*about, ahead_ns, error_ns, tuple(reasons), tuple(notes), secret, boot=answers.status.boot)
 
 
 def _receiver(answers: Answers) -> list[str]:
@@ -158,29 +159,31 @@ def _journal(answers: Answers) -> list[str]:
 
 
 def _test(answers: Answers) -> list[str]:
-    found = answers.made
-    if not isinstance(found, record.SelfTest):
+    result = answers.made
+    if not isinstance(result, record.SelfTest):
         return [] if answers.refused else [f"it did no self-test: {SILENT}"]
-    closed = ", ".join(str(number) for number in (1, 2, 3, 4) if found.inputs >> number - 1 & 1)
+    closed = ", ".join(str(number) for number in (1, 2, 3, 4) if result.inputs >> number - 1 & 1)
     checks = (
-        (not found.ram, "its memory fails the self-test: use another board"),
-        (not found.journal, "its journal fails the self-test: use another board"),
-        (found.pulse_s > PULSE_S, "no pulse comes from its receiver: look at the wiring"),
+        (not result.ram, "its memory fails the self-test: use another board"),
+        (not result.journal, "its journal fails the self-test: use another board"),
+        (result.pulse_s > PULSE_S, "no pulse comes from its receiver: look at the wiring"),
         (bool(closed), f"the contact of input {closed} is closed: look at the tube"),
     )
     return [text for wrong, text in checks if wrong]
 
 
-def _secret(answers: Answers, known: Sequence[bytes]) -> list[str]:
+def _secret(answers: Answers, own_fingerprints: Sequence[bytes]) -> list[str]:
     """A board must seal with a secret that this computer can prove by."""
-    told = answers.fingerprint
-    if told is None:
+    fingerprint = answers.fingerprint
+    if fingerprint is None:
         return [f"it did not tell its secret's fingerprint: {SILENT}"]
-    if told in known:
+    if fingerprint in own_fingerprints:
         return []
-    if told == NO_FINGERPRINT:
+    if fingerprint == NO_FINGERPRINT:
         return ["it has no secret to seal with: prepare with --write gives it one"]
-    return [f"it has another computer's secret (fingerprint {told.hex()}): copy that computer's file of secrets here"]
+    return [
+        f"it has another computer's secret (fingerprint {fingerprint.hex()}): copy that computer's file of secrets here"
+    ]
 
 
 def _old(row: Prepared, newest: tuple[int, int, int]) -> list[str]:
@@ -190,13 +193,13 @@ def _old(row: Prepared, newest: tuple[int, int, int]) -> list[str]:
 
 def _apart(board: str, clocks: Mapping[str, tuple[int, int] | None]) -> list[str]:
     """A board whose clock is apart from most of the others' may not go; with two, neither may."""
-    mine = clocks[board]
-    others = [clock for name, clock in clocks.items() if clock and name != board]
-    if mine is None or not others:
+    own_clock = clocks[board]
+    other_clocks = [clock for name, clock in clocks.items() if clock and name != board]
+    if own_clock is None or not other_clocks:
         return []
-    middle = median_low([ahead_ns for ahead_ns, _ in others])
-    error_ns = mine[1] + max(error_ns for _, error_ns in others)
-    apart_ns = mine[0] - middle
+    middle = median_low([ahead_ns for ahead_ns, _ in other_clocks])
+    error_ns = own_clock[1] + max(error_ns for _, error_ns in other_clocks)
+    apart_ns = own_clock[0] - middle
     if abs(apart_ns) <= APART_NS + error_ns:
         return []
     return [f"its clock is {apart_ns / 1e6:+.1f} ms from the other boards': wait, or use another board"]
@@ -205,10 +208,11 @@ def _apart(board: str, clocks: Mapping[str, tuple[int, int] | None]) -> list[str
 def to_step_on(
     event: Event, rows: Sequence[Prepared], proofs: Mapping[str, int]
 ) -> tuple[dict[str, str], list[TimingPoint]]:
-    """Return the ports by board, and the timing points one by one, whose tubes can be tried.
+    """Return the ports, by board, and the timing points whose tubes can be tried, one point for each tube.
 
-    Not those of a board that is not there, or that has records of another day: to try them would collect these. What a
-    board of `proofs` has is of today. Points that share an input (in different legs) are one tube.
+    Points that share an input (in different legs) have one tube: the first of them stands for it. Left out are boards
+    that are not there, and those with records of an earlier day, as a walk would collect them into this event's store;
+    a board of `proofs` has records of today.
     """
     port_by_board = {}
     for row in rows:
@@ -227,7 +231,7 @@ def _is_uncollected(reason: str) -> bool:
 
 
 def tubes_of(event: Event, points: Sequence[TimingPoint], names: Collection[str]) -> list[TimingPoint]:
-    """Return those of `points`, one by one as of to_step_on, on whose tube a timing point of these names is."""
+    """Return those of `points` (as of to_step_on) that share their tube with a timing point of these names."""
     inputs = {(point.board, point.input) for point in event.timing_points if point.id in names}
     return [point for point in points if (point.board, point.input) in inputs]
 
@@ -235,51 +239,53 @@ def tubes_of(event: Event, points: Sequence[TimingPoint], names: Collection[str]
 def proven(
     rows: Sequence[Prepared], reports: Iterable[tuple[int, str, Sequence[Mapping[str, Any]]]], now_ns: int
 ) -> dict[str, int]:
-    """Return by timing point the record of the newest step on its tube that counts still.
+    """Return by timing point the sequence of the newest step's record that still proves its tube.
 
-    `reports` are those of the store, oldest first. A step counts for PROOF_NS, while its board was not started anew,
-    its timing point is on the same input, and no later step was asked for in vain.
+    `reports` are those of the store, oldest first. A step counts for PROOF_NS, as long as its board has not started
+    again, the timing point is on the same input, and no later step was asked for in vain.
     """
     boots = {(row.board, row.boot) for row in rows if row.boot is not None}
     inputs = {named for row in rows for named in row.points}
     begun_ns: dict[tuple[str, int], int] = {}
-    found: dict[str, int] = {}
+    newest: dict[str, int] = {}
     for at_ns, _, report in reports:
         for row in report:
             if (row["board"], row.get("boot")) not in boots:
                 continue
             for point, sequence in row["tubes"].items():
-                found.pop(point, None)
+                newest.pop(point, None)
                 age_ns = now_ns - begun_ns.setdefault((row["board"], sequence), at_ns)
                 is_there = any(named in inputs for named in row["points"] if named.rpartition(":")[0] == point)
                 if sequence and is_there and 0 <= age_ns <= PROOF_NS:
-                    found[point] = sequence
-    return found
+                    newest[point] = sequence
+    return newest
 
 
 def stepped(
     rows: Sequence[Prepared],
     points: Sequence[TimingPoint],
     proofs: Mapping[str, int],
-    found: Mapping[str, int | None] | None,
+    walked: Mapping[str, int | None] | None,
 ) -> list[Prepared]:
-    """Return the rows with what is known of the tubes of `points`, which are those that can be tried.
+    """Return the rows with the proof of each tube of `points`, and with a reason for each tube without one.
 
-    proofs  by timing point the record of a step that counts from before
-    found   as in collect.tubes; None: nobody was asked for a step, and what is not proven is no reason. While steps
-            were asked for, the boards were collected
+    points  those whose tubes can be tried, as of to_step_on
+    proofs  by timing point the sequence of an earlier step's record that still counts, as of `proven`
+    walked  Walk.sequence_by_point; None: nobody was asked for a step, then a tube without a proof is no reason.
+            During a walk the boards are collected, so that nothing of them waits any more
     """
     tried = {point.board for point in points}
     done = []
     for row in rows:
-        its = {one.id: {**proofs, **(found or {})}.get(one.id) for one in points if one.board == row.board}
-        if found is None:
-            done.append(row._replace(tubes={point: proof for point, proof in its.items() if proof is not None}))
+        own_points = [point.id for point in points if point.board == row.board]
+        tubes = {point: {**proofs, **(walked or {})}.get(point) for point in own_points}
+        if walked is None:
+            done.append(row._replace(tubes={point: proof for point, proof in tubes.items() if proof is not None}))
             continue
-        reasons = [reason for reason in row.reasons if not (its and found and _is_uncollected(reason))]
-        missed = [_not_proven(point, point in found) for point, proof in its.items() if proof is None]
+        reasons = [reason for reason in row.reasons if not (tubes and walked and _is_uncollected(reason))]
+        missed = [_not_proven(point, point in walked) for point, proof in tubes.items() if proof is None]
         untried = ["its tubes were not tried"] if row.port and row.points and row.board not in tried else []
-        done.append(row._replace(tubes=its, reasons=(*reasons, *missed, *untried)))
+        done.append(row._replace(tubes=tubes, reasons=(*reasons, *missed, *untried)))
     return done
 
 

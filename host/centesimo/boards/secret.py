@@ -14,8 +14,8 @@ from io import FileIO
 from pathlib import Path
 from secrets import token_bytes
 
-from centesimo.collect.ask import ask
 from centesimo.collect.link import Port
+from centesimo.collect.request import ask
 from centesimo.model.errors import SecretError
 from centesimo_protocol import session
 from centesimo_protocol.chain import NO_FINGERPRINT, NO_SECRET, SECRET_SIZE, Key, fingerprint, proof

@@ -98,7 +98,7 @@ class Fleet:
         self.progress = progress
         self.stopped = threading.Event()
         self.stored: Callable[[str, list[bytes], bool], None] = lambda board, raws, is_live: None
-        self.caught_up: Callable[[Collected], None] = lambda found: None
+        self.caught_up: Callable[[Collected], None] = lambda collected: None
         self._boards = frozenset(boards)
         self._port_by_board: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -112,9 +112,9 @@ class Fleet:
         if self._boards and board not in self._boards:
             raise LinkError(f"{board} {OTHER_BOARD}")
         with self._lock:
-            other = self._port_by_board.setdefault(board, port)
-        if other != port:
-            raise LinkError(f"is also on port {other}, which collects it")
+            claimed_port = self._port_by_board.setdefault(board, port)
+        if claimed_port != port:
+            raise LinkError(f"is also on port {claimed_port}, which collects it")
 
     def release(self, board: str, port: str) -> None:
         """Let a board go from a port that is closed now, so that another one may have it."""
@@ -156,9 +156,9 @@ class Collecting:
         if error and self.is_claimed:
             error += f"; {self.added} new records are safe in the store"
             error += "" if self.conflicts else ", collect again for the rest"
-        return self.found(error)
+        return self.collected(error)
 
-    def found(self, error: str | None) -> Collected:
+    def collected(self, error: str | None) -> Collected:
         """Return what came so far."""
         board = self.board
         last = self.fleet.store.last_sequence(board) if board else 0

@@ -7,6 +7,7 @@ know it) is left out after some tries; its answer stays None.
 """
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from centesimo.collect.download import is_receiver, what_came
@@ -168,7 +169,7 @@ class Interview:
     def _finish(self) -> None:
         if self._welcomed is None or not self._statuses:
             raise LinkError("stopped answering")
-        _, status, asked_ns, told_ns = min(self._statuses, key=lambda one: one[0])
+        _, status, asked_ns, told_ns = min(self._statuses, key=itemgetter(0))
         newest = tuple(self._records[sequence] for sequence in sorted(self._records))
         self.answers = Answers(
             self._welcomed, status, asked_ns, told_ns, self._settings, newest,

@@ -1,7 +1,7 @@
 """Passages as they come: the newest records of each board, judged by the same pure steps as at the end of the day.
 
-A passage is shown once, at its first edge, with what is known of its instant then; a ranking takes what is known at the
-end. Records may come again: every download fetches the last one anew, and after a lost push more than one.
+A passage is returned once, at its first edge, with the instant as it is known then; later anchors may still improve it,
+and rankings use the improved one. The same record may come again (each download fetches the last one once more).
 """
 
 from collections import defaultdict
@@ -17,8 +17,8 @@ KEPT_US = 60_000_000  # of edges behind the newest: far longer than a passage
 _TELLS_TIME = (record.ANCHOR, record.CORRECTION, record.LEAP_SECOND)
 
 
-class Passing:
-    """What passes at the timing points of an event; `add` gives each passage once, by its id."""
+class LivePassages:
+    """Passages of an event while its boards are followed live: `add` returns each passage once."""
 
     def __init__(self, timing_points: Iterable[TimingPoint]) -> None:
         self._points = list(timing_points)
@@ -26,13 +26,17 @@ class Passing:
         self._given: set[str] = set()  # ids of passages
 
     def add(self, board: str, raws: Sequence[bytes]) -> list[Passage]:
-        """Take a board's records and return passages that begin with one of them and are new, in order of instant."""
+        """Take a board's records (32 bytes each); return the new passages that begin with one of them, by instant."""
         new = {int.from_bytes(raw[:4], "little"): raw for raw in raws}
         kept = self._kept[board]
         kept.update(new)
         stamped, _ = edges({board: [kept[sequence] for sequence in sorted(kept)]})
-        found, _ = passages(stamped, self._points)
-        begun = [one for one in found if one.edges and one.edges[0].sequence in new and one.id not in self._given]
+        kept_passages, _ = passages(stamped, self._points)
+        begun = [
+            passage
+            for passage in kept_passages
+            if passage.edges and passage.edges[0].sequence in new and passage.id not in self._given
+        ]
         self._given.update(passage.id for passage in begun)
         self._forget(kept)
         return sorted(begun, key=lambda passage: (passage.at_ns or 0, passage.id))

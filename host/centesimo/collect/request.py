@@ -43,10 +43,10 @@ def ask(port: Port, host: session.HostSession, message: "session.HostMessage", a
     NoAnswerError when none comes within PATIENCE_MS.
     """
     port.write(host.send(message))
-    found = _wait(port, host, answer, steady_ms() + PATIENCE_MS)
-    if found is None:
+    reply = _wait(port, host, answer, steady_ms() + PATIENCE_MS)
+    if reply is None:
         raise NoAnswerError(f"{port.name}: the board did not answer: ask it again, whether it did so is not known")
-    return found
+    return reply
 
 
 def _wait(port: Port, host: session.HostSession, answer: type[Answer], end_ms: int) -> Answer | None:

@@ -23,7 +23,7 @@ NEWEST = 96  # records of a board that are looked at: its last two or three anch
 Request = session.AskSelfTest | session.Simulate
 
 
-class Seen(NamedTuple):
+class PortReport(NamedTuple):
     """What was found on one port; all but `port` and `error` are None when no board answered.
 
     uncertainty_us  of an edge now; None also when the board does not know it
@@ -53,14 +53,14 @@ class Seen(NamedTuple):
     made: tuple[str, ...] = ()
 
 
-def boards(ports: Sequence[str], now_ns: Callable[[], int], request: Request | None = None) -> list[Seen]:
+def boards(ports: Sequence[str], now_ns: Callable[[], int], request: Request | None = None) -> list[PortReport]:
     """Return what is on each port, in their order, within about 2 s; `now_ns` is this computer's clock.
 
     `request`: what each board is to do beside, a self-test or a simulated passage.
     """
     steps = [] if request is None else [request]
-    found = interviews(dict.fromkeys(ports, steps), now_ns, NEWEST, PATIENCE_MS)
-    return [seen(port, found[port]) for port in ports]
+    answers = interviews(dict.fromkeys(ports, steps), now_ns, NEWEST, PATIENCE_MS)
+    return [port_report(port, answers[port]) for port in ports]
 
 
 def interviews(
@@ -68,11 +68,11 @@ def interviews(
 ) -> dict[str, Answers | LinkError]:
     """Interview the boards on ports, all at once; return what each said, or why it did not (port first)."""
 
-    def one(port: str) -> Answers | LinkError:
+    def interview_port(port: str) -> Answers | LinkError:
         return _interview(port, Interview(host_id(), steps_by_port[port], newest, within_ms), now_ns)
 
     with ThreadPoolExecutor(max_workers=max(1, len(steps_by_port))) as executor:
-        return dict(zip(steps_by_port, executor.map(one, steps_by_port), strict=True))
+        return dict(zip(steps_by_port, executor.map(interview_port, steps_by_port), strict=True))
 
 
 def _interview(name: str, talk: Interview, now_ns: Callable[[], int]) -> Answers | LinkError:
@@ -90,9 +90,9 @@ def ahead(answers: Answers) -> tuple[int, int] | None:
     status = answers.status
     middle_ns = (answers.asked_ns + answers.told_ns) // 2
     asking_ns = (abs(answers.told_ns - answers.asked_ns) + 1) // 2
-    told = [value for value in answers.newest if value.boot == status.boot]
+    of_boot = [value for value in answers.newest if value.boot == status.boot]
     try:
-        stamp = Timebase(logged(told)).at(status.counter_us)
+        stamp = Timebase(logged(of_boot)).at(status.counter_us)
     except TimebaseError:
         if not status.utc_s:
             return None
@@ -100,33 +100,33 @@ def ahead(answers: Answers) -> tuple[int, int] | None:
     return stamp.utc_ns - middle_ns, asking_ns + stamp.uncertainty_ns
 
 
-def made(one: "record.Record | None") -> tuple[str, ...]:
+def made_on_request(value: "record.Record | None") -> tuple[str, ...]:
     """Return what a record says that a board has made on request, in a person's words; none for None."""
-    if isinstance(one, record.Edge):
-        return (f"simulated passage on input {one.input}, record {one.sequence}",)
-    if not isinstance(one, record.SelfTest):
+    if isinstance(value, record.Edge):
+        return (f"simulated passage on input {value.input}, record {value.sequence}",)
+    if not isinstance(value, record.SelfTest):
         return ()
-    closed = [str(number) for number in (1, 2, 3, 4) if one.inputs >> number - 1 & 1]
-    never = one.pulse_s == record.NO_PULSE_S
+    closed = [str(number) for number in (1, 2, 3, 4) if value.inputs >> number - 1 & 1]
+    never = value.pulse_s == record.NO_PULSE_S
     return (
-        f"self-test, record {one.sequence}",
-        f"memory {'right' if one.ram else 'WRONG'}, {one.free_bytes:,} bytes free",
-        f"journal {'reads back' if one.journal else 'DOES NOT READ BACK'}",
-        "no GPS pulse since the start" if never else f"last GPS pulse {one.pulse_s} s ago",
+        f"self-test, record {value.sequence}",
+        f"memory {'right' if value.ram else 'WRONG'}, {value.free_bytes:,} bytes free",
+        f"journal {'reads back' if value.journal else 'DOES NOT READ BACK'}",
+        "no GPS pulse since the start" if never else f"last GPS pulse {value.pulse_s} s ago",
         f"closed now: input {', '.join(closed)}" if closed else "inputs idle",
     )
 
 
-def seen(port: str, said: Answers | LinkError) -> Seen:
+def port_report(port: str, answers: Answers | LinkError) -> PortReport:
     """Return what a board says of itself, in a person's units, or why there is none."""
-    if isinstance(said, LinkError):
-        return Seen(port, str(said).removeprefix(f"{port}: "))
-    if said.refused:
-        return Seen(port, f"it refuses: {said.refused[0]}")
-    welcome, status = said.welcome, said.status
-    ahead_ns, error_ns = ahead(said) or (None, None)
-    waiting, waiting_edges = _waiting(said)
-    return Seen(
+    if isinstance(answers, LinkError):
+        return PortReport(port, str(answers).removeprefix(f"{port}: "))
+    if answers.refused:
+        return PortReport(port, f"it refuses: {answers.refused[0]}")
+    welcome, status = answers.welcome, answers.status
+    ahead_ns, error_ns = ahead(answers) or (None, None)
+    waiting, waiting_edges = _waiting(answers)
+    return PortReport(
         port=port,
         error=None,
         board=welcome.board_id.hex(),
@@ -141,15 +141,15 @@ def seen(port: str, said: Answers | LinkError) -> Seen:
         ahead_ns=ahead_ns,
         error_ns=error_ns,
         wrong=tuple(_wrong(status)),
-        made=made(said.made),
+        made=made_on_request(answers.made),
     )
 
 
-def _waiting(said: Answers) -> tuple[int, int | None]:
-    """Return how many records wait to be collected, and how many of them are edges, as in Seen."""
-    done = max(said.status.acknowledged, said.status.first - 1)
-    looked_at = [value for value in said.newest if value.sequence > done]
-    unseen = max(0, (looked_at[0].sequence if looked_at else said.status.last + 1) - 1 - done)
+def _waiting(answers: Answers) -> tuple[int, int | None]:
+    """Return how many records wait to be collected, and how many of them are edges, as in PortReport."""
+    done = max(answers.status.acknowledged, answers.status.first - 1)
+    looked_at = [value for value in answers.newest if value.sequence > done]
+    unseen = max(0, (looked_at[0].sequence if looked_at else answers.status.last + 1) - 1 - done)
     telling = sum(record.kind_of(value) not in TELL_NOTHING for value in looked_at)
     edges = sum(isinstance(value, record.Edge) for value in looked_at)
     return unseen + telling, None if unseen else edges
@@ -157,8 +157,8 @@ def _waiting(said: Answers) -> tuple[int, int | None]:
 
 def state_of(status: session.Status) -> str:
     """Return the name of a board's sync state."""
-    known = status.state < len(record.STATE_NAMES)
-    return record.STATE_NAMES[status.state] if known else f"state {status.state}"
+    has_name = status.state < len(record.STATE_NAMES)
+    return record.STATE_NAMES[status.state] if has_name else f"state {status.state}"
 
 
 def alarms_of(status: session.Status) -> list[str]:

@@ -22,16 +22,17 @@ SETTLE_S = 2.0  # after the last step, for what follows its first edge: bounce, 
 
 
 class Walk:
-    """Asks for one tube after the other; each has `wait_ms`.
+    """Asks for a step on one tube after the other and waits `wait_ms` for each.
 
-    found  by timing point the sequence of the record that proves it, None if none came in time; those done so far
+    sequence_by_point  of the tubes asked for so far: the sequence of the record that proves the step, None if no edge
+                       came in time
     """
 
-    def __init__(self, points: Sequence[TimingPoint], wait_ms: int, known: Sequence[TimingPoint] = ()) -> None:
-        """Begin with the first of `points`; a step on another tube is named, by `known` if these are more."""
-        self.found: dict[str, int | None] = {}
+    def __init__(self, points: Sequence[TimingPoint], wait_ms: int, named_points: Sequence[TimingPoint] = ()) -> None:
+        """Begin with the first of `points`; a step on another tube is named, by `named_points` if given."""
+        self.sequence_by_point: dict[str, int | None] = {}
         self._points = list(points)
-        self._known = known or self._points
+        self._named_points = named_points or self._points
         self._wait_ms = wait_ms
         self._end_ms = 0
         self._gone: set[str] = set()
@@ -39,38 +40,38 @@ class Walk:
     @property
     def done(self) -> bool:
         """Whether every tube was asked for."""
-        return len(self.found) == len(self._points)
+        return len(self.sequence_by_point) == len(self._points)
 
     def ask(self, now_ms: int) -> list[str]:
         """Begin with the next tube of a board that is there; return what to say."""
-        said: list[str] = []
-        while not self.done and self._points[len(self.found)].board in self._gone:
-            said += self._miss("its board is gone")
+        lines: list[str] = []
+        while not self.done and self._points[len(self.sequence_by_point)].board in self._gone:
+            lines += self._miss("its board is gone")
         if self.done:
-            return said
-        point = self._points[len(self.found)]
+            return lines
+        point = self._points[len(self.sequence_by_point)]
         self._end_ms = now_ms + self._wait_ms
         place = f"{point.id} {point.place}: input {point.input} of board {point.board}"
-        return [*said, f"Step on the tube of {place} ({len(self.found) + 1} of {len(self._points)})"]
+        return [*lines, f"Step on the tube of {place} ({len(self.sequence_by_point) + 1} of {len(self._points)})"]
 
     def edge(self, board: str, edge: record.Edge, now_ms: int) -> list[str]:
         """Take an edge of a tube that came live; return what to say."""
         if self.done or edge.origin != record.TUBE:
             return []
-        asked = self._points[len(self.found)]
+        asked = self._points[len(self.sequence_by_point)]
         if (board, edge.input) == (asked.board, asked.input):
-            self.found[asked.id] = edge.sequence
+            self.sequence_by_point[asked.id] = edge.sequence
             return [f"  {asked.id}: it came, record {edge.sequence}", *self.ask(now_ms)]
-        others = [point.id for point in self._known if (point.board, point.input) == (board, edge.input)]
-        if others and others[0] in self.found:
+        stepped_on = [point.id for point in self._named_points if (point.board, point.input) == (board, edge.input)]
+        if stepped_on and stepped_on[0] in self.sequence_by_point:
             return []  # a foot that leaves the tube before
-        which = others[0] if others else "a tube of no timing point"
+        which = stepped_on[0] if stepped_on else "a tube of no timing point"
         return [f"  that was {which}, input {edge.input} of board {board}, not {asked.id}: are the plugs exchanged?"]
 
     def gone(self, board: str, now_ms: int) -> list[str]:
         """Take that a board is not followed any more: its tubes cannot be proven."""
         self._gone.add(board)
-        is_asked = not self.done and self._points[len(self.found)].board == board
+        is_asked = not self.done and self._points[len(self.sequence_by_point)].board == board
         return self.ask(now_ms) if is_asked else []
 
     def tick(self, now_ms: int) -> list[str]:
@@ -80,8 +81,8 @@ class Walk:
         return [*self._miss(f"nothing came within {self._wait_ms // 1000} s"), *self.ask(now_ms)]
 
     def _miss(self, why: str) -> list[str]:
-        point = self._points[len(self.found)]
-        self.found[point.id] = None
+        point = self._points[len(self.sequence_by_point)]
+        self.sequence_by_point[point.id] = None
         return [f"  {point.id}: {why}"]
 
 
@@ -104,17 +105,17 @@ def walk(
     ready: queue.SimpleQueue[str] = queue.SimpleQueue()
     errors: list[str] = []
     fleet = Fleet(store, now_ns, lambda _: None, list(port_by_board))
-    fleet.caught_up = lambda found: ready.put(found.board)
+    fleet.caught_up = lambda collected: ready.put(collected.board)
     fleet.stored = lambda board, raws, is_live: events.put((board, raws)) if is_live else None
 
     def follow(board: str, port: str) -> None:
-        found = Live(fleet, port).run()
-        if found.error and not fleet.stopped.is_set():
-            errors.append(found.error)
+        collected = Live(fleet, port).run()
+        if collected.error and not fleet.stopped.is_set():
+            errors.append(collected.error)
         ready.put(board)
         events.put((board, None))
 
-    threads = [threading.Thread(target=follow, args=its) for its in port_by_board.items()]
+    threads = [threading.Thread(target=follow, args=(board, port)) for board, port in port_by_board.items()]
     for thread in threads:
         thread.start()
     try:
@@ -133,20 +134,20 @@ def walk(
 
 
 def _ask(asking: Walk, events: "queue.SimpleQueue[Event]", say: Callable[[str], None]) -> None:
-    said = asking.ask(steady_ms())
+    lines = asking.ask(steady_ms())
     while True:
-        for line in said:
+        for line in lines:
             say(line)
         if asking.done:
             return
         try:
             board, raws = events.get(timeout=TICK_S)
         except queue.Empty:
-            said = asking.tick(steady_ms())
+            lines = asking.tick(steady_ms())
             continue
         now_ms = steady_ms()
         if raws is None:
-            said = asking.gone(board, now_ms)
+            lines = asking.gone(board, now_ms)
             continue
         edges = [value for value in map(record.unpack, raws) if isinstance(value, record.Edge)]
-        said = [line for edge in edges for line in asking.edge(board, edge, now_ms)] + asking.tick(now_ms)
+        lines = [line for edge in edges for line in asking.edge(board, edge, now_ms)] + asking.tick(now_ms)

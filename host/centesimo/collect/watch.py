@@ -29,7 +29,7 @@ class Live(Collecting):
             super().drive(port)
             if not self.is_live:
                 self.is_live = True
-                self.fleet.caught_up(self.found(None))
+                self.fleet.caught_up(self.collected(None))
             self._follow(port)
             if self.fleet.stopped.is_set():
                 return
@@ -79,7 +79,7 @@ class Watch:
         self._done = done
         self._threads: dict[str, threading.Thread] = {}
         self._failed_ms: dict[str, int] = {}  # when a port failed
-        self._told: dict[str, str] = {}  # what was last said of it
+        self._error_by_port: dict[str, str] = {}  # the last one that was told, "" for none
 
     def run(self) -> None:
         """Look for ports until the fleet is stopped, then wait until what came is stored."""
@@ -101,7 +101,7 @@ class Watch:
         for port in [port for port in self._threads if port not in there and not self._threads[port].is_alive()]:
             del self._threads[port]
             self._failed_ms.pop(port, None)
-            self._told.pop(port, None)
+            self._error_by_port.pop(port, None)
         for port in there:
             thread = self._threads.get(port)
             failed_ms = self._failed_ms.get(port)
@@ -117,11 +117,11 @@ class Watch:
         return [port for port in self._ports if "://" in port or Path(port).exists()]
 
     def _collect(self, port: str) -> None:
-        found = self._kind(self._fleet, port).run()
-        self._fleet.release(found.board, port)
-        if found.error and not found.differing:
+        collected = self._kind(self._fleet, port).run()
+        self._fleet.release(collected.board, port)
+        if collected.error and not collected.differing:
             self._failed_ms[port] = steady_ms()
-        is_known = (found.error or "") == self._told.get(port)
-        if not is_known or found.added:
-            self._told[port] = found.error or ""
-            self._done(found)
+        is_known = (collected.error or "") == self._error_by_port.get(port)
+        if not is_known or collected.added:
+            self._error_by_port[port] = collected.error or ""
+            self._done(collected)

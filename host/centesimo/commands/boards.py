@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import click
 from rich.table import Table
 
-from centesimo.collect.boards import Seen, clock_text
-from centesimo.collect.boards import boards as look
 from centesimo.collect.link import found_ports
+from centesimo.collect.status import PortReport, clock_text
+from centesimo.collect.status import boards as look
 from centesimo.commands.folder import print_rows, say
 from centesimo_protocol import session
 
@@ -47,7 +47,7 @@ def boards(ports: tuple[str, ...], self_test: bool, simulate: int | None, as_jso
         raise click.UsageError("expected --self-test or --simulate, got both")
     request = session.AskSelfTest() if self_test else session.Simulate(simulate) if simulate else None
     seen = look(names, time.time_ns, request)
-    seen += [Seen(port.name, f"not asked: {port.description}") for port in found if not port.candidate]
+    seen += [PortReport(port.name, f"not asked: {port.description}") for port in found if not port.candidate]
     if as_json:
         say(json.dumps([one._asdict() for one in seen], ensure_ascii=False, indent=2))
     elif seen:
@@ -56,7 +56,7 @@ def boards(ports: tuple[str, ...], self_test: bool, simulate: int | None, as_jso
         click.echo("No port that could have a board: plug one in, or name the PORT.")
 
 
-def show(seen: Sequence[Seen]) -> None:
+def show(seen: Sequence[PortReport]) -> None:
     """Show a table, and beside it what boards made and what is no board."""
     rows = [_cells(one) for one in seen if one.error is None]
     table = Table()
@@ -73,7 +73,7 @@ def show(seen: Sequence[Seen]) -> None:
             say(f"{one.port}: {one.error}")
 
 
-def _cells(one: Seen) -> list[str]:
+def _cells(one: PortReport) -> list[str]:
     return [
         one.port,
         one.board or "",

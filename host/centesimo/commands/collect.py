@@ -15,7 +15,7 @@ from centesimo.check import read_event
 from centesimo.collect import Collected, Fleet, Progress
 from centesimo.collect import collect as collect_ports
 from centesimo.collect.link import found_ports
-from centesimo.collect.passing import Passing
+from centesimo.collect.live_passages import LivePassages
 from centesimo.collect.watch import Watch
 from centesimo.commands.folder import (
     TextConsole,
@@ -114,7 +114,7 @@ def passages_to(
 
     Those too that it downloads when its cable was off and is back; not what it kept before it was first followed.
     """
-    passing = Passing(event.timing_points)
+    passing = LivePassages(event.timing_points)
     places = {point.id: point.place for point in event.timing_points}
     followed: set[str] = set()
 

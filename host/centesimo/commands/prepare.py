@@ -9,16 +9,16 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from centesimo.boards.after_day import After, after, is_over
+from centesimo.boards.after_day import AfterDay, after_day, is_over
 from centesimo.boards.prepare import NEWEST, Prepared, proven, stepped, to_step_on, tubes_of, wanted
 from centesimo.boards.prepare import prepare as judge
 from centesimo.boards.secret import add_master, fingerprints, give, read_masters, secrets_path
 from centesimo.check import read_event
-from centesimo.collect.ask import greet
-from centesimo.collect.boards import clock_text, interviews
 from centesimo.collect.interview import Answers, Step
 from centesimo.collect.link import Port, found_ports, host_id
-from centesimo.collect.tubes import Walk, walk
+from centesimo.collect.request import greet
+from centesimo.collect.status import clock_text, interviews
+from centesimo.collect.tube_walk import Walk, walk
 from centesimo.commands.folder import expect, json_option, open_store, print_rows, say
 from centesimo.model.errors import LinkError, SecretError
 from centesimo.model.event import Event
@@ -68,7 +68,7 @@ def prepare(
     with open_store(folder) as store:
         asked_for = bool(is_before or write or tubes or named or ports)
         if is_before is False or (not asked_for and is_over(event, store.records(), time.time_ns())):
-            became = after(event, store.records())
+            became = after_day(event, store.records())
             store.add_preparation("after", [one._asdict() for one in became], time.time_ns())
             show(became, as_json, AFTER_TITLE)
             return
@@ -147,14 +147,14 @@ def _walked(
     errors = [f"{name}: {NOT_TRIED}" for name in named if not tubes_of(event, points, [name])]
     if asked:
         errors += walk(store, port_by_board, asking, time.time_ns, _tell)
-    return stepped(rows, points, proofs, asking.found), errors
+    return stepped(rows, points, proofs, asking.sequence_by_point), errors
 
 
 def _tell(line: str) -> None:
     click.echo(line, err=True)
 
 
-def show(rows: Sequence[Prepared] | Sequence[After], as_json: bool, title: str) -> None:
+def show(rows: Sequence[Prepared] | Sequence[AfterDay], as_json: bool, title: str) -> None:
     """Show a row a board."""
     if as_json:
         say(json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=1))
@@ -175,6 +175,6 @@ def _before_cells(row: Prepared) -> list[str]:
     return [*of_board, row.fingerprint[:FINGERPRINT_SHOWN], tubes, go, "; ".join((*row.reasons, *row.notes))]
 
 
-def _after_cells(row: After) -> list[str]:
+def _after_cells(row: AfterDay) -> list[str]:
     drift = "not known" if row.drift_ppm is None else f"{row.drift_ppm:+.3f} ppm"
     return [row.board, " ".join(row.points), *map(str, (row.starts, row.edges, row.uncovered, row.lost)), drift]

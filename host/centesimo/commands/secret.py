@@ -3,8 +3,8 @@
 import click
 
 from centesimo.boards.secret import add_master, give, read_masters, secrets_path
-from centesimo.collect.ask import greet
 from centesimo.collect.link import Port, host_id
+from centesimo.collect.request import greet
 from centesimo.model.errors import LinkError, SecretError
 from centesimo_protocol import session
 
