@@ -16,7 +16,7 @@ with each other's witness: that is evidence of who to be weighed, never a time.
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -255,7 +255,7 @@ def _least_squares(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[tupl
     return (slope, height), float(np.sqrt(rest @ rest / (len(x) - 2) / spread))
 
 
-def _scatter(values: NDArray[np.float64]) -> float:
+def _scatter(values: NDArray[np.floating[Any]]) -> float:
     """Return the standard deviation of values of which some are far off, by their median distance from 0."""
     return 1.4826 * float(np.median(np.abs(values)))
 
