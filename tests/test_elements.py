@@ -10,7 +10,7 @@ from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL, Allowance, Con
 from centesimo.model.facts import MISSED, OPEN, SCORED, Attribution, Score
 from centesimo.rulebook import RuleBook
 from centesimo.score import score
-from centesimo.score.whose import ANYBODY
+from centesimo.score.unattributed import ANYBODY
 from tests.scoring import book, crew, event, passing, time_control, trial
 
 PC1 = trial("PC1", "A1", "A2", 1000)
@@ -230,7 +230,9 @@ UNSETTLED = [((), [300, 300]), (("A2",), [None, None]), (("A1",), [300, 300]), (
 @pytest.mark.parametrize(("points", "penalties"), UNSETTLED)
 def test_nobody_missed_a_tube_whose_passages_are_not_settled(points: tuple[str, ...], penalties: list) -> None:
     road, passages = event((PC1, PC2)), [passing("A1", 0), passing("A3", 15)]
-    scores, _ = score(road, {"R": book(COSTS)}, passages, whose={("L1", point): {ANYBODY: ""} for point in points})
+    scores, _ = score(
+        road, {"R": book(COSTS)}, passages, unattributed={("L1", point): {ANYBODY: ""} for point in points}
+    )
     assert [one.penalty for one in scores] == penalties
     why = "no passage at A2; a passage at A2 is of a doubtful crew"
     assert [one.reason == why for one in scores] == [cost is None for cost in penalties]
@@ -240,7 +242,7 @@ def test_what_may_be_one_crews_is_missed_by_no_other() -> None:
     """A passage at A2 is likely nobody's, or else crew 1's: crew 2, who was not seen there either, has missed it."""
     passages = [passing(point, at, number) for number in (1, 2) for point, at in (("A1", 0), ("A3", 15))]
     its = {("L1", "A2"): {1: "whether it is its own is open"}}
-    scores, _ = score(event((PC1, PC2), (crew(1), crew(2))), {"R": book(COSTS)}, passages, whose=its)
+    scores, _ = score(event((PC1, PC2), (crew(1), crew(2))), {"R": book(COSTS)}, passages, unattributed=its)
     assert [(one.status, one.reason) for one in scores if one.control == "PC1"] == [
         (OPEN, "whether it is its own is open"),
         (MISSED, "no passage at A2, but further on: missed"),
@@ -249,7 +251,7 @@ def test_what_may_be_one_crews_is_missed_by_no_other() -> None:
 
 def test_both_tubes_of_a_trial_that_are_not_settled_are_named() -> None:
     open_at = {("L1", point): {ANYBODY: ""} for point in ("A1", "A2")}
-    scores, _ = score(event((PC1, PC2)), {"R": book(COSTS)}, [passing("A3", 15)], whose=open_at)
+    scores, _ = score(event((PC1, PC2)), {"R": book(COSTS)}, [passing("A3", 15)], unattributed=open_at)
     assert scores[0].reason.endswith("; a passage at A1 and A2 is of a doubtful crew")
 
 

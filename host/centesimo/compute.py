@@ -30,7 +30,7 @@ from centesimo.rulebook import RuleBook, find_rulebook
 from centesimo.score.crossings import Road, crossings, road
 from centesimo.score.measure import Measures
 from centesimo.score.tasks import SURE, Crossed
-from centesimo.score.whose import whose
+from centesimo.score.unattributed import unattributed
 from centesimo.timing.edges import edges
 from centesimo.timing.passages import passages
 from centesimo.timing.witnesses import Witnessed, file_of, witnessed
@@ -115,7 +115,7 @@ class Computation:
         matched, of_match = match_points(event, crossed, facts.lists, memo, threshold, applied.retired)
         attributions, of_crossings, crossings_by_place = self._attributed(event, matched, notes_by_point)
         # What was attributed by a lower threshold than the usual one counts by it too.
-        sure, its = min(SURE, threshold), whose(memo("road", road, event), of_match, crossed, event.timezone)
+        sure, its = min(SURE, threshold), unattributed(memo("road", road, event), of_match, crossed, event.timezone)
         measured = self._measures.measure(event, books, crossings_by_place, memo, sure, its)
         groups, of_scores = amended(event, books, measured, applied.of_scores)
         groups = self._noted(event, groups, notes_by_point)

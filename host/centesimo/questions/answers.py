@@ -21,7 +21,7 @@ from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIMED_TRIAL, E
 from centesimo.model.facts import Amendment, Passage, Score
 from centesimo.questions.gaps import Field, Gap
 from centesimo.score.crossings import road
-from centesimo.score.whose import whose
+from centesimo.score.unattributed import unattributed
 
 CLOCK = slice(len("2027-05-23T"), len("2027-05-23T10:05:58.60"))  # of a local time
 BOARD = "board"  # the source of what a board has timed
@@ -44,7 +44,7 @@ class Answers:
         self.known = known
         self.field = field
         self.rulebooks = rulebooks(event)
-        self.whose = whose(road(event), outcome.findings, field.passages_by_point, event.timezone)
+        self.unattributed = unattributed(road(event), outcome.findings, field.passages_by_point, event.timezone)
         self.scores_by_crew: dict[int, list[Score]] = defaultdict(list)
         for score in outcome.scores:
             self.scores_by_crew[score.start_number].append(score)
@@ -93,7 +93,7 @@ class Answers:
     def _why(self, gap: Gap) -> str:
         """Return what is said of passages there that may be the crew's, but of which none is suggested to it."""
         leg = self.field.control_by_id[gap.scores[0].control].leg
-        why = self.whose.get((leg, gap.point), {}).get(gap.start_number, "")
+        why = self.unattributed.get((leg, gap.point), {}).get(gap.start_number, "")
         return f" ({why})" if why else ""
 
     def _of_backup(self, gap: Gap, passage: Passage) -> Answer:

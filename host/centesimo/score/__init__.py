@@ -24,7 +24,7 @@ from centesimo.score.instants import NS_PER_CS as NS_PER_CS
 from centesimo.score.instants import NS_PER_MINUTE, minutes_late, trial_deviation
 from centesimo.score.tasks import SURE as SURE
 from centesimo.score.tasks import Task, due_ns, tasks
-from centesimo.score.whose import ANYBODY, NOTHING, Whose
+from centesimo.score.unattributed import ANYBODY, NOTHING, Unattributed
 
 
 def score(
@@ -33,44 +33,45 @@ def score(
     attributions: Sequence[Attribution],
     sure: float = SURE,
     amendments: Sequence[Amendment] = (),
-    whose: Whose = NOTHING,
+    unattributed: Unattributed = NOTHING,
 ) -> tuple[list[Score], list[Finding]]:
     """Return one score for each crew and control of its race, in the order of races, controls and start numbers.
 
-    rulebooks is by race id. An attribution whose confidence is below `sure` leaves its control open. Where `whose` says
-    that a passage is nobody's yet, who was not seen has not missed it. Findings: passages and amendments that are not
-    used, and crews that crossed twice. RuleBookError when a race drives a control that its book does not cover.
+    rulebooks is by race id. An attribution whose confidence is below `sure` leaves its control open. A crew
+    that may have made one of the `unattributed` passages has not missed the point. Findings: passages and amendments
+    that are not used, and crews that crossed twice. RuleBookError when a race drives a control that its book does not
+    cover.
     """
     findings: list[Finding] = []
     crossed = crossings(road(event), attributions, findings)
     groups: dict[tuple[str, str], list[Score]] = {}
     for race in event.races:
         entries = sorted((e for e in event.entries if e.race == race.id), key=lambda entry: entry.start_number)
-        for task in tasks(event, race, rulebooks[race.id], crossed, sure, whose=whose):
+        for task in tasks(event, race, rulebooks[race.id], crossed, sure, unattributed=unattributed):
             measure = MEASURES[task.control.kind]
             groups[race.id, task.control.id] = [measure(task, entry, sure) for entry in entries]
     changed, of_amendments = amended(event, rulebooks, groups, amendments)
     findings += of_amendments
-    scores = [one for group in changed.values() for one in group]
+    scores = [score for group in changed.values() for score in group]
     return scores, sorted(findings, key=lambda finding: (finding.where, finding.start_number or 0, finding.passages))
 
 
 def outcome(task: Task, deviation: int, carried_min: int) -> Outcome:
-    """Return what the rule gives for a deviation; where the highest total wins, a cost is negative.
+    """Return what the rule gives for a deviation, in 1/100 s or minutes as the control counts.
 
-    carried_min is the lateness that new time cards carried on to here.
+    Where the highest total wins, a cost is negative. carried_min: minutes late that new time cards carried on to here.
     """
     key = deviation, carried_min
-    found = task.outcome_by_deviation.get(key)
-    if found is None:
+    result = task.outcome_by_deviation.get(key)
+    if result is None:
         if task.control.early_allowed and deviation < 0:
-            found = Outcome(Decimal(0), f"{-deviation} min early, which is allowed here")
+            result = Outcome(Decimal(0), f"{-deviation} min early, which is allowed here")
         else:
-            found = task.rule.apply(deviation, task.leg, carried_min)
-        if task.rulebook.highest_wins and not task.rule.gains and found.amount:
-            found = found._replace(amount=-found.amount, reason=f"{found.reason}, taken off")
-        task.outcome_by_deviation[key] = found
-    return found
+            result = task.rule.apply(deviation, task.leg, carried_min)
+        if task.rulebook.highest_wins and not task.rule.gains and result.amount:
+            result = result._replace(amount=-result.amount, reason=f"{result.reason}, taken off")
+        task.outcome_by_deviation[key] = result
+    return result
 
 
 def _scored(
@@ -82,17 +83,17 @@ def _scored(
     doubts: tuple[str, ...] = (),
     carried_min: int = 0,
 ) -> Score:
-    found = outcome(task, times[2], carried_min)
-    status, amount = (EXCLUDED, None) if found.excluded else (SCORED, found.amount)
+    result = outcome(task, times[2], carried_min)
+    status, amount = (EXCLUDED, None) if result.excluded else (SCORED, result.amount)
     article, race, control = task.rule.article, task.race.id, task.control.id
-    return Score(race, control, start_number, status, unit, *times, amount, article, found.reason, passages, doubts)
+    return Score(race, control, start_number, status, unit, *times, amount, article, result.reason, passages, doubts)
 
 
 def _not_scored(
     task: Task, start_number: int, unit: str, set_cs: int | None, passages: tuple[Passage, ...], reason: str
 ) -> Score:
     """Return an open control, or a missed one where the rule book says so."""
-    found = Score(
+    open_score = Score(
         task.race.id,
         task.control.id,
         start_number,
@@ -107,7 +108,7 @@ def _not_scored(
         passages,
         (),
     )
-    return _missed(task, found) if task.rule.missed_when_seen_later else found
+    return _missed(task, open_score) if task.rule.missed_when_seen_later else open_score
 
 
 def _missed(task: Task, score: Score) -> Score:
@@ -123,11 +124,13 @@ def _missed(task: Task, score: Score) -> Score:
         return score  # it passed: what is open is something else
     crossed_at = {task.control.opens or "": task.opened, task.control.closes: task.closed}
     unsettled = [
-        point for point, its in task.whose.items() if number not in crossed_at[point] and {number, ANYBODY} & its.keys()
+        point
+        for point, why_by_number in task.unattributed.items()
+        if number not in crossed_at[point] and {number, ANYBODY} & why_by_number.keys()
     ]
     if unsettled:
-        others = [point for point in unsettled if not task.may_be(point, number)]
-        more = f"; a passage at {' and '.join(others)} is of a doubtful crew" if others else ""
+        elsewhere = [point for point in unsettled if not task.may_be(point, number)]
+        more = f"; a passage at {' and '.join(elsewhere)} is of a doubtful crew" if elsewhere else ""
         return score._replace(reason=f"{score.reason}{more}")
     if opening_only and task.chained_to and rule.missed_tube == CLOSING_TRIAL:
         reason = f"{score.reason}: missed, which {task.chained_to} pays for ({rule.missed_article})"
@@ -137,7 +140,7 @@ def _missed(task: Task, score: Score) -> Score:
 
 
 def _costs(task: Task, score: Score, cost: Decimal | None, article: str) -> Score:
-    """Return a control that was not driven as it must be, with what that costs; open when no book says."""
+    """Return a control that was not driven as it must be, with what that costs; open where no cost is named."""
     if cost is None:
         return score._replace(reason=f"{score.reason}; the rule book does not say what that costs")
     amount = -cost if task.rulebook.highest_wins and cost else cost
@@ -166,10 +169,10 @@ def _open_trial(task: Task, number: int, ideal_cs: int, sure: float) -> Score:
     """Return a trial that cannot be scored, with the reason: at one of its tubes, or in the order of both."""
     control, opens = task.control, task.control.opens or ""
     opening, closing = task.opened.get(number), task.closed.get(number)
-    passages = tuple([found[0].passage for found in (opening, closing) if found])
+    passages = tuple([crossed[0].passage for crossed in (opening, closing) if crossed])
     whys = [
-        why_open(point, found, sure, task.may_be(point, number))
-        for point, found in ((opens, opening), (control.closes, closing))
+        why_open(point, crossed, sure, task.may_be(point, number))
+        for point, crossed in ((opens, opening), (control.closes, closing))
     ]
     reason = "; ".join(filter(None, whys)) or f"the passage at {control.closes} is not after the one at {opens}"
     return _not_scored(task, number, HUNDREDTHS, ideal_cs, passages, reason)
@@ -180,9 +183,9 @@ def time_control(task: Task, entry: Entry, sure: float) -> Score:
     control = task.control
     due_at_ns = due_ns(task, entry)
     set_cs = (due_at_ns - task.midnight_ns) // NS_PER_CS
-    found = task.closed.get(entry.start_number, ())
-    passages = tuple(one.passage for one in found[:1])
-    if reason := why_open(control.closes, found, sure, task.may_be(control.closes, entry.start_number)):
+    crossed = task.closed.get(entry.start_number, ())
+    passages = tuple(attribution.passage for attribution in crossed[:1])
+    if reason := why_open(control.closes, crossed, sure, task.may_be(control.closes, entry.start_number)):
         return _not_scored(task, entry.start_number, MINUTES, set_cs, passages, reason)
     at_ns, window = passages[0].at_ns or 0, task.rule.settings.window
     deviation = minutes_late(due_at_ns, at_ns, window)
@@ -197,10 +200,10 @@ def time_control(task: Task, entry: Entry, sure: float) -> Score:
 def passage_control(task: Task, entry: Entry, sure: float) -> Score:
     """Score a passage control: being there is enough, in the order of the road; the time does not count."""
     number, control = entry.start_number, task.control
-    found = task.closed.get(number, [])
-    passages = tuple(one.passage for one in found[:1])
-    if not found or found[0].confidence < sure:
-        reason = why_open(control.closes, found, sure, task.may_be(control.closes, number))
+    crossed = task.closed.get(number, [])
+    passages = tuple(attribution.passage for attribution in crossed[:1])
+    if not crossed or crossed[0].confidence < sure:
+        reason = why_open(control.closes, crossed, sure, task.may_be(control.closes, number))
         return _not_scored(task, number, "", None, passages, reason)
     settings = task.rule.settings
     wrong = _out_of_order(task, number) if settings.order == rules.ORDER_COUNTS else ""
@@ -211,15 +214,15 @@ def passage_control(task: Task, entry: Entry, sure: float) -> Score:
 
 
 def _out_of_order(task: Task, number: int) -> str:
-    """Return at which neighbour on the road a crew was at the wrong time, "" when it came in order or has no times."""
+    """Return at which next point with a passage a crew was out of order, "" when it came in order or has no times."""
     at_ns = task.closed[number][0].passage.at_ns
     if at_ns is None:
         return ""
     before, after = reversed(task.course[: task.at]), iter(task.course[task.at + 1 :])
     for course, wrong, how in ((before, operator.lt, "before"), (after, operator.gt, "after")):
-        other = next((crossed[number][0].passage for crossed in course if number in crossed), None)
-        if other is not None and other.at_ns is not None and wrong(at_ns, other.at_ns):
-            return f"passed {how} {other.timing_point}, out of order"
+        neighbour = next((crossed[number][0].passage for crossed in course if number in crossed), None)
+        if neighbour is not None and neighbour.at_ns is not None and wrong(at_ns, neighbour.at_ns):
+            return f"passed {how} {neighbour.timing_point}, out of order"
     return ""
 
 

@@ -16,14 +16,14 @@ Crossings = Mapping[tuple[str, str], Mapping[int, list[Attribution]]]
 
 
 class Road(NamedTuple):
-    """Where crews and timing points belong, of one event."""
+    """Which race each crew drives and which legs use each timing point."""
 
     race_by_number: Mapping[int, Race]
     legs_by_point: Mapping[str, tuple[str, ...]]  # those that use it, in their order
 
 
 def road(event: Event) -> Road:
-    """Return where the crews and timing points of an event belong."""
+    """Return which race each crew of an event drives and which legs use each timing point."""
     race_by_id = {race.id: race for race in event.races}
     race_by_number = {entry.start_number: race_by_id[entry.race] for entry in event.entries}
     used = {(point, control.leg) for control in event.controls for point in (control.opens, control.closes)}
@@ -42,25 +42,25 @@ def crossings(road: Road, attributions: Sequence[Attribution], findings: list[Fi
     of_one_leg: dict[str, dict[int, list[Attribution]]] = {}  # of the points that serve in one leg: nearly all
     for attribution in attributions:
         number, point = attribution.start_number, attribution.passage.timing_point
-        its = of_one_leg.get(point)
-        if its is None or number not in road.race_by_number:
+        attributions_by_number = of_one_leg.get(point)
+        if attributions_by_number is None or number not in road.race_by_number:
             legs = road.legs_by_point.get(point, ())
             leg, why = _find_leg(attribution, road.race_by_number.get(number), legs)
             if leg is None:
                 findings.append(_unused(attribution, why))
                 continue
-            its = grouped[leg, point]
+            attributions_by_number = grouped[leg, point]
             if len(legs) == 1:
-                of_one_leg[point] = its
-        found = its.get(number)
-        if found is None:
-            its[number] = [attribution]
+                of_one_leg[point] = attributions_by_number
+        earlier = attributions_by_number.get(number)
+        if earlier is None:
+            attributions_by_number[number] = [attribution]
         else:
-            found.append(attribution)
-            twice[id(found)] = point, number, found
-    for point, number, found in twice.values():
-        found.sort(key=lambda one: by_time(one.passage))
-        findings.append(_crossed_twice(point, number, found))
+            earlier.append(attribution)
+            twice[id(earlier)] = point, number, earlier
+    for point, number, earlier in twice.values():
+        earlier.sort(key=lambda attribution: by_time(attribution.passage))
+        findings.append(_crossed_twice(point, number, earlier))
     return grouped
 
 
@@ -74,7 +74,7 @@ def _find_leg(attribution: Attribution, race: Race | None, legs: Sequence[str]) 
 
 
 def leg_at(race: Race, legs: Sequence[str], at_ns: int | None) -> str | None:
-    """Return which leg of a race an instant lies in: from its first start to that of the next; None if not known."""
+    """Return the leg of a race in which an instant lies, which ends where the next begins; None: unknown."""
     driven = [start for start in race.starts if start.leg in legs]
     if at_ns is None or not driven:
         return None
@@ -87,6 +87,6 @@ def _unused(attribution: Attribution, why: str) -> Finding:
     return Finding("not used", passage.timing_point, number, text, (passage.id,))
 
 
-def _crossed_twice(point: str, start_number: int, found: list[Attribution]) -> Finding:
-    text = f"start number {start_number} has {len(found)} passages at {point}: the first counts"
-    return Finding("crossed twice", point, start_number, text, tuple(one.passage.id for one in found))
+def _crossed_twice(point: str, start_number: int, crossed: list[Attribution]) -> Finding:
+    text = f"start number {start_number} has {len(crossed)} passages at {point}: the first counts"
+    return Finding("crossed twice", point, start_number, text, tuple(attribution.passage.id for attribution in crossed))

@@ -20,22 +20,23 @@ _NO_TIME = {
 }
 
 
-def why_open(point: str, found: Sequence[Attribution] | None, sure: float, may_be: str = "") -> str:
+def why_open(point: str, crossed: Sequence[Attribution] | None, sure: float, may_be: str = "") -> str:
     """Return why the crew's passage at a timing point cannot be used, "" when it can.
 
-    `may_be` is what is said of a passage there that may be the crew's; "": there is none.
+    `may_be` is the sentence about a passage there that may be the crew's (unattributed.py); "": there is none.
     """
-    if not found:
+    if not crossed:
         return may_be or f"no passage at {point}"
-    passage = found[0].passage
+    passage = crossed[0].passage
     if passage.at_ns is None:
         return f"the time of the passage at {point} is not known"
     if passage.flags:
         for flag, why in _NO_TIME.items():
             if flag in passage.flags:
                 return why.format(point)
-    if found[0].confidence < sure:
-        return f"whose passage it is at {point} is doubtful ({found[0].confidence:.0%}, {basis_words(found[0].basis)})"
+    if crossed[0].confidence < sure:
+        how_sure = f"{crossed[0].confidence:.0%}, {basis_words(crossed[0].basis)}"
+        return f"whose passage it is at {point} is doubtful ({how_sure})"
     return ""
 
 

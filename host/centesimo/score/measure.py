@@ -1,8 +1,8 @@
-"""Scores again, of those only whose passages changed: control by control, and in each crew by crew.
+"""Scores computed again only for the crews whose passages changed, control by control.
 
-What a control gave a crew follows from its task and from the crew's own crossings (tasks.py); so a crew whose crossings
-are equal to those of the last time has the score of the last time. Nothing is approximated: a task that is otherwise
-different is measured wholly.
+What a control gave a crew follows from its task and from the crew's own crossings (tasks.py): a crew whose crossings
+did not change since the computation before keeps its score. When anything else of a task changed (the rule, a start
+time), all of its crews are scored again. So the scores are always those of a computation from nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,14 +14,14 @@ from centesimo.model.memo import Memo
 from centesimo.rulebook import RuleBook
 from centesimo.score import MEASURES
 from centesimo.score.tasks import SURE, Crossed, Task, tasks
-from centesimo.score.whose import ANYBODY, NOTHING, Whose
+from centesimo.score.unattributed import ANYBODY, NOTHING, Unattributed
 
 Key = tuple[str, str]  # race and control
 
 
-def _whole_of(its: Any) -> Any:
-    """Return all that is known of a crew."""
-    return its
+def _whole_of(value: Any) -> Any:
+    """Return a crew's value as it is: all of it is compared."""
+    return value
 
 
 def _first(crossed: Sequence[Attribution] | None) -> Passage | None:
@@ -30,7 +30,7 @@ def _first(crossed: Sequence[Attribution] | None) -> Passage | None:
 
 
 class Measured(NamedTuple):
-    """What a task gave, with all that it was measured of."""
+    """The scores of a task, with the task that they were computed from."""
 
     task: Task
     entries: Sequence[Entry]
@@ -39,7 +39,7 @@ class Measured(NamedTuple):
 
 
 class Measures:
-    """The measured tasks of the last computation, by race and control."""
+    """The tasks of the computation before with their scores, by race and control."""
 
     def __init__(self) -> None:
         self._last: dict[Key, Measured] = {}
@@ -53,22 +53,22 @@ class Measures:
         crossed: Mapping[tuple[str, str], Crossed],
         memo: Memo,
         sure: float = SURE,
-        whose: Whose = NOTHING,
+        unattributed: Unattributed = NOTHING,
     ) -> dict[Key, list[Score]]:
         """Return the scores of every race and control, in the order of start numbers; amendments are not in them.
 
-        An attribution whose confidence is below `sure` leaves its control open. Where `whose` says that a passage is
-        nobody's yet, who was not seen has not missed it.
+        An attribution whose confidence is below `sure` leaves its control open. A crew that may have made one of the
+        `unattributed` passages has not missed the point.
         """
         now: dict[Key, Measured] = {}
         self._changed.clear()
         for race in event.races:
             entries = sorted((e for e in event.entries if e.race == race.id), key=lambda entry: entry.start_number)
-            for task in tasks(event, race, rulebooks[race.id], crossed, sure, memo, whose):
+            for task in tasks(event, race, rulebooks[race.id], crossed, sure, memo, unattributed):
                 key = race.id, task.control.id
                 now[key] = self._measured(self._last.get(key), task, entries, sure)
         self._last = now
-        return {key: one.scores for key, one in now.items()}
+        return {key: measured.scores for key, measured in now.items()}
 
     def _measured(self, last: Measured | None, task: Task, entries: Sequence[Entry], sure: float) -> Measured:
         measure = MEASURES[task.control.kind]
@@ -82,36 +82,38 @@ class Measures:
         return Measured(task, entries, sure, scores)
 
     def _numbers(self, before: Task, after: Task) -> frozenset[int]:
-        """Return the crews whose crossings, or whose own times, are not what they were.
+        """Return the start numbers of the crews whose crossings or own times differ between two tasks of a control.
 
-        Of the other points of the course it only counts where a crew was, and when; how sure that is counts where the
-        control opens and closes.
+        Where the control opens and closes, the whole attribution is compared; at the other points of the course only
+        each crew's first passage, as nothing else of it counts here.
         """
-        found = self._differ(before.shift_ns, after.shift_ns) | self._differ(before.carried_ns, after.carried_ns)
-        found |= self._differ(before.opened, after.opened) | self._differ(before.closed, after.closed)
-        for point in after.whose:
-            found |= self._differ(before.whose[point], after.whose[point])
+        numbers = self._differ(before.shift_ns, after.shift_ns) | self._differ(before.carried_ns, after.carried_ns)
+        numbers |= self._differ(before.opened, after.opened) | self._differ(before.closed, after.closed)
+        for point in after.unattributed:
+            numbers |= self._differ(before.unattributed[point], after.unattributed[point])
         same = id(before.course), id(after.course)
         if same not in self._changed:
             pairs = zip(before.course, after.course, strict=True)
             self._changed[same] = frozenset(number for old, new in pairs for number in self._differ(old, new, _first))
-        return found | self._changed[same]
+        return numbers | self._changed[same]
 
     def _differ(
         self, before: Mapping[int, Any], after: Mapping[int, Any], what: Callable[[Any], Any] = _whole_of
     ) -> frozenset[int]:
-        """Return the crews of which `what` is not what it was, of those that are in one of both."""
+        """Return the start numbers for which `what` of their values differs between two maps by start number."""
         if before is after:
             return frozenset()
         same = id(before), id(after), what
         if same not in self._changed:
             numbers = before.keys() | after.keys()
-            self._changed[same] = frozenset(one for one in numbers if what(before.get(one)) != what(after.get(one)))
+            self._changed[same] = frozenset(
+                number for number in numbers if what(before.get(number)) != what(after.get(number))
+            )
         return self._changed[same]
 
 
 def _whole(task: Task) -> tuple[Any, ...]:
-    """Return all of a task that is not of one crew."""
+    """Return all of a task that concerns every crew: when it differs, all of them are scored again."""
     plain = (task.race, task.control, task.start, task.midnight_ns, task.leg, task.rulebook, task.rule)
-    anybody = [(point, ANYBODY in its) for point, its in task.whose.items()]
+    anybody = [(point, ANYBODY in why_by_number) for point, why_by_number in task.unattributed.items()]
     return (*plain, task.chained_to, task.at, len(task.course), anybody)

@@ -1,7 +1,7 @@
-"""What a race drives, control after control, with all that scoring needs and that does not change from crew to crew.
+"""The controls that a race drives, each with all that is needed to score any crew at it: a task.
 
-Here the crews' own times come in too: allowances, and lateness that a new time card carries on. Both follow from the
-event and from who passed when, never from what a control cost, so each control can be scored by itself.
+A task also holds the times that crews are given (allowances) and the lateness that a new time card carries on. Both
+follow from the event and from who passed when, never from what a control cost, so each control can be scored alone.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ from centesimo.rulebook.rules import Outcome
 from centesimo.score.crossings import Crossings
 from centesimo.score.doubts import MARKED, instant_doubts, why_open
 from centesimo.score.instants import NS_PER_CS, NS_PER_MINUTE, hundredths, minutes_late
-from centesimo.score.whose import NOTHING, Whose
+from centesimo.score.unattributed import NOTHING, Unattributed
 
 # Below this an attribution is a question for a person, not a time.
 SURE = 0.9
@@ -59,11 +59,12 @@ class Task(NamedTuple):
     at: int  # the place of `closed` in it
     opening: Mapping[int, Stamp]  # by start number: of `opened`, what can be counted on; of trials only
     closing: Mapping[int, Stamp]
-    whose: Mapping[str, Mapping[int, str]]  # of its points those with a passage of a doubtful crew, as in whose.py
+    # By its points that have a passage no crew was given, then by start number: why the crew has none there yet.
+    unattributed: Mapping[str, Mapping[int, str]]
 
     def may_be(self, point: str, start_number: int) -> str:
-        """Return what is said of a passage at a point that may be a crew's, "" when there is none."""
-        return self.whose.get(point, {}).get(start_number, "")
+        """Return the sentence about a passage at a point that may be a crew's, "" when there is none."""
+        return self.unattributed.get(point, {}).get(start_number, "")
 
 
 class DrivenLeg(NamedTuple):
@@ -79,11 +80,11 @@ class DrivenLeg(NamedTuple):
     place_by_point: Mapping[str, int]  # in it
     stamps_by_point: Mapping[str, Mapping[int, Stamp]]  # of those where a trial opens or closes
     chained_to: Mapping[str, str]  # by trial: the one that is closed where it opens; "": none
-    whose: Whose
+    unattributed: Unattributed
     outcomes: dict[tuple[object, ...], dict[tuple[int, int], Outcome]]  # of the whole race
 
     def crossed(self, point: str | None) -> Crossed:
-        """Return the crossings of a point of the leg, none of no point."""
+        """Return the crossings of a point of the leg; none where `point` is None."""
         return {} if point is None else self.course[self.place_by_point[point]]
 
 
@@ -94,19 +95,19 @@ def tasks(
     crossed: Crossings,
     sure: float = SURE,
     memo: Memo | None = None,
-    whose: Whose = NOTHING,
+    unattributed: Unattributed = NOTHING,
 ) -> Iterator[Task]:
     """Yield the controls that a race drives, each with its rule; RuleBookError when its book has none for one.
 
-    Stamps that `memo` has of the same crossings are not judged again. `whose` says where it is not settled whose a
-    passage is.
+    Stamps that `memo` has of the same crossings are not judged again. `unattributed` are the passages that no crew has
+    been given yet.
     """
     memo = memo or Memo()
     outcomes: dict[tuple[object, ...], dict[tuple[int, int], Outcome]] = defaultdict(dict)
     leg_by_id = {leg.id: leg for leg in event.legs}
     entries = [entry for entry in event.entries if entry.race == race.id]
     for start in race.starts:
-        controls = [one for one in event.controls if one.leg == start.leg and race.id in one.races]
+        controls = [control for control in event.controls if control.leg == start.leg and race.id in control.races]
         crossed_by_point: dict[str, Crossed] = {
             point: crossed.get((start.leg, point), {}) for point in _points(controls)
         }
@@ -123,17 +124,17 @@ def tasks(
                 point: memo(
                     ("stamps", race.id, start.leg, point), _stamps, point, crossed_by_point[point], rulebook, sure
                 )
-                for point in _points([one for one in controls if one.opens])
+                for point in _points([control for control in controls if control.opens])
             },
             chained_to=_chained_to(controls),
-            whose=whose,
+            unattributed=unattributed,
             outcomes=outcomes,
         )
         yield from _along(driven, event.allowances, entries, sure)
 
 
 def _along(driven: DrivenLeg, allowances: Sequence[Allowance], entries: Sequence[Entry], sure: float) -> Iterator[Task]:
-    """Yield the tasks of a leg; what crews are given at a time control, and carry on from it, goes on to the next."""
+    """Yield the tasks of a leg; the time given or carried on at a time control shifts all later time controls too."""
     later: Mapping[int, int] = {}
     carried: Mapping[int, int] = {}
     for control in driven.controls:
@@ -170,40 +171,41 @@ def _task(driven: DrivenLeg, control: Control, shift_ns: Mapping[int, int], carr
         at=driven.place_by_point[control.closes],
         opening=driven.stamps_by_point.get(control.opens or "", {}),
         closing=driven.stamps_by_point.get(control.closes, {}),
-        whose={
-            point: driven.whose[control.leg, point]
+        unattributed={
+            point: driven.unattributed[control.leg, point]
             for point in (control.opens or "", control.closes)
-            if (control.leg, point) in driven.whose
+            if (control.leg, point) in driven.unattributed
         },
     )
 
 
 def _chained_to(controls: Sequence[Control]) -> dict[str, str]:
-    """Return by trial the first one before it that is closed where it opens, "" where there is none."""
-    found: dict[str, str] = {}
+    """Return by trial the first earlier trial that closes at the tube where it opens, "" where there is none."""
+    earlier_by_trial: dict[str, str] = {}
     closing_by_point: dict[str, str] = {}
     for control in controls:
         if control.opens:
-            found[control.id] = closing_by_point.get(control.opens, "")
+            earlier_by_trial[control.id] = closing_by_point.get(control.opens, "")
             closing_by_point.setdefault(control.closes, control.id)
-    return found
+    return earlier_by_trial
 
 
 def _stamps(point: str, crossed: Crossed, rulebook: RuleBook, sure: float) -> dict[int, Stamp]:
-    """Return by start number the first passage at a timing point, of those that can be counted on."""
-    found = {}
+    """Return each crew's first passage at a timing point by start number, where it can be counted on."""
+    stamp_by_number = {}
     instants = rulebook.instants
-    for number, its in crossed.items():
-        passage, at_ns = its[0].passage, its[0].passage.at_ns
-        if at_ns is None or its[0].confidence < sure or (passage.flags and why_open(point, its, sure)):
+    for number, attributions in crossed.items():
+        first = attributions[0]
+        passage, at_ns = first.passage, first.passage.at_ns
+        if at_ns is None or first.confidence < sure or (passage.flags and why_open(point, attributions, sure)):
             continue
         # Most instants are far from the edges of their hundredth by any rounding: nothing more is asked of them.
         uncertainty_ns, apart_ns = passage.uncertainty_ns, at_ns % HALF_CS_NS
         clear = uncertainty_ns is not None and uncertainty_ns <= apart_ns < HALF_CS_NS - uncertainty_ns
         clear = clear and passage.confirmed and MARKED not in passage.flags
         doubts = () if clear else instant_doubts(passage, instants)
-        found[number] = Stamp(passage, at_ns, hundredths(at_ns, instants), doubts)
-    return found
+        stamp_by_number[number] = Stamp(passage, at_ns, hundredths(at_ns, instants), doubts)
+    return stamp_by_number
 
 
 def _rule(rulebook: RuleBook, control: Control) -> ControlRule:
@@ -216,22 +218,22 @@ def _rule(rulebook: RuleBook, control: Control) -> ControlRule:
 
 def _points(controls: Sequence[Control]) -> list[str]:
     """Return the timing points of a leg in driving order, each once."""
-    both = (point for control in controls for point in (control.opens, control.closes) if point)
-    return list(dict.fromkeys(both))
+    points = (point for control in controls for point in (control.opens, control.closes) if point)
+    return list(dict.fromkeys(points))
 
 
 def _given(
     allowances: Sequence[Allowance], control: Control, controls: Sequence[Control], entries: Sequence[Entry]
 ) -> dict[int, int]:
     """Return the time that crews are given at a control, by start number."""
-    found: dict[int, int] = {}
+    given_ns: dict[int, int] = {}
     for allowance in allowances:
         if not reaches_to(allowance, control, controls):
             continue
         for entry in entries:
             if allowed(allowance, entry):
-                found[entry.start_number] = found.get(entry.start_number, 0) + allowance.time_ns
-    return found
+                given_ns[entry.start_number] = given_ns.get(entry.start_number, 0) + allowance.time_ns
+    return given_ns
 
 
 def allowed(allowance: Allowance, entry: Entry) -> bool:
@@ -248,26 +250,26 @@ def reaches_to(allowance: Allowance, control: Control, controls: Sequence[Contro
         return True
     if control.kind != AVERAGE_TRIAL:
         return False
-    same = [one.id for one in controls if one.series == control.series and one.opens == control.opens]
+    same = [trial.id for trial in controls if trial.series == control.series and trial.opens == control.opens]
     return allowance.control in same[: same.index(control.id)]
 
 
-def _sum(one: Mapping[int, int], other: Mapping[int, int]) -> Mapping[int, int]:
-    if not other:
-        return one
-    return {number: one.get(number, 0) + other.get(number, 0) for number in {**one, **other}}
+def _sum(first_ns: Mapping[int, int], second_ns: Mapping[int, int]) -> Mapping[int, int]:
+    if not second_ns:
+        return first_ns
+    return {number: first_ns.get(number, 0) + second_ns.get(number, 0) for number in {**first_ns, **second_ns}}
 
 
 def _carried(task: Task, entries: Sequence[Entry], sure: float) -> dict[int, int]:
     """Return by start number the lateness that a new time card carries on: the whole minutes that it shows."""
-    found = {}
+    late_ns = {}
     for entry in entries:
         passed = task.closed.get(entry.start_number)
         if passed and not why_open(task.control.closes, passed, sure):
             late = minutes_late(due_ns(task, entry), passed[0].passage.at_ns or 0, task.rule.settings.window)
             if late > 0:
-                found[entry.start_number] = late * NS_PER_MINUTE
-    return found
+                late_ns[entry.start_number] = late * NS_PER_MINUTE
+    return late_ns
 
 
 def due_ns(task: Task, entry: Entry) -> int:

@@ -1,7 +1,7 @@
-"""Passages of which it is open whose they are: why a crew that one of them may be has no passage there yet.
+"""Passages that no crew has been given: why a crew that may have made one of them has no passage there yet.
 
-Where such a passage is, nobody has missed the point. One that is likely nobody's is open for those crews alone whose it
-may be all the same.
+Where such a passage is, nobody has missed the point. One that is likely no car's at all keeps the point open only for
+the crews that may have made it.
 """
 
 from collections import defaultdict
@@ -17,45 +17,49 @@ CLOCK = slice(len("2027-05-23T"), len("2027-05-23T10:05:58.60"))  # of a local t
 ANYBODY = 0  # in the place of a start number: a passage there may be any crew's
 
 # By leg and timing point of passages that are nobody's yet, then by start number: why a crew has none there.
-Whose = Mapping[tuple[str, str], Mapping[int, str]]
-NOTHING: Whose = {}
+Unattributed = Mapping[tuple[str, str], Mapping[int, str]]
+NOTHING: Unattributed = {}
 
 
-def whose(
+def unattributed(
     road: Road, findings: Iterable[Finding], passages: Mapping[str, Sequence[Passage]], timezone: ZoneInfo
-) -> Whose:
-    """Return what is open by the findings about whose passages are; `passages` are by timing point."""
-    asked = [one for one in findings if one.kind == "doubtful" or one.candidates]
-    wanted = {identity for one in asked for identity in one.passages}
-    there = {one.id: one for its in passages.values() for one in its if one.id in wanted} if wanted else {}
+) -> Unattributed:
+    """Return which crews may yet be given a passage at which point, by the findings; `passages` are by timing point."""
+    asked = [finding for finding in findings if finding.kind == "doubtful" or finding.candidates]
+    wanted = {identity for finding in asked for identity in finding.passages}
+    there: dict[str, Passage] = {}
+    if wanted:
+        there = {passage.id: passage for at_point in passages.values() for passage in at_point if passage.id in wanted}
     crews_by_id: dict[str, list[int | None]] = defaultdict(list)
     open_at: dict[tuple[str, str], dict[int, list[Passage]]] = defaultdict(lambda: defaultdict(list))
     for finding in asked:
-        for one in finding.candidates:
-            crews_by_id[one.passage].append(one.start_number)
+        for candidate in finding.candidates:
+            crews_by_id[candidate.passage].append(candidate.start_number)
         anybody = [ANYBODY] if finding.kind == "doubtful" else []
         for passage in (there[identity] for identity in finding.passages):
             for number in (*anybody, *filter(None, crews_by_id[passage.id])):
                 for leg in _legs(road, passage, number):
                     open_at[leg, passage.timing_point][number].append(passage)
     return {
-        place: {number: _why(its, crews_by_id, timezone) if number else "" for number, its in by_number.items()}
+        place: {
+            number: _why(passages, crews_by_id, timezone) if number else "" for number, passages in by_number.items()
+        }
         for place, by_number in open_at.items()
     }
 
 
 def _legs(road: Road, passage: Passage, number: int) -> set[str]:
-    """Return the legs in which a passage may be a crew's, or anybody's."""
+    """Return the legs in which a passage may be this crew's (ANYBODY: any crew's)."""
     legs = road.legs_by_point.get(passage.timing_point, ())
     races = road.race_by_number.values() if number == ANYBODY else [road.race_by_number[number]]
     return {leg for race in races if (leg := leg_at(race, legs, passage.at_ns))} if len(legs) > 1 else set(legs)
 
 
 def _why(passages: Sequence[Passage], crews_by_id: Mapping[str, Sequence[int | None]], timezone: ZoneInfo) -> str:
-    """Return why a crew has no passage at a point where some may be its own; it names all who they may be of."""
-    clocks = [local_text(one.at_ns or 0, timezone)[CLOCK] for one in passages]
+    """Return why a crew has no passage at a point though some there may be its own, with all crews they may be of."""
+    clocks = [local_text(passage.at_ns or 0, timezone)[CLOCK] for passage in passages]
     where = f"at {passages[0].timing_point} at {_listed(clocks, 'and')}"
-    crews = {number for one in passages for number in crews_by_id[one.id]}
+    crews = {number for passage in passages for number in crews_by_id[passage.id]}
     several = len(passages) > 1
     if len(crews) == 1:
         return f"{'which of the passages' if several else 'whether the passage'} {where} is its own is open"

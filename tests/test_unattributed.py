@@ -13,7 +13,7 @@ from centesimo.model.event import PASSAGE_CONTROL
 from centesimo.model.facts import OPEN, Candidate, Finding, Passage
 from centesimo.score import score
 from centesimo.score.crossings import road
-from centesimo.score.whose import ANYBODY, whose
+from centesimo.score.unattributed import ANYBODY, unattributed
 from tests.decisions import EVENT, decided, facts, identity, passage
 
 ROME = ZoneInfo("Europe/Rome")
@@ -70,7 +70,7 @@ OPEN_AT_A3 = {
 
 @pytest.mark.parametrize(("findings", "expected"), OPEN_AT_A3.values(), ids=OPEN_AT_A3)
 def test_what_is_said_of_a_passage_that_may_be_a_crews(findings: list[Finding], expected: dict[int, str]) -> None:
-    found = whose(road(EVENT), findings, {"A3": [FIRST, SECOND, THIRD]}, ROME)
+    found = unattributed(road(EVENT), findings, {"A3": [FIRST, SECOND, THIRD]}, ROME)
     assert found == ({("L1", "A3"): expected} if expected else {})
 
 
@@ -107,7 +107,7 @@ def test_each_kind_of_control_says_so() -> None:
     stamps = replace(EVENT.controls[0], id="SC1", kind=PASSAGE_CONTROL, after_ns=None)
     its = replace(EVENT, controls=(*EVENT.controls, stamps))
     open_at = {("L1", "C1"): {1: "whose is C1?"}, ("L1", "A2"): {1: "whose is A2?"}}
-    scores, _ = score(its, rulebooks(its), [], whose=open_at)
+    scores, _ = score(its, rulebooks(its), [], unattributed=open_at)
     assert {one.control: one.reason for one in scores if one.start_number == 1} == {
         "CO1": "whose is C1?",
         "PC1": "no passage at A1; whose is A2?",
@@ -192,7 +192,7 @@ def test_a_passage_of_a_point_in_two_legs_is_open_in_its_own() -> None:
     both = replace(EVENT, legs=(*EVENT.legs, second), races=tuple(starts), controls=(*EVENT.controls, *again))
     next_day = FIRST._replace(id="load:next", at_ns=(FIRST.at_ns or 0) + later_ns)
     findings = [asked("doubtful", None, (next_day, 12, 0.9)), asked("ghost", None, (FIRST, 1, 0.2))]
-    found = whose(road(both), findings, {"A3": [FIRST, next_day]}, ROME)
+    found = unattributed(road(both), findings, {"A3": [FIRST, next_day]}, ROME)
     assert {place: set(its) for place, its in found.items()} == {("L2", "A3"): {ANYBODY, 12}, ("L1", "A3"): {1}}
 
 
