@@ -9,7 +9,7 @@ from pathlib import Path
 
 from centesimo.collect import BLOCK_RECORDS
 from centesimo.store import Store
-from centesimo.store.tape import Tape
+from centesimo.store.raw_archive import Tape
 from centesimo_protocol import record, session
 
 BOARD_RECORDS = 30_000

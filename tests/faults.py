@@ -13,10 +13,10 @@ from pathlib import Path
 from centesimo.collect.download import COMPLETE, DONE, Download
 from centesimo.model.errors import LinkError
 from centesimo.store import Store
+from centesimo.store.board_records import sequence_of
 from centesimo.store.bundle import write_bundle
-from centesimo.store.merge import load_bundle
-from centesimo.store.recorded import sequence_of
-from centesimo.store.tape import Tape, TapedSession
+from centesimo.store.load_bundle import load_bundle
+from centesimo.store.raw_archive import Tape, TapedSession
 from centesimo.store.verify import verify
 from centesimo_board.main import Board
 from centesimo_protocol import record

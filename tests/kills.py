@@ -15,7 +15,7 @@ from contextlib import closing
 
 import centesimo.collect as collecting
 from centesimo.store import Store
-from centesimo.store.recorded import sequence_of
+from centesimo.store.board_records import sequence_of
 from centesimo.store.verify import verify
 from tests.plain_board import PlainBoard, edges
 

@@ -11,7 +11,7 @@ Each instant lies 5 ms inside its hundredth and is known to 1 ms, so that nothin
 from pathlib import Path
 
 from centesimo.store import STORE_NAME, Store
-from centesimo.store.load import load
+from centesimo.store.load_passages import load_passages
 from tests.events import FILES, event, write
 
 LOADED_AT_NS = 1_811_080_800_000_000_000  # 14:00 UTC of the leg's day
@@ -45,7 +45,7 @@ def load_rows(folder: Path, rows: str) -> None:
     lines = "".join(f"{row},hand,0.001\n" for row in rows.splitlines())
     sheet.write_text("timing_point,start_number,time_of_day,source,uncertainty_s\n" + lines, encoding="utf-8")
     store = Store.open(folder / STORE_NAME)
-    load(store, event(), sheet, LOADED_AT_NS)
+    load_passages(store, event(), sheet, LOADED_AT_NS)
     store.close()
     sheet.unlink()
 

@@ -13,10 +13,10 @@ from centesimo.commands.main import centesimo
 from centesimo.model.errors import LoadError, StoreError
 from centesimo.store import Store
 from centesimo.store.bundle import write_bundle
-from centesimo.store.merge import is_bundle, load_bundle
+from centesimo.store.load_bundle import is_bundle, load_bundle
 from tests.events import FILES, changed, event, write
 from tests.plain_board import PlainBoard, edges
-from tests.test_tape import visit
+from tests.test_raw_archive import visit
 
 A = AT_NONE = "0a" * 8
 AT_A1 = "00000000000000a1"

@@ -13,7 +13,7 @@ import pytest
 
 from centesimo.model.errors import LinkError
 from centesimo.store import Store
-from centesimo.store.recorded import sequence_of
+from centesimo.store.board_records import sequence_of
 from centesimo.store.verify import verify
 from centesimo_board.journal import Journal
 from centesimo_board.settings import AREA

@@ -11,7 +11,7 @@ from centesimo.model.errors import EventError
 from centesimo.model.facts import Passage
 from centesimo.reading.tables import Problems
 from centesimo.store import LoadedPassage
-from centesimo.store.load import read_passages
+from centesimo.store.load_passages import read_passages
 from tests.events import EVENT_TOML, FILES
 
 SEED, ROUNDS = 20270523, 150

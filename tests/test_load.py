@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from centesimo.commands.main import centesimo
 from centesimo.model.errors import LoadError
 from centesimo.store import Store
-from centesimo.store.load import load
+from centesimo.store.load_passages import load_passages
 from tests.events import FIRST_AT_NS, changed, event, write
 
 S = 1_000_000_000
@@ -41,7 +41,7 @@ def store(tmp_path):
 def loaded(store, folder, text, of=None):
     path = folder / "sheet.csv"
     path.write_bytes(text.encode())
-    return load(store, of or event(), path, 7)
+    return load_passages(store, of or event(), path, 7)
 
 
 # name, text of the file, (timing point, start number, seconds after FIRST_AT_NS, uncertainty_ns, source) of each.
@@ -191,7 +191,7 @@ def test_with_several_legs_a_time_of_day_needs_its_leg(store, tmp_path):
 
 def test_a_file_that_is_not_there_is_refused(store, tmp_path):
     with pytest.raises(LoadError, match=r"nothing\.csv: expected a file, got none"):
-        load(store, event(), tmp_path / "nothing.csv", 7)
+        load_passages(store, event(), tmp_path / "nothing.csv", 7)
 
 
 def test_loading_again_adds_nothing_and_a_longer_file_only_what_is_new(store, tmp_path):

@@ -21,8 +21,8 @@ from centesimo.reading.tables import Problems
 from centesimo.store import LoadedPassage, Store
 from centesimo.store.bundle import write_bundle
 from centesimo.store.database import IN_MEMORY
-from centesimo.store.merge import load_bundle
-from centesimo.store.tape import Tape
+from centesimo.store.load_bundle import load_bundle
+from centesimo.store.raw_archive import Tape
 from centesimo_protocol import record, session
 from tests.events import FIRST_AT_NS, changed, event
 

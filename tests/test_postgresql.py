@@ -14,9 +14,9 @@ import sqlalchemy as sa
 
 from centesimo.model.errors import StoreError
 from centesimo.store import Store
-from centesimo.store.merge import load_bundle
+from centesimo.store.load_bundle import load_bundle
 from centesimo.store.verify import verify
-from tests import test_store, test_tape
+from tests import test_raw_archive, test_store
 from tests.plain_board import PlainBoard, edges
 from tests.test_bundle import bundle_of
 
@@ -40,7 +40,7 @@ SAME = (
         ),
     ),
     (
-        test_tape,
+        test_raw_archive,
         (
             "test_conflicts_are_made_again_too",
             "test_what_a_foreign_record_ends_is_read_again_to_the_same_point",
@@ -134,7 +134,7 @@ def test_nothing_is_ever_changed_or_removed_in_postgresql(store):
 
 
 def test_a_store_goes_from_postgresql_to_sqlite_and_back_as_a_bundle(store, new_url, tmp_path):
-    test_tape.visit(store, PlainBoard(edges(700), board_id=b"\x0a" * 8, absent=(77, 78)))
+    test_raw_archive.visit(store, PlainBoard(edges(700), board_id=b"\x0a" * 8, absent=(77, 78)))
     test_store.add_one_of_each(store)
     whole = bundle_of(store)
     with closing(Store.open(tmp_path / "s.sqlite")) as lite, closing(Store.open(new_url())) as again:
@@ -145,7 +145,7 @@ def test_a_store_goes_from_postgresql_to_sqlite_and_back_as_a_bundle(store, new_
 
 
 def test_a_collected_board_is_found_whole_in_postgresql(store):
-    test_tape.visit(store, PlainBoard(edges(700), board_id=b"\x0a" * 8, absent=(77, 78)))
+    test_raw_archive.visit(store, PlainBoard(edges(700), board_id=b"\x0a" * 8, absent=(77, 78)))
     (one,), beside = verify(store)
     assert (one.records, one.received, one.torn, one.problems, beside) == (698, 698, 2, (), [])
     assert store.held(A) == [(1, 76), (79, 700)]

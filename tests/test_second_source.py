@@ -7,7 +7,7 @@ import pytest
 from centesimo.compute import Facts, compute
 from centesimo.sanity import judged
 from centesimo.store import STORE_NAME, Store
-from centesimo.store.load import load
+from centesimo.store.load_passages import load_passages
 from tests.events import event
 from tests.sheet_day import LOADED_AT_NS, make
 
@@ -50,7 +50,7 @@ def folder(tmp_path):
 def outcome_with(folder, text, event_=None):
     (folder / "second.csv").write_text(text, encoding="utf-8")
     store = Store.open(folder / STORE_NAME)
-    load(store, event(), folder / "second.csv", LOADED_AT_NS)
+    load_passages(store, event(), folder / "second.csv", LOADED_AT_NS)
     outcome = compute(facts := Facts(event_ or event(), (), {}, tuple(store.passages())))
     store.close()
     return judged(facts.event, outcome)

@@ -20,7 +20,7 @@ from alembic.script import ScriptDirectory
 from centesimo.amend import made
 from centesimo.model.errors import StoreError
 from centesimo.store import Added, LoadedPassage, Publication, Store, database, schema
-from centesimo.store.tape import Part
+from centesimo.store.raw_archive import Part
 from tests.events import event
 from tests.plain_board import edges
 

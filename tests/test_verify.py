@@ -12,14 +12,14 @@ from centesimo.amend import made
 from centesimo.collect import collect
 from centesimo.commands.main import centesimo
 from centesimo.store import LoadedPassage, Publication, Store
-from centesimo.store.documents import DOCUMENTS
-from centesimo.store.verify import KINDS, Checked, chain, verify
+from centesimo.store.row_digests import DOCUMENTS
+from centesimo.store.verify import KINDS, Checked, board_chain, verify
 from centesimo_protocol import record
 from centesimo_virtual.board import VirtualBoard
 from centesimo_virtual.scenario import Crossing, Scenario
 from tests.events import event, write
 from tests.plain_board import PlainBoard, edges
-from tests.test_tape import visit
+from tests.test_raw_archive import visit
 
 A = "0a" * 8
 
@@ -209,7 +209,7 @@ def test_two_records_under_one_number_are_a_conflict(path):
 
 
 def test_an_empty_chain_has_no_problem():
-    assert chain(A, [], {}, set()).values == []
+    assert board_chain(A, [], {}, set()).values == []
 
 
 def test_the_real_firmware_is_found_whole(path):

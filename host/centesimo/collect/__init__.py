@@ -15,8 +15,8 @@ from centesimo.collect import download
 from centesimo.collect.link import Port, host_id, steady_ms
 from centesimo.model.errors import LinkError, StoreError
 from centesimo.store import Store
-from centesimo.store.recorded import this_version
-from centesimo.store.tape import Tape, TapedSession
+from centesimo.store.board_records import this_version
+from centesimo.store.raw_archive import Tape, TapedSession
 from centesimo_protocol import record
 
 BLOCK_RECORDS = 960  # in one commit: 3 s at 115200 baud, and a disk that syncs slowly keeps up with USB

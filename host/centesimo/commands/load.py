@@ -11,9 +11,8 @@ from centesimo.check import EVENT, read_event
 from centesimo.commands.folder import boards_of, event_option, json_option, open_store, read_store, say
 from centesimo.model.errors import LoadError
 from centesimo.store import Store, has_store
-from centesimo.store.load import Loaded
-from centesimo.store.load import load as load_file
-from centesimo.store.merge import Merged, event_names, is_bundle, load_bundle
+from centesimo.store.load_bundle import Merged, is_bundle, load_bundle, names_of
+from centesimo.store.load_passages import Loaded, load_passages
 
 
 @click.command()
@@ -44,7 +43,7 @@ def load(file: Path, folder: Path, as_json: bool, other_event: bool) -> None:
 def _add(store: Store, folder: Path, file: Path, raw: bytes, other_event: bool) -> Merged | Loaded:
     """Add a file's content to a store, all of it or nothing."""
     if not is_bundle(raw):
-        return load_file(store, read_event(folder), file, time.time_ns(), raw)
+        return load_passages(store, read_event(folder), file, time.time_ns(), raw)
     expected = () if other_event else (_names(store, folder), boards_of(folder))
     return load_bundle(store, str(file), raw, *expected)
 
@@ -63,7 +62,7 @@ def _names(store: Store, folder: Path) -> set[str]:
     versions = [files for _, _, files in store.event_versions()]
     with suppress(OSError, UnicodeDecodeError):  # to load a bundle a store is enough; check says what is wrong
         versions.append({EVENT: (folder / EVENT).read_text("utf-8-sig")})
-    return event_names(versions)
+    return names_of(versions)
 
 
 def _show_merged(file: Path, merged: Merged) -> None:

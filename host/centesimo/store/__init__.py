@@ -1,9 +1,9 @@
 """The store: every record, file and publication that this event has, in one SQLite file (or a PostgreSQL database).
 
 Insert-only: nothing is ever changed or removed, triggers refuse it. Every method that adds does so in one transaction:
-after a failure or a kill the store is as it was before the call. What is read never depends on the order in which it
-was added, so that stores which were merged (bundle.py) say the same. What boards have sent: recorded.py. How a store is
-opened, and why it survives a kill: database.py. Its tables: schema.py and docs/store.md.
+after a failure or a kill the store is as it was before the call. What is read does not depend on the order in which it
+was added, so two laptops that loaded each other's bundles read the same. What boards have sent is in board_records.py,
+how a store is opened and why it survives a kill in database.py, the tables in schema.py and docs/store.md.
 """
 
 import json
@@ -19,11 +19,11 @@ from centesimo.amend import as_text, from_text, in_order
 from centesimo.model.errors import StoreError
 from centesimo.model.event import Event
 from centesimo.model.facts import Amendment, Passage
+from centesimo.store.board_records import Added as Added
+from centesimo.store.board_records import BoardRecords
+from centesimo.store.board_records import Receipt as Receipt
 from centesimo.store.database import IN_MEMORY
-from centesimo.store.documents import insert
-from centesimo.store.recorded import Added as Added
-from centesimo.store.recorded import Receipt as Receipt
-from centesimo.store.recorded import Recorded
+from centesimo.store.row_digests import insert
 from centesimo.store.schema import amendments, event_versions, lists, loaded_files, loaded_passages, publications
 
 STORE_NAME = "centesimo.sqlite"  # in the event folder
@@ -53,7 +53,7 @@ class Publication(NamedTuple):
     content: str
 
 
-class Store(Recorded):
+class Store(BoardRecords):
     """An open store; its methods may be called from several threads, each call is one transaction."""
 
     @classmethod
@@ -73,7 +73,7 @@ class Store(Recorded):
         Nothing is added of a file that is there already (`digest`: SHA-256, hex). A line that another file had is kept
         and not new: the passage counts once, as that of the file that was loaded first.
         """
-        known = {passage[1:] for _, passage in self._loaded_once()}
+        stored = {passage[1:] for _, passage in self._loaded_once()}
         with self.writing() as connection:
             if connection.execute(sa.select(loaded_files).where(loaded_files.c.digest == digest)).first():
                 return 0
@@ -81,15 +81,15 @@ class Store(Recorded):
             insert(connection, loaded_files, [file])
             rows = [{"digest": digest, **dict(zip(LOADED_COLUMNS, passage, strict=True))} for passage in passages]
             insert(connection, loaded_passages, rows)
-        return len({passage[1:] for passage in passages} - known)
+        return len({passage[1:] for passage in passages} - stored)
 
     def passages(self) -> list[Passage]:
         """Return the loaded passages, in order of instant, then id."""
-        found = [_passage(digest, loaded) for digest, loaded in self._loaded_once()]
-        return sorted(found, key=lambda passage: (passage.at_ns, passage.id))
+        loaded_once = [_passage(digest, loaded) for digest, loaded in self._loaded_once()]
+        return sorted(loaded_once, key=lambda passage: (passage.at_ns, passage.id))
 
     def _loaded_once(self) -> list[tuple[str, LoadedPassage]]:
-        """Return every passage once, with the digest of the file that was loaded first of those that have it."""
+        """Return every passage once, with the digest of its file; of several files with it, the one loaded first."""
         first = sa.select(loaded_files.c.digest, sa.func.min(loaded_files.c.loaded_at_ns))
         columns = (loaded_passages.c[name] for name in ("digest", *LOADED_COLUMNS))
         with self.reading() as connection:
@@ -159,8 +159,8 @@ class Store(Recorded):
         if race is not None:
             query = query.where((publications.c.race == race) & (publications.c.leg == (leg or "")))
         with self.reading() as connection:
-            found = [Publication(*row) for row in connection.execute(query.limit(newest))]
-        return [publication._replace(leg=publication.leg or None) for publication in reversed(found)]
+            newest_first = [Publication(*row) for row in connection.execute(query.limit(newest))]
+        return [publication._replace(leg=publication.leg or None) for publication in reversed(newest_first)]
 
     # What officials decided.
 
@@ -170,10 +170,10 @@ class Store(Recorded):
         StoreError if another one was added meanwhile: it may contradict, so it has to be looked at again.
         """
         with self.writing() as connection:
-            known = set(connection.execute(sa.select(amendments.c.id)).scalars())
-            if new.id in known:
+            stored_ids = set(connection.execute(sa.select(amendments.c.id)).scalars())
+            if new.id in stored_ids:
                 return False
-            if known != {one.id for one in beside}:
+            if stored_ids != {decision.id for decision in beside}:
                 raise StoreError(f"{self.name}: another decision was stored meanwhile: do it again, nothing was stored")
             row = {"id": new.id, "kind": new.kind, "who": new.who, "why": new.why, "decided_at_ns": new.at_ns}
             insert(connection, amendments, [{**row, "values": as_text(new)}])
@@ -183,8 +183,8 @@ class Store(Recorded):
         """Return every decision, also those that were withdrawn, in the order in which they were taken."""
         columns = (amendments.c[name] for name in ("kind", "who", "why", "decided_at_ns", "values"))
         with self.reading() as connection:
-            found = [from_text(*row) for row in connection.execute(sa.select(*columns))]
-        return sorted(found, key=in_order)
+            decisions = [from_text(*row) for row in connection.execute(sa.select(*columns))]
+        return sorted(decisions, key=in_order)
 
 
 def has_store(folder: Path) -> bool:

@@ -14,8 +14,8 @@ from itertools import groupby
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from centesimo.store.documents import BUNDLED, as_line
-from centesimo.store.recorded import sequence_of
+from centesimo.store.board_records import sequence_of
+from centesimo.store.row_digests import BUNDLED, as_line
 from centesimo.store.schema import archive, conflicts, records
 
 VERSION = 1
@@ -57,11 +57,11 @@ def write_bundle(connection: Connection) -> bytes:
 
 def versions_by_board(connection: Connection) -> dict[str, list[bytes]]:
     """Return every record that was ever stored of each board, conflicts too, in order of sequence, then bytes."""
-    found: set[tuple[str, int, bytes]] = set()
+    stored: set[tuple[str, int, bytes]] = set()
     for table in (records, conflicts):
         query = sa.select(table.c.board, table.c.raw)
-        found |= {(board, sequence_of(raw), bytes(raw)) for board, raw in connection.execute(query)}
-    return {board: [raw for _, _, raw in its] for board, its in groupby(sorted(found), key=lambda one: one[0])}
+        stored |= {(board, sequence_of(raw), bytes(raw)) for board, raw in connection.execute(query)}
+    return {board: [raw for _, _, raw in rows] for board, rows in groupby(sorted(stored), key=lambda row: row[0])}
 
 
 def _rows(connection: Connection, table: sa.Table, columns: tuple[str, ...]) -> Iterator[list[object]]:

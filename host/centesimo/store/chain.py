@@ -65,32 +65,32 @@ class _Seal(NamedTuple):
 
 
 class _Verdict(NamedTuple):
-    """A judged part of the chain, and what goes on from it."""
+    """A judged part of the chain, and what the next part needs."""
 
     blocks: list[Block]
     links: tuple[bytes, ...]  # that the next block may begin with: the tag as it stands, and as it should be
-    told: bytes | None
+    last_fingerprint: bytes | None
 
 
 class _Walk:
     """From the first record to the last.
 
-    links   that the next block may begin with; None before the first Seal
-    told    fingerprint of the secret that was set last, as far as records tell
+    links             tags that the next block may begin with; None before the first Seal
+    last_fingerprint  of the secret that was set last; None: no record so far tells one
     """
 
     def __init__(self, secrets: Sequence[bytes]) -> None:
         self.keys = [(Key(secret), PROVEN) for secret in secrets] + [(Key(NO_SECRET), WITHOUT_SECRET)]
         self.fingerprints = {fingerprint(secret) for secret in secrets}
         self.links: tuple[bytes, ...] | None = None
-        self.told: bytes | None = None
+        self.last_fingerprint: bytes | None = None
         self.is_whole = False  # the chain's first record is here
         self.was_proven = False  # a block before was
 
     def blocks(self, raws: list[bytes]) -> list[Block]:
         """Return the blocks of the chain, in order."""
         self.is_whole = bool(raws) and _sequence(raws[0]) == 1
-        found: list[tuple[Block, bytes | None]] = []
+        judged: list[tuple[Block, bytes | None]] = []
         begin = 0
         ends = [place for place, raw in enumerate(raws) if raw[6] == record.SEAL]
         for end, following in zip_longest(ends, ends[1:]):
@@ -101,13 +101,13 @@ class _Walk:
                 and self._is_inside(raws[end : following + 1], verdict)
             ):
                 continue
-            found += [(block, verdict.told) for block in verdict.blocks]
-            self.links, self.told, begin = verdict.links, verdict.told, end + 1
+            judged += [(block, verdict.last_fingerprint) for block in verdict.blocks]
+            self.links, self.last_fingerprint, begin = verdict.links, verdict.last_fingerprint, end + 1
             self.was_proven = self.was_proven or verdict.blocks[-1].state == PROVEN
         part = raws[begin:]
         if part:
-            found.append((_block(part, NOT_SEALED, "no seal was written yet"), self.told))
-        return _settled(found)
+            judged.append((_block(part, NOT_SEALED, "no seal was written yet"), self.last_fingerprint))
+        return _altered_beside(judged)
 
     def _is_inside(self, raws: list[bytes], verdict: _Verdict) -> bool:
         """Say whether what looks like a Seal, with what follows up to the next one, is a record that this one seals."""
@@ -121,8 +121,8 @@ class _Walk:
         before, inside = part[:split], part[split:-1]
         links = self._links(before, seal)
         fitting, computed = self._fit(inside, seal, links)
-        told = _told(part, self.told)
-        block = self._named(part[split:], seal, fitting, told)
+        last_fingerprint = _fingerprint_set(part, self.last_fingerprint)
+        block = self._named(part[split:], seal, fitting, last_fingerprint)
         blocks = [block]
         if before:
             sealed = fitting is not None and fitting[1] == FIRST_LINK and self.links is None
@@ -130,14 +130,14 @@ class _Walk:
                 "the chain begins after them" if sealed else "the seal over them is missing, or they do not belong here"
             )
             blocks.insert(0, _block(before, NOT_SEALED if sealed else ALTERED, text))
-        return _Verdict(blocks, (seal.tag, *computed), told)
+        return _Verdict(blocks, (seal.tag, *computed), last_fingerprint)
 
     def _links(self, before: list[bytes], seal: _Seal) -> tuple[bytes, ...]:
         """Return the tags that a block may be chained to."""
-        known = (FIRST_LINK,) if self.links is None else self.links
+        links = (FIRST_LINK,) if self.links is None else self.links
         if before and _sequence(before[-1]) == seal.begins - 1:
-            return (before[-1][HEAD_SIZE : record.CHECK_AT], *known)
-        return known
+            return (before[-1][HEAD_SIZE : record.CHECK_AT], *links)
+        return links
 
     def _fit(
         self, inside: list[bytes], seal: _Seal, links: tuple[bytes, ...]
@@ -155,43 +155,47 @@ class _Walk:
             computed.append(tag)
         return None, tuple(computed)
 
-    def _named(self, part: list[bytes], seal: _Seal, fitting: tuple[str, bytes] | None, told: bytes | None) -> Block:
+    def _named(
+        self, part: list[bytes], seal: _Seal, fitting: tuple[str, bytes] | None, last_fingerprint: bytes | None
+    ) -> Block:
         """Return the block with its state, and why."""
         damaged = [_sequence(raw) for raw in part if not _checks(raw)]
         if damaged:
             return _block(part, ALTERED, f"record {damaged[0]} does not check")
         if fitting is not None:
-            if fitting[0] == WITHOUT_SECRET and (self.was_proven or told not in (None, NO_FINGERPRINT)):
+            if fitting[0] == WITHOUT_SECRET and (self.was_proven or last_fingerprint not in (None, NO_FINGERPRINT)):
                 return _block(part, ALTERED, "it is sealed without the secret that was set")
             return _block(part, fitting[0], "")
         if self.links is None and not self.is_whole:
             return _block(part, CUT, f"its records from {seal.begins} on, or the seal before them, are not here")
-        if told is None and not self.is_whole and not self.was_proven:
+        if last_fingerprint is None and not self.is_whole and not self.was_proven:
             return _block(part, NOT_KNOWN, "the secret that was set is not on this computer, or a record is altered")
-        if told not in (None, *self.fingerprints):
-            return _block(part, NOT_KNOWN, f"the secret of fingerprint {(told or b'').hex()} is not on this computer")
+        if last_fingerprint not in (None, *self.fingerprints):
+            return _block(
+                part, NOT_KNOWN, f"the secret of fingerprint {(last_fingerprint or b'').hex()} is not on this computer"
+            )
         missing = sorted(set(range(seal.begins, seal.sequence)) - {_sequence(raw) for raw in part})[:3]
         if missing:
             return _block(part, ALTERED, f"of its records {', '.join(map(str, missing))} are missing")
         return _block(part, ALTERED, NOT_AS_SEALED)
 
 
-def _settled(found: list[tuple[Block, bytes | None]]) -> list[Block]:
-    """Call altered what seemed to have another secret, but its neighbour under the same one is proven."""
-    blocks = [block for block, _ in found]
-    for place in range(len(found) - 2, -1, -1):
-        same = found[place][1] == found[place + 1][1]
+def _altered_beside(judged: list[tuple[Block, bytes | None]]) -> list[Block]:
+    """Call a block altered that seemed to have an unknown secret, where the next block has the same and is proven."""
+    blocks = [block for block, _ in judged]
+    for place in range(len(judged) - 2, -1, -1):
+        same = judged[place][1] == judged[place + 1][1]
         if blocks[place].state == NOT_KNOWN and same and blocks[place + 1].state in (PROVEN, ALTERED):
             blocks[place] = blocks[place]._replace(state=ALTERED, text=NOT_AS_SEALED)
     return blocks
 
 
-def _told(part: list[bytes], told: bytes | None) -> bytes | None:
+def _fingerprint_set(part: list[bytes], last_fingerprint: bytes | None) -> bytes | None:
     """Return the fingerprint of the secret that was set last, up to these records."""
     for raw in part:
         if raw[6] == record.SETTING and raw[record.HEAD_SIZE] == SECRET_SETTING:
-            told = raw[record.HEAD_SIZE + 1 : record.CHECK_AT]
-    return told
+            last_fingerprint = raw[record.HEAD_SIZE + 1 : record.CHECK_AT]
+    return last_fingerprint
 
 
 def _block(part: list[bytes], state: str, text: str) -> Block:

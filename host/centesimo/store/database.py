@@ -116,8 +116,8 @@ class Database:
             yield
         except SQLAlchemyError as error:
             came = str(getattr(error, "orig", None) or error).splitlines()[0]
-            for said, meaning in REASONS:
-                if said in came:
+            for sqlite_words, meaning in REASONS:
+                if sqlite_words in came:
                     raise StoreError(f"{self.name} {meaning}") from error
             raise StoreError(f"{self.name}: {came}") from error
         except UnicodeDecodeError as error:  # sqlite3 fails so to tell an error whose text is damaged
@@ -131,8 +131,8 @@ class Database:
         with self.reading() as connection:
             if connection.dialect.name != "sqlite":
                 return []
-            found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
-        return [line for text in found for line in str(text).splitlines() if line != "ok"]
+            texts = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+        return [line for text in texts for line in str(text).splitlines() if line != "ok"]
 
     def _bring_to_head(self) -> None:
         with self.reading() as connection:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from centesimo.model.errors import StoreError
-from centesimo.store.recorded import Recorded
-from centesimo.store.tape import Part, Replay, digest, events_of
+from centesimo.store.board_records import BoardRecords
+from centesimo.store.raw_archive import Part, Replay, digest, events_of
 
 
-def rebuild(old: Recorded, new: Recorded) -> int:
+def rebuild(old: BoardRecords, new: BoardRecords) -> int:
     """Read the archive of `old` again into `new`, archive and records, and return how many records that made.
 
     StoreError if a part is damaged, altered or missing: `centesimo verify` says which ones are.

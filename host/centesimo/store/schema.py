@@ -58,7 +58,7 @@ conflicts = Table(
     Column("receipt", Integer, ForeignKey("receipts.id"), nullable=False),
 )
 
-# Every byte that came from a port, in parts: tape.py. Parts and records are committed together.
+# Every byte that came from a port, in parts: raw_archive.py. Parts and records are committed together.
 archive = Table(
     "archive",
     metadata,
@@ -152,7 +152,7 @@ preparations = Table(
     Column("report", Text, nullable=False),
 )
 
-# What each row of a table beside records, conflicts and archive said when it was stored: documents.py.
+# What each row of a table beside records, conflicts and archive said when it was stored: row_digests.py.
 digests = Table(
     "digests",
     metadata,

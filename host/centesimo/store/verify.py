@@ -1,7 +1,7 @@
 """Verify a store: every board's chain from its first record to its last, against itself and against what came.
 
-Each check is a small pure function of one board's Chain, in the table CHECKS; a new kind of proof is one more row. The
-stored records are held against the raw archive: each must have come exactly so, and all that came must be there.
+Each check is a small pure function of one BoardChain, in the table CHECKS; a new check is one more row. The stored
+records are compared with the raw archive: each must have come with these bytes, and all that came must be stored.
 """
 
 import re
@@ -16,10 +16,10 @@ import sqlalchemy as sa
 from centesimo.model.errors import StoreError
 from centesimo.store import Store
 from centesimo.store import chain as sealing
-from centesimo.store.documents import changed
+from centesimo.store.board_records import Row, sequence_of, used
 from centesimo.store.intake import TELL_NOTHING
 from centesimo.store.rebuild import read_again
-from centesimo.store.recorded import Row, sequence_of, used
+from centesimo.store.row_digests import changed
 from centesimo.store.schema import lists, loaded_files, receipts, records
 from centesimo_protocol import record
 from centesimo_protocol.shim import RecordError
@@ -58,8 +58,8 @@ KINDS = {
 }
 
 
-class Chain(NamedTuple):
-    """All that is known of one board: its rows in order of sequence, and what the raw archive says of it."""
+class BoardChain(NamedTuple):
+    """What is to be verified of one board: its rows in order of sequence, and what the raw archive has of it."""
 
     board: str
     rows: Sequence[Row]
@@ -71,7 +71,7 @@ class Chain(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """What verify found of one board."""
+    """One board's row of a verification; numbers of records but for first, last and acknowledged: sequences."""
 
     board: str
     first: int
@@ -90,10 +90,10 @@ class Checked(NamedTuple):
 def verify(
     store: Store, secrets_of: Callable[[str], Sequence[bytes]] = lambda board: ()
 ) -> tuple[list[Checked], list[Problem]]:
-    """Return what was found of every board, in order, and what is wrong beside the boards.
+    """Return a row for every board, in order of their ids, and the problems that belong to no board.
 
-    `secrets_of` gives the secrets that this computer may have set on a board (16 hex digits). Of a file that SQLite
-    finds damaged nothing else is looked at: what it gives may be wrong.
+    `secrets_of` gives the secrets that this computer may have set on a board (16 hex digits). Where SQLite finds the
+    file itself damaged, only that is returned, as nothing read from it can be trusted.
     """
     if damage := store.damage():
         return [], [Problem("store", "", None, None, line) for line in damage]
@@ -101,22 +101,23 @@ def verify(
     received, absent = _archive(store, problems)
     boards = {*store.boards(), *received}
     strays = {board for board in boards if not BOARD.fullmatch(str(board))}
-    problems += [Problem("altered", "", None, None, f"{one!r} has records and is no board's id") for one in strays]
+    problems += [Problem("altered", "", None, None, f"{board!r} has records and is no board's id") for board in strays]
     checked = []
     for board in sorted(boards - strays):
-        known = secrets_of(board)
-        checked.append(_checked(chain(board, store.rows(board), received[board], absent[board], known)))
+        secrets = secrets_of(board)
+        chain = board_chain(board, store.rows(board), received[board], absent[board], secrets)
+        checked.append(_checked(chain))
     return checked, [*problems, *_receipts(store), *_rows(store)]
 
 
-def chain(
+def board_chain(
     board: str,
     rows: Sequence[Row],
     received: dict[int, set[bytes]],
     absent: set[int],
     secrets: Sequence[bytes] = (),
-) -> Chain:
-    """Return a board's chain; of records under one number the values hold the one that is used."""
+) -> BoardChain:
+    """Return a board's chain; where two records have one sequence, `values` has the one that is used."""
     by_sequence: dict[int, record.Record] = {}
     for row in rows:
         try:
@@ -128,34 +129,34 @@ def chain(
             by_sequence[value.sequence] = value
     values = [by_sequence[sequence] for sequence in sorted(by_sequence)]
     raws = used([row.raw for row in rows if not row.is_conflict], [row.raw for row in rows if row.is_conflict])
-    return Chain(board, rows, values, received, absent, sealing.verify_chain(raws, secrets), bool(secrets))
+    return BoardChain(board, rows, values, received, absent, sealing.verify_chain(raws, secrets), bool(secrets))
 
 
-def _checked(one: Chain) -> Checked:
-    problems = tuple(problem for check in CHECKS for problem in check(one))
-    sequences = {row.sequence for row in one.rows}
-    acknowledged = max((value.up_to for value in one.values if isinstance(value, record.Acknowledged)), default=0)
-    later = [value for value in one.values if value.sequence > acknowledged]
+def _checked(chain: BoardChain) -> Checked:
+    problems = tuple(problem for check in CHECKS for problem in check(chain))
+    sequences = {row.sequence for row in chain.rows}
+    acknowledged = max((value.up_to for value in chain.values if isinstance(value, record.Acknowledged)), default=0)
+    later = [value for value in chain.values if value.sequence > acknowledged]
     return Checked(
-        board=one.board,
+        board=chain.board,
         first=min(sequences, default=0),
         last=max(sequences, default=0),
-        records=len(one.rows),
-        boots=len({value.boot for value in one.values}),
-        torn=len(one.absent - sequences),
-        received=sum(row.raw in one.received.get(row.sequence, ()) for row in one.rows),
+        records=len(chain.rows),
+        boots=len({value.boot for value in chain.values}),
+        torn=len(chain.absent - sequences),
+        received=sum(row.raw in chain.received.get(row.sequence, ()) for row in chain.rows),
         acknowledged=acknowledged,
         waiting=sum(record.kind_of(value) not in TELL_NOTHING for value in later),
         problems=problems,
-        sealed=_records(one, (sealing.PROVEN, sealing.WITHOUT_SECRET)),
-        proven=_records(one, (sealing.PROVEN,)),
+        sealed=_records(chain, (sealing.PROVEN, sealing.WITHOUT_SECRET)),
+        proven=_records(chain, (sealing.PROVEN,)),
     )
 
 
-def _records(one: Chain, states: Sequence[str]) -> int:
+def _records(chain: BoardChain, states: Sequence[str]) -> int:
     """Return how many records are in blocks of these states."""
-    sequences = [value.sequence for value in one.values]
-    spans = [(block.first, block.last) for block in one.blocks if block.state in states]
+    sequences = [value.sequence for value in chain.values]
+    spans = [(block.first, block.last) for block in chain.blocks if block.state in states]
     return sum(bisect_right(sequences, last) - bisect_left(sequences, first) for first, last in spans)
 
 
@@ -177,21 +178,21 @@ def _archive(store: Store, problems: list[Problem]) -> tuple[dict[str, dict[int,
 
 def _files(store: Store) -> list[Problem]:
     """Hold the texts of loaded files and lists against their digests."""
-    found = []
+    problems = []
     with store.reading() as connection:
         for table in (loaded_files, lists):
             for name, digest, text in connection.execute(sa.select(table.c.name, table.c.digest, table.c.text)):
                 if sha256(text.encode()).hexdigest() != digest:
-                    found.append(Problem("file", "", None, None, f"the text of {name} is not that of its digest"))
-    return found
+                    problems.append(Problem("file", "", None, None, f"the text of {name} is not that of its digest"))
+    return problems
 
 
 def _receipts(store: Store) -> Iterator[Problem]:
     """Hold the receipt that each record names against the record: its board, its range."""
-    its = receipts.c
-    fits = (its.board == records.c.board) & records.c.sequence.between(its.first, its.last)
-    joined = records.outerjoin(receipts, (its.id == records.c.receipt) & fits)
-    query = sa.select(records.c.board, records.c.sequence).select_from(joined).where(its.id.is_(None))
+    columns = receipts.c
+    fits = (columns.board == records.c.board) & records.c.sequence.between(columns.first, columns.last)
+    joined = records.outerjoin(receipts, (columns.id == records.c.receipt) & fits)
+    query = sa.select(records.c.board, records.c.sequence).select_from(joined).where(columns.id.is_(None))
     by_board: dict[str, list[int]] = defaultdict(list)
     with store.reading() as connection:
         for board, sequence in connection.execute(query.order_by(records.c.board, records.c.sequence)):
@@ -208,86 +209,90 @@ def _rows(store: Store) -> list[Problem]:
         return [Problem("row", "", None, None, text) for text in changed(connection)]
 
 
-def _altered(one: Chain) -> Iterator[Problem]:
-    for row in one.rows:
+def _altered(chain: BoardChain) -> Iterator[Problem]:
+    for row in chain.rows:
         try:
             value = record.unpack(row.raw)
         except RecordError as error:
             yield Problem(
-                "altered", one.board, row.sequence, row.sequence, f"record {row.sequence} is damaged: {error}"
+                "altered", chain.board, row.sequence, row.sequence, f"record {row.sequence} is damaged: {error}"
             )
             continue
         beside = (row.sequence, row.boot, row.kind)
         inside = (value.sequence, None if row.boot is None else value.boot, row.kind and record.kind_of(value))
         if beside != inside:
             text = f"record {row.sequence} stands beside columns that say {beside}, it says {inside}"
-            yield Problem("altered", one.board, row.sequence, row.sequence, text)
+            yield Problem("altered", chain.board, row.sequence, row.sequence, text)
 
 
-def _conflicts(one: Chain) -> Iterator[Problem]:
-    for first, last in runs(sorted({row.sequence for row in one.rows if row.is_conflict})):
-        yield Problem("conflict", one.board, first, last, f"{named(first, last)} came twice, with other bytes")
+def _conflicts(chain: BoardChain) -> Iterator[Problem]:
+    for first, last in runs(sorted({row.sequence for row in chain.rows if row.is_conflict})):
+        yield Problem("conflict", chain.board, first, last, f"{named(first, last)} came twice, with other bytes")
 
 
-def _gaps(one: Chain) -> Iterator[Problem]:
-    sequences = [row.sequence for row in one.rows]
+def _gaps(chain: BoardChain) -> Iterator[Problem]:
+    sequences = [row.sequence for row in chain.rows]
     if sequences:
-        missing = set(range(sequences[0], sequences[-1])).difference(sequences, one.absent)
+        missing = set(range(sequences[0], sequences[-1])).difference(sequences, chain.absent)
         for first, last in runs(sorted(missing)):
-            yield Problem("gap", one.board, first, last, f"{named(first, last)} is missing: collect the board again")
+            yield Problem("gap", chain.board, first, last, f"{named(first, last)} is missing: collect the board again")
 
 
-def _against_archive(one: Chain) -> Iterator[Problem]:
+def _against_archive(chain: BoardChain) -> Iterator[Problem]:
     stored: dict[int, set[bytes]] = defaultdict(set)
-    for row in one.rows:
+    for row in chain.rows:
         stored[row.sequence].add(row.raw)
-    otherwise = {at for at, raws in stored.items() if at in one.received and raws - one.received[at]}
+    otherwise = {at for at, raws in stored.items() if at in chain.received and raws - chain.received[at]}
     texts = (
         ("not as received", otherwise, "is not as it came: it was altered after it was received"),
-        ("not received", set(stored) - set(one.received), "is in no part of the raw archive"),
-        ("not stored", {at for at, raws in one.received.items() if raws - stored[at]}, "came and is not in the store"),
+        ("not received", set(stored) - set(chain.received), "is in no part of the raw archive"),
+        (
+            "not stored",
+            {at for at, raws in chain.received.items() if raws - stored[at]},
+            "came and is not in the store",
+        ),
     )
     for kind, sequences, text in texts:
         for first, last in runs(sorted(sequences)):
-            yield Problem(kind, one.board, first, last, f"{named(first, last)} {text}")
+            yield Problem(kind, chain.board, first, last, f"{named(first, last)} {text}")
 
 
-def _seals(one: Chain) -> Iterator[Problem]:
-    for block in one.blocks:
+def _seals(chain: BoardChain) -> Iterator[Problem]:
+    for block in chain.blocks:
         where = f"records {block.first} to {block.last}"
         if block.state == sealing.ALTERED:
             text = f"{where} are not as the board sealed them: {block.text}"
-            yield Problem("chain", one.board, block.first, block.last, text)
-        elif block.state == sealing.NOT_KNOWN and one.has_secrets:
-            yield Problem("secret", one.board, block.first, block.last, f"{where} cannot be proven: {block.text}")
+            yield Problem("chain", chain.board, block.first, block.last, text)
+        elif block.state == sealing.NOT_KNOWN and chain.has_secrets:
+            yield Problem("secret", chain.board, block.first, block.last, f"{where} cannot be proven: {block.text}")
 
 
-def _boots(one: Chain) -> Iterator[Problem]:
+def _boots(chain: BoardChain) -> Iterator[Problem]:
     highest = 0
-    for value in one.values:
+    for value in chain.values:
         if value.boot < highest:
             text = f"record {value.sequence} is of start {value.boot}, one before it of start {highest}"
-            yield Problem("boots", one.board, value.sequence, value.sequence, text)
+            yield Problem("boots", chain.board, value.sequence, value.sequence, text)
         highest = max(highest, value.boot)
-        if isinstance(value, record.Boot) and value.board_id.hex() != one.board:
+        if isinstance(value, record.Boot) and value.board_id.hex() != chain.board:
             text = f"record {value.sequence} was written by board {value.board_id.hex()}"
-            yield Problem("another board", one.board, value.sequence, value.sequence, text)
+            yield Problem("another board", chain.board, value.sequence, value.sequence, text)
 
 
-def _counters(one: Chain) -> Iterator[Problem]:
+def _counters(chain: BoardChain) -> Iterator[Problem]:
     """A board writes an anchor after the edges that came meanwhile, so only records of one source must rise."""
     before: dict[tuple[int, ...], int] = {}
-    for value in one.values:
+    for value in chain.values:
         if not isinstance(value, record.Edge | record.Anchor | record.Health | record.Acknowledged):
             continue
         source = (value.boot, record.kind_of(value), value.input if isinstance(value, record.Edge) else 0)
         if value.counter_us < before.get(source, 0):
             text = f"the counter of record {value.sequence} is lower than that of one before it, of the same start"
-            yield Problem("counter", one.board, value.sequence, value.sequence, text)
+            yield Problem("counter", chain.board, value.sequence, value.sequence, text)
         before[source] = value.counter_us
 
 
-CHECKS: tuple[Callable[[Chain], Iterable[Problem]], ...] = (
+CHECKS: tuple[Callable[[BoardChain], Iterable[Problem]], ...] = (
     _altered,
     _conflicts,
     _gaps,
@@ -300,13 +305,13 @@ CHECKS: tuple[Callable[[Chain], Iterable[Problem]], ...] = (
 
 def runs(sequences: Sequence[int]) -> list[tuple[int, int]]:
     """Return rising numbers as (first, last) of consecutive ones."""
-    found: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     for sequence in sequences:
-        if found and sequence == found[-1][1] + 1:
-            found[-1] = (found[-1][0], sequence)
+        if spans and sequence == spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], sequence)
         else:
-            found.append((sequence, sequence))
-    return found
+            spans.append((sequence, sequence))
+    return spans
 
 
 def named(first: int, last: int) -> str:

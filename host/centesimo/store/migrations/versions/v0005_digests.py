@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from centesimo.store.documents import digest_of
+from centesimo.store.row_digests import digest_of
 
 revision = "0005"
 down_revision = "0004"

@@ -69,8 +69,8 @@ def insert(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, 
 def keep_digests(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert the digests of rows that are inserted in the same transaction."""
     kind, columns = _BY_TABLE[table.name]
-    its = [{"kind": kind, "digest": digest_of(kind, [row[column] for column in columns])} for row in rows]
-    connection.execute(sa.insert(digests), its)
+    digest_rows = [{"kind": kind, "digest": digest_of(kind, [row[column] for column in columns])} for row in rows]
+    connection.execute(sa.insert(digests), digest_rows)
 
 
 def changed(connection: Connection) -> Iterator[str]:

@@ -14,18 +14,18 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from centesimo.model.errors import LoadError, StoreError
-from centesimo.store.bundle import ARCHIVE, END, MAGIC, VERSION
-from centesimo.store.database import Database
-from centesimo.store.documents import BUNDLED, insert
-from centesimo.store.recorded import (
+from centesimo.store.board_records import (
     insert_conflicts,
     insert_parts,
     insert_rows,
     known_conflicts,
     sequence_of,
 )
+from centesimo.store.bundle import ARCHIVE, END, MAGIC, VERSION
+from centesimo.store.database import Database
+from centesimo.store.raw_archive import Part
+from centesimo.store.row_digests import BUNDLED, insert
 from centesimo.store.schema import receipts, records
-from centesimo.store.tape import Part
 from centesimo_protocol import record
 from centesimo_protocol.shim import RecordError
 
@@ -47,7 +47,7 @@ class Content(NamedTuple):
 
 
 class Merged(NamedTuple):
-    """What a bundle brought that was new; `known` counts what was there already."""
+    """How much of a bundle was new to the store; `known` counts the rows and records that it had already."""
 
     name: str
     digest: str
@@ -87,29 +87,30 @@ def read_bundle(name: str, raw: bytes) -> Content:
     return content
 
 
-def event_names(versions: Iterable[Mapping[str, str]]) -> set[str]:
+def names_of(versions: Iterable[Mapping[str, str]]) -> set[str]:
     """Return the names of an event in versions of its folder (text by file name), where they can be read."""
-    found = set()
+    names = set()
     for files in versions:
         try:
             event = tomllib.loads(files.get("event.toml", "")).get("event")
         except tomllib.TOMLDecodeError:
             continue
         if isinstance(event, dict) and isinstance(event.get("name"), str):
-            found.add(event["name"])
-    return found
+            names.add(event["name"])
+    return names
 
 
 def load_bundle(
-    store: Database, name: str, raw: bytes, its_names: Collection[str] = (), its_boards: Collection[str] = ()
+    store: Database, name: str, raw: bytes, event_names: Collection[str] = (), event_boards: Collection[str] = ()
 ) -> Merged:
     """Add what is new of a bundle, all of it or nothing; LoadError or StoreError says why not.
 
-    `its_names` are those of the store's event, `its_boards` (16 hex digits) those at its timing points; none: any is
-    taken. A bundle with versions of other events only is refused, one without any version by its boards.
+    `event_names` are the names of the store's event, `event_boards` (16 hex digits) the boards at its timing points. A
+    bundle that names other events only is refused; of one that names no event the boards must agree. Where neither is
+    given any bundle is taken.
     """
     content = read_bundle(name, raw)
-    _expect_event(name, content, set(its_names), set(its_boards))
+    _expect_event(name, content, set(event_names), set(event_boards))
     with store.writing() as connection:
         documents = sum(_add_rows(connection, kind, rows) for kind, rows in content.rows.items())
         parts = insert_parts(connection, content.parts)
@@ -118,18 +119,18 @@ def load_bundle(
             added = _add_records(connection, name, board, raws)
             new, rivals = new + added[0], rivals + added[1]
     rows = sum(map(len, content.rows.values())) + len(content.parts) + sum(map(len, content.records.values()))
-    known = rows - documents - parts - new - rivals
-    return Merged(name, sha256(raw).hexdigest(), new, rivals, parts, documents, known)
+    present = rows - documents - parts - new - rivals
+    return Merged(name, sha256(raw).hexdigest(), new, rivals, parts, documents, present)
 
 
-def _expect_event(name: str, content: Content, its_names: set[str], its_boards: set[str]) -> None:
+def _expect_event(name: str, content: Content, own_names: set[str], own_boards: set[str]) -> None:
     """Raise LoadError when a bundle is of another event, as its versions say, or its boards where it has none."""
-    names, boards = event_names(_versions(name, content)), set(content.records)
-    if names and its_names and not names & its_names:
-        ours, theirs = (", ".join(map(repr, sorted(its))) for its in (its_names, names))
+    names, boards = names_of(_versions(name, content)), set(content.records)
+    if names and own_names and not names & own_names:
+        ours, theirs = (", ".join(map(repr, sorted(group))) for group in (own_names, names))
         raise LoadError(f"{name}: expected a bundle of {ours}, got one of {theirs}: {LOAD_ALL_THE_SAME}")
-    if not names and boards and its_boards and not boards & its_boards:
-        ours, theirs = (", ".join(sorted(its)) for its in (its_boards, boards))
+    if not names and boards and own_boards and not boards & own_boards:
+        ours, theirs = (", ".join(sorted(group)) for group in (own_boards, boards))
         raise LoadError(
             f"{name}: expected records of boards at this event's timing points ({ours}), got a bundle that names no"
             f" event, of {theirs}: {LOAD_ALL_THE_SAME}"
@@ -138,7 +139,7 @@ def _expect_event(name: str, content: Content, its_names: set[str], its_boards: 
 
 def _versions(name: str, content: Content) -> list[dict[str, str]]:
     """Return the versions of the event folder in a bundle, text by file name."""
-    found = []
+    versions = []
     for _, _, text in content.rows.get("event", ()):
         try:
             files = json.loads(str(text))
@@ -146,8 +147,8 @@ def _versions(name: str, content: Content) -> list[dict[str, str]]:
             raise LoadError(f"{name}: expected a version of an event as JSON: {error}") from error
         if not isinstance(files, dict) or not all(isinstance(value, str) for value in files.values()):
             raise LoadError(f"{name}: expected a version of an event as text by file name, got {str(text)[:20]!r}")
-        found.append(files)
-    return found
+        versions.append(files)
+    return versions
 
 
 def _read_line(content: Content, line: bytes) -> None:
@@ -217,8 +218,8 @@ def _bytes(text: str) -> bytes:
 def _add_rows(connection: Connection, kind: str, rows: Sequence[Values]) -> int:
     """Insert the rows of a kind that are new, and return how many."""
     table, columns = KINDS[kind]
-    known = {tuple(row) for row in connection.execute(sa.select(*(table.c[column] for column in columns)))}
-    new = sorted(set(rows) - known, key=repr)
+    stored = {tuple(row) for row in connection.execute(sa.select(*(table.c[column] for column in columns)))}
+    new = sorted(set(rows) - stored, key=repr)
     insert(connection, table, [dict(zip(columns, row, strict=True)) for row in new])
     return len(new)
 
@@ -227,14 +228,14 @@ def _add_records(connection: Connection, name: str, board: str, raws: Sequence[b
     """Insert a board's records that are new; return how many, and how many of them are conflicts."""
     query = sa.select(records.c.sequence, records.c.raw).where(records.c.board == board)
     stored = {sequence: bytes(raw) for sequence, raw in connection.execute(query)}
-    known = known_conflicts(connection, board)
+    stored_rivals = known_conflicts(connection, board)
     fresh: dict[int, bytes] = {}
     rivals: set[tuple[int, bytes]] = set()
     for raw in raws:
         sequence = sequence_of(raw)
         if (stored.get(sequence) or fresh.setdefault(sequence, raw)) != raw:
             rivals.add((sequence, raw))
-    rivals -= known
+    rivals -= stored_rivals
     receipt_by_sequence = _receipts(connection, board, sorted({*fresh, *(sequence for sequence, _ in rivals)}))
     for sequence in {*fresh, *(sequence for sequence, _ in rivals)} - set(receipt_by_sequence):
         raise LoadError(f"{name}: record {sequence} of board {board} has no receipt: not a bundle of centesimo's")
@@ -246,8 +247,8 @@ def _add_records(connection: Connection, name: str, board: str, raws: Sequence[b
 def _receipts(connection: Connection, board: str, sequences: Sequence[int]) -> dict[int, int]:
     """Return for each sequence (rising) the id of the first receipt of the board that covers it."""
     query = sa.select(receipts.c.id, receipts.c.first, receipts.c.last).where(receipts.c.board == board)
-    found: dict[int, int] = {}
+    receipt_by_sequence: dict[int, int] = {}
     for receipt, first, last in connection.execute(query.order_by(receipts.c.received_at_ns)):
         for sequence in sequences[bisect_left(sequences, first) : bisect_right(sequences, last)]:
-            found.setdefault(sequence, receipt)
-    return found
+            receipt_by_sequence.setdefault(sequence, receipt)
+    return receipt_by_sequence

@@ -1,8 +1,8 @@
-"""What boards have sent, as the store keeps it: records, conflicts, receipts, the raw archive and reports of the fleet.
+"""The part of the store that boards have written: records, conflicts, receipts, raw archive, reports of the fleet.
 
-A record is known by its board and sequence. Another one under the same key is kept beside it as a conflict: never lost,
-always reported. Which of the two is used must not depend on which came first, for two laptops may have met them in
-another order: it is the one of the lower boot, then counter, then bytes.
+Board and sequence identify a record. A second record with the same key and other bytes is kept beside it as a conflict:
+never lost, always reported. Which of the two is used does not depend on which came first, as two laptops may have got
+them in different orders: it is the one with the lower boot, then the lower counter, then the lower bytes.
 """
 
 import json
@@ -16,18 +16,18 @@ from sqlalchemy.engine import Connection
 
 from centesimo.model.errors import StoreError
 from centesimo.store.database import Database
-from centesimo.store.documents import insert, keep_digests
+from centesimo.store.raw_archive import Part
+from centesimo.store.row_digests import insert, keep_digests
 from centesimo.store.schema import archive, conflicts, preparations, receipts, records
-from centesimo.store.tape import Part
 from centesimo_protocol import record
 from centesimo_protocol.shim import RecordError
 
 
 class Added(NamedTuple):
-    """What add_records did: how many were new or there already, and sequences that differ from the store."""
+    """How many records add_records added, how many the store had already, and which sequences differ from it."""
 
     new: int
-    known: int
+    repeated: int
     conflicts: tuple[int, ...]
 
 
@@ -44,7 +44,7 @@ class Receipt(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A stored record with its columns as they stand beside it; `is_conflict`: it came later, with other bytes."""
+    """A stored record with its columns, unchecked; `is_conflict`: it came with other bytes than one stored before."""
 
     sequence: int
     boot: int | None  # None of a conflict: that table does not repeat them
@@ -53,7 +53,7 @@ class Row(NamedTuple):
     is_conflict: bool
 
 
-class Recorded(Database):
+class BoardRecords(Database):
     """The part of a store that boards have written."""
 
     def add_records(
@@ -90,7 +90,7 @@ class Recorded(Database):
             return connection.execute(query).scalar() or 0
 
     def held(self, board: str) -> list[tuple[int, int]]:
-        """Return the ranges (first, last) of sequences that are stored of a board, in order, without touching ones."""
+        """Return the runs of consecutive sequences that are stored of a board, each as (first, last), in order."""
         place = sa.func.row_number().over(order_by=records.c.sequence)
         numbered = sa.select(records.c.sequence, (records.c.sequence - place).label("island"))
         islands = numbered.where(records.c.board == board).subquery()
@@ -111,38 +111,38 @@ class Recorded(Database):
     def records_of(self, board: str) -> list[bytes]:
         """Return a board's records that are used, as their 32 bytes, in order of sequence."""
         query = sa.select(records.c.raw).where(records.c.board == board).order_by(records.c.sequence)
-        others = sa.select(conflicts.c.sequence, conflicts.c.raw).where(conflicts.c.board == board)
+        rival_query = sa.select(conflicts.c.sequence, conflicts.c.raw).where(conflicts.c.board == board)
         with self.reading() as connection:
             # The driver's own cursor: SQLAlchemy's rows would take three times as long.
             cursor = connection.execute(query).cursor
             raws = [bytes(raw) for (raw,) in cursor.fetchall()] if cursor else []
-            rivals = [bytes(raw) for _, raw in connection.execute(others)]
+            rivals = [bytes(raw) for _, raw in connection.execute(rival_query)]
         return used(raws, rivals) if rivals else raws
 
     def conflicts(self) -> list[tuple[str, int, bytes]]:
-        """Return (board, sequence, raw) of every record that is not used for another one has its place, in order."""
-        found = []
+        """Return (board, sequence, raw) of every record that is not used, as another has its sequence; in order."""
+        unused = []
         with self.reading() as connection:
             query = sa.select(conflicts.c.board).distinct().order_by(conflicts.c.board)
             boards = list(connection.execute(query).scalars())
         for board in boards:
             chosen = set(self.records_of(board))
             raws = [row.raw for row in self.rows(board)]
-            found += [(board, sequence_of(raw), raw) for raw in sorted(raws, key=_preference) if raw not in chosen]
-        return found
+            unused += [(board, sequence_of(raw), raw) for raw in sorted(raws, key=_preference) if raw not in chosen]
+        return unused
 
     def rows(self, board: str) -> list[Row]:
         """Return every record of a board with its columns, conflicts too, in order of sequence, unchecked."""
         first = sa.select(records.c.sequence, records.c.boot, records.c.kind, records.c.raw)
-        other = sa.select(conflicts.c.sequence, conflicts.c.raw)
+        rival_columns = sa.select(conflicts.c.sequence, conflicts.c.raw)
         with self.reading() as connection:
-            found = [
+            rows = [
                 Row(sequence, boot, kind, bytes(raw), False)
                 for sequence, boot, kind, raw in connection.execute(first.where(records.c.board == board))
             ]
-            its = connection.execute(other.where(conflicts.c.board == board))
-            found += [Row(sequence, None, None, bytes(raw), True) for sequence, raw in its]
-        return sorted(found, key=lambda row: (row.sequence, row.is_conflict, row.raw))
+            rivals = connection.execute(rival_columns.where(conflicts.c.board == board))
+            rows += [Row(sequence, None, None, bytes(raw), True) for sequence, raw in rivals]
+        return sorted(rows, key=lambda row: (row.sequence, row.is_conflict, row.raw))
 
     def receipts(self) -> list[Receipt]:
         """Return every receipt in the order in which they came."""
@@ -171,8 +171,8 @@ class Recorded(Database):
         for name in names:
             parts = sa.select(archive).where(archive.c.visit == name).order_by(archive.c.part)
             with self.reading() as connection:
-                found = [Part(*row) for row in connection.execute(parts)]
-            yield [part._replace(raw=bytes(part.raw)) for part in found]
+                stored = [Part(*row) for row in connection.execute(parts)]
+            yield [part._replace(raw=bytes(part.raw)) for part in stored]
 
 
 def used(raws: Sequence[bytes], rivals: Sequence[bytes]) -> list[bytes]:
@@ -196,11 +196,11 @@ def insert_parts(connection: Connection, parts: Sequence[Part]) -> int:
     new = 0
     for part in parts:
         same = (archive.c.visit == part.visit) & (archive.c.part == part.part)
-        known = connection.execute(sa.select(archive.c.digest).where(same)).scalar()
-        if known is None:
+        stored_digest = connection.execute(sa.select(archive.c.digest).where(same)).scalar()
+        if stored_digest is None:
             connection.execute(sa.insert(archive), [part._asdict()])
             new += 1
-        elif known != part.digest:
+        elif stored_digest != part.digest:
             raise StoreError(f"part {part.part} of visit {part.visit} is in the store already, with another digest")
     return new
 

@@ -37,7 +37,7 @@ class Loaded(NamedTuple):
     known: int
 
 
-def load(store: Store, event: Event, path: Path, now_ns: int, raw: bytes | None = None) -> Loaded:
+def load_passages(store: Store, event: Event, path: Path, now_ns: int, raw: bytes | None = None) -> Loaded:
     """Load a file of passages, or add nothing and raise LoadError with every mistake as `path:line: expected ...`.
 
     `raw` is what the file has, where it was read already: a pipe can be read only once.
@@ -58,15 +58,15 @@ def read_passages(name: str, text: str, event: Event, problems: Problems) -> lis
     rows = [row for row in read_rows(name, text, NEEDED, FURTHER, problems) if not row.empty]
     if not rows and not problems.lines():
         problems.add(name, 0, "expected at least one passage under the header, got none")
-    found: list[LoadedPassage] = []
+    passages: list[LoadedPassage] = []
     line_by_passage: dict[object, int] = {}
     for row in rows:
         passage = _passage(row, event)
         first = line_by_passage.setdefault(passage[1:], row.line)
         if first != row.line and passage.at_ns:
             row.wrong(f"expected every passage once, got the same as in line {first}")
-        found.append(passage)
-    return found
+        passages.append(passage)
+    return passages
 
 
 def _passage(row: Row, event: Event) -> LoadedPassage:
@@ -82,12 +82,12 @@ def _passage(row: Row, event: Event) -> LoadedPassage:
     return LoadedPassage(row.line, point, start_number, _at_ns(row, event), within_ns, row.text("source"))
 
 
-def _reference(row: Row, column: str, known: Collection[str], what: str) -> str:
-    found = row.text(column)
-    if found and found not in known:
-        row.wrong(f"expected {column} as {a_known(what, known, found)}, got {shown(found)}")
+def _reference(row: Row, column: str, ids: Collection[str], what: str) -> str:
+    written = row.text(column)
+    if written and written not in ids:
+        row.wrong(f"expected {column} as {a_known(what, ids, written)}, got {shown(written)}")
         return ""
-    return found
+    return written
 
 
 def _at_ns(row: Row, event: Event) -> int:

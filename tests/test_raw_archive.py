@@ -9,8 +9,8 @@ import pytest
 from centesimo.collect.download import COMPLETE, DONE, Download
 from centesimo.model.errors import LinkError, StoreError
 from centesimo.store import Store
+from centesimo.store.raw_archive import GAVE_UP, GREETED, RECEIVED, Tape, TapedSession, events_of, split
 from centesimo.store.rebuild import rebuild
-from centesimo.store.tape import GAVE_UP, GREETED, RECEIVED, Tape, TapedSession, events_of, split
 from centesimo_protocol import record
 from tests.plain_board import PlainBoard, edges
 from tests.test_link_host import Wire
