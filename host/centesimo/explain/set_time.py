@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from centesimo.model.event import TIME_CONTROL, Control, Entry, Event
 from centesimo.model.facts import Score
+from centesimo.model.timetable import Timetable, is_given
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.score.instants import CS_PER_MINUTE, NS_PER_CS
-from centesimo.score.tasks import allowed, midnight_ns, reaches_to
+from centesimo.score.tasks import midnight_ns, reaches_to
 
 
 def how_set(event: Event, control: Control, entry: Entry, score: Score) -> str:
@@ -27,30 +28,49 @@ def _trial(event: Event, control: Control, entry: Entry) -> Iterator[str]:
 
 def _due(event: Event, control: Control, entry: Entry, score: Score) -> Iterator[str]:
     """Yield the parts of a due time; what they leave is lateness that a new time card carried on."""
-    race = next(race for race in event.races if race.id == entry.race)
     leg = next(leg for leg in event.legs if leg.id == control.leg)
-    start = next(start for start in race.starts if start.leg == control.leg)
-    first_cs = (start.first_at_ns - midnight_ns(leg, event.timezone)) // NS_PER_CS
-    place = entry.place_in(leg.id)
-    yield f"first start {_clock(first_cs)}"
-    yield f"place {place + 1} in the start order, {start.interval_ns // NS_PER_S} s apart"
-    yield f"{_minutes((control.after_ns or 0) // NS_PER_CS)} after the start"
-    before = [one for one in event.controls if one.leg == control.leg and race.id in one.races]
-    cards = [one for one in before[: before.index(control) + 1] if one.kind == TIME_CONTROL]
+    timetable, midnight = Timetable(event), midnight_ns(leg, event.timezone)
+    regroups = timetable.regroups_before(entry.race, control)
+    yield from _start(event, timetable, control, entry)
+    timed = [at for at, regroup in regroups if not regroup.by_arrival]
+    after_ns = (control.after_ns or 0) - ((timed[-1].after_ns or 0) if timed else 0)
+    yield f"{_minutes(after_ns // NS_PER_CS)} after {timed[-1].id if timed else 'the start'}"
+    before = [each for each in event.controls if each.leg == control.leg and entry.race in each.races]
+    first = before.index(regroups[-1][0]) + 1 if regroups else 0
+    cards = [each for each in before[first : before.index(control) + 1] if each.kind == TIME_CONTROL]
     yield from _given(event, cards, control, entry)
-    given_ns = sum(
-        one.time_ns for card in cards for one in event.allowances if one.control == card.id and allowed(one, entry)
-    )
-    own_ns = place * start.interval_ns + (control.after_ns or 0) + given_ns
-    carried_cs = (score.set_cs or 0) - first_cs - own_ns // NS_PER_CS
-    if carried_cs:
+    carried_cs = (score.set_cs or 0) - (timetable.due_ns(entry, control) - midnight) // NS_PER_CS
+    if carried_cs and timetable.is_behind_arrival(entry.race, control):
+        yield f"{_minutes(abs(carried_cs))} {'later' if carried_cs > 0 else 'earlier'} by the order of arrival"
+    elif carried_cs:
         yield f"{_minutes(carried_cs)} late at a new time card before"
+
+
+def _start(event: Event, timetable: Timetable, control: Control, entry: Entry) -> Iterator[str]:
+    """Yield when the crew started, and what each regroup on the way made of it."""
+    leg = next(leg for leg in event.legs if leg.id == control.leg)
+    start, midnight = timetable.find_start(entry, leg.id), midnight_ns(leg, event.timezone)
+    if start is None:
+        return
+    if leg.id in dict(entry.own_starts):
+        yield f"own start {_clock((timetable.start_ns(entry, leg.id) - midnight) // NS_PER_CS)}"
+    else:
+        yield f"first start {_clock((start.first_at_ns - midnight) // NS_PER_CS)}"
+        every_s = start.interval_ns // NS_PER_S
+        yield f"place {entry.place_in(leg.id) + 1} in the start order, {every_s} s apart"
+    for at, regroup in timetable.regroups_before(entry.race, control):
+        if regroup.by_arrival:
+            yield f"regroup at {at.id} in order of arrival"
+            continue
+        place = timetable.place_at(entry, at, regroup)
+        restart_cs = (timetable.restart_ns(entry.race, at, regroup, place) - midnight) // NS_PER_CS
+        yield f"regroup at {at.id}: place {place + 1}, goes on at {_clock(restart_cs)}"
 
 
 def _given(event: Event, controls: list[Control], control: Control, entry: Entry) -> Iterator[str]:
     for one in event.allowances:
         here = any(one.control == other.id for other in controls) or reaches_to(one, control, event.controls)
-        if here and allowed(one, entry):
+        if here and is_given(one, entry):
             yield f"{_minutes(one.time_ns // NS_PER_CS)} given at {one.control} ({one.why})"
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from centesimo.model.event import (
+    AS_THEY_COME,
     AVERAGE_TRIAL,
     ORDERS,
     PASSAGE_CONTROL,
@@ -21,6 +22,7 @@ from centesimo.model.event import (
     Race,
 )
 from centesimo.model.facts import Passage
+from centesimo.model.timetable import Timetable
 
 
 class Due(NamedTuple):
@@ -55,14 +57,16 @@ class _Run(NamedTuple):
     after_ns: int | None
     at_control: bool
     order: str
+    opens: Control  # the control that the run begins with
 
 
 def chains(event: Event) -> list[Chain]:
     """Return the chains of an event, by leg and first due time."""
     found = []
+    table = Timetable(event)
     for leg in event.legs:
         runs = [run for race in event.races for run in _runs(event, leg, race)]
-        its = [_chain(event, leg, together) for together in _sharing(runs)]
+        its = [_chain(event, table, leg, together) for together in _sharing(runs)]
         found += sorted((one for one in its if one.crews), key=lambda one: one.crews[0].at_ns)
     return found
 
@@ -152,11 +156,12 @@ def _runs(event: Event, leg: Leg, race: Race) -> list[_Run]:
         else:
             ideal_ns = control.ideal_cs * 10_000_000
             after_ns = control.after_ns if control.after_ns is not None else _due_there(its, control.opens)
-            runs.append(_Run(race, [control.opens, control.closes], [0, ideal_ns], after_ns, False, control.order))
+            points = [control.opens, control.closes]
+            runs.append(_Run(race, points, [0, ideal_ns], after_ns, False, control.order, control))
     timed = {point for run in runs for point in run.points}
     for control in its:
         if control.kind in (TIME_CONTROL, PASSAGE_CONTROL) and control.closes not in timed:
-            runs.append(_Run(race, [control.closes], [0], control.after_ns, True, control.order))
+            runs.append(_Run(race, [control.closes], [0], control.after_ns, True, control.order, control))
     return runs
 
 
@@ -178,7 +183,7 @@ def _sharing(runs: list[_Run]) -> list[list[_Run]]:
     return groups
 
 
-def _chain(event: Event, leg: Leg, runs: list[_Run]) -> Chain:
+def _chain(event: Event, table: Timetable, leg: Leg, runs: list[_Run]) -> Chain:
     """Merge the runs of several races over the same points."""
     runs = sorted(runs, key=lambda run: -len(run.points))
     offset_by_point: dict[str, int] = {}
@@ -192,7 +197,7 @@ def _chain(event: Event, leg: Leg, runs: list[_Run]) -> Chain:
             shift_ns = at_ns + align_ns - offset_by_point.setdefault(point, at_ns + align_ns)
             shifts[point].add(shift_ns - before_ns)
             before_ns = shift_ns
-        dues += _dues(event, leg, run, align_ns)
+        dues += _dues(event, table, leg, run, align_ns)
     points = sorted(offset_by_point, key=lambda point: offset_by_point[point])
     first_ns = offset_by_point[points[0]]
     dues = [due._replace(at_ns=due.at_ns + first_ns) for due in dues]
@@ -200,17 +205,25 @@ def _chain(event: Event, leg: Leg, runs: list[_Run]) -> Chain:
     ideals = {point: tuple(sorted(its)) for point, its in shifts.items()}
     crews = tuple(sorted(set(dues), key=lambda due: (due.at_ns, due.start_number)))
     order = max((run.order for run in runs), key=ORDERS.index)
+    if any(table.is_behind_arrival(run.race.id, run.opens) for run in runs):
+        order = AS_THEY_COME
     return Chain(leg.id, tuple(points), offsets, crews, all(run.at_control for run in runs), ideals, order)
 
 
-def _dues(event: Event, leg: Leg, run: _Run, align_ns: int) -> list[Due]:
+def _dues(event: Event, table: Timetable, leg: Leg, run: _Run, align_ns: int) -> list[Due]:
     for start in run.race.starts:
         if start.leg == leg.id:
-            first_ns, every_ns = start.first_at_ns + (run.after_ns or 0) - align_ns, start.interval_ns
+            after_ns, is_known = (run.after_ns or 0) - align_ns, run.after_ns is not None
+            is_known = is_known and not table.is_behind_arrival(run.race.id, run.opens)
             return [
-                Due(one.start_number, one.race, first_ns + one.place_in(leg.id) * every_ns, run.after_ns is not None)
-                for one in event.entries
-                if one.race == run.race.id
+                Due(
+                    entry.start_number,
+                    entry.race,
+                    table.base_ns(entry, run.opens) + table.given_ns(entry, run.opens) + after_ns,
+                    is_known,
+                )
+                for entry in event.entries
+                if entry.race == run.race.id
             ]
     return []
 

@@ -112,6 +112,18 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
+class Regroup:
+    """From a control on crews go in another order, at other times, or both; `control` is due as it was before."""
+
+    control: str  # id of a time control or passage control with a due time
+    races: tuple[str, ...]  # ids
+    order: tuple[int, ...] = ()  # start numbers as they go on; who is not among them follows; (): in the order before
+    by_arrival: bool = False  # in the order in which they came to the control
+    first_at_ns: int | None = None  # when the first one goes on; None: when the first of the leg was due there
+    interval_ns: int | None = None  # None: that of the start
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """A further ranking: the crews of a race that fit, or their teams or nations, by the same totals."""
 
@@ -146,6 +158,7 @@ class Entry:
     ladies: bool = False
     under30: bool = False
     places: tuple[tuple[str, int], ...] = ()  # (leg, place from 0) where a leg has a start order of its own
+    own_starts: tuple[tuple[str, int], ...] = ()  # (leg, instant) where the crew starts at a time of its own
 
     def place_in(self, leg: str) -> int:
         """Return the crew's place in the start order of a leg, from 0."""
@@ -170,4 +183,5 @@ class Event:
     digest: str = ""
     allowances: tuple[Allowance, ...] = ()
     selections: tuple[Selection, ...] = ()
+    regroups: tuple[Regroup, ...] = ()
     threshold: float = THRESHOLD  # confidence from which a passage is a crew's, 0.5 .. 1

@@ -185,7 +185,10 @@ def time_control(task: Task, entry: Entry, sure: float) -> Score:
     set_cs = (due_at_ns - task.midnight_ns) // NS_PER_CS
     crossed = task.closed.get(entry.start_number, ())
     passages = tuple(attribution.passage for attribution in crossed[:1])
-    if reason := why_open(control.closes, crossed, sure, task.may_be(control.closes, entry.start_number)):
+    reason = why_open(control.closes, crossed, sure, task.may_be(control.closes, entry.start_number))
+    if not_due := task.not_due.get(entry.start_number):
+        return _not_scored(task, entry.start_number, MINUTES, None, passages, reason or not_due)
+    if reason:
         return _not_scored(task, entry.start_number, MINUTES, set_cs, passages, reason)
     at_ns, window = passages[0].at_ns or 0, task.rule.settings.window
     deviation = minutes_late(due_at_ns, at_ns, window)

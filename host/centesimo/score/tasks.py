@@ -11,9 +11,21 @@ from datetime import datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from centesimo.model.event import AVERAGE_TRIAL, TIME_CONTROL, Allowance, Control, Entry, Event, Leg, Race, Start
+from centesimo.model.event import (
+    AVERAGE_TRIAL,
+    TIME_CONTROL,
+    Allowance,
+    Control,
+    Entry,
+    Event,
+    Leg,
+    Race,
+    Regroup,
+    Start,
+)
 from centesimo.model.facts import Attribution, Passage
 from centesimo.model.memo import Memo
+from centesimo.model.timetable import Timetable, by_arrival, is_given
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.rulebook import ControlRule, RuleBook, rules
 from centesimo.rulebook.rules import Outcome
@@ -61,6 +73,8 @@ class Task(NamedTuple):
     closing: Mapping[int, Stamp]
     # By its points that have a passage no crew was given, then by start number: why the crew has none there yet.
     unattributed: Mapping[str, Mapping[int, str]]
+    timetable: Timetable
+    not_due: Mapping[int, str]  # by start number: why it is not known when the crew is due
 
     def may_be(self, point: str, start_number: int) -> str:
         """Return the sentence about a passage at a point that may be a crew's, "" when there is none."""
@@ -81,6 +95,7 @@ class DrivenLeg(NamedTuple):
     stamps_by_point: Mapping[str, Mapping[int, Stamp]]  # of those where a trial opens or closes
     chained_to: Mapping[str, str]  # by trial: the one that is closed where it opens; "": none
     unattributed: Unattributed
+    timetable: Timetable
     outcomes: dict[tuple[object, ...], dict[tuple[int, int], Outcome]]  # of the whole race
 
     def crossed(self, point: str | None) -> Crossed:
@@ -106,6 +121,7 @@ def tasks(
     outcomes: dict[tuple[object, ...], dict[tuple[int, int], Outcome]] = defaultdict(dict)
     leg_by_id = {leg.id: leg for leg in event.legs}
     entries = [entry for entry in event.entries if entry.race == race.id]
+    timetable = memo("timetable", Timetable, event)
     for start in race.starts:
         controls = [control for control in event.controls if control.leg == start.leg and race.id in control.races]
         crossed_by_point: dict[str, Crossed] = {
@@ -128,29 +144,46 @@ def tasks(
             },
             chained_to=_chained_to(controls),
             unattributed=unattributed,
+            timetable=timetable,
             outcomes=outcomes,
         )
-        yield from _along(driven, event.allowances, entries, sure)
+        yield from _along(driven, event.allowances, event.regroups, entries, sure)
 
 
-def _along(driven: DrivenLeg, allowances: Sequence[Allowance], entries: Sequence[Entry], sure: float) -> Iterator[Task]:
+def _along(
+    driven: DrivenLeg,
+    allowances: Sequence[Allowance],
+    regroups: Sequence[Regroup],
+    entries: Sequence[Entry],
+    sure: float,
+) -> Iterator[Task]:
     """Yield the tasks of a leg; the time given or carried on at a time control shifts all later time controls too."""
     later: Mapping[int, int] = {}
     carried: Mapping[int, int] = {}
+    not_due: Mapping[int, str] = {}
+    regroup_by_control = {regroup.control: regroup for regroup in regroups if driven.race.id in regroup.races}
     for control in driven.controls:
         given = _given(allowances, control, driven.controls, entries)
         if control.kind == TIME_CONTROL:
             later = _sum(later, given)
-            task = _task(driven, control, later, carried)
+            task = _task(driven, control, later, carried, not_due)
         else:
-            task = _task(driven, control, given, {})
+            task = _task(driven, control, given, {}, {})
         yield task
         if control.new_card:
             late = _carried(task, entries, sure)
             later, carried = _sum(later, late), _sum(carried, late)
+        if (regroup := regroup_by_control.get(control.id)) is not None:
+            later, carried, not_due = _regrouped(task, regroup, entries, sure)
 
 
-def _task(driven: DrivenLeg, control: Control, shift_ns: Mapping[int, int], carried_ns: Mapping[int, int]) -> Task:
+def _task(
+    driven: DrivenLeg,
+    control: Control,
+    shift_ns: Mapping[int, int],
+    carried_ns: Mapping[int, int],
+    not_due: Mapping[int, str],
+) -> Task:
     """Return the task of one control of a leg."""
     same = control.kind, driven.name, control.max_lateness_min, control.early_allowed
     return Task(
@@ -176,7 +209,36 @@ def _task(driven: DrivenLeg, control: Control, shift_ns: Mapping[int, int], carr
             for point in (control.opens or "", control.closes)
             if (control.leg, point) in driven.unattributed
         },
+        timetable=driven.timetable,
+        not_due=not_due,
     )
+
+
+def _regrouped(
+    task: Task, regroup: Regroup, entries: Sequence[Entry], sure: float
+) -> tuple[Mapping[int, int], Mapping[int, int], Mapping[int, str]]:
+    """Return what crews are later by behind a regroup, of that what they carry on, and of whom it is not known.
+
+    All that was given or carried on before ends there: the new start is for all. In an order by arrival a crew's place
+    follows from its passage at the control; one without has none.
+    """
+    if not regroup.by_arrival:
+        return {}, {}, {}
+    control, number_of = task.control, [entry.start_number for entry in entries]
+    arrived_at_ns = {
+        number: task.closed[number][0].passage.at_ns or 0
+        for number in number_of
+        if number in task.closed and not why_open(control.closes, task.closed[number], sure)
+    }
+    place_by_number = by_arrival(arrived_at_ns, entries, control.leg)
+    later = {}
+    for entry in entries:
+        if (place := place_by_number.get(entry.start_number)) is not None:
+            restart_ns = task.timetable.restart_ns(entry.race, control, regroup, place)
+            own_ns = task.timetable.base_ns(entry, control)
+            later[entry.start_number] = restart_ns - (control.after_ns or 0) - own_ns
+    why = f"its place in the order of arrival at {control.id} is not known"
+    return later, {}, {number: why for number in number_of if number not in later}
 
 
 def _chained_to(controls: Sequence[Control]) -> dict[str, str]:
@@ -231,14 +293,9 @@ def _given(
         if not reaches_to(allowance, control, controls):
             continue
         for entry in entries:
-            if allowed(allowance, entry):
+            if is_given(allowance, entry):
                 given_ns[entry.start_number] = given_ns.get(entry.start_number, 0) + allowance.time_ns
     return given_ns
-
-
-def allowed(allowance: Allowance, entry: Entry) -> bool:
-    """Say whether a crew is given an allowance."""
-    return entry.race in allowance.races and entry.start_number in (allowance.start_numbers or (entry.start_number,))
 
 
 def reaches_to(allowance: Allowance, control: Control, controls: Sequence[Control]) -> bool:
@@ -275,12 +332,11 @@ def _carried(task: Task, entries: Sequence[Entry], sure: float) -> dict[int, int
 def due_ns(task: Task, entry: Entry) -> int:
     """Return when a crew is due at a time control.
 
-    First start + place in the start order x interval + the control's time + what the crew was given + lateness that a
-    new time card carries on.
+    First start + place in the start order x interval, or what a regroup made of it, + the control's time + what the
+    crew was given + lateness that a new time card carries on.
     """
-    place = entry.place_in(task.control.leg)
-    due_at_ns = task.start.first_at_ns + place * task.start.interval_ns + (task.control.after_ns or 0)
-    return due_at_ns + task.shift_ns.get(entry.start_number, 0)
+    base_ns = task.timetable.base_ns(entry, task.control)
+    return base_ns + (task.control.after_ns or 0) + task.shift_ns.get(entry.start_number, 0)
 
 
 def which_leg(race: Race, leg: str) -> str:
