@@ -24,7 +24,7 @@ from centesimo.publish.render import (
     deviation,
     gap,
     name,
-    shown,
+    typeset,
 )
 from tests.postings import FIRST, OFFICIAL, big, content, line, open_score, score, small
 
@@ -70,7 +70,7 @@ NUMBERS = [("12.70", "12.70"), ("-198487", "−198487"), ("-0.50", "−0.50"), (
 
 @pytest.mark.parametrize(("number", "read"), NUMBERS)
 def test_a_number_keeps_its_digits_and_gets_a_true_minus(number, read):
-    assert shown(number) == read
+    assert typeset(number) == read
 
 
 # name, gap, what is shown: the leader and who shares its place have none.

@@ -12,7 +12,7 @@ from centesimo.compute import compute
 from centesimo.model.facts import Finding, Score
 from centesimo.model.findings import whole
 from centesimo.publish.published import score_content
-from centesimo.publish.render import NOTHING, as_findings, deviation, shown
+from centesimo.publish.render import NOTHING, as_findings, deviation, typeset
 from centesimo.sanity import judged
 
 
@@ -61,7 +61,7 @@ def _table(scores: Sequence[Score]) -> Table:
             one.control,
             str(one.start_number),
             deviation(found) or NOTHING,
-            shown(found["penalty"]) if found["penalty"] else one.status,
+            typeset(found["penalty"]) if found["penalty"] else one.status,
             one.reason,
             "; ".join(one.doubts),
         )

@@ -25,7 +25,7 @@ from centesimo.model.course import controls_named
 from centesimo.model.errors import TimingError
 from centesimo.model.event import Event
 from centesimo.model.facts import Ranking
-from centesimo.publish.render import NOTHING, shown
+from centesimo.publish.render import NOTHING, typeset
 
 LOWEST_MS, HIGHEST_MS = 1, 60_000
 
@@ -135,7 +135,7 @@ def _show(ranking: Ranking, rows: list[Moved]) -> None:
 
 def _total(total: Decimal, status: str) -> str:
     """Return a total with why it has no place: what is open of it, or that the crew is out."""
-    return ", ".join(filter(None, (shown(f"{total:f}"), status)))
+    return ", ".join(filter(None, (typeset(f"{total:f}"), status)))
 
 
 def by(row: Moved) -> str:

@@ -32,7 +32,7 @@ PICTURES = "pictures/index.html"  # in the folder of the results, once centesimo
 
 
 class Approval(NamedTuple):
-    """As what rankings are posted, who approved, and when that is (ns since 1970)."""
+    """Whether rankings are posted as provisional or official, who approved them, and when (ns since 1970)."""
 
     status: str  # PROVISIONAL, OFFICIAL
     approved_by: str  # "" while provisional
@@ -49,18 +49,18 @@ class Posted(NamedTuple):
 
     @property
     def changes(self) -> Comparison | None:
-        """Return what is different from the version before; None: there is none."""
+        """Return what is different from the version before; None where this is the first version."""
         return compare(self.before, self.content) if self.before else None
 
     @property
     def has_other_rules(self) -> bool:
-        """Say whether it is new and its rule book is another than that of the version before."""
+        """Say whether this version is new and was scored by another rule book than the version before."""
         before = self.before
         return self.is_new and before is not None and before["rulebook"]["digest"] != self.content["rulebook"]["digest"]
 
     @property
     def publication(self) -> Publication:
-        """Return what it says of itself."""
+        """Return the line about version, status, hour and approval that every file of the ranking carries."""
         stored = self.stored
         return Publication(stored.version, stored.status, stored.posted_at_ns, self.content.get("approved_by", ""))
 
@@ -88,18 +88,18 @@ def publish(
     """
     if approval.status == OFFICIAL and not approval.approved_by:
         raise StoreError("expected who approved the official ranking, got nobody: give --approved-by")
-    posted, others = [], []
+    posted, kept = [], []
     for ranking in outcome.rankings:
         versions = store.publications(ranking.race.id, ranking.leg.id if ranking.leg else None, newest=2)
-        if any(ranking is one for one in chosen):
+        if any(ranking is choice for choice in chosen):
             posted.append(_post(event, ranking, outcome, approval, versions))
         elif versions:
-            others.append(_kept(versions))
-    for one in (*posted, *others):
-        _check_known(folder / f"{one.name}.json", one.stored.version - one.is_new)
+            kept.append(_kept(versions))
+    for entry in (*posted, *kept):
+        _check_known(folder / f"{entry.name}.json", entry.stored.version - entry.is_new)
     accept(posted)
-    new = [one.stored for one in posted if one.is_new]
-    with staged(folder, texts(event, [*posted, *others], (folder / PICTURES).is_file())) as put:
+    new = [entry.stored for entry in posted if entry.is_new]
+    with staged(folder, texts(event, [*posted, *kept], (folder / PICTURES).is_file())) as put:
         store.post(event, list_texts, new, approval.at_ns)
         put()
     return posted
@@ -128,9 +128,9 @@ def _check_known(path: Path, last: int) -> None:
     except (OSError, ValueError, LookupError, TypeError):
         return  # none of ours is there
     if isinstance(there, int) and there > last:
-        known = f"up to version {last}" if last else "no version of it"
+        in_store = f"up to version {last}" if last else "no version of it"
         raise StoreError(
-            f"{path}: expected no version that the store does not know ({known}), got version {there}; nothing was "
+            f"{path}: expected no version that the store does not know ({in_store}), got version {there}; nothing was "
             "posted: bring back the store that posted it (centesimo rebuild), or write elsewhere with --to"
         )
 
@@ -144,52 +144,54 @@ def _kept(versions: Sequence[Stored]) -> Posted:
 def read_content(stored: Stored) -> Content:
     """Return the content of a posted version; StoreError if it is not what was posted."""
     try:
-        found: Content = json.loads(stored.content)
-        is_posted = isinstance(found, dict) and digest(found) == stored.facts_digest
+        content: Content = json.loads(stored.content)
+        is_posted = isinstance(content, dict) and digest(content) == stored.facts_digest
     except ValueError:
         is_posted = False
     if not is_posted:
         what = f"version {stored.version} of {name(stored.race, stored.leg)}"
         raise StoreError(f"{what} in the store is not as it was posted: its digest is another; see centesimo verify")
-    return found
+    return content
 
 
 def texts(event: Event, posted: Sequence[Posted], has_pictures: bool = False) -> dict[str, str]:
     """Return page, CSV and JSON of every posted ranking, and the index, by file name; pages lead to the pictures."""
-    found = {"index.html": index(event.name, [(one.content, one.publication) for one in posted], has_pictures)}
-    for one in posted:
-        for file, text in chain(_own_texts(one, has_pictures), _further_texts(one, has_pictures)):
-            if file in found:
+    rankings = [(entry.content, entry.publication) for entry in posted]
+    text_by_file = {"index.html": index(event.name, rankings, has_pictures)}
+    for entry in posted:
+        for file, text in chain(_own_texts(entry, has_pictures), _further_texts(entry, has_pictures)):
+            if file in text_by_file:
                 what = file.removesuffix(".html")
                 raise StoreError(
                     f"expected a name of its own for every ranking, got {what} twice: rename race, leg or [[ranking]]"
                 )
-            found[file] = text
-    return found
+            text_by_file[file] = text
+    return text_by_file
 
 
-def _own_texts(one: Posted, has_pictures: bool) -> Iterator[tuple[str, str]]:
-    changes = one.changes
-    yield f"{one.name}.html", page(one.content, one.publication, one.stored.facts_digest, changes, has_pictures)
-    yield f"{one.name}.csv", as_csv(one.content)
-    yield f"{one.name}.json", as_json(one.content, one.publication, changes.as_json() if changes else None)
+def _own_texts(entry: Posted, has_pictures: bool) -> Iterator[tuple[str, str]]:
+    changes = entry.changes
+    yield f"{entry.name}.html", page(entry.content, entry.publication, entry.stored.facts_digest, changes, has_pictures)
+    yield f"{entry.name}.csv", as_csv(entry.content)
+    yield f"{entry.name}.json", as_json(entry.content, entry.publication, changes.as_json() if changes else None)
 
 
-def _further_texts(one: Posted, has_pictures: bool) -> Iterator[tuple[str, str]]:
+def _further_texts(entry: Posted, has_pictures: bool) -> Iterator[tuple[str, str]]:
     """Yield page and CSV of every further ranking; the JSON of the ranking has them all."""
-    for file, further in files_of(one.content):
-        changes = changes_of(one.before, one.content, further) if one.before else None
-        said = one.publication, one.stored.facts_digest, changes
-        yield f"{file}.html", further_page(one.content, further, file, *said, has_pictures)
+    for file, further in files_of(entry.content):
+        changes = changes_of(entry.before, entry.content, further) if entry.before else None
+        stated = entry.publication, entry.stored.facts_digest, changes
+        yield f"{file}.html", further_page(entry.content, further, file, *stated, has_pictures)
         by, teams = further["by"], further["teams"]
-        yield f"{file}.csv", as_team_csv(by, teams) if by else as_csv(as_ranking(one.content, further))
+        yield f"{file}.csv", as_team_csv(by, teams) if by else as_csv(as_ranking(entry.content, further))
 
 
 @contextmanager
 def staged(folder: Path, text_by_file: Mapping[str, str]) -> Iterator[Callable[[], None]]:
-    """Write texts beside the files of a folder; the function given puts all in place, else nothing is left of them.
+    """Write texts beside the files of a folder; calling the function that `with` gives puts all of them in place.
 
-    Each file is whole or not there. StoreError if the folder cannot be written.
+    Without that call nothing is left of them. Each file is whole or not there. StoreError if the folder cannot be
+    written.
     """
     temporary_by_file: dict[str, str] = {}
 

@@ -7,8 +7,8 @@ values out; controls that only one of the versions has are said once, not crew b
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from centesimo.publish.published import Content, LineContent, ScoreContent, TeamContent
-from centesimo.publish.render import NOTHING, cell, multiplied, shown, title
+from centesimo.publish.published import Content, FurtherContent, LineContent, ScoreContent, TeamContent
+from centesimo.publish.render import NOTHING, cell, multiplied, title, typeset
 
 NO_PLACE = 1 << 30  # behind every position
 NAMED = 6  # more crews than that are counted, not named, where people read
@@ -24,7 +24,7 @@ class Change(NamedTuple):
 
 
 class Crew(NamedTuple):
-    """One crew whose line is different; None and "" where it is in one of the versions only."""
+    """One crew whose line is different; in a version that does not have the crew, position is None and total ""."""
 
     start_number: int
     crew: str
@@ -37,15 +37,11 @@ class Crew(NamedTuple):
 
     def why(self) -> list[str]:
         """Return why its line is different, one sentence each."""
-        found = [
-            f"{one.what}: {one.before or NOTHING} \u2192 {one.after or NOTHING}{f' ({one.why})' if one.why else ''}"
-            for one in self.own
-        ]
-        return [*found, *_passed(self.passed_by, self.passed, self.level_with)]
+        return [*map(_change_text, self.own), *_passed(self.passed_by, self.passed, self.level_with)]
 
 
 class Team(NamedTuple):
-    """One team (or nation) whose line is different; None and "" where it is in one of the versions only."""
+    """One team or nation whose line is different; in a version that lacks it, position is None and total ""."""
 
     name: str
     position: tuple[int | None, int | None]  # before, after
@@ -80,12 +76,12 @@ class Comparison(NamedTuple):
 def compare(before: Content, after: Content) -> Comparison:
     """Return what is different in `after`, which is a later version of the same race and leg."""
     line_by_number = {line["start_number"]: line for line in before["lines"]}
-    both = {control["id"] for control in before["controls"]} & {control["id"] for control in after["controls"]}
-    others = _Places(_places(before), _places(after))
+    common = {control["id"] for control in before["controls"]} & {control["id"] for control in after["controls"]}
+    places = _Places(_places(before), _places(after))
     crews = []
     for line in after["lines"]:
         earlier = line_by_number.pop(line["start_number"], None)
-        crew = _crew(earlier, line, both, others)
+        crew = _crew(earlier, line, common, places)
         if crew.own or crew.position[0] != crew.position[1] or crew.total[0] != crew.total[1]:
             crews.append(crew)
     crews += [_gone(line) for line in line_by_number.values()]
@@ -101,20 +97,20 @@ class _Places(Generic[Who]):
     def __init__(self, before: Mapping[Who, int | None], after: Mapping[Who, int | None]) -> None:
         self._before: dict[Who, int] = {who: position or NO_PLACE for who, position in before.items()}
         self._after: dict[Who, int] = {who: position or NO_PLACE for who, position in after.items()}
-        self._both: list[Who] = sorted(self._before.keys() & self._after.keys())
+        self._common: list[Who] = sorted(self._before.keys() & self._after.keys())
 
-    def others(self, who: Who) -> tuple[tuple[Who, ...], tuple[Who, ...], tuple[Who, ...]]:
-        """Return who has passed one, whom it has passed, and with whom it now shares its place."""
+    def overtaken(self, who: Who) -> tuple[tuple[Who, ...], tuple[Who, ...], tuple[Who, ...]]:
+        """Return who overtook a crew or team, whom it overtook, and who came level with it."""
         was, now = self._before[who], self._after[who]
         passed_by, passed, level = [], [], []
-        for other in self._both:
-            its_was, its_now = self._before[other], self._after[other]
-            if its_was >= was and its_now < now:
-                passed_by.append(other)
-            elif its_was <= was and its_now > now:
-                passed.append(other)
-            elif its_was != was and its_now == now != NO_PLACE:
-                level.append(other)
+        for rival in self._common:
+            rival_was, rival_now = self._before[rival], self._after[rival]
+            if rival_was >= was and rival_now < now:
+                passed_by.append(rival)
+            elif rival_was <= was and rival_now > now:
+                passed.append(rival)
+            elif rival_was != was and rival_now == now != NO_PLACE:
+                level.append(rival)
         return tuple(passed_by), tuple(passed), tuple(level)
 
 
@@ -126,19 +122,19 @@ def compare_teams(before: Sequence[TeamContent], after: Sequence[TeamContent]) -
     """Return what is different in a ranking of teams, in the order of the later version; the gone ones last."""
     earlier = {line["name"]: line for line in before}
     places = _Places(
-        {line["name"]: line["position"] for line in before}, {one["name"]: one["position"] for one in after}
+        {line["name"]: line["position"] for line in before}, {line["name"]: line["position"] for line in after}
     )
-    found = []
+    teams = []
     for line in after:
         old = earlier.pop(line["name"], None)
         if old is None:
-            found.append(Team(line["name"], (None, line["position"]), ("", line["total"]), ("entered",)))
+            teams.append(Team(line["name"], (None, line["position"]), ("", line["total"]), ("entered",)))
         elif _team(old) != _team(line):
-            why = (*_cars(old, line), *_passed(*places.others(line["name"])))
+            why = (*_cars(old, line), *_passed(*places.overtaken(line["name"])))
             position, total = (old["position"], line["position"]), (old["total"], line["total"])
-            found.append(Team(line["name"], position, total, why))
+            teams.append(Team(line["name"], position, total, why))
     gone = [Team(name, (old["position"], None), (old["total"], ""), ("gone",)) for name, old in earlier.items()]
-    return (*found, *gone)
+    return (*teams, *gone)
 
 
 def _team(line: TeamContent) -> tuple[object, ...]:
@@ -146,15 +142,15 @@ def _team(line: TeamContent) -> tuple[object, ...]:
 
 
 def _cars(before: TeamContent, after: TeamContent) -> Iterator[str]:
-    """Yield which cars count now and what each of them brings otherwise than before."""
+    """Yield which cars of a team count now, and each car whose total changed."""
     if before["start_numbers"] != after["start_numbers"]:
-        was, now = (", ".join(map(str, one["start_numbers"])) or NOTHING for one in (before, after))
+        was, now = (", ".join(map(str, line["start_numbers"])) or NOTHING for line in (before, after))
         yield f"cars that count: {was} \u2192 {now}"
     total_by_number = dict(zip(before["start_numbers"], before["totals"], strict=True))
     for number, total in zip(after["start_numbers"], after["totals"], strict=True):
         was = total_by_number.get(number, total)
         if was != total:
-            yield f"{number}: {shown(was)} \u2192 {shown(total)}"
+            yield f"{number}: {typeset(was)} \u2192 {typeset(total)}"
 
 
 def _crew(before: LineContent | None, after: LineContent, controls: set[str], places: _Places[int]) -> Crew:
@@ -170,7 +166,7 @@ def _crew(before: LineContent | None, after: LineContent, controls: set[str], pl
         position,
         total,
         (*_scores(before, after, controls), *_words(before, after)),
-        *(places.others(number) if moved else ((), (), ())),
+        *(places.overtaken(number) if moved else ((), (), ())),
     )
 
 
@@ -214,9 +210,9 @@ def _whole(before: Content, after: Content) -> Iterator[str]:
         yield f"Name: {title(before)} \u2192 {title(after)}."
     old_ids = [control["id"] for control in before["controls"]]
     new_ids = [control["id"] for control in after["controls"]]
-    if added := [one for one in new_ids if one not in old_ids]:
+    if added := [control for control in new_ids if control not in old_ids]:
         yield f"Controls that count now: {', '.join(added)}."
-    if removed := [one for one in old_ids if one not in new_ids]:
+    if removed := [control for control in old_ids if control not in new_ids]:
         yield f"Controls that count no more: {', '.join(removed)}."
     old_texts = [str(finding["text"]) for finding in before["findings"]]
     new_texts = [str(finding["text"]) for finding in after["findings"]]
@@ -227,25 +223,36 @@ def _whole(before: Content, after: Content) -> Iterator[str]:
 
 def _further(before: Content, after: Content) -> Iterator[str]:
     """Yield which further rankings came, went, or are different."""
-    old, new = ({(one["id"], one["by"]): one for one in content.get("further", [])} for content in (before, after))
-    told = (
-        ("Further rankings that are posted now", [one for key, one in new.items() if key not in old]),
-        ("Further rankings that are posted no more", [one for key, one in old.items() if key not in new]),
-        ("Different too", [one for key, one in new.items() if key in old and old[key] != one]),
+    old, new = _by_id(before), _by_id(after)
+    groups = (
+        ("Further rankings that are posted now", [ranking for key, ranking in new.items() if key not in old]),
+        ("Further rankings that are posted no more", [ranking for key, ranking in old.items() if key not in new]),
+        ("Different too", [ranking for key, ranking in new.items() if key in old and old[key] != ranking]),
     )
-    yield from (f"{what}: {', '.join(one['name'] for one in its)}." for what, its in told if its)
+    for what, rankings in groups:
+        if rankings:
+            yield f"{what}: {', '.join(ranking['name'] for ranking in rankings)}."
+
+
+def _by_id(content: Content) -> dict[tuple[str, str], FurtherContent]:
+    return {(ranking["id"], ranking["by"]): ranking for ranking in content.get("further", [])}
+
+
+def _change_text(change: Change) -> str:
+    why = f" ({change.why})" if change.why else ""
+    return f"{change.what}: {change.before or NOTHING} \u2192 {change.after or NOTHING}{why}"
 
 
 def _passed(passed_by: Sequence[object], passed: Sequence[object], level_with: Sequence[object]) -> list[str]:
-    told = (("now behind", passed_by), ("now ahead of", passed), ("now level with", level_with))
-    return [f"{what} {_named(its)}" for what, its in told if its]
+    groups = (("now behind", passed_by), ("now ahead of", passed), ("now level with", level_with))
+    return [f"{what} {_named(crews)}" for what, crews in groups if crews]
 
 
-def _named(others: Sequence[object]) -> str:
-    return ", ".join(map(str, others)) if len(others) <= NAMED else f"{len(others)} others"
+def _named(crews: Sequence[object]) -> str:
+    return ", ".join(map(str, crews)) if len(crews) <= NAMED else f"{len(crews)} others"
 
 
 def from_to(pair: tuple[int | str | None, int | str | None]) -> str:
     """Return a value before and after, "5 -> 4", or the one value when they are the same."""
-    before, after = (shown(str(one)) if one else NOTHING for one in pair)
+    before, after = (typeset(str(value)) if value else NOTHING for value in pair)
     return after if before == after else f"{before} \u2192 {after}"

@@ -18,19 +18,21 @@ from centesimo.rulebook import RuleBook
 
 def further_content(event: Event, ranking: Ranking, rulebook: RuleBook) -> list[FurtherContent]:
     """Return all further rankings of a race's ranking, in the order of event.toml."""
-    found: list[FurtherContent] = []
+    rankings: list[FurtherContent] = []
     for selection in event.selections:
         if ranking.race.id not in selection.races:
             continue
         if selection.by:
-            its = [team_line(line) for line in teams(selection, ranking, rulebook).lines]
-            found.append({"id": selection.id, "name": selection.name, "by": selection.by, "crews": [], "teams": its})
+            lines = [team_line(line) for line in teams(selection, ranking, rulebook).lines]
+            rankings.append(
+                {"id": selection.id, "name": selection.name, "by": selection.by, "crews": [], "teams": lines}
+            )
             continue
-        for one in selected(selection, ranking, rulebook):
-            id, shown = label(selection, one.lines[0].entry)
-            crews = [_placed(line) for line in one.lines]
-            found.append({"id": id, "name": shown, "by": "", "crews": crews, "teams": []})
-    return found
+        for group in selected(selection, ranking, rulebook):
+            id, title = label(selection, group.lines[0].entry)
+            crews = [_placed(line) for line in group.lines]
+            rankings.append({"id": id, "name": title, "by": "", "crews": crews, "teams": []})
+    return rankings
 
 
 def _placed(line: Line) -> PlacedContent:
@@ -53,30 +55,31 @@ def files_of(content: Content) -> Iterator[tuple[str, FurtherContent]]:
     """Yield the further rankings with the names of their files, which are different also where capitals are not."""
     leg = content["leg"]["id"] if content["leg"] else None
     taken: set[str] = set()
-    for one in further_of(content):
-        plain_name = name(f"{content['race']['id']}-{one['id']}", leg)
+    for further in further_of(content):
+        plain_name = name(f"{content['race']['id']}-{further['id']}", leg)
         names = (plain_name if number == 1 else f"{plain_name}-{number}" for number in count(1))
-        file = next(found for found in names if found.casefold() not in taken)
+        file = next(free for free in names if free.casefold() not in taken)
         taken.add(file.casefold())
-        yield file, one
+        yield file, further
 
 
 def as_ranking(content: Content, further: FurtherContent) -> Content:
-    """Return a further ranking as the content of a ranking of its own; of one of teams, without lines."""
+    """Return a further ranking as the content of a ranking of its own; a ranking of teams then has no lines."""
     line_by_number = {line["start_number"]: line for line in content["lines"]}
-    lines = [{**line_by_number[one["start_number"]], **one} for one in further["crews"]]
-    numbers = {None, *(one["start_number"] for one in further["crews"])}
+    lines = [{**line_by_number[placed["start_number"]], **placed} for placed in further["crews"]]
+    numbers = {None, *(placed["start_number"] for placed in further["crews"])}
     race = {"id": f"{content['race']['id']}-{further['id']}", "name": f"{content['race']['name']}: {further['name']}"}
-    findings = [one for one in content["findings"] if one.get("start_number") in numbers]
-    found = {**content, "race": race, "lines": lines, "findings": findings}
-    found.pop("further", None)
-    return found  # type: ignore[return-value]
+    findings = [finding for finding in content["findings"] if finding.get("start_number") in numbers]
+    own_content = {**content, "race": race, "lines": lines, "findings": findings}
+    own_content.pop("further", None)
+    return own_content  # type: ignore[return-value]
 
 
 def changes_of(before: Content, after: Content, further: FurtherContent) -> Comparison | tuple[Team, ...] | None:
     """Return what changed in a further ranking of `after` since `before`; None where that did not have it."""
     earlier = next(
-        (one for one in further_of(before) if (one["id"], one["by"]) == (further["id"], further["by"])), None
+        (ranking for ranking in further_of(before) if (ranking["id"], ranking["by"]) == (further["id"], further["by"])),
+        None,
     )
     if earlier is None:
         return None

@@ -16,7 +16,7 @@ from centesimo.model.findings import sentences
 from centesimo.publish.compare import Comparison, Team
 from centesimo.publish.further import as_ranking, files_of
 from centesimo.publish.published import HIGHEST, Content, FurtherContent, LineContent, ScoreContent
-from centesimo.publish.render import WORDS, Publication, about, cell, has_part, local, name, shown, title
+from centesimo.publish.render import WORDS, Publication, about, cell, has_part, local, name, title, typeset
 from centesimo.publish.template import template
 
 WIDE = 10  # columns of controls from which a table scrolls in itself, with its crews and totals always in sight
@@ -39,7 +39,7 @@ class Cell(NamedTuple):
     """What one control (or one leg) gave one crew, in short and in a line."""
 
     label: str
-    shown: str
+    text: str
     kind: str  # classes of style.css: a status that is not "scored", "source", "doubt"
     about: str
 
@@ -89,8 +89,8 @@ def further_page(
     pages = _pages(content, file)
     shown_as = as_ranking(content, further)
     if isinstance(changes, Comparison) or not further["by"]:
-        its = changes if isinstance(changes, Comparison) else None
-        return _ranking(shown_as, publication, digest, its, pages, has_pictures)
+        of_crews = changes if isinstance(changes, Comparison) else None
+        return _ranking(shown_as, publication, digest, of_crews, pages, has_pictures)
     return template("teams.html").render(
         **_head(shown_as, publication, digest, pages), further=further, changes=changes or (), has_pictures=has_pictures
     )
@@ -99,7 +99,7 @@ def further_page(
 def _pages(content: Content, file: str) -> list[Page]:
     """Return the pages of a ranking, none where it has only its own."""
     own = _file(content)
-    further = [Page(one["name"], its, its == file) for its, one in files_of(content)]
+    further = [Page(ranking["name"], further_file, further_file == file) for further_file, ranking in files_of(content)]
     return [Page("All crews", own, not file), *further] if further else []
 
 
@@ -117,7 +117,7 @@ def _head(content: Content, publication: Publication, digest: str, pages: Sequen
         "digest": digest,
         "highest_wins": content["wins"] == HIGHEST,
         "pages": pages,
-        "file": next((one.file for one in pages if one.is_this), _file(content)),
+        "file": next((page.file for page in pages if page.is_this), _file(content)),
         "json": pages[0].file if pages else _file(content),
     }
 
@@ -164,7 +164,7 @@ def index(event: str, posted: Iterable[tuple[Content, Publication]], has_picture
         )
         for content, publication in posted
     ]
-    races = [(race, list(its)) for race, its in groupby(rows, lambda row: row[0])]
+    races = [(race, list(of_race)) for race, of_race in groupby(rows, lambda row: row[0])]
     return template("index.html").render(event=event, races=races, has_pictures=has_pictures)
 
 
@@ -197,7 +197,7 @@ def _leg_cell(label: str, scores: Sequence[ScoreContent]) -> Cell:
         return Cell(label, WORDS[OPEN], OPEN, f"{count} of {len(scores)} controls open")
     total = sum((Decimal(score["penalty"]) for score in scores if score["penalty"]), Decimal(0))
     text = f"{len(scores)} controls, before the coefficient"
-    return Cell(label, shown(f"{total:f}"), " ".join(_marks(scores)), text)
+    return Cell(label, typeset(f"{total:f}"), " ".join(_marks(scores)), text)
 
 
 def _marks(scores: Sequence[ScoreContent]) -> list[str]:
@@ -223,8 +223,8 @@ def _doubts(content: Content) -> list[Doubt]:
             for text in score["doubts"]:
                 numbers_by_control[text][score["control"]].append(line["start_number"])
     return [
-        Doubt(text, "; ".join(f"{control}: {_numbers(numbers)}" for control, numbers in its.items()))
-        for text, its in numbers_by_control.items()
+        Doubt(text, "; ".join(f"{control}: {_numbers(numbers)}" for control, numbers in numbers_by_control.items()))
+        for text, numbers_by_control in numbers_by_control.items()
     ]
 
 

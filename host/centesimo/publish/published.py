@@ -147,15 +147,15 @@ def content(event: Event, ranking: Ranking, findings: Sequence[Finding]) -> Cont
 
 
 def digest(published: Content) -> str:
-    """Return the SHA-256 (hex) of what counts of a content: the same for two that say the same of the race."""
+    """Return the SHA-256 (hex) by which two contents are the same: all of a content that follows from the race."""
     counted = {key: value for key, value in published.items() if key not in _NOT_COUNTED}
     return hashlib.sha256(json.dumps(counted, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def findings_of(event: Event, ranking: Ranking, findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return the findings about a ranking that crews and public see."""
-    its = (one for one in findings if one.kind in PUBLIC)
-    return tuple(one for one in its if concerns(event, ranking, one.where, _crews_of(one)))
+    public = (finding for finding in findings if finding.kind in PUBLIC)
+    return tuple(finding for finding in public if concerns(event, ranking, finding.where, _crews_of(finding)))
 
 
 def _crews_of(finding: Finding) -> tuple[int, ...]:
@@ -166,13 +166,13 @@ def concerns(event: Event, ranking: Ranking, where: str, start_numbers: Sequence
     """Say whether something concerns a ranking: its controls and their points, or no place; its crews, or none."""
     numbers = {line.entry.start_number for line in ranking.lines}
     own = {place for control in ranking.controls for place in (control.id, control.opens, control.closes)}
-    other = {point.id for point in event.timing_points} | {control.id for control in event.controls}
-    return (not start_numbers or not numbers.isdisjoint(start_numbers)) and (where in own or where not in other)
+    all_places = {point.id for point in event.timing_points} | {control.id for control in event.controls}
+    return (not start_numbers or not numbers.isdisjoint(start_numbers)) and (where in own or where not in all_places)
 
 
 def _line_content(line: Line) -> LineContent:
     entry = line.entry
-    found: LineContent = {
+    content: LineContent = {
         "position": line.position,
         "start_number": entry.start_number,
         "crew": entry.crew,
@@ -188,13 +188,13 @@ def _line_content(line: Line) -> LineContent:
         "scores": [score_content(score) for score in line.scores],
     }
     if line.multiplied != line.net:
-        found["multiplied"] = plain(line.multiplied)
-    return found
+        content["multiplied"] = plain(line.multiplied)
+    return content
 
 
 def score_content(score: Score) -> ScoreContent:
     """Return what is published of a score."""
-    found: ScoreContent = {
+    content: ScoreContent = {
         "control": score.control,
         "status": score.status,
         "set_cs": score.set_cs,
@@ -206,9 +206,9 @@ def score_content(score: Score) -> ScoreContent:
         "passages": [passage.id for passage in score.passages],
         "doubts": list(score.doubts),
     }
-    if sources := {one.timing_point: one.source for one in score.passages if one.source != BOARD}:
-        found["sources"] = sources
-    return found
+    if sources := {passage.timing_point: passage.source for passage in score.passages if passage.source != BOARD}:
+        content["sources"] = sources
+    return content
 
 
 def team_content(ranking: TeamRanking) -> dict[str, Any]:
@@ -226,8 +226,8 @@ def team_line(line: TeamLine) -> TeamContent:
     return {
         "position": line.position,
         "name": line.name,
-        "start_numbers": [one.entry.start_number for one in line.lines],
-        "totals": [plain(one.total) for one in line.lines],
+        "start_numbers": [car.entry.start_number for car in line.lines],
+        "totals": [plain(car.total) for car in line.lines],
         "total": plain(line.total),
         "gap": plain(line.gap),
         "ahead": plain(line.ahead),

@@ -91,7 +91,7 @@ WORDS: dict[str, dict[str, str]] = {
 
 
 class Check(NamedTuple):
-    """One row: a request, and what was decided; the words are those of the language neutral tables above."""
+    """One row: a request, and what was decided; its kinds are keys of WORDS, in no language yet."""
 
     number: int
     received_at_ns: int | None  # when the request came; None: not given
@@ -117,48 +117,48 @@ class _About(NamedTuple):
 
 def register(facts: Facts, outcome: Outcome) -> list[Check]:
     """Return the rows in the order of the decisions; numbers never change when later ones are added."""
-    event, refused = facts.event, {one.id for one, _ in outcome.applied.refused}
+    event, refused = facts.event, {amendment.id for amendment, _ in outcome.applied.refused}
     passages = meant(facts.amendments, outcome.passages, outcome.recorded)
-    withdrawn = {one.withdrawn for one in facts.amendments if one.id not in refused}
+    withdrawn = {amendment.withdrawn for amendment in facts.amendments if amendment.id not in refused}
     crew_by_number = {entry.start_number: entry.crew for entry in event.entries}
     rows: list[Check] = []
-    for one in sorted(facts.amendments, key=in_order):
-        if one.kind not in MEASURE_BY_KIND:
+    for amendment in sorted(facts.amendments, key=in_order):
+        if amendment.kind not in MEASURE_BY_KIND:
             continue
-        for its in _about(event, passages, one):
+        for about in _about(event, passages, amendment):
             rows.append(
                 Check(
                     len(rows) + 1,
-                    one.received_at_ns,
-                    its.start_number,
-                    crew_by_number.get(its.start_number or 0, ""),
-                    its.trial,
-                    its.place,
-                    one.reason,
-                    one.outcome,
-                    MEASURE_BY_KIND[one.kind],
-                    one,
-                    one.id in withdrawn,
-                    one.id in refused,
+                    amendment.received_at_ns,
+                    about.start_number,
+                    crew_by_number.get(about.start_number or 0, ""),
+                    about.trial,
+                    about.place,
+                    amendment.reason,
+                    amendment.outcome,
+                    MEASURE_BY_KIND[amendment.kind],
+                    amendment,
+                    amendment.id in withdrawn,
+                    amendment.id in refused,
                 )
             )
     return rows
 
 
-def _about(event: Event, passages: Mapping[str, Passage], one: Amendment) -> list[_About]:
+def _about(event: Event, passages: Mapping[str, Passage], amendment: Amendment) -> list[_About]:
     """Return the crews that an amendment is about, each with its trials."""
-    if one.control is not None:
-        return [_About(one.start_number, one.control)]
-    if one.board is not None:
-        return [_period(event, one)]
-    if one.timing_point is not None:
-        return [_at(event, one.timing_point, one.passed_at_ns, one.start_number)]
-    pairs = [(one.passage, one.start_number), (one.other_passage, one.other_number)]
+    if amendment.control is not None:
+        return [_About(amendment.start_number, amendment.control)]
+    if amendment.board is not None:
+        return [_period(event, amendment)]
+    if amendment.timing_point is not None:
+        return [_at(event, amendment.timing_point, amendment.passed_at_ns, amendment.start_number)]
+    pairs = [(amendment.passage, amendment.start_number), (amendment.other_passage, amendment.other_number)]
     return [_of(event, passages.get(identity), identity, number) for identity, number in pairs if identity is not None]
 
 
 def _of(event: Event, passage: Passage | None, identity: str, start_number: int | None) -> _About:
-    """Return what is about a passage; of one that does not exist any more only its id is known."""
+    """Return crew, trials and place of a passage; where the passage does not exist any more, its id is the place."""
     if passage is None:
         return _About(start_number, "", identity)
     return _at(event, passage.timing_point, passage.at_ns, start_number)
@@ -169,11 +169,11 @@ def _at(event: Event, point: str, at_ns: int | None, start_number: int | None) -
     return _About(start_number, controls_at(event, (point,), (at_ns, at_ns), start_number), place)
 
 
-def _period(event: Event, one: Amendment) -> _About:
+def _period(event: Event, amendment: Amendment) -> _About:
     """Return the trials and points of a board, and from when to when it is."""
-    points = [point.id for point in event.timing_points if point.board == one.board]
-    span = f"{clock_at(event, one.from_ns, OF_SECOND)} \u2013 {clock_at(event, one.to_ns, OF_SECOND)}"
-    return _About(None, controls_at(event, points, (one.from_ns, one.to_ns)), f"{', '.join(points)} {span}")
+    points = [point.id for point in event.timing_points if point.board == amendment.board]
+    span = f"{clock_at(event, amendment.from_ns, OF_SECOND)} \u2013 {clock_at(event, amendment.to_ns, OF_SECOND)}"
+    return _About(None, controls_at(event, points, (amendment.from_ns, amendment.to_ns)), f"{', '.join(points)} {span}")
 
 
 def controls_at(
@@ -184,19 +184,19 @@ def controls_at(
     `between_ns` are instants: where points serve in several legs, only the controls of the legs that lie there count.
     """
     race = next((entry.race for entry in event.entries if entry.start_number == start_number), None)
-    its = [one for one in event.controls if {one.opens, one.closes} & set(points)]
-    its = [one for one in its if race is None or race in one.races]
-    legs = list(dict.fromkeys(one.leg for one in its))  # in driving order
+    controls = [control for control in event.controls if {control.opens, control.closes} & set(points)]
+    controls = [control for control in controls if race is None or race in control.races]
+    legs = list(dict.fromkeys(control.leg for control in controls))  # in driving order
     begin, end = between_ns
     if begin is not None and end is not None:
         legs = legs[_leg_at(event, legs, begin) : _leg_at(event, legs, end) + 1]
-    return ", ".join(one.id for one in its if one.leg in legs)
+    return ", ".join(control.id for control in controls if control.leg in legs)
 
 
 def _leg_at(event: Event, legs: Sequence[str], at_ns: int) -> int:
     """Return the place of the leg that an instant lies in: from the first start of a leg to that of the next."""
     starts = [start for race in event.races for start in race.starts]
-    begun = [leg for leg in legs[1:] if min(one.first_at_ns for one in starts if one.leg == leg) <= at_ns]
+    begun = [leg for leg in legs[1:] if min(start.first_at_ns for start in starts if start.leg == leg) <= at_ns]
     return len(begun)
 
 

@@ -120,7 +120,7 @@ def as_table(content: Content, width: int | None) -> Table:
     Where there is little room the cars are left out, where there is less the controls too, and the caption says so.
     """
     controls = [control["id"] for control in content["controls"]]
-    numbers = sum(_width(one, cells) for one, cells in zip(controls, _by_control(content), strict=True))
+    numbers = sum(_width(control, cells) for control, cells in zip(controls, _by_control(content), strict=True))
     ends = sum(_width("Total", (line[key] for line in content["lines"])) for key in ("total", "gap", "status"))
     narrow = WIDTH_OF_CREW + ends
     has_controls = width is None or width >= narrow + numbers
@@ -148,10 +148,10 @@ def as_team_table(ranking: TeamRanking) -> Table:
     for heading in ("", ranking.by.capitalize(), "Cars", "Total", "Gap", ""):
         table.add_column(heading, justify="right" if heading in ("", "Total", "Gap") else "left")
     for line in ranking.lines:
-        cars = ", ".join(f"{one.entry.start_number} ({shown(f'{one.total:f}')})" for one in line.lines)
+        cars = ", ".join(f"{car.entry.start_number} ({typeset(f'{car.total:f}')})" for car in line.lines)
         position = str(line.position) if line.position else ""
-        gap = shown(f"{line.gap:f}") if line.gap else ""
-        table.add_row(position, _text(line.name), cars, shown(f"{line.total:f}"), gap, line.status)
+        gap = typeset(f"{line.gap:f}") if line.gap else ""
+        table.add_row(position, _text(line.name), cars, typeset(f"{line.total:f}"), gap, line.status)
     return table
 
 
@@ -166,7 +166,7 @@ def _by_control(content: Content) -> list[list[str]]:
 
 def _width(heading: str, cells: Iterable[str]) -> int:
     """Return the columns of a terminal that a column of a table takes, with the two behind it."""
-    return max(len(heading), *(len(one) for one in cells)) + 2
+    return max(len(heading), *(len(cell) for cell in cells)) + 2
 
 
 def _cells(line: LineContent, has_cars: bool, has_controls: bool) -> list[str | Text]:
@@ -176,7 +176,7 @@ def _cells(line: LineContent, has_cars: bool, has_controls: bool) -> list[str | 
         _text(line["crew"]),
         *([_text(f"{line['car']}, {line['year']}")] if has_cars else []),
         *(cell(score) for score in line["scores"] if has_controls),
-        Text(shown(line["total"]), style="bold"),
+        Text(typeset(line["total"]), style="bold"),
         gap(line),
         line["status"],
     ]
@@ -185,19 +185,19 @@ def _cells(line: LineContent, has_cars: bool, has_controls: bool) -> list[str | 
 def cell(score: ScoreContent) -> str:
     """Return what a ranking shows for one control: the penalty, or a word for none."""
     if score["status"] == DISCARDED:
-        return f"({shown(score['penalty'])})"
-    return shown(score["penalty"]) if score["penalty"] else WORDS.get(score["status"], "")
+        return f"({typeset(score['penalty'])})"
+    return typeset(score["penalty"]) if score["penalty"] else WORDS.get(score["status"], "")
 
 
-def shown(number: str) -> str:
+def typeset(number: str) -> str:
     """Return a number as people read it: a true minus sign, a dash for none."""
     return number.replace("-", MINUS) if number else NOTHING
 
 
 def coefficient(line: LineContent) -> str:
     """Return a car's coefficient with two decimals at least, as people write it: "1.30", "1.275"."""
-    found = Decimal(line["coefficient"])
-    return f"{found:.2f}" if found == round(found, 2) else f"{found:f}"
+    factor = Decimal(line["coefficient"])
+    return f"{factor:.2f}" if factor == round(factor, 2) else f"{factor:f}"
 
 
 def multiplied(line: LineContent) -> str:
@@ -212,26 +212,26 @@ def has_part(content: Content) -> bool:
 
 def gap(line: LineContent) -> str:
     """Return the gap to the leader, nothing for who leads and for who has no place."""
-    return _shown_gap(line["gap"])
+    return _typeset_gap(line["gap"])
 
 
 def ahead(line: LineContent) -> str:
     """Return the gap to the one ahead, nothing for who leads and for who has no place."""
-    return _shown_gap(line["ahead"])
+    return _typeset_gap(line["ahead"])
 
 
-def _shown_gap(number: str) -> str:
-    return shown(number) if number and Decimal(number) else ""
+def _typeset_gap(number: str) -> str:
+    return typeset(number) if number and Decimal(number) else ""
 
 
 def deviation(score: ScoreContent) -> str:
     """Return a deviation with its sign and unit: "+0.12 s", "-2 min"; nothing where there is none."""
-    found = score["deviation"]
-    if found is None or score["unit"] not in (HUNDREDTHS, MINUTES):
+    value = score["deviation"]
+    if value is None or score["unit"] not in (HUNDREDTHS, MINUTES):
         return ""
     if score["unit"] == MINUTES:
-        return f"{found:+} min".replace("-", MINUS)
-    return f"{Decimal(found).scaleb(-2):+.2f} s".replace("-", MINUS)
+        return f"{value:+} min".replace("-", MINUS)
+    return f"{Decimal(value).scaleb(-2):+.2f} s".replace("-", MINUS)
 
 
 def taken(score: ScoreContent) -> str:

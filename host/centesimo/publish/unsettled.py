@@ -43,9 +43,9 @@ class Unsettled(NamedTuple):
 
 
 def find_unsettled(event: Event, ranking: Ranking, questions: Sequence[Question]) -> Unsettled | None:
-    """Return what is open of a ranking, None when nothing is; questions may be all of the event's."""
-    own = [one for one in questions if concerns(event, ranking, one.where, one.start_numbers)]
-    of_points = sum(not one.start_numbers for one in own)
+    """Return what is open of a ranking, None when nothing is; `questions` about other rankings are left out."""
+    own = [question for question in questions if concerns(event, ranking, question.where, question.start_numbers)]
+    of_points = sum(not question.start_numbers for question in own)
     open_scores = sum(score.status == OPEN for line in ranking.lines for score in line.scores)
     if not own and not open_scores:
         return None
