@@ -12,7 +12,7 @@ from statistics import fmean
 
 from centesimo.compute import Outcome
 from centesimo.model.event import TimingPoint
-from centesimo.model.facts import Finding
+from centesimo.model.findings import Finding
 from centesimo.sanity import sanity
 from centesimo.sanity.offsets import Offset, offsets
 from simulate.driven import Course, Driven, driven

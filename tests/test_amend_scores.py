@@ -9,7 +9,8 @@ import pytest
 
 from centesimo.amend.scores import averaged_over, concerning
 from centesimo.model.event import AVERAGE_TRIAL, Control
-from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Amendment, Finding, Score
+from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Amendment, Score
+from centesimo.model.findings import Finding
 from centesimo.score import score
 from tests.scoring import book, crew, event, passing, time_control, trial
 

@@ -10,7 +10,8 @@ from centesimo.explain import GIVEN, Explanation, explain
 from centesimo.explain.found import findings_about
 from centesimo.model import basis
 from centesimo.model.basis import DUE, Basis, BasisKind
-from centesimo.model.facts import CANCELLED, Attribution, Candidate, Edge, Finding, Passage
+from centesimo.model.facts import CANCELLED, Attribution, Edge, Passage
+from centesimo.model.findings import Candidate, Finding
 from centesimo.reading.numbers import shown_duration
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, RuleBook
 from centesimo.score import score

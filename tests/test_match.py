@@ -9,7 +9,8 @@ import pytest
 from centesimo.match import match
 from centesimo.model.basis import LOADED
 from centesimo.model.event import TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
-from centesimo.model.facts import Attribution, Finding, Listed, MarshalList, Passage
+from centesimo.model.facts import Attribution, Listed, MarshalList, Passage
+from centesimo.model.findings import Finding
 from centesimo.words.basis import basis_words
 from simulate.days import OF_CREWS, REALISTIC, Day, Plan, day, mistakes
 

@@ -8,7 +8,8 @@ from centesimo.compute import Facts, compute
 from centesimo.crosscheck.lists import mislaid, same_lists
 from centesimo.model.basis import LOADED
 from centesimo.model.event import Entry
-from centesimo.model.facts import Attribution, Candidate, Finding, Listed, MarshalList, Passage
+from centesimo.model.facts import Attribution, Listed, MarshalList, Passage
+from centesimo.model.findings import Candidate, Finding
 from tests.decisions import EVENT, at_ns
 
 IN_ORDER = (1, 2, 3, 11, 12)

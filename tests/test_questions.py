@@ -13,7 +13,8 @@ from centesimo.commands.main import centesimo
 from centesimo.compute import Facts, Outcome, compute
 from centesimo.decide.command_text import WHY
 from centesimo.model.errors import AmendmentError
-from centesimo.model.facts import OPEN, Amendment, Candidate, Finding, Passage
+from centesimo.model.facts import OPEN, Amendment, Passage
+from centesimo.model.findings import Candidate, Finding
 from centesimo.questions import questions, yet_to_come
 from tests.decisions import EVENT, FLAT, at_ns, decided, facts, identity, known, passage
 from tests.events import write

@@ -11,7 +11,8 @@ from centesimo.amend.refs import instant_ns
 from centesimo.commands.questions import waiting
 from centesimo.compute import Facts, Outcome, compute
 from centesimo.decide.command_text import WHY
-from centesimo.model.facts import OPEN, Edge, Finding
+from centesimo.model.facts import OPEN, Edge
+from centesimo.model.findings import Finding
 from centesimo.questions import LOOK, Question, questions
 from centesimo.sanity import judged, sanity
 from simulate.driven import S_NS, Course, Driven, driven

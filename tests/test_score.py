@@ -137,7 +137,7 @@ OPENS = {
     "the closing is missing": ([passing("A1", 0)], "no passage at A2"),
     "doubtful crew": (
         [passing("A1", 0, confidence=0.5), passing("A2", 10)],
-        "whose passage it is at A1 is doubtful (50%, test)",
+        "whose passage it is at A1 is doubtful (50%, start order and due times)",
     ),
     "closed before it was opened": (
         [passing("A1", 10), passing("A2", 0)],

@@ -8,7 +8,8 @@ import pytest
 
 from centesimo.amend import made
 from centesimo.model.event import PASSAGE_CONTROL, Allowance, Control, Race, Start
-from centesimo.model.facts import MISSED, OPEN, SCORED, Attribution, Finding, Score
+from centesimo.model.facts import MISSED, OPEN, SCORED, Attribution, Score
+from centesimo.model.findings import Finding
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, RuleBook, read_rulebook, rules
 from centesimo.rulebook.rules import plain
 from centesimo.score import score
@@ -24,7 +25,7 @@ CT1 = replace(time_control("CT1", "A2", 0), kind=PASSAGE_CONTROL, after_ns=None)
 TRIAL = "RDS art. 8.20: timed trial"
 CARD = "RDS art. 8.20: time control"
 STAMP = "RDS art. 8.20: passage control"
-WHOSE = "whose passage it is at {} is doubtful (50%, test)"
+WHOSE = "whose passage it is at {} is doubtful (50%, start order and due times)"
 
 # name: (control, passages, how many of them it shows,
 #        status, unit, set, taken, deviation, penalty, article, reason)

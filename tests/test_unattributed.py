@@ -10,7 +10,8 @@ from centesimo.explain import explain
 from centesimo.explain.found import findings_about
 from centesimo.match import findings as say
 from centesimo.model.event import PASSAGE_CONTROL
-from centesimo.model.facts import OPEN, Candidate, Finding, Passage
+from centesimo.model.facts import OPEN, Passage
+from centesimo.model.findings import Candidate, Finding
 from centesimo.score import score
 from centesimo.score.crossings import road
 from centesimo.score.unattributed import ANYBODY, unattributed

@@ -22,8 +22,8 @@ from centesimo.match import Matched, match_points
 from centesimo.model.basis import Basis, BasisKind
 from centesimo.model.errors import RuleBookError
 from centesimo.model.event import Event, TimingPoint
-from centesimo.model.facts import Amendment, Attribution, Edge, Finding, MarshalList, Passage, Ranking, Score, by_time
-from centesimo.model.findings import in_order
+from centesimo.model.facts import Amendment, Attribution, Edge, MarshalList, Passage, Ranking, Score, by_time
+from centesimo.model.findings import Finding, in_order
 from centesimo.model.memo import Memo
 from centesimo.rank import rankings_of
 from centesimo.rulebook import RuleBook, find_rulebook

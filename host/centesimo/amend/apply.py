@@ -16,7 +16,8 @@ from centesimo.amend.score_checks import controls_without
 from centesimo.amend.shown import names, told
 from centesimo.model.errors import AmendmentError
 from centesimo.model.event import Event
-from centesimo.model.facts import Amendment, Finding, Passage, by_time
+from centesimo.model.facts import Amendment, Passage, by_time
+from centesimo.model.findings import Finding, FindingKind
 
 UNRELIABLE, SHIFTED = "unreliable", "shifted"  # flags of a passage
 
@@ -80,7 +81,7 @@ def findings_of(event: Event, applied: Applied, passages_by_id: Mapping[str, Pas
     named = names(event, refused, (), passages_by_id)
     return [
         Finding(
-            "amendment",
+            FindingKind.DECISION,
             one.control or one.timing_point or one.board or "amendments",
             one.start_number,
             f"Amendment {one.id} ({told(event, one, named)}) is not used: {why}.",

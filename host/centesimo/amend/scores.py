@@ -15,7 +15,8 @@ from typing import NamedTuple
 from centesimo.amend import in_order, signed
 from centesimo.model.course import controls_named
 from centesimo.model.event import AVERAGE_TRIAL, TIMED_TRIAL, Control, Event
-from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Amendment, Finding, Score
+from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Amendment, Score
+from centesimo.model.findings import Finding, FindingKind
 from centesimo.rulebook import ROUNDINGS, ControlRule, RuleBook
 from centesimo.rulebook.rules import plain
 
@@ -82,7 +83,7 @@ def _hidden(measured: Score, amendments: Sequence[Amendment]) -> Finding | None:
         f"that was taken, which would give {plain(measured.penalty)}."
     )
     its = tuple(passage.id for passage in measured.passages)
-    return Finding("average", measured.control, measured.start_number, text, its)
+    return Finding(FindingKind.AVERAGE, measured.control, measured.start_number, text, its)
 
 
 def _put(groups: dict[Key, Sequence[Score]], scores: Mapping[tuple[Key, int], Score]) -> None:
@@ -127,7 +128,7 @@ def _without_use(groups: Groups, concerned: Mapping[tuple[Key, int], Sequence[Am
                 f"The points of amendment {one.id} (reinstate) are not used: "
                 f"the rule book does not exclude crew {one.start_number} from {where} on"
             )
-            yield Finding("not used", where, one.start_number, text)
+            yield Finding(FindingKind.NOT_USED, where, one.start_number, text)
 
 
 def _place(scores: Sequence[Score], start_number: int) -> range:
@@ -164,7 +165,7 @@ def _not_used(amendment: Amendment) -> Finding:
     crew = "any crew" if amendment.start_number is None else f"start number {amendment.start_number}"
     where = amendment.control or "the event"
     text = f"{amendment.kind} of {where} for {crew} is not used: no such score"
-    return Finding("not used", where, amendment.start_number, text)
+    return Finding(FindingKind.NOT_USED, where, amendment.start_number, text)
 
 
 def _changed(score: Score, amendments: Sequence[Amendment], case: Case) -> Score:

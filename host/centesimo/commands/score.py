@@ -9,8 +9,8 @@ from rich.table import Table
 
 from centesimo.commands.folder import console, event_option, expect, facts_of, json_option, print_json, read_store
 from centesimo.compute import compute
-from centesimo.model.facts import Finding, Score
-from centesimo.model.findings import whole
+from centesimo.model.facts import Score
+from centesimo.model.findings import Finding, whole
 from centesimo.publish.published import score_content
 from centesimo.publish.render import NOTHING, as_findings, deviation, typeset
 from centesimo.sanity import judged

@@ -13,7 +13,8 @@ from centesimo.amend.apply import Applied
 from centesimo.amend.shown import clock_at, told
 from centesimo.model.course import AWAY_NS, Chain, Places, chains, last_tube, places_without
 from centesimo.model.event import Event
-from centesimo.model.facts import Amendment, Attribution, Finding, MarshalList, Passage, Score
+from centesimo.model.facts import Amendment, Attribution, MarshalList, Passage, Score
+from centesimo.model.findings import Finding, FindingKind
 
 PERIODS = ("unreliable", "shift")
 LIKELY = 0.1  # from this chance on an open passage may be that of a crew that gave up
@@ -42,7 +43,7 @@ def against(day: Day) -> Iterator[Finding]:
         if one.kind in PERIODS and not held(one, day.passages, day.notes):
             why = stamped(day.event, one, day.passages)
             text = f"Amendment {one.id} ({told(day.event, one)}) changes nothing: {why}."
-            yield Finding("amendment", one.board or "", None, text)
+            yield Finding(FindingKind.DECISION, one.board or "", None, text)
     if day.applied.retired:
         yield from _came(day)
 
@@ -99,7 +100,7 @@ class _Field:
         self.chains = chains(day.event)
         self._by_id = {one.id: one for one in day.passages}
         self._findings = day.findings
-        nobodys = {identity for one in day.findings if one.kind == "ghost" for identity in one.passages}
+        nobodys = {identity for one in day.findings if one.kind == FindingKind.GHOST for identity in one.passages}
         self._nobodys = [(one, one.at_ns) for one in day.passages if one.id in nobodys and one.at_ns is not None]
         self._passed: dict[str, list[tuple[int, int]]] = defaultdict(list)  # by point: start numbers and instants
         for made in day.attributions:
@@ -148,7 +149,7 @@ def _all_the_same(
     text = f"Crew {by.start_number} has retired{where} by amendment {by.id}, but {', and '.join(found)}."
     its = (*seen, *likely)
     point = its[0].timing_point if its else by.control or "amendments"
-    return Finding("amendment", point, by.start_number, text, tuple(one.id for one in its))
+    return Finding(FindingKind.DECISION, point, by.start_number, text, tuple(one.id for one in its))
 
 
 def _places(event: Event, passages: Iterable[Passage]) -> str:

@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from centesimo.model.course import chains
 from centesimo.model.event import Event
-from centesimo.model.facts import Attribution, Finding, MarshalList
+from centesimo.model.facts import Attribution, MarshalList
+from centesimo.model.findings import Finding, FindingKind
 
 MOVED = 2  # crews out of order, or in doubt: one is a slip
 STRANGERS = 3  # crews that do not drive there: fewer have lost their way, or are slips
@@ -79,7 +80,7 @@ def _doubted(doubts: Iterable[Finding]) -> Mapping[str, set[int]]:
     """Return by timing point the crews that may have made a doubtful passage where their doubt begins."""
     found: dict[str, set[int]] = defaultdict(set)
     for one in doubts:
-        if one.kind == "doubtful":
+        if one.kind == FindingKind.DOUBTFUL:
             found[one.where] |= {its.start_number for its in one.candidates if its.start_number is not None}
     return found
 
@@ -141,7 +142,7 @@ def _against_due(event: Event, lists: Sequence[MarshalList]) -> Iterator[Finding
 
 
 def _finding(point: str, text: str) -> Finding:
-    return Finding("list", _names((point,)), None, f"{_names((point,))}: {text}")
+    return Finding(FindingKind.LIST, _names((point,)), None, f"{_names((point,))}: {text}")
 
 
 def _out_of_order(numbers: Iterable[int], place_by_number: Mapping[int, int]) -> list[int]:

@@ -12,7 +12,8 @@ from centesimo.compute import Outcome
 from centesimo.crosscheck.decisions import PERIODS, behind, held, stamped
 from centesimo.decide.effect import Effect, effect
 from centesimo.model.event import Event
-from centesimo.model.facts import Amendment, Finding, Passage, by_time
+from centesimo.model.facts import Amendment, Passage, by_time
+from centesimo.model.findings import Finding
 
 FEW = 12  # crews, or passages, that are named; more are counted
 

@@ -13,6 +13,7 @@ from centesimo.compute import Outcome, rulebooks
 from centesimo.model.course import controls_named
 from centesimo.model.event import Event
 from centesimo.model.facts import EXCLUDED, OPEN, Amendment, Score
+from centesimo.model.findings import FindingKind
 
 
 def unsettled(event: Event, before: Outcome, after: Outcome, new: Amendment) -> str:
@@ -82,7 +83,9 @@ def _confirmed(event: Event, before: Outcome, after: Outcome) -> str:
 def _without_use(before: Outcome, after: Outcome) -> str:
     """Return which decision would have nothing to change, be it the new one or one that rests on what changes."""
     known = set(before.findings)
-    found = [one for one in after.findings if one.kind == "not used" and not one.passages and one not in known]
+    found = [
+        one for one in after.findings if one.kind == FindingKind.NOT_USED and not one.passages and one not in known
+    ]
     return found[0].text if found else ""
 
 

@@ -16,7 +16,8 @@ from centesimo.explain.explained import NOT_KNOWN, ExplainedPassage, Explanation
 from centesimo.explain.in_total import in_totals
 from centesimo.explain.set_time import how_set
 from centesimo.model.event import Event
-from centesimo.model.facts import OPEN, Amendment, Attribution, Edge, Finding, Passage, Ranking, Score
+from centesimo.model.facts import OPEN, Amendment, Attribution, Edge, Passage, Ranking, Score
+from centesimo.model.findings import Finding
 from centesimo.reading.localtime import NS_PER_S, local_text
 from centesimo.reading.numbers import shown_duration
 from centesimo.reading.ranges import in_short

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from centesimo.model.event import Control
-from centesimo.model.facts import Finding, Passage, Score
+from centesimo.model.facts import Passage, Score
+from centesimo.model.findings import Finding
 
 
 def findings_about(

@@ -13,7 +13,8 @@ from centesimo.match.memory import Memory
 from centesimo.match.one_chain import OneChain
 from centesimo.model.course import OUTSIDE, Chain, Places, by_chain, chains, places_without, windows
 from centesimo.model.event import THRESHOLD, Event
-from centesimo.model.facts import Attribution, Finding, MarshalList, Passage
+from centesimo.model.facts import Attribution, MarshalList, Passage
+from centesimo.model.findings import Finding, FindingKind
 from centesimo.model.memo import Memo
 
 NOBODY_OUT: Mapping[int, Set[str]] = {}
@@ -86,7 +87,9 @@ def match_points(
             known[chain.leg],
         )
         known[chain.leg] = after
-        matched.append((made, [one for one in doubts if one.kind != "no passage" or not _is_excused(one, without)]))
+        matched.append(
+            (made, [one for one in doubts if one.kind != FindingKind.NO_PASSAGE or not _is_excused(one, without)])
+        )
         findings += matched[-1][1]
     return matched, findings
 

@@ -6,7 +6,8 @@ from itertools import groupby
 from math import floor
 from zoneinfo import ZoneInfo
 
-from centesimo.model.facts import Candidate, Finding, Passage
+from centesimo.model.facts import Passage
+from centesimo.model.findings import Candidate, Finding, FindingKind
 
 NAMED = 12  # candidates, and points of one car, that are written out; more are counted
 TOLD = 0.01  # a chance that is told
@@ -37,7 +38,9 @@ def ghost(passages: Sequence[Passage], candidates: tuple[Candidate, ...], timezo
     why = f" ({', '.join(marks)})" if marks else ""
     crews = f", unless it is that of {_listed(_ranked(_likeliest(candidates)))}" if candidates else ""
     text = f"{places(passages, timezone)}: fits no crew{why}{crews}."
-    return Finding("ghost", passages[0].timing_point, None, text, tuple(one.id for one in passages), candidates)
+    return Finding(
+        FindingKind.GHOST, passages[0].timing_point, None, text, tuple(one.id for one in passages), candidates
+    )
 
 
 def outside(passages: Sequence[Passage], timezone: ZoneInfo) -> Finding:
@@ -46,7 +49,7 @@ def outside(passages: Sequence[Passage], timezone: ZoneInfo) -> Finding:
     point = passages[0].timing_point
     when = f"{len(passages)} passages from {first} to {last}" if len(passages) > 1 else f"a passage on {first}"
     text = f"{point}: {when}, hours away from when crews are due: taken for nobody's."
-    return Finding("ghost", point, None, text, tuple(one.id for one in passages))
+    return Finding(FindingKind.GHOST, point, None, text, tuple(one.id for one in passages))
 
 
 def doubtful(tracks: Sequence[Sequence[Passage]], candidates: tuple[Candidate, ...], timezone: ZoneInfo) -> Finding:
@@ -58,7 +61,7 @@ def doubtful(tracks: Sequence[Sequence[Passage]], candidates: tuple[Candidate, .
     passages = [one for track in tracks for one in track]
     said = _of_one(tracks[0], candidates, timezone) if len(tracks) == 1 else _of_several(tracks, candidates, timezone)
     ids = tuple(one.id for one in passages)
-    return Finding("doubtful", passages[0].timing_point, None, said, ids, candidates)
+    return Finding(FindingKind.DOUBTFUL, passages[0].timing_point, None, said, ids, candidates)
 
 
 def _of_one(track: Sequence[Passage], candidates: Sequence[Candidate], timezone: ZoneInfo) -> str:
@@ -123,7 +126,7 @@ def no_passage(start_number: int, missing: Sequence[str], points: Sequence[str])
         where = f"at any point from {points[0]} to {points[-1]}"
     else:
         where = f"at {', '.join(missing)}"
-    return Finding("no passage", missing[0], start_number, f"Crew {start_number} was not seen {where}.")
+    return Finding(FindingKind.NO_PASSAGE, missing[0], start_number, f"Crew {start_number} was not seen {where}.")
 
 
 def without_time(passages: Iterable[Passage]) -> list[Finding]:
@@ -133,7 +136,13 @@ def without_time(passages: Iterable[Passage]) -> list[Finding]:
         if passage.at_ns is None:
             ids_by_point.setdefault(passage.timing_point, []).append(passage.id)
     return [
-        Finding("no time", point, None, f"{point}: {len(ids)} passages have no instant and are nobody's.", tuple(ids))
+        Finding(
+            FindingKind.NO_TIME,
+            point,
+            None,
+            f"{point}: {len(ids)} passages have no instant and are nobody's.",
+            tuple(ids),
+        )
         for point, ids in ids_by_point.items()
     ]
 
@@ -145,7 +154,13 @@ def unused(passages: Iterable[Passage], used: set[str]) -> list[Finding]:
         if passage.timing_point not in used:
             ids_by_point.setdefault(passage.timing_point, []).append(passage.id)
     return [
-        Finding("no control", point, None, f"{point}: {len(ids)} passages, but no control uses this point.", tuple(ids))
+        Finding(
+            FindingKind.NO_CONTROL,
+            point,
+            None,
+            f"{point}: {len(ids)} passages, but no control uses this point.",
+            tuple(ids),
+        )
         for point, ids in ids_by_point.items()
     ]
 
@@ -156,17 +171,19 @@ def twice(kept: Passage, other: Passage, timezone: ZoneInfo) -> Finding:
         f"{places([other], timezone)}: crew {kept.start_number} is also timed there by {kept.source} "
         f"({places([kept], timezone)}), which names the crew and counts."
     )
-    return Finding("twice", other.timing_point, kept.start_number, text, (kept.id, other.id))
+    return Finding(FindingKind.TWICE, other.timing_point, kept.start_number, text, (kept.id, other.id))
 
 
 def named_twice(start_number: int, passages: Sequence[Passage], timezone: ZoneInfo) -> Finding:
     """Return the question about a crew that was named for several passages of one point."""
     text = f"{places(passages, timezone)}: each is named as crew {start_number}; only one can be."
     alike = tuple(Candidate(one.id, start_number, 1 / len(passages)) for one in passages)
-    return Finding("doubtful", passages[0].timing_point, start_number, text, tuple(one.id for one in passages), alike)
+    return Finding(
+        FindingKind.DOUBTFUL, passages[0].timing_point, start_number, text, tuple(one.id for one in passages), alike
+    )
 
 
 def not_expected(passage: Passage, timezone: ZoneInfo) -> Finding:
     """Return the finding about a passage that is named for a crew which does not drive there."""
     text = f"{places([passage], timezone)}: start number {passage.start_number} is not expected here ({passage.id})."
-    return Finding("unknown crew", passage.timing_point, passage.start_number, text, (passage.id,))
+    return Finding(FindingKind.UNKNOWN_CREW, passage.timing_point, passage.start_number, text, (passage.id,))

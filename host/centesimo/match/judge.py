@@ -12,7 +12,8 @@ from centesimo.match.bursts import among_strays
 from centesimo.match.links import Track
 from centesimo.match.model import NOBODY
 from centesimo.model.basis import DUE, LOADED, Basis, BasisKind
-from centesimo.model.facts import Attribution, Candidate, Finding, Passage
+from centesimo.model.facts import Attribution, Passage
+from centesimo.model.findings import Candidate, Finding
 
 POSSIBLE = 0.01  # a candidate is named
 DIGITS = 6  # of what is told: a change at one passage shall not reach all others by their last digits

@@ -12,7 +12,8 @@ from functools import cache
 from typing import NamedTuple
 
 from centesimo.match.model import NOBODY, SOMEBODY, STRANGER
-from centesimo.model.facts import Attribution, Finding, Listed, MarshalList
+from centesimo.model.facts import Attribution, Listed, MarshalList
+from centesimo.model.findings import Finding, FindingKind
 
 RIGHT = 0.96  # a line has the right number
 WRONG = 2e-5  # it has a given other number
@@ -334,7 +335,7 @@ def _without_passage(lines: Sequence[Listed]) -> Finding:
     source = ", ".join([first.source, *(line.source.rpartition(":")[2] for line in lines[1:])])
     numbers = ", ".join(str(line.start_number) for line in lines)
     what = "has no passage that is surely its own" if len(lines) == 1 else "have no passages that are surely their own"
-    return Finding("list", first.source, None, f"{source}: {numbers} {what} ({first.timing_point}).")
+    return Finding(FindingKind.LIST, first.source, None, f"{source}: {numbers} {what} ({first.timing_point}).")
 
 
 def _disagrees(line: Listed, made: Attribution | None, attributed: list[int], known: set[int]) -> Finding:
@@ -348,7 +349,7 @@ def _disagrees(line: Listed, made: Attribution | None, attributed: list[int], kn
         why = "has no passage that is surely its own"
     beside = f"; the times say {made.start_number} there" if made else ""
     ids = (made.passage.id,) if made else ()
-    return Finding("list", source, None, f"{source}: {number} {why} ({point}){beside}.", ids)
+    return Finding(FindingKind.LIST, source, None, f"{source}: {number} {why} ({point}){beside}.", ids)
 
 
 def doubled(one: MarshalList) -> list[Finding]:
@@ -357,7 +358,7 @@ def doubled(one: MarshalList) -> list[Finding]:
     for line in one.lines:
         sources[line.start_number].append(line.source)
     return [
-        Finding("list", its[0], number, f"{number} stands {len(its)} times on the list: {', '.join(its)}.")
+        Finding(FindingKind.LIST, its[0], number, f"{number} stands {len(its)} times on the list: {', '.join(its)}.")
         for number, its in sources.items()
         if len(its) > 1
     ]

@@ -22,7 +22,8 @@ from centesimo.match.shared import of_single, once
 from centesimo.match.spread import Spread, plain
 from centesimo.model.course import Chain
 from centesimo.model.event import Event
-from centesimo.model.facts import Attribution, Finding, MarshalList, Passage
+from centesimo.model.facts import Attribution, MarshalList, Passage
+from centesimo.model.findings import Finding
 
 OPENING_SIGMA_S = 0.6, 15.0  # how far off the field's lateness crews open a chain: at least and at most assumed
 CONTROL = 2.0, 60.0, AT_CONTROL  # at a time control they come within the due minute

@@ -60,34 +60,6 @@ class Attribution(NamedTuple):
     rival_chance: float = 0.0  # of that; 0: nothing else is possible
 
 
-class Candidate(NamedTuple):
-    """One crew whose an open passage may be."""
-
-    passage: str  # its id
-    start_number: int | None  # None: nobody's
-    chance: float  # 0 .. 1; those of one passage are 1 together with what is too unlikely to be named
-
-
-class Finding(NamedTuple):
-    """A doubt that a person must see; never silently settled."""
-
-    kind: str  # e.g. "ghost", "no passage", "doubtful", "no time"
-    where: str  # timing point, control, or file:line
-    start_number: int | None  # None: not about one crew
-    text: str  # one sentence, for an official
-    passages: tuple[str, ...] = ()  # ids of the passages it is about
-    candidates: tuple[Candidate, ...] = ()  # whose they may be, where that is open
-    answers: tuple[
-        str, ...
-    ] = ()  # decisions or edits that would settle it, the likeliest first, where some can be told
-
-    @property
-    def likely(self) -> tuple[tuple[str, int], ...]:
-        """Return (passage id, start number) where one crew is likelier than all else."""
-        both = ((one.passage, one.start_number) for one in self.candidates if one.chance > 0.5)
-        return tuple((passage, number) for passage, number in both if number is not None)
-
-
 class Listed(NamedTuple):
     """One line of a marshal's list: who passed in which place; file:line is kept for explain."""
 

@@ -1,4 +1,4 @@
-"""Findings as they are shown: in which order, and which of them crews and public see.
+"""Doubts that people must see: the kinds of findings, a finding, in which order they are shown, what is published.
 
 The order is that of the flow: what boards say of themselves, what stands against decisions, then place by place along
 the road, then the lists. It hangs on the facts alone, not on the order in which they were read.
@@ -6,15 +6,90 @@ the road, then the lists. It hangs on the facts alone, not on the order in which
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 from centesimo.model.event import Event
-from centesimo.model.facts import Finding
 
-# What may still change a place, in words that need no board, list or decision to be understood. All others are for
-# officials: what a board lost, what a marshal wrote, what a decision hides, and passages that are no crew's.
-PUBLIC = frozenset(("doubtful", "no passage", "crossed twice", "offset", "ideal time"))
-OF_DECISIONS = "amendment"
+
+class FindingKind(StrEnum):
+    """What a finding is about, as it is published, and whether crews and public see it.
+
+    They see what may still change a place, in words that need no board, list or decision to be understood. All others
+    are for officials: what a board lost, what a marshal wrote, what a decision hides, and passages that are no crew's.
+    """
+
+    is_public: bool
+
+    def __new__(cls, word: str, is_public: bool) -> "FindingKind":
+        """Make a kind of its word."""
+        kind = str.__new__(cls, word)
+        kind._value_ = word
+        kind.is_public = is_public
+        return kind
+
+    # Of boards and their records.
+    NO_TIME = "no time", False
+    ANCHORS_DISAGREE = "anchors disagree", False
+    UNCONFIRMED_SECOND = "unconfirmed second", False
+    LEAP_SECOND = "leap second", False
+    RECORDS_MISSING = "records missing", False
+    UNKNOWN_RECORD = "unknown record", False
+    LOST_EDGES = "lost edges", False
+    LOSS = "loss", False
+    MARKED_DOUBTFUL = "marked doubtful", False
+    SIMULATED = "simulated", False
+    NO_TIMING_POINT = "no timing point", False
+    # Of whose passages are.
+    DOUBTFUL = "doubtful", True
+    NO_PASSAGE = "no passage", True
+    GHOST = "ghost", False
+    TWICE = "twice", False
+    UNKNOWN_CREW = "unknown crew", False
+    NO_CONTROL = "no control", False
+    LIST = "list", False
+    # Of scores and decisions.
+    CROSSED_TWICE = "crossed twice", True
+    NOT_USED = "not used", False
+    AVERAGE = "average", False
+    DECISION = "amendment", False
+    # Of the points themselves.
+    OFFSET = "offset", True
+    IDEAL_TIME = "ideal time", True
+    BACKUP = "backup", False
+
+
+PUBLIC = frozenset(kind for kind in FindingKind if kind.is_public)
+
+
+class Candidate(NamedTuple):
+    """One crew whose an open passage may be."""
+
+    passage: str  # its id
+    start_number: int | None  # None: nobody's
+    chance: float  # 0 .. 1; those of one passage are 1 together with what is too unlikely to be named
+
+
+class Finding(NamedTuple):
+    """A doubt that a person must see; never silently settled."""
+
+    kind: FindingKind
+    where: str  # timing point, control, board, or file:line
+    start_number: int | None  # None: not about one crew
+    text: str  # one sentence, for an official
+    passages: tuple[str, ...] = ()  # ids of the passages it is about
+    candidates: tuple[Candidate, ...] = ()  # whose they may be, where that is open
+    answers: tuple[str, ...] = ()  # decisions or edits that would settle it, the likeliest first, where there are some
+
+    @property
+    def likely(self) -> tuple[tuple[str, int], ...]:
+        """Return (passage id, start number) where one crew is likelier than all else."""
+        return tuple(
+            (candidate.passage, candidate.start_number)
+            for candidate in self.candidates
+            if candidate.chance > 0.5 and candidate.start_number is not None
+        )
+
 
 _BOARD = re.compile("[0-9a-f]{16}")
 _NUMBER = re.compile(r"(\d+)")
@@ -26,7 +101,7 @@ def in_order(event: Event, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     place |= {one.id: place[one.closes] for one in event.controls}
 
     def key(one: Finding) -> tuple[Any, ...]:
-        step = 0 if _BOARD.fullmatch(one.where) else 1 if one.kind == OF_DECISIONS else 2
+        step = 0 if _BOARD.fullmatch(one.where) else 1 if one.kind == FindingKind.DECISION else 2
         where = place.get(one.where, len(place)), _natural(one.where)
         return step, *where, one.kind, one.start_number or 0, _natural(one.text), one.passages
 

@@ -11,11 +11,12 @@ from centesimo.match.findings import clock
 from centesimo.model.basis import BasisKind
 from centesimo.model.event import Control, Entry, Event
 from centesimo.model.facts import Attribution, Passage
+from centesimo.model.findings import FindingKind
 from centesimo.picture.scale import hundredths
 from centesimo.timing.passages import FLAGS
 from centesimo.words.basis import basis_words
 
-OF_SCORES = ("average",)  # findings that doubt no passage, but what is decided over it
+OF_SCORES = (FindingKind.AVERAGE,)  # findings that doubt no passage, but what is decided over it
 NS_PER_CS, S_NS = 10_000_000, 1_000_000_000
 SAME_NS = (
     3600 * S_NS

@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import Any, NotRequired, TypedDict
 
 from centesimo.model.event import Event
-from centesimo.model.facts import Finding, Line, Ranking, Score
-from centesimo.model.findings import PUBLIC
+from centesimo.model.facts import Line, Ranking, Score
+from centesimo.model.findings import PUBLIC, Finding
 from centesimo.model.findings import content as finding_content
 from centesimo.rank.selections import TeamLine, TeamRanking
 

@@ -19,7 +19,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, RETIRED, Finding
+from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, RETIRED
+from centesimo.model.findings import Finding
 from centesimo.publish.published import Content, LineContent, ScoreContent, TeamContent
 from centesimo.rank.selections import TeamRanking
 from centesimo.reading.localtime import NS_PER_S

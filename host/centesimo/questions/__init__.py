@@ -10,7 +10,8 @@ record is wrong there.
 from collections.abc import Iterator
 
 from centesimo.compute import Facts, Outcome
-from centesimo.model.facts import CANCELLED, Finding
+from centesimo.model.facts import CANCELLED
+from centesimo.model.findings import Finding
 from centesimo.questions.desk import Desk
 from centesimo.questions.question import Question as Question
 from centesimo.sanity import KINDS, OF_ALL

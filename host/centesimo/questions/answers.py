@@ -19,6 +19,7 @@ from centesimo.compute import Outcome, amendments_of, rulebooks
 from centesimo.decide.command_text import WHY, typed
 from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIMED_TRIAL, Event
 from centesimo.model.facts import Amendment, Passage, Score
+from centesimo.model.findings import FindingKind
 from centesimo.questions.gaps import Field, Gap
 from centesimo.score.crossings import road
 from centesimo.score.unattributed import unattributed
@@ -75,7 +76,7 @@ class Answers:
         findings = [one for one in self.outcome.findings if one.candidates and ids & set(one.passages)]
         numbers = {one.start_number for finding in findings for one in finding.candidates if one.passage in ids}
         crews = [f"crew {number}'s" for number in sorted(filter(None, numbers - {start_number}))]
-        if None in numbers or any(one.kind == "ghost" for one in findings):
+        if None in numbers or any(one.kind == FindingKind.GHOST for one in findings):
             crews.append("nobody's")
         return "".join(f", or {one}" for one in crews)
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from centesimo.amend.checks import contradiction
 from centesimo.amend.known import Known
 from centesimo.compute import Facts, Outcome
-from centesimo.model.facts import Finding, Passage, Score
+from centesimo.model.facts import Passage, Score
+from centesimo.model.findings import Finding, FindingKind
 from centesimo.questions.answers import Answers
 from centesimo.questions.fit import NEAR_NS, Fit, fitted, is_one_car
 from centesimo.questions.gaps import Field, Gap, together
@@ -56,7 +57,9 @@ class Desk:
                 passage = passage_by_id[one.passage]
                 self.may_be[one.start_number, passage.timing_point].append(passage)
         for finding in findings:
-            self.doubt_by_passage |= dict.fromkeys(finding.passages, finding) if finding.kind == "doubtful" else {}
+            self.doubt_by_passage |= (
+                dict.fromkeys(finding.passages, finding) if finding.kind == FindingKind.DOUBTFUL else {}
+            )
             for identity, number in finding.likely:
                 self.likely.add((number, passage_by_id[identity].timing_point))
                 self.somebodys.add(identity)

@@ -7,15 +7,15 @@ or a penalty. It looks at the whole day at once, so those who show findings ask 
 
 from centesimo.compute import Outcome
 from centesimo.model.event import Event
-from centesimo.model.facts import Finding
+from centesimo.model.findings import Finding, FindingKind
 from centesimo.sanity import say
 from centesimo.sanity.answers import of_lag, of_offset
 from centesimo.sanity.lags import lags
 from centesimo.sanity.offsets import offsets
 from centesimo.sanity.pairs import REACH_NS, pairs
 
-KINDS = (say.LAG, say.OFFSET, say.BACKUP)
-OF_ALL = (say.LAG, say.OFFSET)  # of these: what is off is off for every crew
+KINDS = (FindingKind.IDEAL_TIME, FindingKind.OFFSET, FindingKind.BACKUP)
+OF_ALL = (FindingKind.IDEAL_TIME, FindingKind.OFFSET)  # of these: what is off is off for every crew
 
 
 def sanity(event: Event, outcome: Outcome) -> list[Finding]:

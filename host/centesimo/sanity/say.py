@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from centesimo.match.findings import clock
-from centesimo.model.facts import Finding, Passage
+from centesimo.model.facts import Passage
+from centesimo.model.findings import Finding, FindingKind
 from centesimo.sanity.causes import BOARD, IDEAL_TIME, TIMING_POINT, Cause, Pattern
 from centesimo.sanity.lags import Lag
 from centesimo.sanity.offsets import Offset
@@ -12,7 +13,6 @@ from centesimo.sanity.pairs import FAR_MS, Pairs
 from centesimo.sanity.robust import Change, Located, chance
 from centesimo.timing.witnesses import Clock
 
-OFFSET, LAG, BACKUP = "offset", "ideal time", "backup"  # kinds of findings
 NAMED = 6  # instants that are written out; more are counted
 UNLIKELY = 0.01  # a rival less likely than this is not named
 CONTROLS = 4  # trials that are named as those where it shows
@@ -32,7 +32,7 @@ def offset(one: Offset, answers: tuple[str, ...], timezone: ZoneInfo) -> Finding
         f"The best crews are off alike: {shows}{more}{_since(one, timezone)}, {known}. "
         f"Cause: {ways} ({_percent(one.share)}){apart}{rest}."
     )
-    return Finding(OFFSET, cause.name, None, text, answers=answers)
+    return Finding(FindingKind.OFFSET, cause.name, None, text, answers=answers)
 
 
 def _others(pattern: Pattern) -> str:
@@ -81,7 +81,7 @@ def lag(one: Lag, answers: tuple[str, ...]) -> Finding:
         f"{one.control.id} from {one.control.opens} to {one.control.closes}, {one.at_ideal} about the ideal time "
         f"({_percent(one.sure)} that it is no chance): is the ideal time right, and the whole second of both boards?"
     )
-    return Finding(LAG, one.control.id, None, text, answers=answers)
+    return Finding(FindingKind.IDEAL_TIME, one.control.id, None, text, answers=answers)
 
 
 def backup(one: Pairs, timezone: ZoneInfo) -> list[Finding]:
@@ -104,7 +104,7 @@ def wrong_clock(clock: Clock) -> Finding:
         f"{clock.source} is {hours}:{minutes:02}:{late_s:05.2f} {'late' if clock.late_ns > 0 else 'early'} beside "
         f"{clock.main} at {clock.timing_point} ({clock.cars} cars on both): its times are only compared, less that."
     )
-    return Finding(BACKUP, clock.timing_point, None, text)
+    return Finding(FindingKind.BACKUP, clock.timing_point, None, text)
 
 
 def _told(size: Located) -> bool:
@@ -122,7 +122,7 @@ def _constant(one: Pairs) -> Finding | None:
     if one.change is not None or not _told(one.late_ms):
         return None
     text = f"{one.other} is {_late(one.late_ms.middle / 1000)} beside {one.timing_point} {_known(one, one.late_ms)}."
-    return Finding(BACKUP, one.timing_point, None, text)
+    return Finding(FindingKind.BACKUP, one.timing_point, None, text)
 
 
 def _changed(one: Pairs, timezone: ZoneInfo) -> Finding | None:
@@ -133,7 +133,7 @@ def _changed(one: Pairs, timezone: ZoneInfo) -> Finding | None:
     known = _known(one, change.size, change.chance)
     when = _when(one, change, timezone)
     text = f"{one.other} is {before} beside {one.timing_point} at first and {after} {when} {known}."
-    return Finding(BACKUP, one.timing_point, None, text)
+    return Finding(FindingKind.BACKUP, one.timing_point, None, text)
 
 
 def _when(one: Pairs, change: Change, timezone: ZoneInfo) -> str:
@@ -151,7 +151,7 @@ def _far(one: Pairs, timezone: ZoneInfo) -> Finding | None:
         "one of both was not the front wheel."
     )
     ids = tuple(passage.id for pair in far for passage in (pair.main, pair.other))
-    return Finding(BACKUP, one.timing_point, None, text, ids)
+    return Finding(FindingKind.BACKUP, one.timing_point, None, text, ids)
 
 
 def _missed(one: Pairs, who: str, other: str, alone: Sequence[Passage], timezone: ZoneInfo) -> Finding | None:
@@ -159,7 +159,7 @@ def _missed(one: Pairs, who: str, other: str, alone: Sequence[Passage], timezone
         return None
     its = [clock(passage.at_ns or 0, timezone) for passage in alone]
     text = f"{who} has nothing where {other} has a passage: {_some(its)}; {len(one.pairs)} cars are on both."
-    return Finding(BACKUP, one.timing_point, None, text, tuple(passage.id for passage in alone))
+    return Finding(FindingKind.BACKUP, one.timing_point, None, text, tuple(passage.id for passage in alone))
 
 
 def _some(texts: Sequence[str]) -> str:

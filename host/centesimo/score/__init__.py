@@ -12,7 +12,8 @@ from decimal import Decimal
 
 from centesimo.amend.scores import amended
 from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, TIMED_TRIAL, Entry, Event
-from centesimo.model.facts import EXCLUDED, MISSED, OPEN, SCORED, Amendment, Attribution, Finding, Passage, Score
+from centesimo.model.facts import EXCLUDED, MISSED, OPEN, SCORED, Amendment, Attribution, Passage, Score
+from centesimo.model.findings import Finding
 from centesimo.rulebook import CLOSING_TRIAL, TRUNCATE_DEVIATION, RuleBook, rules
 from centesimo.rulebook.rules import Outcome
 from centesimo.score.crossings import crossings, road

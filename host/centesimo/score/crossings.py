@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from centesimo.model.event import Event, Race
-from centesimo.model.facts import Attribution, Finding, by_time
+from centesimo.model.facts import Attribution, by_time
+from centesimo.model.findings import Finding, FindingKind
 
 # By leg and timing point, then by start number, in order of time; those without a time come last.
 Crossings = Mapping[tuple[str, str], Mapping[int, list[Attribution]]]
@@ -84,9 +85,11 @@ def leg_at(race: Race, legs: Sequence[str], at_ns: int | None) -> str | None:
 def _unused(attribution: Attribution, why: str) -> Finding:
     passage, number = attribution.passage, attribution.start_number
     text = f"the passage at {passage.timing_point} given to start number {number} is not used: {why}"
-    return Finding("not used", passage.timing_point, number, text, (passage.id,))
+    return Finding(FindingKind.NOT_USED, passage.timing_point, number, text, (passage.id,))
 
 
 def _crossed_twice(point: str, start_number: int, crossed: list[Attribution]) -> Finding:
     text = f"start number {start_number} has {len(crossed)} passages at {point}: the first counts"
-    return Finding("crossed twice", point, start_number, text, tuple(attribution.passage.id for attribution in crossed))
+    return Finding(
+        FindingKind.CROSSED_TWICE, point, start_number, text, tuple(attribution.passage.id for attribution in crossed)
+    )

@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from centesimo.model.facts import Finding, Passage
+from centesimo.model.facts import Passage
+from centesimo.model.findings import Finding, FindingKind
 from centesimo.reading.localtime import local_text
 from centesimo.score.crossings import Road, leg_at
 
@@ -25,7 +26,7 @@ def unattributed(
     road: Road, findings: Iterable[Finding], passages: Mapping[str, Sequence[Passage]], timezone: ZoneInfo
 ) -> Unattributed:
     """Return which crews may yet be given a passage at which point, by the findings; `passages` are by timing point."""
-    asked = [finding for finding in findings if finding.kind == "doubtful" or finding.candidates]
+    asked = [finding for finding in findings if finding.kind == FindingKind.DOUBTFUL or finding.candidates]
     wanted = {identity for finding in asked for identity in finding.passages}
     there: dict[str, Passage] = {}
     if wanted:
@@ -35,7 +36,7 @@ def unattributed(
     for finding in asked:
         for candidate in finding.candidates:
             crews_by_id[candidate.passage].append(candidate.start_number)
-        anybody = [ANYBODY] if finding.kind == "doubtful" else []
+        anybody = [ANYBODY] if finding.kind == FindingKind.DOUBTFUL else []
         for passage in (there[identity] for identity in finding.passages):
             for number in (*anybody, *filter(None, crews_by_id[passage.id])):
                 for leg in _legs(road, passage, number):

@@ -13,7 +13,8 @@ from itertools import pairwise, repeat
 from operator import itemgetter
 
 from centesimo.model.errors import StoreError
-from centesimo.model.facts import Edge, Finding
+from centesimo.model.facts import Edge
+from centesimo.model.findings import Finding, FindingKind
 from centesimo_protocol import record
 from centesimo_protocol.timebase import Timebase, logged
 
@@ -112,7 +113,7 @@ def _timebase(
     anchors = sum(isinstance(value, record.Anchor) for value in of_time)
     if not anchors:
         text = f"Board {board} never knew the time after its start {boot}: {count} edges have no instant."
-        return None, [Finding("no time", board, None, text)]
+        return None, [Finding(FindingKind.NO_TIME, board, None, text)]
     timebase = Timebase(logged(of_time))
     findings = [_leap(board, boot, utc_s) for utc_s in timebase.leaps]
     if timebase.disagreeing:
@@ -120,13 +121,13 @@ def _timebase(
             f"Board {board}, start {boot}: {len(timebase.disagreeing)} of {anchors} GPS seconds do not agree with "
             "the others, or are not confirmed and half a day away from them; they are not used."
         )
-        findings.append(Finding("anchors disagree", board, None, text))
+        findings.append(Finding(FindingKind.ANCHORS_DISAGREE, board, None, text))
     if not timebase.confirmed:
         text = (
             f"Board {board}, start {boot}: the whole second was never confirmed (leap seconds not known); "
             f"its {count} edges may all be wrong by the same whole seconds."
         )
-        findings.append(Finding("unconfirmed second", board, None, text))
+        findings.append(Finding(FindingKind.UNCONFIRMED_SECOND, board, None, text))
     return timebase, findings
 
 
@@ -136,7 +137,7 @@ def _leap(board: str, boot: int, utc_s: int) -> Finding:
         f"Board {board}, start {boot}: a leap second was inserted before {at} UTC; "
         "what began before it and ended after it took one second more than its instants say."
     )
-    return Finding("leap second", board, None, text)
+    return Finding(FindingKind.LEAP_SECOND, board, None, text)
 
 
 def _missing_records(board: str, rows: list[Row]) -> list[Finding]:
@@ -145,7 +146,7 @@ def _missing_records(board: str, rows: list[Row]) -> list[Finding]:
     for before, after in pairwise([row[_SEQUENCE] for row in rows]):
         if after - before > 1:
             text = f"Records {before + 1} to {after - 1} of board {board} are not here: collect it again."
-            findings.append(Finding("records missing", board, None, text))
+            findings.append(Finding(FindingKind.RECORDS_MISSING, board, None, text))
     return findings
 
 
@@ -155,7 +156,7 @@ def _unknown(board: str, rows: list[Row]) -> list[Finding]:
         return []
     names = ", ".join(map(str, kinds))
     text = f"Board {board} wrote records of kind {names} that this version does not know: it needs a newer centesimo."
-    return [Finding("unknown record", board, None, text)]
+    return [Finding(FindingKind.UNKNOWN_RECORD, board, None, text)]
 
 
 def _losses(board: str, side_records: list[tuple[int, ...]]) -> list[Finding]:
@@ -168,7 +169,7 @@ def _losses(board: str, side_records: list[tuple[int, ...]]) -> list[Finding]:
             f"edges of input {loss.source}" if is_edges else f"events of {_SOURCE_NAMES.get(loss.source, 'a source')}"
         )
         text = f"Board {board} reports that it lost {loss.count} {what} (record {loss.sequence}, start {loss.boot})."
-        findings.append(Finding("lost edges" if is_edges else "loss", board, None, text))
+        findings.append(Finding(FindingKind.LOST_EDGES if is_edges else FindingKind.LOSS, board, None, text))
     return findings
 
 
@@ -183,7 +184,7 @@ def _lost(board: str, boot: int, counted: Iterable[tuple[int, int, int]]) -> lis
                 f"Board {board}, start {boot}: {missing} edges of input {input_} were counted before record {sequence} "
                 "but are not here."
             )
-            findings.append(Finding("lost edges", board, None, text))
+            findings.append(Finding(FindingKind.LOST_EDGES, board, None, text))
         before[input_] = count
     return findings
 
@@ -205,7 +206,7 @@ def _marks(
             f"Board {board}, start {boot}: a marshal marked the passage on input {input_} ({which}) as doubtful, "
             f"in record {mark.sequence}."
         )
-        findings.append(Finding("marked doubtful", board, None, text))
+        findings.append(Finding(FindingKind.MARKED_DOUBTFUL, board, None, text))
     return set(marks), findings
 
 
@@ -214,4 +215,4 @@ def _simulated(board: str, boot: int, origins: Sequence[int]) -> list[Finding]:
     if not count:
         return []
     text = f"Board {board}, start {boot}: {count} edges were made on request, not by a wheel."
-    return [Finding("simulated", board, None, text)]
+    return [Finding(FindingKind.SIMULATED, board, None, text)]

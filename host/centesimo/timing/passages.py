@@ -17,7 +17,8 @@ from collections.abc import Iterable
 from operator import attrgetter, sub
 
 from centesimo.model.event import TimingPoint
-from centesimo.model.facts import Edge, Finding, Passage
+from centesimo.model.facts import Edge, Passage
+from centesimo.model.findings import Finding, FindingKind
 
 # What a flag says, in the order in which they are given.
 FLAGS = {
@@ -65,7 +66,7 @@ def passages(edges: Iterable[Edge], timing_points: Iterable[TimingPoint]) -> tup
         if (board, input_) in used:
             continue
         text = f"{len(unused_edges)} edges of input {input_} of board {board} belong to no timing point of the event."
-        findings.append(Finding("no timing point", board, None, text))
+        findings.append(Finding(FindingKind.NO_TIMING_POINT, board, None, text))
     return passages, findings
 
 
