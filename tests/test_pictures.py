@@ -17,10 +17,10 @@ from centesimo.model.errors import StoreError, TimingError
 from centesimo.model.event import Event
 from centesimo.model.facts import CANCELLED, OPEN, RETIRED, SCORED, Passage, Score
 from centesimo.picture import pictures
+from centesimo.picture.arrivals import Arrival, Arrivals
 from centesimo.picture.crew import course
 from centesimo.picture.point import late_chart, strips
 from centesimo.picture.scale import hours, hundredths, reach_s, signed, signed_cs
-from centesimo.picture.seen import Day, Seen
 from centesimo.sanity import judged
 from centesimo.score import HUNDREDTHS
 from simulate.driven import Course, driven
@@ -48,19 +48,19 @@ def charts(text: str) -> list[ElementTree.Element]:
 
 
 def test_every_passage_is_seen_and_who_was_missed() -> None:
-    day = Day(EVENT, outcome())  # A2 missed crew 3; at A1 somebody passed after all others
-    at_a2 = [(one.kind, one.start_number) for one in day.seen("A2")]
+    arrivals = Arrivals(EVENT, outcome())  # A2 missed crew 3; at A1 somebody passed after all others
+    at_a2 = [(one.kind, one.start_number) for one in arrivals.at("A2")]
     assert at_a2 == [("hand", 1), ("hand", 2), ("missing", 3), ("hand", 11), ("hand", 12)]
-    at_a1 = [(one.kind, one.start_number) for one in day.seen("A1")]
+    at_a1 = [(one.kind, one.start_number) for one in arrivals.at("A1")]
     assert at_a1 == [("hand", 1), ("hand", 2), ("hand", 3), ("hand", 11), ("hand", 12), ("nobody", None)]
 
 
 def test_a_mark_says_who_when_how_late_and_how_sure() -> None:
     # crew 1 opens at 09:15:00.00, is due 30 s later and 5/100 s late
-    (one,) = [one for one in Day(EVENT, outcome()).seen("A2") if one.start_number == 1]
+    (one,) = [one for one in Arrivals(EVENT, outcome()).at("A2") if one.start_number == 1]
     assert one.title.startswith("09:15:30.05: crew 1; due 09:15:30.00; 0.05 s late; ")
     assert one.title.endswith("; timed by second device")
-    nobody = Day(EVENT, outcome()).seen("A1")[-1]
+    nobody = Arrivals(EVENT, outcome()).at("A1")[-1]
     assert nobody.title.startswith("09:28:20.00: nobody's; timed by second device; A1 at 09:28:20.00: ")
 
 
@@ -139,7 +139,7 @@ def test_a_passage_is_held_against_the_due_time_of_its_own_leg() -> None:
     event = replace(EVENT, legs=legs, races=tuple(races), controls=(*EVENT.controls, *again))
     loaded = facts().loaded
     later = [one._replace(id=f"{one.id}b", at_ns=(one.at_ns or 0) + day_ns) for one in loaded]
-    seen = Day(event, compute(facts()._replace(event=event, loaded=(*loaded, *later)))).seen("A2")
+    seen = Arrivals(event, compute(facts()._replace(event=event, loaded=(*loaded, *later)))).at("A2")
     assert [(one.kind, one.start_number) for one in seen] == 2 * [
         ("hand", 1),
         ("hand", 2),
@@ -172,11 +172,13 @@ def test_labels_of_cars_close_behind_each_other_do_not_overlap() -> None:
                 assert abs(y - other_y) > 9 or abs(x - other_x) >= (width + other_width) / 2
 
 
-def field(crews: int, interval_s: int, late_s: int = 0) -> list[Seen]:
+def field(crews: int, interval_s: int, late_s: int = 0) -> list[Arrival]:
     """Return a field that passes from 09:00 on, each so late on its due time."""
     begin_ns = at_ns(0)
     ats = [begin_ns + place * interval_s * S_NS for place in range(crews)]
-    return [Seen("given", at, at - late_s * S_NS, number, f"crew {number}") for number, at in enumerate(ats, start=101)]
+    return [
+        Arrival("given", at, at - late_s * S_NS, number, f"crew {number}") for number, at in enumerate(ats, start=101)
+    ]
 
 
 # name: (crews, s between them, how many charts, minutes of each). A chart has room for 14: at 60 s for 10 minutes.
@@ -274,7 +276,9 @@ SURE = {
 def test_how_sure_it_is_whose_a_passage_is(basis: Basis, confidence: float, said: str) -> None:
     found = outcome()
     given = [one._replace(basis=basis, confidence=confidence) for one in found.attributions]
-    (one,) = [one for one in Day(EVENT, found._replace(attributions=tuple(given))).seen("A2") if one.start_number == 1]
+    (one,) = [
+        one for one in Arrivals(EVENT, found._replace(attributions=tuple(given))).at("A2") if one.start_number == 1
+    ]
     assert said in one.title.split("; ")
 
 

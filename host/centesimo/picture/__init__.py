@@ -1,4 +1,4 @@
-"""Pictures where people would rather look: a page for each timing point and each crew, and one that leads to them.
+"""Pictures of the day: a page for each timing point and each crew, and an index of them.
 
 Values in, pages out: no store, no clock. A page needs nothing but itself: SVG inside HTML, no script, nothing loaded;
 the same outcome gives the same bytes. What is drawn is what was computed, doubts and findings with it.
@@ -15,11 +15,11 @@ from centesimo.model.event import Entry, Event, TimingPoint
 from centesimo.model.facts import Score
 from centesimo.model.findings import content, sentences
 from centesimo.picture import crew as crews
+from centesimo.picture.arrivals import OF_SCORES, Arrivals, counts
+from centesimo.picture.best_crews import best_charts, spread_text
 from centesimo.picture.chart import path_of
-from centesimo.picture.field import best_charts, told
 from centesimo.picture.point import late_chart, middle_s, strips
 from centesimo.picture.scale import signed_cs
-from centesimo.picture.seen import OF_SCORES, Day, counts
 from centesimo.publish.template import template
 from centesimo.sanity import KINDS
 from centesimo.sanity.best import spreads
@@ -34,21 +34,21 @@ def pictures(event: Event, outcome: Outcome, wanted: Container[str] | None = Non
     `wanted` are the files to draw beside the index, None all. It takes about 2 ms a passage.
     """
     yield INDEX, _index(event, outcome)
-    day = Day(event, outcome)
+    arrivals = Arrivals(event, outcome)
     for point in event.timing_points:
         if wanted is None or point_file(point.id) in wanted:
-            yield point_file(point.id), _point(event, outcome, day, point)
+            yield point_file(point.id), _point(event, outcome, arrivals, point)
     averaged: dict[int, set[str]] = defaultdict(set)
-    for one in outcome.applied.of_scores:
-        if one.kind == "average" and one.start_number is not None:
-            averaged[one.start_number] |= reached(event, one)
+    for amendment in outcome.applied.of_scores:
+        if amendment.kind == "average" and amendment.start_number is not None:
+            averaged[amendment.start_number] |= reached(event, amendment)
     scores_by_crew: dict[int, list[Score]] = defaultdict(list)
     for score in outcome.scores:
         scores_by_crew[score.start_number].append(score)
     for entry in event.entries:
         if wanted is None or crew_file(entry.start_number) in wanted:
-            its = averaged[entry.start_number]
-            yield crew_file(entry.start_number), _crew(event, entry, scores_by_crew[entry.start_number], its)
+            controls = averaged[entry.start_number]
+            yield crew_file(entry.start_number), _crew(event, entry, scores_by_crew[entry.start_number], controls)
 
 
 def point_file(point: str) -> str:
@@ -62,12 +62,16 @@ def crew_file(start_number: int) -> str:
 
 
 def _index(event: Event, outcome: Outcome) -> str:
-    """Return the page that leads to the others: on it all trials beside each other, by what the best crews drove."""
-    findings = [one for one in outcome.findings if one.kind in KINDS]
-    doubtful = touched(event, {one.where for one in findings})
+    """Return the index: links to all pages, and how late the best crews were at every trial."""
+    findings = [finding for finding in outcome.findings if finding.kind in KINDS]
+    doubtful = touched(event, {finding.where for finding in findings})
     best = [
-        (kind, best_charts(its, doubtful, f"Where the best crews lie at every {kind}"), list(map(told, its)))
-        for kind, its in spreads(event, outcome.scores).items()
+        (
+            kind,
+            best_charts(best_crews, doubtful, f"Where the best crews lie at every {kind}"),
+            list(map(spread_text, best_crews)),
+        )
+        for kind, best_crews in spreads(event, outcome.scores).items()
     ]
     return _page(
         "pictures.html", event=event, races=_races(event), points=event.timing_points, best=best, findings=findings
@@ -80,27 +84,29 @@ def _page(file: str, **values: Any) -> str:
 
 
 def _races(event: Event) -> list[tuple[str, list[Entry]]]:
-    return [(race.name, [one for one in event.entries if one.race == race.id]) for race in event.races]
+    return [(race.name, [entry for entry in event.entries if entry.race == race.id]) for race in event.races]
 
 
-def _point(event: Event, outcome: Outcome, day: Day, point: TimingPoint) -> str:
+def _point(event: Event, outcome: Outcome, arrivals: Arrivals, point: TimingPoint) -> str:
     """Return the page of one timing point."""
-    seen = day.seen(point.id)
-    its = [one for one in event.controls if point.id in (one.opens, one.closes)]
-    places = {point.id, point.board, point.backup_of, *(one.id for one in its)}
-    middle = middle_s(seen)
+    here = arrivals.at(point.id)
+    controls = [control for control in event.controls if point.id in (control.opens, control.closes)]
+    places = {point.id, point.board, point.backup_of, *(control.id for control in controls)}
+    middle = middle_s(here)
     return _page(
         "picture-point.html",
         event=event,
         point=point,
-        controls=its,
-        kinds=counts(seen),
-        late=late_chart(seen, event.timezone, f"How late crews were at {point.id}"),
+        controls=controls,
+        kinds=counts(here),
+        late=late_chart(here, event.timezone, f"How late crews were at {point.id}"),
         middle="" if middle is None else signed_cs(middle),
-        seen=seen,
-        strips=strips(seen, event.timezone, f"Passages at {point.id}"),
+        arrivals=here,
+        strips=strips(here, event.timezone, f"Passages at {point.id}"),
         findings=sentences(
-            content(one) for one in outcome.findings if one.where in places - {None, ""} and one.kind not in OF_SCORES
+            content(finding)
+            for finding in outcome.findings
+            if finding.where in places - {None, ""} and finding.kind not in OF_SCORES
         ),
     )
 
@@ -110,11 +116,13 @@ def _crew(event: Event, entry: Entry, scores: list[Score], averaged: Collection[
     place = {control.id: number for number, control in enumerate(event.controls)}
     leg_by_control = {control.id: control.leg for control in event.controls}
     name_by_leg = {leg.id: leg.name for leg in event.legs}
-    ordered = sorted(scores, key=lambda one: place[one.control])
+    ordered = sorted(scores, key=lambda score: place[score.control])
     reach = crews.reach_of(ordered)
     about = f"How late crew {entry.start_number} was at each trial"
     legs = [
-        (name_by_leg[leg], crews.course(list(its), reach, about, averaged))
-        for leg, its in groupby(ordered, key=lambda one: leg_by_control[one.control])
+        (name_by_leg[leg], crews.course(list(of_leg), reach, about, averaged))
+        for leg, of_leg in groupby(ordered, key=lambda score: leg_by_control[score.control])
     ]
-    return _page("picture-crew.html", event=event, entry=entry, legs=legs, kinds=crews.kinds(its for _, its in legs))
+    return _page(
+        "picture-crew.html", event=event, entry=entry, legs=legs, kinds=crews.kinds(course for _, course in legs)
+    )

@@ -52,8 +52,8 @@ def dots(frame: Frame, dots_by_kind: Mapping[str, Sequence[Dot]], radius: float 
     """Return a chart of dots; the kind is the class of each."""
     chart = pygal.XY(stroke=False, dots_size=radius, xrange=frame.x, range=frame.y, **_config(frame))
     chart.x_labels = [{"value": value, "label": text} for value, text in frame.x_labels]
-    for kind, its in dots_by_kind.items():
-        chart.add(kind, [{"value": (one.x, one.y), "node": _mark(kind, one)} for one in its])
+    for kind, of_kind in dots_by_kind.items():
+        chart.add(kind, [{"value": (dot.x, dot.y), "node": _mark(kind, dot)} for dot in of_kind])
     return _finished(chart, frame)
 
 
@@ -74,8 +74,8 @@ def _config(frame: Frame) -> dict[str, Any]:
 def _mark(kind: str, dot: Dot) -> dict[str, str]:
     """Return what pygal writes to a mark's element; _finished reads it from there."""
     away = LABEL_BELOW if dot.y < 0 else -LABEL_ABOVE
-    told = {"title": dot.title, "label": dot.label, "link": dot.link, "away": str(away)}
-    return {"class": kind, **{f"data-{name}": text for name, text in told.items()}}
+    carried = {"title": dot.title, "label": dot.label, "link": dot.link, "away": str(away)}
+    return {"class": kind, **{f"data-{name}": text for name, text in carried.items()}}
 
 
 def _finished(chart: Any, frame: Frame) -> str:
@@ -99,7 +99,7 @@ def _copied(element: Any) -> Element:
     own.text = element.text
     for name, value in element.attrib.items():
         own.set(name, _short(value) if name in _NUMBERS else value)
-    own.extend(_copied(one) for one in element if isinstance(one.tag, str) and one.tag not in _LEFT_OUT)
+    own.extend(_copied(child) for child in element if isinstance(child.tag, str) and child.tag not in _LEFT_OUT)
     return own
 
 
@@ -137,15 +137,15 @@ def _label(mark: Element, text: str, away: float) -> Element:
     """Return what is written at a mark, so many pixels above its edge (below 0) or below it."""
     radius = float(mark.get("r", "0"))
     y = float(mark.get("cy", "0")) + away + (radius if away > 0 else -radius)
-    found = Element(
+    label = Element(
         "text", {"x": mark.get("cx", "0"), "y": f"{y:.{DIGITS}f}", "class": f"name {mark.get('class', '')}"}
     )
-    found.text = text
-    return found
+    label.text = text
+    return label
 
 
-def _line(one: Element, other: Element) -> Element:
-    ends = {"x1": one.get("cx"), "y1": one.get("cy"), "x2": other.get("cx"), "y2": other.get("cy")}
+def _line(first: Element, second: Element) -> Element:
+    ends = {"x1": first.get("cx"), "y1": first.get("cy"), "x2": second.get("cx"), "y2": second.get("cy")}
     return Element("line", {name: _short(value or "0") for name, value in ends.items()} | {"class": "link"})
 
 

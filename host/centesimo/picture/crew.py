@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from centesimo.amend.apply import SHIFTED
 from centesimo.model.facts import SCORED, Score
+from centesimo.picture.arrivals import SHIFT
 from centesimo.picture.chart import Dot, Frame, dots
 from centesimo.picture.scale import reach_s, y_labels
-from centesimo.picture.seen import SHIFT
 from centesimo.publish.published import score_content
 from centesimo.publish.render import MINUS, WORDS
-from centesimo.publish.render import about as told
+from centesimo.publish.render import about as score_text
 from centesimo.score import HUNDREDTHS
 
 A_CHART = 14  # trials
@@ -42,11 +42,11 @@ class Trial(NamedTuple):
 
 
 class Course(NamedTuple):
-    """What one crew did in a leg."""
+    """A crew's controls of one leg as pictures and in words."""
 
     charts: tuple[str, ...]  # its trials, as many charts as they need
     trials: tuple[str, ...]  # the same in words, a line each
-    others: tuple[str, ...]  # its other controls, likewise
+    other_controls: tuple[str, ...]  # its other controls, likewise
 
 
 def course(scores: Sequence[Score], reach: float, about: str, averaged: Collection[str] = ()) -> Course:
@@ -54,41 +54,49 @@ def course(scores: Sequence[Score], reach: float, about: str, averaged: Collecti
 
     `averaged` are the ids of the controls for which an official assigned it an average.
     """
-    trials = [Trial(one, one.status == SCORED and one.control in averaged) for one in scores if one.unit == HUNDREDTHS]
+    trials = [
+        Trial(score, score.status == SCORED and score.control in averaged)
+        for score in scores
+        if score.unit == HUNDREDTHS
+    ]
     parts = [trials[place : place + A_CHART] for place in range(0, len(trials), A_CHART)]
-    others = [one for one in scores if one.unit != HUNDREDTHS]
+    other_controls = [score for score in scores if score.unit != HUNDREDTHS]
     charts = tuple(_chart(part, reach, about) for part in parts)
     return Course(
-        charts, tuple(map(_told, trials)), tuple(f"{one.control}: {told(score_content(one))}" for one in others)
+        charts,
+        tuple(map(_trial_text, trials)),
+        tuple(f"{score.control}: {score_text(score_content(score))}" for score in other_controls),
     )
 
 
 def kinds(courses: Iterable[Course]) -> dict[str, str]:
-    """Return what the marks of a crew's pictures mean, by their class."""
-    drawn = "".join(chart for one in courses for chart in one.charts)
+    """Return what each class of mark in a crew's pictures means."""
+    drawn = "".join(chart for course in courses for chart in course.charts)
     return KINDS | {kind: text for kind, text in OF_DECISIONS.items() if kind.split()[-1] in drawn}
 
 
-def _told(one: Trial) -> str:
-    """Return a trial in words; of an average not what was timed, which does not count."""
-    its = one.score._replace(taken_cs=None, deviation=None) if one.is_averaged else one.score
-    return f"{its.control}: {told(score_content(its))}"
+def _trial_text(trial: Trial) -> str:
+    """Return a trial in words; where an average was assigned, without the time that was taken, as it does not count."""
+    score = trial.score._replace(taken_cs=None, deviation=None) if trial.is_averaged else trial.score
+    return f"{score.control}: {score_text(score_content(score))}"
 
 
 def reach_of(scores: Sequence[Score]) -> float:
     """Return how far up and down in s the charts of a crew go, the same for all of them."""
-    return reach_s(one.deviation / 100 for one in scores if one.deviation is not None and one.unit == HUNDREDTHS)
+    return reach_s(
+        score.deviation / 100 for score in scores if score.deviation is not None and score.unit == HUNDREDTHS
+    )
 
 
 def _chart(trials: Sequence[Trial], reach: float, about: str) -> str:
     """Return some trials, each a mark on a stem from zero."""
     marks: dict[str, list[Dot]] = {ZERO: []}
-    for place, one in enumerate(trials):
-        late_s = (_counted(one) or 0) / 100
-        shown = max(-reach, min(reach, late_s))
-        marks[ZERO].append(Dot(place, 0, _told(one), link=str(place)))
-        marks.setdefault(_kind(one), []).append(Dot(place, shown, _told(one), _label(one), str(place)))
-    return dots(trials_frame([one.score.control for one in trials], reach, about), marks)
+    for place, trial in enumerate(trials):
+        late_s = (_counted(trial) or 0) / 100
+        drawn_s = max(-reach, min(reach, late_s))
+        marks[ZERO].append(Dot(place, 0, _trial_text(trial), link=str(place)))
+        marks.setdefault(_kind(trial), []).append(Dot(place, drawn_s, _trial_text(trial), _label(trial), str(place)))
+    return dots(trials_frame([trial.score.control for trial in trials], reach, about), marks)
 
 
 def trials_frame(names: Sequence[str], reach: float, about: str) -> Frame:
@@ -98,28 +106,28 @@ def trials_frame(names: Sequence[str], reach: float, about: str) -> Frame:
     return Frame(WIDTH, HEIGHT, (-reach * 1.15, reach * 1.25), y_labels(reach), across, labels, turned=50, about=about)
 
 
-def _counted(one: Trial) -> int | None:
-    """Return the deviation in 1/100 s; None where there is none, and of an average."""
-    return None if one.is_averaged else one.score.deviation
+def _counted(trial: Trial) -> int | None:
+    """Return the deviation in 1/100 s; None where there is none and where an average was assigned."""
+    return None if trial.is_averaged else trial.score.deviation
 
 
-def _label(one: Trial) -> str:
+def _label(trial: Trial) -> str:
     """Return what is written at a mark: hundredths, with a question mark where there is a doubt, or why none count."""
-    if one.score.status in WORDS:
-        return WORDS[one.score.status]
-    late_cs = _counted(one)
-    if late_cs is None and not one.is_averaged:
+    if trial.score.status in WORDS:
+        return WORDS[trial.score.status]
+    late_cs = _counted(trial)
+    if late_cs is None and not trial.is_averaged:
         return ""
-    found = AVERAGE if late_cs is None else f"{late_cs:+d}".replace("-", MINUS) if late_cs else "0"
-    return f"{found}?" if one.score.doubts else found
+    text = AVERAGE if late_cs is None else f"{late_cs:+d}".replace("-", MINUS) if late_cs else "0"
+    return f"{text}?" if trial.score.doubts else text
 
 
-def _kind(one: Trial) -> str:
-    late_cs, shifted = _counted(one), SHIFT if one.is_shifted else ""
-    if one.is_averaged:
+def _kind(trial: Trial) -> str:
+    late_cs, shifted = _counted(trial), SHIFT if trial.is_shifted else ""
+    if trial.is_averaged:
         return AVERAGED
-    if late_cs is None or one.score.status != SCORED:
+    if late_cs is None or trial.score.status != SCORED:
         return OPEN
-    if one.score.doubts:
+    if trial.score.doubts:
         return f"doubt{shifted}"
     return (LATE if late_cs > 0 else EARLY if late_cs < 0 else EXACT) + shifted

@@ -15,9 +15,9 @@ S_NS = 1_000_000_000
 
 def reach_s(values_s: Iterable[float]) -> float:
     """Return how far an axis goes up and down from zero, so that nearly all values lie on it."""
-    sizes = sorted(abs(one) for one in values_s)
+    sizes = sorted(abs(value_s) for value_s in values_s)
     wanted = sizes[int(SHOWN * (len(sizes) - 1))] if sizes else 0.0
-    return next((one for one in NICE_S if one >= wanted), NICE_S[-1])
+    return next((nice_s for nice_s in NICE_S if nice_s >= wanted), NICE_S[-1])
 
 
 def y_labels(reach: float) -> list[tuple[float, str]]:
@@ -48,7 +48,7 @@ def hundredths(late_s: float) -> str:
 def hours(first_ns: int, last_ns: int, timezone: ZoneInfo) -> list[tuple[float, str]]:
     """Return labels of an axis of s since 1970, in local time: each a round part of an hour, at most MOST_LABELS."""
     long_s = (last_ns - first_ns) // S_NS
-    step_s = next((one for one in STEPS_S if long_s // one < MOST_LABELS), STEPS_S[-1])
+    step_s = next((long_step_s for long_step_s in STEPS_S if long_s // long_step_s < MOST_LABELS), STEPS_S[-1])
     start_s = -(-first_ns // S_NS // step_s) * step_s
     return [(float(at_s), clock(at_s * S_NS, timezone)[:5]) for at_s in range(start_s, last_ns // S_NS + 1, step_s)]
 

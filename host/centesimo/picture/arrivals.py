@@ -1,4 +1,7 @@
-"""What was seen at one timing point: each passage with its crew, when that crew was due, and what is doubtful of it."""
+"""The arrivals at a timing point: each passage with its crew, when that was due and what is doubtful; who did not come.
+
+This is what the pages of a timing point draw and write out.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -39,8 +42,8 @@ KINDS = {
 DECIDED = {"shift": "put {0} by an official: {1}", "unreliable": "its time does not count, an official says: {1}"}
 
 
-class Seen(NamedTuple):
-    """One passage, or one crew that was due and not seen."""
+class Arrival(NamedTuple):
+    """One passage at a timing point, or one crew that was due there and has no passage."""
 
     kind: str  # of KINDS, perhaps with SHIFT behind it
     at_ns: int | None  # None: not seen
@@ -49,8 +52,8 @@ class Seen(NamedTuple):
     title: str
 
 
-class Day:
-    """What pictures are made of, found once for all points."""
+class Arrivals:
+    """The arrivals at every timing point of an outcome, from maps that are made once for all of them."""
 
     def __init__(self, event: Event, outcome: Outcome) -> None:
         self.event, self.outcome = event, outcome
@@ -59,50 +62,59 @@ class Day:
         for control in event.controls:
             for used in {control.opens, control.closes} - {None}:
                 self.controls_by_point[used or ""].append(control)
-        self.given: dict[str, Attribution] = {one.passage.id: one for one in outcome.attributions}
+        self.given: dict[str, Attribution] = {
+            attribution.passage.id: attribution for attribution in outcome.attributions
+        }
         self.passages_by_point: dict[str, list[Passage]] = defaultdict(list)
         for passage in outcome.passages:
             self.passages_by_point[passage.timing_point].append(passage)
         self.ats_ns: dict[tuple[str, int], list[int]] = defaultdict(list)  # by point and crew: its passages
-        for one in outcome.attributions:
-            if one.passage.at_ns is not None:
-                self.ats_ns[one.passage.timing_point, one.start_number].append(one.passage.at_ns)
+        for attribution in outcome.attributions:
+            if attribution.passage.at_ns is not None:
+                self.ats_ns[attribution.passage.timing_point, attribution.start_number].append(
+                    attribution.passage.at_ns
+                )
         self.doubts: dict[str, list[str]] = defaultdict(list)  # by passage: what findings say
-        for finding in (one for one in outcome.findings if one.kind not in OF_SCORES):
+        for finding in (finding for finding in outcome.findings if finding.kind not in OF_SCORES):
             for identity in finding.passages:
                 self.doubts[identity].append(finding.text)
         self.starts = {(race.id, start.leg): start for race in event.races for start in race.starts}
 
-    def seen(self, point: str) -> list[Seen]:
-        """Return what was seen at a timing point, in order of time; who was not seen stands where it was due."""
-        found = [self._seen(one) for one in self.passages_by_point[point] if one.at_ns is not None]
-        found += self._voided(point)
-        last_ns = max((one.at_ns or 0 for one in found), default=0)
+    def at(self, point: str) -> list[Arrival]:
+        """Return the arrivals at a timing point in order of time; a crew without a passage stands where it was due."""
+        arrivals = [self._arrival(passage) for passage in self.passages_by_point[point] if passage.at_ns is not None]
+        arrivals += self._voided(point)
+        last_ns = max((arrival.at_ns or 0 for arrival in arrivals), default=0)
         for entry in self.event.entries:
             for due_ns in self._missed(point, entry):
                 title = f"crew {entry.start_number}: due {clock(due_ns, self.event.timezone)}, not seen"
                 if due_ns < last_ns:
-                    found.append(Seen(MISSING, None, due_ns, entry.start_number, title))
-        return sorted(found, key=lambda one: (one.at_ns or one.due_ns or 0, one.start_number or 0, one.title))
+                    arrivals.append(Arrival(MISSING, None, due_ns, entry.start_number, title))
+        return sorted(
+            arrivals,
+            key=lambda arrival: (arrival.at_ns or arrival.due_ns or 0, arrival.start_number or 0, arrival.title),
+        )
 
-    def _voided(self, point: str) -> Iterator[Seen]:
-        """Yield the passages of a point that do not count any more, as they were."""
-        for one in self.outcome.applied.standing:
-            passage = self.outcome.recorded.get(one.passage or "") if one.kind == "void" else None
+    def _voided(self, point: str) -> Iterator[Arrival]:
+        """Yield the passages of a point that an official declared void."""
+        for amendment in self.outcome.applied.standing:
+            passage = self.outcome.recorded.get(amendment.passage or "") if amendment.kind == "void" else None
             if passage is not None and passage.timing_point == point and passage.at_ns is not None:
-                whose = "nobody's" if one.start_number is None else f"crew {one.start_number}'s until then"
-                title = f"{self._when(passage)}: does not count, {whose}: {signed(one)}"
-                yield Seen(VOID, passage.at_ns, None, one.start_number, title)
+                whose = "nobody's" if amendment.start_number is None else f"crew {amendment.start_number}'s until then"
+                title = f"{self._when(passage)}: does not count, {whose}: {signed(amendment)}"
+                yield Arrival(VOID, passage.at_ns, None, amendment.start_number, title)
 
     def _when(self, passage: Passage) -> str:
         return clock(passage.at_ns or 0, self.event.timezone)
 
     def _decided(self, passage: Passage) -> list[str]:
         """Return what officials decided of the time of a passage."""
-        its = (one for one in self.outcome.notes.get(passage.id, ()) if one.kind in DECIDED)
-        return [DECIDED[one.kind].format(_put(one.shift_ns or 0), signed(one)) for one in its]
+        decisions = (amendment for amendment in self.outcome.notes.get(passage.id, ()) if amendment.kind in DECIDED)
+        return [
+            DECIDED[amendment.kind].format(_put(amendment.shift_ns or 0), signed(amendment)) for amendment in decisions
+        ]
 
-    def _seen(self, passage: Passage) -> Seen:
+    def _arrival(self, passage: Passage) -> Arrival:
         at_ns = passage.at_ns or 0
         when, shifted = self._when(passage), SHIFT if SHIFTED in passage.flags else ""
         flags = [FLAGS[flag] for flag in passage.flags if flag not in (SHIFTED, UNRELIABLE)]
@@ -112,14 +124,14 @@ class Day:
         given = self.given.get(passage.id)
         if given is None:
             kind = VOID if UNRELIABLE in passage.flags else NOBODY + shifted
-            return Seen(kind, at_ns, None, None, "; ".join((f"{when}: nobody's", *by, *why)))
+            return Arrival(kind, at_ns, None, None, "; ".join((f"{when}: nobody's", *by, *why)))
         dues = self._dues(passage.timing_point, self.entry_by_number[given.start_number])
         due_ns = min(dues, key=lambda due_ns: abs(due_ns - at_ns), default=None)
         late = [] if due_ns is None else [f"due {clock(due_ns, self.event.timezone)}", self._late(at_ns - due_ns)]
         title = "; ".join((f"{when}: crew {given.start_number}", *late, _sure(given), *by, *why))
         kind = DOUBT if why else HAND if passage.source != "board" else GIVEN
         kind = VOID if UNRELIABLE in passage.flags else kind + shifted
-        return Seen(kind, at_ns, due_ns, given.start_number, title)
+        return Arrival(kind, at_ns, due_ns, given.start_number, title)
 
     def _late(self, late_ns: int) -> str:
         if abs(late_ns) < 60 * S_NS:
@@ -139,8 +151,8 @@ class Day:
 
     def _dues(self, point: str, entry: Entry) -> list[int]:
         """Return when a crew was due at a point: by its own passages where trials opened, or by its starts."""
-        its = (one for one in self.controls_by_point[point] if entry.race in one.races)
-        return sorted(due_ns for control in its for due_ns in self._due_at(control, point, entry))
+        controls = (control for control in self.controls_by_point[point] if entry.race in control.races)
+        return sorted(due_ns for control in controls for due_ns in self._due_at(control, point, entry))
 
     def _due_at(self, control: Control, point: str, entry: Entry) -> list[int]:
         ideal_cs = control.ideal_cs_of(entry.car_class)
@@ -154,7 +166,7 @@ class Day:
 
 
 def _sure(given: Attribution) -> str:
-    """Return how sure it is whose a passage is, never rounded up to certainty, and what it rests on."""
+    """Return how sure an attribution is, never rounded up to certainty, and what it rests on."""
     rests_on = basis_words(given.basis)
     if given.basis.kind == BasisKind.LOADED:
         return "its file names the crew"
@@ -164,12 +176,16 @@ def _sure(given: Attribution) -> str:
     return f"{part} % by {rests_on}"
 
 
-def counts(seen: Sequence[Seen]) -> list[tuple[str, str, int]]:
-    """Return how many there are of each kind that there is: its class, what it means, and the number."""
-    kinds = [one.kind.removesuffix(SHIFT) for one in seen]
-    found = [(kind, text, kinds.count(kind)) for kind, text in KINDS.items()]
-    shifted = GIVEN + SHIFT, "put later or earlier by an official", sum(one.kind.endswith(SHIFT) for one in seen)
-    return [one for one in (*found, shifted) if one[2]]
+def counts(arrivals: Sequence[Arrival]) -> list[tuple[str, str, int]]:
+    """Return each kind of arrival that occurs: its class, what it means, and how many there are."""
+    kinds = [arrival.kind.removesuffix(SHIFT) for arrival in arrivals]
+    counted = [(kind, text, kinds.count(kind)) for kind, text in KINDS.items()]
+    shifted = (
+        GIVEN + SHIFT,
+        "put later or earlier by an official",
+        sum(arrival.kind.endswith(SHIFT) for arrival in arrivals),
+    )
+    return [row for row in (*counted, shifted) if row[2]]
 
 
 def _put(shift_ns: int) -> str:
