@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from centesimo.check import check_folder, event_from_files
-from centesimo.check import toml as event_toml
+from centesimo.check import check_folder, event_from_files, event_toml
 from centesimo.commands.main import centesimo, main
 from centesimo.model.errors import EventError
 from tests.events import FILES, changed, write

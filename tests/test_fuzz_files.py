@@ -9,7 +9,7 @@ from centesimo.check import event_from_files
 from centesimo.compute import Facts, compute
 from centesimo.model.errors import EventError
 from centesimo.model.facts import Passage
-from centesimo.reading.tables import Problems
+from centesimo.reading.toml_tables import Problems
 from centesimo.store import LoadedPassage
 from centesimo.store.load_passages import read_passages
 from tests.events import EVENT_TOML, FILES

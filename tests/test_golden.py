@@ -85,7 +85,7 @@ def test_totals_are_the_sums_of_what_is_shown() -> None:
             assert line.net == sum((one.penalty for one in line.scores if one.penalty is not None), Decimal(0))
 
 
-def in_short(line: Line) -> str:
+def ranges_text(line: Line) -> str:
     head = f"{line.position or '-':>3} {line.entry.start_number:>3} {shown(line.net):>8} {shown(line.total):>10}"
     return f"{head} {line.status}".rstrip()
 
@@ -96,7 +96,7 @@ def test_further_rankings_are_the_kept_ones() -> None:
     ladies, by_category, by_team = event().selections
     found = [one for chosen in (ladies, by_category) for one in selected(chosen, overall, books["classic"])]
     for one, kept in zip(found, blocks[:-1], strict=True):
-        assert [one.race.name.replace("Classic cars", "classic") + ", all legs", *map(in_short, one.lines)] == (
+        assert [one.race.name.replace("Classic cars", "classic") + ", all legs", *map(ranges_text, one.lines)] == (
             kept.splitlines()
         )
     assert [

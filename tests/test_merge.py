@@ -17,7 +17,7 @@ from centesimo.amend import made
 from centesimo.check.lists import check_lists
 from centesimo.compute import Computation, Facts
 from centesimo.publish.published import content, findings_of
-from centesimo.reading.tables import Problems
+from centesimo.reading.toml_tables import Problems
 from centesimo.store import LoadedPassage, Store
 from centesimo.store.bundle import write_bundle
 from centesimo.store.database import IN_MEMORY

@@ -2,7 +2,7 @@
 
 import pytest
 
-from centesimo.reading.ranges import in_short
+from centesimo.reading.ranges import ranges_text
 
 CASES = {
     "none": ([], ""),
@@ -15,4 +15,4 @@ CASES = {
 
 @pytest.mark.parametrize(("numbers", "expected"), CASES.values(), ids=CASES)
 def test_in_short(numbers: list[int], expected: str) -> None:
-    assert in_short(numbers) == expected
+    assert ranges_text(numbers) == expected

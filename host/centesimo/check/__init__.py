@@ -1,8 +1,8 @@
 """An event folder becomes an Event, or is refused with all its mistakes at once; docs/event.md explains every key.
 
 event.toml, entries.csv and every other .toml in the folder (rule books) are the event: their texts go into the store,
-and the same texts give the same Event again. Marshals' lists come later and are read by lists.py. Reading goes on after
-a mistake, with a stand-in for the value, and stops before anything is returned.
+and the same texts give the same Event again. Marshals' lists, which come later, are read by lists.py. After a mistake
+reading goes on with a stand-in for the value, so that all mistakes are noted; then EventError names them.
 """
 
 import hashlib
@@ -10,19 +10,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from centesimo.check.controls import Known, read_controls
+from centesimo.check.controls import References, read_controls
 from centesimo.check.course import Placed, check_courses
+from centesimo.check.crew_tables import read_allowances, read_selections
 from centesimo.check.entries import FILE as ENTRIES
 from centesimo.check.entries import read_entries
-from centesimo.check.further import read_allowances, read_selections
+from centesimo.check.event_toml import read_general, read_legs, read_points, read_races
 from centesimo.check.lists import PATTERN, check_lists, note_strays
-from centesimo.check.toml import read_general, read_legs, read_points, read_races
 from centesimo.model.errors import EventError, RuleBookError
 from centesimo.model.event import THRESHOLD, Allowance, Entry, Event, Leg, Race, Selection, TimingPoint
 from centesimo.model.facts import MarshalList
+from centesimo.reading.csv_rows import Row
 from centesimo.reading.folder import names_in, prefix_of, read_texts
-from centesimo.reading.sheet import Row
-from centesimo.reading.tables import Problems, Table, read_tables, shown
+from centesimo.reading.toml_tables import Problems, Table, as_toml, read_tables
 from centesimo.rulebook import RuleBook, find_rulebook
 from centesimo.rulebook.layers import shipped
 
@@ -147,8 +147,8 @@ class _Reader:
         self.races = read_races(root.tables("race"), legs, self.zone, [*books, *shipped()])
         driven = [race for race, _ in self.races]
         self.points = read_points(root.tables("timing_point"), self.legs, driven, self.zone)
-        known = Known(self.legs, driven, [point for point, _ in self.points if not point.backup_of])
-        self.controls = read_controls(root.tables("control"), known)
+        references = References(self.legs, driven, [point for point, _ in self.points if not point.backup_of])
+        self.controls = read_controls(root.tables("control"), references)
 
     def _read_further(self, root: Table) -> None:
         """Read what refers to crews."""
@@ -173,7 +173,7 @@ class _Reader:
             classes = [name for name, _ in control.ideal_by_class]
             if classes and entry.race in control.races and entry.car_class not in classes:
                 wanted = f"{' or '.join(classes)}, as {control.id} has a set time for each"
-                row.wrong(f"expected class as {wanted}, got {shown(entry.car_class)}")
+                row.wrong(f"expected class as {wanted}, got {as_toml(entry.car_class)}")
                 return
 
     def _check_rulebook(self, race: Race) -> None:
@@ -181,10 +181,10 @@ class _Reader:
         try:
             book = find_rulebook(self.files, race.rulebook)
         except RuleBookError as error:
-            self.problems.add_found(error.problems)
+            self.problems.add_lines(error.problems)
             return
         driven = {control.kind for control, _ in self.controls if race.id in control.races} - {""}
-        self.problems.add_found(book.lacks(driven))
+        self.problems.add_lines(book.lacks(driven))
         self._check_coefficients(race, book)
 
     def _check_coefficients(self, race: Race, book: RuleBook) -> None:

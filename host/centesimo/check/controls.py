@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from centesimo.check.course import Placed
-from centesimo.check.toml import ID, identified
+from centesimo.check.event_toml import ID, identified
 from centesimo.model.event import (
     AVERAGE_TRIAL,
     ORDERS,
@@ -24,7 +24,7 @@ from centesimo.model.event import (
     TimingPoint,
 )
 from centesimo.reading.localtime import NS_PER_S
-from centesimo.reading.tables import Table, a_known, shown
+from centesimo.reading.toml_tables import Table, as_toml, choices_text
 
 FROM_START, FROM_PREVIOUS = "start", "previous point"
 SET_UNITS = ("0.01", "0.1", "1")  # s
@@ -33,7 +33,7 @@ METRES_A_SECOND = Decimal(3600) / 1000  # of 1 km/h: 1 m takes 3.6 s
 ByClass = tuple[tuple[str, Decimal], ...]  # (class, value); one value for all as ("", value)
 
 
-class Known(NamedTuple):
+class References(NamedTuple):
     """What a control may refer to."""
 
     legs: Sequence[Leg]
@@ -41,27 +41,27 @@ class Known(NamedTuple):
     points: Sequence[TimingPoint]
 
 
-def read_controls(tables: list[Table], known: Known) -> list[Placed]:
-    """Return the controls in the order of the file, each secret point of an average trial as one."""
+def read_controls(tables: list[Table], references: References) -> list[Placed]:
+    """Return the controls in the order of the file; each secret point of an average trial is a control."""
     controls: list[Placed] = []
     for table, control in identified(tables):
         kind = table.choice("kind", tuple(READERS))
-        leg = table.reference("leg", [one.id for one in known.legs], "a leg")
-        read = READERS.get(kind, _any)(table, Control(control, kind, leg, None, "", None, None, ()), known)
-        driven_by = _driven_by(table, leg, known.races)
-        controls += [(replace(one, races=driven_by), where) for one, where in read]
+        leg = table.reference("leg", [known_leg.id for known_leg in references.legs], "a leg")
+        read = READERS.get(kind, _any)(table, Control(control, kind, leg, None, "", None, None, ()), references)
+        driven_by = _driven_by(table, leg, references.races)
+        controls += [(replace(part, races=driven_by), where) for part, where in read]
         table.close()
     return controls
 
 
-def _timed_trial(table: Table, base: Control, known: Known) -> list[Placed]:
-    opens, closes = _point(table, "opens", base.leg, known), _point(table, "closes", base.leg, known)
+def _timed_trial(table: Table, base: Control, references: References) -> list[Placed]:
+    opens, closes = _point(table, "opens", base.leg, references), _point(table, "closes", base.leg, references)
     ideals = [
         (name, _hundredths(table, ideal_s)) for name, ideal_s in _by_class(table, "ideal_s", "0.01", "86400", "s")
     ]
     series = table.text("series", optional=True)
     if series and not ID.fullmatch(series):
-        table.wrong("series", f"expected series as up to 20 letters, digits, - and _, got {shown(series)}")
+        table.wrong("series", f"expected series as up to 20 letters, digits, - and _, got {as_toml(series)}")
     timed = replace(
         base,
         opens=opens or None,
@@ -73,18 +73,18 @@ def _timed_trial(table: Table, base: Control, known: Known) -> list[Placed]:
     return [(_with_ideals(timed, ideals), table)]
 
 
-def _average_trial(table: Table, base: Control, known: Known) -> list[Placed]:
+def _average_trial(table: Table, base: Control, references: References) -> list[Placed]:
     """Read an average trial: each secret point closes a control, opened at the start or at the point before."""
-    opens = _point(table, "opens", base.leg, known)
+    opens = _point(table, "opens", base.leg, references)
     after_ns = _after_ns(table, optional=True)
     from_start = table.choice("counted_from", (FROM_START, FROM_PREVIOUS)) == FROM_START
     order = _order(table)
     speeds = _by_class(table, "speed_kmh", "1", "200", "km/h")
     unit_s = _set_unit_s(table)
-    found: list[Placed] = []
+    placed: list[Placed] = []
     opened_m = before_m = Decimal(0)
     for number, secret in enumerate(table.tables("secret"), 1):
-        point = _point(secret, "point", base.leg, known)
+        point = _point(secret, "point", base.leg, references)
         distance_m = _distance_m(secret, before_m)
         ideals = [(name, _set_time_cs(distance_m - opened_m, speed, unit_s)) for name, speed in speeds]
         control = replace(
@@ -97,13 +97,13 @@ def _average_trial(table: Table, base: Control, known: Known) -> list[Placed]:
             after_ns=after_ns,
             order=order,
         )
-        found.append((_with_ideals(control, ideals), secret))
+        placed.append((_with_ideals(control, ideals), secret))
         before_m = distance_m
         if not from_start:
             opened_m, opens = distance_m, point
         after_ns = None
         secret.close()
-    return found
+    return placed
 
 
 def _how_set(distance_m: Decimal, speeds: ByClass, unit_s: Decimal) -> str:
@@ -138,10 +138,10 @@ def _set_time_cs(distance_m: Decimal, speed_kmh: Decimal, unit_s: Decimal) -> in
     return int(units.quantize(Decimal(1), rounding=ROUND_HALF_UP) * unit_s * 100)
 
 
-def _time_control(table: Table, base: Control, known: Known) -> list[Placed]:
+def _time_control(table: Table, base: Control, references: References) -> list[Placed]:
     control = replace(
         base,
-        closes=_point(table, "at", base.leg, known),
+        closes=_point(table, "at", base.leg, references),
         after_ns=_after_ns(table),
         order=_order(table),
         early_allowed=table.flag("early_allowed"),
@@ -151,8 +151,8 @@ def _time_control(table: Table, base: Control, known: Known) -> list[Placed]:
     return [(control, table)]
 
 
-def _passage_control(table: Table, base: Control, known: Known) -> list[Placed]:
-    at = _point(table, "at", base.leg, known)
+def _passage_control(table: Table, base: Control, references: References) -> list[Placed]:
+    at = _point(table, "at", base.leg, references)
     return [(replace(base, closes=at, after_ns=_after_ns(table, optional=True), order=_order(table)), table)]
 
 
@@ -161,21 +161,21 @@ def _order(table: Table) -> str:
     return table.choice("order", ORDERS, SENT_OFF)
 
 
-def _any(table: Table, base: Control, known: Known) -> list[Placed]:
+def _any(table: Table, base: Control, references: References) -> list[Placed]:
     """Take every key of a control whose kind is not known; the kind alone is the mistake."""
     for key in table.names():
         table.allow(key)
     return [(base, table)]
 
 
-def _point(table: Table, key: str, leg: str, known: Known) -> str:
+def _point(table: Table, key: str, leg: str, references: References) -> str:
     """Return a timing point that serves in the control's leg, or ""."""
-    found = table.reference(key, [point.id for point in known.points], "a timing point")
-    serving = [point.id for point in known.points if not leg or not point.legs or leg in point.legs]
-    if found and serving and found not in serving:
-        wanted = a_known(f"a timing point that serves in leg {leg}", serving, found)
-        table.wrong(key, f"expected {key} as {wanted}, got {shown(found)}")
-    return found
+    named = table.reference(key, [point.id for point in references.points], "a timing point")
+    serving = [point.id for point in references.points if not leg or not point.legs or leg in point.legs]
+    if named and serving and named not in serving:
+        wanted = choices_text(f"a timing point that serves in leg {leg}", serving, named)
+        table.wrong(key, f"expected {key} as {wanted}, got {as_toml(named)}")
+    return named
 
 
 def _by_class(table: Table, key: str, low: str, high: str, unit: str) -> ByClass:
@@ -186,9 +186,9 @@ def _by_class(table: Table, key: str, low: str, high: str, unit: str) -> ByClass
     if inner is None or not inner.names():
         table.wrong(key, f"expected {key} with a number for each class, got none")
         return (("", Decimal(0)),)
-    found = tuple((name, inner.decimal(name, low, high, unit)) for name in inner.names())
+    values = tuple((name, inner.decimal(name, low, high, unit)) for name in inner.names())
     inner.close()
-    return found
+    return values
 
 
 def _with_ideals(control: Control, ideals: Sequence[tuple[str, int]]) -> Control:
@@ -220,21 +220,19 @@ def _after_ns(table: Table, optional: bool = False) -> int | None:
 def _driven_by(table: Table, leg: str, races: Sequence[Race]) -> tuple[str, ...]:
     """Return the ids of the races that drive a control: those that it names, or all that start in its leg."""
     starting = [race.id for race in races if leg in [start.leg for start in race.starts]]
-    named = table.texts("races")
+    named, race_ids = table.texts("races"), [race.id for race in races]
     for place, race in enumerate(named):
-        if races and race not in [one.id for one in races]:
-            table.wrong(
-                "races", f"expected {a_known('a race', [one.id for one in races], race)}, got {shown(race)}", place
-            )
+        if races and race not in race_ids:
+            table.wrong("races", f"expected {choices_text('a race', race_ids, race)}, got {as_toml(race)}", place)
         elif leg and starting and race not in starting:
-            table.wrong("races", f"expected a race that starts in leg {leg}, got {shown(race)}", place)
+            table.wrong("races", f"expected a race that starts in leg {leg}, got {as_toml(race)}", place)
         elif race in named[:place]:
-            table.wrong("races", f"expected every race once, got {shown(race)} again", place)
+            table.wrong("races", f"expected every race once, got {as_toml(race)} again", place)
     return named or tuple(starting)
 
 
 # How each kind of control is read: a new kind is a row.
-READERS: dict[str, Callable[[Table, Control, Known], list[Placed]]] = {
+READERS: dict[str, Callable[[Table, Control, References], list[Placed]]] = {
     TIMED_TRIAL: _timed_trial,
     AVERAGE_TRIAL: _average_trial,
     TIME_CONTROL: _time_control,

@@ -8,7 +8,7 @@ point comes twice in a leg: two passages of one crew at one point could not be t
 from collections.abc import Sequence
 
 from centesimo.model.event import AVERAGE_TRIAL, Control
-from centesimo.reading.tables import Table
+from centesimo.reading.toml_tables import Table
 
 Placed = tuple[Control, Table]  # a control and where it was read
 MINUTE_NS = 60_000_000_000

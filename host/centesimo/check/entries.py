@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Collection
 
 from centesimo.model.event import Entry
-from centesimo.reading.sheet import Row, read_rows
-from centesimo.reading.tables import Problems, a_known, shown
+from centesimo.reading.csv_rows import Row, read_rows
+from centesimo.reading.toml_tables import Problems, as_toml, choices_text
 
 FILE = "entries.csv"
 NEEDED = ("start_number", "race", "crew", "car", "year", "team")
@@ -29,7 +29,7 @@ def read_entries(
     for row in rows:
         race = row.text("race")
         if race and races and race not in races:
-            row.wrong(f"expected race as {a_known('a race', races, race)}, got {shown(race)}")
+            row.wrong(f"expected race as {choices_text('a race', races, race)}, got {as_toml(race)}")
         number = row.whole("start_number", 1, HIGHEST_NUMBER)
         first = line_by_number.setdefault(number, row.line)
         if number and first != row.line:
@@ -77,10 +77,10 @@ def _place(row: Row, column: str) -> int:
 
 
 def _yes(row: Row, column: str) -> bool:
-    found = row.find(column)
-    if found not in (YES, NO, None):
-        row.wrong(f"expected {column} as {YES} or {NO}, got {shown(found)}")
-    return found == YES
+    written = row.find(column)
+    if written not in (YES, NO, None):
+        row.wrong(f"expected {column} as {YES} or {NO}, got {as_toml(written)}")
+    return written == YES
 
 
 def _check_places(entries: list[Entry], rows: list[Row], column: str) -> None:

@@ -1,8 +1,9 @@
 """Marshals' lists: lists/TIMINGPOINT.csv, the start numbers in the order in which they passed, one a line.
 
 Typed on a phone or from paper. A car whose number could not be read is a "?" or an empty line; it keeps its place in
-the order. A number that stands twice, or that no crew has, is a mistake: which is right only the marshal can say. So is
-a list of a timing point where it says nothing. Whether it lies at its own one only the times can tell (mislaid.py).
+the order. A number that stands twice, or that no crew has, is a mistake: only the marshal can say which is right. So is
+a list of a timing point at which no control stands. Whether a list was written at the timing point of its name only the
+times can tell: crosscheck/lists.py compares them.
 """
 
 import re
@@ -12,9 +13,9 @@ from pathlib import Path
 from centesimo.model.errors import LoadError
 from centesimo.model.event import TimingPoint
 from centesimo.model.facts import Listed, MarshalList
+from centesimo.reading.csv_rows import Row, read_rows
 from centesimo.reading.folder import names_in, prefix_of, read_texts
-from centesimo.reading.sheet import Row, read_rows
-from centesimo.reading.tables import Problems, a_known, shown
+from centesimo.reading.toml_tables import Problems, as_toml, choices_text
 
 PATTERN = "lists/*.csv"
 UNREAD = "?"
@@ -59,7 +60,7 @@ def check_lists(
     for name in sorted(texts):
         stem = Path(name).stem
         if stem not in point_by_id:
-            wanted = f"a list named after {a_known('a timing point', point_by_id, stem)}"
+            wanted = f"a list named after {choices_text('a timing point', point_by_id, stem)}"
             problems.add(name, 0, f"expected {wanted}, got {stem}")
         elif stem not in used:
             problems.add(name, 0, _unused(point_by_id[stem]))
@@ -68,7 +69,7 @@ def check_lists(
 
 
 def _unused(point: TimingPoint) -> str:
-    """Say what is to be done with the list of a timing point where no passage becomes a crew's."""
+    """Say what is to be done with the list of a timing point at which no control stands."""
     if point.backup_of:
         right = f"lists/{point.backup_of}.csv"
         return (
@@ -96,7 +97,7 @@ def _number(row: Row, numbers: Collection[int]) -> int:
     """Return the start number of a row, 0 if it is none of this event."""
     written = row.text("start_number")
     if not NUMBER.fullmatch(written):
-        row.wrong(f"expected one start number, as 34, or {UNREAD} for one that cannot be read, got {shown(written)}")
+        row.wrong(f"expected one start number, as 34, or {UNREAD} for one that cannot be read, got {as_toml(written)}")
         return 0
     number = int(written)
     if number not in numbers:

@@ -26,10 +26,10 @@ from centesimo.crosscheck.decisions import PERIODS, held
 from centesimo.model.errors import AmendmentError
 from centesimo.model.facts import Amendment
 from centesimo.publish.register import OUTCOMES, REASONS
+from centesimo.reading.hidden_characters import WITHOUT, has_hidden
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.reading.numbers import uncertainty_ns
-from centesimo.reading.tables import shown
-from centesimo.reading.visible import WITHOUT, has_hidden
+from centesimo.reading.toml_tables import as_toml
 
 WHOLE = ("id", "when")  # columns that are never broken: an id is typed to withdraw
 
@@ -65,7 +65,7 @@ def _said_options(run: Callable[..., None]) -> Callable[..., Any]:
     def with_said(folder: Path, **typed: Any) -> None:
         for name, text in typed.items():
             if isinstance(text, str) and has_hidden(text):
-                raise click.UsageError(f"expected {name} {WITHOUT}, got {shown(text)}")
+                raise click.UsageError(f"expected {name} {WITHOUT}, got {as_toml(text)}")
         given = {field: typed.pop(field) for field in Said._fields}
         run(folder, Said(**given), **typed)
 

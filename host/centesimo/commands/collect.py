@@ -31,7 +31,7 @@ from centesimo.model.errors import LinkError
 from centesimo.model.event import Event
 from centesimo.model.facts import Passage
 from centesimo.reading.localtime import local_text
-from centesimo.reading.ranges import in_short
+from centesimo.reading.ranges import ranges_text
 from centesimo.store import Store
 
 WATCHING = "Watching for boards; Ctrl-C ends."
@@ -187,6 +187,6 @@ def _show(found: Collected, say: Callable[[str], None]) -> None:
     name = f"{found.name} ({found.board})" if found.name else found.board
     say(f"{found.port}: board {name}: {found.added} new records, all up to {found.last} are in the store")
     if found.absent:
-        say(f"  the board has no record for {in_short(found.absent)}")
+        say(f"  the board has no record for {ranges_text(found.absent)}")
     for note in found.notes:
         say(f"  {note}")

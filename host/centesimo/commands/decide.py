@@ -25,7 +25,7 @@ from centesimo.model.errors import AmendmentError
 from centesimo.model.event import Event
 from centesimo.model.facts import CANCELLED, Amendment
 from centesimo.reading.numbers import find_number
-from centesimo.reading.tables import shown
+from centesimo.reading.toml_tables import as_toml
 from centesimo.rulebook.rules import plain
 
 SHOWN = 20  # lines of a table; the rest is counted
@@ -51,7 +51,7 @@ class Verb(click.Command):
 def start_number(written: str) -> int:
     """Return the start number that was typed; BadParameter when it is none."""
     if not re.fullmatch("[0-9]{1,9}", written):
-        raise click.BadParameter(f"expected a start number, as 34, got {shown(written)}; nothing was stored")
+        raise click.BadParameter(f"expected a start number, as 34, got {as_toml(written)}; nothing was stored")
     return int(written)
 
 

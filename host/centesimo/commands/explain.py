@@ -12,7 +12,7 @@ from centesimo.explain.averaged import Operand, averaged
 from centesimo.explain.found import findings_about
 from centesimo.model.errors import TimingError
 from centesimo.model.facts import Score
-from centesimo.reading.visible import visible
+from centesimo.reading.hidden_characters import visible
 
 
 @click.command()

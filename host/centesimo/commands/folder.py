@@ -19,7 +19,7 @@ from centesimo.compute import Facts
 from centesimo.model.errors import EventError, StoreError, TimingError
 from centesimo.model.event import Event
 from centesimo.model.facts import Ranking
-from centesimo.reading.visible import visible_lines
+from centesimo.reading.hidden_characters import visible_lines
 from centesimo.store import STORE_NAME, Store, has_store
 
 WIDTH_IN_FILES = 160

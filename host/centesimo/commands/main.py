@@ -14,7 +14,7 @@ from importlib import import_module
 import click
 
 from centesimo.model.errors import TimingError
-from centesimo.reading.visible import visible_lines
+from centesimo.reading.hidden_characters import visible_lines
 
 INTERRUPTED = 130  # as a shell says of what Ctrl-C has ended
 

@@ -9,7 +9,7 @@ from centesimo.commands.folder import event_option, facts_of, json_option, print
 from centesimo.compute import compute
 from centesimo.questions import Question, yet_to_come
 from centesimo.questions import questions as asked
-from centesimo.reading.visible import visible
+from centesimo.reading.hidden_characters import visible
 from centesimo.sanity import judged
 
 SHOWN = 25

@@ -20,7 +20,7 @@ from centesimo.compute import compute
 from centesimo.model.event import Event
 from centesimo.publish.register import COLUMNS, LANGUAGES, WORDS, Check, as_csv, cells, page
 from centesimo.publish.register import register as rows_of
-from centesimo.reading.visible import visible
+from centesimo.reading.hidden_characters import visible
 
 SHORT = ("number", "received", "start_number", "crew", "measure")  # columns that are never broken
 

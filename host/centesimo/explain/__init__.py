@@ -20,7 +20,7 @@ from centesimo.model.facts import OPEN, Amendment, Attribution, Edge, Passage, R
 from centesimo.model.findings import Finding
 from centesimo.reading.localtime import NS_PER_S, local_text
 from centesimo.reading.numbers import shown_duration
-from centesimo.reading.ranges import in_short
+from centesimo.reading.ranges import ranges_text
 from centesimo.rulebook import TRUNCATE_DEVIATION, RuleBook
 from centesimo.rulebook.rules import plain
 from centesimo.score.instants import CS_PER_MINUTE, HUNDREDTHS, MINUTES, NS_PER_CS, hundredths
@@ -272,7 +272,7 @@ def _origin_facts(passage: Passage) -> Iterator[Fact]:
         yield fact("board", first.board)
         yield fact("input", first.input)
         yield fact("boot", first.boot)
-        yield fact("records", [edge.sequence for edge in passage.edges], in_short(e.sequence for e in passage.edges))
+        yield fact("records", [edge.sequence for edge in passage.edges], ranges_text(e.sequence for e in passage.edges))
         yield fact("counter_us", first.counter_us, f"{first.counter_us} us", "counter")
         yield fact("time_found", first.how)
         yield fact("sync_state", _state(first))

@@ -23,8 +23,8 @@ from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, 
 from centesimo.model.findings import Finding
 from centesimo.publish.published import Content, LineContent, ScoreContent, TeamContent
 from centesimo.rank.selections import TeamRanking
+from centesimo.reading.hidden_characters import visible
 from centesimo.reading.localtime import NS_PER_S
-from centesimo.reading.visible import visible
 from centesimo.score import CS_PER_MINUTE, HUNDREDTHS, MINUTES
 
 MINUS = "\u2212"

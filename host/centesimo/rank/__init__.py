@@ -1,7 +1,7 @@
 """Scores become rankings: one for each race and leg, and over all legs of a race that drives more than one.
 
-A crew is ranked when none of its controls is open; the others follow with the reason, in order of what is known, so
-that nobody leads for want of a time. Totals are exact decimals, rounded once at the end as the rule book says.
+A crew has a place when none of its controls is open. The other crews follow without a place, with the reason, so that
+nobody leads for want of a time. Totals are exact decimals, rounded once at the end as the rule book's [total] says.
 """
 
 from collections import Counter, defaultdict
@@ -23,20 +23,21 @@ RETIRED_STATUS = "retired"
 def rankings(
     event: Event, rulebooks: Mapping[str, RuleBook], scores: Sequence[Score], up_to: str | None = None
 ) -> list[Ranking]:
-    """Return each race's ranking of each of its legs, then over all legs if it drives several.
+    """Return the rankings race by race: one for each leg that it drives, then over all legs if these are several.
 
-    rulebooks is by race id; up_to is the id of the last control that counts in its leg (None: all of them).
+    rulebooks  by race id
+    up_to      id of the last control that counts in its leg; None: all controls count
     """
     groups: dict[tuple[str, str], list[Score]] = defaultdict(list)
     for score in scores:
         groups[score.race, score.control].append(score)
 
     def own(race: Race, controls: Sequence[Control]) -> dict[int, list[Score]]:
-        found: dict[int, list[Score]] = defaultdict(list)
+        scores_by_crew: dict[int, list[Score]] = defaultdict(list)
         for control in controls:
             for score in groups[race.id, control.id]:
-                found[score.start_number].append(score)
-        return found
+                scores_by_crew[score.start_number].append(score)
+        return scores_by_crew
 
     return _rankings(event, rulebooks, own, up_to, Memo())
 
@@ -48,9 +49,10 @@ def rankings_of(
     up_to: str | None,
     memo: Memo,
 ) -> list[Ranking]:
-    """Return the rankings of scores by race and control, each group of the same crews in the same order.
+    """Return the rankings as `rankings` does, of scores that are grouped already.
 
-    Lines that `memo` has of equal scores need not be added up again.
+    groups  by race id and control id; all groups of a race hold the same crews in the same order
+    memo    keeps each crew's line from call to call: only crews whose scores have changed are added up again
     """
 
     def own(race: Race, controls: Sequence[Control]) -> dict[int, tuple[Score, ...]]:
@@ -68,20 +70,20 @@ def _rankings(
     memo: Memo,
 ) -> list[Ranking]:
     """Return the rankings; `own` gives the scores of a race's crews at some controls, in the order of the controls."""
-    found = []
+    rankings = []
     for race in event.races:
         legs = [leg for leg in event.legs if leg.id in {start.leg for start in race.starts}]
         for leg in [*legs, None] if len(legs) > 1 else legs:
             controls = _controls(event, race, leg, up_to)
-            found.append(_ranking(event, race, leg, controls, rulebooks[race.id], own(race, controls), memo))
-    return found
+            rankings.append(_ranking(event, race, leg, controls, rulebooks[race.id], own(race, controls), memo))
+    return rankings
 
 
 def of_control(event: Event, race: Race, control: str, rulebook: RuleBook, scores: Sequence[Score]) -> Ranking:
     """Return the ranking of one control alone; KeyError when the event has no such control."""
-    only = {one.id: one for one in event.controls}[control]
-    leg = next(leg for leg in event.legs if leg.id == only.leg)
-    return ranking(event, race, leg, (only,), rulebook, [score for score in scores if score.race == race.id])
+    driven = {driven.id: driven for driven in event.controls}[control]
+    leg = next(leg for leg in event.legs if leg.id == driven.leg)
+    return ranking(event, race, leg, (driven,), rulebook, [score for score in scores if score.race == race.id])
 
 
 def _controls(event: Event, race: Race, leg: Leg | None, up_to: str | None) -> tuple[Control, ...]:
@@ -111,14 +113,15 @@ def ranking(
     rulebook: RuleBook,
     scores: Sequence[Score],
 ) -> Ranking:
-    """Return one race's table over these controls; scores of other controls are left aside."""
+    """Return one race's ranking over these controls; scores at other controls are not counted."""
     place_by_control = {control.id: place for place, control in enumerate(controls)}
     scores_by_crew: dict[int, list[Score]] = defaultdict(list)
     for score in scores:
         if score.control in place_by_control:
             scores_by_crew[score.start_number].append(score)
     own = {
-        number: sorted(its, key=lambda score: place_by_control[score.control]) for number, its in scores_by_crew.items()
+        number: sorted(crew_scores, key=lambda score: place_by_control[score.control])
+        for number, crew_scores in scores_by_crew.items()
     }
     return _ranking(event, race, leg, controls, rulebook, own, Memo())
 
@@ -222,10 +225,11 @@ def discarded(
     highest_wins: bool,
     fixed_stays: bool,
 ) -> list[Score]:
-    """Return the scores with the crew's worst ones marked as discarded, counting what the rule book still asks.
+    """Return a crew's scores, its worst ones marked as discarded by the rule book's [discard].
 
-    Of equal ones the later control is discarded, as the earlier may part a tie. Where `fixed_stays`, fixed penalties
-    make no score worse and are never discarded.
+    A discarded score costs `counts_as` instead of its penalty. Of equal scores the one of the later control is
+    discarded, as the first trial may part a tie. Where `fixed_stays`, fixed penalties do not count when the worst is
+    looked for, and are still paid.
     """
     kept = list(scores)
     sign = -1 if highest_wins else 1
@@ -237,8 +241,8 @@ def discarded(
         if driven and score.penalty is not None and late:
             cost = sign * (score.penalty - score.fixed if fixed_stays else score.penalty)
             costs[control.leg if rule.per == "leg" else ""].append((cost, place))
-    for its in costs.values():
-        for cost, place in sorted(its, reverse=True)[: rule.worst]:
+    for leg_costs in costs.values():
+        for cost, place in sorted(leg_costs, reverse=True)[: rule.worst]:
             # Points are taken out, so that the best of the others count; a cost only where what counts instead is less.
             if cost > rule.counts_as or cost < 0:
                 kept[place] = _discard(scores[place], rule, sign, fixed_stays)
@@ -256,7 +260,7 @@ def _discard(score: Score, rule: Discard, sign: int, fixed_stays: bool) -> Score
 
 
 def placed(lines: Sequence[Line], controls: Sequence[Control], rulebook: RuleBook) -> tuple[Line, ...]:
-    """Return lines in order, with places and gaps; those without a place come last, in order of what is known."""
+    """Return lines in the order of the ranking, with places and gaps; last those without a place, by open controls."""
     trials = {control.id for control in controls if control.kind == TIMED_TRIAL}
     keys = [TIE_KEYS[name] for name in rulebook.ties if name in TIE_KEYS]
     sign = -1 if rulebook.highest_wins else 1
@@ -269,14 +273,14 @@ def placed(lines: Sequence[Line], controls: Sequence[Control], rulebook: RuleBoo
         return (sign * line.total, *(key(line, trials, sign) for key in keys))
 
     ranked = sorted((rank(line), _no(line), line) for line in lines if not line.status)  # no number is there twice
-    others = sorted(
+    unranked = sorted(
         (line for line in lines if line.status), key=lambda line: (_last(line), sign * line.total, _no(line))
     )
-    found = [
+    in_order = [
         line._replace(position=position, gap=gap, ahead=ahead)
-        for line, position, gap, ahead in with_places([one[2] for one in ranked], [one[0] for one in ranked])
+        for line, position, gap, ahead in with_places([row[2] for row in ranked], [row[0] for row in ranked])
     ]
-    return (*found, *others)
+    return (*in_order, *unranked)
 
 
 def _no(line: Line) -> int:

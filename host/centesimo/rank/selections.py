@@ -10,8 +10,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
+from centesimo.check.crew_tables import fits
 from centesimo.check.entries import value_of
-from centesimo.check.further import fits
 from centesimo.model.event import Entry, Event, Leg, Race, Selection
 from centesimo.model.facts import Line, Ranking
 from centesimo.rank import placed, rounded_total, with_places
@@ -47,9 +47,9 @@ def selected(selection: Selection, ranking: Ranking, rulebook: RuleBook) -> Iter
     lines_by_value: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
         lines_by_value[value_of(line.entry, selection.each) if selection.each else ""].append(line)
-    for value, its in sorted(lines_by_value.items()):
+    for value, group in sorted(lines_by_value.items()):
         if value or not selection.each:
-            totals = its if selection.coefficient else [_without_coefficient(line, rulebook) for line in its]
+            totals = group if selection.coefficient else [_without_coefficient(line, rulebook) for line in group]
             race = _named(ranking.race, selection, value)
             yield ranking._replace(race=race, lines=placed(totals, ranking.controls, rulebook))
 
@@ -62,19 +62,21 @@ def teams(selection: Selection, ranking: Ranking, rulebook: RuleBook) -> TeamRan
             counted = line if selection.coefficient else _without_coefficient(line, rulebook)
             lines_by_team[value_of(line.entry, selection.by)].append(counted)
     highest_wins = rulebook.highest_wins
-    found = [_team(name, its, selection, highest_wins) for name, its in sorted(lines_by_team.items())]
-    complete = sorted((one for one in found if not one.status), key=lambda one: one.total, reverse=highest_wins)
+    team_lines = [_team(name, group, selection, highest_wins) for name, group in sorted(lines_by_team.items())]
+    complete = sorted(
+        (team for team in team_lines if not team.status), key=lambda team: team.total, reverse=highest_wins
+    )
     ranked = [
         line._replace(position=position, gap=gap, ahead=ahead)
-        for line, position, gap, ahead in with_places(complete, [one.total for one in complete])
+        for line, position, gap, ahead in with_places(complete, [team.total for team in complete])
     ]
-    others = sorted((one for one in found if one.status), key=lambda one: (-len(one.lines), one.name))
-    return TeamRanking(_named(ranking.race, selection, ""), ranking.leg, selection.by, (*ranked, *others))
+    incomplete = sorted((team for team in team_lines if team.status), key=lambda team: (-len(team.lines), team.name))
+    return TeamRanking(_named(ranking.race, selection, ""), ranking.leg, selection.by, (*ranked, *incomplete))
 
 
 def find_selection(event: Event, name: str) -> Selection | None:
     """Return the further ranking of that id, or None."""
-    return next((one for one in event.selections if one.id == name), None)
+    return next((selection for selection in event.selections if selection.id == name), None)
 
 
 def label(selection: Selection, entry: Entry) -> tuple[str, str]:
@@ -99,8 +101,8 @@ def _team(name: str, lines: Sequence[Line], selection: Selection, highest_wins: 
     """Add up the best cars of a team, of different categories where the selection says so."""
     counted: list[Line] = []
     values: set[str] = set()
-    ranked = sorted((line for line in lines if not line.status), key=lambda one: one.entry.start_number)
-    for line in sorted(ranked, key=lambda one: one.total, reverse=highest_wins):
+    ranked = sorted((line for line in lines if not line.status), key=lambda line: line.entry.start_number)
+    for line in sorted(ranked, key=lambda car: car.total, reverse=highest_wins):
         value = value_of(line.entry, selection.different) if selection.different else str(line.entry.start_number)
         if value and value not in values and len(counted) < selection.best:
             values.add(value)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from centesimo.model.errors import EventError
-from centesimo.reading.tables import Problems, shown
-from centesimo.reading.visible import WITHOUT, has_hidden, visible
+from centesimo.reading.hidden_characters import WITHOUT, has_hidden, visible
+from centesimo.reading.toml_tables import Problems, as_toml
 
 # How files begin that people take for text, and what they are.
 NO_TEXTS = (
@@ -47,7 +47,7 @@ def read_texts(folder: Path, names: list[str], problems: Problems) -> dict[str, 
 def find_text(name: str, read: Callable[[], bytes], problems: Problems) -> str | None:
     """Return the text of a file whose bytes `read` gives; None if it is missing or cannot be read, which is noted."""
     if has_hidden(name):
-        problems.add(visible(name), 0, f"expected the name of a file {WITHOUT}, got {shown(name)}")
+        problems.add(visible(name), 0, f"expected the name of a file {WITHOUT}, got {as_toml(name)}")
         return None
     try:
         raw = read()

@@ -1,4 +1,4 @@
-"""Local time, as crews read it on the official clock, from an instant and to one; twice or never is refused."""
+"""Instants to local time, as crews read it on the official clock, and back; a time shown twice or never is refused."""
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
@@ -28,7 +28,7 @@ def offset_if_twice(at_ns: int, zone: ZoneInfo) -> str:
 
 
 def local_at_ns(day: date, hour: time, zone: ZoneInfo) -> int:
-    """Return the instant, ns since 1970, of a local date and time; ValueError if it never is, or is twice."""
+    """Return the instant, ns since 1970, of a local date and time; ValueError if clocks show it never, or twice."""
     local = datetime.combine(day, hour, zone)
     what = f"{hour.isoformat()} on {day.isoformat()} in {zone.key}"
     try:
@@ -43,9 +43,9 @@ def local_at_ns(day: date, hour: time, zone: ZoneInfo) -> int:
 
 
 def is_near(at_ns: int, days: Collection[date], days_after: int = DAYS_AROUND) -> bool:
-    """Say whether an instant, ns since 1970, lies between DAYS_AROUND before these days and `days_after` them.
+    """Say whether an instant (ns since 1970) is at most DAYS_AROUND days before these days or `days_after` after.
 
-    Days are those of UTC.
+    Its day is that of UTC.
     """
     day = at_ns // 86_400_000_000_000 + EPOCH.toordinal()
     return min(days).toordinal() - DAYS_AROUND <= day <= max(days).toordinal() + days_after

@@ -23,5 +23,5 @@ def uncertainty_ns(seconds: Decimal) -> int:
 
 def shown_duration(duration_ns: int) -> str:
     """Return a duration (ns, 0 or more) in the unit that people read it in: 0.5 s, 5 ms, 12 us."""
-    unit_ns, unit = next((one for one in UNITS if duration_ns >= one[0] // one[2]), UNITS[-1])[:2]
+    unit_ns, unit = next((row for row in UNITS if duration_ns >= row[0] // row[2]), UNITS[-1])[:2]
     return f"{Decimal(duration_ns) / unit_ns:f} {unit}"

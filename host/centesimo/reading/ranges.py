@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 
-def in_short(numbers: Iterable[int]) -> str:
+def ranges_text(numbers: Iterable[int]) -> str:
     """Return rising numbers with commas, three and more in a row as "3-7"."""
     runs: list[list[int]] = []
     for number in numbers:
@@ -11,5 +11,5 @@ def in_short(numbers: Iterable[int]) -> str:
             runs[-1].append(number)
         else:
             runs.append([number])
-    parts = [[f"{run[0]}-{run[-1]}"] if len(run) > 2 else [str(one) for one in run] for run in runs]
-    return ", ".join(part for its in parts for part in its)
+    parts = [[f"{run[0]}-{run[-1]}"] if len(run) > 2 else [str(number) for number in run] for run in runs]
+    return ", ".join(part for run_parts in parts for part in run_parts)

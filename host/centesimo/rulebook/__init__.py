@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from centesimo.model.errors import RuleBookError
-from centesimo.reading.visible import visible
+from centesimo.reading.hidden_characters import visible
 from centesimo.rulebook import rules
 from centesimo.rulebook.keys import AMOUNT, REQUIRED, Key, Mistake, amount, expects_words, one_of, text, texts
 from centesimo.rulebook.layers import Given, Table, find_text, read_layers, shipped
@@ -41,7 +41,7 @@ AVERAGES = ("series", "leg", "race")
 
 @dataclass(frozen=True, slots=True)
 class ControlRule:
-    """How one kind of control is scored: the kind of rule, its settings, its article, what a missed control costs."""
+    """How one kind of control is scored: the kind of rule, its settings and article, the cost of a missed control."""
 
     kind: str  # a key of rules.KINDS
     settings: Any
@@ -58,9 +58,10 @@ class ControlRule:
         return self.no_passage == IS_MISSED
 
     def apply(self, deviation: int, leg: str, carried_min: int = 0) -> Outcome:
-        """Return what the rule gives for a deviation in the control's unit; `leg` is one of rules' words.
+        """Return cost or gain for a deviation: 1/100 s at trials, whole minutes at time controls, negative = early.
 
-        carried_min is the lateness that new time cards carried here.
+        leg          ONLY_LEG, INNER_LEG or LAST_LEG of rules.py
+        carried_min  minutes of lateness that new time cards have carried on to this control
         """
         return rules.KINDS[self.kind].apply(self.settings, deviation, leg, carried_min)
 
@@ -97,14 +98,16 @@ class RuleBook:
 
     def lacks(self, kinds: Iterable[str]) -> list[str]:
         """Return what is missing to score these kinds of controls, one line each, in the order of the alphabet."""
-        found = []
+        lacking = []
         for kind in sorted(set(kinds)):
             table = table_of(kind)
             if table in self.wanting:
-                found.append(self.wanting[table])
+                lacking.append(self.wanting[table])
             elif table not in self.controls:
-                found.append(f"{self.name}: expected a table [{table}] for the {kind}s that the race drives, got none")
-        return found
+                lacking.append(
+                    f"{self.name}: expected a table [{table}] for the {kind}s that the race drives, got none"
+                )
+        return lacking
 
 
 # Keys that the rule of every control has beside its kind's own.
@@ -130,11 +133,11 @@ def find_rulebook(folder_files: Mapping[str, str], name: str) -> RuleBook:
 
     folder_files maps the folder's file names to their texts. RuleBookError when there is none, or it does not fit.
     """
-    found = find_text(folder_files, name)
-    if found is None:
+    path_and_text = find_text(folder_files, name)
+    if path_and_text is None:
         expected = f"a file of the event folder or one of {', '.join(shipped())}"
         raise RuleBookError([f"{name}: expected {expected}, got neither"])
-    return read_rulebook(found[1], found[0], folder_files)
+    return read_rulebook(path_and_text[1], path_and_text[0], folder_files)
 
 
 def read_rulebook(text: str, name: str, folder_files: Mapping[str, str] | None = None) -> RuleBook:
@@ -169,10 +172,10 @@ class _Reader:
 
     def rulebook(self, digest: str) -> RuleBook:
         """Return the book; worthless when there are problems."""
-        known = {"", *TABLES, *RULES_BY_CONTROL}
+        table_names = {"", *TABLES, *RULES_BY_CONTROL}
         for name, table in self.tables.items():
-            if name not in known:
-                names = ", ".join(f"[{table}]" for table in sorted(known - {""}))
+            if name not in table_names:
+                names = ", ".join(f"[{table}]" for table in sorted(table_names - {""}))
                 self._refuse(table.where, f"one of the tables {names}", f"[{name}]")
         top = self._keys("", TOP_KEYS)
         instants = self._keys("instants", TABLES["instants"])
@@ -226,7 +229,7 @@ class _Reader:
         name = given["rule"].value if "rule" in given else None
         if name not in allowed:
             where = given["rule"].where if "rule" in given else self.tables[table].where
-            self._refuse(where, f"rule = {expects_words(*allowed)}", "no rule" if name is None else _shown(name))
+            self._refuse(where, f"rule = {expects_words(*allowed)}", "no rule" if name is None else _as_written(name))
             return None
         kind = rules.KINDS[name]
         common = self._keys(table, CONTROL_KEYS, also=kind.keys)
@@ -258,12 +261,15 @@ class _Reader:
         return read
 
     def _keys(self, table: str, keys: tuple[Key, ...], also: tuple[Key, ...] = ()) -> dict[str, Any]:
-        """Return the fields of a table's keys; notes unknown, missing and unfit ones. `also`: read elsewhere."""
+        """Return the values of a table's keys by field; unknown, missing and wrong ones are noted.
+
+        `also` are keys of the table that another call reads.
+        """
         where, given = self._head(table)
-        known = {key.name for key in (*keys, *also)}
+        key_names = {key.name for key in (*keys, *also)}
         for name in given:
-            if name not in known and (not also or keys is CONTROL_KEYS):
-                meant = get_close_matches(name, known, 3) or sorted(known)
+            if name not in key_names and (not also or keys is CONTROL_KEYS):
+                meant = get_close_matches(name, key_names, 3) or sorted(key_names)
                 self._refuse(given[name].where, f"one of {', '.join(meant)}", repr(name))
         fields: dict[str, Any] = {}
         for key in keys:
@@ -279,7 +285,7 @@ class _Reader:
         try:
             fields[key.field] = key.read(given.value)
         except ValueError:
-            self._refuse(given.where, f"{key.name} = {key.expects}", _shown(given.value))
+            self._refuse(given.where, f"{key.name} = {key.expects}", _as_written(given.value))
 
     def _refuse(self, where: str, expected: str, got: str) -> None:
         self.problems.append(f"{where}: expected {expected}, got {got}")
@@ -289,8 +295,8 @@ def _in(table: str) -> str:
     return f"[{table}] " if table else ""
 
 
-def _shown(value: object) -> str:
-    """Show a value as a person wrote it, cut to one line."""
+def _as_written(value: object) -> str:
+    """Return a value as it was written in the book, on one line of at most 80 letters."""
     try:
         text = visible(str(value) if isinstance(value, Decimal) else repr(value))
     except ValueError:  # Python refuses to write out a whole number of more than 4300 digits

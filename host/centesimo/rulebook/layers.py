@@ -1,4 +1,4 @@
-"""The texts of rule books: where they are found, how one lies over another that it extends, where each key stands."""
+"""The texts of rule books: where they are found, how one completes another that it extends, on which line a key is."""
 
 import hashlib
 import tomllib
@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from centesimo.reading.located import line_by_path
-from centesimo.reading.no_toml import no_toml
-from centesimo.reading.tables import decimal_of, shown
-from centesimo.reading.visible import WITHOUT, hidden_texts
+from centesimo.reading.hidden_characters import WITHOUT, hidden_texts
+from centesimo.reading.toml_errors import toml_error
+from centesimo.reading.toml_lines import line_by_path
+from centesimo.reading.toml_tables import as_toml, decimal_of
 
 
 class Given(NamedTuple):
@@ -46,19 +46,23 @@ def find_text(folder_files: Mapping[str, str], name: str) -> tuple[str, str] | N
 
 
 def read_layers(
-    text: str, path: str, folder_files: Mapping[str, str], problems: list[str], seen: tuple[str, ...]
+    text: str, path: str, folder_files: Mapping[str, str], problems: list[str], extending: tuple[str, ...]
 ) -> tuple[dict[str, Table], str]:
-    """Return the tables of a book over those of the book that it extends, and the digest of both."""
+    """Return a book's tables, completed by those of the book that it extends, and the SHA-256 (hex) of both texts.
+
+    `extending` names this book and those that extend it: none of them may be extended again. Mistakes are added to
+    `problems`.
+    """
     own = _own_tables(text.removeprefix("\ufeff"), path, problems)
     digest = hashlib.sha256(text.encode())
     extends = own.get("", ABSENT).keys.get("extends")
     if extends is None:
         return own, digest.hexdigest()
     base = find_text(folder_files, extends.value) if isinstance(extends.value, str) else None
-    if base is None or base[0] in seen:
-        problems.append(f"{extends.where}: expected extends as {_books(folder_files, seen, extends.value)}")
+    if base is None or base[0] in extending:
+        problems.append(f"{extends.where}: expected extends as {_books(folder_files, extending, extends.value)}")
         return own, digest.hexdigest()
-    under, base_digest = read_layers(base[1], base[0], folder_files, problems, (*seen, base[0]))
+    under, base_digest = read_layers(base[1], base[0], folder_files, problems, (*extending, base[0]))
     digest.update(bytes.fromhex(base_digest))
     for name, table in own.items():
         below = under.get(name, ABSENT)
@@ -66,16 +70,16 @@ def read_layers(
     return under, digest.hexdigest()
 
 
-def _books(folder_files: Mapping[str, str], seen: tuple[str, ...], given: object) -> str:
+def _books(folder_files: Mapping[str, str], extending: tuple[str, ...], given: object) -> str:
     """Say which books may be extended, and what was given."""
-    if given in seen:
-        return f"another rule book than this one and those that extend it, got {shown(given)}"
-    own = [name for name in folder_files if name.endswith(".toml") and name not in (EVENT, *seen)]
-    return f"one of {', '.join([*own, *shipped()])}, got {shown(given)}"
+    if given in extending:
+        return f"another rule book than this one and those that extend it, got {as_toml(given)}"
+    own = [name for name in folder_files if name.endswith(".toml") and name not in (EVENT, *extending)]
+    return f"one of {', '.join([*own, *shipped()])}, got {as_toml(given)}"
 
 
 def _override(below: dict[str, Given], own: dict[str, Given]) -> dict[str, Given]:
-    """Put own keys over those below; another kind of rule begins anew."""
+    """Return the keys of a table over those of the book below; with another kind of rule only the own ones."""
     kind = own.get("rule")
     if kind is not None and "rule" in below and below["rule"].value != kind.value:
         return own
@@ -86,7 +90,7 @@ def _own_tables(text: str, path: str, problems: list[str]) -> dict[str, Table]:
     try:
         content = tomllib.loads(text, parse_float=decimal_of)
     except (ValueError, RecursionError) as error:
-        line, why = no_toml(error, text)
+        line, why = toml_error(error, text)
         problems.append(f"{path}:{line}: {why}")
         return {}
     lines = line_by_path(text)
@@ -96,7 +100,7 @@ def _own_tables(text: str, path: str, problems: list[str]) -> dict[str, Table]:
 
     for place, hidden in hidden_texts(content):
         keys = tuple(key for key in place[:2] if isinstance(key, str))
-        problems.append(f"{where(*keys)}: expected a text {WITHOUT}, got {shown(hidden)}")
+        problems.append(f"{where(*keys)}: expected a text {WITHOUT}, got {as_toml(hidden)}")
     top = {key: value for key, value in content.items() if not isinstance(value, dict)}
     tables = {"": top, **{key: value for key, value in content.items() if isinstance(value, dict)}}
     return {

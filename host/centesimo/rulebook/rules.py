@@ -122,10 +122,10 @@ def _per_unit_mistakes(read: dict[str, Any]) -> list[Mistake]:
 def _cap_mistakes(read: dict[str, Any], key: str, *rates: str) -> list[Mistake]:
     """Find a cap below what one unit costs: it could never let two deviations differ."""
     cap = read.get(key)
-    known = [read[rate] for rate in rates if rate in read]
-    if cap is None or not known or cap >= max(known):
+    read_rates = [read[rate] for rate in rates if rate in read]
+    if cap is None or not read_rates or cap >= max(read_rates):
         return []
-    return [Mistake(key, f"at least {plain(max(known))}, what one unit costs", plain(cap))]
+    return [Mistake(key, f"at least {plain(max(read_rates))}, what one unit costs", plain(cap))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from centesimo.model.event import Entry
-from centesimo.reading.tables import shown
+from centesimo.reading.toml_tables import as_toml
 from centesimo.rulebook.keys import (
     AMOUNT,
     REQUIRED,
@@ -92,7 +92,7 @@ class Coefficient:
         if self.by == YEAR:
             return f"a year from {self.table[0][0]} on", str(entry.year)
         got = entry.car_class if self.by == CLASS else entry.category
-        return f"{self.by} as {' or '.join(str(name) for name, _ in self.table)}", shown(
+        return f"{self.by} as {' or '.join(str(name) for name, _ in self.table)}", as_toml(
             got
         ) if got else "an empty cell"
 
@@ -188,9 +188,9 @@ def coefficient_mistakes(read: dict[str, Any]) -> list[Mistake]:
     return []
 
 
-def words(name: str, *known: str, default: object = REQUIRED) -> Key:
+def words(name: str, *choices: str, default: object = REQUIRED) -> Key:
     """Return a key that takes one of some words."""
-    return Key(name, name, expects_words(*known), one_of(*known), default)
+    return Key(name, name, expects_words(*choices), one_of(*choices), default)
 
 
 _CONTROLS = tuple(RULES_BY_CONTROL)

@@ -14,11 +14,11 @@ from typing import NamedTuple
 from centesimo.check.entries import HIGHEST_NUMBER
 from centesimo.model.errors import LoadError
 from centesimo.model.event import Event
+from centesimo.reading.csv_rows import Row, read_rows
 from centesimo.reading.folder import find_text, prefix_of
 from centesimo.reading.localtime import EPOCH, NS_PER_S, is_near, local_at_ns, local_text
 from centesimo.reading.numbers import uncertainty_ns
-from centesimo.reading.sheet import Row, read_rows
-from centesimo.reading.tables import Problems, a_known, shown
+from centesimo.reading.toml_tables import Problems, as_toml, choices_text
 from centesimo.store import LoadedPassage, Store
 
 NEEDED = ("timing_point", "source")
@@ -85,7 +85,7 @@ def _passage(row: Row, event: Event) -> LoadedPassage:
 def _reference(row: Row, column: str, ids: Collection[str], what: str) -> str:
     written = row.text(column)
     if written and written not in ids:
-        row.wrong(f"expected {column} as {a_known(what, ids, written)}, got {shown(written)}")
+        row.wrong(f"expected {column} as {choices_text(what, ids, written)}, got {as_toml(written)}")
         return ""
     return written
 
@@ -111,11 +111,11 @@ def _instant_ns(row: Row, written: str, event: Event) -> int:
     except ValueError:  # a 30th of February, 25 o'clock
         moment = None
     if match is None or moment is None:
-        row.wrong(f"expected instant with its offset from UTC, as 2027-05-23T09:00:00.25+02:00, got {shown(written)}")
+        row.wrong(f"expected instant with its offset from UTC, as 2027-05-23T09:00:00.25+02:00, got {as_toml(written)}")
         return 0
     days, at_ns = [leg.date for leg in event.legs], _ns(moment, match[3])
     if not is_near(at_ns, days):
-        row.wrong(f"expected instant near the event's days, {min(days)} to {max(days)}, got {shown(written)}")
+        row.wrong(f"expected instant near the event's days, {min(days)} to {max(days)}, got {as_toml(written)}")
         return 0
     return at_ns
 
@@ -124,7 +124,7 @@ def _time_of_day_ns(row: Row, written: str, day: date, event: Event) -> int:
     """Return the instant of a local time on a leg's date; 24:00:00 to 47:59:59 are hours of the night after it."""
     match = TIME_OF_DAY.fullmatch(written)
     if match is None or int(match[1]) >= 48:
-        row.wrong(f"expected time_of_day as HH:MM:SS.cc up to 47:59:59.99, got {shown(written)}")
+        row.wrong(f"expected time_of_day as HH:MM:SS.cc up to 47:59:59.99, got {as_toml(written)}")
         return 0
     days, hour = divmod(int(match[1]), 24)
     clock = datetime.combine(day + timedelta(days=days), time(hour, int(match[2]), int(match[3])))

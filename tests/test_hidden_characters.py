@@ -11,7 +11,7 @@ from rich.table import Table
 from centesimo.amend import made
 from centesimo.commands.folder import TextConsole
 from centesimo.commands.main import centesimo
-from centesimo.reading.visible import has_hidden, visible
+from centesimo.reading.hidden_characters import has_hidden, visible
 from centesimo.store import Store
 from tests.events import FILES, changed, write
 from tests.sheet_day import make

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from centesimo.check.entries import BY_VALUE, FIRST_YEAR, HIGHEST_NUMBER, LAST_YEAR, value_of
-from centesimo.check.toml import identified, several
+from centesimo.check.event_toml import identified, several
 from centesimo.model.event import PASSAGE_CONTROL, Allowance, Control, Entry, Race, Selection
 from centesimo.reading.localtime import NS_PER_S
-from centesimo.reading.tables import Table, a_known, shown
+from centesimo.reading.toml_tables import Table, as_toml, choices_text
 
 TEAMS = ("team", "nation")
 
@@ -15,11 +15,11 @@ TEAMS = ("team", "nation")
 def read_allowances(
     tables: list[Table], controls: Sequence[Control], races: Sequence[Race], entries: Sequence[Entry]
 ) -> tuple[Allowance, ...]:
-    """Return the times given to crews, each at a control that its crews drive."""
-    found = []
+    """Return the allowances: times given back to crews, each at a control that these crews drive."""
+    allowances = []
     for table in tables:
-        control = table.reference("control", [one.id for one in controls], "a control")
-        driven_by = next((one.races for one in controls if one.id == control), ())
+        control = table.reference("control", [known_control.id for known_control in controls], "a control")
+        driven_by = next((known_control.races for known_control in controls if known_control.id == control), ())
         named = several(table, "races", [race.id for race in races], "race")
         numbers = table.wholes("start_numbers", 1, HIGHEST_NUMBER)
         time_s, why = table.whole("time_s", 1, 86_400, "s"), table.text("why")
@@ -28,33 +28,33 @@ def read_allowances(
             if entries and race_by_number.get(number) not in (named or driven_by):
                 what = f"the start number of a crew that drives {control}"
                 table.wrong("start_numbers", f"expected {what}, got {number}", place)
-        if any(one.id == control and one.kind == PASSAGE_CONTROL for one in controls):
+        if any(known_control.id == control and known_control.kind == PASSAGE_CONTROL for known_control in controls):
             table.wrong("control", f"expected a trial or a time control, got the passage control {control}")
         for race in named:
             if control and race not in driven_by:
-                table.wrong("races", f"expected a race that drives {control}, got {shown(race)}")
-        found.append(Allowance(control, named or driven_by, numbers, time_s * NS_PER_S, why))
+                table.wrong("races", f"expected a race that drives {control}, got {as_toml(race)}")
+        allowances.append(Allowance(control, named or driven_by, numbers, time_s * NS_PER_S, why))
         table.close()
-    return tuple(found)
+    return tuple(allowances)
 
 
 def read_selections(tables: list[Table], races: Sequence[Race], entries: Sequence[Entry]) -> tuple[Selection, ...]:
-    """Return the further rankings, each of crews that there are."""
-    found = []
+    """Return the further rankings; one that no crew fits is a mistake."""
+    selections = []
     for table, ranking in identified(tables):
         named = several(table, "races", [race.id for race in races], "race") or tuple(race.id for race in races)
-        one = Selection(ranking, table.text("name"), named, _values(table, named, entries))
+        selection = Selection(ranking, table.text("name"), named, _values(table, named, entries))
         first, last = _years(table)
-        one = replace(one, year_from=first, year_to=last, coefficient=table.flag("coefficient", True))
+        selection = replace(selection, year_from=first, year_to=last, coefficient=table.flag("coefficient", True))
         if table.has("each"):
-            one = replace(one, each=table.choice("each", tuple(BY_VALUE)))
+            selection = replace(selection, each=table.choice("each", tuple(BY_VALUE)))
         table.allow("each")
-        found.append(_of_teams(table, one))
-        fitting = [entry for entry in entries if entry.race in named and fits(one, entry)]
+        selections.append(_of_teams(table, selection))
+        fitting = [entry for entry in entries if entry.race in named and fits(selection, entry)]
         if entries and not fitting:
             table.wrong("id", f"expected at least one crew of entries.csv in {table.title}, got none")
         table.close()
-    return tuple(found)
+    return tuple(selections)
 
 
 def fits(selection: Selection, entry: Entry) -> bool:
@@ -71,22 +71,26 @@ def fits(selection: Selection, entry: Entry) -> bool:
 
 
 def _values(table: Table, races: Sequence[str], entries: Sequence[Entry]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return which values of which columns a ranking takes."""
-    found = []
+    """Return (column, values) for each column of entries.csv by which a ranking chooses its crews."""
+    wanted_by_column = []
     for column in BY_VALUE:
-        known = sorted({value_of(entry, column) for entry in entries if entry.race in races} - {""})
+        present = sorted({value_of(entry, column) for entry in entries if entry.race in races} - {""})
         wanted = table.texts(column)
         for place, value in enumerate(wanted):
-            if entries and value not in known:
-                what = a_known(f"a {column} that a crew has", known, value) if known else f"a {column} that a crew has"
-                table.wrong(column, f"expected {what}, got {shown(value)}", place)
-        wanted = tuple(value for value in wanted if not entries or value in known)
+            if entries and value not in present:
+                what = (
+                    choices_text(f"a {column} that a crew has", present, value)
+                    if present
+                    else f"a {column} that a crew has"
+                )
+                table.wrong(column, f"expected {what}, got {as_toml(value)}", place)
+        wanted = tuple(value for value in wanted if not entries or value in present)
         if wanted:
-            found.append((column, wanted))
+            wanted_by_column.append((column, wanted))
     for column in ("ladies", "under30"):
         if table.flag(column):
-            found.append((column, ("yes",)))
-    return tuple(found)
+            wanted_by_column.append((column, ("yes",)))
+    return tuple(wanted_by_column)
 
 
 def _years(table: Table) -> tuple[int | None, int | None]:
@@ -105,7 +109,7 @@ def _of_teams(table: Table, selection: Selection) -> Selection:
         for key in ("by", "best", "different"):
             table.allow(key)
             if table.has(key):
-                table.wrong(key, f"expected {key} only beside by ({' or '.join(map(shown, TEAMS))})")
+                table.wrong(key, f"expected {key} only beside by ({' or '.join(map(as_toml, TEAMS))})")
         return selection
     by, best = table.choice("by", TEAMS), table.whole("best", 1, 100, "cars")
     different = table.choice("different", tuple(BY_VALUE)) if table.has("different") else ""

@@ -13,59 +13,59 @@ from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 
 from centesimo.model.errors import EventError
-from centesimo.reading.located import Path, lines_and_words
-from centesimo.reading.no_toml import no_toml
-from centesimo.reading.visible import WITHOUT, hidden_texts, visible
+from centesimo.reading.hidden_characters import WITHOUT, hidden_texts, visible
+from centesimo.reading.toml_errors import toml_error
+from centesimo.reading.toml_lines import Path, lines_and_words
 
 MOST_BITS = 1000  # of a whole number that is shown; Python refuses to write out one of more than 4300 digits
 
 
 class Problems:
-    """Mistakes as they are found; `prefix` is put before every file's name ("demo/event/")."""
+    """The mistakes of one reading; `prefix` is put before every file's name in messages ("demo/event/")."""
 
     def __init__(self, prefix: str = "") -> None:
         self.prefix = prefix
-        self._found: list[tuple[str, int, str]] = []
+        self._mistakes: list[tuple[str, int, str]] = []
 
     def add(self, file: str, line: int, why: str) -> None:
         """Note one mistake, once; line 0 is the file as a whole."""
-        if (file, line, why) not in self._found:
-            self._found.append((file, line, why))
+        if (file, line, why) not in self._mistakes:
+            self._mistakes.append((file, line, why))
 
-    def add_found(self, found: list[str]) -> None:
-        """Note what another reader found, as `path:line: why`."""
-        for problem in found:
+    def add_lines(self, lines: list[str]) -> None:
+        """Note mistakes that another reader gives as `path:line: why`."""
+        for problem in lines:
             place = re.match(r"(?:(.*?):)?(?:(\d+):)? ?(.*)", problem)
             if place:
                 self.add(place[1] or "", int(place[2] or 0), place[3])
 
     def has(self, file: str) -> bool:
         """Say whether there is a mistake in a file."""
-        return any(found[0] == file for found in self._found)
+        return any(mistake[0] == file for mistake in self._mistakes)
 
     def lines(self) -> list[str]:
-        """Return them as `path:line: why`, event.toml first, each file from top to bottom."""
-        ordered = sorted(self._found, key=lambda found: (found[0] != "event.toml", found[0], found[1]))
+        """Return the mistakes as `path:line: why`, event.toml first, each file from top to bottom."""
+        ordered = sorted(self._mistakes, key=lambda mistake: (mistake[0] != "event.toml", mistake[0], mistake[1]))
         return [visible(f"{self.prefix}{file}{f':{line}' if line else ''}: {why}") for file, line, why in ordered]
 
     def refuse(self) -> None:
-        """Raise EventError with all of them, if there are any."""
-        if self._found:
+        """Raise EventError with all mistakes, if there are any."""
+        if self._mistakes:
             raise EventError(self.lines())
 
 
-Found = tuple[dict[Path, int], dict[Path, str]]  # lines and words by path, as located.py finds them
+Places = tuple[dict[Path, int], dict[Path, str]]  # lines and words by path, as toml_lines.py finds them
 
 
 class Table:
-    """One table of a TOML file; `title` names it in messages ("[[control]] PC1")."""
+    """One table of a TOML file, read key by key; `title` names it in messages ("[[control]] PC1")."""
 
-    def __init__(self, file: str, values: dict[str, object], found: Found, path: Path, problems: Problems):
+    def __init__(self, file: str, values: dict[str, object], places: Places, path: Path, problems: Problems):
         self.file = file
         self.title = _title(file, path, values)
         self._values = values
-        self._found = found
-        self._lines, self._words = found
+        self._places = places
+        self._lines, self._words = places
         self._path = path
         self._problems = problems
         self._asked: list[str] = []  # in the order of docs/event.md
@@ -105,10 +105,14 @@ class Table:
         """Return an optional array of texts, not an empty one; () when it is absent."""
         what = 'an array of texts, as ["a", "b"]'
         value = self._value(key, what, (list,), [])
-        if isinstance(value, list) and all(isinstance(one, str) for one in value) and (value or not self.has(key)):
+        if (
+            isinstance(value, list)
+            and all(isinstance(element, str) for element in value)
+            and (value or not self.has(key))
+        ):
             return tuple(value)
         if isinstance(value, list):
-            self.wrong(key, f"expected {key} as {what}, got {shown(value)}")
+            self.wrong(key, f"expected {key} as {what}, got {as_toml(value)}")
         return ()
 
     def choice(self, key: str, choices: Sequence[str], default: str = "") -> str:
@@ -116,16 +120,16 @@ class Table:
         value = self.text(key, optional=bool(default)) or default
         if not value or value in choices:
             return value
-        self.wrong(key, f"expected {key} as {' or '.join(map(shown, choices))}, got {shown(value)}")
+        self.wrong(key, f"expected {key} as {' or '.join(map(as_toml, choices))}, got {as_toml(value)}")
         return ""
 
-    def reference(self, key: str, known: Collection[str], what: str) -> str:
-        """Return the id of one of `known`, or "" when it is none of them; that none is known was noted before."""
-        found = self.text(key)
-        if found and known and found not in known:
-            self.wrong(key, f"expected {key} as {a_known(what, known, found)}, got {shown(found)}")
+    def reference(self, key: str, ids: Collection[str], what: str) -> str:
+        """Return a text of `ids`, or "" when it is not one of them, which is noted; any text where `ids` is empty."""
+        written = self.text(key)
+        if written and ids and written not in ids:
+            self.wrong(key, f"expected {key} as {choices_text(what, ids, written)}, got {as_toml(written)}")
             return ""
-        return found
+        return written
 
     def whole(self, key: str, low: int, high: int, unit: str = "", default: int | None = None) -> int:
         """Return a whole number from low to high, or 0."""
@@ -134,7 +138,7 @@ class Table:
         if isinstance(value, int) and (low <= value <= high or not self.has(key)):
             return value
         if isinstance(value, int):
-            self.wrong(key, f"expected {key} as {what}, got {shown(value)}")
+            self.wrong(key, f"expected {key} as {what}, got {as_toml(value)}")
         return 0
 
     def wholes(self, key: str, low: int, high: int) -> tuple[int, ...]:
@@ -143,10 +147,10 @@ class Table:
         value = self._value(key, what, (list,), [])
         if not isinstance(value, list) or not self.has(key):
             return ()
-        fits = all(type(one) is int and low <= one <= high for one in value)
+        fits = all(type(number) is int and low <= number <= high for number in value)
         if fits and value and len(set(value)) == len(value):
             return tuple(value)
-        self.wrong(key, f"expected {key} as {what}, got {shown(value)}")
+        self.wrong(key, f"expected {key} as {what}, got {as_toml(value)}")
         return ()
 
     def flag(self, key: str, default: bool = False) -> bool:
@@ -163,7 +167,7 @@ class Table:
         number = Decimal(value)
         if number.is_finite() and (Decimal(low) <= number <= Decimal(high) or not self.has(key)):
             return number
-        self.wrong(key, f"expected {key} as {what}, got {shown(value)}")
+        self.wrong(key, f"expected {key} as {what}, got {as_toml(value)}")
         return Decimal(0)
 
     def find_day(self, key: str) -> date | None:
@@ -204,18 +208,18 @@ class Table:
         value = self._value(key, what, (list,), None)
         if not isinstance(value, list):
             return []
-        inner = [one for one in value if isinstance(one, dict)]
+        inner = [element for element in value if isinstance(element, dict)]
         if len(inner) < len(value) or not value:
-            self.wrong(key, f"expected {key} as {what}, got {shown(value)}")
+            self.wrong(key, f"expected {key} as {what}, got {as_toml(value)}")
             return []
-        return [self._inner(key, one, place) for place, one in enumerate(inner)]
+        return [self._inner(key, table_values, place) for place, table_values in enumerate(inner)]
 
     def allow(self, key: str) -> None:
         """Accept a key without reading it."""
         self._asked.append(key)
 
     def close(self) -> None:
-        """Note the keys that nobody asked for, with the one that was probably meant, and those that are missing."""
+        """Note each key that was not read, with the one that was probably meant, and each key that is missing."""
         for key in self._values:
             if key not in self._asked:
                 self._unknown(key)
@@ -240,12 +244,12 @@ class Table:
         value = self._values[key]
         if type(value) in kinds:  # not isinstance: true is no number, a date with a time is no date
             return value
-        self.wrong(key, f"expected {key} as {what}, got {shown(value)}")
+        self.wrong(key, f"expected {key} as {what}, got {as_toml(value)}")
         return None
 
     def _inner(self, key: str, values: dict[str, object], place: int | None = None) -> "Table":
         path = (*self._path, key) if place is None else (*self._path, key, place)
-        return Table(self.file, values, self._found, path, self._problems)
+        return Table(self.file, values, self._places, path, self._problems)
 
 
 def read_tables(file: str, text: str, problems: Problems) -> Table | None:
@@ -253,13 +257,13 @@ def read_tables(file: str, text: str, problems: Problems) -> Table | None:
     text = text.removeprefix("\ufeff")
     try:
         values = tomllib.loads(text, parse_float=decimal_of)
-        found = lines_and_words(text)
+        places = lines_and_words(text)
     except (ValueError, RecursionError) as error:
-        problems.add(file, *no_toml(error, text))
+        problems.add(file, *toml_error(error, text))
         return None
-    root = Table(file, values, found, (), problems)
+    root = Table(file, values, places, (), problems)
     for path, written in hidden_texts(values):
-        problems.add(file, root.line_at(path), f"expected a text {WITHOUT}, got {shown(written)}")
+        problems.add(file, root.line_at(path), f"expected a text {WITHOUT}, got {as_toml(written)}")
     return root
 
 
@@ -271,7 +275,7 @@ def decimal_of(text: str) -> Decimal:
         return Decimal("NaN")
 
 
-def shown(value: object) -> str:
+def as_toml(value: object) -> str:
     """Return a value as it is written in TOML, cut to 60 characters."""
     if isinstance(value, date | time | Decimal):
         return str(value)
@@ -283,10 +287,10 @@ def shown(value: object) -> str:
     return written if len(written) <= 60 else written[:57] + "..."
 
 
-def a_known(what: str, known: Collection[str], found: str) -> str:
-    """Return `what` with the ids that were probably meant, or with the first of all: `a leg ("L1")`."""
-    meant = get_close_matches(found, known, 3, 0.7) or list(known)[:8]
-    return f"{what} ({', '.join(map(shown, meant))}{', ...' if len(meant) == 8 else ''})"
+def choices_text(what: str, ids: Collection[str], written: str) -> str:
+    """Return `what` followed by the ids that are like `written`, or by the first eight: `a leg ("L1", "L2")`."""
+    meant = get_close_matches(written, ids, 3, 0.7) or list(ids)[:8]
+    return f"{what} ({', '.join(map(as_toml, meant))}{', ...' if len(meant) == 8 else ''})"
 
 
 def _title(file: str, path: Path, values: dict[str, object]) -> str:

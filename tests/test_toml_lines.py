@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from centesimo.reading.located import Path, line_by_path
+from centesimo.reading.toml_lines import Path, line_by_path
 
 INLINE = [("a",), ("a", "b"), ("a", "c"), ("a", "c", 0), ("a", "c", 0, "d")]
 REPEATED = {

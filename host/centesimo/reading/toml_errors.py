@@ -1,8 +1,8 @@
-"""What is wrong with a text that is no TOML, in words for who has never heard of TOML."""
+"""What is wrong with a text that is not TOML, in words for people who have never heard of TOML."""
 
 import re
 
-from centesimo.reading.visible import visible
+from centesimo.reading.hidden_characters import visible
 
 LONGEST = 60  # of a line, to be shown
 MOST_DIGITS = 4300  # of a number that Python reads
@@ -26,17 +26,17 @@ _ADVICE = {
 }
 
 
-def no_toml(error: Exception, text: str) -> tuple[int, str]:
-    """Return the line (from 1) at which a text is no TOML, and why as "expected ..., got ..."."""
-    said = str(error)
-    where = re.search(r"\(at line (\d+), column \d+\)", said)
+def toml_error(error: Exception, text: str) -> tuple[int, str]:
+    """Return the line (from 1) of an error of tomllib in a text, and what is wrong: "expected ..., got ..."."""
+    message = str(error)
+    where = re.search(r"\(at line (\d+), column \d+\)", message)
     lines = text.splitlines()
     for number, written in enumerate(lines, 1):
-        if said.startswith("Exceeds") and re.search(rf"[\d_]{{{MOST_DIGITS},}}", written):
+        if message.startswith("Exceeds") and re.search(rf"[\d_]{{{MOST_DIGITS},}}", written):
             return number, "expected TOML, got a number of far too many digits"
     line = int(where[1]) if where else max(len(lines), 1)
-    advice = next((advice for begin, advice in _ADVICE.items() if said.startswith(begin)), "")
+    advice = next((advice for begin, advice in _ADVICE.items() if message.startswith(begin)), "")
     if not advice or line > len(lines):
-        return line, f"expected TOML, got what is none: {said}"
+        return line, f"expected TOML, got what is none: {message}"
     got = visible(lines[line - 1].strip())
     return line, f"expected TOML, got {got if len(got) <= LONGEST else got[:LONGEST] + '...'}: {advice}"

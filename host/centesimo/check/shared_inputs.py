@@ -1,21 +1,21 @@
-"""Timing points that share an input of a board (the same tube line in another leg, under another name), and backups.
+"""Timing points that share an input of a board, and backups.
 
-A board stays what it is while the tubes move on with the event. Points of one input serve in different legs; what the
-input stamps is the first one's until the first crew of all starts in the leg of the next one, and so on. Where the road
-comes to one tube again in the same leg, the second point says from when on the input is its own.
+Tubes move on with the event, so one input of a board may be the tube of one timing point in the first leg and of
+another in the second. Its edges belong to the first point until the first crew of all starts in the leg of the second,
+and so on. Where the road crosses one tube twice in a leg, the second point says with `from` when the input becomes its.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from centesimo.model.event import Leg, Race, TimingPoint
-from centesimo.reading.tables import Table, a_known, shown
+from centesimo.reading.toml_tables import Table, as_toml, choices_text
 
 Read = tuple[TimingPoint, Table]  # a timing point and where it was read
 
 
 def share_inputs(points: Sequence[Read], legs: Sequence[Leg], races: Sequence[Race]) -> list[Read]:
-    """Return the points, those that share an input with the time that is theirs; note those that cannot share it."""
+    """Return the points, with from_ns and until_ns where they share an input; note those that cannot share it."""
     first_by_leg = {leg.id: _first_start(races, leg.id) for leg in legs}
     place_by_leg = {leg.id: place for place, leg in enumerate(legs)}
     points_by_input: dict[tuple[str, int], list[Read]] = {}
@@ -37,12 +37,12 @@ def _order(point: TimingPoint, place_by_leg: Mapping[str, int]) -> tuple[int, in
 
 
 def check_backups(points: Sequence[Read]) -> None:
-    """Note every backup of a timing point that is not there, or that is a backup itself."""
+    """Note every backup_of that names no timing point, or one that is a backup itself."""
     mains = [point.id for point, _ in points if not point.backup_of]
     for point, table in points:
         if point.backup_of and point.backup_of not in mains:
-            known = a_known("a timing point that is no backup", mains, point.backup_of)
-            table.wrong("backup_of", f"expected backup_of as {known}, got {shown(point.backup_of)}")
+            main_point = choices_text("a timing point that is no backup", mains, point.backup_of)
+            table.wrong("backup_of", f"expected backup_of as {main_point}, got {as_toml(point.backup_of)}")
 
 
 def _first_start(races: Sequence[Race], leg: str) -> int | None:
@@ -51,12 +51,12 @@ def _first_start(races: Sequence[Race], leg: str) -> int | None:
 
 
 def _check_sharing(sharing: Sequence[Read]) -> None:
-    """Note every point whose input another one has in the same leg, or in all legs, and at the same time."""
+    """Note every point whose input another point has at the same time."""
     for place, (point, table) in enumerate(sharing):
-        for other, _ in sharing[:place]:
-            together = not point.legs or not other.legs or set(point.legs) & set(other.legs)
-            if together and (point.from_ns is None or point.from_ns == other.from_ns):
-                got = f"got input {point.input} of board {point.board}, which {other.id} has"
+        for earlier, _ in sharing[:place]:
+            together = not point.legs or not earlier.legs or set(point.legs) & set(earlier.legs)
+            if together and (point.from_ns is None or point.from_ns == earlier.from_ns):
+                got = f"got input {point.input} of board {point.board}, which {earlier.id} has"
                 table.wrong("input", f"expected an input of its own, or for other legs, or with from, {got}")
                 break
     if len(sharing) == 1 and sharing[0][0].from_ns is not None:

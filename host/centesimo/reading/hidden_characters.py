@@ -18,7 +18,7 @@ def has_hidden(text: str) -> bool:
 
 def visible(text: str) -> str:
     r"""Return one line of text with every hidden character written out, as \u001b."""
-    return HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return HIDDEN.sub(lambda character: f"\\u{ord(character[0]):04x}", text)
 
 
 def visible_lines(text: str) -> str:

@@ -10,9 +10,9 @@ from decimal import Decimal
 from difflib import get_close_matches
 from io import StringIO
 
+from centesimo.reading.hidden_characters import WITHOUT, has_hidden
 from centesimo.reading.numbers import find_number
-from centesimo.reading.tables import Problems, shown
-from centesimo.reading.visible import WITHOUT, has_hidden
+from centesimo.reading.toml_tables import Problems, as_toml
 
 
 class Row:
@@ -40,30 +40,30 @@ class Row:
 
     def text(self, column: str) -> str:
         """Return a cell's text, which must not be empty."""
-        found = self.find(column)
-        if found is None:
+        written = self.find(column)
+        if written is None:
             self.wrong(f"expected {column}, got an empty cell")
-        return found or ""
+        return written or ""
 
     def whole(self, column: str, low: int, high: int, what: str = "a whole number") -> int:
         """Return a whole number from low to high, or 0."""
-        found = self.text(column)
-        if not found:
+        written = self.text(column)
+        if not written:
             return 0
-        if found.isascii() and found.isdigit() and len(found) <= len(str(high)) and low <= int(found) <= high:
-            return int(found)
-        self.wrong(f"expected {column} as {what} from {low} to {high}, got {shown(found)}")
+        if written.isascii() and written.isdigit() and len(written) <= len(str(high)) and low <= int(written) <= high:
+            return int(written)
+        self.wrong(f"expected {column} as {what} from {low} to {high}, got {as_toml(written)}")
         return 0
 
     def find_decimal(self, column: str, low: str, high: str) -> Decimal | None:
         """Return a number from low to high, None when the cell is empty or wrong."""
-        found = self.find(column)
-        if found is None:
+        written = self.find(column)
+        if written is None:
             return None
-        number = find_number(found.replace(",", ".") if self._comma else found)
+        number = find_number(written.replace(",", ".") if self._comma else written)
         if number is not None and Decimal(low) <= number <= Decimal(high):
             return number
-        self.wrong(f"expected {column} as a number from {low} to {high}, as 1.57, got {shown(found)}")
+        self.wrong(f"expected {column} as a number from {low} to {high}, as 1.57, got {as_toml(written)}")
         return None
 
 
@@ -88,7 +88,7 @@ def read_rows(file: str, text: str, needed: Sequence[str], further: Sequence[str
             else:
                 stripped = [cell.strip() for cell in cells]
                 for cell in filter(has_hidden, stripped):
-                    problems.add(file, line, f"expected a cell {WITHOUT}, got {shown(cell)}")
+                    problems.add(file, line, f"expected a cell {WITHOUT}, got {as_toml(cell)}")
                 rows.append(Row(file, line, dict(zip(header, stripped, strict=False)), problems, comma))
             line = reader.line_num + 1
     except csv.Error as error:
@@ -103,7 +103,7 @@ def _no_header(text: str, first: str) -> str:
     if not first.strip(" ;,"):
         return "an empty line: remove it"
     if first.lower().startswith("sep="):
-        return f"{shown(first)}: remove this line"
+        return f"{as_toml(first)}: remove this line"
     mark = next((name for sign, name in (("\t", "tabs"), ("|", "bars")) if sign in first.strip()), "")
     if mark and "," not in first and ";" not in first:
         return f"columns separated by {mark}: save it with commas or semicolons"
@@ -122,11 +122,15 @@ def _miscounted(cells: Sequence[str], count: int, comma: bool) -> str:
 
 def _fits(file: str, header: list[str], needed: Sequence[str], further: Sequence[str], problems: Problems) -> bool:
     """Note what is wrong with the header; say whether its rows can be read."""
-    if header and not set(header) & set(needed) and not any(get_close_matches(one, header, 1, 0.7) for one in needed):
-        problems.add(file, 1, f"expected a header with {', '.join(needed)}, got {shown(', '.join(header))}")
+    if (
+        header
+        and not set(header) & set(needed)
+        and not any(get_close_matches(column, header, 1, 0.7) for column in needed)
+    ):
+        problems.add(file, 1, f"expected a header with {', '.join(needed)}, got {as_toml(', '.join(header))}")
         return False
     missing = [column for column in needed if column not in header]
-    known = [*needed, *further]
+    columns = [*needed, *further]
     for column in dict.fromkeys(header):
         if not column:
             place = header.index(column) + 1
@@ -134,11 +138,11 @@ def _fits(file: str, header: list[str], needed: Sequence[str], further: Sequence
             continue
         if header.count(column) > 1:
             problems.add(file, 1, f"expected every column once, got {column} {header.count(column)} times")
-        if column not in known:
-            meant = get_close_matches(column, [one for one in known if one not in header], 1, 0.7)
-            missing = [one for one in missing if one not in meant]
-            wanted = meant[0] if meant else f"one of the columns {', '.join(known)}"
-            problems.add(file, 1, f"expected {wanted}, got {shown(column)}")
+        if column not in columns:
+            meant = get_close_matches(column, [candidate for candidate in columns if candidate not in header], 1, 0.7)
+            missing = [candidate for candidate in missing if candidate not in meant]
+            wanted = meant[0] if meant else f"one of the columns {', '.join(columns)}"
+            problems.add(file, 1, f"expected {wanted}, got {as_toml(column)}")
     for column in missing:
         problems.add(file, 1, f"expected the column {column}, got none")
     return len(set(header)) == len(header) and all(column in header for column in needed)

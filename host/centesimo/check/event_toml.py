@@ -1,9 +1,9 @@
 """event.toml, table by table: legs, races, timing points; docs/event.md explains every key.
 
-Controls are read in controls.py, allowances and further rankings in further.py.
+Controls are read in controls.py, allowances and further rankings in crew_tables.py.
 
-Each function reads one kind of table, notes every mistake at its line and reads on; what it returns is paired with the
-table that it came from, for the mistakes that only show when all is read.
+Each function reads one kind of table, notes every mistake at its line and reads on. It returns each value with its
+table, as some mistakes show only when the other tables are read.
 """
 
 import re
@@ -13,10 +13,10 @@ from datetime import date, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from centesimo.check.inputs import check_backups, share_inputs
+from centesimo.check.shared_inputs import check_backups, share_inputs
 from centesimo.model.event import THRESHOLD, Leg, Race, Start, TimingPoint
 from centesimo.reading.localtime import NS_PER_S, local_at_ns
-from centesimo.reading.tables import Table, a_known, shown
+from centesimo.reading.toml_tables import Table, as_toml, choices_text
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,19}")
 BOARD = re.compile(r"[0-9A-Fa-f]{16}")
@@ -39,9 +39,9 @@ def read_general(table: Table | None) -> tuple[str, ZoneInfo | None, float]:
     try:
         return name, ZoneInfo(key) if key else None, threshold
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        what = a_known("a name of the IANA database", sorted(available_timezones()), key)
+        what = choices_text("a name of the IANA database", sorted(available_timezones()), key)
         how = "" if available_timezones() else "; there is no such database here: install the package tzdata"
-        table.wrong("timezone", f"expected timezone as {what}, got {shown(key)}{how}")
+        table.wrong("timezone", f"expected timezone as {what}, got {as_toml(key)}{how}")
         return name, None, threshold
 
 
@@ -90,7 +90,7 @@ def _start(table: Table, legs: list[Leg], zone: ZoneInfo | None) -> Start:
     leg, first = table.reference("leg", [leg.id for leg in legs], "a leg"), table.find_hour("first")
     interval_s = table.whole("interval_s", 1, 3600, "s")
     table.close()
-    day = next((one.date for one in legs if one.id == leg), NO_DATE)
+    day = next((known_leg.date for known_leg in legs if known_leg.id == leg), NO_DATE)
     return Start(leg, _local_ns(table, "first", day, first, zone), interval_s * NS_PER_S)
 
 
@@ -118,10 +118,10 @@ def read_points(
         if bounce_ms > axle_ms > 0:
             table.wrong("axle_ms", f"expected axle_ms from bounce_ms ({bounce_ms}) on, got {axle_ms}")
         serves = several(table, "legs", [leg.id for leg in legs], "leg")
-        one = TimingPoint(point, place, board or None, at_board or None, bounce_ms, axle_ms, sigma_ms, serves)
-        one = replace(one, from_ns=_find_from_ns(table, serves, legs, zone))
+        timing_point = TimingPoint(point, place, board or None, at_board or None, bounce_ms, axle_ms, sigma_ms, serves)
+        timing_point = replace(timing_point, from_ns=_find_from_ns(table, serves, legs, zone))
         backup_of, counts = table.text("backup_of", optional=True), table.text("counts", optional=True)
-        points.append((replace(one, backup_of=backup_of, counts=counts), table))
+        points.append((replace(timing_point, backup_of=backup_of, counts=counts), table))
         table.close()
     check_backups(points)
     return share_inputs(points, legs, races)
@@ -141,22 +141,22 @@ def _find_from_ns(table: Table, serves: Collection[str], legs: list[Leg], zone: 
     return _local_ns(table, "from", days[0], hour, zone) or None
 
 
-def several(table: Table, key: str, known: Collection[str], what: str) -> tuple[str, ...]:
-    """Return an optional array of ids, each known and there once; () when it is absent."""
+def several(table: Table, key: str, ids: Collection[str], what: str) -> tuple[str, ...]:
+    """Return an optional array of `ids`, each at most once; () when it is absent. `what` names one in messages."""
     named = table.texts(key)
-    for place, one in enumerate(named):
-        if known and one not in known:
-            table.wrong(key, f"expected {a_known(f'a {what}', known, one)}, got {shown(one)}", place)
-        elif one in named[:place]:
-            table.wrong(key, f"expected every {what} once, got {shown(one)} again", place)
-    return tuple(one for one in named if not known or one in known)
+    for place, name in enumerate(named):
+        if ids and name not in ids:
+            table.wrong(key, f"expected {choices_text(f'a {what}', ids, name)}, got {as_toml(name)}", place)
+        elif name in named[:place]:
+            table.wrong(key, f"expected every {what} once, got {as_toml(name)} again", place)
+    return tuple(name for name in named if not ids or name in ids)
 
 
 def _board(table: Table) -> str:
     """Return the board in lower case, "" for a point without one."""
     board = table.text("board", optional=True)
     if board and not BOARD.fullmatch(board):
-        table.wrong("board", f'expected board as 16 hex digits, or "" for a point timed by hand, got {shown(board)}')
+        table.wrong("board", f'expected board as 16 hex digits, or "" for a point timed by hand, got {as_toml(board)}')
     return board.lower()
 
 
@@ -170,14 +170,14 @@ def _input(table: Table, board: str) -> int:
 
 
 def identified(tables: list[Table]) -> Iterator[tuple[Table, str]]:
-    """Go through tables with their ids, which must differ in more than upper and lower case: they name files."""
+    """Yield tables with their ids; two that differ only in upper and lower case are a mistake, as ids name files."""
     line_by_id: dict[str, int] = {}
     for table in tables:
-        found = table.text("id")
-        if found and not ID.fullmatch(found):
-            table.wrong("id", f"expected id as up to 20 letters, digits, - and _, got {shown(found)}")
+        written = table.text("id")
+        if written and not ID.fullmatch(written):
+            table.wrong("id", f"expected id as up to 20 letters, digits, - and _, got {as_toml(written)}")
         line = table.line("id")
-        first = line_by_id.setdefault(found.lower(), line)
-        if found and first != line:
-            table.wrong("id", f"expected an id of its own, got {shown(found)} as in line {first}")
-        yield table, found
+        first = line_by_id.setdefault(written.lower(), line)
+        if written and first != line:
+            table.wrong("id", f"expected an id of its own, got {as_toml(written)} as in line {first}")
+        yield table, written

@@ -124,10 +124,10 @@ class _Walk:
 
 def _tokens(text: str) -> list[tuple[str, str, int]]:
     """Return (kind, raw, line) of every token but blanks and comments."""
-    found, line = [], 1
+    tokens, line = [], 1
     for match in _TOKEN.finditer(text):
         kind, raw = match.lastgroup or "", match.group()
         if kind != "blank":
-            found.append((kind, raw, line))
+            tokens.append((kind, raw, line))
         line += raw.count("\n")
-    return found
+    return tokens
