@@ -126,6 +126,7 @@ BUNDLES = [
     ("a value missing", [FIRST, '["list","l",1,"5"]'], "b:2: expected 4 values in a line of kind list, got 3"),
     ("text for a number", [FIRST, f'["list","l","1","{"1" * 64}","t"]'], "b:2: expected stored_at_ns as a whole"),
     ("no digest", [FIRST, '["list","l",1,"xyz","t"]'], "b:2: expected digest as 64 hex digits, got 'xyz'"),
+    ("a foreign id", [FIRST, f'["sighting","{A}","A1",5,7,null,"Anna","p",1,null,""]'], "b:2: expected the id of all"),
     ("no base64", [FIRST, f'["records","{A}","?"]'], "b:2: expected base64, got '\\?'"),
     ("half a record", [FIRST, f'["records","{A}","AAAA"]'], "b:2: expected whole records of 32 bytes, got 3 bytes"),
     ("a damaged record", [FIRST, f'["records","{A}","{"A" * 42}A="]'], "b:2: expected check"),

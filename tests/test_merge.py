@@ -18,6 +18,7 @@ from centesimo.check.lists import check_lists
 from centesimo.compute import Computation, Facts
 from centesimo.publish.published import content, findings_of
 from centesimo.reading.toml_tables import Problems
+from centesimo.sightings import made as sighting
 from centesimo.store import LoadedPassage, Store
 from centesimo.store.bundle import write_bundle
 from centesimo.store.database import IN_MEMORY
@@ -84,6 +85,13 @@ DECISIONS = [
     made("penalty", "Steward", "a mark", 2, control="PC1", start_number=1, amount=Decimal(7), article="9"),
     made("exclude", "Steward", "a shortcut", 1, start_number=2),
 ]
+SEEN = sighting("A1", 1, FIRST_AT_NS + (DUE_S + 3) * 10**9, "Anna", "phone", 1)
+KEYED = [
+    SEEN,
+    sighting("A1", 2, FIRST_AT_NS + (DUE_S + 4) * 10**9, "Anna", "phone", 2, replaces=SEEN.id),
+    sighting("C1", 3, FIRST_AT_NS + 12 * 60 * 10**9, "Bruno", "phone", 1),
+    sighting("C1", None, FIRST_AT_NS, "Bruno", "phone", 2, replaces="#1"),
+]
 LISTS = [{}, {"lists/A1.csv": "1\n2\n"}, {"lists/A1.csv": "2\n1\n"}]
 TAPED = [taped(*JOURNALS[name]) for name in ("right", "of the church")]
 collected = st.builds(lambda piece, port, now: (piece[0], port, piece[1], now), pieces, st.sampled_from("pq"), at)
@@ -102,6 +110,8 @@ ACTS = {  # method of the store: its arguments
     "post": posted,
     "add_preparation": prepared,
     "add_amendment": st.tuples(st.sampled_from(DECISIONS)),
+    "add_sightings": st.tuples(st.lists(st.sampled_from(KEYED), max_size=3)),
+    "key": st.tuples(st.just("A1"), st.sampled_from((None, 1, 2)), at, st.just("Anna"), st.sampled_from("pq")),
 }
 acts = st.lists(
     st.sampled_from([*ACTS, "add_records"]).flatmap(lambda name: st.tuples(st.just(name), ACTS[name])),
@@ -154,7 +164,7 @@ def bundle_of(store):
 def said(store):
     """Return all that the store says to those who compute."""
     of_people = (store.passages(), store.lists(), store.event_versions(), store.amendments(), store.preparations())
-    return repr((store.records(), store.conflicts(), list(store.visits()), *of_people))
+    return repr((store.records(), store.conflicts(), list(store.visits()), *of_people, store.sightings()))
 
 
 COMPUTATION = Computation()
@@ -163,7 +173,9 @@ COMPUTATION = Computation()
 def rankings(store):
     """Return the rankings that follow, as they would be posted."""
     lists = check_lists(store.lists(), EVENT.timing_points, ("A1", "A2", "A3", "C1"), [1, 2, 3, 11, 12], Problems())
-    facts = Facts(EVENT, lists, store.records(), tuple(store.passages()), tuple(store.amendments()))
+    facts = Facts(
+        EVENT, lists, store.records(), tuple(store.passages()), tuple(store.amendments()), tuple(store.sightings())
+    )
     found = COMPUTATION.outcome(facts)
     return json.dumps([content(EVENT, one, findings_of(EVENT, one, found.findings)) for one in found.rankings])
 

@@ -29,6 +29,7 @@ SAME = (
         (
             "test_a_differing_record_is_kept_beside_the_first",
             "test_a_receipt_tells_when_and_where_records_came",
+            "test_a_sighting_is_stored_once_and_its_file_is_kept",
             "test_a_record_is_stored_once",
             "test_a_record_that_does_not_check_is_refused_with_its_block",
             "test_a_version_that_is_not_the_next_is_refused_and_leaves_nothing",
@@ -37,6 +38,7 @@ SAME = (
             "test_publications_count_by_race_and_leg",
             "test_records_come_back_by_board_in_order",
             "test_the_migrations_make_the_tables_of_the_schema",
+            "test_what_is_keyed_counts_on_by_device",
         ),
     ),
     (

@@ -17,6 +17,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from centesimo import sightings
 from centesimo.amend import made
 from centesimo.model.errors import StoreError
 from centesimo.store import Added, LoadedPassage, Publication, Store, database, schema
@@ -97,6 +98,7 @@ def add_one_of_each(store):
     store.add_preparation("before", [{"board": A}], 7)
     store.post(event(), {"lists/A1.csv": "5\n6\n"}, [publication("classic", "L1", 1)], 7)
     store.add_amendment(made("cancel", "the clerk", "snow", 7, control="PC1"), [])
+    store.key("A1", 5, 1_000, "Anna", "laptop 1")
     return [table.name for table in schema.metadata.sorted_tables]
 
 
@@ -132,6 +134,40 @@ def test_loaded_passages_come_back_once_in_order_of_time(store):
         ("load:d2d2d2d2:2", "A1", 3_000, None),
     ]
     assert [passage.source for passage in store.passages()] == ["ALGE backup", "hand", "hand"]
+
+
+def test_what_is_keyed_counts_on_by_device(store):
+    keyed = [
+        store.key("A1", 5, 2_000, "Anna", "laptop 1"),
+        store.key("A1", None, 3_000, "Anna", "laptop 2"),
+        store.key("A2", 6, 1_000, "Bruno", "laptop 1"),
+    ]
+    assert [(one.device, one.counter) for one in keyed] == [("laptop 1", 1), ("laptop 2", 1), ("laptop 1", 2)]
+    assert store.sightings() == [keyed[2], keyed[0], keyed[1]]
+    assert store.sightings(["A1"]) == keyed[:2]
+    assert store.sightings_count() == 3
+
+
+def test_a_sighting_is_stored_once_and_its_file_is_kept(store):
+    new = [sightings.made("A1", number, 1_000 * number, "Anna", "phone", number) for number in (1, 2)]
+    file = ("keyed.csv", "d" * 64, "text", 7)
+    assert store.add_sightings(new[:1], file) == 1
+    assert store.add_sightings(new, file) == 1
+    assert store.add_sightings(new, ("longer.csv", "e" * 64, "text 2", 8)) == 0
+    assert store.sightings() == new
+    with store.reading() as connection:
+        names = connection.execute(sa.select(schema.loaded_files.c.name)).scalars().all()
+    assert sorted(names) == ["keyed.csv", "longer.csv"]
+    assert store.passages() == []
+
+
+def test_a_sighting_that_cannot_be_is_refused_with_its_file(store):
+    good = sightings.made("A1", 1, 1_000, "Anna", "phone", 1)
+    with pytest.raises(StoreError, match="a sighting is refused: expected the id of all that it says"):
+        store.add_sightings([good, good._replace(start_number=2)], ("keyed.csv", "d" * 64, "text", 7))
+    with pytest.raises(StoreError, match="a sighting is refused: expected start_number as a whole number from 1 to"):
+        store.key("A1", 0, 1_000, "Anna", "phone")
+    assert store.sightings() == []
 
 
 def test_documents_are_kept_as_versions(store):

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from centesimo.amend import made
 from centesimo.collect import collect
 from centesimo.commands.main import centesimo
+from centesimo.sightings import made as sighting
 from centesimo.store import LoadedPassage, Publication, Store
 from centesimo.store.row_digests import DOCUMENTS
 from centesimo.store.verify import KINDS, Checked, board_chain, verify
@@ -112,6 +113,7 @@ def filled(path):
     store.post(event(), {"lists/A1.csv": "5"}, [Publication("classic", "L1", 1, "provisional", 7, "e" * 64, "{}")], 7)
     store.add_amendment(made("cancel", "Steward", "a tube was off", 7, control="PC2"), [])
     store.add_preparation("before", [{"board": A}], 7)
+    store.add_sightings([sighting("A1", 12, 7, "Anna", "phone", 2, 9, "#1", "keyed")])
     return store
 
 
@@ -140,7 +142,7 @@ def test_a_row_that_was_removed_is_found(path, table):
 
 def test_a_store_from_before_the_digests_opens_and_is_whole_and_guarded_from_then_on(path):
     filled(path).close()
-    old = ("DROP TABLE digests", "UPDATE centesimo_version SET version_num = '0004'")
+    old = ("DROP TABLE digests", "DROP TABLE sightings", "UPDATE centesimo_version SET version_num = '0004'")
     without_triggers(path, *old)
     store = Store.open(path)
     assert [problem for problem in verify(store)[1] if problem.kind == "row"] == []

@@ -19,10 +19,10 @@ from centesimo.amend.scores import amended, concerning
 from centesimo.crosscheck.decisions import Day, against
 from centesimo.crosscheck.lists import mislaid
 from centesimo.match import Matched, match_points
-from centesimo.model.basis import Basis, BasisKind
+from centesimo.model.basis import KEYED, Basis, BasisKind
 from centesimo.model.errors import RuleBookError
 from centesimo.model.event import Event, TimingPoint
-from centesimo.model.facts import Amendment, Attribution, Edge, MarshalList, Passage, Ranking, Score, by_time
+from centesimo.model.facts import Amendment, Attribution, Edge, MarshalList, Passage, Ranking, Score, Sighting, by_time
 from centesimo.model.findings import Finding, in_order
 from centesimo.model.memo import Memo
 from centesimo.rank import rankings_of
@@ -31,6 +31,8 @@ from centesimo.score.crossings import Road, crossings, road
 from centesimo.score.measure import Measures
 from centesimo.score.tasks import SURE, Crossed
 from centesimo.score.unattributed import unattributed
+from centesimo.sightings import standing as stands
+from centesimo.sightings.cards import card_passages, evidence, is_card
 from centesimo.timing.edges import edges
 from centesimo.timing.passages import passages
 from centesimo.timing.witnesses import Witnessed, file_of, witnessed
@@ -56,6 +58,7 @@ class Facts(NamedTuple):
     records: Mapping[str, Sequence[bytes]]  # every journal record by board (16 hex digits), in order of sequence
     loaded: tuple[Passage, ...]  # timed by other devices or by hand
     amendments: tuple[Amendment, ...] = ()  # all that officials decided, also what was withdrawn
+    sightings: tuple[Sighting, ...] = ()  # all that people keyed, also what was replaced
 
 
 class Outcome(NamedTuple):
@@ -103,16 +106,19 @@ class Computation:
         self.memo.turn()
         event, memo = facts.event, self.memo
         books = memo("rule books", rulebooks, event)
-        passages_by_point, findings = self._recorded(facts)
+        standing, passages_by_point, findings = self._seen(facts)
         recorded = PassagesById([memo(("index", point), _index, its) for point, its in passages_by_point.items()])
         applied = apply(event, recorded, facts.amendments) if facts.amendments else NOTHING
         witnessed_by_point = self._witnessed(event, passages_by_point, facts.loaded, applied)
         counted_by_point = {
-            point: witnessed_by_point[point].counted if point in witnessed_by_point else every
+            point: (*witnessed_by_point[point].counted, *filter(is_card, every))
+            if point in witnessed_by_point
+            else every
             for point, every in passages_by_point.items()
         }
         crossed, notes_by_point = self._amended(counted_by_point, applied)
-        matched, of_match = match_points(event, crossed, facts.lists, memo, threshold, applied.retired)
+        saw = evidence(event, (*standing, *(saw for every in witnessed_by_point.values() for saw in every.sightings)))
+        matched, of_match = match_points(event, crossed, facts.lists, memo, threshold, applied.retired, sightings=saw)
         attributions, of_crossings, crossings_by_place = self._attributed(event, matched, notes_by_point)
         # What was attributed by a lower threshold than the usual one counts by it too.
         sure, its = min(SURE, threshold), unattributed(memo("road", road, event), of_match, crossed, event.timezone)
@@ -157,6 +163,12 @@ class Computation:
             crossed.update(places)
         return tuple(attributions), findings, crossed
 
+    def _seen(self, facts: Facts) -> tuple[tuple[Sighting, ...], dict[str, Sequence[Passage]], list[Finding]]:
+        """Return the sightings that stand, the passages as _recorded does, those on cards too, and what is odd."""
+        standing = self.memo("standing", stands, facts.sightings).sightings
+        cards = self.memo("cards", card_passages, facts.event, standing, facts.loaded)
+        return standing, *self._recorded(facts._replace(loaded=(*facts.loaded, *cards)))
+
     def _recorded(self, facts: Facts) -> tuple[dict[str, Sequence[Passage]], list[Finding]]:
         """Return the passages of boards and loaded files by timing point, and what is odd about the boards."""
         edges_by_input: dict[Input, list[Edge]] = {}
@@ -198,7 +210,8 @@ class Computation:
             changes = applied.changes_by_point.get(name)
             named = frozenset(identity for identity, _, _ in changes.crews) if changes else frozenset()
             main = counts_by_point.get(name, "")
-            every = self.memo(("witnesses", name), witnessed, passages_by_point[name], main, rows_by_file, named)
+            timed = [passage for passage in passages_by_point[name] if not is_card(passage)]
+            every = self.memo(("witnesses", name), witnessed, timed, main, rows_by_file, named)
             if every.clocks:
                 result[name] = every
         return result
@@ -342,11 +355,11 @@ def _crossings(
 
 
 def _ground(one: Attribution, amendments: Sequence[Amendment]) -> Attribution:
-    """Return an attribution; one that an official decided says so."""
+    """Return an attribution; one that an official decided, or that was keyed where no tube lies, says so."""
     for amendment in amendments:
         if amendment.kind in ("attribute", "swap", "insert") and amendment.start_number is not None:
             return one._replace(basis=Basis(BasisKind.DECIDED, decision=amendment.id))
-    return one
+    return one._replace(basis=KEYED) if is_card(one.passage) else one
 
 
 def _by_place(finding: Finding) -> tuple[str, int, tuple[str, ...]]:

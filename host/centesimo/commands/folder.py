@@ -76,7 +76,8 @@ def present_store(folder: Path) -> Iterator[Store]:
 def facts_of(folder: Path, store: Store) -> Facts:
     """Return the facts of an event: its folder as it is now, and what its store holds."""
     event, lists = check_folder(folder)
-    return Facts(event, lists, store.records(), tuple(store.passages()), tuple(store.amendments()))
+    of_people = tuple(store.passages()), tuple(store.amendments()), tuple(store.sightings())
+    return Facts(event, lists, store.records(), *of_people)
 
 
 def note_event(folder: Path, store: Store, now_ns: int) -> None:

@@ -13,7 +13,7 @@ from centesimo.match.memory import Memory
 from centesimo.match.one_chain import OneChain
 from centesimo.model.course import OUTSIDE, Chain, Places, by_chain, chains, places_without, windows
 from centesimo.model.event import THRESHOLD, Event
-from centesimo.model.facts import Attribution, MarshalList, Passage
+from centesimo.model.facts import Attribution, MarshalList, Passage, Sighting
 from centesimo.model.findings import Finding, FindingKind
 from centesimo.model.memo import Memo
 
@@ -49,11 +49,12 @@ def match_points(
     memo: Memo,
     threshold: float = THRESHOLD,
     out: Mapping[int, Set[str]] = NOBODY_OUT,
+    sightings: Sequence[Sighting] = (),
 ) -> tuple[list[Matched], list[Finding]]:
     """Return the attributions and doubts of each chain, and all doubts; what `memo` has need not be found again.
 
     A chain is matched again when its passages or lists changed, or what officials or the chains before it
-    tell of its crews.
+    tell of its crews. `sightings` are those that stand, of crews and timing points of the event; they do not count yet.
     """
     all_chains = memo("chains", chains, event)
     users = memo("windows", windows, all_chains)

@@ -10,11 +10,12 @@ class BasisKind(Enum):
     DUE = "due"  # the start order and the due times
     IDEAL_TIME = "ideal time"  # the ideal time from the timing point `start`
     LOADED = "loaded"  # the file that the passage was loaded from names the crew
+    KEYED = "keyed"  # a person keyed it where no tube lies: the sighting is the passage
     DECIDED = "decided"  # an official's `decision` names the crew
 
 
 # Of these the crew was named, so no confidence was computed.
-GIVEN = frozenset((BasisKind.LOADED, BasisKind.DECIDED))
+GIVEN = frozenset((BasisKind.LOADED, BasisKind.KEYED, BasisKind.DECIDED))
 
 
 class Basis(NamedTuple):
@@ -27,9 +28,10 @@ class Basis(NamedTuple):
 
     @property
     def is_given(self) -> bool:
-        """Say whether an official or a loaded file named the crew."""
+        """Say whether an official, a loaded file or a card named the crew."""
         return self.kind in GIVEN
 
 
 DUE = Basis(BasisKind.DUE)
 LOADED = Basis(BasisKind.LOADED)
+KEYED = Basis(BasisKind.KEYED)

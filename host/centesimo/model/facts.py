@@ -78,18 +78,21 @@ class MarshalList:
 
 
 class Sighting(NamedTuple):
-    """A person saw a crew at a timing point: who it was, never a time."""
+    """A person saw a crew at a timing point: evidence of who it was, a time only where no tube lies.
 
-    id: str  # device and counter: known everywhere by it
+    A correction replaces the sighting that it names. One that replaces without a start number takes it back.
+    """
+
+    id: str  # digest of all the rest: known everywhere by it
     timing_point: str
     start_number: int | None  # None: that passage is nobody's
     at_ns: int  # by the person's own clock, which may be off by seconds, minutes or whole hours
     error_ns: int | None  # +- of keying; None: not stated
     person: str
     device: str
-    counter: int  # 1 .. n of the device
-    replaces: str | None = None  # id of the sighting that this one corrects
-    source: str = ""  # "sightings/A1.csv:4", "key"
+    counter: int  # 1 .. n of the device; 0: it does not count
+    replaces: str | None = None  # id of the sighting that this one corrects, or "#12": the 12th of the same device
+    source: str = ""  # in the person's own words: "keyed", "table clock"
 
 
 # Status of a Score.

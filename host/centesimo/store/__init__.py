@@ -3,6 +3,7 @@
 Insert-only: nothing is ever changed or removed, triggers refuse it. Every method that adds does so in one transaction:
 after a failure or a kill the store is as it was before the call. What is read does not depend on the order in which it
 was added, so two laptops that loaded each other's bundles read the same. What boards have sent is in board_records.py,
+what people keyed in sighted.py,
 how a store is opened and why it survives a kill in database.py, the tables in schema.py and docs/store.md.
 """
 
@@ -20,11 +21,11 @@ from centesimo.model.errors import StoreError
 from centesimo.model.event import Event
 from centesimo.model.facts import Amendment, Passage
 from centesimo.store.board_records import Added as Added
-from centesimo.store.board_records import BoardRecords
 from centesimo.store.board_records import Receipt as Receipt
 from centesimo.store.database import IN_MEMORY
 from centesimo.store.row_digests import insert
 from centesimo.store.schema import amendments, event_versions, lists, loaded_files, loaded_passages, publications
+from centesimo.store.sighted import Sighted
 
 STORE_NAME = "centesimo.sqlite"  # in the event folder
 LOADED_COLUMNS = ("line", "timing_point", "start_number", "passed_at_ns", "uncertainty_ns", "source")
@@ -53,7 +54,7 @@ class Publication(NamedTuple):
     content: str
 
 
-class Store(BoardRecords):
+class Store(Sighted):
     """An open store; its methods may be called from several threads, each call is one transaction."""
 
     @classmethod

@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from centesimo.model.errors import LoadError, StoreError
+from centesimo.model.facts import Sighting
+from centesimo.sightings import check
 from centesimo.store.board_records import (
     insert_conflicts,
     insert_parts,
@@ -54,7 +56,7 @@ class Merged(NamedTuple):
     records: int
     conflicts: int  # records that differ from those stored, or from one another
     parts: int
-    documents: int  # receipts, files, passages, event versions, lists
+    documents: int  # receipts, files, passages, event versions, lists, decisions, sightings
     known: int
 
 
@@ -174,6 +176,8 @@ def _read_line(content: Content, line: bytes) -> None:
     if kind == ARCHIVE[0]:
         content.parts.append(Part(*row))  # type: ignore[arg-type]
     else:
+        if kind == "sighting":
+            check(Sighting(*row))  # type: ignore[arg-type]
         content.rows[kind].append(row)
 
 

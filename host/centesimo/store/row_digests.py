@@ -21,6 +21,7 @@ from centesimo.store.schema import (
     preparations,
     publications,
     receipts,
+    sightings,
 )
 
 Kind = tuple[str, sa.Table, tuple[str, ...]]
@@ -38,6 +39,22 @@ BUNDLED: tuple[Kind, ...] = (
     ("list", lists, ("name", "stored_at_ns", "digest", "text")),
     ("preparation", preparations, ("prepared_at_ns", "phase", "report")),
     ("amendment", amendments, ("id", "kind", "who", "why", "decided_at_ns", "values")),
+    (
+        "sighting",
+        sightings,
+        (
+            "id",
+            "timing_point",
+            "start_number",
+            "at_ns",
+            "error_ns",
+            "person",
+            "device",
+            "counter",
+            "replaces",
+            "source",
+        ),
+    ),
 )
 POSTED: Kind = (
     "publication",

@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0005"  # the newest migration; a test compares it with the folder
+HEAD = "0006"  # the newest migration; a test compares it with the folder
 VERSION_TABLE = "centesimo_version"  # alembic's own, the only one that is ever updated
 
 metadata = MetaData()
@@ -140,6 +140,22 @@ amendments = Table(
     Column("why", Text, nullable=False),
     Column("decided_at_ns", BigInteger, nullable=False),
     Column("values", Text, nullable=False),
+)
+
+# Numbers that people keyed as cars passed. A correction is another row.
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("id", String(16), primary_key=True),  # digest of all the rest
+    Column("timing_point", Text, nullable=False),
+    Column("start_number", Integer),
+    Column("at_ns", BigInteger, nullable=False),
+    Column("error_ns", BigInteger),
+    Column("person", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("counter", Integer, nullable=False),
+    Column("replaces", Text),
+    Column("source", Text, nullable=False),
 )
 
 # What was found of the fleet before a day, or became of it; `report` is JSON, one object a board.

@@ -53,7 +53,7 @@ KINDS = {
     "another board": "a start that another board has written",
     "archive": "a part of the raw archive that is damaged, altered or missing",
     "file": "a file or list whose text is not that of its digest",
-    "row": "a receipt, file, passage, list, event version, report, decision or posted version that is not as stored",
+    "row": "a receipt, file, passage, list, event version, report, decision, sighting or posted version, not as stored",
     "publication": "a version whose content is not that which was posted",
 }
 

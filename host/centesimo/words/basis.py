@@ -6,6 +6,7 @@ TEMPLATES = {
     BasisKind.DUE: "start order and due times",
     BasisKind.IDEAL_TIME: "ideal time from {start}",
     BasisKind.LOADED: "loaded",
+    BasisKind.KEYED: "keyed",
     BasisKind.DECIDED: "amendment {decision}",
 }
 LIST_AGREES = "; marshal's list {list_line}"
