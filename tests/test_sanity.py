@@ -14,12 +14,12 @@ from centesimo.model.event import TimingPoint
 from centesimo.model.facts import SCORED, Passage, Score
 from centesimo.questions import LOOK, questions
 from centesimo.sanity import judged, sanity
-from centesimo.sanity.best import spreads
+from centesimo.sanity.best_crews import spreads
 from centesimo.sanity.lags import lags
 from centesimo.sanity.offsets import Offset, offsets
 from centesimo.sanity.pairs import Pairs, pairs
 from centesimo.sanity.robust import chance, find_change, locate, solve
-from centesimo.sanity.say import backup
+from centesimo.sanity.wording import backup_findings
 from centesimo.score import HUNDREDTHS
 from centesimo.timing.witnesses import witnessed
 from simulate.driven import FIRST_NS, S_NS, Course, driven, event_of
@@ -167,11 +167,11 @@ def beside(late_ms: float = 0.0, drift_ms: float = 0.0, without: tuple[int, ...]
 
 def test_two_tubes_are_compared_car_by_car() -> None:
     one = beside(25, without=(20, 21), far=30)
-    assert (one.timing_point, one.other, len(one.pairs)) == ("A1", "A1b", 37)
+    assert (one.timing_point, one.backup, len(one.pairs)) == ("A1", "A1b", 37)
     assert one.late_ms.middle == pytest.approx(26, abs=0.5)
     assert one.change is None
     assert [passage.id for passage in one.only_main] == ["A1:20", "A1:21"]
-    assert [passage.id for passage in one.only_other] == ["A1b:7"]
+    assert [passage.id for passage in one.only_backup] == ["A1b:7"]
     assert [(pair.main.id, round(pair.late_ms)) for pair in one.far] == [("A1:30", 325)]
 
 
@@ -196,10 +196,10 @@ def test_a_second_device_in_a_file_is_compared_too() -> None:
 def test_what_two_devices_differ_by_has_a_size_and_a_confidence() -> None:
     """By turns 25, 26 and 27 ms: 26 +- 0.8165 / sqrt(37) = 0.13 ms; car 30 is 300 ms beside that."""
     known = r"\(± 0\.0001 s, 37 cars on both, over 99\.9 % sure\)"
-    late, far = [one.text for one in backup(beside(25, without=(20, 21), far=30), ZoneInfo("UTC"))[:2]]
+    late, far = [one.text for one in backup_findings(beside(25, without=(20, 21), far=30), ZoneInfo("UTC"))[:2]]
     assert re.fullmatch(rf"A1b is 0\.026 s late beside A1 {known}\.", late), late
     assert re.match(r"A1b does not fit A1 as usual \(± 0\.00\d\d s\) at \S+ \(0\.325 s late\): ", far), far
-    (drift,) = [one.text for one in backup(beside(0, drift_ms=40), ZoneInfo("UTC")) if "at first" in one.text]
+    (drift,) = [one.text for one in backup_findings(beside(0, drift_ms=40), ZoneInfo("UTC")) if "at first" in one.text]
     assert re.search(r"drifting all day \(± 0\.000\d s, 39 cars on both, over 99\.9 % sure\)\.", drift), drift
 
 

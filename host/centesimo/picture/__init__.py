@@ -22,7 +22,7 @@ from centesimo.picture.point import late_chart, middle_s, strips
 from centesimo.picture.scale import signed_cs
 from centesimo.publish.template import template
 from centesimo.sanity import KINDS
-from centesimo.sanity.best import spreads
+from centesimo.sanity.best_crews import spreads
 from centesimo.sanity.causes import touched
 
 INDEX = "index.html"

@@ -6,7 +6,7 @@ from centesimo.picture.arrivals import DOUBT, GIVEN
 from centesimo.picture.chart import Dot, dots
 from centesimo.picture.crew import A_CHART, trials_frame
 from centesimo.picture.scale import reach_s, signed_cs
-from centesimo.sanity.best import Spread
+from centesimo.sanity.best_crews import Spread
 
 QUARTER = "due"  # a small mark
 

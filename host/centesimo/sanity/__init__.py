@@ -1,14 +1,14 @@
-"""Whether the points themselves are right: what no crew can be blamed for, as findings with size and confidence.
+"""Whether tubes, boards and ideal times are right: what makes a whole field late or early, as findings.
 
-Three looks, each a pure function of what was computed: the deviations of all crews (offsets.py), the times between
-tubes without knowing the crews (lags.py), and two devices at one place (pairs.py). Nothing here touches a time, a crew
-or a penalty. It looks at the whole day at once, so those who show findings ask for it when all else is computed.
+Three pure functions look at the outcome of a day: at the deviations of all crews (offsets.py), at the times between
+tubes without knowing the crews (lags.py), and at two devices at one place (pairs.py). They change no time, crew or
+penalty. As they need the whole day, commands that show findings call `judged` after compute.
 """
 
 from centesimo.compute import Outcome
 from centesimo.model.event import Event
 from centesimo.model.findings import Finding, FindingKind
-from centesimo.sanity import say
+from centesimo.sanity import wording
 from centesimo.sanity.answers import of_lag, of_offset
 from centesimo.sanity.lags import lags
 from centesimo.sanity.offsets import offsets
@@ -19,18 +19,20 @@ OF_ALL = (FindingKind.IDEAL_TIME, FindingKind.OFFSET)  # of these: what is off i
 
 
 def sanity(event: Event, outcome: Outcome) -> list[Finding]:
-    """Return what is odd about timing points, boards and ideal times; of the kinds in KINDS."""
+    """Return the findings about timing points, boards and ideal times that may be off; of the kinds in KINDS."""
     behind = lags(event, outcome.passages)
-    found = [say.lag(one, of_lag(event, one, behind, outcome.passages)) for one in behind]
+    findings = [
+        wording.lag_finding(trial_lag, of_lag(event, trial_lag, behind, outcome.passages)) for trial_lag in behind
+    ]
     for offset in offsets(event, outcome.scores):
-        found.append(say.offset(offset, of_offset(event, offset, outcome.passages), event.timezone))
-    for one in pairs(event, outcome.passages, outcome.beside):
-        found += say.backup(one, event.timezone)
+        findings.append(wording.offset_finding(offset, of_offset(event, offset, outcome.passages), event.timezone))
+    for devices in pairs(event, outcome.passages, outcome.beside):
+        findings += wording.backup_findings(devices, event.timezone)
     clocks = (clock for every in outcome.witnessed.values() for clock in every.clocks)
-    found += [say.wrong_clock(clock) for clock in clocks if clock.is_told and abs(clock.late_ns) > REACH_NS]
-    return found
+    findings += [wording.clock_finding(clock) for clock in clocks if clock.is_told and abs(clock.late_ns) > REACH_NS]
+    return findings
 
 
 def judged(event: Event, outcome: Outcome) -> Outcome:
-    """Return an outcome with these findings behind its own: the list that officials see."""
+    """Return an outcome with the findings of this room after its own: the list that officials see."""
     return outcome._replace(findings=(*outcome.findings, *sanity(event, outcome)))

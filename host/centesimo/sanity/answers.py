@@ -1,7 +1,7 @@
-"""What would settle that a point is off: a board's times shifted, or another ideal time in event.toml.
+"""Suggested answers where a point is off: a command that shifts a board's times, or an edit of an ideal time.
 
-Suggestions for an official, the likeliest first, none where no decision fits: a shift is of a whole board, so a tube
-that shares its board with others has none, nor has what came little by little.
+The likeliest comes first. There is none where no decision fits: a shift is of a whole board, so a tube that shares its
+board with other tubes cannot be shifted alone, and what came little by little has no one shift.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,14 +21,15 @@ NEAR_CS = 20  # what is nearer to a whole second is one: a slip is of a digit, o
 
 
 def of_lag(event: Event, lag: Lag, every: Sequence[Lag], passages: Iterable[Passage]) -> tuple[str, ...]:
-    """Return the ideal time that the cars drove, by whole seconds or else by tenths, and boards' times put back.
+    """Return the answers to a trial that the field drove in another time: the ideal time driven, and shifts of boards.
 
-    A board comes first where of `every` one the trials beside this one lag too, as that board would make them.
+    The ideal time is changed by whole seconds, or by tenths where no whole second fits. A board's shift comes first
+    where, of `every` lag, those of the neighbouring trials are just what that board would cause.
     """
     more_cs = lag.more_ns * 100 / NS_PER_S
     whole_cs, tenths_cs = (round(more_cs / unit) * unit for unit in (WHOLE_CS, TENTH_CS))
     size_cs = whole_cs if abs(more_cs - whole_cs) <= NEAR_CS else tenths_cs
-    stamped = [one for one in passages if one.edges and one.at_ns is not None]
+    stamped = [passage for passage in passages if passage.edges and passage.at_ns is not None]
     beside: list[str] = []
     alone: list[str] = []
     for pattern in _fitting(event, lag, every):
@@ -42,9 +43,9 @@ def of_lag(event: Event, lag: Lag, every: Sequence[Lag], passages: Iterable[Pass
 
 
 def _fitting(event: Event, lag: Lag, every: Sequence[Lag]) -> Iterator[Pattern]:
-    """Yield the patterns that have a trial and lag alike at all theirs."""
-    more_ns = {one.control.id: one.more_ns for one in every}
-    for pattern in patterns(event, [one for one in event.controls if one.opens]):
+    """Yield the patterns that contain the trial of a lag and whose trials all lag by the same amount."""
+    more_ns = {trial_lag.control.id: trial_lag.more_ns for trial_lag in every}
+    for pattern in patterns(event, [control for control in event.controls if control.opens]):
         controls = {control for control, _ in pattern.signs}
         if lag.control.id in controls and controls <= more_ns.keys():
             sizes = [sign * more_ns[control] for control, sign in pattern.signs]
@@ -53,11 +54,11 @@ def _fitting(event: Event, lag: Lag, every: Sequence[Lag]) -> Iterator[Pattern]:
 
 
 def of_offset(event: Event, offset: Offset, passages: Iterable[Passage]) -> tuple[str, ...]:
-    """Return what would take an offset away, by each of its causes: the whole of it, to the millisecond."""
+    """Return the answers that would remove an offset, one for each of its causes; shifts are to the millisecond."""
     if offset.from_ns is not None and offset.from_ns != offset.until_ns:
         return ()
-    stamped = [one for one in passages if one.edges and one.at_ns is not None]
-    return tuple(one for cause in offset.pattern.causes for one in _of_cause(event, offset, cause, stamped))
+    stamped = [passage for passage in passages if passage.edges and passage.at_ns is not None]
+    return tuple(answer for cause in offset.pattern.causes for answer in _of_cause(event, offset, cause, stamped))
 
 
 def _of_cause(event: Event, offset: Offset, cause: Cause, stamped: Sequence[Passage]) -> Iterator[str]:
@@ -65,17 +66,17 @@ def _of_cause(event: Event, offset: Offset, cause: Cause, stamped: Sequence[Pass
     if cause.kind != IDEAL_TIME:
         yield from _shift(event, cause, late_cs, stamped, offset.from_ns or 0)
         return
-    control = next(one for one in event.controls if one.id == cause.name)
+    control = next(control for control in event.controls if control.id == cause.name)
     if offset.from_ns is None and control.ideal_cs is not None:
         yield _edit(control, control.ideal_cs + round(late_cs))
 
 
 def _shift(event: Event, cause: Cause, late_cs: float, stamped: Sequence[Passage], from_ns: int = 0) -> Iterator[str]:
-    """Yield the shift that puts a board's times back that stamps late; none of one that stamps for other tubes too."""
-    boards = {one.id: one.board for one in event.timing_points}
+    """Yield the command that shifts a board's times by -late_cs (1/100 s); none where only one of its tubes is off."""
+    boards = {point.id: point.board for point in event.timing_points}
     board = boards.get(cause.name, cause.name)
-    is_whole = cause.kind == BOARD or [one for one, its in boards.items() if its == board] == [cause.name]
-    ats_ns = [one.at_ns or 0 for one in stamped if one.edges[0].board == board]
+    is_whole = cause.kind == BOARD or [point for point, stamping in boards.items() if stamping == board] == [cause.name]
+    ats_ns = [passage.at_ns or 0 for passage in stamped if passage.edges[0].board == board]
     if ats_ns and is_whole:
         first_ns = max(min(ats_ns), from_ns) // NS_PER_S * NS_PER_S
         last_ns = (max(ats_ns) // NS_PER_S + 1) * NS_PER_S
@@ -84,7 +85,7 @@ def _shift(event: Event, cause: Cause, late_cs: float, stamped: Sequence[Passage
 
 
 def _edit(control: Control, ideal_cs: int) -> str:
-    """Return the edit of an ideal time; one that is not written as such is changed where it comes from."""
+    """Return what to edit in event.toml for another ideal time: itself, or what it follows from (distance, class)."""
     more_cs = ideal_cs - (control.ideal_cs or 0)
     if control.how_set or control.ideal_by_class:
         what = "distance or speed" if control.how_set else "ideal_s of each class"

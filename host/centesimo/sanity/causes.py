@@ -27,14 +27,14 @@ Signs = tuple[tuple[str, int], ...]
 
 
 class Pattern(NamedTuple):
-    """How some causes show, all in the same way."""
+    """Causes that would change the deviations of the same trials in the same way, and how."""
 
     signs: Signs
     causes: tuple[Cause, ...]
 
 
 def patterns(event: Event, controls: Sequence[Control]) -> list[Pattern]:
-    """Return every pattern of trials in driving order, those of single trials first."""
+    """Return the patterns that these controls can show: those of single trials first, in driving order."""
     causes_by_signs: dict[Signs, list[Cause]] = defaultdict(list)
     for control in controls:
         _add(causes_by_signs, {control.id: 1}, IDEAL_TIME, control.id)
@@ -51,14 +51,14 @@ def patterns(event: Event, controls: Sequence[Control]) -> list[Pattern]:
 
 
 def touched(event: Event, names: Collection[str]) -> set[str]:
-    """Return the ids of the controls that hang on controls, timing points or boards of these names."""
-    points = {one.id for one in event.timing_points if one.id in names or one.board in names}
-    return {one.id for one in event.controls if one.id in names or points & {one.opens, one.closes}}
+    """Return the ids of the controls that have one of these names, or use a timing point or board that has."""
+    points = {point.id for point in event.timing_points if point.id in names or point.board in names}
+    return {control.id for control in event.controls if control.id in names or points & {control.opens, control.closes}}
 
 
 def _effect(controls: Sequence[Control], points: set[str]) -> dict[str, int]:
     """Return how the deviation of each control changes when these points stamp late by 1."""
-    effect = {one.id: (one.closes in points) - (one.opens in points) for one in controls}
+    effect = {control.id: (control.closes in points) - (control.opens in points) for control in controls}
     return {control: sign for control, sign in effect.items() if sign}
 
 

@@ -1,4 +1,4 @@
-"""How long the cars of a whole field really take from tube to tube, told without knowing which car is which.
+"""How long the cars of a whole field really take from tube to tube, without knowing which car is which.
 
 All differences of instants between two tubes are laid over each other: those of one car with itself fall together,
 those of different cars spread. Where they fall together away from the ideal time, the ideal time is a slip of the pen,
@@ -24,7 +24,7 @@ SURE = 0.9999  # that it is not the ideal time, from which it is told
 
 
 class Lag(NamedTuple):
-    """A trial that the field takes another time for than its ideal time."""
+    """A trial that the field drove in another time than its ideal time."""
 
     control: Control
     more_ns: int  # than the ideal time
@@ -34,7 +34,7 @@ class Lag(NamedTuple):
 
 
 class Cluster(NamedTuple):
-    """Differences that fall together."""
+    """Where the most differences fall together: how many, and their middle."""
 
     middle_ns: int
     cars: int
@@ -48,14 +48,14 @@ def lags(event: Event, passages: Iterable[Passage]) -> list[Lag]:
             ats_by_point[passage.timing_point].append(passage.at_ns)
     for ats in ats_by_point.values():
         ats.sort()
-    trials = [one for one in event.controls if one.kind == TIMED_TRIAL and not one.ideal_by_class]
-    return [found for one in trials if (found := _find_lag(one, ats_by_point))]
+    trials = [control for control in event.controls if control.kind == TIMED_TRIAL and not control.ideal_by_class]
+    return [trial_lag for trial in trials if (trial_lag := _find_lag(trial, ats_by_point))]
 
 
 def _find_lag(control: Control, ats_by_point: Mapping[str, Sequence[int]]) -> Lag | None:
     opens, closes = ats_by_point.get(control.opens or "", ()), ats_by_point.get(control.closes, ())
     ideal_ns = (control.ideal_cs or 0) * NS_PER_CS
-    behind = [one - ideal_ns for one in differences(opens, closes, ideal_ns - REACH_NS, ideal_ns + REACH_NS)]
+    behind = [apart_ns - ideal_ns for apart_ns in differences(opens, closes, ideal_ns - REACH_NS, ideal_ns + REACH_NS)]
     most = together(behind, TOGETHER_NS)
     fewest = max(FEWEST, PART * min(len(opens), len(closes)))
     if most is None or most.cars < fewest or abs(most.middle_ns) < NEAR_NS:
@@ -69,16 +69,16 @@ def _find_lag(control: Control, ats_by_point: Mapping[str, Sequence[int]]) -> La
 
 
 def differences(first: Sequence[int], second: Sequence[int], least_ns: int, most_ns: int) -> list[int]:
-    """Return how far each instant of the second lies behind each of the first, from least to most; both are sorted."""
-    found: list[int] = []
+    """Return all differences second - first from least_ns to most_ns, sorted; both sequences must be sorted."""
+    apart_ns: list[int] = []
     for at_ns in first:
         start, end = bisect_left(second, at_ns + least_ns), bisect_right(second, at_ns + most_ns)
-        found += [other - at_ns for other in second[start:end]]
-    return sorted(found)
+        apart_ns += [later_ns - at_ns for later_ns in second[start:end]]
+    return sorted(apart_ns)
 
 
 def together(ordered: Sequence[int], width_ns: int) -> Cluster | None:
-    """Return where most of some values lie within a width, or None when there are none."""
+    """Return where the most of some sorted values lie within width_ns of each other, or None when there are none."""
     best = first = 0
     most = 0
     for last, value in enumerate(ordered):

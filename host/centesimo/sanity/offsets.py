@@ -1,9 +1,9 @@
 """What makes all crews late or early alike at a trial, by how much, since when, and how sure that is.
 
-Good crews scatter around zero. Where the middle of a field, its best crews counting most, is not at zero, something is
-off that is no crew's: the ideal time, a tube, a board (causes.py). All causes are tried; the one that explains most is
-told, with the chance of each other one that could explain the same trials, and taken out; then the rest is looked at
-again. What came in the course of the day (a tube that moved) is looked for first.
+Good crews scatter around zero. Where the middle of a field, its best crews counting most, is not at zero, something
+else is off: the ideal time, a tube, a board (causes.py). All causes are tried. The one that explains most becomes an
+offset, with the probability of every other cause that could explain the same trials; its effect is subtracted, and the
+search begins again. What began in the course of the day (a tube that moved) is looked for first.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from centesimo.model.event import AVERAGE_TRIAL, TIMED_TRIAL, Event
 from centesimo.model.facts import Score
 from centesimo.sanity.causes import Pattern, patterns
-from centesimo.sanity.field import Effect, Field, Sized
+from centesimo.sanity.deviations import Effect, FieldDeviations, Sized
 from centesimo.sanity.robust import Located, chance, find_change, solve
 
 SURE = 0.999  # that it is no chance, over all that was tried, from which something is told
@@ -25,7 +25,7 @@ LOOK = 3.0  # errors from zero at which a cause is looked at crew by crew
 
 
 class Offset(NamedTuple):
-    """Something that is off."""
+    """An ideal time, a tube or a board that is off: by how much, since when, how surely, and what else it may be."""
 
     pattern: Pattern  # how it shows, and its causes that show so
     size_cs: float  # how late the first cause of sign +1 makes its first control
@@ -39,7 +39,7 @@ class Offset(NamedTuple):
 
 
 class _Tried(NamedTuple):
-    """A pattern with what the crews say of its size."""
+    """A pattern that was tried: its size by the crews' deviations, and the chance of that where nothing is off."""
 
     pattern: Pattern
     size: Located
@@ -48,77 +48,81 @@ class _Tried(NamedTuple):
 
     @property
     def errors(self) -> float:
-        """Return how many of its errors the size is."""
+        """Return the size in standard errors."""
         return abs(self.size.middle) / self.size.error
 
 
 def offsets(event: Event, scores: Sequence[Score]) -> list[Offset]:
-    """Return all that is off, what came later first, else the surest first."""
-    trials = [one for one in event.controls if one.kind in (TIMED_TRIAL, AVERAGE_TRIAL)]
-    field, every = Field(trials, scores), patterns(event, trials)
-    found: list[Offset] = []
+    """Return all that is off: first what began during the day, then what was there all day, each the surest first."""
+    trials = [control for control in event.controls if control.kind in (TIMED_TRIAL, AVERAGE_TRIAL)]
+    field, every = FieldDeviations(trials, scores), patterns(event, trials)
+    all_off: list[Offset] = []
     for seek in (_changes, _constant):
-        while len(found) < MOST and (one := _surest(seek(field, every), len(every))):
-            told, effect = _judged(field, every, one)
-            found.append(told)
-            field.take_out(told.pattern.signs, effect)
-    return found
+        while len(all_off) < MOST and (tried := _surest(seek(field, every), len(every))):
+            offset, effect = _judged(field, every, tried)
+            all_off.append(offset)
+            field.take_out(offset.pattern.signs, effect)
+    return all_off
 
 
 def _surest(tried: Iterator[_Tried], count: int) -> _Tried | None:
-    """Return what is least of all chance, of those that are sure enough after so many were tried."""
-    sure = [one for one in tried if one.chance * count < 1 - SURE and abs(one.size.middle) >= LEAST_CS]
-    return max(sure, key=lambda one: one.errors, default=None)
+    """Return the pattern that is least likely chance, None where none is sure enough when `count` were tried."""
+    sure = [
+        candidate
+        for candidate in tried
+        if candidate.chance * count < 1 - SURE and abs(candidate.size.middle) >= LEAST_CS
+    ]
+    return max(sure, key=lambda candidate: candidate.errors, default=None)
 
 
-def _constant(field: Field, every: Sequence[Pattern]) -> Iterator[_Tried]:
-    """Yield the patterns whose size is not zero, as far as single trials let expect that."""
-    single = {one.signs[0][0]: field.locate(one.signs) for one in every if len(one.signs) == 1}
-    for one in every:
-        if _expected(one, single) >= LOOK and (size := field.locate(one.signs)):
-            yield _Tried(one, size, _by_chance(size), Effect(size.middle))
+def _constant(field: FieldDeviations, every: Sequence[Pattern]) -> Iterator[_Tried]:
+    """Yield the patterns that the single trials suggest, each with the size that it had all day."""
+    single = {pattern.signs[0][0]: field.locate(pattern.signs) for pattern in every if len(pattern.signs) == 1}
+    for pattern in every:
+        if _expected(pattern, single) >= LOOK and (size := field.locate(pattern.signs)):
+            yield _Tried(pattern, size, _by_chance(size), Effect(size.middle))
 
 
 def _expected(pattern: Pattern, single: dict[str, Located | None]) -> float:
-    """Return how many errors from zero a pattern's size is, as if each trial were another field's."""
-    known = [(sign, its) for control, sign in pattern.signs if (its := single.get(control)) is not None]
-    weight = sum(1 / its.error**2 for _, its in known)
-    return abs(sum(sign * its.middle / its.error**2 for sign, its in known)) / weight**0.5 if known else 0.0
+    """Return a pattern's size in standard errors, estimated from its single trials as if their crews were different."""
+    located = [(sign, alone) for control, sign in pattern.signs if (alone := single.get(control)) is not None]
+    weight = sum(1 / alone.error**2 for _, alone in located)
+    return abs(sum(sign * alone.middle / alone.error**2 for sign, alone in located)) / weight**0.5 if located else 0.0
 
 
-def _changes(field: Field, every: Sequence[Pattern]) -> Iterator[_Tried]:
+def _changes(field: FieldDeviations, every: Sequence[Pattern]) -> Iterator[_Tried]:
     """Yield the patterns whose size changed in the course of the day."""
-    for one in every:
-        its = field.series(one.signs)
-        change = find_change(its.late_cs, its.scales_cs, its.at_ns)
+    for pattern in every:
+        series = field.series(pattern.signs)
+        change = find_change(series.late_cs, series.scales_cs, series.at_ns)
         if change is not None:
             first, last = (change.step, change.step) if change.step is not None else (0, -1)
-            effect = Effect(change.size.middle, change.base, its.at_ns[first], its.at_ns[last])
+            effect = Effect(change.size.middle, change.base, series.at_ns[first], series.at_ns[last])
             # Where it changed was chosen of all places: the bridge counts that, Student does not.
-            yield _Tried(one, change.size, max(change.chance, _by_chance(change.size)), effect)
+            yield _Tried(pattern, change.size, max(change.chance, _by_chance(change.size)), effect)
 
 
 def _by_chance(size: Located) -> float:
-    """Return the chance that a size is as far beyond what is tolerated as this one."""
+    """Return the chance of a size so far beyond TOLERATED_CS where nothing is off."""
     return chance(max(abs(size.middle) - TOLERATED_CS, 0.0) / size.error, size.resting)
 
 
-def _judged(field: Field, every: Sequence[Pattern], tried: _Tried) -> tuple[Offset, Effect]:
-    """Return what is told, with its effect: of all patterns that share a trial with what was tried the likeliest.
+def _judged(field: FieldDeviations, every: Sequence[Pattern], tried: _Tried) -> tuple[Offset, Effect]:
+    """Return the likeliest of all patterns that share a trial with the tried one, as an offset with its effect.
 
-    The trials are weighed together, with the covariances that the crews show: who aims at the time since the chain
-    began is late on one trial and early on the next, and that is no tube's fault.
+    The trials are weighed together by the covariances of the crews' deviations: a crew that aims at the time since the
+    chain began is late on one trial and early on the next, and no tube is off for that.
     """
     own = {control for control, _ in tried.pattern.signs}
-    near = [one for one in every if own & {control for control, _ in one.signs}]
-    controls = list(dict.fromkeys(control for one in near for control, _ in one.signs))
-    fits = {one: fit[1] for one in controls if (fit := field.fit(((one, 1),), tried.effect))}
-    near = [one for one in near if any(control in fits for control, _ in one.signs)]
+    near = [pattern for pattern in every if own & {control for control, _ in pattern.signs}]
+    controls = list(dict.fromkeys(control for pattern in near for control, _ in pattern.signs))
+    fits = {control: fit[1] for control in controls if (fit := field.fit(((control, 1),), tried.effect))}
+    near = [pattern for pattern in near if any(control in fits for control, _ in pattern.signs)]
     gains = _gains(near, fits)
     best = max(range(len(near)), key=lambda place: gains[place][0])
     odds = [exp((gain - gains[best][0]) / 2) for gain, _, _ in gains]
-    shares = [one / sum(odds) for one in odds]
-    rivals = [(one, share) for one, share in zip(near, shares, strict=True) if one is not near[best]]
+    shares = [odd / sum(odds) for odd in odds]
+    rivals = [(pattern, share) for pattern, share in zip(near, shares, strict=True) if pattern is not near[best]]
     rivals.sort(key=lambda pair: -pair[1])
     _, size_cs, error_cs = gains[best]
     fitted = field.fit(near[best].signs, tried.effect)
@@ -126,31 +130,31 @@ def _judged(field: Field, every: Sequence[Pattern], tried: _Tried) -> tuple[Offs
     effect = tried.effect._replace(size_cs=size_cs, base_cs=base_cs)
     sure = max(0.0, 1 - tried.chance * len(every))
     crews = round(tried.size.resting)
-    told = Offset(near[best], size_cs, error_cs, crews, sure, shares[best], tuple(rivals), *effect[2:])
-    return told, effect
+    offset = Offset(near[best], size_cs, error_cs, crews, sure, shares[best], tuple(rivals), *effect[2:])
+    return offset, effect
 
 
 def _gains(near: Sequence[Pattern], fits: Mapping[str, Sized]) -> list[tuple[float, float, float]]:
-    """Return of each pattern twice the logarithm of its likelihood against none at all, its size and its error."""
-    sizes = [one.located.middle for one in fits.values()]
-    covariances = [[_covariance(one, other) for other in fits.values()] for one in fits.values()]
-    found = []
+    """Return for each pattern twice the log of its likelihood ratio to nothing being off, its size and its error."""
+    sizes = [fit.located.middle for fit in fits.values()]
+    covariances = [[_covariance(row, column) for column in fits.values()] for row in fits.values()]
+    gains = []
     for pattern in near:
         sign_by_control = dict(pattern.signs)
         signs = [float(sign_by_control.get(control, 0)) for control in fits]
         weights = solve(covariances, signs)
-        known = sum(weight * sign for weight, sign in zip(weights, signs, strict=True))
-        size = sum(weight * one for weight, one in zip(weights, sizes, strict=True)) / known
-        found.append((size * size * known, size, known**-0.5))
-    return found
+        information = sum(weight * sign for weight, sign in zip(weights, signs, strict=True))
+        size = sum(weight * size_cs for weight, size_cs in zip(weights, sizes, strict=True)) / information
+        gains.append((size * size * information, size, information**-0.5))
+    return gains
 
 
-def _covariance(one: Sized, other: Sized) -> float:
-    """Return the covariance of two sizes, from the crews that both rest on.
+def _covariance(first: Sized, second: Sized) -> float:
+    """Return the covariance of two sizes, from the crews that contribute to both.
 
-    Of one with itself it is its error's square, and that of what a field may share there: anything that is tolerated.
+    Of a size with itself: its squared error, plus the variance of what a field may share at a trial (TOLERATED_CS).
     """
-    if one is other:
-        return one.located.error**2 + TOLERATED_CS**2 / 3
-    shared = one.share_by_number.keys() & other.share_by_number.keys()
-    return sum(one.share_by_number[number] * other.share_by_number[number] for number in shared)
+    if first is second:
+        return first.located.error**2 + TOLERATED_CS**2 / 3
+    shared = first.share_by_number.keys() & second.share_by_number.keys()
+    return sum(first.share_by_number[number] * second.share_by_number[number] for number in shared)

@@ -1,8 +1,8 @@
 """Two devices at one place: a backup tube beside the main tube, two boards, a printer beside a board.
 
-Their passages are paired by time alone, after the difference that most pairs share; then the differences are looked
-at: where they lie, whether that changed during the day, which pairs do not fit, and which cars only one of them has
-seen while both were at work.
+Their passages are paired by time alone, after subtracting the difference that most pairs share. Then the differences
+are judged: how large they are, whether that changed during the day, which pairs do not fit, and which cars only one
+of the devices has while both were at work.
 """
 
 from bisect import bisect_left
@@ -24,71 +24,71 @@ FAR, FAR_MS = 6.0, 10.0  # scales, and ms, from which one pair's difference does
 
 
 class Pair(NamedTuple):
-    """One car on both devices."""
+    """One car's passage on the main device and on its backup."""
 
     main: Passage
-    other: Passage
-    late_ms: float  # how much later the other device has it
+    backup: Passage
+    late_ms: float  # how much later the backup has it
 
 
 class Pairs(NamedTuple):
-    """All that two devices at one timing point say of each other."""
+    """A timing point's main device compared with a backup."""
 
     timing_point: str
-    other: str  # the backup's timing point, or the source of loaded passages
+    backup: str  # the backup's timing point, or the source of loaded passages
     pairs: tuple[Pair, ...]  # in order of time
-    late_ms: Located  # how much later the other is
+    late_ms: Located  # how much later the backup is
     scale_ms: float  # of the differences
     change: Change | None  # of the differences during the day, in ms
-    only_main: tuple[Passage, ...]  # missed by the other
-    only_other: tuple[Passage, ...]  # missed by the main one
+    only_main: tuple[Passage, ...]  # missed by the backup
+    only_backup: tuple[Passage, ...]  # missed by the main one
 
     @property
     def far(self) -> list[Pair]:
-        """Return the pairs whose difference is not that of the others."""
+        """Return the pairs whose difference is far from that of most pairs."""
         least = max(FAR * self.scale_ms, FAR_MS)
         base, size = (self.change.base, self.change.size.middle) if self.change else (self.late_ms.middle, 0.0)
         levels = self.change.levels if self.change else (0.0,) * len(self.pairs)
-        both = zip(self.pairs, levels, strict=True)
-        return [one for one, level in both if abs(one.late_ms - base - size * level) > least]
+        leveled = zip(self.pairs, levels, strict=True)
+        return [pair for pair, level in leveled if abs(pair.late_ms - base - size * level) > least]
 
 
 def pairs(event: Event, passages: Iterable[Passage], beside: Iterable[Passage] = ()) -> list[Pairs]:
-    """Return what is known of each second device, in the order of the timing points.
+    """Return the comparison of each backup with its main device, in the order of the timing points.
 
-    `passages` count; those `beside` them are of further sources at the same timing points.
+    `passages` are those that count; those `beside` them come from further sources at the same timing points.
     """
     further = {passage.id for passage in beside}
     main_by_point = {point.id: point.backup_of or point.id for point in event.timing_points}
     devices: dict[str, dict[str, list[Passage]]] = defaultdict(lambda: defaultdict(list))
-    for one in (*passages, *beside):
-        point = main_by_point.get(one.timing_point)
-        if point is not None and one.at_ns is not None and not one.id.startswith("amend:"):
-            own = one.source if one.id in further else point
-            devices[point][one.timing_point if one.timing_point != point else own].append(one)
-    found = []
+    for passage in (*passages, *beside):
+        point = main_by_point.get(passage.timing_point)
+        if point is not None and passage.at_ns is not None and not passage.id.startswith("amend:"):
+            own = passage.source if passage.id in further else point
+            devices[point][passage.timing_point if passage.timing_point != point else own].append(passage)
+    comparisons = []
     for point in main_by_point:
-        its = devices.get(point, {})
-        main = its.pop(point, None)
-        for other, there in sorted(its.items()):
-            if main and (compared := _compared(point, other, _in_order(main), _in_order(there))):
-                found.append(compared)
-    return found
+        passages_by_device = devices.get(point, {})
+        main = passages_by_device.pop(point, None)
+        for device, there in sorted(passages_by_device.items()):
+            if main and (compared := _compared(point, device, _in_order(main), _in_order(there))):
+                comparisons.append(compared)
+    return comparisons
 
 
 def without_main(event: Event, passages: Iterable[Passage]) -> dict[str, list[Passage]]:
-    """Return the passages of backup tubes where their main tube has none that counts, by the main timing point."""
+    """Return the backup tubes' passages of cars that the main tube does not have, by the main timing point."""
     by_point: dict[str, list[Passage]] = defaultdict(list)
-    for one in passages:
-        if one.at_ns is not None and OF_NO_USE.isdisjoint(one.flags):
-            by_point[one.timing_point].append(one)
-    found: dict[str, list[Passage]] = defaultdict(list)
+    for passage in passages:
+        if passage.at_ns is not None and OF_NO_USE.isdisjoint(passage.flags):
+            by_point[passage.timing_point].append(passage)
+    alone_by_point: dict[str, list[Passage]] = defaultdict(list)
     for point in event.timing_points:
         if point.backup_of and (there := _in_order(by_point[point.id])):
             main = _in_order(by_point[point.backup_of])
-            paired = {pair.other.id for pair in _paired(main, there)} if main else set()
-            found[point.backup_of] += [one for one in there if one.id not in paired]
-    return found
+            paired = {pair.backup.id for pair in _paired(main, there)} if main else set()
+            alone_by_point[point.backup_of] += [passage for passage in there if passage.id not in paired]
+    return alone_by_point
 
 
 def _in_order(passages: Sequence[Passage]) -> list[Passage]:
@@ -99,44 +99,45 @@ def _at_ns(passage: Passage) -> int:
     return passage.at_ns or 0
 
 
-def _compared(point: str, other: str, main: Sequence[Passage], there: Sequence[Passage]) -> Pairs | None:
-    """Return what two devices say of each other, or None when too few cars are on both."""
+def _compared(point: str, device: str, main: Sequence[Passage], there: Sequence[Passage]) -> Pairs | None:
+    """Return the comparison of two devices, or None when too few cars are on both."""
     paired = _paired(main, there)
-    late_ms = [one.late_ms for one in paired]
+    late_ms = [pair.late_ms for pair in paired]
     middle = sorted(late_ms)[len(late_ms) // 2] if late_ms else 0.0
-    scale_ms = max(scale_of([abs(one - middle) for one in late_ms]), LEAST_SCALE_MS)
+    scale_ms = max(scale_of([abs(pair_ms - middle) for pair_ms in late_ms]), LEAST_SCALE_MS)
     scales = [scale_ms] * len(late_ms)
     located = locate(late_ms, scales)
     if located is None:
         return None
-    change = find_change(late_ms, scales, [_at_ns(one.main) for one in paired])
+    change = find_change(late_ms, scales, [_at_ns(pair.main) for pair in paired])
     first = max(_at_ns(main[0]), _at_ns(there[0])) - SAME_NS
     last = min(_at_ns(main[-1]), _at_ns(there[-1])) + SAME_NS
-    both = {one.id for pair in paired for one in (pair.main, pair.other)}
+    paired_ids = {passage.id for pair in paired for passage in (pair.main, pair.backup)}
     alone = [
-        tuple(one for one in device if one.id not in both and first <= _at_ns(one) <= last) for device in (main, there)
+        tuple(passage for passage in device if passage.id not in paired_ids and first <= _at_ns(passage) <= last)
+        for device in (main, there)
     ]
-    return Pairs(point, other, tuple(paired), located, scale_ms, change, alone[0], alone[1])
+    return Pairs(point, device, tuple(paired), located, scale_ms, change, alone[0], alone[1])
 
 
 def _paired(main: Sequence[Passage], there: Sequence[Passage]) -> list[Pair]:
-    """Return the pairs: each is the nearest of the other, apart from what most of them differ by."""
-    ats, other_ats = [_at_ns(one) for one in main], [_at_ns(one) for one in there]
-    most = together(differences(ats, other_ats, -REACH_NS, REACH_NS), TOGETHER_NS)
+    """Return the passages that are each other's nearest, after subtracting the difference that most of them share."""
+    ats, backup_ats = [_at_ns(passage) for passage in main], [_at_ns(passage) for passage in there]
+    most = together(differences(ats, backup_ats, -REACH_NS, REACH_NS), TOGETHER_NS)
     if most is None:
         return []
-    shifted = [at_ns - most.middle_ns for at_ns in other_ats]
-    found = []
+    shifted = [at_ns - most.middle_ns for at_ns in backup_ats]
+    nearest_pairs = []
     for place, at_ns in enumerate(ats):
         nearest = _nearest(shifted, at_ns)
         if abs(shifted[nearest] - at_ns) <= SAME_NS and _nearest(ats, shifted[nearest]) == place:
-            late_ms = (other_ats[nearest] - at_ns) / NS_PER_MS
-            found.append(Pair(main[place], there[nearest], late_ms))
-    return found
+            late_ms = (backup_ats[nearest] - at_ns) / NS_PER_MS
+            nearest_pairs.append(Pair(main[place], there[nearest], late_ms))
+    return nearest_pairs
 
 
 def _nearest(ats: Sequence[int], at_ns: int) -> int:
-    """Return the place of the instant that is nearest; `ats` are sorted and at least one."""
+    """Return the index of the instant nearest to at_ns; `ats` must be sorted and not empty."""
     place = bisect_left(ats, at_ns)
-    near = [one for one in (place - 1, place) if 0 <= one < len(ats)]
-    return min(near, key=lambda one: abs(ats[one] - at_ns))
+    near = [neighbour for neighbour in (place - 1, place) if 0 <= neighbour < len(ats)]
+    return min(near, key=lambda neighbour: abs(ats[neighbour] - at_ns))

@@ -1,9 +1,10 @@
-"""Where many values lie and whether that changed, though some of them are far off: plain functions of numbers.
+"""Robust statistics: the middle of many values of which some are far off, and whether it changed; plain numbers.
 
 Each value has its own scale (how far it usually is from the middle). The middle is Huber's estimate: values near it
-count by 1 / scale^2, values beyond BEND scales no more than that. Its error follows from the scatter that is there
-("sandwich"), so a scale that is wrong only makes the middle less sharp, never the error too small. The same scores in
-order of time, added up, wander like a Brownian bridge when nothing has changed: that is the test for a change.
+count by 1 / scale^2, and a value beyond BEND scales pulls no harder than one at BEND. Its standard error is estimated
+from the actual scatter (the sandwich estimator), so a wrong scale makes the middle less sharp but never the error too
+small. To find a change, the pulls are added up in order of time: when nothing has changed, their sum wanders like a
+Brownian bridge.
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ _NORMAL = NormalDist()
 
 
 class Located(NamedTuple):
-    """Where the values lie, in their unit."""
+    """The middle of some values with its standard error, in their unit."""
 
     middle: float
     error: float  # standard error of the middle
@@ -30,7 +31,7 @@ class Located(NamedTuple):
 
 
 class Change(NamedTuple):
-    """That values in order of time do not lie where they did: they follow base + size x level."""
+    """A change of values in order of time: they follow base + size x level."""
 
     levels: tuple[float, ...]  # of each value: 0 before and 1 after a step, 0 .. 1 as time goes on for a drift
     base: float
@@ -40,7 +41,7 @@ class Change(NamedTuple):
 
 
 def locate(values: Sequence[float], scales: Sequence[float]) -> Located | None:
-    """Return where values lie, each with its scale (above 0), or None when they are too few to say."""
+    """Return the middle of values, each with its scale (above 0), or None when they are too few."""
     if not values or _count(scales) < FEWEST:
         return None
     middle = _weighted_median(values, scales)
@@ -54,16 +55,16 @@ def locate(values: Sequence[float], scales: Sequence[float]) -> Located | None:
 
 
 def _located(middle: float, moved: Sequence[float], scales: Sequence[float], taken: int) -> Located:
-    """Return an estimate whose error is made larger by the values that it has taken, as with n - 1 in a variance."""
+    """Return an estimate with its error, enlarged for the `taken` fitted parameters (as n - 1 in a variance)."""
     count = _count(scales)
     more = sqrt(count / (count - taken))
-    shares = tuple(one * more for one in moved)
+    shares = tuple(share * more for share in moved)
     least = LEAST_SPREAD / sqrt(sum(1 / (scale * scale) for scale in scales))
-    return Located(middle, max(sqrt(sum(one * one for one in shares)), least), count / taken, shares)
+    return Located(middle, max(sqrt(sum(share * share for share in shares)), least), count / taken, shares)
 
 
 def find_change(values: Sequence[float], scales: Sequence[float], times: Sequence[float]) -> Change | None:
-    """Return the likeliest change of values in order of time, or None when it is no rare one or they are too few."""
+    """Return the likeliest change of values in order of time; None when it may be chance or the values are too few."""
     whole = locate(values, scales)
     if whole is None or times[0] == times[-1]:
         return None
@@ -71,14 +72,14 @@ def find_change(values: Sequence[float], scales: Sequence[float], times: Sequenc
     if by_chance > RARE or min(_count(scales[:step]), _count(scales[step:])) < FEWEST:
         return None
     stepped = tuple(float(place >= step) for place in range(len(values)))
-    drifted = tuple((one - times[0]) / (times[-1] - times[0]) for one in times)
+    drifted = tuple((time - times[0]) / (times[-1] - times[0]) for time in times)
     ways = [(regress(values, scales, stepped), stepped, step), (regress(values, scales, drifted), drifted, None)]
     (base, size, _), levels, at = min(ways, key=lambda way: way[0][2])
     return Change(levels, base, size, by_chance, at)
 
 
 def _highest(values: Sequence[float], scales: Sequence[float], middle: float) -> tuple[int, float]:
-    """Return where the sum of the pulls is farthest from zero, and the chance that it comes as far."""
+    """Return the index at which the sum of the pulls is farthest from zero, and its chance where nothing changed."""
     pulls, _ = _pulls(values, scales, middle, _spread(values, scales, middle))
     total = highest = 0.0
     at = 0
@@ -90,29 +91,34 @@ def _highest(values: Sequence[float], scales: Sequence[float], middle: float) ->
 
 
 def regress(values: Sequence[float], scales: Sequence[float], levels: Sequence[float]) -> tuple[float, Located, float]:
-    """Return base and size for which values follow base + size x level best, and what is left: the sum of the losses.
+    """Return the base and size with which base + size x level fits the values best, and the sum of the losses left.
 
-    Far values count no more than BEND scales, as in `locate`.
+    Values that are far off pull no harder than one at BEND scales, as in `locate`.
     """
     base, size, spread = _weighted_median(values, scales), 0.0, 1.0
     rows = list(zip(values, scales, levels, strict=True))
     for _ in range(STEPS):
         left = [value - base - size * level for value, _, level in rows]
         spread = _spread(left, scales, 0.0)
-        weights = [_weight(one, scale * spread) for one, scale in zip(left, scales, strict=True)]
+        weights = [_weight(residual, scale * spread) for residual, scale in zip(left, scales, strict=True)]
         total = sum(weights)
         mean = sum(weight * level for weight, level in zip(weights, levels, strict=True)) / total
         wide = sum(weight * (level - mean) ** 2 for weight, level in zip(weights, levels, strict=True)) or 1.0
-        rise = sum(weight * (row[2] - mean) * one for weight, row, one in zip(weights, rows, left, strict=True)) / wide
-        base += sum(weight * one for weight, one in zip(weights, left, strict=True)) / total - rise * mean
+        rise = (
+            sum(weight * (row[2] - mean) * residual for weight, row, residual in zip(weights, rows, left, strict=True))
+            / wide
+        )
+        base += sum(weight * residual for weight, residual in zip(weights, left, strict=True)) / total - rise * mean
         size += rise
-    moved = [weight * (row[2] - mean) * one / wide for weight, row, one in zip(weights, rows, left, strict=True)]
-    losses = sum(_loss(one / scale) for one, scale in zip(left, scales, strict=True))
+    moved = [
+        weight * (row[2] - mean) * residual / wide for weight, row, residual in zip(weights, rows, left, strict=True)
+    ]
+    losses = sum(_loss(residual / scale) for residual, scale in zip(left, scales, strict=True))
     return base, _located(size, moved, scales, 2), losses
 
 
 def _weight(apart: float, unit: float) -> float:
-    """Return how much a value counts that is so far off: 1 / unit^2, less beyond BEND units."""
+    """Return the weight of a value that is `apart` from the middle: 1 / unit^2, less beyond BEND units."""
     return min(1.0, BEND * unit / max(abs(apart), 1e-9)) / (unit * unit)
 
 
@@ -133,7 +139,7 @@ def chance(beyond: float, count: float) -> float:
 
 
 def solve(rows: Sequence[Sequence[float]], right: Sequence[float]) -> list[float]:
-    """Return x of rows x = right, for the few equations of a matrix of covariances (Gauss, the largest first)."""
+    """Return the x that solves rows x = right for a small covariance matrix (Gaussian elimination with pivoting)."""
     left = [[*row, value] for row, value in zip(rows, right, strict=True)]
     size = len(left)
     for place in range(size):
@@ -142,24 +148,24 @@ def solve(rows: Sequence[Sequence[float]], right: Sequence[float]) -> list[float
         for row in range(size):
             if row != place:
                 factor = left[row][place] / left[place][place]
-                left[row] = [one - factor * other for one, other in zip(left[row], left[place], strict=True)]
+                left[row] = [value - factor * pivot for value, pivot in zip(left[row], left[place], strict=True)]
     return [left[row][size] / left[row][row] for row in range(size)]
 
 
 def scale_of(distances: Sequence[float]) -> float:
-    """Return the scale that distances from the middle (0 or more) tell; 0 of none."""
+    """Return the scale that follows from distances from the middle (each 0 or more); 0 where there are none."""
     return MAD * median(distances) if distances else 0.0
 
 
 def _count(scales: Sequence[float]) -> float:
-    """Return how many values of equal weight tell as much as these."""
+    """Return how many values of equal weight would be as informative as these."""
     weights = [1 / (scale * scale) for scale in scales]
     squares = sum(weight * weight for weight in weights)
     return sum(weights) ** 2 / squares if squares else 0.0
 
 
 def _weighted_median(values: Sequence[float], scales: Sequence[float]) -> float:
-    """Return the value on both sides of which lies the same weight, 1 / scale each."""
+    """Return the weighted median: half of the weight (1 / scale of each value) lies on either side."""
     pairs = sorted((value, 1 / scale) for value, scale in zip(values, scales, strict=True))
     half, total = sum(weight for _, weight in pairs) / 2, 0.0
     for value, weight in pairs:
@@ -170,13 +176,13 @@ def _weighted_median(values: Sequence[float], scales: Sequence[float]) -> float:
 
 
 def _spread(values: Sequence[float], scales: Sequence[float], middle: float) -> float:
-    """Return how many of their scales the values are away from a middle: about 1; never so little that it is chance."""
+    """Return the typical distance of values from a middle in their scales: about 1, never below a minimum."""
     apart = [abs(value - middle) / scale for value, scale in zip(values, scales, strict=True)]
     return max(scale_of(apart), LEAST_SPREAD)
 
 
 def _pulls(values: Sequence[float], scales: Sequence[float], middle: float, spread: float) -> tuple[list[float], float]:
-    """Return how each value pulls at a middle, bent at BEND, and how the sum changes as the middle moves."""
+    """Return each value's pull on a middle, limited at BEND, and the derivative of their sum by the middle."""
     pulls, slope = [], 0.0
     for value, scale in zip(values, scales, strict=True):
         unit = scale * spread
