@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from centesimo.explain import GIVEN, Explanation, explain
-from centesimo.explain.found import findings_about
+from centesimo.explain.related_findings import findings_about
 from centesimo.model import basis
 from centesimo.model.basis import DUE, Basis, BasisKind
 from centesimo.model.facts import CANCELLED, Attribution, Edge, Passage

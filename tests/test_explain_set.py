@@ -8,7 +8,7 @@ import pytest
 
 from centesimo.compute import Facts, amendments_of, compute, rulebooks
 from centesimo.explain import explain
-from centesimo.explain.in_total import in_totals
+from centesimo.explain.totals import in_totals
 from centesimo.model.facts import SCORED, Score
 from centesimo.rank import rankings
 from tests.golden_day import amendments, event, recorded, truth
@@ -46,7 +46,7 @@ def golden():
 def test_what_a_set_time_is_made_of(golden, key: tuple[int, str], expected: list[str]) -> None:
     road, scores = golden
     facts = explain(road, rulebooks(road)[scores[key].race], scores[key]).facts
-    assert [one.shown for one in facts if one.key == "set_by"] == expected
+    assert [one.text for one in facts if one.key == "set_by"] == expected
 
 
 def test_lateness_that_a_new_card_carried_on_is_told(golden) -> None:
@@ -54,7 +54,7 @@ def test_lateness_that_a_new_card_carried_on_is_told(golden) -> None:
     late = [n for n in range(1, 41) if (scores[n, "CO2"].deviation or 0) > 0 and (n, "CO3") in scores]
     for number in late:
         score = scores[number, "CO3"]
-        (told,) = [one.shown for one in explain(road, rulebooks(road)["classic"], score).facts if one.key == "set_by"]
+        (told,) = [one.text for one in explain(road, rulebooks(road)["classic"], score).facts if one.key == "set_by"]
         assert told.endswith(f"{scores[number, 'CO2'].deviation} min late at a new time card before")
     assert late
 

@@ -7,7 +7,7 @@ import pytest
 
 from centesimo.compute import Computation, Facts, compute, rulebooks
 from centesimo.explain import explain
-from centesimo.explain.found import findings_about
+from centesimo.explain.related_findings import findings_about
 from centesimo.match import findings as say
 from centesimo.model.event import PASSAGE_CONTROL
 from centesimo.model.facts import OPEN, Passage

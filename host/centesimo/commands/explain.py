@@ -9,7 +9,7 @@ from centesimo.commands.folder import event_option, facts_of, json_option, print
 from centesimo.compute import amendments_of, compute, rulebooks
 from centesimo.explain import explain as explained
 from centesimo.explain.averaged import Operand, averaged
-from centesimo.explain.found import findings_about
+from centesimo.explain.related_findings import findings_about
 from centesimo.model.errors import TimingError
 from centesimo.model.facts import Score
 from centesimo.reading.hidden_characters import visible

@@ -1,7 +1,7 @@
 """A published number walked back: from the penalty to the rule, both passages, every edge and the counter it came from.
 
-Values only: what is shown is what the score, its passages and its attributions hold, next to how it is reckoned. The
-command prints the Explanation's `lines`, or `as_json` for a program.
+An Explanation holds values only: what the score, its passages and its attributions hold, and how the penalty is
+reckoned from them. The command prints its `lines`, or `as_json` for a program.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from centesimo.amend.shown import dated_at, told
 from centesimo.explain.averaged import Operand, reckoned
-from centesimo.explain.explained import NOT_KNOWN, ExplainedPassage, Explanation, Fact, fact
-from centesimo.explain.in_total import in_totals
+from centesimo.explain.explanation import NOT_KNOWN, ExplainedPassage, Explanation, Fact, fact
 from centesimo.explain.set_time import how_set
+from centesimo.explain.totals import in_totals
 from centesimo.model.event import Event
 from centesimo.model.facts import OPEN, Amendment, Attribution, Edge, Passage, Ranking, Score
 from centesimo.model.findings import Finding
@@ -50,10 +50,9 @@ def explain(
 ) -> Explanation:
     """Return all the facts of one score.
 
-    Attributions may be all of the event's, those of its passages are shown; amendments are those that are about it;
-    rankings may be all, how it counts in those that have its control is shown; operands are what an assigned average
-    was taken of (averaged.py), each is walked back like a score of its own; findings are those about it (found.py);
-    named are the names by id of the passages that amendments are about.
+    attributions and rankings may be all of the event's: what is about the score is taken from them. amendments are
+    those about the score, findings those of related_findings.py, operands the trials that an assigned average was taken
+    of (averaged.py), each of which is walked back too. named: by id, the names of the passages in the amendments.
     """
     by_passage = {a.passage.id: a for a in attributions if a.start_number == score.start_number}
     return Explanation(
@@ -65,7 +64,7 @@ def explain(
             *_total_facts(rankings, score),
         ),
         passages=_passages(event, rulebook, score, by_passage),
-        averaged=tuple(_operand(event, rulebook, one, by_passage, named) for one in operands),
+        averaged=tuple(_operand(event, rulebook, operand, by_passage, named) for operand in operands),
     )
 
 
@@ -76,9 +75,9 @@ def _operand(
     by_passage: Mapping[str, Attribution],
     named: Mapping[str, str] | None,
 ) -> Explanation:
-    """Return all the facts of one trial that an average was taken of, but those that it shares with the average."""
-    own = [one for one in _score_facts(event, rulebook, operand.score) if one.key not in SHARED]
-    facts = [one._replace(name="averaged trial") if one.key == "control" else one for one in own]
+    """Return the facts of a trial that an average was taken of, without those that the average itself has too."""
+    own = [fact for fact in _score_facts(event, rulebook, operand.score) if fact.key not in SHARED]
+    facts = [fact._replace(name="averaged trial") if fact.key == "control" else fact for fact in own]
     return Explanation(
         facts=(*facts, *_amendment_facts(event, operand.amendments, named)),
         passages=_passages(event, rulebook, operand.score, by_passage),
@@ -122,34 +121,37 @@ def _score_facts(event: Event, rulebook: RuleBook, score: Score) -> Iterator[Fac
 
 
 def _finding_facts(findings: Sequence[Finding]) -> Iterator[Fact]:
-    """Say what a person must look at."""
-    if texts := [one.text for one in findings]:
+    """Yield the texts of the findings, as one fact."""
+    if texts := [finding.text for finding in findings]:
         yield fact("findings", texts, " ".join(texts))
 
 
 def _average_facts(rulebook: RuleBook, score: Score, operands: Sequence[Operand]) -> Iterator[Fact]:
-    """Say which trials an average was taken of, and how it follows from what they gave."""
+    """Yield which trials an average was taken of and how it is reckoned, as one fact."""
     if operands:
         yield fact(
-            "average_of", [one.score.control for one in operands], reckoned(rulebook, score, operands), "average"
+            "average_of",
+            [operand.score.control for operand in operands],
+            reckoned(rulebook, score, operands),
+            "average",
         )
 
 
 def _amendment_facts(event: Event, amendments: Sequence[Amendment], named: Mapping[str, str] | None) -> Iterator[Fact]:
-    """Say who decided what, when and why."""
+    """Yield who decided what, when and why, as one fact."""
     if amendments:
-        said = [
-            f"{told(event, one, named)}; decided by {one.who}, {dated_at(event, one.at_ns)}: {one.why} "
-            f"(amendment {one.id})"
-            for one in amendments
+        sentences = [
+            f"{told(event, amendment, named)}; decided by {amendment.who}, {dated_at(event, amendment.at_ns)}: "
+            f"{amendment.why} (amendment {amendment.id})"
+            for amendment in amendments
         ]
-        yield fact("amendments", said, "; ".join(said))
+        yield fact("amendments", sentences, "; ".join(sentences))
 
 
 def _total_facts(rankings: Sequence[Ranking], score: Score) -> Iterator[Fact]:
-    """Say how it counts in the totals."""
-    if said := list(in_totals(rankings, score)):
-        yield fact("counts", said, "; ".join(said))
+    """Yield how the score counts in each ranking, as one fact."""
+    if totals := list(in_totals(rankings, score)):
+        yield fact("counts", totals, "; ".join(totals))
 
 
 def _shown_penalty(score: Score) -> str:
@@ -237,7 +239,7 @@ def _passage_facts(
 
 
 def _percent(chance: float) -> str:
-    """Return a chance in percent, what follows the second decimal cut: never rounded up to certainty, nor to none."""
+    """Return a probability in percent, cut to two decimals: never rounded up to 100 %, never shown as 0 when above."""
     if not 0.0001 <= chance <= 0.9999:
         return "more than 99.99%" if chance > 0.5 else "less than 0.01%"
     return f"{floor(round(10_000 * chance, 6)) / 100:.2f}%"

@@ -1,4 +1,4 @@
-"""How an assigned average follows: which of the crew's other trials it was taken of, and how it was reckoned."""
+"""How an assigned average was reckoned, and from which of the crew's other trials."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -24,11 +24,11 @@ class Operand(NamedTuple):
 def averaged(
     event: Event, rulebook: RuleBook, score: Score, scores: Sequence[Score], standing: Sequence[Amendment]
 ) -> list[Score]:
-    """Return the scores that an assigned average was taken of, in driving order; none of a score that is no average.
+    """Return the scores that an assigned average was taken of, in driving order; none where `score` is no average.
 
-    scores may be all of the event's, standing all decisions about scores that stand.
+    scores may be all of the event's; standing are all decisions about scores that are in force.
     """
-    decided = [one for one in concerning(event, standing, score) if one.kind == "average"]
+    decided = [amendment for amendment in concerning(event, standing, score) if amendment.kind == "average"]
     if not decided or score.status != SCORED:
         return []
     kind = next(control.kind for control in event.controls if control.id == score.control)
@@ -37,8 +37,8 @@ def averaged(
 
 
 def reckoned(rulebook: RuleBook, score: Score, operands: Sequence[Operand]) -> str:
-    """Return how an average follows, to be checked by hand: "(3 + 6) / 2 = 4.5 (rounded ...)"."""
-    terms = " + ".join(plain(one.score.penalty or NONE) for one in operands)
+    """Return how an average was reckoned, to be checked by hand: "(3 + 6) / 2 = 4.5 (rounded ...)"."""
+    terms = " + ".join(plain(operand.score.penalty or NONE) for operand in operands)
     mean = (score.penalty or NONE) - score.fixed
     beside = f"; with fixed penalties of {plain(score.fixed)}: {plain(score.penalty or NONE)}" if score.fixed else ""
     how = f"rounded as totals are: {rulebook.total}"

@@ -1,4 +1,4 @@
-"""How a set or due time follows from the event: distance and speed, class, start order, time given, new cards."""
+"""How a set time or due time results from the event: distance and speed, class, start order, allowances, new cards."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from centesimo.score.tasks import midnight_ns, reaches_to
 
 
 def how_set(event: Event, control: Control, entry: Entry, score: Score) -> str:
-    """Return in one line what the set time or due time of a score is made of, "" where event.toml says it outright."""
+    """Return in one line what a score's set time or due time is made of, "" where event.toml states it itself."""
     if score.set_cs is None:
         return ""
     parts = _due(event, control, entry, score) if control.kind == TIME_CONTROL else _trial(event, control, entry)
@@ -68,10 +68,10 @@ def _start(event: Event, timetable: Timetable, control: Control, entry: Entry) -
 
 
 def _given(event: Event, controls: list[Control], control: Control, entry: Entry) -> Iterator[str]:
-    for one in event.allowances:
-        here = any(one.control == other.id for other in controls) or reaches_to(one, control, event.controls)
-        if here and is_given(one, entry):
-            yield f"{_minutes(one.time_ns // NS_PER_CS)} given at {one.control} ({one.why})"
+    for allowance in event.allowances:
+        here = any(allowance.control == card.id for card in controls) or reaches_to(allowance, control, event.controls)
+        if here and is_given(allowance, entry):
+            yield f"{_minutes(allowance.time_ns // NS_PER_CS)} given at {allowance.control} ({allowance.why})"
 
 
 def _minutes(time_cs: int) -> str:

@@ -1,4 +1,4 @@
-"""How a score counts: in each ranking that has its control, beside the crew's net, coefficient, total and place."""
+"""How a score counts in each ranking that has its control: with the crew's net, coefficient, total and place."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +14,7 @@ def in_totals(rankings: Sequence[Ranking], score: Score) -> Iterator[str]:
     for ranking in rankings:
         if ranking.race.id == score.race and any(control.id == score.control for control in ranking.controls):
             line = next(line for line in ranking.lines if line.entry.start_number == score.start_number)
-            counted = next(one for one in line.scores if one.control == score.control)
+            counted = next(counting for counting in line.scores if counting.control == score.control)
             leg = ranking.leg.name if ranking.leg else "all legs"
             yield f"{leg}: {_counted(counted)} of {_total(line)}"
 
