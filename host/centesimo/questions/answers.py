@@ -37,12 +37,12 @@ class Answer(NamedTuple):
 
 
 class Answers:
-    """What an official could decide, by all that is known."""
+    """What an official could decide about gaps and open scores, as commands that no other decision contradicts."""
 
-    def __init__(self, event: Event, outcome: Outcome, known: Known, field: Field) -> None:
+    def __init__(self, event: Event, outcome: Outcome, decided: Known, field: Field) -> None:
         self.event = event
         self.outcome = outcome
-        self.known = known
+        self.decided = decided
         self.field = field
         self.rulebooks = rulebooks(event)
         self.unattributed = unattributed(road(event), outcome.findings, field.passages_by_point, event.timezone)
@@ -51,34 +51,43 @@ class Answers:
             self.scores_by_crew[score.start_number].append(score)
 
     def given(self, gap: Gap, passage: Passage) -> Amendment:
-        """Return the decision that gives a gap's crew a passage, or puts in what a backup has timed."""
+        """Return the decision that gives a gap's crew a passage; of a backup's passage, its time as an insertion."""
         if passage.timing_point == gap.point:
             return made("attribute", "-", "-", 0, passage=passage.id, start_number=gap.start_number)
         values = {"timing_point": gap.point, "passed_at_ns": passage.at_ns, "source": _source(passage)}
         return made("insert", "-", "-", 0, start_number=gap.start_number, **values)
 
     def answer(self, gap: Gap, passage: Passage | None) -> Answer:
-        """Return the suggested answer to a gap: a passage that is there, or what is in its way, or another's time."""
+        """Return the suggested answer to a gap.
+
+        It gives the crew `passage`, of this point or its backup; without one, it removes what keeps a time from being
+        inserted, or else asks for a time from another device or a sheet.
+        """
         if passage is None:
             return self._in_the_way(gap) or self._by_hand(gap)
         if passage.timing_point != gap.point:
             return self._of_backup(gap, passage)
         number, point, clock = gap.start_number, gap.point, self.clock(passage)
-        others = self.or_whose([passage], number)
-        text = f"Crew {number} has no passage at {point}; is the one at {clock} its own{others}?"
+        or_rivals = self.or_whose([passage], number)
+        text = f"Crew {number} has no passage at {point}; is the one at {clock} its own{or_rivals}?"
         if passage is gap.passage:
-            text = f"{point} at {clock} is likely crew {number}'s, but not surely: is it{others}?"
+            text = f"{point} at {clock} is likely crew {number}'s, but not surely: is it{or_rivals}?"
         return Answer(self.attribute(passage, number), text, f"its own at {point} at {clock}")
 
     def or_whose(self, passages: Iterable[Passage], start_number: int) -> str:
-        """Return whose passages may be beside this crew's: ", or crew 13's", or nothing."""
-        ids = {one.id for one in passages}
-        findings = [one for one in self.outcome.findings if one.candidates and ids & set(one.passages)]
-        numbers = {one.start_number for finding in findings for one in finding.candidates if one.passage in ids}
+        """Return which other crews the passages may be of: ", or crew 13's, or nobody's"; "" where there are none."""
+        ids = {passage.id for passage in passages}
+        findings = [finding for finding in self.outcome.findings if finding.candidates and ids & set(finding.passages)]
+        numbers = {
+            candidate.start_number
+            for finding in findings
+            for candidate in finding.candidates
+            if candidate.passage in ids
+        }
         crews = [f"crew {number}'s" for number in sorted(filter(None, numbers - {start_number}))]
-        if None in numbers or any(one.kind == FindingKind.GHOST for one in findings):
+        if None in numbers or any(finding.kind == FindingKind.GHOST for finding in findings):
             crews.append("nobody's")
-        return "".join(f", or {one}" for one in crews)
+        return "".join(f", or {crew}" for crew in crews)
 
     def attribute(self, passage: Passage, start_number: int) -> str:
         """Return the command that gives a passage to a crew."""
@@ -92,13 +101,13 @@ class Answers:
         return Answer(command, text)
 
     def _why(self, gap: Gap) -> str:
-        """Return what is said of passages there that may be the crew's, but of which none is suggested to it."""
+        """Return why passages at a gap's point that may be the crew's are not suggested to it; "": there are none."""
         leg = self.field.control_by_id[gap.scores[0].control].leg
         why = self.unattributed.get((leg, gap.point), {}).get(gap.start_number, "")
         return f" ({why})" if why else ""
 
     def _of_backup(self, gap: Gap, passage: Passage) -> Answer:
-        """Return that a backup tube has a time where the main one has none."""
+        """Return the answer that inserts a backup tube's time where the main tube has none."""
         number, backup, clock = gap.start_number, passage.timing_point, self.clock(passage)
         text = f"Crew {number} has no time at {gap.point}, but its backup {backup} has one at {clock}: is it its own?"
         width_ns = passage.uncertainty_ns
@@ -110,28 +119,32 @@ class Answers:
         return Answer(command, text, f"that of backup {backup} at {clock} at {gap.point}")
 
     def _in_the_way(self, gap: Gap) -> Answer | None:
-        """Return what keeps a time from being inserted: a decision that gives none, or a source that names it twice."""
+        """Return the answer that removes what keeps a time from being inserted: a decision, or a loaded passage."""
         number, point = gap.start_number, gap.point
-        for identity in self.known.passages_by_crew.get(number, ()):
-            passage = self.known.find_passage(identity)
+        for identity in self.decided.passages_by_crew.get(number, ()):
+            passage = self.decided.find_passage(identity)
             if passage is not None and passage.timing_point == point and _is_near(passage, gap):
-                by = self.known.crew_by_passage[identity][1]
+                by = self.decided.crew_by_passage[identity][1]
                 text = f"Crew {number} has a passage at {point} by amendment {by.id}, but no time: does that stand?"
                 return Answer(f"centesimo amend withdraw {by.id} {WHY}", text, f"amendment {by.id} does not stand")
         there = self.field.passages_by_point[point]
-        named = [one for one in there if one.start_number == number and _is_near(one, gap)]
+        named = [passage for passage in there if passage.start_number == number and _is_near(passage, gap)]
         if not named:
             return None
-        far = max(named, key=lambda one: (abs((one.at_ns or 0) - (gap.expected_ns or 0)), one.id))
+        far = max(named, key=lambda passage: (abs((passage.at_ns or 0) - (gap.expected_ns or 0)), passage.id))
         text = f"Crew {number} is named at {point} at {self.clock(far)}, which gives no time: does that not count?"
         return Answer(f"centesimo amend void {quote(far.id)} {WHY}", text, f"{self.clock(far)} does not count")
 
     def settling(self, score: Score) -> str:
-        """Return the command that takes back the last decision about a score, says its cost, or else shows it."""
+        """Return the command for an open score without a gap: withdraw the last decision, give a cost, or explain."""
         number, control = score.start_number, quote(score.control)
-        by = [one for one in amendments_of(self.event, self.outcome, score) if one.kind not in ("penalty", "confirm")]
+        by = [
+            amendment
+            for amendment in amendments_of(self.event, self.outcome, score)
+            if amendment.kind not in ("penalty", "confirm")
+        ]
         if by:
-            return f"centesimo amend withdraw {max(by, key=lambda one: one.at_ns).id} {WHY}"
+            return f"centesimo amend withdraw {max(by, key=lambda amendment: amendment.at_ns).id} {WHY}"
         if self.field.control_by_id[score.control].kind == PASSAGE_CONTROL:
             return f"centesimo amend miss {number} {control} --points POINTS {WHY}"
         return f"centesimo explain {number} {control}"
@@ -139,24 +152,24 @@ class Answers:
     def trials(self, gap: Gap) -> list[Score]:
         """Return the scores of trials that wait for a gap."""
         kinds = self.field.control_by_id
-        return [one for one in gap.scores if kinds[one.control].kind in (TIMED_TRIAL, AVERAGE_TRIAL)]
+        return [score for score in gap.scores if kinds[score.control].kind in (TIMED_TRIAL, AVERAGE_TRIAL)]
 
     def average(self, group: Sequence[Gap]) -> str:
-        """Return the command that assigns an average where one can be formed, the rule book's before others; or ""."""
+        """Return the command that assigns an average, the rule book's kind before others; "": none can be formed."""
         number = group[0].start_number
-        its = crew(self.event, self.scores_by_crew[number], number, self.outcome.applied.of_scores)
-        for score in dict.fromkeys(one for gap in group for one in self.trials(gap)):
+        averages = crew(self.event, self.scores_by_crew[number], number, self.outcome.applied.of_scores)
+        for score in dict.fromkeys(score for gap in group for score in self.trials(gap)):
             usual = self.rulebooks[score.race].rule_for(self.field.control_by_id[score.control].kind).average
             for of in (usual, *AVERAGES):
-                if its.settles(score, of):
-                    said = "" if of == usual else f" --of {of}"
-                    return f"centesimo amend average {number} {quote(score.control)}{said} {WHY}"
+                if averages.settles(score, of):
+                    option = "" if of == usual else f" --of {of}"
+                    return f"centesimo amend average {number} {quote(score.control)}{option} {WHY}"
         return ""
 
     def retire(self, first: Gap) -> str:
-        """Return the command that says a crew gave up before a gap; "" where another decision says that it did not."""
+        """Return the command that says a crew gave up before a gap; "" where that would contradict a decision."""
         number, control = first.start_number, first.scores[0].control
-        if contradiction(made("retire", "-", "-", 0, start_number=number, control=control), self.known):
+        if contradiction(made("retire", "-", "-", 0, start_number=number, control=control), self.decided):
             return ""
         return f"centesimo amend retire {number} {quote(control)} {WHY}"
 
@@ -166,15 +179,15 @@ class Answers:
 
 
 def _source(passage: Passage) -> str:
-    """Return what a time of a backup is said to come from."""
+    """Return the source to name for a time that is taken from a backup."""
     return f"backup {passage.timing_point}" + ("" if passage.source == BOARD else f" ({passage.source})")
 
 
 def _in_s(width_ns: int) -> str:
-    """Return an uncertainty in s: an instant that is cut to the microsecond may be nearly one later than it says."""
+    """Return an uncertainty in s, with 1 us more, as the inserted instant is cut to the microsecond."""
     return f"{Decimal((width_ns + 999) // 1000 + 1).scaleb(-6):f}"
 
 
 def _is_near(passage: Passage, gap: Gap) -> bool:
-    """Say whether a passage is of the gap's leg."""
+    """Say whether a passage lies within half a day of when the gap's passage was expected: in the same leg."""
     return gap.expected_ns is None or abs((passage.at_ns or 0) - gap.expected_ns) < HALF_DAY_NS

@@ -1,8 +1,8 @@
-"""Which passages of nobody may be those that crews lack: each is suggested once, to the crew that it fits best.
+"""Which free passages to suggest for which gaps: each passage once, to the crew that it fits best.
 
-Gaps that belong together are answered by the passages of one car: who is late at the first is as late at the next.
-Those that fit so come first, then whoever is nearest to where it is expected. Greedy, as a person would: it is a
-suggestion.
+Gaps that belong together are filled by the passages of one car: a car that is late at the first point is as late at
+the next. Fits of that kind come first, then those nearest to the expected instant. The choice is greedy, as a person's
+would be: it is a suggestion only.
 """
 
 import heapq
@@ -35,7 +35,7 @@ def fitted(groups: Sequence[Sequence[Gap]], candidates: Candidates) -> list[Fit]
         ask(place)
     while waiting:
         _, place = heapq.heappop(waiting)
-        ids = {one.id for one in fits[place] if one is not None}
+        ids = {passage.id for passage in fits[place] if passage is not None}
         if ids & used:
             ask(place)
         else:
@@ -44,35 +44,35 @@ def fitted(groups: Sequence[Sequence[Gap]], candidates: Candidates) -> list[Fit]
 
 
 def is_one_car(group: Sequence[Gap], candidates: Candidates) -> bool:
-    """Say whether passages that are there fit gaps that belong together as one car's would."""
+    """Say whether there are passages that fill all gaps of a group as one car would."""
     return not _best(group, candidates, ())[0][0]
 
 
 def _best(group: Sequence[Gap], candidates: Candidates, used: Collection[str]) -> tuple[Cost, Fit]:
-    """Return the best fit of a group with passages that are not used, and what it costs."""
+    """Return the best fit of a group with passages that are not in `used`, and its cost."""
     for place, gap in enumerate(group):
-        firsts = [one for one in candidates(gap, gap.expected_ns) if one.id not in used]
+        firsts = [passage for passage in candidates(gap, gap.expected_ns) if passage.id not in used]
         if firsts:
             fits = [_following(group[place:], first, candidates, used) for first in firsts]
-            cost, fit = min(fits, key=lambda one: one[0])
+            cost, fit = min(fits, key=lambda priced: priced[0])
             return cost, (None,) * place + fit
     return NOTHING, (None,) * len(group)
 
 
 def _following(group: Sequence[Gap], first: Passage, candidates: Candidates, used: Collection[str]) -> tuple[Cost, Fit]:
-    """Return a fit that begins with a passage; the car is as late on as it was at the gap before."""
+    """Return the fit that begins with a passage, and its cost; at each gap the car is as late as at the one before."""
     late_ns = off_ns = _late_ns(first, group[0].expected_ns)
     fit: list[Passage | None] = [first]
     apart_ns: list[int] = []
     for gap in group[1:]:
         expected_ns = None if gap.expected_ns is None else gap.expected_ns + late_ns
-        last_ns = max((one.at_ns or 0 for one in fit if one is not None), default=0)
-        there = (one for one in candidates(gap, expected_ns) if one.id not in used)
-        found = next((one for one in there if (one.at_ns or 0) > last_ns), None)
-        fit.append(found)
-        if found is not None:
-            late_ns += _late_ns(found, expected_ns)
-            apart_ns.append(abs(_late_ns(found, expected_ns)))
+        last_ns = max((passage.at_ns or 0 for passage in fit if passage is not None), default=0)
+        there = (passage for passage in candidates(gap, expected_ns) if passage.id not in used)
+        following = next((passage for passage in there if (passage.at_ns or 0) > last_ns), None)
+        fit.append(following)
+        if following is not None:
+            late_ns += _late_ns(following, expected_ns)
+            apart_ns.append(abs(_late_ns(following, expected_ns)))
     fits = bool(apart_ns) and max(apart_ns) <= ONE_CAR_NS
     return (not fits, abs(off_ns)), tuple(fit)
 

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 
 class Question(NamedTuple):
-    """One thing to be settled."""
+    """One question to an official, with its suggested answers and what depends on it."""
 
     text: str  # one sentence, for an official
     where: str  # timing point, or control from which on

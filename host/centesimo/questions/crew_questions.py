@@ -1,4 +1,4 @@
-"""Which gaps one answer settles, and which passages that may be: gaps become questions."""
+"""Gaps become questions: those that one answer settles become one, each with the passages that may fill them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -21,8 +21,8 @@ RIVAL = 0.1  # a passage that is less likely a crew's is not suggested to it
 CARS = 3  # of one doubt, up to so many cars have a decision each; of more, one is likely to settle the others
 
 
-class Desk:
-    """All that the questions are told from.
+class CrewQuestions:
+    """What questions about crews are made from: the facts, the outcome, and maps of what findings and decisions say.
 
     may_be            by start number and timing point: the passages there that may be the crew's, the likeliest first
     doubt_by_passage  the finding that asks whose a passage is
@@ -34,28 +34,32 @@ class Desk:
     def __init__(self, facts: Facts, outcome: Outcome, ended: bool) -> None:
         self.event = facts.event
         self.outcome = outcome
-        attributed = [(one.passage, one.start_number) for one in outcome.attributions]
+        attributed = [(attribution.passage, attribution.start_number) for attribution in outcome.attributions]
         self.field = Field(facts.event, outcome.scores, outcome.passages, attributed, ended)
-        self.known = Known(facts.event, outcome.recorded)
-        for one in outcome.applied.standing:
-            self.known.stand(one)
-        self.answers = Answers(facts.event, outcome, self.known, self.field)
+        self.decided = Known(facts.event, outcome.recorded)
+        for amendment in outcome.applied.standing:
+            self.decided.stand(amendment)
+        self.answers = Answers(facts.event, outcome, self.decided, self.field)
         self.backups = without_main(facts.event, outcome.passages)
         self.may_be: dict[tuple[int, str], list[Passage]] = defaultdict(list)
         self.doubt_by_passage: dict[str, Finding] = {}
         self.likely: set[tuple[int, str]] = set()
-        self.somebodys = {passage.id for passage, _ in attributed} | self.known.crew_by_passage.keys()
+        self.somebodys = {passage.id for passage, _ in attributed} | self.decided.crew_by_passage.keys()
         self._weigh()
 
     def _weigh(self) -> None:
-        """Take what the findings say of whose passages may be."""
+        """Fill the maps with the candidates and doubts that the findings name."""
         findings = self.outcome.findings
-        passage_by_id = {one.id: one for its in self.field.passages_by_point.values() for one in its}
-        candidates = [one for finding in findings for one in finding.candidates if one.chance >= RIVAL]
-        for one in sorted(candidates, key=lambda one: -one.chance):
-            if one.start_number is not None:
-                passage = passage_by_id[one.passage]
-                self.may_be[one.start_number, passage.timing_point].append(passage)
+        passage_by_id = {
+            passage.id: passage for at_point in self.field.passages_by_point.values() for passage in at_point
+        }
+        candidates = [
+            candidate for finding in findings for candidate in finding.candidates if candidate.chance >= RIVAL
+        ]
+        for candidate in sorted(candidates, key=lambda candidate: -candidate.chance):
+            if candidate.start_number is not None:
+                passage = passage_by_id[candidate.passage]
+                self.may_be[candidate.start_number, passage.timing_point].append(passage)
         for finding in findings:
             self.doubt_by_passage |= (
                 dict.fromkeys(finding.passages, finding) if finding.kind == FindingKind.DOUBTFUL else {}
@@ -65,7 +69,7 @@ class Desk:
                 self.somebodys.add(identity)
 
     def silent_points(self, gaps: Sequence[Gap]) -> tuple[list[Question], list[Gap]]:
-        """Ask for each point that has no passage at all, though the crews are known further on; keep what has some."""
+        """Return a question for each point that has no passage though the field was there, and the gaps elsewhere."""
         field, board_by_point = self.field, {point.id: point.board for point in self.event.timing_points}
         rest = [gap for gap in gaps if field.passages_by_point[gap.point] and field.has_passed(gap)]
         silent: dict[str, list[Gap]] = defaultdict(list)
@@ -73,69 +77,77 @@ class Desk:
             if not field.passages_by_point[gap.point] and (field.ended or field.went_on(gap)):
                 silent[gap.point].append(gap)
         asked = []
-        for point, its in silent.items():
+        for point, missing in silent.items():
             board = board_by_point.get(point)
-            counts = Counter(one.timing_point for one in self.backups.get(point, ()))
-            said = ", ".join(f"its backup {backup} has {count}" for backup, count in counts.items())
-            text = f"{point} has no passage at all{f' ({said})' if said else ''}"
+            counts = Counter(passage.timing_point for passage in self.backups.get(point, ()))
+            of_backups = ", ".join(f"its backup {backup} has {count}" for backup, count in counts.items())
+            text = f"{point} has no passage at all{f' ({of_backups})' if of_backups else ''}"
             what, command = "is its sheet loaded?", "centesimo load FILE.csv"
             if board:
                 what, command = f"is board {board} collected?", "centesimo collect"
             stamped = [backup for backup in counts if board_by_point[backup]]
             otherwise = f"edit event.toml: board and input of {stamped[0]} at {point}, in its place" if stamped else ""
-            asked.append(self._question(f"{text}: {what}", point, its, command)._replace(otherwise=otherwise))
+            asked.append(self._question(f"{text}: {what}", point, missing, command)._replace(otherwise=otherwise))
         return asked, rest
 
     def gone_crews(self, gaps: Sequence[Gap]) -> tuple[list[Question], list[Gap]]:
-        """Ask for each crew that was not seen any more after some point, by no passages that fit one car either."""
+        """Return a question for each crew that nothing was seen of from some point on, and the gaps of other crews.
+
+        A crew for which passages of one car would fit is not asked about here.
+        """
         by_crew: dict[int, list[Gap]] = defaultdict(list)
         for gap in gaps:
             by_crew[gap.start_number].append(gap)
         asked: list[Question] = []
         rest: list[Gap] = []
-        for number, its in by_crew.items():
-            last = [gap for gap in its if gap.passage is None and not self.field.went_on(gap)]
+        for number, of_crew in by_crew.items():
+            last = [gap for gap in of_crew if gap.passage is None and not self.field.went_on(gap)]
             is_likely = any((number, gap.point) in self.likely for gap in last)
-            first = min(last, key=lambda gap: gap.expected_ns or 0, default=its[0])
-            is_there = is_likely or any(is_one_car(one, self._candidates) for one in together(last))
+            first = min(last, key=lambda gap: gap.expected_ns or 0, default=of_crew[0])
+            is_there = is_likely or any(is_one_car(of_one_car, self._candidates) for of_one_car in together(last))
             if len(last) < 2 or is_there or not self.answers.retire(first):
-                rest += its
+                rest += of_crew
                 continue
             text = f"Crew {number} was not seen from {first.point} on: did it retire?"
             asked.append(self._question(text, first.scores[0].control, last, self.answers.retire(first)))
-            rest += [gap for gap in its if gap not in last]
+            rest += [gap for gap in of_crew if gap not in last]
         return asked, rest
 
     def _candidates(self, gap: Gap, expected_ns: int | None) -> list[Passage]:
-        """Return the passages that may be this gap's, the nearest to where the crew is expected first.
+        """Return the passages that may fill a gap, the nearest to expected_ns first.
 
-        They are the one that is the crew's but for a doubt, or those that may be its own, or else those that are
-        likely nobody's and what only a backup has. None is among them whose time does not count or that may not be
-        given to the crew.
+        That is the crew's own doubtful passage; or else those of which a finding says that they may be the crew's; or
+        else those that are likely nobody's, and those that only a backup has. Passages whose time does not count, and
+        those that may not be given to the crew, are left out.
         """
-        mine = self.may_be.get((gap.start_number, gap.point), [])
+        possible = self.may_be.get((gap.start_number, gap.point), [])
         own = gap.passage
         if own is not None and own.at_ns is not None and OF_NO_USE.isdisjoint(own.flags):
-            mine = [own]
+            possible = [own]
         if expected_ns is None:
-            near = mine
+            near = possible
         else:
-            free = [one for one in self.field.passages_by_point[gap.point] if one.id not in self.somebodys]
-            free += [one for one in self.backups.get(gap.point, ()) if one.start_number in (None, gap.start_number)]
-            near = [one for one in mine or free if abs((one.at_ns or 0) - expected_ns) < NEAR_NS]
-            near.sort(key=lambda one: (abs((one.at_ns or 0) - expected_ns), one.id))
-        return [one for one in near if self._fits(one, gap)]
+            free = [passage for passage in self.field.passages_by_point[gap.point] if passage.id not in self.somebodys]
+            free += [
+                passage
+                for passage in self.backups.get(gap.point, ())
+                if passage.start_number in (None, gap.start_number)
+            ]
+            near = [passage for passage in possible or free if abs((passage.at_ns or 0) - expected_ns) < NEAR_NS]
+            near.sort(key=lambda passage: (abs((passage.at_ns or 0) - expected_ns), passage.id))
+        return [passage for passage in near if self._fits(passage, gap)]
 
     def _fits(self, passage: Passage, gap: Gap) -> bool:
-        """Say whether a decision may give a passage to a gap's crew, with a time that counts and fits its others."""
+        """Say whether a passage has a time that counts and fits the crew's others, and may be given to it."""
         if not OF_NO_USE.isdisjoint(passage.flags) or not self.field.between(gap, passage.at_ns or 0):
             return False
-        return not contradiction(self.answers.given(gap, passage), self.known)
+        return not contradiction(self.answers.given(gap, passage), self.decided)
 
     def single(self, gaps: Sequence[Gap]) -> tuple[list[Question], list[Gap]]:
-        """Ask for the gaps that are left, one car's together, giving passages of nobody to whom they fit best.
+        """Return the questions for all gaps that are left, one for each car.
 
-        Cars of which each may be the other are one question, and so are those that a backup alone has.
+        Free passages are suggested to the crew that they fit best. Cars that one doubt ties together are one question,
+        and so are the cars that only a backup has.
         """
         groups = together(gaps)
         cars = list(zip(groups, fitted(groups, self._candidates), strict=True))
@@ -143,35 +155,41 @@ class Desk:
         for place, (group, fit) in enumerate(cars):
             by_tie[self._tie(group, fit) or place].append((group, fit))
         asked = []
-        for its in by_tie.values():
-            gaps, found = its[0]
-            alike = self._backed if found[0] and _is_backup(found[0], gaps[0]) else self._between
-            asked.append(alike(its) if len(its) > 1 else self._about(gaps, found))
+        for tied in by_tie.values():
+            gaps, fit = tied[0]
+            alike = self._backed if fit[0] and _is_backup(fit[0], gaps[0]) else self._between
+            asked.append(alike(tied) if len(tied) > 1 else self._about(gaps, fit))
         return asked, []
 
     def _tie(self, group: Sequence[Gap], fit: Fit) -> tuple[str, ...]:
-        """Return what ties a car to others in one question: the passages of one doubt, or a backup; (): nothing."""
-        backups = [one.timing_point for gap, one in zip(group, fit, strict=True) if one and _is_backup(one, gap)]
+        """Return the key that cars of one question share: the passages of one doubt, or a point and its backup; ()."""
+        backups = [
+            passage.timing_point
+            for gap, passage in zip(group, fit, strict=True)
+            if passage and _is_backup(passage, gap)
+        ]
         if None in fit or backups:
             return (group[0].point, *backups) if len(fit) == len(backups) == 1 else ()
-        doubts = {id(doubt): doubt for one in fit if one and (doubt := self.doubt_by_passage.get(one.id))}
-        is_one = len(doubts) == 1 and all(one and one.id in self.doubt_by_passage for one in fit)
+        doubts = {id(doubt): doubt for passage in fit if passage and (doubt := self.doubt_by_passage.get(passage.id))}
+        is_one = len(doubts) == 1 and all(passage and passage.id in self.doubt_by_passage for passage in fit)
         return next(iter(doubts.values())).passages if is_one else ()
 
     def _backed(self, cars: Sequence[Car]) -> Question:
-        """Return the question about cars that a backup has where its main tube has none."""
-        gaps, its = [group[0] for group, _ in cars], [fit[0] for _, fit in cars if fit[0] is not None]
-        numbers, clocks = _some([str(gap.start_number) for gap in gaps]), _some(list(map(self.answers.clock, its)))
+        """Return one question about several cars that only a backup has."""
+        gaps, passages = [group[0] for group, _ in cars], [fit[0] for _, fit in cars if fit[0] is not None]
+        numbers, clocks = _some([str(gap.start_number) for gap in gaps]), _some(list(map(self.answers.clock, passages)))
         text = (
-            f"Crews {numbers} have no time at {gaps[0].point}, but its backup {its[0].timing_point} has one of each, "
-            f"at {clocks}: are they their own?"
+            f"Crews {numbers} have no time at {gaps[0].point}, but its backup {passages[0].timing_point} has one of "
+            f"each, at {clocks}: are they their own?"
         )
-        first, *further = [self.answers.answer(gap, one).command for gap, one in zip(gaps, its, strict=True)]
+        first, *further = [
+            self.answers.answer(gap, passage).command for gap, passage in zip(gaps, passages, strict=True)
+        ]
         return self._question(text, gaps[0].point, gaps, first)._replace(further=tuple(further))
 
     def _between(self, cars: Sequence[Car]) -> Question:
-        """Return the question about several cars that the same crews may have driven."""
-        doubt = next(self.doubt_by_passage[one.id] for one in cars[0][1] if one is not None)
+        """Return one question about several passages that are tied by the same doubt."""
+        doubt = next(self.doubt_by_passage[passage.id] for passage in cars[0][1] if passage is not None)
         gaps = [gap for group, _ in cars for gap in group]
         first, *further = [self.answers.answer(group[0], fit[0]).command for group, fit in cars]
         if len(cars) > CARS:
@@ -181,26 +199,28 @@ class Desk:
     def _about(self, group: Sequence[Gap], fit: Fit) -> Question:
         """Return the question about one car."""
         number, first = group[0].start_number, group[0]
-        answers = [self.answers.answer(gap, one) for gap, one in zip(group, fit, strict=True)]
+        answers = [self.answers.answer(gap, passage) for gap, passage in zip(group, fit, strict=True)]
         points = ", ".join(gap.point for gap in group)
         text = answers[0].text
-        its = [one for gap, one in zip(group, fit, strict=True) if one and not _is_backup(one, gap)]
-        if len(its) == len(group) > 1:
-            clocks, others = ", ".join(map(self.answers.clock, its)), self.answers.or_whose(its, number)
-            text = f"Crew {number} is open at {points}: are the passages at {clocks} its own{others}?"
-        elif len(group) > 1 and {one.part for one in answers} == {""}:
+        passages = [
+            passage for gap, passage in zip(group, fit, strict=True) if passage and not _is_backup(passage, gap)
+        ]
+        if len(passages) == len(group) > 1:
+            clocks, or_rivals = ", ".join(map(self.answers.clock, passages)), self.answers.or_whose(passages, number)
+            text = f"Crew {number} is open at {points}: are the passages at {clocks} its own{or_rivals}?"
+        elif len(group) > 1 and {answer.part for answer in answers} == {""}:
             text = f"Crew {number} has no time at {points}: does another device or a sheet have them, or are they lost?"
         elif len(group) > 1:
-            parts = [one.part or f"no time at {gap.point}" for gap, one in zip(group, answers, strict=True)]
+            parts = [answer.part or f"no time at {gap.point}" for gap, answer in zip(group, answers, strict=True)]
             text = f"Crew {number} is open at {points}: {', '.join(parts)}; is that so?"
         question = self._question(text, first.point, group, answers[0].command)
         otherwise = "" if None not in fit else self.answers.average(group)
         if not otherwise and len(group) > 1 and not any(map(self.field.went_on, group)):
             otherwise = self.answers.retire(first)
-        return question._replace(otherwise=otherwise, further=tuple(one.command for one in answers[1:]))
+        return question._replace(otherwise=otherwise, further=tuple(answer.command for answer in answers[1:]))
 
     def without_gap(self, gaps: Sequence[Gap]) -> list[Question]:
-        """Ask for what is open though no passage is missing: one after the other, or a decision that gives nothing."""
+        """Return the questions for scores that are open though no passage is missing: by their order, or a decision."""
         waiting = {(gap.start_number, score.control) for gap in gaps for score in gap.scores}
         asked = []
         for number, scores in self.field.open_by_crew.items():
@@ -224,7 +244,7 @@ class Desk:
 
 
 def _is_backup(passage: Passage, gap: Gap) -> bool:
-    """Say whether a passage is of the backup of a gap's tube."""
+    """Say whether a passage comes from the backup of a gap's tube."""
     return passage.timing_point != gap.point
 
 
