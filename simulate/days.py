@@ -102,7 +102,7 @@ class _Crew:
 
 
 class _Axles:
-    """How far each car's second axle is behind its first; a stream of chance of its own leaves the days as they are."""
+    """How far each car's second axle is behind its first; its own random stream changes nothing else of a day."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(f"axles {seed}")
@@ -110,7 +110,7 @@ class _Axles:
         self._kmh_by_point: dict[str, float] = {}
 
     def gap_ns(self, point: str, number: int | None) -> int:
-        """Return it for one passage: a car is as long and as fast as it is, give or take 8 %, nobody's is any."""
+        """Return the time between the axles of one passage: that of its car and speed within 8 %; of nobody's, any."""
         kmh = self._kmh_by_point.setdefault(point, self.random.uniform(25, 70))
         if number is None or number not in self._m_by_number:
             self._m_by_number[number] = min(max(self.random.gauss(2.5, 0.25), 1.9), 3.3) / self.random.lognormvariate(
@@ -138,12 +138,12 @@ def usual_plan(seed: int, carded: bool = False) -> Plan:
 
 
 def mistakes(made: Day, attributions: Iterable[Attribution]) -> list[tuple[str, int]]:
-    """Return the attributions of a day that are not true, as (passage, start number); a named one is its source's."""
+    """Return the attributions of a day that are wrong, as (passage, start number); what a source names is left out."""
     return [
-        (one.passage.id, one.start_number)
-        for one in attributions
-        if one.passage.start_number is None
-        and (made.truth[one.passage.id] != one.start_number or one.passage.id in made.again)
+        (attribution.passage.id, attribution.start_number)
+        for attribution in attributions
+        if attribution.passage.start_number is None
+        and (made.truth[attribution.passage.id] != attribution.start_number or attribution.passage.id in made.again)
     ]
 
 
@@ -160,25 +160,23 @@ def before_opening_ns(plan: Plan, chain: int) -> int:
 def event_of(plan: Plan) -> Event:
     """Return the event of a plan; trials take 20 to 75 s, chains are 20 minutes apart."""
     random = Random(f"event {plan.seed}")
-    points, controls = [], []
+    points: list[TimingPoint] = []
+    controls: list[Control] = []
+    raced = ("main", "ahead") if plan.ahead else ("main",)
     for chain, length in enumerate(plan.chains):
         ids = [point_id(chain, node) for node in range(length)]
-        points += [TimingPoint(one, "road", f"{len(points) + i:016x}", 1, 30, 1000) for i, one in enumerate(ids)]
+        points += [TimingPoint(point, "road", f"{len(points) + i:016x}", 1, 30, 1000) for i, point in enumerate(ids)]
         after_ns = (chain + 1) * 1200 * S_NS
         if plan.carded or plan.tubed:
             board = f"{chain + 0xC0:016x}" if plan.tubed else None
             points.append(TimingPoint(f"C{chain + 1}", "road", board, 1 if plan.tubed else None, 30, 1000))
             due_ns = after_ns - before_opening_ns(plan, chain)
-            its_races = ("main", "ahead") if plan.ahead else ("main",)
-            controls.append(
-                Control(f"CO{chain + 1}", TIME_CONTROL, "L1", None, f"C{chain + 1}", None, due_ns, its_races)
-            )
+            controls.append(Control(f"CO{chain + 1}", TIME_CONTROL, "L1", None, f"C{chain + 1}", None, due_ns, raced))
         for node, (opens, closes) in enumerate(pairwise(ids)):
             ideal_cs = random.randrange(2000, 7500)
-            races = ("main", "ahead") if plan.ahead else ("main",)
             name = f"PC{chain + 1}.{node + 1}"
             controls.append(
-                Control(name, TIMED_TRIAL, "L1", opens, closes, ideal_cs, after_ns if not node else None, races)
+                Control(name, TIMED_TRIAL, "L1", opens, closes, ideal_cs, after_ns if not node else None, raced)
             )
     ahead_ns = plan.ahead * 30 * S_NS + 300 * S_NS
     races = [Race("main", "Main", "aci", (Start("L1", FIRST_NS + ahead_ns, plan.interval_s * S_NS),))]
@@ -212,11 +210,11 @@ def day(plan: Plan) -> Day:
     cards = Random(f"cards {plan.seed}")
     for chain, length in enumerate(plan.chains):
         if chain == plan.reversed_chain:
-            for crew, due_ns in zip(crews, [one.due_ns for one in reversed(crews)], strict=True):
+            for crew, due_ns in zip(crews, [crew.due_ns for crew in reversed(crews)], strict=True):
                 crew.due_ns = due_ns
             crews.reverse()
         _drive(plan, made, random, axles, cards, crews, chain, length)
-    made.passages.sort(key=lambda one: (one.timing_point, one.at_ns))
+    made.passages.sort(key=lambda passage: (passage.timing_point, passage.at_ns))
     on_the_road(made, plan.seed, plan.faults)
     lists = [_list(made, point, random, plan.faults.list_) for point in plan.listed]
     made.lists = on_the_lists(lists, made, plan.seed, plan.faults)
@@ -236,8 +234,10 @@ def _drive(
 ) -> None:
     """Let every crew drive one chain."""
     faults = plan.faults
-    controls = [one for one in made.event.controls if one.opens and one.opens.startswith(f"T{chain + 1}")]
-    ideals_s = [one.ideal_cs / 100 for one in controls]
+    controls = [
+        control for control in made.event.controls if control.opens and control.opens.startswith(f"T{chain + 1}")
+    ]
+    ideals_s = [(control.ideal_cs or 0) / 100 for control in controls]
     delayed_from = random.randrange(len(crews)) if random.random() < faults.delay else len(crews)
     delay_s = 60.0 * random.randint(1, 10)
     is_before = cards.random() >= AFTER_CONTROL
@@ -266,7 +266,7 @@ def _drive(
             later_ns = at_ns + int(random.uniform(120, 1500) * S_NS)
             before = len(made.passages)
             _chain(made, random, axles, crew, chain, length, later_ns, ideals_s, Faults())
-            made.again |= {one.id for one in made.passages[before:]}
+            made.again |= {passage.id for passage in made.passages[before:]}
 
 
 def _at_control_ns(plan: Plan, random: Random, crew: _Crew, chain: int, late_s: float) -> int:
@@ -278,9 +278,9 @@ def _at_control_ns(plan: Plan, random: Random, crew: _Crew, chain: int, late_s: 
 def _card(plan: Plan, made: Day, random: Random, crew: _Crew, chain: int, late_s: float) -> None:
     """Put a crew's card on the sheet of the time control before a chain."""
     at_ns = _at_control_ns(plan, random, crew, chain, late_s)
-    number = crew.number
+    number: int | None = crew.number
     if random.random() < plan.faults.card:
-        number = random.choice((None, _misread(number, random)))
+        number = random.choice((None, _misread(crew.number, random)))
     if number not in {entry.start_number for entry in made.event.entries}:
         return
     identity = f"C{chain + 1}:{crew.number}"
@@ -358,8 +358,8 @@ def _misread(number: int, random: Random) -> int:
     digits = list(str(number))
     place = random.randrange(len(digits))
     if len(digits) > 1 and random.random() < 0.5:
-        other = place - 1 if place else 1
-        digits[place], digits[other] = digits[other], digits[place]
+        neighbour = place - 1 if place else 1
+        digits[place], digits[neighbour] = digits[neighbour], digits[place]
     else:
         digits[place] = random.choice("0123456789")
     return int("".join(digits))

@@ -1,4 +1,4 @@
-"""Days of crews that drive chains of trials by their watches, with what is off at the points known: for sanity alone.
+"""Days on which it is known which tubes, boards and ideal times are off, to test and measure sanity.
 
 Nothing here looks at how faults are found. A day is a function of its Course. Crews differ in skill as fields do: the
 best are within a few hundredths, some are seconds off, each has a habit of its own, and some aim at the time since
@@ -52,12 +52,13 @@ class Driven:
 def event_of(course: Course) -> Event:
     """Return the event: points A1, A2, ..., B1, ...; trials A1-A2, ...; ideal times of 20 to 60 s."""
     random = Random(f"event {course.seed}")
-    points, controls = [], []
+    points: list[TimingPoint] = []
+    controls: list[Control] = []
     for chain, length in enumerate(course.chains):
         ids = [f"{chr(65 + chain)}{node}" for node in range(1, length + 1)]
-        for one in ids:
+        for point in ids:
             board, place = divmod(len(points), course.points_of_board)
-            points.append(TimingPoint(one, "road", f"{board + 1:016x}", place + 1, 25, 1500))
+            points.append(TimingPoint(point, "road", f"{board + 1:016x}", place + 1, 25, 1500))
         after_ns: int | None = (chain + 1) * CHAIN_EVERY_S * S_NS
         for opens, closes in pairwise(ids):
             ideal_cs = random.randrange(2000, 6000)
@@ -71,7 +72,7 @@ def event_of(course: Course) -> Event:
 
 
 def driven(course: Course) -> Driven:
-    """Return the day."""
+    """Return the day of a course."""
     event, random = event_of(course), Random(f"day {course.seed}")
     day = Driven(event, {}, [])
     for entry in event.entries:
@@ -79,15 +80,15 @@ def driven(course: Course) -> Driven:
         habit_cs, aims_at_chain = random.gauss(0, HABIT_CS), random.random() < AIM_AT_CHAIN
         part = entry.place / max(course.crews - 1, 1)
         for chain in range(len(course.chains)):
-            trials = [one for one in event.controls if one.closes.startswith(chr(65 + chain))]
-            told_cs = [(one.ideal_cs or 0) + course.ideal_cs.get(one.id, 0.0) for one in trials]
+            trials = [control for control in event.controls if control.closes.startswith(chr(65 + chain))]
+            stated_cs = [(trial.ideal_cs or 0) + course.ideal_cs.get(trial.id, 0.0) for trial in trials]
             off_cs = [_off(random, skill_cs) + habit_cs for _ in trials]
             if aims_at_chain:
                 off_cs = [after - before for before, after in pairwise([0.0, *off_cs])]
             start_s = entry.place * INTERVAL_S + (chain + 1) * CHAIN_EVERY_S + random.gauss(0, 1)
-            times_cs = [ideal + off for ideal, off in zip(told_cs, off_cs, strict=True)]
+            times_cs = [ideal + off for ideal, off in zip(stated_cs, off_cs, strict=True)]
             at_cs = list(accumulate(times_cs, initial=start_s * 100))
-            ids = [trials[0].opens or "", *(one.closes for one in trials)]
+            ids = [trials[0].opens or "", *(trial.closes for trial in trials)]
             for point, cs in zip(ids, at_cs, strict=True):
                 _stamp(course, day, point, entry.start_number, part, cs)
     day.scores = [_score(day, control, entry.start_number) for control in event.controls for entry in event.entries]
@@ -109,10 +110,10 @@ def _stamp(course: Course, day: Driven, point: str, number: int, part: float, cs
 
 def _score(day: Driven, control: Control, number: int) -> Score:
     """Return a trial as it is scored: from instants that are cut to the hundredth."""
-    its = day.passages[control.opens or "", number], day.passages[control.closes, number]
-    taken_cs = (its[1].at_ns or 0) // CS_NS - (its[0].at_ns or 0) // CS_NS
+    passages = day.passages[control.opens or "", number], day.passages[control.closes, number]
+    taken_cs = (passages[1].at_ns or 0) // CS_NS - (passages[0].at_ns or 0) // CS_NS
     late_cs = taken_cs - (control.ideal_cs or 0)
     cost = Decimal(min(abs(late_cs), 300))
     return Score(
-        "main", control.id, number, SCORED, HUNDREDTHS, control.ideal_cs, taken_cs, late_cs, cost, "", "", its, ()
+        "main", control.id, number, SCORED, HUNDREDTHS, control.ideal_cs, taken_cs, late_cs, cost, "", "", passages, ()
     )

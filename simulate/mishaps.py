@@ -1,7 +1,7 @@
-"""What happens to a day beside its crews: cars of nobody's, tubes and clocks that fail, slips on marshals' lists.
+"""What goes wrong on a day: cars that are no crew's, tubes and clocks that fail, slips on marshals' lists.
 
-Each kind has a stream of chance of its own: without it the day is, to the byte, the day that it was. Marshals write
-down what drove, so tubes and clocks fail after the lists are written. Rates are those of days.Faults.
+Each kind has its own random stream, so a day without it stays the same to the byte. Marshals write down what drove, so
+tubes and clocks fail after the lists are written. Rates are those of days.Faults.
 """
 
 from collections import defaultdict
@@ -29,15 +29,15 @@ class _Tubes(NamedTuple):
 
 
 def on_the_road(made: "Day", seed: int, faults: "Faults") -> None:
-    """Let cars of nobody's drive, and crews cross a tube twice; before marshals write down what drove."""
+    """Add cars that are no crew's, and crews that cross a tube twice; marshals write these down as well."""
     for happen, rate in ((_escorts, faults.escort), (_lorries, faults.lorry), (_crossed_twice, faults.crossed)):
         if rate:
             happen(made, Random(f"{happen.__name__} {seed}"), rate)
-            made.passages.sort(key=lambda one: (one.timing_point, one.at_ns))
+            made.passages.sort(key=lambda passage: (passage.timing_point, passage.at_ns))
 
 
 def at_the_tubes(made: "Day", seed: int, faults: "Faults") -> None:
-    """Let tubes be deaf or flutter, and clocks be off."""
+    """Make tubes deaf or flutter, and clocks wrong; marshals see what drove all the same."""
     for happen, rate in (
         (_deaf, faults.deaf),
         (_fluttering, faults.flutter),
@@ -45,33 +45,36 @@ def at_the_tubes(made: "Day", seed: int, faults: "Faults") -> None:
         (_hundredths_off, faults.hundredths),
     ):
         if rate:
-            random, its_by_point = Random(f"{happen.__name__} {seed}"), _by_point(made.passages)
-            for point, its in its_by_point.items():
-                crews = _crews(made, its)
+            random, stamped_by_point = Random(f"{happen.__name__} {seed}"), _by_point(made.passages)
+            for point, stamped in stamped_by_point.items():
+                crews = _crews(made, stamped)
                 if random.random() < rate and crews:
-                    its_by_point[point] = happen(its, crews, random)
-                    made.truth.update({one.id: made.truth.get(one.id) for one in its_by_point[point]})
-            made.passages = [one for its in its_by_point.values() for one in sorted(its, key=lambda one: one.at_ns)]
+                    stamped_by_point[point] = happen(stamped, crews, random)
+                    made.truth.update({passage.id: made.truth.get(passage.id) for passage in stamped_by_point[point]})
+            ordered = (sorted(stamped, key=lambda passage: passage.at_ns or 0) for stamped in stamped_by_point.values())
+            made.passages = [passage for stamped in ordered for passage in stamped]
 
 
 def on_the_lists(lists: list[MarshalList], made: "Day", seed: int, faults: "Faults") -> list[MarshalList]:
     """Return the lists with misread numbers, or with another timing point's order; `made` has what drove."""
     random = Random(f"other lists {seed}")
-    points = sorted({one.timing_point for one in made.passages})
-    found = []
-    for one in lists:
-        numbers = [line.start_number for line in one.lines]
+    points = sorted({passage.timing_point for passage in made.passages})
+    read = []
+    for written in lists:
+        numbers = [line.start_number for line in written.lines]
         if random.random() < faults.other_list:
-            other = random.choice([point for point in points if point != one.timing_point])
-            numbers = order(made, other)
-        found.append(listing(one.timing_point, _misread(numbers, Random(f"misread {seed} {one.timing_point}"), faults)))
-    return found
+            copied = random.choice([point for point in points if point != written.timing_point])
+            numbers = order(made, copied)
+        read.append(
+            listing(written.timing_point, _misread(numbers, Random(f"misread {seed} {written.timing_point}"), faults))
+        )
+    return read
 
 
 def order(made: "Day", point: str) -> list[int]:
     """Return the start numbers in the order in which they passed."""
-    its = (made.truth[one.id] for one in made.passages if one.timing_point == point)
-    return [number for number in its if number is not None]
+    numbers = (made.truth[passage.id] for passage in made.passages if passage.timing_point == point)
+    return [number for number in numbers if number is not None]
 
 
 def listing(point: str, numbers: list[int]) -> MarshalList:
@@ -82,7 +85,7 @@ def listing(point: str, numbers: list[int]) -> MarshalList:
 
 def _misread(numbers: list[int], random: Random, faults: "Faults") -> list[int]:
     """Return numbers as marshals misread them: a digit for one like it, two exchanged, that of the car before again."""
-    written = []
+    written: list[int] = []
     for place, number in enumerate(numbers):
         digits = list(str(number))
         slip = random.choice(("digit", "exchanged", "before")) if random.random() < faults.misread else ""
@@ -99,13 +102,13 @@ def _misread(numbers: list[int], random: Random, faults: "Faults") -> list[int]:
 
 def _escorts(made: "Day", random: Random, rate: float) -> None:
     """Motorcycles, two by two as a rule, and organisers' cars drive a chain: up to 15 min ahead, and between crews."""
-    its_by_point = _by_point(made.passages)
+    stamped_by_point = _by_point(made.passages)
     for tubes in _all_tubes(made.event):
-        at_ns = [one.at_ns or 0 for one in _crews(made, its_by_point[tubes.points[0]])]
-        for place, its_ns in enumerate(at_ns):
+        at_ns = [passage.at_ns or 0 for passage in _crews(made, stamped_by_point[tubes.points[0]])]
+        for place, crew_ns in enumerate(at_ns):
             if random.random() < rate * (1 if place else BEFORE_FIRST):
-                room_ns = its_ns - at_ns[place - 1] if place else 900 * S_NS
-                _escort(made, random, tubes, its_ns - int(random.random() * room_ns))
+                room_ns = crew_ns - at_ns[place - 1] if place else 900 * S_NS
+                _escort(made, random, tubes, crew_ns - int(random.random() * room_ns))
 
 
 def _escort(made: "Day", random: Random, tubes: _Tubes, at_ns: int) -> None:
@@ -117,15 +120,15 @@ def _escort(made: "Day", random: Random, tubes: _Tubes, at_ns: int) -> None:
         behind_s = number * random.uniform(0.7, 3)
         length_m = random.gauss(1.45, 0.08) if is_motorcycle else random.gauss(2.7, 0.1)
         for point, offset_s in zip(tubes.points, tubes.offsets_s, strict=True):
-            its_ns = at_ns + int((behind_s + pace * offset_s + random.gauss(0, 1)) * S_NS)
-            _nobody(made, point, its_ns, _axle_ns(length_m, random.uniform(25, 70)))
+            crew_ns = at_ns + int((behind_s + pace * offset_s + random.gauss(0, 1)) * S_NS)
+            _nobody(made, point, crew_ns, _axle_ns(length_m, random.uniform(25, 70)))
 
 
 def _lorries(made: "Day", random: Random, rate: float) -> None:
     """A car with a trailer is one passage of three axles, an articulated lorry with six reads as three cars."""
-    for one in _crews(made, made.passages):
+    for passage in _crews(made, made.passages):
         if random.random() < rate:
-            point, at_ns = one.timing_point, (one.at_ns or 0) + int(random.uniform(-60, 60) * S_NS)
+            point, at_ns = passage.timing_point, (passage.at_ns or 0) + int(random.uniform(-60, 60) * S_NS)
             kmh = random.uniform(25, 50)
             if random.random() < 0.5:
                 _nobody(made, point, at_ns, _axle_ns(2.7, kmh), "many edges")
@@ -141,67 +144,73 @@ def _crossed_twice(made: "Day", random: Random, rate: float) -> None:
     Time is taken when front wheels first touch the tube. One in two makes the seconds up, the other does not.
     """
     later_ns: dict[tuple[int | None, str], int] = defaultdict(int)
-    following = {one: its.points[place + 1 :] for its in _all_tubes(made.event) for place, one in enumerate(its.points)}
-    ids = {one.id for one in _crews(made, made.passages)}
-    for place, one in enumerate(list(made.passages)):
-        if one.id not in ids:
+    following = {
+        point: tubes.points[place + 1 :] for tubes in _all_tubes(made.event) for place, point in enumerate(tubes.points)
+    }
+    ids = {passage.id for passage in _crews(made, made.passages)}
+    for place, passage in enumerate(list(made.passages)):
+        if passage.id not in ids:
             continue
-        number, point = made.truth[one.id], one.timing_point
-        at_ns = (one.at_ns or 0) + later_ns[number, point]
-        made.passages[place] = one._replace(at_ns=at_ns)
+        number, point = made.truth[passage.id], passage.timing_point
+        at_ns = (passage.at_ns or 0) + later_ns[number, point]
+        made.passages[place] = passage._replace(at_ns=at_ns)
         if random.random() >= rate:
             continue
         on_it, makes_up = random.random() < 0.5, random.random() < 0.5
         back_ns = int(random.uniform(1.5, 8) * S_NS)
         again_ns = back_ns + int(random.uniform(1.5, 10) * S_NS)
         if on_it:  # the front axle only
-            made.passages[place] = one._replace(at_ns=at_ns, axle_ns=None, flags=("single edge",))
+            made.passages[place] = passage._replace(at_ns=at_ns, axle_ns=None, flags=("single edge",))
         _nobody(made, point, at_ns + back_ns, None if on_it else _axle_ns(2.5, random.uniform(10, 20)))
         _nobody(made, point, at_ns + again_ns, _axle_ns(2.5, random.uniform(10, 20)))
         for behind in () if makes_up else following[point]:
             later_ns[number, behind] += again_ns
 
 
-def _deaf(its: list[Passage], crews: list[Passage], random: Random) -> list[Passage]:
+def _deaf(stamped: list[Passage], crews: list[Passage], random: Random) -> list[Passage]:
     """A tube stamps nothing while some crews pass, somewhere in the field."""
     from_ns, until_ns = _stretch(crews, random, CREWS_LONG)
-    return [one for one in its if not from_ns <= (one.at_ns or 0) <= until_ns]
+    return [passage for passage in stamped if not from_ns <= (passage.at_ns or 0) <= until_ns]
 
 
-def _fluttering(its: list[Passage], crews: list[Passage], random: Random) -> list[Passage]:
+def _fluttering(stamped: list[Passage], crews: list[Passage], random: Random) -> list[Passage]:
     """A loose contact makes dozens of passages within a minute; cars close behind one of them are a part of it."""
     at_ns = (random.choice(crews).at_ns or 0) - int(random.uniform(0, 60) * S_NS)
     burst = []
     for place in range(random.randint(24, 48)):
         at_ns += SWALLOWED_NS + int(random.expovariate(1 / 0.2) * S_NS)
-        its = [one for one in its if not at_ns <= (one.at_ns or 0) <= at_ns + SWALLOWED_NS]
+        stamped = [passage for passage in stamped if not at_ns <= (passage.at_ns or 0) <= at_ns + SWALLOWED_NS]
         flag = random.choice(("single edge", "many edges", "long"))
         axle_ns = None if flag == "single edge" else random.randint(5, 400) * MS_NS
         burst.append(_stray(f"f{place}", crews[0].timing_point, at_ns, axle_ns, flag))
-    return its + burst
+    return stamped + burst
 
 
-def _a_second_off(its: list[Passage], crews: list[Passage], random: Random) -> list[Passage]:
+def _a_second_off(stamped: list[Passage], crews: list[Passage], random: Random) -> list[Passage]:
     """A board that did not know the leap seconds stamps a whole second early or late for 1 to 40 crews, and says so."""
     from_ns, until_ns = _stretch(crews, random, CREWS_OFF)
     off_ns = random.choice((-S_NS, S_NS))
     return [
-        one._replace(at_ns=one.at_ns + off_ns, confirmed=False, flags=("unconfirmed second", *one.flags))
-        if from_ns <= (one.at_ns or 0) <= until_ns
-        else one
-        for one in its
+        _later(passage, off_ns)._replace(confirmed=False, flags=("unconfirmed second", *passage.flags))
+        if from_ns <= (passage.at_ns or 0) <= until_ns
+        else passage
+        for passage in stamped
     ]
 
 
-def _hundredths_off(its: list[Passage], crews: list[Passage], random: Random) -> list[Passage]:
+def _hundredths_off(stamped: list[Passage], crews: list[Passage], random: Random) -> list[Passage]:
     """A board stamps 2 to 30 hundredths early or late all day."""
     del crews
     off_ns = random.choice((-1, 1)) * random.randint(20, 300) * MS_NS
-    return [one._replace(at_ns=one.at_ns + off_ns) for one in its]
+    return [_later(passage, off_ns) for passage in stamped]
+
+
+def _later(passage: Passage, by_ns: int) -> Passage:
+    return passage._replace(at_ns=(passage.at_ns or 0) + by_ns)
 
 
 def _stretch(crews: list[Passage], random: Random, long: tuple[int, int]) -> tuple[int, int]:
-    """Return from which crew's instant until which one's, for so many of them at least and at most."""
+    """Return the first and last instant of a run of crews, as many of them as `long` (least, most) allows."""
     first = random.randrange(len(crews))
     last = min(first + random.randint(*long), len(crews)) - 1
     return crews[first].at_ns or 0, crews[last].at_ns or 0
@@ -209,36 +218,40 @@ def _stretch(crews: list[Passage], random: Random, long: tuple[int, int]) -> tup
 
 def _all_tubes(event: Event) -> list[_Tubes]:
     """Return the chains of tubes in their order, a time control's own tube as a chain of one."""
-    found: list[_Tubes] = []
+    chains: list[_Tubes] = []
     tubes = {point.id for point in event.timing_points if point.board is not None}
     for control in event.controls:
         if control.opens is None:
-            found += [_Tubes([control.closes], [0.0])] if control.closes in tubes else []
+            chains += [_Tubes([control.closes], [0.0])] if control.closes in tubes else []
             continue
         if control.after_ns is not None:
-            found.append(_Tubes([control.opens], [0.0]))
-        found[-1].points.append(control.closes)
-        found[-1].offsets_s.append(found[-1].offsets_s[-1] + (control.ideal_cs or 0) / 100)
-    return found
+            chains.append(_Tubes([control.opens], [0.0]))
+        chains[-1].points.append(control.closes)
+        chains[-1].offsets_s.append(chains[-1].offsets_s[-1] + (control.ideal_cs or 0) / 100)
+    return chains
 
 
 def _by_point(passages: list[Passage]) -> dict[str, list[Passage]]:
-    found: dict[str, list[Passage]] = defaultdict(list)
-    for one in passages:
-        found[one.timing_point].append(one)
-    return found
+    passages_by_point: dict[str, list[Passage]] = defaultdict(list)
+    for passage in passages:
+        passages_by_point[passage.timing_point].append(passage)
+    return passages_by_point
 
 
-def _crews(made: "Day", its: list[Passage]) -> list[Passage]:
-    """Return those that a tube stamped of crews, in order; of a second round none."""
-    return [one for one in its if one.source == "board" and made.truth[one.id] is not None and one.id not in made.again]
+def _crews(made: "Day", passages: list[Passage]) -> list[Passage]:
+    """Return the passages of crews that a tube stamped, in order, without those of a second round."""
+    return [
+        passage
+        for passage in passages
+        if passage.source == "board" and made.truth[passage.id] is not None and passage.id not in made.again
+    ]
 
 
 def _nobody(made: "Day", point: str, at_ns: int, axle_ns: int | None, *flags: str) -> None:
-    """Add a passage of nobody's."""
-    one = _stray(f"n{len(made.truth) + 1}", point, at_ns, axle_ns, *flags)  # what was ever there has a truth
-    made.passages.append(one)
-    made.truth[one.id] = None
+    """Add a passage of a car that is no crew's."""
+    passage = _stray(f"n{len(made.truth) + 1}", point, at_ns, axle_ns, *flags)  # what was ever there has a truth
+    made.passages.append(passage)
+    made.truth[passage.id] = None
 
 
 def _stray(name: str, point: str, at_ns: int, axle_ns: int | None, *flags: str) -> Passage:
