@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from centesimo.collect.interview import ASKS, LISTEN_MS, PATIENCE_MS, Answers, Interview
 from centesimo.collect.status import NEWEST, boards, clock_text, made_on_request, port_report
 from centesimo.commands.boards import show
-from centesimo.commands.folder import TextConsole
+from centesimo.commands.console import TextConsole
 from centesimo.commands.main import centesimo
 from centesimo.model.errors import LinkError
 from centesimo_protocol import record, session
@@ -271,7 +271,7 @@ WIDTHS = [("narrow", 80, False), ("wide", 240, True), ("a pipe", None, True)]
 @pytest.mark.parametrize(("columns", "is_table"), [row[1:] for row in WIDTHS], ids=[row[0] for row in WIDTHS])
 def test_an_id_is_never_cut(columns, is_table, monkeypatch, capsys):
     out = TextConsole(width=columns or 160, force_terminal=columns is not None)
-    monkeypatch.setattr("centesimo.commands.folder.console", lambda: out)
+    monkeypatch.setattr("centesimo.commands.console.console", lambda: out)
     show([port_report("/dev/" + "p" * 40, said(alarms=0b10001))])
     shown = capsys.readouterr().out
     assert ("port" in shown, f"  board: {'0b' * 8}\n" in shown) == (is_table, not is_table)

@@ -12,7 +12,7 @@ import pytest
 from centesimo.amend import KINDS
 from centesimo.amend.shown import shown_at
 from centesimo.commands.amend import amend
-from centesimo.commands.folder import TextConsole
+from centesimo.commands.console import TextConsole
 from centesimo.model.errors import AmendmentError
 from tests.decisions import BY, EVENT, desk_at
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from centesimo.boards.secret import add_master, board_secrets, read_masters
 from centesimo.collect import collect
-from centesimo.commands.folder import open_store
+from centesimo.commands.event_folder import open_store
 from centesimo.commands.main import centesimo
 from centesimo.model.errors import LinkError, SecretError, StoreError
 from centesimo.store.chain import CUT, NOT_SEALED, PROVEN, WITHOUT_SECRET, verify_chain

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from rich.table import Table
 
 from centesimo.amend import made
-from centesimo.commands.folder import TextConsole
+from centesimo.commands.console import TextConsole
 from centesimo.commands.main import centesimo
 from centesimo.reading.hidden_characters import has_hidden, visible
 from centesimo.store import Store

@@ -18,7 +18,7 @@ from centesimo.collect.live_passages import LivePassages
 from centesimo.collect.status import boards
 from centesimo.collect.watch import Watch
 from centesimo.commands.collect import WATCHING, Shown, passages_to
-from centesimo.commands.folder import TextConsole
+from centesimo.commands.console import TextConsole
 from centesimo.store import Store
 from centesimo.store.intake import Intake
 from centesimo_protocol import record, session

@@ -11,7 +11,7 @@ from centesimo.boards.prepare import prepare, proven, stepped, to_step_on, wante
 from centesimo.boards.secret import fingerprints, read_masters
 from centesimo.collect.interview import Answers
 from centesimo.collect.tube_walk import ENDED, Walk, walk
-from centesimo.commands.folder import TextConsole
+from centesimo.commands.console import TextConsole
 from centesimo.commands.main import centesimo
 from centesimo.commands.prepare import BEFORE_TITLE, show
 from centesimo.store import Store
@@ -414,7 +414,7 @@ WIDTHS = [("narrow", 70, False), ("wide", 200, True), ("a file", None, True)]
 @pytest.mark.parametrize(("columns", "is_table"), [row[1:] for row in WIDTHS], ids=[row[0] for row in WIDTHS])
 def test_shows_a_row_a_board_and_never_cuts_an_id(columns, is_table, monkeypatch, capsys):
     out = TextConsole(width=columns or 160, force_terminal=columns is not None)
-    monkeypatch.setattr("centesimo.commands.folder.console", lambda: out)
+    monkeypatch.setattr("centesimo.commands.console.console", lambda: out)
     rows = stepped(judged(said(state=record.NO_FIX)), [event().timing_points[0]], {}, {"A1": 77})
     show(rows, False, BEFORE_TITLE)
     shown = capsys.readouterr().out

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from rich.console import Console
 
-from centesimo.commands.folder import console
+from centesimo.commands.console import console
 from centesimo.publish.compare import compare
 from centesimo.publish.page import WIDE, index, page
 from centesimo.publish.published import digest

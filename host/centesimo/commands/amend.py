@@ -10,17 +10,10 @@ from rich.table import Table
 from centesimo.amend.refs import find_amendment
 from centesimo.amend.scores import AVERAGES
 from centesimo.amend.shown import dated_at, names, told
+from centesimo.commands.console import json_option, print_json, print_rows, say
 from centesimo.commands.decide import Desk, Said, Verb, content, decide, number
 from centesimo.commands.decide import start_number as a_start_number
-from centesimo.commands.folder import (
-    event_option,
-    facts_of,
-    json_option,
-    print_json,
-    print_rows,
-    read_store,
-    say,
-)
+from centesimo.commands.event_folder import event_option, facts_of, read_store
 from centesimo.compute import Outcome, compute
 from centesimo.crosscheck.decisions import PERIODS, held
 from centesimo.model.errors import AmendmentError

@@ -10,7 +10,7 @@ from rich.table import Table
 from centesimo.collect.link import found_ports
 from centesimo.collect.status import PortReport, clock_text
 from centesimo.collect.status import boards as look
-from centesimo.commands.folder import print_rows, say
+from centesimo.commands.console import print_rows, say
 from centesimo_protocol import session
 
 COLUMNS = (
@@ -41,15 +41,15 @@ def boards(ports: tuple[str, ...], self_test: bool, simulate: int | None, as_jso
 
     Nothing is taken from them. What is no board is named.
     """
-    found = [] if ports else found_ports()
-    names = list(dict.fromkeys(ports)) or [port.name for port in found if port.candidate]
+    listed_ports = [] if ports else found_ports()
+    names = list(dict.fromkeys(ports)) or [port.name for port in listed_ports if port.candidate]
     if self_test and simulate:
         raise click.UsageError("expected --self-test or --simulate, got both")
     request = session.AskSelfTest() if self_test else session.Simulate(simulate) if simulate else None
     seen = look(names, time.time_ns, request)
-    seen += [PortReport(port.name, f"not asked: {port.description}") for port in found if not port.candidate]
+    seen += [PortReport(port.name, f"not asked: {port.description}") for port in listed_ports if not port.candidate]
     if as_json:
-        say(json.dumps([one._asdict() for one in seen], ensure_ascii=False, indent=2))
+        say(json.dumps([report._asdict() for report in seen], ensure_ascii=False, indent=2))
     elif seen:
         show(seen)
     else:
@@ -58,7 +58,7 @@ def boards(ports: tuple[str, ...], self_test: bool, simulate: int | None, as_jso
 
 def show(seen: Sequence[PortReport]) -> None:
     """Show a table, and beside it what boards made and what is no board."""
-    rows = [_cells(one) for one in seen if one.error is None]
+    rows = [_cells(report) for report in seen if report.error is None]
     table = Table()
     for column in COLUMNS:
         table.add_column(column, justify="right" if column in NUMBERS else "left", no_wrap=True)
@@ -66,24 +66,24 @@ def show(seen: Sequence[PortReport]) -> None:
         table.add_row(*cells)
     if rows:
         print_rows(table, rows)
-    for one in seen:
-        if one.made:
-            say(f"{one.port}: {'; '.join(one.made)}")
-        if one.error is not None:
-            say(f"{one.port}: {one.error}")
+    for report in seen:
+        if report.made:
+            say(f"{report.port}: {'; '.join(report.made)}")
+        if report.error is not None:
+            say(f"{report.port}: {report.error}")
 
 
-def _cells(one: PortReport) -> list[str]:
+def _cells(report: PortReport) -> list[str]:
     return [
-        one.port,
-        one.board or "",
-        one.name or "",
-        one.firmware or "",
-        one.state or "",
-        "not known" if one.uncertainty_us is None else f"{one.uncertainty_us} us",
-        str(one.kept),
-        f"{one.waiting}, no passage" if one.waiting and one.waiting_edges == 0 else str(one.waiting),
-        "" if one.battery_mv is None else f"{one.battery_mv / 1000:.2f} V",
-        clock_text(one.ahead_ns, one.error_ns) or "not known",
-        ", ".join(one.wrong) or "nothing",
+        report.port,
+        report.board or "",
+        report.name or "",
+        report.firmware or "",
+        report.state or "",
+        "not known" if report.uncertainty_us is None else f"{report.uncertainty_us} us",
+        str(report.kept),
+        f"{report.waiting}, no passage" if report.waiting and report.waiting_edges == 0 else str(report.waiting),
+        "" if report.battery_mv is None else f"{report.battery_mv / 1000:.2f} V",
+        clock_text(report.ahead_ns, report.error_ns) or "not known",
+        ", ".join(report.wrong) or "nothing",
     ]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from centesimo.commands.folder import event_option, json_option, present_store, say, write_whole
+from centesimo.commands.console import json_option, say, write_whole
+from centesimo.commands.event_folder import event_option, present_store
 from centesimo.store.bundle import write_bundle
 
 

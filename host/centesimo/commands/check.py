@@ -9,7 +9,8 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from centesimo.check import check_folder
-from centesimo.commands.folder import console, event_option, say
+from centesimo.commands.console import console, say
+from centesimo.commands.event_folder import event_option
 from centesimo.crosscheck.lists import same_lists
 from centesimo.model.errors import EventError
 from centesimo.model.event import Event
@@ -47,7 +48,7 @@ def _summary(event: Event, lists: tuple[MarshalList, ...]) -> dict[str, object]:
         "digest": event.digest,
         "timing_points": len(event.timing_points),
         "boards": len({point.board for point in event.timing_points if point.board}),
-        "lists": [found.timing_point for found in lists],
+        "lists": [marshal_list.timing_point for marshal_list in lists],
         "same_lists": [list(points) for points in same_lists(lists)],
         "races": [
             {

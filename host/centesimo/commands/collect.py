@@ -17,16 +17,8 @@ from centesimo.collect import collect as collect_ports
 from centesimo.collect.link import found_ports
 from centesimo.collect.live_passages import LivePassages
 from centesimo.collect.watch import Watch
-from centesimo.commands.folder import (
-    TextConsole,
-    boards_of,
-    event_option,
-    json_option,
-    note_event,
-    open_store,
-    other_board_option,
-    say,
-)
+from centesimo.commands.console import TextConsole, json_option, say
+from centesimo.commands.event_folder import boards_of, event_option, note_event, open_store, other_board_option
 from centesimo.model.errors import LinkError
 from centesimo.model.event import Event
 from centesimo.model.facts import Passage
@@ -63,11 +55,11 @@ def collect(ports: tuple[str, ...], folder: Path, as_json: bool, watch: bool, li
         note_event(folder, store, time.time_ns())
         collected = collect_ports(store, names, time.time_ns, progress, boards)
     if as_json:
-        click.echo(json.dumps([found._asdict() for found in collected], indent=2))
+        click.echo(json.dumps([result._asdict() for result in collected], indent=2))
     else:
-        for found in collected:
-            _show(found, say)
-    errors = [found.error for found in collected if found.error]
+        for result in collected:
+            _show(result, say)
+    errors = [result.error for result in collected if result.error]
     if errors:
         raise LinkError("\n".join(errors))
 
@@ -87,14 +79,14 @@ def _watch(store: Store, ports: Sequence[str], boards: Sequence[str], event: Eve
                 unsaid.append(error)
                 fleet.stopped.set()
 
-        def done(found: Collected) -> None:
+        def done(result: Collected) -> None:
             with lock:
                 if as_json:
-                    tell(json.dumps({"collected": found._asdict()}))
-                elif found.error:
-                    tell(f"error: {found.error}")
+                    tell(json.dumps({"collected": result._asdict()}))
+                elif result.error:
+                    tell(f"error: {result.error}")
                 else:
-                    _show(found, tell)
+                    _show(result, tell)
 
         if event is not None:
             fleet.stored = passages_to(event, as_json, tell, lock)
@@ -120,10 +112,10 @@ def passages_to(
 
     def stored(board: str, raws: list[bytes], is_live: bool) -> None:
         with lock:
-            found = passing.add(board, raws) if raws else []
+            new_passages = passing.add(board, raws) if raws else []
             if is_live:
                 followed.add(board)
-            for passage in found if board in followed else ():
+            for passage in new_passages if board in followed else ():
                 say(_as_json(passage) if as_json else _as_line(passage, places[passage.timing_point], event))
 
     return stored
@@ -136,12 +128,12 @@ def _as_json(passage: Passage) -> str:
 
 def _as_line(passage: Passage, place: str, event: Event) -> str:
     """Return a passage as one line: local time cut to 1/100 s, uncertainty, where, of which record."""
-    shown, doubt = "time not known", ""
+    time_text, doubt = "time not known", ""
     if passage.at_ns is not None:
         clock = local_text(passage.at_ns, event.timezone)[11:22]
-        shown = f"{clock} +-{(passage.uncertainty_ns or 0) / 1e6:.3f} ms"
+        time_text = f"{clock} +-{(passage.uncertainty_ns or 0) / 1e6:.3f} ms"
         doubt = "" if passage.confirmed else "  whole second not confirmed"
-    return f"{shown}  {passage.timing_point} {place}  {passage.id}{doubt}"
+    return f"{time_text}  {passage.timing_point} {place}  {passage.id}{doubt}"
 
 
 class Shown:
@@ -181,12 +173,12 @@ def _bars(ports: Sequence[str], as_json: bool) -> Iterator[tuple[Callable[[Progr
         yield Shown(bars, ports), bars.console.print
 
 
-def _show(found: Collected, say: Callable[[str], None]) -> None:
-    if found.error:
+def _show(result: Collected, say: Callable[[str], None]) -> None:
+    if result.error:
         return
-    name = f"{found.name} ({found.board})" if found.name else found.board
-    say(f"{found.port}: board {name}: {found.added} new records, all up to {found.last} are in the store")
-    if found.absent:
-        say(f"  the board has no record for {ranges_text(found.absent)}")
-    for note in found.notes:
+    name = f"{result.name} ({result.board})" if result.name else result.board
+    say(f"{result.port}: board {name}: {result.added} new records, all up to {result.last} are in the store")
+    if result.absent:
+        say(f"  the board has no record for {ranges_text(result.absent)}")
+    for note in result.notes:
         say(f"  {note}")

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from centesimo.commands.folder import choice_options, console, event_option, json_option, present_store, print_json, say
+from centesimo.commands.console import console, json_option, print_json, say
+from centesimo.commands.event_folder import choice_options, event_option, present_store
 from centesimo.model.errors import TimingError
 from centesimo.publish import read_content
 from centesimo.publish.compare import Comparison, Team, from_to
@@ -31,15 +32,15 @@ def compare(folder: Path, as_json: bool, race: str | None, leg: str | None, over
         versions = _versions(store, race, leg, overall)
     before, after = _version(versions, v1), _version(versions, v2)
     earlier, later = read_content(before), read_content(after)
-    found = compared(earlier, later)
+    comparison = compared(earlier, later)
     if as_json:
         heads = {"race": after.race, "leg": after.leg, "versions": [_head(before), _head(after)]}
-        print_json({**heads, **found.as_json(), "further": _further_content(earlier, later)})
+        print_json({**heads, **comparison.as_json(), "further": _further_content(earlier, later)})
         return
-    for one in (before, after):
-        posted = local(one.posted_at_ns, later["timezone"])
-        say(f"{title(later)}: version {one.version}, {one.status}, posted {posted}")
-    show(found)
+    for publication in (before, after):
+        posted = local(publication.posted_at_ns, later["timezone"])
+        say(f"{title(later)}: version {publication.version}, {publication.status}, posted {posted}")
+    show(comparison)
     for further in further_of(later):
         show_further(further, changes_of(earlier, later, further))
 
@@ -49,9 +50,9 @@ def _versions(store: Store, race: str | None, leg: str | None, overall: bool) ->
     if leg is not None and overall:
         raise click.UsageError("expected --leg or --overall, got both")
     posted = {
-        (one.race, one.leg): name(one.race, one.leg)
-        for one in store.publications()
-        if race in (None, one.race) and (one.leg is None if overall else leg in (None, one.leg))
+        (publication.race, publication.leg): name(publication.race, publication.leg)
+        for publication in store.publications()
+        if race in (None, publication.race) and (publication.leg is None if overall else leg in (None, publication.leg))
     }
     if len(posted) == 1:
         return store.publications(*posted.popitem()[0])
@@ -62,44 +63,44 @@ def _versions(store: Store, race: str | None, leg: str | None, overall: bool) ->
 
 
 def _version(versions: list[Publication], wanted: int) -> Publication:
-    for one in versions:
-        if one.version == wanted:
-            return one
+    for publication in versions:
+        if publication.version == wanted:
+            return publication
     first = versions[0]
     last = versions[-1].version
     raise TimingError(f"expected a version of {name(first.race, first.leg)} from 1 to {last}, got {wanted}")
 
 
-def _head(one: Publication) -> dict[str, object]:
-    return {"version": one.version, "status": one.status, "posted_at_ns": one.posted_at_ns}
+def _head(publication: Publication) -> dict[str, object]:
+    return {"version": publication.version, "status": publication.status, "posted_at_ns": publication.posted_at_ns}
 
 
 def _further_content(before: Content, after: Content) -> list[dict[str, object]]:
     """Return what changed in each further ranking that both versions have."""
-    found: list[dict[str, object]] = []
+    changed_rankings: list[dict[str, object]] = []
     for further in further_of(after):
         changes = changes_of(before, after, further)
         if isinstance(changes, Comparison):
-            found.append({"id": further["id"], "name": further["name"], "crews": changes.as_json()["crews"]})
+            changed_rankings.append({"id": further["id"], "name": further["name"], "crews": changes.as_json()["crews"]})
         elif changes is not None:
             teams = [team._asdict() for team in changes]
-            found.append({"id": further["id"], "name": further["name"], "teams": teams})
-    return found
+            changed_rankings.append({"id": further["id"], "name": further["name"], "teams": teams})
+    return changed_rankings
 
 
-def show(found: Comparison) -> None:
+def show(comparison: Comparison) -> None:
     """Print what changed, crew by crew."""
-    for sentence in found.whole:
+    for sentence in comparison.whole:
         say(sentence)
-    if not found.crews:
+    if not comparison.crews:
         click.echo("No number and no place has changed.")
         return
-    console().print(_crews(found))
+    console().print(_crews(comparison))
 
 
-def _crews(found: Comparison) -> Table:
+def _crews(comparison: Comparison) -> Table:
     table = _table("No.", "crew", "position", "total", "why")
-    for crew in found.crews:
+    for crew in comparison.crews:
         why = "\n".join(crew.why())
         table.add_row(str(crew.start_number), crew.crew, from_to(crew.position), from_to(crew.total), why)
     return table

@@ -15,7 +15,8 @@ from centesimo.amend import made
 from centesimo.amend.apply import accept
 from centesimo.amend.refs import find_passage, instant_ns
 from centesimo.amend.shown import names, shown_passage, told
-from centesimo.commands.folder import console, facts_of, open_store, print_json, say
+from centesimo.commands.console import console, print_json, say
+from centesimo.commands.event_folder import facts_of, open_store
 from centesimo.compute import Computation, Facts, Outcome, rulebooks
 from centesimo.decide.command_text import FILL_IN
 from centesimo.decide.effect import Effect

@@ -8,7 +8,8 @@ import click
 
 from centesimo.boards.erase import erase as erase_board
 from centesimo.boards.secret import board_secrets, read_masters, secrets_path
-from centesimo.commands.folder import boards_of, event_option, json_option, open_store, other_board_option
+from centesimo.commands.console import json_option
+from centesimo.commands.event_folder import boards_of, event_option, open_store, other_board_option
 from centesimo.model.errors import LinkError
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from centesimo.amend.shown import names
-from centesimo.commands.folder import event_option, facts_of, json_option, print_json, read_store, say
+from centesimo.commands.console import json_option, print_json, say
+from centesimo.commands.event_folder import event_option, facts_of, read_store
 from centesimo.compute import amendments_of, compute, rulebooks
 from centesimo.explain import explain as explained
 from centesimo.explain.averaged import Operand, averaged
@@ -28,10 +29,10 @@ def explain(folder: Path, as_json: bool, start_number: int, control: str) -> Non
     score = _find(outcome.scores, start_number, control)
     rulebook, amendments = rulebooks(facts.event)[score.race], amendments_of(facts.event, outcome, score)
     operands = [
-        Operand(one, amendments_of(facts.event, outcome, one))
-        for one in averaged(facts.event, rulebook, score, outcome.scores, outcome.applied.of_scores)
+        Operand(averaged_score, amendments_of(facts.event, outcome, averaged_score))
+        for averaged_score in averaged(facts.event, rulebook, score, outcome.scores, outcome.applied.of_scores)
     ]
-    driven = next(one for one in facts.event.controls if one.id == score.control)
+    driven = next(control for control in facts.event.controls if control.id == score.control)
     findings = findings_about(driven, score, outcome.findings, outcome.passages)
     named = names(facts.event, facts.amendments, outcome.passages, outcome.recorded)
     explanation = explained(

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from centesimo.check import EVENT, read_event
-from centesimo.commands.folder import boards_of, event_option, json_option, open_store, read_store, say
+from centesimo.commands.console import json_option, say
+from centesimo.commands.event_folder import boards_of, event_option, open_store, read_store
 from centesimo.model.errors import LoadError
 from centesimo.store import Store, has_store
 from centesimo.store.load_bundle import Merged, is_bundle, load_bundle, names_of
@@ -36,8 +37,8 @@ def load(file: Path, folder: Path, as_json: bool, other_event: bool) -> None:
     elif isinstance(added, Merged):
         _show_merged(file, added)
     else:
-        known = f", {added.known} known from before add nothing" if added.known else ""
-        say(f"{file}: {added.added} new passage{'s' * (added.added != 1)}{known}")
+        repeated = f", {added.known} known from before add nothing" if added.known else ""
+        say(f"{file}: {added.added} new passage{'s' * (added.added != 1)}{repeated}")
 
 
 def _add(store: Store, folder: Path, file: Path, raw: bytes, other_event: bool) -> Merged | Loaded:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from centesimo.commands.folder import event_option, expect, facts_of, json_option, print_json, read_store, say
+from centesimo.commands.console import json_option, print_json, say
+from centesimo.commands.event_folder import event_option, expect, facts_of, read_store
 from centesimo.compute import compute
 from centesimo.picture import crew_file, pictures, point_file
 from centesimo.publish import PICTURES, staged
@@ -26,9 +27,9 @@ def picture(folder: Path, as_json: bool, points: tuple[str, ...], numbers: tuple
         facts = facts_of(folder, store)
     event = facts.event
     for point in points:
-        expect("timing point", point, [one.id for one in event.timing_points])
+        expect("timing point", point, [timing_point.id for timing_point in event.timing_points])
     for number in numbers:
-        expect("start number", number, [one.start_number for one in event.entries])
+        expect("start number", number, [entry.start_number for entry in event.entries])
     wanted = {*map(point_file, points), *map(crew_file, numbers)}
     index = (folder / "results" / PICTURES) if out is None else out / Path(PICTURES).name
     text_by_file = dict(pictures(event, judged(event, compute(facts)), wanted or None))

@@ -19,7 +19,8 @@ from centesimo.collect.link import Port, found_ports, host_id
 from centesimo.collect.request import greet
 from centesimo.collect.status import clock_text, interviews
 from centesimo.collect.tube_walk import Walk, walk
-from centesimo.commands.folder import expect, json_option, open_store, print_rows, say
+from centesimo.commands.console import json_option, print_rows, say
+from centesimo.commands.event_folder import expect, open_store
 from centesimo.model.errors import LinkError, SecretError
 from centesimo.model.event import Event
 from centesimo.store import Store
@@ -69,18 +70,18 @@ def prepare(
         asked_for = bool(is_before or write or tubes or named or ports)
         if is_before is False or (not asked_for and is_over(event, store.records(), time.time_ns())):
             became = after_day(event, store.records())
-            store.add_preparation("after", [one._asdict() for one in became], time.time_ns())
+            store.add_preparation("after", [row._asdict() for row in became], time.time_ns())
             show(became, as_json, AFTER_TITLE)
             return
         store.add_event(event, time.time_ns())
         rows, errors = _fleet(event, ports, write)
         rows, gone = _walked(store, event, rows, tubes, named, wait_s)
-        store.add_preparation("before", [one._asdict() for one in rows], time.time_ns())
+        store.add_preparation("before", [row._asdict() for row in rows], time.time_ns())
     show(rows, as_json, BEFORE_TITLE)
     no_go = [row.board for row in rows if row.reasons]
-    said = [f"{len(no_go)} of {len(rows)} boards may not go: {', '.join(no_go)}"] if no_go else []
+    verdict = [f"{len(no_go)} of {len(rows)} boards may not go: {', '.join(no_go)}"] if no_go else []
     if errors or gone or no_go:
-        raise LinkError("\n".join([*errors, *gone, *said]))
+        raise LinkError("\n".join([*errors, *gone, *verdict]))
 
 
 def _fleet(event: Event, ports: Sequence[str], write: bool) -> tuple[list[Prepared], list[str]]:
@@ -92,11 +93,12 @@ def _fleet(event: Event, ports: Sequence[str], write: bool) -> tuple[list[Prepar
     if write and answers:
         masters = masters or [add_master(path)]
         errors += _give_secrets(answers, masters)
-        settings = {port: wanted(event, said.welcome.board_id.hex()) for port, said in answers.items()}
+        board_by_port = {port: board_answers.welcome.board_id.hex() for port, board_answers in answers.items()}
+        settings = {port: wanted(event, board) for port, board in board_by_port.items()}
         answers, silent = _ask(settings)
         errors += silent
-        for port, said in answers.items():
-            if any(said.settings.get(key) != value for key, value in settings[port].items()):
+        for port, board_answers in answers.items():
+            if any(board_answers.settings.get(key) != value for key, value in settings[port].items()):
                 errors.append(f"{port}: it does not keep the settings that were written")
     return judge(event, answers, lambda board: fingerprints(masters, board), is_fleet=not ports), errors
 
@@ -107,9 +109,9 @@ def _ask(settings_by_port: Mapping[str, Mapping[int, bytes]]) -> tuple[dict[str,
     for port, settings in settings_by_port.items():
         sets = [session.Set(key, value) for key, value in settings.items()]
         steps_by_port[port] = [session.AskSelfTest(), *sets, session.AskSettings(), session.AskSecret()]
-    found = interviews(steps_by_port, time.time_ns, NEWEST)
-    answers = {port: one for port, one in found.items() if isinstance(one, Answers)}
-    return answers, [str(one) for one in found.values() if isinstance(one, LinkError)]
+    outcomes = interviews(steps_by_port, time.time_ns, NEWEST)
+    answers = {port: outcome for port, outcome in outcomes.items() if isinstance(outcome, Answers)}
+    return answers, [str(outcome) for outcome in outcomes.values() if isinstance(outcome, LinkError)]
 
 
 def _give_secrets(ports: Collection[str], masters: Sequence[bytes]) -> list[str]:
@@ -131,17 +133,19 @@ def _give_secret(port: str, masters: Sequence[bytes]) -> str:
 def _walked(
     store: Store, event: Event, rows: Sequence[Prepared], is_all: bool, named: Collection[str], wait_s: int
 ) -> tuple[list[Prepared], list[str]]:
-    """Ask for a step on each tube that is not proven, or on the named ones; return the rows with what came of it.
+    """Ask for steps on tubes; return the rows with the proofs, and what went wrong with ports.
 
-    Neither `is_all` nor any named: nobody is asked, and the rows say what is proven. Then what went wrong.
+    `is_all`: on each tube that is not proven yet; `named`: on the tubes of these timing points. Neither: nobody is
+    asked, and the rows have the proofs from before.
     """
     proofs = proven(rows, store.preparations(), time.time_ns())
     port_by_board, points = to_step_on(event, rows, proofs)
     if not is_all and not named:
         return stepped(rows, points, proofs, None), []
     asked = tubes_of(event, points, named) if named else [point for point in points if point.id not in proofs]
+    asked_ids = [point.id for point in asked]
     for point, proof in proofs.items():
-        if point not in [one.id for one in asked]:
+        if point not in asked_ids:
             _tell(f"{point}: proven before, record {proof}; --tube {point} asks for it again")
     asking = Walk(asked, wait_s * 1000, points)
     errors = [f"{name}: {NOT_TRIED}" for name in named if not tubes_of(event, points, [name])]

@@ -9,17 +9,8 @@ import click
 
 from centesimo.check.lists import list_texts
 from centesimo.commands.compare import show
-from centesimo.commands.folder import (
-    choice_options,
-    chosen,
-    event_option,
-    expect,
-    facts_of,
-    json_option,
-    open_store,
-    print_json,
-    say,
-)
+from centesimo.commands.console import json_option, print_json, say
+from centesimo.commands.event_folder import choice_options, chosen, event_option, expect, facts_of, open_store
 from centesimo.compute import Facts, Outcome, compute
 from centesimo.model.errors import StoreError
 from centesimo.model.facts import Ranking
@@ -62,14 +53,15 @@ def publish(
     unsettled: dict[str, Unsettled] = {}
 
     def accept(drafts: Sequence[Posted]) -> None:
-        _accept([one for one in drafts if one.has_other_rules], yes, as_json)
-        _accept_open([unsettled[one.name] for one in drafts if one.is_new and one.name in unsettled], yes, as_json)
+        _accept([draft for draft in drafts if draft.has_other_rules], yes, as_json)
+        new_names = [draft.name for draft in drafts if draft.is_new]
+        _accept_open([unsettled[name] for name in new_names if name in unsettled], yes, as_json)
 
     approval = _approval(official, approved_by.strip())
     out = out or folder / "results"
     with open_store(folder) as store:
         facts = facts_of(folder, store)
-        expect("control", up_to, [one.id for one in facts.event.controls])
+        expect("control", up_to, [control.id for control in facts.event.controls])
         outcome = judged(facts.event, compute(facts, up_to))
         rankings = chosen(facts.event, outcome.rankings, race, leg, overall)
         if official:
@@ -77,10 +69,11 @@ def publish(
         posted = post(store, facts.event, list_texts(folder), outcome, rankings, approval, out, accept)
     index = out / "index.html"
     if as_json:
-        print_json({"index": str(index), "posted": [_summary(one, unsettled.get(one.name)) for one in posted]})
+        summaries = [_summary(posting, unsettled.get(posting.name)) for posting in posted]
+        print_json({"index": str(index), "posted": summaries})
         return
-    for one in posted:
-        say(_line(one))
+    for posting in posted:
+        say(_line(posting))
     say(f"written to {index}")
 
 
@@ -97,20 +90,20 @@ def _accept(drafts: Sequence[Posted], yes: bool, as_json: bool) -> None:
     if not drafts or (yes and as_json):
         return
     if not as_json:
-        for one in drafts:
-            say(f"{one.name}: the rule book is not that of version {one.stored.version - 1}")
-            if one.changes:
-                show(one.changes)
+        for draft in drafts:
+            say(f"{draft.name}: the rule book is not that of version {draft.stored.version - 1}")
+            if draft.changes:
+                show(draft.changes)
     if not yes:
-        names = ", ".join(one.name for one in drafts)
+        names = ", ".join(draft.name for draft in drafts)
         _ask("Post these rankings by the changed rule book?", f"the rule book has changed since {names}", as_json)
 
 
 def _unsettled(facts: Facts, outcome: Outcome, rankings: Sequence[Ranking]) -> dict[str, Unsettled]:
-    """Return what is open, by the name of the ranking."""
+    """Return what is still open of each ranking, by its name; rankings with nothing open have no entry."""
     asked = questions(facts, outcome)
-    found = (find_unsettled(facts.event, ranking, asked) for ranking in rankings)
-    return {one.name: one for one in found if one is not None}
+    of_rankings = (find_unsettled(facts.event, ranking, asked) for ranking in rankings)
+    return {unsettled.name: unsettled for unsettled in of_rankings if unsettled is not None}
 
 
 def _accept_open(unsettled: Sequence[Unsettled], yes: bool, as_json: bool) -> None:

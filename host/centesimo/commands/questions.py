@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from centesimo.commands.folder import event_option, facts_of, json_option, print_json, read_store, say
+from centesimo.commands.console import json_option, print_json, say
+from centesimo.commands.event_folder import event_option, facts_of, read_store
 from centesimo.compute import compute
 from centesimo.questions import Question, yet_to_come
 from centesimo.questions import questions as asked
@@ -28,34 +29,38 @@ def questions(folder: Path, as_json: bool, every: bool, ended: bool, threshold: 
     with read_store(folder) as store:
         facts = facts_of(folder, store)
     outcome = judged(facts.event, compute(facts, threshold=threshold))
-    found, usual = asked(facts, outcome, ended), facts.event.threshold
+    open_questions, usual = asked(facts, outcome, ended), facts.event.threshold
     if as_json:
-        print_json([one.as_json() for one in found])
+        print_json([question.as_json() for question in open_questions])
         return
     if threshold is not None and threshold > usual:
         say(f"Asked as if a passage had to be {threshold:.10g} sure; scores count it from {usual:.10g} on.")
-    if not found:
+    if not open_questions:
         click.echo("No questions." if outcome.passages else NO_PASSAGES)
-    for place, one in enumerate(found if every else found[:SHOWN], 1):
-        crews = f", {one.placed} crew{'s' * (one.placed != 1)} placed by it" if one.placed else ""
-        say(f"{place:>3}. {visible(one.text)}")
-        click.echo(f"     {waiting(one)}{crews}")
-        say(f"     {visible(one.command)}")
-        for more in one.further:
+    for place, question in enumerate(open_questions if every else open_questions[:SHOWN], 1):
+        crews = f", {question.placed} crew{'s' * (question.placed != 1)} placed by it" if question.placed else ""
+        say(f"{place:>3}. {visible(question.text)}")
+        click.echo(f"     {waiting(question)}{crews}")
+        say(f"     {visible(question.command)}")
+        for more in question.further:
             say(f"     and {visible(more)}")
-        if one.otherwise:
-            say(f"     or {visible(one.otherwise)}")
-    if not every and len(found) > SHOWN:
-        click.echo(f"and {len(found) - SHOWN} more: --all shows them")
+        if question.otherwise:
+            say(f"     or {visible(question.otherwise)}")
+    if not every and len(open_questions) > SHOWN:
+        click.echo(f"and {len(open_questions) - SHOWN} more: --all shows them")
     if outcome.passages and not ended and (awaited := yet_to_come(facts, outcome)):
         click.echo(f"{_named(awaited)} may yet come where the field has not passed; --ended asks for them too.")
 
 
-def waiting(one: Question) -> str:
+def waiting(question: Question) -> str:
     """Return what hangs on a question."""
-    if one.open_scores:
-        return "1 open score waits for it" if one.open_scores == 1 else f"{one.open_scores} open scores wait for it"
-    hanging = f"{one.hanging} scores are only as right as it" if one.hanging else "no score waits for it"
+    if question.open_scores:
+        return (
+            "1 open score waits for it"
+            if question.open_scores == 1
+            else f"{question.open_scores} open scores wait for it"
+        )
+    hanging = f"{question.hanging} scores are only as right as it" if question.hanging else "no score waits for it"
     return f"about the point itself: {hanging}"
 
 

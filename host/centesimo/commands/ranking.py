@@ -5,17 +5,8 @@ from pathlib import Path
 
 import click
 
-from centesimo.commands.folder import (
-    choice_options,
-    chosen,
-    console,
-    event_option,
-    expect,
-    facts_of,
-    json_option,
-    print_json,
-    read_store,
-)
+from centesimo.commands.console import console, json_option, print_json
+from centesimo.commands.event_folder import choice_options, chosen, event_option, expect, facts_of, read_store
 from centesimo.compute import Outcome, compute, rulebooks
 from centesimo.model.errors import TimingError
 from centesimo.model.event import Event
@@ -52,8 +43,8 @@ def ranking(
     with read_store(folder) as store:
         facts = facts_of(folder, store)
     event = facts.event
-    for one in (up_to, control):
-        expect("control", one, [known.id for known in event.controls])
+    for control_id in (up_to, control):
+        expect("control", control_id, [driven.id for driven in event.controls])
     expect("further ranking", of, [selection.id for selection in event.selections])
     outcome = judged(event, compute(facts, up_to))
     rankings: Sequence[Ranking] = chosen(event, outcome.rankings, race, leg, overall)
@@ -62,7 +53,7 @@ def ranking(
     tables: list[TeamRanking] = []
     if of is not None:
         rankings, tables = _further(event, rankings, of)
-    contents = [content(event, one, findings_of(event, one, outcome.findings)) for one in rankings]
+    contents = [content(event, whole, findings_of(event, whole, outcome.findings)) for whole in rankings]
     if as_json:
         print_json([*contents, *map(team_content, tables)])
     elif csv:
@@ -74,31 +65,31 @@ def ranking(
 def _of_control(event: Event, rankings: Sequence[Ranking], outcome: Outcome, control: str) -> list[Ranking]:
     """Return for each race that drives a control the ranking of it alone."""
     books = rulebooks(event)
-    found = [
-        of_control(event, one.race, control, books[one.race.id], outcome.scores)
-        for one in rankings
-        if one.leg is not None and control in [driven.id for driven in one.controls]
+    of_each_race = [
+        of_control(event, whole.race, control, books[whole.race.id], outcome.scores)
+        for whole in rankings
+        if whole.leg is not None and control in [driven.id for driven in whole.controls]
     ]
-    if not found:
+    if not of_each_race:
         raise TimingError(f"expected a race and leg with {control}, found none that are chosen")
-    return found
+    return of_each_race
 
 
 def _further(event: Event, rankings: Sequence[Ranking], name: str) -> tuple[list[Ranking], list[TeamRanking]]:
     """Return the rankings of the crews, or of the teams, of a [[ranking]]."""
     selection, books = find_selection(event, name), rulebooks(event)
-    own = [one for one in rankings if selection is not None and one.race.id in selection.races]
+    own = [whole for whole in rankings if selection is not None and whole.race.id in selection.races]
     if selection is None or not own:
         raise TimingError(f"expected a race that has the ranking {name}, found none that is chosen")
     if selection.by:
-        return [], [teams(selection, one, books[one.race.id]) for one in own]
-    return [found for one in own for found in selected(selection, one, books[one.race.id])], []
+        return [], [teams(selection, whole, books[whole.race.id]) for whole in own]
+    return [further for whole in own for further in selected(selection, whole, books[whole.race.id])], []
 
 
 def _print_csv(contents: list[Content], tables: list[TeamRanking]) -> None:
     if len(contents) + len(tables) != 1:
-        both = [*contents, *map(team_content, tables)]
-        names = ", ".join(name(one["race"]["id"], one["leg"] and one["leg"]["id"]) for one in both)
+        heads = [(head["race"], head["leg"]) for head in (*contents, *map(team_content, tables))]
+        names = ", ".join(name(race["id"], leg and leg["id"]) for race, leg in heads)
         raise TimingError(
             f"expected one ranking for CSV, got {names or 'none'}: choose by --race, --leg, --overall, "
             "or take the files of centesimo publish"
@@ -109,8 +100,8 @@ def _print_csv(contents: list[Content], tables: list[TeamRanking]) -> None:
 
 def _show(contents: list[Content], tables: list[TeamRanking], findings: int) -> None:
     out = console()
-    for one in contents:
-        table = as_table(one, out.width if out.is_terminal else None)
+    for ranking_content in contents:
+        table = as_table(ranking_content, out.width if out.is_terminal else None)
         console(table).print(table, crop=False, overflow="ignore")
     for teams_table in map(as_team_table, tables):
         console(teams_table).print(teams_table)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from centesimo.commands.folder import event_option, json_option, present_store
+from centesimo.commands.console import json_option
+from centesimo.commands.event_folder import event_option, present_store
 from centesimo.model.errors import StoreError
 from centesimo.store import Store
 from centesimo.store.rebuild import rebuild as rebuild_store

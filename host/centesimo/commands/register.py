@@ -6,16 +6,8 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from centesimo.commands.folder import (
-    event_option,
-    facts_of,
-    json_option,
-    print_json,
-    print_rows,
-    read_store,
-    say,
-    write_whole,
-)
+from centesimo.commands.console import json_option, print_json, print_rows, say, write_whole
+from centesimo.commands.event_folder import event_option, facts_of, read_store
 from centesimo.compute import compute
 from centesimo.model.event import Event
 from centesimo.publish.register import COLUMNS, LANGUAGES, WORDS, Check, as_csv, cells, page
@@ -59,7 +51,7 @@ def _show(event: Event, rows: Sequence[Check], language: str) -> None:
         table.add_column(
             words[column], justify="right" if column == "start_number" else "left", no_wrap=column in SHORT
         )
-    shown = [[visible(cell) for cell in cells(event, row, language).values()] for row in rows]
-    for row in shown:
+    cell_rows = [[visible(cell) for cell in cells(event, row, language).values()] for row in rows]
+    for row in cell_rows:
         table.add_row(*row)
-    print_rows(table, shown)
+    print_rows(table, cell_rows)

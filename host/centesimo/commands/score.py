@@ -7,7 +7,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from centesimo.commands.folder import console, event_option, expect, facts_of, json_option, print_json, read_store
+from centesimo.commands.console import console, json_option, print_json
+from centesimo.commands.event_folder import event_option, expect, facts_of, read_store
 from centesimo.compute import compute
 from centesimo.model.facts import Score
 from centesimo.model.findings import Finding, whole
@@ -25,20 +26,25 @@ def score(folder: Path, as_json: bool, control: str | None, start_number: int | 
     """Show every penalty with its reason, and the findings."""
     with read_store(folder) as store:
         facts = facts_of(folder, store)
-    expect("control", control, [one.id for one in facts.event.controls])
-    expect("start number", start_number, [one.start_number for one in facts.event.entries])
+    expect("control", control, [driven.id for driven in facts.event.controls])
+    expect("start number", start_number, [entry.start_number for entry in facts.event.entries])
     outcome = judged(facts.event, compute(facts))
     scores = [
-        one for one in outcome.scores if control in (None, one.control) and start_number in (None, one.start_number)
+        result
+        for result in outcome.scores
+        if control in (None, result.control) and start_number in (None, result.start_number)
     ]
-    places = {place for one in facts.event.controls if one.id == control for place in (one.id, one.opens, one.closes)}
+    chosen = [driven for driven in facts.event.controls if driven.id == control]
+    places = {place for driven in chosen for place in (driven.id, driven.opens, driven.closes)}
     findings = [
-        one
-        for one in outcome.findings
-        if (control is None or one.where in places) and start_number in (None, one.start_number)
+        finding
+        for finding in outcome.findings
+        if (control is None or finding.where in places) and start_number in (None, finding.start_number)
     ]
     if as_json:
-        scored = [{"race": one.race, "start_number": one.start_number, **score_content(one)} for one in scores]
+        scored = [
+            {"race": result.race, "start_number": result.start_number, **score_content(result)} for result in scores
+        ]
         print_json({"scores": scored, "findings": [whole(finding) for finding in findings]})
         return
     out = console()
@@ -54,15 +60,15 @@ def _table(scores: Sequence[Score]) -> Table:
     table = Table(title="Scores", title_justify="left")
     for title in ("race", "control", "No.", "deviation", "penalty", "how it follows", "doubts"):
         table.add_column(title, justify="right" if title in ("No.", "deviation", "penalty") else "left")
-    for one in scores:
-        found = score_content(one)
+    for result in scores:
+        score_cells = score_content(result)
         table.add_row(
-            one.race,
-            one.control,
-            str(one.start_number),
-            deviation(found) or NOTHING,
-            typeset(found["penalty"]) if found["penalty"] else one.status,
-            one.reason,
-            "; ".join(one.doubts),
+            result.race,
+            result.control,
+            str(result.start_number),
+            deviation(score_cells) or NOTHING,
+            typeset(score_cells["penalty"]) if score_cells["penalty"] else result.status,
+            result.reason,
+            "; ".join(result.doubts),
         )
     return table

@@ -20,7 +20,7 @@ def secret(ports: tuple[str, ...], new: bool) -> None:
     """
     path = secrets_path()
     masters = read_masters(path)
-    known = len(masters)
+    masters_before = len(masters)
     if new and not ports:
         masters.append(add_master(path))
     errors = []
@@ -29,7 +29,7 @@ def secret(ports: tuple[str, ...], new: bool) -> None:
             with Port(port) as line:
                 host = session.HostSession(host_id())
                 board = greet(line, host).board_id
-                if len(masters) == known and (new or not masters):  # not before there is a board to give it to
+                if len(masters) == masters_before and (new or not masters):  # not before there is a board to give it to
                     masters.append(add_master(path))
                 now, is_new = give(line, host, board, masters)
                 done = "has its secret now" if is_new else "had its secret already"

@@ -8,7 +8,8 @@ import click
 from rich.table import Table
 
 from centesimo.boards.secret import board_secrets, read_masters, secrets_path
-from centesimo.commands.folder import console, event_option, json_option, present_store
+from centesimo.commands.console import console, json_option
+from centesimo.commands.event_folder import event_option, present_store
 from centesimo.model.errors import StoreError
 from centesimo.publish import read_content
 from centesimo.store import Publication
@@ -45,14 +46,16 @@ def verify(folder: Path, as_json: bool) -> None:
         posted = list(_posted(store.publications()))
     problems = [*posted, *beside, *(problem for board in boards for problem in board.problems)]
     if as_json:
-        found = [{**board._asdict(), "problems": len(board.problems)} for board in boards]
-        click.echo(json.dumps({"boards": found, "problems": [one._asdict() for one in problems]}, indent=1))
+        board_rows = [{**board._asdict(), "problems": len(board.problems)} for board in boards]
+        click.echo(
+            json.dumps({"boards": board_rows, "problems": [problem._asdict() for problem in problems]}, indent=1)
+        )
     else:
         if boards:
             console().print(_table(boards))
         if problems or boards:
             click.echo("Nothing is wrong." if not problems else f"{len(problems)} problems:")
-    wrong = [_line(one) for one in problems]
+    wrong = [_line(problem) for problem in problems]
     if not (boards or problems):
         wrong.append(f"{folder}: nothing to verify: expected records of boards in the store, found none")
     if wrong:
@@ -60,9 +63,9 @@ def verify(folder: Path, as_json: bool) -> None:
 
 
 def _posted(publications: Sequence[Publication]) -> Iterator[Problem]:
-    for one in publications:
+    for publication in publications:
         try:
-            read_content(one)
+            read_content(publication)
         except StoreError as error:
             yield Problem("publication", "", None, None, str(error).partition(";")[0])
 
@@ -71,10 +74,11 @@ def _table(boards: Sequence[Checked]) -> Table:
     table = Table(title="Boards", title_justify="left")
     for column in COLUMNS:
         table.add_column(column, justify="left" if column == "board" else "right")
-    for one in boards:
+    for checked in boards:
         table.add_row(*map(str, (
-            one.board, one.records, one.first, one.last, one.boots, one.torn, one.received, one.sealed,
-            one.proven, one.acknowledged, one.waiting, len(one.problems),
+            checked.board, checked.records, checked.first, checked.last, checked.boots, checked.torn,
+            checked.received, checked.sealed, checked.proven, checked.acknowledged, checked.waiting,
+            len(checked.problems),
         )))  # fmt: skip
     return table
 

@@ -7,17 +7,8 @@ import click
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from centesimo.commands.folder import (
-    choice_options,
-    chosen,
-    console,
-    event_option,
-    expect,
-    facts_of,
-    json_option,
-    print_json,
-    read_store,
-)
+from centesimo.commands.console import console, json_option, print_json
+from centesimo.commands.event_folder import choice_options, chosen, event_option, expect, facts_of, read_store
 from centesimo.compute import compute
 from centesimo.decide.whatif import Moved, Supposed, differing, moved
 from centesimo.decide.whatif import whatif as computed
@@ -62,24 +53,24 @@ def whatif(
     with read_store(folder) as store:
         facts = facts_of(folder, store)
     event = facts.event
-    expect("control", up_to, [one.id for one in event.controls])
-    races, points = [one.id for one in event.races], [point.id for point in event.timing_points]
+    expect("control", up_to, [driven.id for driven in event.controls])
+    races, points = [event_race.id for event_race in event.races], [point.id for point in event.timing_points]
     supposed = Supposed(
-        tuple(_cancelled(event, one) for one in cancel),
-        tuple(found for one in rulebook for found in _of_each("race", one, races)),
-        tuple((point, _ms(value)) for one in bounce_ms for point, value in _of_each("timing point", one, points)),
-        tuple((point, _ms(value)) for one in axle_ms for point, value in _of_each("timing point", one, points)),
+        tuple(_cancelled(event, given) for given in cancel),
+        tuple(race_and_book for given in rulebook for race_and_book in _of_each("race", given, races)),
+        tuple((point, _ms(value)) for given in bounce_ms for point, value in _of_each("timing point", given, points)),
+        tuple((point, _ms(value)) for given in axle_ms for point, value in _of_each("timing point", given, points)),
         threshold,
     )
     if supposed == Supposed():
         raise click.UsageError("expected --cancel, --rulebook, --bounce-ms, --axle-ms or --threshold, got none")
     present = chosen(event, compute(facts, up_to).rankings, race, leg, overall)
-    other = chosen(event, computed(facts, supposed, up_to).rankings, race, leg, overall)
-    both = [(now, moved(now, then)) for now, then in zip(present, other, strict=True)]
+    supposed_rankings = chosen(event, computed(facts, supposed, up_to).rankings, race, leg, overall)
+    compared = [(now, moved(now, then)) for now, then in zip(present, supposed_rankings, strict=True)]
     if as_json:
-        print_json([_content(now, rows) for now, rows in both])
+        print_json([_content(now, rows) for now, rows in compared])
     else:
-        for now, rows in both:
+        for now, rows in compared:
             _show(now, rows)
 
 
@@ -87,7 +78,7 @@ def _cancelled(event: Event, given: str) -> tuple[str, int | None]:
     """Read CONTROL or CONTROL:NUMBER."""
     control, colon, number = given.partition(":")
     if not controls_named(event, control):
-        expect("control", control, [one.id for one in event.controls])
+        expect("control", control, [driven.id for driven in event.controls])
     if not colon:
         return control, None
     numbers = [entry.start_number for entry in event.entries]
@@ -96,12 +87,12 @@ def _cancelled(event: Event, given: str) -> tuple[str, int | None]:
     return control, int(number)
 
 
-def _of_each(what: str, given: str, known: list[str]) -> list[tuple[str, str]]:
+def _of_each(what: str, given: str, ids: list[str]) -> list[tuple[str, str]]:
     """Read ID=VALUE, or VALUE for all."""
     name, equals, value = given.partition("=")
     if not equals:
-        return [(one, given) for one in known]
-    expect(what, name, known)
+        return [(name, given) for name in ids]
+    expect(what, name, ids)
     return [(name, value)]
 
 
