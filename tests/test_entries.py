@@ -16,7 +16,7 @@ NUMBER = "a whole number from 1 to 99999"
 FACTOR = "coefficient as a number from 0.01 to 100, as 1.57"
 CELL = "expected a cell without control characters and marks of direction"
 COLUMNS = "the columns start_number, race, crew, car, year, team, coefficient, place"
-COLUMNS += ", class, category, nation, ladies, under30, place_L1"
+COLUMNS += ", class, category, nation, ladies, under30, place_L1, start"
 RED = TEXT.replace("\n", ",red\n")  # one column more
 ITALIAN = """\
 start_number;race;crew;car;year;team;coefficient\r

@@ -17,8 +17,9 @@ from centesimo.check.entries import FILE as ENTRIES
 from centesimo.check.entries import read_entries
 from centesimo.check.event_toml import read_general, read_legs, read_points, read_races
 from centesimo.check.lists import PATTERN, check_lists, note_strays
+from centesimo.check.regroups import ORDERS_FOLDER, RegroupReader
 from centesimo.model.errors import EventError, RuleBookError
-from centesimo.model.event import THRESHOLD, Allowance, Entry, Event, Leg, Race, Selection, TimingPoint
+from centesimo.model.event import THRESHOLD, Allowance, Entry, Event, Leg, Race, Regroup, Selection, TimingPoint
 from centesimo.model.facts import MarshalList
 from centesimo.reading.csv_rows import Row
 from centesimo.reading.folder import names_in, prefix_of, read_texts
@@ -77,7 +78,8 @@ def _read_folder(folder: Path) -> "_Reader":
         raise EventError([f"{folder.as_posix()}: expected an event folder (with {EVENT} and {ENTRIES}), got {got}"])
     problems = Problems(prefix_of(folder))
     books = [name for name in names_in(folder, "*.toml") if name != EVENT]
-    reader = _Reader(read_texts(folder, [EVENT, ENTRIES, *books], problems), problems)
+    orders = names_in(folder, f"{ORDERS_FOLDER}/*.csv")
+    reader = _Reader(read_texts(folder, [EVENT, ENTRIES, *books, *orders], problems), problems)
     reader.read()
     return reader
 
@@ -98,6 +100,7 @@ class _Reader:
         self.entries: list[tuple[Entry, Row]] = []
         self.allowances: tuple[Allowance, ...] = ()
         self.selections: tuple[Selection, ...] = ()
+        self.regroups: tuple[Regroup, ...] = ()
 
     def read(self) -> None:
         """Read everything that is there."""
@@ -106,8 +109,8 @@ class _Reader:
             return
         self._read_event(root)
         if ENTRIES in self.files:
-            races, legs = [race.id for race, _ in self.races], [leg.id for leg in self.legs]
-            self.entries = read_entries(self.files[ENTRIES], races, self.problems, legs)
+            races = [race for race, _ in self.races]
+            self.entries = read_entries(self.files[ENTRIES], races, self.problems, self.legs, self.zone)
             if not self.problems.has(ENTRIES):
                 self._check_entries()
         self._read_further(root)
@@ -136,6 +139,7 @@ class _Reader:
             digest=digest_of(self.files),
             allowances=self.allowances,
             selections=self.selections,
+            regroups=self.regroups,
             threshold=self.threshold,
         )
 
@@ -156,6 +160,8 @@ class _Reader:
         entries = [] if self.problems.has(ENTRIES) else [entry for entry, _ in self.entries]
         controls = [control for control, _ in self.controls]
         self.allowances = read_allowances(root.tables("allowance", optional=True), controls, races, entries)
+        regroups = RegroupReader(self.legs, self.zone, self.files, self.problems)
+        self.regroups = regroups.read(root.tables("regroup", optional=True), controls, races, entries)
         self.selections = read_selections(root.tables("ranking", optional=True), races, entries)
 
     def _check_entries(self) -> None:

@@ -1,14 +1,20 @@
 """entries.csv: the crews of all races, one row each, with their places in the start order; docs/event.md has them."""
 
+import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from datetime import time
+from zoneinfo import ZoneInfo
 
-from centesimo.model.event import Entry
+from centesimo.model.event import Entry, Leg, Race
 from centesimo.reading.csv_rows import Row, read_rows
+from centesimo.reading.localtime import local_at_ns
 from centesimo.reading.toml_tables import Problems, as_toml, choices_text
 
 FILE = "entries.csv"
 NEEDED = ("start_number", "race", "crew", "car", "year", "team")
+START = "start"  # a start of its own, outside the order; with several legs start_ and the leg's id
+TIME_OF_DAY = re.compile(r"[0-2]\d:[0-5]\d:[0-5]\d")
 FURTHER = ("coefficient", "place", "class", "category", "nation", "ladies", "under30")
 PLACE_IN = "place_"  # with a leg's id: the place in that leg's own start order
 BY_VALUE = ("class", "category", "nation", "team")  # columns by whose values a further ranking may choose
@@ -18,25 +24,28 @@ FIRST_YEAR, LAST_YEAR = 1880, 2100
 
 
 def read_entries(
-    text: str, races: Collection[str], problems: Problems, legs: Collection[str] = ()
+    text: str, races: Sequence[Race], problems: Problems, legs: Sequence[Leg] = (), zone: ZoneInfo | None = None
 ) -> list[tuple[Entry, Row]]:
-    """Return the entries with their rows in the order of the file; `races` and `legs` are the ids that there are."""
-    columns = (*FURTHER, *(PLACE_IN + leg for leg in legs))
+    """Return the entries with their rows in the order of the file, as the races and legs that there are allow."""
+    race_by_id = {race.id: race for race in races}
+    own_start = {(START if len(legs) == 1 else f"{START}_{leg.id}"): leg for leg in legs}
+    columns = (*FURTHER, *(PLACE_IN + leg.id for leg in legs), *own_start)
     rows = [row for row in read_rows(FILE, text, NEEDED, columns, problems) if not row.empty]
     entries: list[Entry] = []
     line_by_number: dict[int, int] = {}
     entered: Counter[str] = Counter()
     for row in rows:
         race = row.text("race")
-        if race and races and race not in races:
-            row.wrong(f"expected race as {choices_text('a race', races, race)}, got {as_toml(race)}")
+        if race and races and race not in race_by_id:
+            row.wrong(f"expected race as {choices_text('a race', race_by_id, race)}, got {as_toml(race)}")
         number = row.whole("start_number", 1, HIGHEST_NUMBER)
         first = line_by_number.setdefault(number, row.line)
         if number and first != row.line:
             row.wrong(f"expected a start number of its own, got {number} as in line {first}")
-        entries.append(_entry(row, number, race, entered[race], legs))
-        entered[race] += 1
-    for column in ("place", *(PLACE_IN + leg for leg in legs)):
+        own_starts = _own_starts(row, own_start, race_by_id.get(race), zone)
+        entries.append(_entry(row, number, race, entered[race], [leg.id for leg in legs], own_starts))
+        entered[race] += not own_starts
+    for column in ("place", *(PLACE_IN + leg.id for leg in legs)):
         _check_places(entries, rows, column)
     return list(zip(entries, rows, strict=True))
 
@@ -50,7 +59,45 @@ def value_of(entry: Entry, column: str) -> str:
     return str(getattr(entry, column))
 
 
-def _entry(row: Row, number: int, race: str, ahead: int, legs: Collection[str]) -> Entry:
+def _own_starts(
+    row: Row, leg_by_column: Mapping[str, Leg], race: Race | None, zone: ZoneInfo | None
+) -> tuple[tuple[str, int], ...]:
+    """Return (leg, instant) of each start of its own, as crews have that take no place in the order of the rows."""
+    starts = []
+    for column, leg in leg_by_column.items():
+        written = row.find(column)
+        if written is None:
+            continue
+        at_ns = _local_ns(written, leg, zone)
+        if at_ns is None:
+            row.wrong(f"expected {column} as a local time that there is once, as 09:01:30, got {as_toml(written)}")
+        elif race is not None and leg.id not in [start.leg for start in race.starts]:
+            row.wrong(f"expected no {column}, as {race.id} does not drive leg {leg.id}, got {written}")
+        else:
+            starts.append((leg.id, at_ns))
+    placed = {leg for leg, _ in starts} | {leg.id for leg in leg_by_column.values() if row.find(PLACE_IN + leg.id)}
+    if starts and race is not None and row.find("place") is None:
+        for start in race.starts:
+            if start.leg not in placed:
+                row.wrong(
+                    f"expected {START}_{start.leg} or {PLACE_IN}{start.leg} too, as a crew with a start of its own has "
+                    "no place in the order of the rows"
+                )
+    return tuple(starts)
+
+
+def _local_ns(written: str, leg: Leg, zone: ZoneInfo | None) -> int | None:
+    """Return the instant of a local time on the date of a leg, None when it is none."""
+    try:
+        clock = time.fromisoformat(written) if TIME_OF_DAY.fullmatch(written) else None
+        return None if clock is None or zone is None else local_at_ns(leg.date, clock, zone)
+    except ValueError:
+        return None
+
+
+def _entry(
+    row: Row, number: int, race: str, ahead: int, legs: Collection[str], own_starts: tuple[tuple[str, int], ...]
+) -> Entry:
     """Read one row; without a place the crew starts after those `ahead` of it in the file."""
     placed = row.find("place") is not None
     return Entry(
@@ -68,6 +115,7 @@ def _entry(row: Row, number: int, race: str, ahead: int, legs: Collection[str]) 
         ladies=_yes(row, "ladies"),
         under30=_yes(row, "under30"),
         places=tuple((leg, _place(row, PLACE_IN + leg)) for leg in legs if row.find(PLACE_IN + leg) is not None),
+        own_starts=own_starts,
     )
 
 
@@ -90,6 +138,8 @@ def _check_places(entries: list[Entry], rows: list[Row], column: str) -> None:
     leg = column.removeprefix(PLACE_IN)
     for entry, row in zip(entries, rows, strict=True):
         if entry.race not in placed and column != "place":
+            continue
+        if entry.own_starts and not row.find(column):
             continue
         if entry.race in placed and not row.find(column):
             row.wrong(f"expected {column}, as other crews of {entry.race} have one, got an empty cell")

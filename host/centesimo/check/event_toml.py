@@ -91,10 +91,10 @@ def _start(table: Table, legs: list[Leg], zone: ZoneInfo | None) -> Start:
     interval_s = table.whole("interval_s", 1, 3600, "s")
     table.close()
     day = next((known_leg.date for known_leg in legs if known_leg.id == leg), NO_DATE)
-    return Start(leg, _local_ns(table, "first", day, first, zone), interval_s * NS_PER_S)
+    return Start(leg, local_ns(table, "first", day, first, zone), interval_s * NS_PER_S)
 
 
-def _local_ns(table: Table, key: str, day: date, hour: time | None, zone: ZoneInfo | None) -> int:
+def local_ns(table: Table, key: str, day: date, hour: time | None, zone: ZoneInfo | None) -> int:
     """Return the instant of a local time, 0 where something of it is wrong."""
     if zone is not None and day != NO_DATE and hour is not None:
         try:
@@ -138,7 +138,7 @@ def _find_from_ns(table: Table, serves: Collection[str], legs: list[Leg], zone: 
             "from", f"expected from in a timing point of one leg, as it is a time of its day, got {len(days)} legs"
         )
         return None
-    return _local_ns(table, "from", days[0], hour, zone) or None
+    return local_ns(table, "from", days[0], hour, zone) or None
 
 
 def several(table: Table, key: str, ids: Collection[str], what: str) -> tuple[str, ...]:

@@ -195,6 +195,10 @@ class Table:
         """Say whether the key is there and holds a table."""
         return isinstance(self._values.get(key), dict)
 
+    def is_list(self, key: str) -> bool:
+        """Say whether the key is there and holds several values."""
+        return isinstance(self._values.get(key), list)
+
     def names(self) -> tuple[str, ...]:
         """Return the keys that are there, in their order."""
         return tuple(self._values)
