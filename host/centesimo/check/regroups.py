@@ -37,7 +37,7 @@ class RegroupReader(NamedTuple):
             crews = {entry.start_number for entry in entries if entry.race in named}
             order, is_by_arrival = self._order(table, crews)
             first_at_ns, interval_ns = self._times(table, control)
-            if control and not order and not is_by_arrival and first_at_ns is None and interval_ns is None:
+            if control and not (table.has("order") or table.has("first") or table.has("interval_s")):
                 table.wrong("at", "expected a new order, first or interval_s, got none of them")
             if control:
                 regroups.append(Regroup(control.id, named, order, is_by_arrival, first_at_ns, interval_ns))

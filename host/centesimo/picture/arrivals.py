@@ -15,6 +15,7 @@ from centesimo.model.basis import BasisKind
 from centesimo.model.event import Control, Entry, Event
 from centesimo.model.facts import Attribution, Passage
 from centesimo.model.findings import FindingKind
+from centesimo.model.timetable import Timetable
 from centesimo.picture.scale import hundredths
 from centesimo.timing.passages import FLAGS
 from centesimo.words.basis import basis_words
@@ -78,7 +79,7 @@ class Arrivals:
         for finding in (finding for finding in outcome.findings if finding.kind not in OF_SCORES):
             for identity in finding.passages:
                 self.doubts[identity].append(finding.text)
-        self.starts = {(race.id, start.leg): start for race in event.races for start in race.starts}
+        self.timetable = Timetable(event)
 
     def at(self, point: str) -> list[Arrival]:
         """Return the arrivals at a timing point in order of time; a crew without a passage stands where it was due."""
@@ -159,10 +160,8 @@ class Arrivals:
         if control.opens and point == control.closes and ideal_cs is not None:
             opened = self.ats_ns.get((control.opens, entry.start_number), ())
             return [opened_ns + ideal_cs * NS_PER_CS for opened_ns in opened]
-        start = self.starts.get((entry.race, control.leg))
-        if start is None or control.after_ns is None or point != (control.opens or control.closes):
-            return []
-        return [start.first_at_ns + entry.place_in(control.leg) * start.interval_ns + control.after_ns]
+        is_due = control.after_ns is not None and point == (control.opens or control.closes)
+        return [self.timetable.due_ns(entry, control)] if is_due else []
 
 
 def _sure(given: Attribution) -> str:

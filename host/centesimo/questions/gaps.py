@@ -11,6 +11,7 @@ from typing import NamedTuple
 from centesimo.amend.known import HALF_DAY_NS
 from centesimo.model.event import Control, Entry, Event
 from centesimo.model.facts import OPEN, Passage, Score
+from centesimo.model.timetable import Timetable
 
 NS_PER_CS = 10_000_000
 
@@ -58,6 +59,7 @@ class Field:
     ) -> None:
         self.event = event
         self.ended = ended
+        self.timetable = Timetable(event)
         self.control_by_id = {control.id: control for control in event.controls}
         self.entry_by_number = {entry.start_number: entry for entry in event.entries}
         self.open_by_crew: dict[int, list[Score]] = defaultdict(list)
@@ -124,10 +126,9 @@ class Field:
         race = next(race for race in self.event.races if race.id == entry.race)
         expected_by_place: dict[tuple[str, str], int] = {}
         for start in race.starts:
-            due_ns = start.first_at_ns + entry.place_in(start.leg) * start.interval_ns
             for control in self.event.controls:
                 if control.leg == start.leg and race.id in control.races:
-                    self._expect(control, due_ns, expected_by_place, entry)
+                    self._expect(control, self.timetable.due_ns(entry, control), expected_by_place, entry)
         return expected_by_place
 
     def _expect(
@@ -135,10 +136,10 @@ class Field:
     ) -> None:
         if control.opens is None:
             if control.after_ns is not None:
-                expected_by_place.setdefault((control.leg, control.closes), due_ns + control.after_ns)
+                expected_by_place.setdefault((control.leg, control.closes), due_ns)
             return
         if control.after_ns is not None:
-            expected_by_place.setdefault((control.leg, control.opens), due_ns + control.after_ns)
+            expected_by_place.setdefault((control.leg, control.opens), due_ns)
         opens_ns = self._seen(entry.start_number, control.opens, expected_by_place.get((control.leg, control.opens)))
         ideal_cs = control.ideal_cs_of(entry.car_class)
         if opens_ns is not None and ideal_cs is not None:
