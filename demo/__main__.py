@@ -87,17 +87,17 @@ def _compare(truth: Day) -> int:
     wrong = [key for key in must if not _agrees(must[key], score_by_key[key])]
     opened = [key for key in must if score_by_key[key]["status"] == "open"]
     console.print(f"{len(must) - len(wrong)} of {len(must)} controls agree in taken time and penalty with the truth.")
-    found = sorted(finding["kind"] for finding in output["findings"])
-    if found != SEEDED:
-        console.print(f"expected findings of the kinds {SEEDED}, got {found}", style="red")
+    kinds = sorted(finding["kind"] for finding in output["findings"])
+    if kinds != SEEDED:
+        console.print(f"expected findings of the kinds {SEEDED}, got {kinds}", style="red")
     console.print(f"{len(opened)} stay open: {', '.join(f'{number} {control}' for number, control in opened)}.")
     for finding in output["findings"]:
         console.print(f"  finding: {finding['text']}")
     for key in wrong:
         got = score_by_key[key]
-        shown = f"{got['status']}, taken {got['taken_cs']}, penalty {got['penalty'] or 'none'}: {got['reason']}"
-        console.print(f"  differs: {key[0]} {key[1]}: expected {must[key]}, got {shown}", style="red")
-    return len(wrong) + (found != SEEDED)
+        given = f"{got['status']}, taken {got['taken_cs']}, penalty {got['penalty'] or 'none'}: {got['reason']}"
+        console.print(f"  differs: {key[0]} {key[1]}: expected {must[key]}, got {given}", style="red")
+    return len(wrong) + (kinds != SEEDED)
 
 
 def _agrees(must: Any, score: dict[str, Any]) -> bool:

@@ -88,17 +88,17 @@ def day(seed: int = 1927) -> Day:
 
 def expected(truth: Day) -> dict[tuple[int, str], Expected]:
     """Return what each crew must be given, by (start number, control): RDS art. 8.20's rates on truncated instants."""
-    found = {}
+    expected_by_key = {}
     for number, start in STARTS.items():
         minutes = (truth.at_ns[number, "C1"] - start - CONTROL_AFTER) // MINUTE
-        found[number, "CO1"] = Expected(minutes, min(100 * minutes, 300) if minutes > 0 else -100 * minutes)
+        expected_by_key[number, "CO1"] = Expected(minutes, min(100 * minutes, 300) if minutes > 0 else -100 * minutes)
         for control, opens, closes, ideal_cs in TRIALS:
             if MISSED in ((number, opens), (number, closes)):
-                found[number, control] = Expected(None, None)
+                expected_by_key[number, control] = Expected(None, None)
                 continue
             taken_cs = truth.at_ns[number, closes] // CS - truth.at_ns[number, opens] // CS
-            found[number, control] = Expected(taken_cs, min(abs(taken_cs - ideal_cs), 300))
-    return found
+            expected_by_key[number, control] = Expected(taken_cs, min(abs(taken_cs - ideal_cs), 300))
+    return expected_by_key
 
 
 def passing_order(truth: Day, point: str) -> list[int]:

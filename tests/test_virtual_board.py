@@ -15,7 +15,7 @@ from centesimo_protocol.session import End, HostSession, Live, Records, Welcome
 from centesimo_protocol.timebase import Timebase
 from centesimo_virtual.board import TO_HOST, VirtualBoard, VirtualBoardError
 from centesimo_virtual.process import Interpreter, choose_interpreter
-from centesimo_virtual.proof import fetch, held, told
+from centesimo_virtual.proof import fetch, held, held_at_crossing
 from centesimo_virtual.replay import log_span
 from centesimo_virtual.scenario import (
     IN_ERASE,
@@ -178,7 +178,7 @@ def test_a_leap_second_is_right_at_once(name: str) -> None:
     with VirtualBoard(scenario) as board:
         board.wait_until_ready(READY_S)
         records = fetch(board)
-    for found in (told(scenario, records), held(scenario, records)):
+    for found in (held_at_crossing(scenario, records), held(scenario, records)):
         assert len(found) == len(crossings)
         assert [one for one in found if not one.inside] == []
 
@@ -193,7 +193,7 @@ def test_the_first_half_day_of_the_week_that_the_bench_lives() -> None:
     assert len(found) == len(scenario.crossings)
     assert [one for one in found if not one.inside] == []
     midnight_ns = scenario.start_utc_ns + MIDNIGHT_S * NS
-    told_at_once = [one for one in told(scenario, records) if abs(one.true_at_ns - midnight_ns) <= 20 * NS]
+    told_at_once = [one for one in held_at_crossing(scenario, records) if abs(one.true_at_ns - midnight_ns) <= 20 * NS]
     assert len(told_at_once) > 50
     assert [one for one in told_at_once if not one.inside] == []
     assert [one.shift_s for one in records if isinstance(one, record.Correction)] == [-2]

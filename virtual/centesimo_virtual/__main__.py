@@ -15,7 +15,7 @@ LEAD_S = 5.0  # of a scenario that starts now: until then the firmware has start
 
 
 def main() -> int:
-    """Serve until Ctrl-C; 1 and one line when the scenario or the firmware does not do."""
+    """Serve until Ctrl-C; return 1, after one line of why, when the scenario is wrong or the firmware ends."""
     asked = _arguments()
     try:
         now_ns = time.time_ns()

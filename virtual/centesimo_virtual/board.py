@@ -189,7 +189,7 @@ class VirtualBoard:
         self._unplug_after = count
 
     def _ask(self, act: Callable[[], None]) -> None:
-        """Have something done by the board's thread."""
+        """Ask the board's thread to do something, and wait until it has."""
         if threading.current_thread() is self._thread or not self._thread.is_alive():
             act()
             return
@@ -228,7 +228,7 @@ class VirtualBoard:
         self._process = BoardProcess(self.interpreter, arguments)
 
     def _carry(self) -> None:
-        """Be the board's thread."""
+        """Run the board's thread: carry bytes both ways until it is stopped."""
         try:
             while not self._stopping and self._process is not None:
                 self._turn(self._process)
@@ -315,8 +315,8 @@ class VirtualBoard:
             self._boot += 1
             self._begin_boot()
         else:
-            said = "\n".join(process.lines) or "nothing"
-            self._fail(f"board {self.scenario.board_id}: its firmware ended with code {code}, having said:\n{said}")
+            lines = "\n".join(process.lines) or "nothing"
+            self._fail(f"board {self.scenario.board_id}: its firmware ended with code {code}, having said:\n{lines}")
 
     def _fail(self, why: str) -> None:
         self._failure = why

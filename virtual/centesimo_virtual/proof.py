@@ -39,7 +39,7 @@ class Held(NamedTuple):
 def fetch(board: VirtualBoard) -> "list[Record]":
     """Return every record of a board, in order, as a host gets them; OSError when it says no more."""
     host = session.HostSession(b"proof001")
-    found: list[Record] = []
+    records: list[Record] = []
     address = board.url.removeprefix("socket://").split(":")
     with socket.create_connection((address[0], int(address[1])), PATIENCE_S) as line:
         line.sendall(host.hello())
@@ -48,12 +48,12 @@ def fetch(board: VirtualBoard) -> "list[Record]":
                 if isinstance(message, session.Welcome):
                     line.sendall(host.fetch(message.first, FETCHED)[1])
                 elif isinstance(message, session.Records):
-                    found += [record.unpack(raw) for raw in _slots(message.records)]
+                    records += [record.unpack(raw) for raw in _slots(message.records)]
                 elif isinstance(message, session.End):
                     if host.board is None or message.next > host.board.last:
-                        return found
+                        return records
                     line.sendall(host.fetch(message.next, FETCHED)[1])
-    raise ConnectionError(f"expected records up to the last, got {len(found)} before the line was closed")
+    raise ConnectionError(f"expected records up to the last, got {len(records)} before the line was closed")
 
 
 def _slots(raw: bytes) -> list[bytes]:
@@ -63,14 +63,16 @@ def _slots(raw: bytes) -> list[bytes]:
 def held(scenario: Scenario, records: "Iterable[Record]") -> list[Held]:
     """Return every crossing that a boot of the scenario has stamped and can name the time of, in order of time."""
     records_by_boot: dict[int, list[Record]] = {}
-    for one in records:
-        records_by_boot.setdefault(one.boot, []).append(one)
+    for entry in records:
+        records_by_boot.setdefault(entry.boot, []).append(entry)
     edges, timebase_by_boot = {}, {}
-    for boot, its in records_by_boot.items():
-        if any(isinstance(one, record.Anchor) for one in its):
-            timebase_by_boot[boot] = Timebase(logged(its))
-        edges.update({(boot, one.input, one.counter_us): one for one in its if isinstance(one, record.Edge)})
-    found = []
+    for boot, of_boot in records_by_boot.items():
+        if any(isinstance(entry, record.Anchor) for entry in of_boot):
+            timebase_by_boot[boot] = Timebase(logged(of_boot))
+        edges.update(
+            {(boot, entry.input, entry.counter_us): entry for entry in of_boot if isinstance(entry, record.Edge)}
+        )
+    stamps = []
     for true in truth(scenario):
         boot = 0 if true.boot is None else true.boot + 1
         edge = edges.get((boot, true.input, true.counter_us))
@@ -78,24 +80,24 @@ def held(scenario: Scenario, records: "Iterable[Record]") -> list[Held]:
             continue
         stamp = timebase_by_boot[boot].at(edge.counter_us)
         error_ns = stamp.utc_ns - utc_ns(scenario, true.true_at_ns)
-        found.append(Held(true.true_at_ns, true.input, error_ns, stamp.uncertainty_ns, edge.state))
-    return found
+        stamps.append(Held(true.true_at_ns, true.input, error_ns, stamp.uncertainty_ns, edge.state))
+    return stamps
 
 
-def told(scenario: Scenario, records: "Iterable[Record]") -> list[Held]:
-    """Return the same for what was known at each crossing: a host that collects then has only the records before it."""
+def held_at_crossing(scenario: Scenario, records: "Iterable[Record]") -> list[Held]:
+    """Return what `held` would have returned for each crossing at that instant, from the records written before it."""
     edges_by_counter = {(true.input, true.counter_us): true for true in truth(scenario) if true.boot == 0}
     of_time: list[Record] = []
-    found, timebase = [], None
-    for one in records:
-        if isinstance(one, record.Edge) and of_time:
-            true = edges_by_counter.get((one.input, one.counter_us))
+    stamps, timebase = [], None
+    for entry in records:
+        if isinstance(entry, record.Edge) and of_time:
+            true = edges_by_counter.get((entry.input, entry.counter_us))
             timebase = timebase or Timebase(logged(of_time))
-            stamp = timebase.at(one.counter_us)
+            stamp = timebase.at(entry.counter_us)
             if true is not None:
                 error_ns = stamp.utc_ns - utc_ns(scenario, true.true_at_ns)
-                found.append(Held(true.true_at_ns, one.input, error_ns, stamp.uncertainty_ns, one.state))
-        elif isinstance(one, record.Anchor | record.Correction | record.LeapSecond):
-            of_time.append(one)
+                stamps.append(Held(true.true_at_ns, entry.input, error_ns, stamp.uncertainty_ns, entry.state))
+        elif isinstance(entry, record.Anchor | record.Correction | record.LeapSecond):
+            of_time.append(entry)
             timebase = None
-    return found
+    return stamps

@@ -43,10 +43,10 @@ Happening = tuple[int, str, str]
 def happenings(scenario: Scenario, boot: Boot) -> Iterator[Happening]:
     """Yield what the receiver does during one boot, in order of true time."""
     waiting: list[Happening] = []
-    for at_ns, found in _seconds(scenario, boot):
+    for at_ns, of_second in _seconds(scenario, boot):
         while waiting and waiting[0][0] < at_ns - scenario.receiver.jitter_ns:
             yield heapq.heappop(waiting)
-        for happening in found:
+        for happening in of_second:
             heapq.heappush(waiting, happening)
     while waiting:
         yield heapq.heappop(waiting)
@@ -57,18 +57,18 @@ def _seconds(scenario: Scenario, boot: Boot) -> Iterator[tuple[int, list[Happeni
     rng = random.Random(f"{scenario.seed} receiver {boot.number}")
     receiver = scenario.receiver
     for at_ns, state, messages in _replayed(scenario, boot) if receiver.log else _made(scenario, boot):
-        found: list[Happening] = []
+        of_second: list[Happening] = []
         faults = _faults(scenario, at_ns)
         if state == _FIX and at_ns % NS == 0:
             pulse_ns = at_ns + rng.randint(-receiver.jitter_ns, receiver.jitter_ns)
             if PULSE_LOST not in faults:
-                found.append((pulse_ns, "P", ""))
+                of_second.append((pulse_ns, "P", ""))
             if PULSE_EXTRA in faults:
-                found.append((pulse_ns + faults[PULSE_EXTRA] * 1000, "P", ""))
+                of_second.append((pulse_ns + faults[PULSE_EXTRA] * 1000, "P", ""))
         if SENTENCE_LOST not in faults:
             late_ms = receiver.delay_ms + faults.get(SENTENCE_LATE, 0)
-            found += _spoken(receiver, at_ns + late_ms * 1_000_000, messages, CHECKSUM_DAMAGED in faults)
-        yield at_ns, found
+            of_second += _spoken(receiver, at_ns + late_ms * 1_000_000, messages, CHECKSUM_DAMAGED in faults)
+        yield at_ns, of_second
 
 
 def _made(scenario: Scenario, boot: Boot) -> Iterator[tuple[int, str, list[bytes]]]:
@@ -85,10 +85,10 @@ def _made(scenario: Scenario, boot: Boot) -> Iterator[tuple[int, str, list[bytes
             named += receiver.wrong_s
         messages = sentences(named, state == _FIX, receiver.satellites, inserted)
         if receiver.ubx:
-            known, ahead_s = since_s >= receiver.leap_known_s and state == _FIX, None
+            is_known, ahead_s = since_s >= receiver.leap_known_s and state == _FIX, None
             if scenario.leap_at_s is not None:
                 ahead_s = (after(scenario, scenario.leap_at_s) - second * NS) // NS
-            messages.append(timels(named, leap_s, known, ahead_s))
+            messages.append(timels(named, leap_s, is_known, ahead_s))
         yield second * NS, state, messages
 
 
@@ -104,8 +104,8 @@ def _state(scenario: Scenario, boot: Boot, at_ns: int) -> str:
     since_s = (at_ns - boot.from_ns) / NS
     if since_s < scenario.receiver.silent_s:
         return OFF
-    found = _outage(scenario, at_ns)
-    return found or (NO_FIX if since_s < scenario.receiver.fix_s else _FIX)
+    outage = _outage(scenario, at_ns)
+    return outage or (NO_FIX if since_s < scenario.receiver.fix_s else _FIX)
 
 
 def _outage(scenario: Scenario, at_ns: int) -> str | None:
@@ -119,12 +119,12 @@ def _outage(scenario: Scenario, at_ns: int) -> str | None:
 def _faults(scenario: Scenario, at_ns: int) -> dict[str, int]:
     """Return the amounts of this second's faults, by kind; the second begins at or after at_s of the fault."""
     at_s = (at_ns - scenario.start_utc_ns) / NS
-    found = {}
+    amount_by_kind = {}
     for fault in scenario.faults:
         lasts_s = max(fault.amount, 1) if fault.kind == SENTENCE_LOST else 1
         if fault.at_s <= at_s < fault.at_s + lasts_s:
-            found[fault.kind] = fault.amount
-    return found
+            amount_by_kind[fault.kind] = fault.amount
+    return amount_by_kind
 
 
 def _spoken(receiver: Receiver, from_ns: int, messages: list[bytes], damaged: bool) -> Iterator[Happening]:
@@ -153,16 +153,16 @@ def sentences(second: int, fix: bool, satellites: int, inserted: bool = False) -
     return [f"{sentence}\r\n".encode() for sentence in made]
 
 
-def timels(second: int, leap_s: int, known: bool, ahead_s: int | None = None) -> bytes:
-    """Return UBX NAV-TIMELS at a UTC second: the leap count, from a satellite system (`known`) or the receiver's table.
+def timels(second: int, leap_s: int, is_known: bool, ahead_s: int | None = None) -> bytes:
+    """Return UBX NAV-TIMELS at a UTC second: the leap count, from a satellite system or the receiver's table.
 
     `ahead_s`: in how many seconds one is inserted, less than 0 after it; None: none was ever announced. Its date is
     left out. Layout: u-blox M8 receiver description, 32.18.22 (24 bytes).
     """
     week_ms = (second + leap_s - 315_964_800) % 604_800 * 1000  # of GPS time, which began in 1980
-    source = _GPS if known else 0
-    change, ahead = (0, 0) if ahead_s is None or not known else (int(ahead_s >= 0), ahead_s)
-    valid = _COUNT_IS_VALID * known | _EVENT_IS_VALID * (known and ahead_s is not None)
+    source = _GPS if is_known else 0
+    change, ahead = (0, 0) if ahead_s is None or not is_known else (int(ahead_s >= 0), ahead_s)
+    valid = _COUNT_IS_VALID * is_known | _EVENT_IS_VALID * (is_known and ahead_s is not None)
     payload = struct.pack("<IB3xBbBbiHH3xB", week_ms, 0, source, leap_s, source, change, ahead, 0, 0, valid)
     body = bytes(_TIMELS) + struct.pack("<H", len(payload)) + payload
     first, second_sum = 0, 0

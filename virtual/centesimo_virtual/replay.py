@@ -25,7 +25,7 @@ class Epoch:
 
 
 @dataclass(slots=True)
-class _Said:
+class _Second:
     """The sentences of one time of day as they stand in the log."""
 
     clock: time | None
@@ -43,30 +43,30 @@ class _Said:
 @lru_cache(maxsize=8)
 def epochs(path: Path) -> tuple[Epoch, ...]:
     """Return a log's seconds in order of their true instants; ScenarioError if it never has a fix with a date."""
-    said = list(_said(path))
-    first = next((n for n, one in enumerate(said) if one.fix and one.named_ns() is not None), None)
+    spoken = list(_spoken(path))
+    first = next((n for n, second in enumerate(spoken) if second.fix and second.named_ns() is not None), None)
     if first is None:
         raise ScenarioError(f"{path}: expected a log with a fix (RMC of status A), got none")
-    base_ns = said[first].named_ns() or 0
-    found = []
+    base_ns = spoken[first].named_ns() or 0
+    seconds = []
     before_ns = base_ns - (first + 1) * NS
-    for number, one in enumerate(said):
-        named_ns = one.named_ns()
+    for number, second in enumerate(spoken):
+        named_ns = second.named_ns()
         trusted = number >= first and named_ns is not None and named_ns > before_ns
         at_ns = named_ns if trusted and named_ns is not None else before_ns + NS
-        found.append(Epoch(at_ns, one.fix and at_ns == named_ns, tuple(one.messages)))
+        seconds.append(Epoch(at_ns, second.fix and at_ns == named_ns, tuple(second.messages)))
         before_ns = at_ns
-    return tuple(found)
+    return tuple(seconds)
 
 
 def log_span(path: Path) -> tuple[int, int]:
     """Return the true instants (ns) of a log's first and last second: a scenario for it starts and ends around them."""
-    found = epochs(path)
-    return found[0].at_ns, found[-1].at_ns
+    seconds = epochs(path)
+    return seconds[0].at_ns, seconds[-1].at_ns
 
 
-def _said(path: Path) -> Iterator[_Said]:
-    current = _Said(None, None, False, [])
+def _spoken(path: Path) -> Iterator[_Second]:
+    current = _Second(None, None, False, [])
     for line in path.read_bytes().splitlines(keepends=True):
         if line.startswith(b"#"):
             continue
@@ -76,7 +76,7 @@ def _said(path: Path) -> Iterator[_Said]:
             if current.messages:
                 yield current
             # The date of the second before holds until this one's own RMC or ZDA.
-            current = _Said(clock.replace(tzinfo=None), current.day, False, [])
+            current = _Second(clock.replace(tzinfo=None), current.day, False, [])
         current.messages.append(line)
         if sentence is not None and sentence.sentence_type == "RMC":
             current.fix = sentence.status == "A"

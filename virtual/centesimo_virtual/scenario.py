@@ -232,15 +232,15 @@ def _expect(holds: bool, what: str, came: object) -> None:
 
 def boots(scenario: Scenario) -> list[Boot]:
     """Return the boots of a scenario, in order."""
-    found: list[Boot] = []
+    in_order: list[Boot] = []
     from_ns, end_ns = scenario.start_utc_ns, after(scenario, scenario.duration_s)
     for cut in sorted(scenario.cuts, key=lambda cut: cut.at_s):
         cut_ns = after(scenario, cut.at_s)
         gone_ns = cut_ns if cut.within == AT_ONCE else after(scenario, cut.at_s + cut.off_s / 2)
-        found.append(Boot(len(found), from_ns, cut_ns, gone_ns, cut))
+        in_order.append(Boot(len(in_order), from_ns, cut_ns, gone_ns, cut))
         from_ns = after(scenario, cut.at_s + cut.off_s)
-    found.append(Boot(len(found), from_ns, end_ns, end_ns, None))
-    return found
+    in_order.append(Boot(len(in_order), from_ns, end_ns, end_ns, None))
+    return in_order
 
 
 def counter_us(scenario: Scenario, boot: Boot, at_ns: int) -> int:
@@ -265,11 +265,11 @@ def utc_ns(scenario: Scenario, at_ns: int) -> int:
 
 def truth(scenario: Scenario) -> list[Truth]:
     """Return every crossing as it truly was, in order of time."""
-    found = []
+    truths = []
     all_boots = boots(scenario)
     for crossing in sorted(scenario.crossings, key=lambda crossing: (crossing.true_at_ns, crossing.input)):
         at_ns = crossing.true_at_ns
         boot = next((boot for boot in all_boots if boot.from_ns <= at_ns < boot.until_ns), None)
         number, counter = (boot.number, counter_us(scenario, boot, at_ns)) if boot else (None, None)
-        found.append(Truth(crossing.input, at_ns, number, counter))
-    return found
+        truths.append(Truth(crossing.input, at_ns, number, counter))
+    return truths

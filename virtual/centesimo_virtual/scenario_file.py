@@ -68,25 +68,25 @@ def read_scenario(path: Path, now_ns: int) -> Scenario:
 
 
 def _scenario(table: Table, folder: Path, now_ns: int) -> Scenario:
-    _known("the file", table, ("start", *PLAIN, *TABLES, *LISTS))
+    _refuse_unknown("the file", table, ("start", *PLAIN, *TABLES, *LISTS))
     start_ns = _start_ns(table["start"]) if "start" in table else now_ns
     plain = {name: table[name] for name in PLAIN if name in table}
     made: Scenario = _made(Scenario, "the file", {"start_utc_ns": start_ns, **plain})
     swing: Swing = _made(Swing, "crystal", table.get("crystal", {}))
     if swing.swing_period_s < 1:
         raise ScenarioError(f"crystal: expected swing_period_s of at least 1, got {swing.swing_period_s}")
-    crossings = [_timed(Crossing, "crossing", one, start_ns) for one in _list(table, "crossing")]
-    for one in _list(table, "cars"):
-        crossings += _stream(_made(Cars, "cars", one), start_ns)
+    crossings = [_timed(Crossing, "crossing", row, start_ns) for row in _list(table, "crossing")]
+    for row in _list(table, "cars"):
+        crossings += _stream(_made(Cars, "cars", row), start_ns)
     return dataclasses.replace(
         made,
         crystal=swinging_crystal(swing.ppm, swing.swing_ppm, swing.swing_period_s, made.duration_s),
         receiver=_receiver(table.get("receiver", {}), folder),
         crossings=tuple(crossings),
-        ghosts=tuple(_timed(Ghost, "ghost", one, start_ns) for one in _list(table, "ghost")),
-        stuck=tuple(_made(Stuck, "stuck", one) for one in _list(table, "stuck")),
-        faults=tuple(_made(Fault, "fault", one) for one in _list(table, "fault")),
-        cuts=tuple(_made(PowerCut, "cut", one) for one in _list(table, "cut")),
+        ghosts=tuple(_timed(Ghost, "ghost", row, start_ns) for row in _list(table, "ghost")),
+        stuck=tuple(_made(Stuck, "stuck", row) for row in _list(table, "stuck")),
+        faults=tuple(_made(Fault, "fault", row) for row in _list(table, "fault")),
+        cuts=tuple(_made(PowerCut, "cut", row) for row in _list(table, "cut")),
     )
 
 
@@ -94,7 +94,7 @@ def _receiver(table: object, folder: Path) -> Receiver:
     if not isinstance(table, dict):
         raise ScenarioError(f"receiver: expected a table, got {table!r}")
     values = dict(table)
-    values["outages"] = tuple(_made(Outage, "receiver.outages", one) for one in _list(table, "outages"))
+    values["outages"] = tuple(_made(Outage, "receiver.outages", row) for row in _list(table, "outages"))
     if "log" in values:
         values["log"] = folder / str(values["log"])
         if not values["log"].is_file():
@@ -119,18 +119,18 @@ def _timed(kind: Any, name: str, table: object, start_ns: int) -> Any:
 
 
 def _stream(cars: Cars, start_ns: int) -> list[Crossing]:
-    found = []
+    crossings = []
     for number in range(cars.count):
         at_ns = start_ns + round((cars.from_s + number * cars.every_s) * NS)
-        found.append(Crossing(at_ns, cars.input, cars.speed_kmh, cars.wheelbase_m, cars.bounces))
-    return found
+        crossings.append(Crossing(at_ns, cars.input, cars.speed_kmh, cars.wheelbase_m, cars.bounces))
+    return crossings
 
 
 def _list(table: Table, name: str) -> list[Any]:
-    found = table.get(name, [])
-    if not isinstance(found, list):
-        raise ScenarioError(f"{name}: expected tables, as [[{name}]], got {found!r}")
-    return found
+    rows = table.get(name, [])
+    if not isinstance(rows, list):
+        raise ScenarioError(f"{name}: expected tables, as [[{name}]], got {rows!r}")
+    return rows
 
 
 def _made(kind: Any, name: str, values: object) -> Any:
@@ -138,7 +138,7 @@ def _made(kind: Any, name: str, values: object) -> Any:
     if not isinstance(values, dict):
         raise ScenarioError(f"{name}: expected a table, got {values!r}")
     fields = {field.name: field for field in dataclasses.fields(kind)}
-    _known(name, values, tuple(fields))
+    _refuse_unknown(name, values, tuple(fields))
     for key, value in values.items():
         expected = fields[key].type
         if isinstance(expected, type) and expected in (int, float, str, bool) and not _is(value, expected):
@@ -155,7 +155,7 @@ def _is(value: object, expected: type) -> bool:
     return isinstance(value, (int, float) if expected is float else expected)
 
 
-def _known(name: str, values: Table, keys: tuple[str, ...]) -> None:
+def _refuse_unknown(name: str, values: Table, keys: tuple[str, ...]) -> None:
     for key in values:
         if key not in keys:
             raise ScenarioError(f"{name}: expected one of {', '.join(keys)}, got {key}")

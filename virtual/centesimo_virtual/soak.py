@@ -58,11 +58,11 @@ def soak(hours: float, every_s: float = 151.3) -> Scenario:
 
 def _bends(duration_s: float) -> list[float]:
     """Return the seconds at which the crystal's rate is given; it is linear between them."""
-    found = {float(at_s) for at_s in range(0, int(duration_s) + HOUR_S, HOUR_S // 2)}
+    bends_s = {float(at_s) for at_s in range(0, int(duration_s) + HOUR_S, HOUR_S // 2)}
     for day in range(math.ceil(duration_s / DAY_S)):
         lost_s = day * DAY_S + LOST_AT_S
-        found |= {lost_s, lost_s + DRIFT_S, lost_s + HOUR_S, lost_s + HOUR_S + DRIFT_S}
-    return sorted(found)
+        bends_s |= {lost_s, lost_s + DRIFT_S, lost_s + HOUR_S, lost_s + HOUR_S + DRIFT_S}
+    return sorted(bends_s)
 
 
 def _ppm(at_s: float) -> float:

@@ -42,15 +42,15 @@ def contacts(crossing: Crossing, seed: int) -> list[int]:
     """Return the instants (ns) of all edges that one car makes, the first at its true_at_ns."""
     rng = random.Random(f"{seed} {crossing.true_at_ns} {crossing.input}")
     axle_ns = round(crossing.wheelbase_m * 3.6 / crossing.speed_kmh * NS)
-    found = []
+    ats_ns = []
     for axle_at_ns in (crossing.true_at_ns, crossing.true_at_ns + axle_ns):
         for wheel_ns in (0, round(rng.uniform(*TRACK_MS) * 1_000_000)):
             at_ns = axle_at_ns + wheel_ns
-            found.append(at_ns)
+            ats_ns.append(at_ns)
             for _ in range(rng.randint(0, crossing.bounces)):
                 at_ns += round(rng.uniform(*BOUNCE_MS) * 1_000_000)
-                found.append(at_ns)
-    return sorted(found)
+                ats_ns.append(at_ns)
+    return sorted(ats_ns)
 
 
 def _lines(scenario: Scenario, boot: Boot) -> Iterator[str]:
@@ -61,19 +61,21 @@ def _lines(scenario: Scenario, boot: Boot) -> Iterator[str]:
 
 
 def _edges(scenario: Scenario, boot: Boot) -> list[Happening]:
-    touched = [(at_ns, one.input) for one in scenario.crossings for at_ns in contacts(one, scenario.seed)]
+    touched = [
+        (at_ns, crossing.input) for crossing in scenario.crossings for at_ns in contacts(crossing, scenario.seed)
+    ]
     touched += [(ghost.true_at_ns, ghost.input) for ghost in scenario.ghosts]
-    found: list[Happening] = []
+    happenings: list[Happening] = []
     for at_ns, number in touched:
         if not any(_holds(scenario, stuck, at_ns, number) for stuck in scenario.stuck) and at_ns < boot.until_ns:
-            found.append((at_ns, "E", str(number)))
+            happenings.append((at_ns, "E", str(number)))
     for stuck in scenario.stuck:
         from_ns, to_ns = after(scenario, stuck.from_s), after(scenario, stuck.to_s)
         if from_ns < boot.to_ns and to_ns > boot.from_ns:
-            found.append((max(from_ns, boot.from_ns), "C", f"{stuck.input} 1"))
-            found.append((to_ns, "C", f"{stuck.input} 0"))
-            found.append((from_ns, "E", str(stuck.input)))
-    return sorted(found)
+            happenings.append((max(from_ns, boot.from_ns), "C", f"{stuck.input} 1"))
+            happenings.append((to_ns, "C", f"{stuck.input} 0"))
+            happenings.append((from_ns, "E", str(stuck.input)))
+    return sorted(happenings)
 
 
 def _holds(scenario: Scenario, stuck: Stuck, at_ns: int, number: int) -> bool:
@@ -82,16 +84,16 @@ def _holds(scenario: Scenario, stuck: Stuck, at_ns: int, number: int) -> bool:
 
 
 def _power(scenario: Scenario, boot: Boot) -> list[Happening]:
-    found: list[Happening] = []
+    happenings: list[Happening] = []
     true_s = scenario.true_time_from_s
     if true_s is not None and after(scenario, true_s) < boot.to_ns:
-        found.append((max(after(scenario, true_s), boot.from_ns), "Z", ""))
+        happenings.append((max(after(scenario, true_s), boot.from_ns), "Z", ""))
     if boot.cut is None:
-        if not found:
-            found.append((boot.to_ns, "Z", ""))
-        return found
+        if not happenings:
+            happenings.append((boot.to_ns, "Z", ""))
+        return happenings
     if boot.cut.within != AT_ONCE:
         within = f"program {boot.cut.written}" if boot.cut.within == IN_PROGRAM else "erase"
-        found.append((boot.until_ns, "X", within))
-    found.append((boot.to_ns, "X", ""))
-    return sorted(found)
+        happenings.append((boot.until_ns, "X", within))
+    happenings.append((boot.to_ns, "X", ""))
+    return sorted(happenings)

@@ -72,8 +72,8 @@ def _program(at, page):
     _file.seek(at)
     old = _file.read(PAGE)
     if old != ERASED_PAGE:
-        both = int.from_bytes(old, "little") & int.from_bytes(page, "little")
-        page = both.to_bytes(PAGE, "little")
+        merged = int.from_bytes(old, "little") & int.from_bytes(page, "little")
+        page = merged.to_bytes(PAGE, "little")
     cut = world.current.cut
     if cut and cut[0] == b"program":
         _write(at, page[: int(cut[1])])

@@ -8,10 +8,9 @@ TIMELINE is a file (world.py), FLASH one of the storage area's size, BOARD_ID 16
     true_at_us  when time becomes true, us since 1970 (world.py)
     built_s     the firmware is taken to be as old as this, if it is younger: seconds since 1970
 
-The board's USB stream is standard input, which must not block, and standard output. Standard error tells the launcher:
-`p COUNTER_US` now and
-then, `m COUNTER_US BYTES` once an hour with the memory in use after a collection, `ready` when the accelerated part is
-done. process.py starts it.
+The board's USB stream is standard input, which must not block, and standard output. Standard error tells the launcher
+`p COUNTER_US` now and then, `m COUNTER_US BYTES` once an hour with the memory in use after a collection, and `ready`
+when the accelerated part is done. process.py starts it.
 """
 
 import sys
