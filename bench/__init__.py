@@ -1,4 +1,4 @@
-"""Speed and size as figures: what design asks for beside what was measured; nothing here passes or fails."""
+"""Benchmarks: speed, size and errors as figures beside what was to be reached; nothing here passes or fails."""
 
 
 class MissingError(Exception):

@@ -49,9 +49,11 @@ def facts_of(folder: Path) -> Facts:
 
 
 def changes(facts: Facts, computation: Computation) -> dict[str, Facts]:
-    """Return the facts with one thing more, by what that is."""
+    """Return the facts with one decision or passage more, by what it is."""
     board = f"{BOARD:016x}"
-    middle = [one for one in computation.outcome(facts).passages if one.edges and one.edges[0].board == board]
+    middle = [
+        passage for passage in computation.outcome(facts).passages if passage.edges and passage.edges[0].board == board
+    ]
     voided = middle[len(middle) // 2].id
     return {
         "nothing": facts,

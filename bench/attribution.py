@@ -1,4 +1,4 @@
-"""Whose passage it is: time for a full event, and what goes wrong and what is asked, by fault and rate.
+"""Attribution: the time for a full event; wrong attributions and questions by fault and rate.
 
 The days come from simulate/days.py, which knows the truth: each fault on its own, from none to far beyond what is real,
 then all together; with a time control at a tube of its own before each chain, too.
@@ -37,7 +37,7 @@ BOARDS, ANCHORS = 50, 2000  # 100,000 passages of two axles with one bounce each
 
 
 class Row(NamedTuple):
-    """What days with one fault came to."""
+    """The figures of days with one fault at one rate."""
 
     fault: str
     rate: str
@@ -60,7 +60,7 @@ def run(days: int = DAYS) -> list[tuple[str, float, str]]:
 
 
 def rows(days: int = DAYS, only: Sequence[str] = ()) -> Iterator[Row]:
-    """Yield what days with each fault at each rate came to; of these faults only, if any are named."""
+    """Yield the figures of days with each fault at each rate; only of the faults that are named, if any are."""
     for fault, rate, plan in _plans():
         if not only or fault in only:
             yield _days(fault, rate, plan, days)
@@ -72,27 +72,27 @@ def _steps() -> list[tuple[str, float, str]]:
     stamped, _ = edges(records)
     middle = time.process_time()
     points = [TimingPoint(board, "road", board, 1, 30, 1000) for board in records]
-    found, _ = passages(stamped, points)
+    crossed, _ = passages(stamped, points)
     end = time.process_time()
     return [
         (f"{len(stamped)} edges of {BOARDS} boards get their UTC", middle - start, "s"),
-        (f"{len(stamped)} edges become {len(found)} passages", end - middle, "s"),
+        (f"{len(stamped)} edges become {len(crossed)} passages", end - middle, "s"),
     ]
 
 
 def _journal() -> list[bytes]:
     """Return the records of a board: an anchor every 10 s and a car after each."""
-    found = []
+    records = []
     for place in range(ANCHORS):
         at_us = 10_000_000 * place
         anchor = record.Anchor(5 * place + 1, 1, at_us, 1_717_221_600 + 10 * place, 1, 100, 8, 18, 2000, 0)
-        found.append(record.pack(anchor))
+        records.append(record.pack(anchor))
         for count, later_us in enumerate((0, 8_000, 300_000, 308_000)):
             edge = record.Edge(
                 5 * place + 2 + count, 1, at_us + 2_000_000 + later_us, 1, 4 * place + count + 1, record.LOCKED, 0, 2
             )
-            found.append(record.pack(edge))
-    return found
+            records.append(record.pack(edge))
+    return records
 
 
 def _full_event() -> list[tuple[str, float, str]]:
@@ -144,15 +144,17 @@ def _days(fault: str, rate: str, plan: Plan, days: int) -> Row:
         start = time.process_time()
         attributions, findings = match(made.event, made.passages, made.lists)
         took_s = time.process_time() - start
-        its = {identity for identity, _ in mistakes(made, attributions)}
-        surer = sum(one.passage.id in its and one.confidence >= SURER for one in attributions)
-        if its or took_s > SLOW_S:
-            said = f"{len(its)} wrong, {surer} of them at {SURER} and more, {took_s:.1f} s"
-            print(f"{fault} {rate}, seed {seed}: {said}", file=sys.stderr)
-        wrong, wrong_surer = wrong + len(its), wrong_surer + surer
+        wrong_ids = {identity for identity, _ in mistakes(made, attributions)}
+        surer = sum(
+            attribution.passage.id in wrong_ids and attribution.confidence >= SURER for attribution in attributions
+        )
+        if wrong_ids or took_s > SLOW_S:
+            counts = f"{len(wrong_ids)} wrong, {surer} of them at {SURER} and more, {took_s:.1f} s"
+            print(f"{fault} {rate}, seed {seed}: {counts}", file=sys.stderr)
+        wrong, wrong_surer = wrong + len(wrong_ids), wrong_surer + surer
         questions += sum(finding.kind == "doubtful" for finding in findings)
-        total += sum(one.start_number is None for one in made.passages)
-        attributed += sum(one.passage.start_number is None for one in attributions)
+        total += sum(passage.start_number is None for passage in made.passages)
+        attributed += sum(attribution.passage.start_number is None for attribution in attributions)
         seconds += took_s
     of_all = 1000 * questions / total, 100 * (1 - attributed / total), 100_000 * seconds / total
     return Row(fault, rate, wrong, wrong_surer, *of_all)
@@ -172,4 +174,4 @@ def main(days: int = DAYS, *only: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:2]), *sys.argv[2:])
+    main(int(sys.argv[1]) if sys.argv[1:] else DAYS, *sys.argv[2:])

@@ -27,10 +27,10 @@ def run() -> list[tuple[str, float, str]]:
         ("locked, memory collected", hour.wrapped + hour.collected),
         ("holdover of 1 h in 10 min leaps", hour.held),
     )
-    for name, found in groups:
-        rows += spread(f"|error|, {name}", [abs(error_ns) / 1000 for error_ns, _ in found], "us")
-        used = max(100 * abs(error_ns) / stamp.uncertainty_ns for error_ns, stamp in found)
-        rows.append((f"{name}: most of the stated uncertainty used, of {len(found)}", used, "%"))
+    for name, stamps in groups:
+        rows += spread(f"|error|, {name}", [abs(error_ns) / 1000 for error_ns, _ in stamps], "us")
+        used = max(100 * abs(error_ns) / stamp.uncertainty_ns for error_ns, stamp in stamps)
+        rows.append((f"{name}: most of the stated uncertainty used, of {len(stamps)}", used, "%"))
     return rows + spread("edge to flash", hour.to_flash_ms, "ms")
 
 

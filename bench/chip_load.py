@@ -1,4 +1,4 @@
-"""The same under load: collected all the while, flash that stalls for 45 and 400 ms, 800 edges 2 us apart.
+"""The emulated chip under load: collected all the while, flash that stalls for 45 and 400 ms, 800 edges 2 us apart.
 
 Plays tests/chip_day.py once, about three minutes of one processor.
 """
@@ -13,6 +13,6 @@ def run() -> list[tuple[str, float, str]]:
 
     day = play(image)
     rows = []
-    for name, found in (("locked, collected and stalled", day.loaded), ("burst in a 400 ms stall", day.crowded)):
-        rows += spread(f"|error|, {name}", [abs(error_ns) / 1000 for error_ns, _ in found], "us")
+    for name, stamps in (("locked, collected and stalled", day.loaded), ("burst in a 400 ms stall", day.crowded)):
+        rows += spread(f"|error|, {name}", [abs(error_ns) / 1000 for error_ns, _ in stamps], "us")
     return rows + spread("edge to flash, with stalls up to 400 ms", day.to_flash_ms, "ms")

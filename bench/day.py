@@ -40,11 +40,11 @@ def run() -> list[tuple[str, float, str]]:
 def figures(sizes: Sequence[tuple[int, int]]) -> list[tuple[str, float, str]]:
     """Return the figures of days of so many crews and chains, smallest first."""
     rows: list[tuple[str, float, str]] = []
-    found = [_in_own_process(crews, chains) for crews, chains in sizes]
-    for one in found:
-        count = f"{one['passages'][0]:,.0f} passages: "
-        rows += [(count + what, value, unit) for what, (value, unit) in one.items() if what != "passages"]
-    first, last = found[0], found[-1]
+    days = [_in_own_process(crews, chains) for crews, chains in sizes]
+    for day in days:
+        count = f"{day['passages'][0]:,.0f} passages: "
+        rows += [(count + what, value, unit) for what, (value, unit) in day.items() if what != "passages"]
+    first, last = days[0], days[-1]
     grown = {what: last[what][0] / first[what][0] for what in ("passages", CPU, MEMORY)}
     rows += [
         (f"from {first['passages'][0]:,.0f} to {last['passages'][0]:,.0f} passages: {what}", times, "times")
@@ -103,8 +103,8 @@ def make_day(folder: Path, crews: int, chains: int = 40, seed: int = 1) -> None:
                 if point < len(IDEAL_S):
                     at_us += IDEAL_S[point] * 1_000_000 + round(rng.gauss(0, 80_000))
     store = Store.open(folder / "centesimo.sqlite")
-    for board, found in edges.items():
-        store.add_records(f"{board:016x}", "bench", _records(sorted(found)), 0)
+    for board, of_board in edges.items():
+        store.add_records(f"{board:016x}", "bench", _records(sorted(of_board)), 0)
     store.close()
 
 

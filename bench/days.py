@@ -1,4 +1,4 @@
-"""A thousand days as a season has them: what is attributed wrongly, what is asked, what stays open, how long it takes.
+"""Attribution on a thousand days of a season: how much is wrong, asked or open, and how long it takes.
 
 20 to 500 crews, chains of 2 to 8 with a time control before each, every 30 or 60 s, without marshals' lists or with
 lists of 0, 2 and 10 % errors, all faults at realistic rates (simulate/days.py, which knows the truth). Passages are
@@ -22,7 +22,7 @@ SURER = 0.999, 0.9999  # thresholds beside the usual one: what would be wrong, a
 
 
 class Count(NamedTuple):
-    """What some days came to."""
+    """The figures of some days together."""
 
     days: int = 0
     passages: int = 0
@@ -37,46 +37,49 @@ class Count(NamedTuple):
     questions: int = 0
     seconds: float = 0.0
 
-    def plus(self, other: "Count") -> "Count":
-        """Return both together."""
-        return Count(*(mine + its for mine, its in zip(self, other, strict=True)))
+    def plus(self, further: "Count") -> "Count":
+        """Return the sums of this count and a further one."""
+        return Count._make(own + added for own, added in zip(self, further, strict=True))
 
 
 def run(days: int = DAYS, first: int = FIRST, carded: bool = True) -> list[tuple[str, float, str]]:
     """Return (what, value, unit) for all days, and by interval and lists."""
     counts: dict[str, Count] = defaultdict(Count)
     for seed in range(first, first + days):
-        kind, its = _count(seed, carded)
-        counts[kind] = counts[kind].plus(its)
-        counts["all"] = counts["all"].plus(its)
+        kind, counted = _count(seed, carded)
+        counts[kind] = counts[kind].plus(counted)
+        counts["all"] = counts["all"].plus(counted)
     return [figure for kind in sorted(counts) for figure in _figures(kind, counts[kind], first)]
 
 
 def _count(seed: int, carded: bool) -> tuple[str, Count]:
-    """Return what kind of day it is and what it came to."""
+    """Return what kind of day a seed gives, and its figures."""
     plan = usual_plan(seed, carded)
     made = day(plan)
     start = time.process_time()
     attributions, findings = match(made.event, made.passages, made.lists)
     seconds = time.process_time() - start
-    attributions = [one for one in attributions if one.passage.start_number is None]
+    attributions = [attribution for attribution in attributions if attribution.passage.start_number is None]
     wrong = mistakes(made, attributions)
     if wrong:
         print(f"seed {seed}: {len(wrong)} wrong, the first is {wrong[0]} ({plan})", file=sys.stderr)
     lists = f"lists {plan.faults.list_:.0%} wrong" if plan.listed else "no lists"
     asked = sum(finding.kind == "doubtful" for finding in findings)
-    doubt = sum(1 - one.confidence for one in attributions)
+    doubt = sum(1 - attribution.confidence for attribution in attributions)
     ids = {identity for identity, _ in wrong}
-    of_wrong = [one.confidence for one in attributions if one.passage.id in ids]
+    of_wrong = [attribution.confidence for attribution in attributions if attribution.passage.id in ids]
+    surer, surest = SURER
     count = Count(
         1,
-        sum(one.start_number is None for one in made.passages),
+        sum(passage.start_number is None for passage in made.passages),
         len(attributions),
         len(wrong),
         doubt,
         bool(wrong),
-        *(sum(confidence >= least for confidence in of_wrong) for least in SURER),
-        *(sum(one.confidence < least for one in attributions) for least in SURER),
+        sum(confidence >= surer for confidence in of_wrong),
+        sum(confidence >= surest for confidence in of_wrong),
+        sum(attribution.confidence < surer for attribution in attributions),
+        sum(attribution.confidence < surest for attribution in attributions),
         asked,
         seconds,
     )
@@ -109,5 +112,7 @@ def _figures(kind: str, count: Count, first: int) -> list[tuple[str, float, str]
 
 
 if __name__ == "__main__":
-    for row in run(*map(int, sys.argv[1:3]), carded=sys.argv[3:] != ["bare"]):
+    numbers = [int(word) for word in sys.argv[1:3]]
+    days, first = (*numbers, *(DAYS, FIRST)[len(numbers) :])
+    for row in run(days, first, carded=sys.argv[3:] != ["bare"]):
         print("{:<80} {:>10.4g} {}".format(*row))

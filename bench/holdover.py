@@ -1,11 +1,11 @@
 """How far off a board's time is: locked, acquiring, and in an hour of holdover, on the virtual board against the truth.
 
-The crystal drifts in the lost hour as fast and as far as docs/time.md allows. "at once" is what a host knows that has
-only the records before the passage; "afterwards" is with all of them.
+The crystal drifts in the lost hour as fast and as far as docs/time.md allows. "at once" counts only the records written
+before the passage, as a host that follows live has them; "afterwards" counts all of them.
 """
 
 from centesimo_virtual.board import VirtualBoard
-from centesimo_virtual.proof import Held, fetch, held, told
+from centesimo_virtual.proof import Held, fetch, held, held_at_crossing
 from centesimo_virtual.scenario import NS, Crossing, Crystal, Outage, Receiver, Scenario
 
 START_NS = 1_777_000_000 * NS  # 2026-04-24 03:06:40 UTC
@@ -23,7 +23,7 @@ def run() -> list[tuple[str, float, str]]:
     with VirtualBoard(scenario) as board:
         board.wait_until_ready(READY_S)
         records = fetch(board)
-    afterwards, at_once = held(scenario, records), told(scenario, records)
+    afterwards, at_once = held(scenario, records), held_at_crossing(scenario, records)
     figures = _figures("acquiring, afterwards", _between(afterwards, 0, FIX_S))
     figures += _figures("locked, at once", _between(at_once, FIX_S + 60, LOST_S))
     figures += _figures("locked, afterwards", _between(afterwards, FIX_S + 60, LOST_S))
@@ -45,16 +45,16 @@ def scenario_of_a_lost_hour() -> Scenario:
     )
 
 
-def _between(found: list[Held], from_s: float, to_s: float) -> list[Held]:
-    return [one for one in found if from_s <= (one.true_at_ns - START_NS) / NS < to_s]
+def _between(stamps: list[Held], from_s: float, to_s: float) -> list[Held]:
+    return [stamp for stamp in stamps if from_s <= (stamp.true_at_ns - START_NS) / NS < to_s]
 
 
-def _figures(what: str, found: list[Held]) -> list[tuple[str, float, str]]:
-    errors = sorted(abs(one.error_ns) / 1000 for one in found)
+def _figures(what: str, stamps: list[Held]) -> list[tuple[str, float, str]]:
+    errors = sorted(abs(stamp.error_ns) / 1000 for stamp in stamps)
     places = (("min", 0), ("50 %", len(errors) // 2), ("99 %", len(errors) * 99 // 100), ("max", len(errors) - 1))
     figures = [(f"{what}: |error|, {name}", errors[place], "us") for name, place in places]
-    used = max(100 * abs(one.error_ns) / one.uncertainty_ns for one in found)
-    return [*figures, (f"{what}: most of the stated uncertainty used, of {len(found)}", used, "%")]
+    used = max(100 * abs(stamp.error_ns) / stamp.uncertainty_ns for stamp in stamps)
+    return [*figures, (f"{what}: most of the stated uncertainty used, of {len(stamps)}", used, "%")]
 
 
 if __name__ == "__main__":

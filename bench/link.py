@@ -1,4 +1,4 @@
-"""Downloading: how much of what crosses a line is records, at 115200 baud and on a pty, alone and eight at once.
+"""Downloading: which share of the bytes on a line are records, at 115200 baud and on a pty, alone and eight at once.
 
 The board's end is its real session over records in memory, in a process of its own; at 115200 baud the bytes of both
 directions take the time that 8N1 takes them.
@@ -31,15 +31,15 @@ class Wired:
         self._board_end, host_end = os.openpty()
         tty.setraw(host_end)
         self.port = os.ttyname(host_end)
-        report, told = os.pipe()
+        report, counts = os.pipe()
         self.child = os.fork()
         if self.child == 0:
             os.close(report)
             try:
-                os.write(told, "{} {}".format(*_be_board(self._board_end, number, count, baud)).encode())
+                os.write(counts, "{} {}".format(*_be_board(self._board_end, number, count, baud)).encode())
             finally:
                 os._exit(0)
-        os.close(told)
+        os.close(counts)
         self._report, self._host_end = report, host_end
 
     def report(self) -> tuple[int, int]:
@@ -92,10 +92,10 @@ def _collected(boards: list[Wired]) -> tuple[float, int]:
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(Path(folder) / "store.sqlite")
         start_s = time.perf_counter()
-        found = collect(store, [board.port for board in boards], time.time_ns)
+        downloads = collect(store, [board.port for board in boards], time.time_ns)
         took_s = time.perf_counter() - start_s
         store.close()
-    errors = [one.error for one in found if one.error]
+    errors = [download.error for download in downloads if download.error]
     if errors:
         sys.exit("\n".join(errors))
     return took_s, sum(sum(board.report()) for board in boards)

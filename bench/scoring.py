@@ -80,15 +80,15 @@ def _event(crews: int, chains: int) -> Event:
 def _attributions(crews: int, chains: int, seed: int = 1) -> list[Attribution]:
     """Return every crew's passage at every timing point, each a few hundredths off, by chain, timing point and crew."""
     rng = random.Random(seed)
-    found = []
+    attributions = []
     for chain in range(chains):
         at_ns = [FIRST_NS + crew * INTERVAL_NS + chain * CHAIN_EVERY_NS for crew in range(crews)]
         for place in range(chain * POINTS, (chain + 1) * POINTS):
             for crew in range(crews):
                 passage = Passage(f"b:{place}:{crew}", f"T{place}", at_ns[crew], 1000, True, (), (), "board")
-                found.append(Attribution(passage, crew + 1, 1.0, DUE))
+                attributions.append(Attribution(passage, crew + 1, 1.0, DUE))
                 at_ns[crew] += IDEAL_CS * 10_000_000 + round(rng.gauss(0, 80_000_000))
-    return found
+    return attributions
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def run() -> list[tuple[str, float, str]]:
         for board in range(BOARDS):
             store.add_records(f"{board:016x}", "port", raws, 0)
         start = time.perf_counter()
-        count = sum(len(found) for found in store.records().values())
+        count = sum(len(of_board) for of_board in store.records().values())
         read_s = time.perf_counter() - start
         store.close()
     return [
