@@ -6,11 +6,11 @@ Everything is written by hand, as a store would have kept it; nothing is scored 
 import random
 
 from centesimo.publish.published import Content, LineContent, ScoreContent
-from centesimo.publish.render import Publication
+from centesimo.publish.render import Imprint
 
 POSTED_AT_NS = 1_811_088_240_000_000_000  # 2027-05-23T16:04:00Z: 20961 days x 86400 s + 57840 s
-FIRST = Publication(1, "provisional", POSTED_AT_NS, "")
-OFFICIAL = Publication(2, "official", POSTED_AT_NS + 60_000_000_000, "Steward 1")
+FIRST = Imprint(1, "provisional", POSTED_AT_NS, "")
+OFFICIAL = Imprint(2, "official", POSTED_AT_NS + 60_000_000_000, "Steward 1")
 
 
 def score(control: str, penalty: str, status: str = "scored", **more: object) -> ScoreContent:

@@ -14,7 +14,7 @@ from centesimo.picture import pictures
 from centesimo.publish.page import page
 from centesimo.publish.published import content as published
 from centesimo.publish.published import findings_of
-from centesimo.publish.render import Publication
+from centesimo.publish.render import Imprint
 from centesimo.sanity import judged
 from tests.decisions import EVENT, decided, facts, passage
 
@@ -101,7 +101,7 @@ def test_the_public_sees_what_may_change_a_place(kind: str, is_public: bool) -> 
     ranking = compute(facts()).rankings[0]
     found = Finding(kind, "A2", None, "What was found.", answers=("centesimo amend",))
     shown = published(EVENT, ranking, findings_of(EVENT, ranking, [found]))
-    text = page(shown, Publication(1, "provisional", 0, ""), "0" * 64, None)
+    text = page(shown, Imprint(1, "provisional", 0, ""), "0" * 64, None)
     assert ("What was found." in text) == is_public
     assert shown["findings"] == ([content(found)] if is_public else [])
     assert "amend" not in content(found)

@@ -7,10 +7,12 @@ upwards unless rooms import each other in a ring: such a knot is named. What a r
 
     python tools/rooms.py            the counts, and a table of the rooms, floor by floor
     python tools/rooms.py --write    the same, put into ARCHITECTURE.md between its two marks
-    python tools/rooms.py --check    exit 1 when ARCHITECTURE.md shows something else, or when there is a knot
+    python tools/rooms.py --check    exit 1 when ARCHITECTURE.md shows something else, names a module in backticks that
+                                     is not there, or when there is a knot
 """
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -127,6 +129,12 @@ def holds(room: str) -> str:
     return text.splitlines()[0].removesuffix(".")
 
 
+def absent(page: str) -> list[str]:
+    """Return the Python files that a text names in backticks, from the repository or from the flow, and that are gone."""
+    paths = re.findall(r"`([\w/]+\.py)`", page)
+    return [path for path in paths if not any((root / path).exists() for root in (ROOT, FLOW))]
+
+
 def main(words: Sequence[str]) -> int:
     """Print the drawing, put it into the page, or compare it with the page; 1 when they differ or there is a knot."""
     targets_by_room = rooms()
@@ -143,7 +151,10 @@ def main(words: Sequence[str]) -> int:
         return 0
     if fresh != page:
         print("ARCHITECTURE.md shows other rooms than the code has: python tools/rooms.py --write", file=sys.stderr)
-    return int(fresh != page or bool(floors(targets_by_room)[1]))
+    gone = absent(page)
+    if gone:
+        print(f"ARCHITECTURE.md names what is not there: {', '.join(gone)}", file=sys.stderr)
+    return int(fresh != page or bool(gone) or bool(floors(targets_by_room)[1]))
 
 
 if __name__ == "__main__":

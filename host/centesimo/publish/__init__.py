@@ -22,7 +22,7 @@ from centesimo.publish.compare import Comparison, compare
 from centesimo.publish.further import as_ranking, changes_of, files_of, further_content
 from centesimo.publish.page import further_page, index, page
 from centesimo.publish.published import Content, content, digest, findings_of
-from centesimo.publish.render import Publication, as_csv, as_json, as_team_csv, name
+from centesimo.publish.render import Imprint, as_csv, as_json, as_team_csv, name
 from centesimo.store import Publication as Stored
 from centesimo.store import Store
 
@@ -59,10 +59,10 @@ class Posted(NamedTuple):
         return self.is_new and before is not None and before["rulebook"]["digest"] != self.content["rulebook"]["digest"]
 
     @property
-    def publication(self) -> Publication:
+    def publication(self) -> Imprint:
         """Return the line about version, status, hour and approval that every file of the ranking carries."""
         stored = self.stored
-        return Publication(stored.version, stored.status, stored.posted_at_ns, self.content.get("approved_by", ""))
+        return Imprint(stored.version, stored.status, stored.posted_at_ns, self.content.get("approved_by", ""))
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ from itertools import count
 from centesimo.model.event import Event
 from centesimo.model.facts import Line, Ranking
 from centesimo.publish.compare import Comparison, Team, compare, compare_teams
-from centesimo.publish.published import Content, FurtherContent, PlacedContent, plain, team_line
+from centesimo.publish.published import Content, FurtherContent, PlacedContent, number_text, team_line
 from centesimo.publish.render import name
 from centesimo.rank.selections import label, selected, teams
 from centesimo.rulebook import RuleBook
@@ -39,10 +39,10 @@ def _placed(line: Line) -> PlacedContent:
     return {
         "position": line.position,
         "start_number": line.entry.start_number,
-        "coefficient": plain(line.coefficient),
-        "total": plain(line.total),
-        "gap": plain(line.gap),
-        "ahead": plain(line.ahead),
+        "coefficient": number_text(line.coefficient),
+        "total": number_text(line.total),
+        "gap": number_text(line.gap),
+        "ahead": number_text(line.ahead),
     }
 
 

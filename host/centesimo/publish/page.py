@@ -16,7 +16,7 @@ from centesimo.model.findings import sentences
 from centesimo.publish.compare import Comparison, Team
 from centesimo.publish.further import as_ranking, files_of
 from centesimo.publish.published import HIGHEST, Content, FurtherContent, LineContent, ScoreContent
-from centesimo.publish.render import WORDS, Publication, about, cell, has_part, local, name, title, typeset
+from centesimo.publish.render import WORDS, Imprint, about, cell, has_part, local, name, title, typeset
 from centesimo.publish.template import template
 
 WIDE = 10  # columns of controls from which a table scrolls in itself, with its crews and totals always in sight
@@ -67,7 +67,7 @@ class Page(NamedTuple):
 
 
 def page(
-    content: Content, publication: Publication, digest: str, changes: Comparison | None, has_pictures: bool = False
+    content: Content, publication: Imprint, digest: str, changes: Comparison | None, has_pictures: bool = False
 ) -> str:
     """Return the page of one posted ranking; `changes` is what is different from the version before.
 
@@ -80,7 +80,7 @@ def further_page(
     content: Content,
     further: FurtherContent,
     file: str,
-    publication: Publication,
+    publication: Imprint,
     digest: str,
     changes: Comparison | tuple[Team, ...] | None,
     has_pictures: bool = False,
@@ -107,7 +107,7 @@ def _file(content: Content) -> str:
     return name(content["race"]["id"], content["leg"]["id"] if content["leg"] else None)
 
 
-def _head(content: Content, publication: Publication, digest: str, pages: Sequence[Page]) -> dict[str, Any]:
+def _head(content: Content, publication: Imprint, digest: str, pages: Sequence[Page]) -> dict[str, Any]:
     """Return what every posted page says of itself."""
     return {
         "content": content,
@@ -124,7 +124,7 @@ def _head(content: Content, publication: Publication, digest: str, pages: Sequen
 
 def _ranking(
     content: Content,
-    publication: Publication,
+    publication: Imprint,
     digest: str,
     changes: Comparison | None,
     pages: Sequence[Page],
@@ -151,7 +151,7 @@ def _ranking(
     )
 
 
-def index(event: str, posted: Iterable[tuple[Content, Publication]], has_pictures: bool = False) -> str:
+def index(event: str, posted: Iterable[tuple[Content, Imprint]], has_pictures: bool = False) -> str:
     """Return the page that leads to every posted ranking of an event, race by race."""
     rows = [
         (

@@ -179,16 +179,16 @@ def _line_content(line: Line) -> LineContent:
         "car": entry.car,
         "year": entry.year,
         "team": entry.team,
-        "net": plain(line.net),
-        "coefficient": plain(line.coefficient),
-        "total": plain(line.total),
-        "gap": plain(line.gap),
-        "ahead": plain(line.ahead),
+        "net": number_text(line.net),
+        "coefficient": number_text(line.coefficient),
+        "total": number_text(line.total),
+        "gap": number_text(line.gap),
+        "ahead": number_text(line.ahead),
         "status": line.status,
         "scores": [score_content(score) for score in line.scores],
     }
     if line.multiplied != line.net:
-        content["multiplied"] = plain(line.multiplied)
+        content["multiplied"] = number_text(line.multiplied)
     return content
 
 
@@ -201,7 +201,7 @@ def score_content(score: Score) -> ScoreContent:
         "taken_cs": score.taken_cs,
         "deviation": score.deviation,
         "unit": score.unit,
-        "penalty": plain(score.penalty),
+        "penalty": number_text(score.penalty),
         "reason": score.reason,
         "passages": [passage.id for passage in score.passages],
         "doubts": list(score.doubts),
@@ -227,14 +227,14 @@ def team_line(line: TeamLine) -> TeamContent:
         "position": line.position,
         "name": line.name,
         "start_numbers": [car.entry.start_number for car in line.lines],
-        "totals": [plain(car.total) for car in line.lines],
-        "total": plain(line.total),
-        "gap": plain(line.gap),
-        "ahead": plain(line.ahead),
+        "totals": [number_text(car.total) for car in line.lines],
+        "total": number_text(line.total),
+        "gap": number_text(line.gap),
+        "ahead": number_text(line.ahead),
         "status": line.status,
     }
 
 
-def plain(value: Decimal | None) -> str:
+def number_text(value: Decimal | None) -> str:
     """Return a number as data: digits without an exponent, nothing for none."""
     return "" if value is None else f"{value:f}"

@@ -40,7 +40,7 @@ WORDS = {OPEN: "open", CANCELLED: "canc.", MISSED: "missed", EXCLUDED: "excl.", 
 _FORMULA = re.compile(r"(^|[;,\t\r\n])(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
 
 
-class Publication(NamedTuple):
+class Imprint(NamedTuple):
     """What a posted ranking says of itself; `approved_by` is empty while it is provisional."""
 
     version: int  # 1, 2, ... for one race and leg
@@ -61,7 +61,7 @@ def title(content: Content) -> str:
     return f"{content['race']['name']}, {content['leg']['name'] if content['leg'] else 'all legs'}"
 
 
-def as_json(content: Content, publication: Publication, changes: dict[str, Any] | None) -> str:
+def as_json(content: Content, publication: Imprint, changes: dict[str, Any] | None) -> str:
     """Return content, publication and what changed since the version before as JSON text; one line a crew."""
     posted = {**publication._asdict(), "posted_at": _utc(publication.posted_at_ns)}
     parts: dict[str, Sequence[Any]] = {"further": content.get("further", ()), "lines": content["lines"]}
