@@ -130,7 +130,7 @@ def holds(room: str) -> str:
 
 
 def absent(page: str) -> list[str]:
-    """Return the Python files that a text names in backticks, from the repository or from the flow, and that are gone."""
+    """Return the Python files that a text names in backticks, from the repository or the flow, and that are gone."""
     paths = re.findall(r"`([\w/]+\.py)`", page)
     return [path for path in paths if not any((root / path).exists() for root in (ROOT, FLOW))]
 
