@@ -1,5 +1,5 @@
 # Everything runs in .venv of this folder; nothing is installed globally. `make` alone says what there is.
-.PHONY: help demo test soak lint bench mutation firmware clean
+.PHONY: help demo test soak lint package bench mutation firmware clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -9,6 +9,7 @@ help:
 	@echo "make test      all tests"
 	@echo "make soak      fault schedules and kills for MINUTES=5, from SEED=... if one is given"
 	@echo "make lint      ruff, mypy, names that say nothing, the table in ARCHITECTURE.md"
+	@echo "make package   sdist and wheel in build/dist, the wheel tried in an empty environment"
 	@echo "make bench     speed and size, as a table and in build/bench.json"
 	@echo "make mutation  which changes of the scoring code no test would notice (docs/mutation.md)"
 	@echo "make firmware  build/centesimo-rp2040.uf2, to be dragged onto a Pico, and -rp2350.uf2 for a Pico 2"
@@ -37,6 +38,9 @@ build/typings: .venv/ready
 	@for stub in framebuf.pyi machine.pyi micropython.pyi rp2 uctypes.pyi _mpy_shed; do \
 	    ln -sfn "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/$$stub" $@/$$stub; done
 	@touch $@
+
+package: .venv/ready
+	@tools/package_check.sh
 
 bench: .venv/ready
 	@$(BIN)/python -m bench
