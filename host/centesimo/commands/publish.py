@@ -16,6 +16,7 @@ from centesimo.model.errors import StoreError
 from centesimo.model.facts import Ranking
 from centesimo.publish import OFFICIAL, PROVISIONAL, Approval, Posted
 from centesimo.publish import publish as post
+from centesimo.publish.crew_changes import sentence
 from centesimo.publish.further import further_of
 from centesimo.publish.render import local
 from centesimo.publish.unsettled import Unsettled, find_unsettled
@@ -31,7 +32,7 @@ from centesimo.sanity import judged
 @click.option("--to", "out", type=click.Path(path_type=Path), help="Where to write; by default EVENT/results.")
 @click.option("--official", is_flag=True, help="Post as official; the protest time is over.")
 @click.option("--approved-by", default="", help="Who approved; needed for an official ranking.")
-@click.option("--yes", is_flag=True, help="Do not ask: accept a changed rule book, and what is open.")
+@click.option("--yes", is_flag=True, help="Do not ask: accept other rules, other entries, and what is open.")
 def publish(
     folder: Path,
     as_json: bool,
@@ -54,6 +55,7 @@ def publish(
 
     def accept(drafts: Sequence[Posted]) -> None:
         _accept([draft for draft in drafts if draft.has_other_rules], yes, as_json)
+        _accept_crews([draft for draft in drafts if draft.crew_changes], yes, as_json)
         new_names = [draft.name for draft in drafts if draft.is_new]
         _accept_open([unsettled[name] for name in new_names if name in unsettled], yes, as_json)
 
@@ -97,6 +99,22 @@ def _accept(drafts: Sequence[Posted], yes: bool, as_json: bool) -> None:
     if not yes:
         names = ", ".join(draft.name for draft in drafts)
         _ask("Post these rankings by the changed rule book?", f"the rule book has changed since {names}", as_json)
+
+
+def _accept_crews(drafts: Sequence[Posted], yes: bool, as_json: bool) -> None:
+    """Show what the event says of crews otherwise than when it was posted, and ask; StoreError when not accepted."""
+    if not drafts or (yes and as_json):
+        return
+    changed = dict.fromkeys(change for draft in drafts for change in draft.crew_changes)
+    names = ", ".join(draft.name for draft in drafts)
+    if not as_json:
+        say(f"{names}: since the version before")
+        for change in changed:
+            say(f"  {sentence(change)}")
+    if not yes:
+        crews = len({change.start_number for change in changed})
+        what = f"the event says something else of {crews} crew{'s' * (crews != 1)} since {names} was posted"
+        _ask("Post these rankings with that?", what, as_json)
 
 
 def _unsettled(facts: Facts, outcome: Outcome, rankings: Sequence[Ranking]) -> dict[str, Unsettled]:
@@ -144,5 +162,6 @@ def _summary(posted: Posted, unsettled: Unsettled | None) -> dict[str, object]:
         "is_new": posted.is_new,
         **posted.publication._asdict(),
         "changes": posted.changes.as_json() if posted.changes else None,
+        "crew_changes": [sentence(change) for change in posted.crew_changes],
         "unsettled": unsettled.as_json() if unsettled else None,
     }

@@ -14,11 +14,13 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
+from centesimo.check import event_from_files
 from centesimo.compute import Outcome, rulebooks
-from centesimo.model.errors import StoreError
+from centesimo.model.errors import EventError, StoreError
 from centesimo.model.event import Event
 from centesimo.model.facts import Ranking
 from centesimo.publish.compare import Comparison, compare
+from centesimo.publish.crew_changes import CrewChange, crew_changes
 from centesimo.publish.further import as_ranking, changes_of, files_of, further_content
 from centesimo.publish.page import further_page, index, page
 from centesimo.publish.published import Content, content, digest, findings_of
@@ -46,6 +48,7 @@ class Posted(NamedTuple):
     content: Content
     is_new: bool  # False: nothing has changed since it was posted
     before: Content | None  # of the version before; None: there is none
+    crew_changes: tuple[CrewChange, ...] = ()  # what the event says of crews otherwise than for the version before
 
     @property
     def changes(self) -> Comparison | None:
@@ -89,10 +92,12 @@ def publish(
     if approval.status == OFFICIAL and not approval.approved_by:
         raise StoreError("expected who approved the official ranking, got nobody: give --approved-by")
     posted, kept = [], []
+    earlier_events = _EarlierEvents(store, event)
     for ranking in outcome.rankings:
         versions = store.publications(ranking.race.id, ranking.leg.id if ranking.leg else None, newest=2)
         if any(ranking is choice for choice in chosen):
-            posted.append(_post(event, ranking, outcome, approval, versions))
+            draft = _post(event, ranking, outcome, approval, versions)
+            posted.append(draft._replace(crew_changes=earlier_events.changes(draft)))
         elif versions:
             kept.append(_kept(versions))
     for entry in (*posted, *kept):
@@ -119,6 +124,34 @@ def _post(event: Event, ranking: Ranking, outcome: Outcome, approval: Approval, 
     text = json.dumps(fresh, ensure_ascii=False)
     stored = Stored(ranking.race.id, leg, version, approval.status, approval.at_ns, facts_digest, text)
     return Posted(stored, fresh, True, read_content(last) if last else None)
+
+
+class _EarlierEvents:
+    """The versions of an event by which rankings were posted, each read once."""
+
+    def __init__(self, store: Store, event: Event) -> None:
+        self.event = event
+        self._files_by_digest = {digest: files for digest, _, files in store.event_versions()}
+        self._event_by_digest: dict[str, Event | None] = {}
+
+    def changes(self, draft: Posted) -> tuple[CrewChange, ...]:
+        """Return what is different of the crews since the version before a draft; none where nothing is posted."""
+        if not draft.is_new or draft.before is None:
+            return ()
+        earlier = self._find(draft.before.get("event_digest", ""))
+        return () if earlier is None else crew_changes(earlier, self.event, draft.stored.race, draft.stored.leg)
+
+    def _find(self, digest: str) -> Event | None:
+        """Return an earlier version, None where the store lacks it or this program does not take it any more."""
+        if digest == self.event.digest:
+            return None
+        if digest not in self._event_by_digest:
+            files = self._files_by_digest.get(digest)
+            try:
+                self._event_by_digest[digest] = event_from_files(files) if files else None
+            except EventError:
+                self._event_by_digest[digest] = None
+        return self._event_by_digest[digest]
 
 
 def _check_known(path: Path, last: int) -> None:
