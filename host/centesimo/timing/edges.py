@@ -27,6 +27,9 @@ _LAYOUTS = {
     if kind in (record.ANCHOR, record.CORRECTION, record.LEAP_SECOND, record.LOSS, record.MARK)
 }
 
+# Labels are whole seconds of 32 bits, so a board knows the years 1970 to 2106; a counter may not lead out of them.
+FIRST_NS, END_NS = 0, 2**32 * 1_000_000_000
+
 _OF_TIME = (record.Anchor, record.Correction, record.LeapSecond)
 _edge = partial(tuple.__new__, Edge)  # from a tuple of its values
 
@@ -96,6 +99,9 @@ def _of_boot(
     hows: Iterable[str] = repeat("no anchor in this boot")
     if timebase is not None:
         ats, widths, hows = timebase.columns(counters)
+        if impossible := [at for at, at_ns in enumerate(ats) if not FIRST_NS <= at_ns < END_NS]:
+            ats, widths, hows = _without(impossible, ats, widths, hows)
+            findings.append(_impossible(board, boot, [sequences[at] for at in impossible]))
     trusts = repeat(timebase is not None and timebase.confirmed)
     simulated = [origin == record.SIMULATED for origin in origins]
     doubtful = [mark in marks for mark in zip(inputs, counts, strict=True)] if marks else repeat(False)
@@ -129,6 +135,23 @@ def _timebase(
         )
         findings.append(Finding(FindingKind.UNCONFIRMED_SECOND, board, None, text))
     return timebase, findings
+
+
+def _without(
+    impossible: Sequence[int], ats: Sequence[int], widths: Sequence[int], hows: Sequence[str]
+) -> tuple[list[int | None], list[int | None], list[str]]:
+    """Return the columns of a boot's edges, without those (by their places) that no clock can have shown."""
+    columns: tuple[list[int | None], list[int | None], list[str]] = list(ats), list(widths), list(hows)
+    for at in impossible:
+        columns[0][at], columns[1][at], columns[2][at] = None, None, "no board counts so far"
+    return columns
+
+
+def _impossible(board: str, boot: int, sequences: Sequence[int]) -> Finding:
+    first, more = min(sequences), len(sequences) - 1
+    which = f"record {first}" + (f" and {more} more" if more else "")
+    text = f"Board {board}, start {boot}: the counter of {which} is of no year that a clock shows: no instant."
+    return Finding(FindingKind.NO_TIME, board, None, text)
 
 
 def _leap(board: str, boot: int, utc_s: int) -> Finding:
