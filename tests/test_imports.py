@@ -121,7 +121,7 @@ FLOORS = (
     {"amend", "check"},
     {"score", "rank", "store", "crosscheck"},
     {"compute", "collect", "explain"},
-    {"boards", "decide"},
+    {"boards", "decide", "keying"},
     {"sanity"},
     {"questions"},
     {"publish"},

@@ -26,6 +26,7 @@ VERBS = (
     "secret",
     "collect",
     "load",
+    "key",
     "bundle",
     "verify",
     "erase",

@@ -119,6 +119,12 @@ class BoardRecords(Database):
             rivals = [bytes(raw) for _, raw in connection.execute(rival_query)]
         return used(raws, rivals) if rivals else raws
 
+    def records_after(self, board: str, sequence: int) -> list[bytes]:
+        """Return a board's records above a sequence as they came first, as their 32 bytes, in order of sequence."""
+        query = sa.select(records.c.raw).where((records.c.board == board) & (records.c.sequence > sequence))
+        with self.reading() as connection:
+            return [bytes(raw) for raw in connection.execute(query.order_by(records.c.sequence)).scalars()]
+
     def conflicts(self) -> list[tuple[str, int, bytes]]:
         """Return (board, sequence, raw) of every record that is not used, as another has its sequence; in order."""
         unused = []
