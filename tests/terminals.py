@@ -33,6 +33,7 @@ class Seat:
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
             env={**os.environ, "TERM": "xterm-256color", **(env or {})},
         )
+        self.line = os.ttyname(slave)  # the path of the program's end
         os.close(slave)
 
     def __enter__(self):

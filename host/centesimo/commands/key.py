@@ -14,8 +14,8 @@ from rich.live import Live
 from centesimo.check import read_event
 from centesimo.collect import Collected, Fleet
 from centesimo.collect.watch import Watch
-from centesimo.commands.folder import (
-    TextConsole,
+from centesimo.commands.console import TextConsole
+from centesimo.commands.event_folder import (
     boards_of,
     event_option,
     expect,
@@ -25,7 +25,7 @@ from centesimo.commands.folder import (
 )
 from centesimo.keying.desk import Desk
 from centesimo.keying.keys import STOP
-from centesimo.keying.screen import Screen, Shown
+from centesimo.keying.screen import Screen, View
 from centesimo.keying.terminal import RESIZED, Terminal, open_terminal
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.store import Store
@@ -74,12 +74,12 @@ def _show(desk: Desk, terminal: Terminal, said_by_port: dict[str, str]) -> None:
     console = TextConsole()
     live = Live(console=console, screen=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
     with suppress(OSError), live:
-        shown, looked_ns = None, 0
+        drawn, looked_ns = None, 0
         while True:
-            now = _shown(desk, said_by_port)
-            if now != shown:
-                shown = now
-                live.update(Screen(now), refresh=True)
+            view = _view(desk, said_by_port)
+            if view != drawn:
+                drawn = view
+                live.update(Screen(view), refresh=True)
             pressed = terminal.find_pressed(LOOK_S)
             if desk.now_ns() - looked_ns >= LOOK_S * NS_PER_S:
                 looked_ns = desk.now_ns()
@@ -89,18 +89,18 @@ def _show(desk: Desk, terminal: Terminal, said_by_port: dict[str, str]) -> None:
             if pressed.key == STOP:
                 return
             if pressed.key == RESIZED:
-                shown = None
+                drawn = None
             else:
                 desk.press(pressed.key, pressed.at_ns)
 
 
-def _shown(desk: Desk, said_by_port: dict[str, str]) -> Shown:
+def _view(desk: Desk, said_by_port: dict[str, str]) -> View:
     now_ns = desk.now_ns() // NS_PER_S * NS_PER_S
     pad = desk.pad
     instead = pad.find_instead(desk.now_ns())
     number = instead.sighting.start_number if instead else None
     trouble = [desk.trouble] if desk.trouble else []
-    return Shown(
+    return View(
         event=desk.event,
         points=pad.points,
         point=pad.points[pad.point],

@@ -191,7 +191,7 @@ class Desk:
             return []
         chain = self._course.find_chain(entry.timing_point, entry.at_ns)
         crews = {crew.start_number for crew in chain.crews} if chain else set()
-        if number not in {one.start_number for one in self.event.entries}:
+        if number not in {entry.start_number for entry in self.event.entries}:
             return [f"no entry has {number}"]
         before = [
             sighting.at_ns

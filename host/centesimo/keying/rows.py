@@ -1,8 +1,8 @@
 """What passed and what was keyed, side by side in time, for whoever keys; whose a passage is match says, not this.
 
-Each sighting stands beside the passage at its timing point that is nearest by the laptop's clock, one each; without one
-near, in a row of its own. A passage's instant is put on the laptop's clock by `lag_ns`, how far that is ahead of the
-boards' as the passages have told that came live.
+Each sighting stands beside the passage at its timing point that was most nearly a hand's second before it by the
+laptop's clock, one each; without one near, in a row of its own. A passage's instant is put on the laptop's clock by
+`lag_ns`, how far that is ahead of the boards' as the passages have told that came live.
 """
 
 from bisect import bisect_left, insort
@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from centesimo.model.facts import Passage, Sighting
 
+HAND_NS = 1_000_000_000  # a number is usually kept so long after its car
 BESIDE_NS = 20_000_000_000  # a number is keyed within this of its passage, or chosen for it
 LAGS = 20  # of the newest passages: of a backlog all are late, of those that come live the least is the clock's
 
@@ -73,7 +74,7 @@ def _pairs(
         for at_ns, identity in ats[bisect_left(ats, (sighting.at_ns - BESIDE_NS,)) :]:
             if at_ns > sighting.at_ns + BESIDE_NS:
                 break
-            near.append((abs(at_ns - sighting.at_ns), sighting, identity))
+            near.append((abs(sighting.at_ns - HAND_NS - at_ns), sighting, identity))
     by_passage: dict[str, Sighting] = {}
     beside: set[str] = set()
     for _, sighting, identity in sorted(near, key=lambda pair: (pair[0], pair[1].at_ns, pair[1].id, pair[2])):

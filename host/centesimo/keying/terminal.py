@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from types import FrameType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from centesimo.keying.keys import STOP, Keys
 from centesimo.model.errors import TimingError
@@ -96,15 +96,12 @@ def open_terminal() -> Iterator[Terminal]:
             reader.join()
 
 
-def _by_key(settings: list[object]) -> list[object]:
+def _by_key(settings: list[Any]) -> list[Any]:
     """Return a terminal's settings for keys one by one: no lines, no echo, no signals, no stopping of the output."""
-    changed = list(settings)
-    inputs, local = changed[0], changed[3]
-    assert isinstance(inputs, int)
-    assert isinstance(local, int)
-    changed[0] = inputs & ~(termios.IXON | termios.ICRNL)
-    changed[3] = local & ~(termios.ICANON | termios.ECHO | termios.ISIG | termios.IEXTEN)
-    return changed
+    inputs, outputs, control, local, *rest = settings
+    inputs &= ~(termios.IXON | termios.ICRNL)
+    local &= ~(termios.ICANON | termios.ECHO | termios.ISIG | termios.IEXTEN)
+    return [inputs, outputs, control, local, *rest]
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from centesimo.store.board_records import Receipt as Receipt
 from centesimo.store.database import IN_MEMORY
 from centesimo.store.row_digests import insert
 from centesimo.store.schema import amendments, event_versions, lists, loaded_files, loaded_passages, publications
-from centesimo.store.sighted import Sighted
+from centesimo.store.sightings import Sighted
 
 STORE_NAME = "centesimo.sqlite"  # in the event folder
 LOADED_COLUMNS = ("line", "timing_point", "start_number", "passed_at_ns", "uncertainty_ns", "source")
