@@ -82,7 +82,9 @@ def test_the_same_facts_in_any_order_give_the_same_bytes(seed: int) -> None:
 # Every kind, and whether the public sees it.
 KINDS = {
     **dict.fromkeys(("doubtful", "no passage", "crossed twice", "offset", "ideal time"), True),
-    **dict.fromkeys(("ghost", "list", "twice", "unknown crew", "no time", "no control", "no timing point"), False),
+    **dict.fromkeys(
+        ("ghost", "list", "twice", "unknown crew", "no time", "no control", "no timing point", "sighting"), False
+    ),
     **dict.fromkeys(("amendment", "average", "not used", "backup"), False),
     **dict.fromkeys(("anchors disagree", "unconfirmed second", "leap second", "records missing"), False),
     **dict.fromkeys(("unknown record", "lost edges", "loss", "marked doubtful", "simulated"), False),

@@ -2,9 +2,11 @@
 
 import pytest
 
+from centesimo.amend import made as decided
 from centesimo.compute import Facts, compute
 from centesimo.model.basis import BasisKind
 from centesimo.model.facts import SCORED, Passage, Sighting
+from centesimo.model.findings import FindingKind
 from centesimo.sightings import check, identity, made, standing
 from centesimo.sightings.cards import card_passages, card_points, evidence
 from tests.events import FIRST_AT_NS, changed, event
@@ -189,3 +191,89 @@ def test_the_order_in_which_sightings_come_changes_nothing():
 def test_identity_is_that_of_the_values():
     sighting = made(**GOOD)
     assert identity(Sighting(*sighting)) == sighting.id
+
+
+def at_a1(number, at_s, counter=1, **further):
+    return card(number, at_s, counter, "A1", **further)
+
+
+LATER_S = 24 * 3600
+# name, sightings, (where, start number, what is said) of each finding of kind "sighting".
+ODD = [
+    ("all is well", [keyed(1, 1, at_ns=FIRST_AT_NS + 900 * S)], []),
+    (
+        "a point that the event lacks",
+        [card(1, 600, point="Z9"), card(2, 660, 2, point="Z9")],
+        [("Z9", None, "Z9 is no timing point of the event: Anna keyed 2 numbers on phone from 2027-05-23 09:10:00 to"
+          " 2027-05-23 09:11:00 there; they count for nothing.")],
+    ),
+    (
+        "a number that no entry has",
+        [card(99, 900, point="A1")],
+        [("A1", 99, "A1: Anna keyed 99 on phone at 09:15:00: no entry has the number; it counts for nothing.")],
+    ),
+    (
+        "on the next day",
+        [card(1, LATER_S + 900, point="A1")],
+        [("A1", None, "A1: Anna keyed 1 number on phone at 2027-05-24 09:15:00, hours away from when crews are due"
+          " there: is the clock of phone right?")],
+    ),
+    (
+        "a year before, at a card",
+        [card(1, -365 * LATER_S)],
+        [("C1", None, "C1: Anna keyed 1 number on phone at 2026-05-23 09:00:00, hours away from when crews are due"
+          " there: is the clock of phone right?")],
+    ),
+    ("an hour off is for the passages to tell", [card(1, 900 + 3600, point="A1")], []),
+    (
+        "twice on one device",
+        [at_a1(1, 900, 1), at_a1(1, 905, 2), at_a1(2, 960, 3), card(1, 900, 4, point="A2")],
+        [("A1", None, "A1: Anna keyed on phone more than once: 1 at 09:15:00, 09:15:05.")],
+    ),
+    ("by two people", [card(1, 900, point="A1"), card(1, 900, point="A1", person="Bruno", device="tablet")], []),
+    ("nobody's twice", [card(None, 900, 1, point="A1"), card(None, 960, 2, point="A1")], []),
+    (
+        "in place of one that is not here",
+        [card(1, 900, 5, point="A1", replaces="0123456789abcdef")],
+        [("A1", 1, "A1: Anna keyed 1 on phone at 09:15:00 in place of 0123456789abcdef, which is not here: it counts by"
+          " itself; load the bundle or the file that has the other one.")],
+    ),
+    (
+        "takes back one that is not here",
+        [card(None, 900, 5, point="A1", replaces="#4")],
+        [("A1", None, "A1: Anna keyed nobody's on phone at 09:15:00 in place of #4, which is not here: it takes nothing"
+          " back; load the bundle or the file that has the other one.")],
+    ),
+    (
+        "two devices with one name",
+        [at_a1(1, 900, 1), *(card(n, 960, n - 1, point="A2", person="Bruno") for n in (2, 3))],
+        [("A1", None, "Two devices are called phone: both have keyed what they count as 1 (Anna at A1, Bruno at A2)."
+          " All of it counts; give each a name of its own, for a clock is judged device by device.")],
+    ),
+    ("two that do not count", [card(1, 900, 0, point="A1"), card(2, 960, 0, point="A2", person="Bruno")], []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sightings", "expected"), [row[1:] for row in ODD], ids=[row[0] for row in ODD])
+def test_what_is_odd_is_said_and_stops_nothing(sightings, expected):
+    outcome = compute(Facts(EVENT, (), {}, (), (), tuple(sightings)))
+    found = [one for one in outcome.findings if one.kind == FindingKind.SIGHTING]
+    assert [(one.where, one.start_number, one.text) for one in found] == expected
+    assert outcome.rankings
+
+
+def test_a_crew_that_gave_up_and_was_keyed_is_said_with_its_decision():
+    retired = decided("retire", "Clerk", "engine", 7, start_number=1, control="PC1")
+    seen = (card(1, 900, point="A3"), card(1, 610, 2, point="C1"))
+    outcome = compute(Facts(EVENT, (), {}, (), (retired,), seen))
+    (said,) = [one.text for one in outcome.findings if one.kind == FindingKind.DECISION]
+    assert said == f"Crew 1 has retired from PC1 on by amendment {retired.id}, but was keyed at A3 09:15:00.00 by Anna."
+
+
+def test_who_keys_beside_a_backup_sees_the_cars_of_its_point():
+    backup = (
+        '[[timing_point]]\nid = "A9"\nplace = "Bridge"\nboard = ""\nbackup_of = "A1"\n\n[[timing_point]]\nid = "C1"'
+    )
+    with_backup = event(changed("event.toml", '[[timing_point]]\nid = "C1"', backup))
+    (told,) = evidence(with_backup, [keyed(1, 12, timing_point="A9")])
+    assert told.timing_point == "A1"

@@ -33,6 +33,7 @@ from centesimo.score.tasks import SURE, Crossed
 from centesimo.score.unattributed import unattributed
 from centesimo.sightings import standing as stands
 from centesimo.sightings.cards import card_passages, evidence, is_card
+from centesimo.sightings.doubts import doubts as sighting_doubts
 from centesimo.timing.edges import edges
 from centesimo.timing.passages import passages
 from centesimo.timing.witnesses import Witnessed, file_of, witnessed
@@ -130,7 +131,7 @@ class Computation:
         scores = tuple(chain.from_iterable(groups.values()))
         notes = {identity: its for by_id in notes_by_point.values() for identity, its in by_id.items()}
         of_lists = memo("lists", mislaid, event, facts.lists, attributions, of_match)
-        day = Day(event, facts.lists, applied, all_passages, notes, attributions, scores, of_match)
+        day = Day(event, facts.lists, applied, all_passages, notes, attributions, scores, of_match, standing)
         return Outcome(
             all_passages,
             attributions,
@@ -165,9 +166,11 @@ class Computation:
 
     def _seen(self, facts: Facts) -> tuple[tuple[Sighting, ...], dict[str, Sequence[Passage]], list[Finding]]:
         """Return the sightings that stand, the passages as _recorded does, those on cards too, and what is odd."""
-        standing = self.memo("standing", stands, facts.sightings).sightings
-        cards = self.memo("cards", card_passages, facts.event, standing, facts.loaded)
-        return standing, *self._recorded(facts._replace(loaded=(*facts.loaded, *cards)))
+        standing = self.memo("standing", stands, facts.sightings)
+        cards = self.memo("cards", card_passages, facts.event, standing.sightings, facts.loaded)
+        odd = self.memo("sightings", sighting_doubts, facts.event, facts.sightings, standing) if facts.sightings else []
+        passages, findings = self._recorded(facts._replace(loaded=(*facts.loaded, *cards)))
+        return standing.sightings, passages, [*findings, *odd]
 
     def _recorded(self, facts: Facts) -> tuple[dict[str, Sequence[Passage]], list[Finding]]:
         """Return the passages of boards and loaded files by timing point, and what is odd about the boards."""

@@ -13,7 +13,7 @@ from centesimo.amend.apply import Applied
 from centesimo.amend.shown import clock_at, told
 from centesimo.model.course import AWAY_NS, Chain, Places, chains, last_tube, places_without
 from centesimo.model.event import Event
-from centesimo.model.facts import Amendment, Attribution, MarshalList, Passage, Score
+from centesimo.model.facts import Amendment, Attribution, MarshalList, Passage, Score, Sighting
 from centesimo.model.findings import Finding, FindingKind
 
 PERIODS = ("unreliable", "shift")
@@ -35,6 +35,7 @@ class Day(NamedTuple):
     attributions: Collection[Attribution]
     scores: Collection[Score]
     findings: Collection[Finding]  # of match
+    sightings: Collection[Sighting] = ()  # that stand
 
 
 def against(day: Day) -> Iterator[Finding]:
@@ -76,7 +77,7 @@ def behind(event: Event, scores: Iterable[Score], start_number: int | None, cont
 
 
 def _came(day: Day) -> Iterator[Finding]:
-    """Yield a finding for each crew that gave up and was seen all the same, or may have been, or stands on a list."""
+    """Yield a finding for each crew that gave up and was seen, or may have been, stands on a list, or was keyed."""
     by = {one.start_number: one for one in day.applied.standing if one.kind == "retire"}  # the last one of each crew
     race_by_number = {entry.start_number: entry.race for entry in day.event.entries}
     field = _Field(day)
@@ -89,8 +90,10 @@ def _came(day: Day) -> Iterator[Finding]:
         likely = [one for one in ({**field.likely(number), **due}).values() if one.timing_point in points]
         lists = (its for its in day.lists if its.timing_point in points)
         lines = [one.source for its in lists for one in its.lines if one.start_number == number]
-        if seen or likely or lines:
-            yield _all_the_same(day.event, by[number], seen, sorted(likely, key=lambda one: one.at_ns or 0), lines)
+        keyed = [one for one in day.sightings if one.start_number == number and one.timing_point in points]
+        if seen or likely or lines or keyed:
+            likely.sort(key=lambda one: one.at_ns or 0)
+            yield _all_the_same(day.event, by[number], seen, likely, lines, keyed)
 
 
 class _Field:
@@ -139,17 +142,27 @@ class _Field:
 
 
 def _all_the_same(
-    event: Event, by: Amendment, seen: Sequence[Passage], likely: Sequence[Passage], lines: Sequence[str]
+    event: Event,
+    by: Amendment,
+    seen: Sequence[Passage],
+    likely: Sequence[Passage],
+    lines: Sequence[str],
+    keyed: Sequence[Sighting],
 ) -> Finding:
     """Return the finding about a crew that gave up, and what speaks against it."""
     found = [f"was seen at {_places(event, seen)}"] if seen else []
     found += [f"may be what passed {_places(event, likely)}"] if likely else []
     found += [f"stands on {', '.join(lines)}"] if lines else []
+    found += [f"was keyed at {', '.join(_keyed(event, one) for one in keyed)}"] if keyed else []
     where = "" if by.control is None else f" from {by.control} on"
     text = f"Crew {by.start_number} has retired{where} by amendment {by.id}, but {', and '.join(found)}."
     its = (*seen, *likely)
-    point = its[0].timing_point if its else by.control or "amendments"
-    return Finding(FindingKind.DECISION, point, by.start_number, text, tuple(one.id for one in its))
+    points = [*(one.timing_point for one in its), *(one.timing_point for one in keyed), by.control or "amendments"]
+    return Finding(FindingKind.DECISION, points[0], by.start_number, text, tuple(one.id for one in its))
+
+
+def _keyed(event: Event, sighting: Sighting) -> str:
+    return f"{sighting.timing_point} {clock_at(event, sighting.at_ns)} by {sighting.person}"
 
 
 def _places(event: Event, passages: Iterable[Passage]) -> str:

@@ -48,6 +48,7 @@ class FindingKind(StrEnum):
     UNKNOWN_CREW = "unknown crew", False
     NO_CONTROL = "no control", False
     LIST = "list", False
+    SIGHTING = "sighting", False
     # Of scores and decisions.
     CROSSED_TWICE = "crossed twice", True
     NOT_USED = "not used", False

@@ -50,13 +50,17 @@ def is_card(passage: Passage) -> bool:
 
 
 def evidence(event: Event, standing: Iterable[Sighting]) -> tuple[Sighting, ...]:
-    """Return the sightings that tell whose passages are: at a point of the event, of one of its crews or nobody."""
-    points = {point.id for point in event.timing_points}
+    """Return the sightings that tell whose passages are: at a point of the event, of one of its crews or nobody.
+
+    Who keys beside a backup sees the cars of the timing point that it backs up.
+    """
+    main_by_point = {point.id: point.backup_of or point.id for point in event.timing_points}
     numbers = {entry.start_number for entry in event.entries}
     return tuple(
-        sighting
+        sighting._replace(timing_point=main_by_point[sighting.timing_point])
         for sighting in standing
-        if sighting.timing_point in points and (sighting.start_number is None or sighting.start_number in numbers)
+        if sighting.timing_point in main_by_point
+        and (sighting.start_number is None or sighting.start_number in numbers)
     )
 
 
