@@ -1,12 +1,16 @@
-"""Marshals' lists: the order they give, and every mistake at its line."""
+"""Marshals' lists: the order they give, and every mistake at its line: it stops nothing, and the rest counts."""
 
 import pytest
+from click.testing import CliRunner
 
 from centesimo.check import check_folder
 from centesimo.check.lists import list_texts
-from centesimo.model.errors import EventError, LoadError
+from centesimo.commands.main import centesimo
+from centesimo.compute import Facts, compute
+from centesimo.model.errors import EventError
 from centesimo.model.facts import Listed, MarshalList
-from tests.events import changed, write
+from centesimo.model.findings import FindingKind
+from tests.events import changed, event, write
 
 A1 = "lists/A1.csv"
 NAMED = 'a list named after a timing point ("A1", "A2", "A3", "C1"), got A9'
@@ -126,23 +130,65 @@ def test_the_order_of_passing(tmp_path, text, lines):
     assert lists_of(tmp_path, {A1: text}) == (MarshalList("A1", listed),)
 
 
+def wrong_in(lists):
+    """Return what is wrong in lists, as path:line: why."""
+    return [f"{unusable.source}: {unusable.why}" for marshal_list in lists for unusable in marshal_list.unusable]
+
+
 @pytest.mark.parametrize(("name", "text", "problems"), [case[1:] for case in MISTAKES], ids=[c[0] for c in MISTAKES])
 def test_mistakes(tmp_path, name, text, problems):
-    with pytest.raises(EventError) as refused:
-        lists_of(tmp_path, {name: text})
-    found = str(refused.value).splitlines()
+    found = wrong_in(lists_of(tmp_path, {name: text}))
     assert len(found) == len(problems)
     for line, problem in zip(found, problems, strict=True):
-        assert line.startswith(f"{tmp_path.as_posix()}/{problem}")
+        assert line.startswith(problem)
 
 
-def test_a_list_where_no_passage_becomes_a_crews_is_refused(tmp_path):
+# name, the text of a list, (place, start number) of the lines that count all the same.
+REST = [
+    ("a number that no entry has keeps its place", "start_number\n2\n99\n1\n", [(1, 2), (3, 1)]),
+    ("no number", "start_number\n2\n34a\n1\n", [(1, 2), (3, 1)]),
+    ("of a number that stands twice neither line", "start_number\n2\n1\n11\n2\n", [(2, 1), (3, 11)]),
+    ("thrice", "start_number\n2\n2\n11\n2\n", [(3, 11)]),
+    ("no header", "2\n1\n", []),
+    ("a line with too many cells", "start_number\n2\n1,3\n11\n", [(1, 2), (2, 11)]),
+]
+
+
+@pytest.mark.parametrize(("text", "lines"), [case[1:] for case in REST], ids=[case[0] for case in REST])
+def test_the_rest_of_a_list_counts(tmp_path, text, lines):
+    (found,) = lists_of(tmp_path, {A1: text})
+    assert [(line.place, line.start_number) for line in found.lines] == lines
+    assert found.unusable
+
+
+@pytest.mark.parametrize(("name", "text"), [case[1:3] for case in MISTAKES], ids=[case[0] for case in MISTAKES])
+def test_no_command_is_stopped_by_a_list_and_score_says_what_is_wrong(tmp_path, name, text):
+    lists = lists_of(tmp_path, {name: text})
+    outcome = compute(Facts(event(), lists, {}, ()))
+    said = [one.text for one in outcome.findings if one.kind == FindingKind.LIST]
+    assert {f"{line}." for line in wrong_in(lists)} <= set(said)
+    assert outcome.rankings
+
+
+def test_check_refuses_what_is_wrong_in_lists_and_ranking_goes_on(tmp_path):
+    write(write(tmp_path), {A1: "start_number\n1\n99\n"})
+    with pytest.raises(EventError) as refused:
+        CliRunner().invoke(centesimo, ["check", str(tmp_path)], catch_exceptions=False)
+    assert str(refused.value).splitlines() == [
+        f"{tmp_path.as_posix()}/{A1}:3: expected {NUMBER}, got 99; write ? for one that cannot be read",
+        f"1 mistake in {tmp_path}",
+    ]
+    ranked = CliRunner().invoke(centesimo, ["ranking", "--event", str(tmp_path)], catch_exceptions=False)
+    assert ranked.exit_code == 0
+
+
+def test_a_list_where_no_passage_becomes_a_crews_says_nothing(tmp_path):
     backup = POINT.format(id="A9", more='backup_of = "A1"') + POINT.format(id="A8", more="")
     files = changed("event.toml", "[[control]]", f"{backup}[[control]]")
     texts = dict.fromkeys(("lists/A9.csv", "lists/A8.csv", "lists/A1.csv"), "start_number\n1\n")
-    with pytest.raises(EventError) as refused:
-        check_folder(write(write(tmp_path, files), texts))
-    assert str(refused.value).replace(f"{tmp_path.as_posix()}/", "").splitlines() == [
+    lists = check_folder(write(write(tmp_path, files), texts))[1]
+    assert [one.timing_point for one in lists] == ["A1", "", ""]
+    assert wrong_in(lists) == [
         "lists/A8.csv: expected the list of a timing point with a control, got that of A8, where none is: take it away",
         "lists/A9.csv: expected the list of A1 as lists/A1.csv, got that of its backup A9: save it as lists/A1.csv",
     ]
@@ -174,14 +220,11 @@ NO_TEXTS = [
 def test_what_people_take_for_text_is_named(tmp_path, begin, what):
     (write(tmp_path) / A1).parent.mkdir()
     (tmp_path / A1).write_bytes(begin)
-    with pytest.raises(EventError) as refused:
-        check_folder(tmp_path)
-    expected = f"{tmp_path.as_posix()}/{A1}: expected text in UTF-8, got {what}: save a sheet as CSV in UTF-8"
-    assert str(refused.value) == expected
+    lists = check_folder(tmp_path)[1]
+    assert wrong_in(lists) == [f"{A1}: expected text in UTF-8, got {what}: save a sheet as CSV in UTF-8"]
 
 
 def test_a_list_that_is_no_text_is_not_kept(tmp_path):
     (tmp_path / "lists").mkdir()
     (tmp_path / A1).write_bytes(b"\xff\n")
-    with pytest.raises(LoadError, match=f"^{tmp_path.as_posix()}/{A1}"):
-        list_texts(tmp_path)
+    assert list_texts(tmp_path) == {}

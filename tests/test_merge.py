@@ -17,7 +17,6 @@ from centesimo.amend import made
 from centesimo.check.lists import check_lists
 from centesimo.compute import Computation, Facts
 from centesimo.publish.published import content, findings_of
-from centesimo.reading.toml_tables import Problems
 from centesimo.sightings import made as sighting
 from centesimo.store import LoadedPassage, Store
 from centesimo.store.bundle import write_bundle
@@ -172,7 +171,7 @@ COMPUTATION = Computation()
 
 def rankings(store):
     """Return the rankings that follow, as they would be posted."""
-    lists = check_lists(store.lists(), EVENT.timing_points, ("A1", "A2", "A3", "C1"), [1, 2, 3, 11, 12], Problems())
+    lists = check_lists(store.lists(), EVENT.timing_points, ("A1", "A2", "A3", "C1"), [1, 2, 3, 11, 12])
     facts = Facts(
         EVENT, lists, store.records(), tuple(store.passages()), tuple(store.amendments()), tuple(store.sightings())
     )

@@ -17,7 +17,7 @@ from centesimo.amend import signed
 from centesimo.amend.apply import NOTHING, Applied, Notes, apply, changed, findings_of
 from centesimo.amend.scores import amended, concerning
 from centesimo.crosscheck.decisions import Day, against
-from centesimo.crosscheck.lists import mislaid
+from centesimo.crosscheck.lists import mislaid, unusable
 from centesimo.match import Matched, match_points
 from centesimo.model.basis import KEYED, Basis, BasisKind
 from centesimo.model.errors import RuleBookError
@@ -130,7 +130,7 @@ class Computation:
         all_passages = tuple(chain.from_iterable(crossed.values()))
         scores = tuple(chain.from_iterable(groups.values()))
         notes = {identity: its for by_id in notes_by_point.values() for identity, its in by_id.items()}
-        of_lists = memo("lists", mislaid, event, facts.lists, attributions, of_match)
+        of_lists = [*unusable(facts.lists), *memo("lists", mislaid, event, facts.lists, attributions, of_match)]
         day = Day(event, facts.lists, applied, all_passages, notes, attributions, scores, of_match, standing)
         return Outcome(
             all_passages,

@@ -16,7 +16,7 @@ from centesimo.check.crew_tables import read_allowances, read_selections
 from centesimo.check.entries import FILE as ENTRIES
 from centesimo.check.entries import read_entries
 from centesimo.check.event_toml import read_general, read_legs, read_points, read_races
-from centesimo.check.lists import PATTERN, check_lists, note_strays
+from centesimo.check.lists import read_lists
 from centesimo.check.regroups import ORDERS_FOLDER, RegroupReader
 from centesimo.model.errors import EventError, RuleBookError
 from centesimo.model.event import THRESHOLD, Allowance, Entry, Event, Leg, Race, Regroup, Selection, TimingPoint
@@ -47,15 +47,17 @@ def event_from_files(files: Mapping[str, str]) -> Event:
 
 
 def check_folder(folder: Path) -> tuple[Event, tuple[MarshalList, ...]]:
-    """Return the event of a folder and its marshals' lists; EventError with the mistakes of both."""
+    """Return the event of a folder and its marshals' lists, each with what is wrong in it.
+
+    EventError when the event cannot be read, with the mistakes of both.
+    """
     reader = _read_folder(folder)
-    problems = reader.problems
-    texts = read_texts(folder, names_in(folder, PATTERN), problems)
     numbers = [entry.start_number for entry, _ in reader.entries]
     points = [point for point, _ in reader.points]
-    note_strays(folder, [point.id for point in points], problems)
     used = {point for control, _ in reader.controls for point in (control.opens, control.closes) if point}
-    lists = check_lists(texts, points, used, numbers, problems) if points and used and numbers else ()
+    lists = read_lists(folder, points, used, numbers) if points and used and numbers else ()
+    if reader.problems.lines():
+        reader.problems.add_lines([f"{line.source}: {line.why}" for one in lists for line in one.unusable])
     return reader.event(), lists
 
 

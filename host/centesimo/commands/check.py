@@ -15,6 +15,7 @@ from centesimo.crosscheck.lists import same_lists
 from centesimo.model.errors import EventError
 from centesimo.model.event import Event
 from centesimo.model.facts import MarshalList
+from centesimo.reading.folder import prefix_of
 from centesimo.reading.localtime import NS_PER_S
 
 
@@ -31,6 +32,10 @@ def check(named: Path | None, folder: Path, as_json: bool) -> None:
     folder = named or folder
     try:
         event, lists = check_folder(folder)
+        wrong = [unusable for one in lists for unusable in one.unusable]
+        if wrong:
+            prefix = prefix_of(folder)
+            raise EventError([f"{prefix}{unusable.source}: {unusable.why}" for unusable in wrong])
     except EventError as error:
         count = len(error.problems)
         raise EventError([*error.problems, f"{count} mistake{'s' * (count > 1)} in {folder}"]) from None

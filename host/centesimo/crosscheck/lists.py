@@ -61,6 +61,15 @@ def mislaid(
     return [*findings, *_against_due(event, lists)]
 
 
+def unusable(lists: Sequence[MarshalList]) -> list[Finding]:
+    """Return a finding for each line, or file, that says nothing because of a mistake; kind "list"."""
+    return [
+        Finding(FindingKind.LIST, mistake.source, None, f"{mistake.source}: {mistake.why}.")
+        for marshal_list in lists
+        for mistake in marshal_list.unusable
+    ]
+
+
 def same_lists(lists: Iterable[MarshalList]) -> list[tuple[str, ...]]:
     """Return the timing points whose lists are line by line the same, group by group."""
     points_by_lines: dict[tuple[tuple[int, int], ...], list[str]] = defaultdict(list)

@@ -69,12 +69,20 @@ class Listed(NamedTuple):
     source: str  # "lists/T1.csv:4"
 
 
+class Unusable(NamedTuple):
+    """What a marshal wrote that cannot be used, and why; the rest of the list counts."""
+
+    source: str  # "lists/T1.csv:4", or the file as a whole
+    why: str  # what was expected, what came, what to do
+
+
 @dataclass(frozen=True, slots=True)
 class MarshalList:
     """All of one timing point's passing order as a marshal wrote it down."""
 
-    timing_point: str
+    timing_point: str  # "" where a file says of none what it is a list of: then it has no lines
     lines: tuple[Listed, ...]
+    unusable: tuple[Unusable, ...] = ()
 
 
 class Sighting(NamedTuple):

@@ -48,6 +48,11 @@ class Problems:
         ordered = sorted(self._mistakes, key=lambda mistake: (mistake[0] != "event.toml", mistake[0], mistake[1]))
         return [visible(f"{self.prefix}{file}{f':{line}' if line else ''}: {why}") for file, line, why in ordered]
 
+    def sources(self) -> list[tuple[str, str]]:
+        """Return the mistakes as (`path:line`, why), without the prefix, in the order of `lines`."""
+        places = sorted(self._mistakes, key=lambda mistake: (mistake[0], mistake[1]))
+        return [(visible(f"{file}{f':{line}' if line else ''}"), visible(why)) for file, line, why in places]
+
     def refuse(self) -> None:
         """Raise EventError with all mistakes, if there are any."""
         if self._mistakes:
