@@ -405,18 +405,18 @@ def test_what_may_not_be_read_is_refused_and_no_wrong_usage(capfdbinary, tmp_pat
     assert re.fullmatch(rb"(error: [^\n]*\n)+", capfdbinary.readouterr().err)
 
 
-# a file whose name is no UTF-8.
-FILES = ["\udcff.toml", "lists/\udcff.csv"]
+# a file whose name is no UTF-8, the verb that refuses it.
+FILES = [("\udcff.toml", "ranking"), ("lists/\udcff.csv", "check")]
 
 
-@pytest.mark.parametrize("name", FILES, ids=ascii)
-def test_a_file_whose_name_is_no_utf_8_is_refused_with_its_name(days, capfdbinary, tmp_path, name):
+@pytest.mark.parametrize(("name", "verb"), FILES, ids=["rule book", "list"])
+def test_a_file_whose_name_is_no_utf_8_is_refused_with_its_name(days, capfdbinary, tmp_path, name, verb):
     folder = write(tmp_path)
     (folder / name).parent.mkdir(exist_ok=True)
     (folder / name).write_text("start_number\n")
-    assert call("ranking", "--event", str(folder)) == 1
+    assert call(verb, "--event", str(folder)) == 1
     lines = capfdbinary.readouterr().err.decode().splitlines()
-    assert all(line.startswith(f"error: {folder}/{ascii(name)[1:-1]}: expected ") for line in lines)
+    assert lines[0].startswith(f"error: {folder}/{ascii(name)[1:-1]}: expected ")
 
 
 def test_what_comes_by_a_pipe_is_read_once(days, tmp_path):
