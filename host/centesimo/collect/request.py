@@ -1,7 +1,7 @@
-"""Ask one board one thing on an open port and wait for its answer: for what is rare and must be certain.
+"""One request to one board on an open port, and its answer: for what is rare and must be certain, as an erasure.
 
-Nothing is said twice but the greeting: a request that changes the board is not repeated blindly. LinkError says what
-the board did not do, and why.
+Only the greeting is repeated: a request that changes the board is sent once. LinkError says what the board did not do,
+and why.
 """
 
 from typing import TypeVar
@@ -27,7 +27,7 @@ class NoAnswerError(LinkError):
 
 
 def greet(port: Port, host: session.HostSession) -> session.Welcome:
-    """Greet the board on a port and return its Welcome."""
+    """Greet the board on a port and return its Welcome; LinkError when none comes within PATIENCE_MS."""
     end_ms = steady_ms() + PATIENCE_MS
     while host.board is None and steady_ms() < end_ms:
         port.write(host.hello())
@@ -38,9 +38,10 @@ def greet(port: Port, host: session.HostSession) -> session.Welcome:
 
 
 def ask(port: Port, host: session.HostSession, message: "session.HostMessage", answer: type[Answer]) -> Answer:
-    """Send a message to a greeted board and return its answer, of the class `answer`; RefusedError: it says no.
+    """Send a message to a greeted board and return its answer, of the class `answer`.
 
-    NoAnswerError when none comes within PATIENCE_MS.
+    RefusedError when the board refuses, NoAnswerError when nothing comes within PATIENCE_MS: then nobody knows whether
+    it did what was asked.
     """
     port.write(host.send(message))
     reply = _wait(port, host, answer, steady_ms() + PATIENCE_MS)

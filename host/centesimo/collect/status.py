@@ -1,8 +1,8 @@
-"""Ask boards how they are, without taking anything from them; what does not answer as a board does is named.
+"""The state of the board on each port, without taking records from it; a port without a board says what is there.
 
-On request a board also tests itself, or makes a passage that is marked as simulated; both are records of its own.
-Its clock is told from its newest anchors and the counter in its status, as exactly as the asking was quick; where no
-anchor is among the newest records, from the whole second in its status.
+On request a board also tests itself, or makes a passage marked as simulated; it writes a record of either. The board's
+clock is computed from its newest anchors and the counter in its status, within half the time that the answer took;
+where no anchor is among the newest records, from the whole second in its status, within half a second more.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +24,7 @@ Request = session.AskSelfTest | session.Simulate
 
 
 class PortReport(NamedTuple):
-    """What was found on one port; all but `port` and `error` are None when no board answered.
+    """What is on one port; all but `port` and `error` are None when no board answered.
 
     uncertainty_us  of an edge now; None also when the board does not know it
     kept, waiting   records in its journal, and those of them that no host has acknowledged, without those that only
@@ -86,7 +86,7 @@ def _interview(name: str, talk: Interview, now_ns: Callable[[], int]) -> Answers
 
 
 def ahead(answers: Answers) -> tuple[int, int] | None:
-    """Return by how many ns a board's clock is ahead of this computer's, and how far that may be off."""
+    """Return (ahead_ns, error_ns) as in PortReport; None when the board does not know the time."""
     status = answers.status
     middle_ns = (answers.asked_ns + answers.told_ns) // 2
     asking_ns = (abs(answers.told_ns - answers.asked_ns) + 1) // 2
@@ -101,7 +101,7 @@ def ahead(answers: Answers) -> tuple[int, int] | None:
 
 
 def made_on_request(value: "record.Record | None") -> tuple[str, ...]:
-    """Return what a record says that a board has made on request, in a person's words; none for None."""
+    """Return lines for a person about the record that a board made on request; none for None."""
     if isinstance(value, record.Edge):
         return (f"simulated passage on input {value.input}, record {value.sequence}",)
     if not isinstance(value, record.SelfTest):

@@ -1,8 +1,8 @@
 """A step on each tube in turn, with the board's live record as proof; for `centesimo prepare --tubes`.
 
-Walk is the asking, without port or clock: edges and the time in, lines for the person out. `walk` follows the boards
-live while it asks, as `collect --live` does: the steps are in the store and acknowledged afterwards, so nothing of them
-waits on the boards on the morning of the day.
+Walk asks, without port or clock: edges and the time in, lines for the person out. `walk` follows the boards live
+meanwhile, as `collect --live` does: afterwards the steps are in the store and acknowledged, so none of them waits on a
+board on the morning of the day.
 """
 
 import queue
@@ -69,7 +69,7 @@ class Walk:
         return [f"  that was {which}, input {edge.input} of board {board}, not {asked.id}: are the plugs exchanged?"]
 
     def gone(self, board: str, now_ms: int) -> list[str]:
-        """Take that a board is not followed any more: its tubes cannot be proven."""
+        """Note that a board is not followed any more, so its tubes cannot be proven; return what to say."""
         self._gone.add(board)
         is_asked = not self.done and self._points[len(self.sequence_by_point)].board == board
         return self.ask(now_ms) if is_asked else []
@@ -98,8 +98,7 @@ def walk(
 ) -> list[str]:
     """Ask for the steps of `asking`, which has the proofs afterwards, and return what went wrong with ports.
 
-    Every board is followed live all the time, so that a step on another tube is named. Ctrl-C ends the asking: what was
-    proven stays so.
+    All boards are followed live, so that a step on a wrong tube is named. Ctrl-C ends the walk; proofs so far are kept.
     """
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     ready: queue.SimpleQueue[str] = queue.SimpleQueue()

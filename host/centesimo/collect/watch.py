@@ -54,7 +54,7 @@ class Live(Collecting):
             self.store()
 
     def _acknowledgement(self, follow: Follow, is_last: bool) -> bytes:
-        """Return what acknowledges all that came live, when it is due and stored."""
+        """Return the bytes that acknowledge what came live, b"" when none is due or a record is not stored yet."""
         if self.download.fresh or self.conflicts:
             return b""
         return follow.acknowledge(steady_ms(), is_last)

@@ -3,8 +3,8 @@
 Insert-only: nothing is ever changed or removed, triggers refuse it. Every method that adds does so in one transaction:
 after a failure or a kill the store is as it was before the call. What is read does not depend on the order in which it
 was added, so two laptops that loaded each other's bundles read the same. What boards have sent is in board_records.py,
-what people keyed in sighted.py,
-how a store is opened and why it survives a kill in database.py, the tables in schema.py and docs/store.md.
+what people keyed in sighted.py, how a store is opened and why it survives a kill in database.py, the tables in
+schema.py and docs/store.md.
 """
 
 import json
@@ -59,7 +59,7 @@ class Store(Sighted):
 
     @classmethod
     def of_event(cls, folder: Path, is_made: bool = True) -> Self:
-        """Open the store of an event folder; a new one is made, or stays in memory if not `is_made`.
+        """Open the store of an event folder; where there is none, make one, or one in memory if not `is_made`.
 
         StoreError if the folder is no event's.
         """
@@ -71,8 +71,8 @@ class Store(Sighted):
     def add_loaded(self, name: str, digest: str, text: str, passages: Sequence[LoadedPassage], now_ns: int) -> int:
         """Add a file of passages, all of it or nothing, and return how many passages are new.
 
-        Nothing is added of a file that is there already (`digest`: SHA-256, hex). A line that another file had is kept
-        and not new: the passage counts once, as that of the file that was loaded first.
+        `digest` is the file's SHA-256 (hex); of a file that the store has already nothing is added. A line that an
+        earlier file had is kept, but is not new: its passage counts once, as that of the file loaded first.
         """
         stored = {passage[1:] for _, passage in self._loaded_once()}
         with self.writing() as connection:
@@ -133,7 +133,7 @@ class Store(Sighted):
         return dict(sorted(newest.items()))
 
     def post(self, event: Event, list_texts: Mapping[str, str], new: Sequence[Publication], now_ns: int) -> None:
-        """Add publications with what people wrote that they follow from: event folder and marshal's lists by name.
+        """Add publications together with the event folder and the marshals' lists (by name) that they follow from.
 
         All of it or nothing. StoreError if a publication is not the next version of its race and leg.
         """
@@ -152,9 +152,9 @@ class Store(Sighted):
     def publications(
         self, race: str | None = None, leg: str | None = None, newest: int | None = None
     ) -> list[Publication]:
-        """Return the publications oldest first, of one race and leg (None: all legs together), or all.
+        """Return publications, oldest first: of a race and leg (None: all legs together), or all if `race` is None.
 
-        `newest` is how many of the last ones at most; None: all of them.
+        `newest` limits them to that many of the last ones.
         """
         query = sa.select(*(publications.c[name] for name in Publication._fields)).order_by(publications.c.id.desc())
         if race is not None:
@@ -166,9 +166,9 @@ class Store(Sighted):
     # What officials decided.
 
     def add_amendment(self, new: Amendment, beside: Sequence[Amendment]) -> bool:
-        """Add a decision that was accepted beside these ones; False if it is there already.
+        """Add a decision that was checked against the decisions `beside`; False if it is there already.
 
-        StoreError if another one was added meanwhile: it may contradict, so it has to be looked at again.
+        StoreError if the store has another decision by now: it may contradict, so the check has to be made again.
         """
         with self.writing() as connection:
             stored_ids = set(connection.execute(sa.select(amendments.c.id)).scalars())

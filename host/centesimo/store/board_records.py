@@ -105,7 +105,7 @@ class BoardRecords(Database):
             return list(connection.execute(sa.select(records.c.board).distinct().order_by(records.c.board)).scalars())
 
     def records(self) -> dict[str, list[bytes]]:
-        """Return every stored record that is used as its 32 bytes, by board, in order of sequence."""
+        """Return the stored records that are used, each as its 32 bytes, by board, in order of sequence."""
         return {board: self.records_of(board) for board in self.boards()}
 
     def records_of(self, board: str) -> list[bytes]:
@@ -182,7 +182,7 @@ class BoardRecords(Database):
 
 
 def used(raws: Sequence[bytes], rivals: Sequence[bytes]) -> list[bytes]:
-    """Return one record a sequence, in order of sequence: the preferred one of each."""
+    """Return one record for each sequence, in order: of several the one with the lowest boot, counter, then bytes."""
     chosen = {sequence_of(raw): raw for raw in sorted([*raws, *rivals], key=_preference, reverse=True)}
     return [chosen[sequence] for sequence in sorted(chosen)]
 
@@ -214,7 +214,7 @@ def insert_parts(connection: Connection, parts: Sequence[Part]) -> int:
 def insert_records(
     connection: Connection, source: tuple[int, str, str, str], checked: Sequence[tuple[int, bytes]]
 ) -> Added:
-    """Insert (sequence, raw) of `source` (when, port, board, host version) that are new, with a receipt for them."""
+    """Insert the (sequence, raw) that are new, and their receipt; `source` is its time, port, board, host version."""
     board = source[2]
     fresh: dict[int, bytes] = {}
     differing = set()
@@ -244,7 +244,7 @@ def insert_rows(connection: Connection, board: str, new: Sequence[tuple[bytes, i
 
 
 def insert_conflicts(connection: Connection, board: str, new: Sequence[tuple[bytes, int]]) -> None:
-    """Insert records whose place another one has, each with the id of its receipt."""
+    """Insert records of a sequence that a stored record has with other bytes, each with the id of its receipt."""
     rows = [{"board": board, "sequence": sequence_of(raw), "raw": raw, "receipt": receipt} for raw, receipt in new]
     if rows:
         connection.execute(sa.insert(conflicts), rows)

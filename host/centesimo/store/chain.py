@@ -1,8 +1,9 @@
 """The chain of a board's records, verified: which blocks are as the board sealed them, and which are not.
 
-Each Seal's tag is computed again over the records that are here, with each secret that is known and with none. A block
-that does not fit is altered, and only that one is named: the block after it is held against the tag as it stands and as
-it should be. What cannot be told for want of a secret, or because a beginning is not here, is said to be so.
+The tag of each Seal is computed again from the records that are here, with each known secret and without one. A block
+whose tag differs is altered. The block after it is checked both with that tag as it stands and with the tag as it
+should be, so one altered block does not make the next look altered. Where a secret or the beginning of the chain is not
+here, the block's state says so.
 docs/chain.md says what this proves, and to whom. Records and secrets in, blocks out; no store, no file.
 """
 
@@ -37,9 +38,9 @@ class Block(NamedTuple):
 
 
 def verify_chain(raws: Iterable[bytes], secrets: Sequence[bytes] = ()) -> list[Block]:
-    """Return the blocks of one board's records (32 bytes each, as they follow each other), in order.
+    """Return the blocks of one board's records (32 bytes each, in order of sequence), in order.
 
-    `secrets` are the board's, all that were ever set and are known here, in any order.
+    `secrets` are those that were ever set on the board, as far as this computer has them, in any order.
     """
     return _Walk(secrets).blocks(list(raws))
 
@@ -110,12 +111,12 @@ class _Walk:
         return _altered_beside(judged)
 
     def _is_inside(self, raws: list[bytes], verdict: _Verdict) -> bool:
-        """Say whether what looks like a Seal, with what follows up to the next one, is a record that this one seals."""
+        """Say whether raws[0] only looks like a Seal: together with what follows, the next Seal seals it."""
         seal = _Seal.of(raws[-1])
         return seal.begins <= _sequence(raws[0]) and self._fit(raws[1:-1], seal, verdict.links)[0] is None
 
     def _judge(self, part: list[bytes]) -> _Verdict:
-        """Judge records up to a Seal; more of them than it says that it seals lack their own."""
+        """Judge the records up to a Seal; those before the first that it seals lack a Seal of their own."""
         seal = _Seal.of(part[-1])
         split = next((place for place, raw in enumerate(part) if _sequence(raw) >= seal.begins), len(part) - 1)
         before, inside = part[:split], part[split:-1]
@@ -142,7 +143,7 @@ class _Walk:
     def _fit(
         self, inside: list[bytes], seal: _Seal, links: tuple[bytes, ...]
     ) -> tuple[tuple[str, bytes] | None, tuple[bytes, ...]]:
-        """Return (state, link) with which the tag fits, None if none does, and then the tags that would."""
+        """Return the (state, link) that give the Seal's tag; or None and every tag that would have been right."""
         body = b"".join(inside)
         sequence, boot, _, counter_us, count = struct.unpack(SEAL_HEAD, seal.raw[:HEAD_SIZE])
         computed = []

@@ -124,9 +124,9 @@ class Database:
             raise StoreError(f"{self.name} {DAMAGED}") from error
 
     def damage(self) -> list[str]:
-        """Return what SQLite finds wrong in how the file is built, at most 100 things; [] of a PostgreSQL database.
+        """Return what SQLite's integrity check finds wrong with the file, at most 100 lines; [] for PostgreSQL.
 
-        Where there is something, what is read of the file cannot be trusted, not even which rows there are.
+        A file with damage may give wrong rows, or too few: nothing read from it can be trusted.
         """
         with self.reading() as connection:
             if connection.dialect.name != "sqlite":
@@ -175,7 +175,7 @@ def _is_new(path: Path) -> bool:
 
 
 def _put(aside: Path, path: Path) -> None:
-    """Give a file its name; the one that has the name already stays, another process may have written to it."""
+    """Give a file its name, unless there is one of that name: another process may have written to that one."""
     try:
         os.link(aside, path)
     except FileExistsError:

@@ -1,7 +1,7 @@
-"""What a board says becomes records: the one way from a session's messages to what the store keeps.
+"""From a board's messages to the records that the store keeps.
 
 Collecting and rebuilding from the archive both go through here, so that a store is exactly what its archive says.
-Every record of every whole frame is taken, also one that was not asked for or comes again: the store knows it by then.
+Every record of every whole frame is taken, also one that was not asked for or comes again: the store adds it only once.
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ class Intake:
         self.absent: set[int] = set()
 
     def take(self, messages: Iterable[object]) -> None:
-        """Take the messages of a HostSession; LinkError if they are another board's, what came before it is kept."""
+        """Take the messages of a HostSession; LinkError at the first of another board, what came before it is kept."""
         for message in messages:
             if isinstance(message, session.Welcome):
                 self._meet(message.board_id.hex())

@@ -61,7 +61,7 @@ class Merged(NamedTuple):
 
 
 def is_bundle(raw: bytes) -> bool:
-    """Say whether a file is or was a bundle, by its first line, as far as it goes, or its last."""
+    """Say whether a file is a bundle, even a damaged one: its first bytes or its last line are those of a bundle."""
     begun = raw[: len(MAGIC)]
     return (begun != b"" and MAGIC.encode().startswith(begun)) or raw[-TAIL:].startswith(END.encode())
 
