@@ -11,9 +11,9 @@ from centesimo.amend.refs import find_amendment
 from centesimo.amend.scores import AVERAGES
 from centesimo.amend.shown import dated_at, names, told
 from centesimo.commands.console import json_option, print_json, print_rows, say
-from centesimo.commands.decide import Desk, Said, Verb, content, decide, number
-from centesimo.commands.decide import start_number as a_start_number
 from centesimo.commands.event_folder import event_option, facts_of, read_store
+from centesimo.commands.take_decision import DecisionOptions, Situation, Verb, content, number, take_decision
+from centesimo.commands.take_decision import start_number as a_start_number
 from centesimo.compute import Outcome, compute
 from centesimo.crosscheck.decisions import PERIODS, held
 from centesimo.model.errors import AmendmentError
@@ -37,14 +37,14 @@ def amend() -> None:
 
 
 def verb(name: str, *parameters: Callable[..., Any]) -> Callable[[Callable[..., dict[str, Any]]], click.Command]:
-    """Make a kind of amendment of a function that gives its values from the desk and what was typed."""
+    """Make a kind of amendment of a function that gives its values from the situation and what was typed."""
 
     def command(values: Callable[..., dict[str, Any]]) -> click.Command:
-        def run(folder: Path, said: Said, **typed: Any) -> None:
-            decide(folder, name, said, lambda desk: values(desk, **typed))
+        def run(folder: Path, options: DecisionOptions, **typed: Any) -> None:
+            take_decision(folder, name, options, lambda situation: values(situation, **typed))
 
         run.__doc__ = values.__doc__
-        wrapped: Callable[..., Any] = _said_options(run)
+        wrapped: Callable[..., Any] = _decision_options(run)
         for parameter in reversed(parameters):
             wrapped = parameter(wrapped)
         return amend.command(name, cls=Verb)(wrapped)
@@ -52,17 +52,17 @@ def verb(name: str, *parameters: Callable[..., Any]) -> Callable[[Callable[..., 
     return command
 
 
-def _said_options(run: Callable[..., None]) -> Callable[..., Any]:
+def _decision_options(run: Callable[..., None]) -> Callable[..., Any]:
     """Give a verb the options that every decision has."""
 
-    def with_said(folder: Path, **typed: Any) -> None:
+    def with_options(folder: Path, **typed: Any) -> None:
         for name, text in typed.items():
             if isinstance(text, str) and has_hidden(text):
                 raise click.UsageError(f"expected {name} {WITHOUT}, got {as_toml(text)}")
-        given = {field: typed.pop(field) for field in Said._fields}
-        run(folder, Said(**given), **typed)
+        given = {field: typed.pop(field) for field in DecisionOptions._fields}
+        run(folder, DecisionOptions(**given), **typed)
 
-    with_said.__doc__ = run.__doc__
+    with_options.__doc__ = run.__doc__
     options = (
         event_option,
         click.option("--who", required=True, help="Who decides."),
@@ -73,7 +73,7 @@ def _said_options(run: Callable[..., None]) -> Callable[..., Any]:
         click.option("--reason", type=click.Choice(REASONS), help="For the register: why it was made."),
         click.option("--outcome", type=click.Choice(OUTCOMES), help="For the register: what the check gave."),
     )
-    command: Callable[..., Any] = with_said
+    command: Callable[..., Any] = with_options
     for option in reversed(options):
         command = option(command)
     return command
@@ -89,16 +89,16 @@ RACE = click.option("--race", help="Only this race.")
 
 
 @verb("attribute", PASSAGE, NUMBER)
-def attribute(desk: Desk, passage: str, start_number: int) -> dict[str, Any]:
+def attribute(situation: Situation, passage: str, start_number: int) -> dict[str, Any]:
     """Say that PASSAGE is START_NUMBER's."""
-    return {"passage": desk.passage(passage), "start_number": start_number}
+    return {"passage": situation.passage(passage), "start_number": start_number}
 
 
 @verb("swap", PASSAGE, click.argument("other"))
-def swap(desk: Desk, passage: str, other: str) -> dict[str, Any]:
+def swap(situation: Situation, passage: str, other: str) -> dict[str, Any]:
     """Give PASSAGE to the crew of OTHER and the other way round."""
-    first, second = desk.passage(passage), desk.passage(other)
-    number_by_id = desk.number_by_id()
+    first, second = situation.passage(passage), situation.passage(other)
+    number_by_id = situation.number_by_id()
     for identity, written in ((first, passage), (second, other)):
         if identity not in number_by_id:
             raise AmendmentError(f"passage {written} is no crew's: give it to one with attribute")
@@ -111,10 +111,10 @@ def swap(desk: Desk, passage: str, other: str) -> dict[str, Any]:
 
 
 @verb("void", PASSAGE)
-def void(desk: Desk, passage: str) -> dict[str, Any]:
+def void(situation: Situation, passage: str) -> dict[str, Any]:
     """Say that PASSAGE is no car's passage and does not count."""
-    identity = desk.passage(passage)
-    return {"passage": identity, "start_number": desk.number_by_id().get(identity)}
+    identity = situation.passage(passage)
+    return {"passage": identity, "start_number": situation.number_by_id().get(identity)}
 
 
 @verb(
@@ -126,7 +126,7 @@ def void(desk: Desk, passage: str) -> dict[str, Any]:
     click.option("--uncertainty-s", type=str, help="The true instant is within so many seconds."),
 )
 def insert(
-    desk: Desk, timing_point: str, at: str, source: str, start_number: int | None, uncertainty_s: str | None
+    situation: Situation, timing_point: str, at: str, source: str, start_number: int | None, uncertainty_s: str | None
 ) -> dict[str, Any]:
     """Put in a passage at TIMING_POINT that another device or a hand has timed."""
     if not source.strip():
@@ -136,7 +136,7 @@ def insert(
         within_ns = uncertainty_ns(number(uncertainty_s, "--uncertainty-s", high=60))
     return {
         "timing_point": timing_point,
-        "passed_at_ns": desk.instant(at, "TIME", timing_point),
+        "passed_at_ns": situation.instant(at, "TIME", timing_point),
         "source": source,
         "start_number": start_number,
         "uncertainty_ns": within_ns,
@@ -148,19 +148,19 @@ FROM, TO = click.argument("start", metavar="FROM"), click.argument("end", metava
 
 
 @verb("unreliable", BOARD, FROM, TO)
-def unreliable(desk: Desk, board: str, start: str, end: str) -> dict[str, Any]:
+def unreliable(situation: Situation, board: str, start: str, end: str) -> dict[str, Any]:
     """Say that what BOARD stamped between two local times does not count."""
-    return {"board": board, "from_ns": desk.instant(start, "FROM"), "to_ns": desk.instant(end, "TO")}
+    return {"board": board, "from_ns": situation.instant(start, "FROM"), "to_ns": situation.instant(end, "TO")}
 
 
 @verb("shift", BOARD, FROM, TO, click.argument("seconds"))
-def shift(desk: Desk, board: str, start: str, end: str, seconds: str) -> dict[str, Any]:
+def shift(situation: Situation, board: str, start: str, end: str, seconds: str) -> dict[str, Any]:
     """Put what BOARD stamped between two local times later by SECONDS (with a minus: earlier)."""
     shift_ns = int(number(seconds, "SECONDS", low=-86_400, high=86_400) * NS_PER_S)
     return {
         "board": board,
-        "from_ns": desk.instant(start, "FROM"),
-        "to_ns": desk.instant(end, "TO"),
+        "from_ns": situation.instant(start, "FROM"),
+        "to_ns": situation.instant(end, "TO"),
         "shift_ns": shift_ns,
     }
 
@@ -173,19 +173,19 @@ def shift(desk: Desk, board: str, start: str, end: str, seconds: str) -> dict[st
         "--of", "of", type=click.Choice(AVERAGES), help="Of which of its other trials; by default its series."
     ),
 )
-def average(desk: Desk, start_number: int, control: str, of: str | None) -> dict[str, Any]:
+def average(situation: Situation, start_number: int, control: str, of: str | None) -> dict[str, Any]:
     """Assign START_NUMBER the average of its other trials at CONTROL."""
     return {"start_number": start_number, "control": control, "average": of}
 
 
 @verb("cancel", CONTROL, RACE, click.option("--start-number", type=a_start_number, help="Only for this crew."))
-def cancel(desk: Desk, control: str, race: str | None, start_number: int | None) -> dict[str, Any]:
+def cancel(situation: Situation, control: str, race: str | None, start_number: int | None) -> dict[str, Any]:
     """Cancel CONTROL, for all or for one crew."""
     return {"control": control, "race": race, "start_number": start_number}
 
 
 @verb("miss", NUMBER, CONTROL, POINTS, ARTICLE)
-def miss(desk: Desk, start_number: int, control: str, points: str | None, article: str) -> dict[str, Any]:
+def miss(situation: Situation, start_number: int, control: str, points: str | None, article: str) -> dict[str, Any]:
     """Say that START_NUMBER did not drive CONTROL."""
     return {
         "start_number": start_number,
@@ -202,43 +202,43 @@ def miss(desk: Desk, start_number: int, control: str, points: str | None, articl
     click.argument("points"),
     click.option("--article", help="By which article; of a penalty that the rule book names, the book's."),
 )
-def penalty(desk: Desk, start_number: int, control: str, points: str, article: str | None) -> dict[str, Any]:
+def penalty(situation: Situation, start_number: int, control: str, points: str, article: str | None) -> dict[str, Any]:
     """Give START_NUMBER a fixed penalty at CONTROL of POINTS, or of what the rule book names so."""
-    amount, its_article = desk.fixed(start_number, points)
-    if not (article or its_article):
+    amount, book_article = situation.fixed(start_number, points)
+    if not (article or book_article):
         raise AmendmentError("expected --article with a penalty that the rule book does not name, got none")
-    return {"start_number": start_number, "control": control, "amount": amount, "article": article or its_article}
+    return {"start_number": start_number, "control": control, "amount": amount, "article": article or book_article}
 
 
 @verb("exclude", NUMBER, CONTROL_IF, ARTICLE)
-def exclude(desk: Desk, start_number: int, control: str | None, article: str) -> dict[str, Any]:
+def exclude(situation: Situation, start_number: int, control: str | None, article: str) -> dict[str, Any]:
     """Exclude START_NUMBER, from CONTROL on or from the whole event."""
     return {"start_number": start_number, "control": control, "article": article}
 
 
 @verb("retire", NUMBER, CONTROL_IF)
-def retire(desk: Desk, start_number: int, control: str | None) -> dict[str, Any]:
+def retire(situation: Situation, start_number: int, control: str | None) -> dict[str, Any]:
     """Say that START_NUMBER gave up before CONTROL, or never started."""
     return {"start_number": start_number, "control": control}
 
 
 @verb("reinstate", NUMBER, CONTROL_IF, POINTS)
-def reinstate(desk: Desk, start_number: int, control: str | None, points: str | None) -> dict[str, Any]:
+def reinstate(situation: Situation, start_number: int, control: str | None, points: str | None) -> dict[str, Any]:
     """Take START_NUMBER back in, from CONTROL on; --points is what a control costs where the rule book excluded it."""
     amount = None if points is None else number(points, "--points")
     return {"start_number": start_number, "control": control, "amount": amount}
 
 
 @verb("confirm", NUMBER, CONTROL)
-def confirm(desk: Desk, start_number: int, control: str) -> dict[str, Any]:
+def confirm(situation: Situation, start_number: int, control: str) -> dict[str, Any]:
     """Say that the time of START_NUMBER at CONTROL was checked and stands."""
     return {"start_number": start_number, "control": control}
 
 
 @verb("withdraw", click.argument("amendment"))
-def withdraw(desk: Desk, amendment: str) -> dict[str, Any]:
+def withdraw(situation: Situation, amendment: str) -> dict[str, Any]:
     """Take back AMENDMENT, named by the begin of its id."""
-    return {"withdrawn": find_amendment(desk.facts.amendments, amendment).id}
+    return {"withdrawn": find_amendment(situation.facts.amendments, amendment).id}
 
 
 @amend.command("list")
@@ -249,26 +249,28 @@ def show_all(folder: Path, as_json: bool) -> None:
     with read_store(folder) as store:
         facts = facts_of(folder, store)
     outcome = compute(facts)
-    rows = [(one, _state(one, facts.amendments, outcome)) for one in facts.amendments]
+    rows = [(decision, _state(decision, facts.amendments, outcome)) for decision in facts.amendments]
     if as_json:
-        print_json([{**content(one), "state": state} for one, state in rows])
+        print_json([{**content(decision), "state": state} for decision, state in rows])
         return
     named = names(facts.event, facts.amendments, outcome.passages, outcome.recorded)
     lines = []
-    for one, state in rows:
-        lines.append((one.id, dated_at(facts.event, one.at_ns), one.who, told(facts.event, one, named), one.why, state))
+    for decision, state in rows:
+        when, what = dated_at(facts.event, decision.at_ns), told(facts.event, decision, named)
+        lines.append((decision.id, when, decision.who, what, decision.why, state))
     _print(lines)
 
 
-def _state(one: Amendment, amendments: Sequence[Amendment], outcome: Outcome) -> str:
+def _state(decision: Amendment, amendments: Sequence[Amendment], outcome: Outcome) -> str:
     """Say whether a decision stands."""
     why_by_id = {refused.id: why for refused, why in outcome.applied.refused}
-    if one.id in why_by_id:
-        return f"not used: {why_by_id[one.id]}"
-    by = next((other.id for other in amendments if other.withdrawn == one.id and other.id not in why_by_id), None)
+    if decision.id in why_by_id:
+        return f"not used: {why_by_id[decision.id]}"
+    withdrawals = [later.id for later in amendments if later.withdrawn == decision.id and later.id not in why_by_id]
+    by = next(iter(withdrawals), None)
     if by is not None:
         return f"withdrawn by {by}"
-    is_idle = one.kind in PERIODS and not held(one, outcome.passages, outcome.notes)
+    is_idle = decision.kind in PERIODS and not held(decision, outcome.passages, outcome.notes)
     return "stands, changes nothing yet" if is_idle else "stands"
 
 

@@ -114,7 +114,7 @@ def _view(desk: Desk, said_by_port: dict[str, str]) -> View:
         lag_ns=desk.lag_ns,
         word=desk.word,
         is_warning=desk.is_warning,
-        trouble=[*trouble, *(said for said in dict(said_by_port).values() if said)],
+        trouble=[*trouble, *(trouble_text for trouble_text in dict(said_by_port).values() if trouble_text)],
         unstored=len(desk.unstored),
     )
 

@@ -1,4 +1,4 @@
-"""What every verb of amend shares: the desk that an official decides at, the effect shown, the question asked."""
+"""How a verb of amend takes its decision: it is checked, its effect shown, the question asked, the decision stored."""
 
 import re
 import sys
@@ -35,17 +35,20 @@ BELOW_0 = re.compile(r"-[0-9][0-9.,]*")
 
 
 class Verb(click.Command):
-    """A verb that takes a number below 0 for what it is, and names all that is missing at once."""
+    """A verb that reads -1.5 as a number rather than an option, and names all that is missing at once."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take the words that were typed; UsageError with everything that is needed and missing."""
-        if any(BELOW_0.fullmatch(one) for one in args):
+        if any(BELOW_0.fullmatch(word) for word in args):
             ctx.ignore_unknown_options = True  # -1.5 is none; any other one is told as an argument too many
         try:
             return super().parse_args(ctx, args)
         except click.MissingParameter as error:
-            missing = [one for one in self.get_params(ctx) if one.required and one.name not in ctx.params]
-            names = [one.human_readable_name if isinstance(one, click.Argument) else one.opts[0] for one in missing]
+            missing = [needed for needed in self.get_params(ctx) if needed.required and needed.name not in ctx.params]
+            names = [
+                needed.human_readable_name if isinstance(needed, click.Argument) else needed.opts[0]
+                for needed in missing
+            ]
             raise click.UsageError(f"Missing {', '.join(names)}; nothing was stored.", ctx) from error
 
 
@@ -56,7 +59,7 @@ def start_number(written: str) -> int:
     return int(written)
 
 
-class Desk(NamedTuple):
+class Situation(NamedTuple):
     """What an official decides about: the facts, and what follows from them."""
 
     facts: Facts
@@ -69,20 +72,21 @@ class Desk(NamedTuple):
 
     def passage(self, written: str) -> str:
         """Return the id of the passage that is meant; AmendmentError when it does not count any more."""
-        void_by_id = {one.passage or "": one for one in self.outcome.applied.standing if one.kind == "void"}
+        standing = self.outcome.applied.standing
+        void_by_id = {decision.passage or "": decision for decision in standing if decision.kind == "void"}
         recorded = self.outcome.recorded
         gone = [recorded[identity] for identity in void_by_id if identity in recorded]
         gone += self.outcome.beside  # what only a second source has may be given to a crew: then it counts
-        found = find_passage(self.event, self.outcome.passages, written, gone)
-        if by := void_by_id.get(found.id):
+        meant = find_passage(self.event, self.outcome.passages, written, gone)
+        if by := void_by_id.get(meant.id):
             raise AmendmentError(
-                f"passage {shown_passage(self.event, found)} does not count by amendment {by.id}: withdraw that first"
+                f"passage {shown_passage(self.event, meant)} does not count by amendment {by.id}: withdraw that first"
             )
-        return found.id
+        return meant.id
 
     def number_by_id(self) -> dict[str, int]:
-        """Return by passage id whose each is."""
-        return {one.passage.id: one.start_number for one in self.outcome.attributions}
+        """Return the start number of the crew that each attributed passage is given to, by passage id."""
+        return {attribution.passage.id: attribution.start_number for attribution in self.outcome.attributions}
 
     def instant(self, written: str, what: str, point: str | None = None) -> int:
         """Return the instant of a local time, near the event's days; `what` is the argument's name."""
@@ -98,14 +102,14 @@ class Desk(NamedTuple):
         if race is None:
             return number(written, "POINTS"), ""
         book = rulebooks(self.event)[race].fixed
-        if found := book.find(written):
-            return found
+        if named := book.find(written):
+            return named
         names = "".join(f" or {name!r}" for name, _, _ in book.named)
         return number(written, "POINTS", also=names), ""
 
 
-class Said(NamedTuple):
-    """What every decision is given with."""
+class DecisionOptions(NamedTuple):
+    """The options that every verb of amend has."""
 
     who: str
     why: str
@@ -118,91 +122,97 @@ class Said(NamedTuple):
 
 def number(written: str, what: str, low: int = 0, high: int = 10_000_000, also: str = "") -> Decimal:
     """Return a number that was typed; AmendmentError when it is none or too large. `also`: what else may be typed."""
-    found = find_number(written.replace(",", "."))
-    if found is None or not low <= found <= high:
+    typed = find_number(written.replace(",", "."))
+    if typed is None or not low <= typed <= high:
         raise AmendmentError(f"expected {what} as a number from {low} to {high}{also}, got {written}")
-    return found
+    return typed
 
 
-def decide(folder: Path, kind: str, said: Said, values: Callable[[Desk], dict[str, Any]]) -> None:
+def take_decision(
+    folder: Path, kind: str, options: DecisionOptions, values: Callable[[Situation], dict[str, Any]]
+) -> None:
     """Show what a decision does, ask, and store it; nothing is stored when it is refused or not confirmed."""
     for option, left_open in FILL_IN.items():
-        if getattr(said, option).strip() == left_open:
+        if getattr(options, option).strip() == left_open:
             raise AmendmentError(f"expected --{option} in your words, got {left_open}; nothing was stored")
     with open_store(folder) as store:
         facts = facts_of(folder, store)
         computation = Computation()
         before = computation.outcome(facts)
-        new = _made(kind, said, Desk(facts, before), values)
+        new = _made(kind, options, Situation(facts, before), values)
         accept(facts.event, before.recorded, facts.amendments, new)
         after = computation.outcome(facts._replace(amendments=(*facts.amendments, new)))
         if why := unsettled(facts.event, before, after, new):
             raise AmendmentError(f"{why}; nothing was stored")
         foreseen = foresee(facts.event, before, after, new)
-        if not said.as_json:
-            console().print(_said(facts.event, new, before))
+        if not options.as_json:
+            console().print(_sentence(facts.event, new, before))
             _show(foreseen)
-        why_not = _unconfirmed(said)
+        why_not = _unconfirmed(options)
         if not why_not:
             store.add_amendment(new, facts.amendments)
-    if said.as_json:
+    if options.as_json:
         print_json({"amendment": content(new), "stored": not why_not, **foreseen.as_json()})
     if why_not:
         raise AmendmentError(why_not)
-    if not said.as_json:
+    if not options.as_json:
         click.echo(f"stored as amendment {new.id}{'; it changes nothing yet' if foreseen.is_idle else ''}")
 
 
-def _unconfirmed(said: Said) -> str:
+def _unconfirmed(options: DecisionOptions) -> str:
     """Ask whether a decision is meant; return why it is not to be stored, "" when it is."""
-    if said.yes:
+    if options.yes:
         return ""
     if not sys.stdin.isatty():
         return "nothing was stored: expected a terminal to confirm this at, or --yes with it"
-    is_meant = click.confirm("Store this decision?", err=said.as_json)
+    is_meant = click.confirm("Store this decision?", err=options.as_json)
     return "" if is_meant else "not confirmed; nothing was stored"
 
 
-def _made(kind: str, said: Said, desk: Desk, values: Callable[[Desk], dict[str, Any]]) -> Amendment:
+def _made(
+    kind: str, options: DecisionOptions, situation: Situation, values: Callable[[Situation], dict[str, Any]]
+) -> Amendment:
     """Return the amendment; it is decided after all others, also by a clock that was set back."""
-    last_ns = max((one.at_ns for one in desk.facts.amendments), default=0)
-    received_ns = None if said.received is None else desk.received(said.received)
-    of_register = {"received_at_ns": received_ns, "reason": said.reason, "outcome": said.outcome}
+    last_ns = max((decision.at_ns for decision in situation.facts.amendments), default=0)
+    received_ns = None if options.received is None else situation.received(options.received)
+    of_register = {"received_at_ns": received_ns, "reason": options.reason, "outcome": options.outcome}
     try:
-        return made(kind, said.who, said.why, max(time.time_ns(), last_ns + 1), **values(desk), **of_register)
+        return made(
+            kind, options.who, options.why, max(time.time_ns(), last_ns + 1), **values(situation), **of_register
+        )
     except ValueError as error:
         raise AmendmentError(str(error)) from error
 
 
-def content(one: Amendment) -> dict[str, Any]:
+def content(decision: Amendment) -> dict[str, Any]:
     """Return what an amendment says as values that JSON can hold."""
-    given = {name: value for name, value in one._asdict().items() if value not in (None, "")}
-    return {**given, "amount": f"{one.amount:f}"} if one.amount is not None else given
+    given = {name: value for name, value in decision._asdict().items() if value not in (None, "")}
+    return {**given, "amount": f"{decision.amount:f}"} if decision.amount is not None else given
 
 
-def _said(event: Event, new: Amendment, before: Outcome) -> str:
+def _sentence(event: Event, new: Amendment, before: Outcome) -> str:
     """Return what a decision says, with point and local time of its passages."""
     return told(event, new, names(event, [new], before.passages, before.recorded))
 
 
 def _show(foreseen: Foreseen) -> None:
-    out, found = console(), foreseen.effect
+    out, effect = console(), foreseen.effect
     for line in foreseen.met:
         say(line)
-    if found.rescored:
+    if effect.rescored:
         table = Table(title="Scores that change", title_justify="left")
         for title in ("control", "No.", "before", "after", "how it follows"):
             table.add_column(title, justify="right" if title in ("No.", "before", "after") else "left")
-        for score in found.rescored[:SHOWN]:
+        for score in effect.rescored[:SHOWN]:
             cells = [plain(p) if p is not None else s for p, s in zip(score.penalty, score.status, strict=True)]
             table.add_row(score.control, str(score.start_number), *cells, score.reason)
         out.print(table)
-        _more(len(found.rescored))
-    if kept := ", ".join(_kept(found)):
+        _more(len(effect.rescored))
+    if kept := ", ".join(_kept(effect)):
         out.print(f"Fixed penalties stay: {kept}.")
-    if found.moved:
-        out.print(_moves(found))
-        _more(len(found.moved))
+    if effect.moved:
+        out.print(_moves(effect))
+        _more(len(effect.moved))
     else:
         out.print("No ranking changes.")
     for what, findings in (("more", foreseen.added), ("less", foreseen.settled)):
@@ -211,24 +221,30 @@ def _show(foreseen: Foreseen) -> None:
         _more(len(findings))
 
 
-def _moves(found: Effect) -> Table:
+def _moves(effect: Effect) -> Table:
     table = Table(title="Rankings that change", title_justify="left")
     for title in ("race", "leg", "No.", "crew", "place", "total", ""):
         table.add_column(title, justify="right" if title in ("No.", "place", "total") else "left")
-    for line in found.moved[:SHOWN]:
-        place = _both(*(str(one or "\u2013") for one in line.position))
-        total = _both(*(f"{one:f}" for one in line.total))
+    for line in effect.moved[:SHOWN]:
+        place = _before_and_after(*(str(position or "\u2013") for position in line.position))
+        total = _before_and_after(*(f"{total:f}" for total in line.total))
         table.add_row(
-            line.race, line.leg or "all", str(line.start_number), line.crew, place, total, _both(*line.status)
+            line.race,
+            line.leg or "all",
+            str(line.start_number),
+            line.crew,
+            place,
+            total,
+            _before_and_after(*line.status),
         )
     return table
 
 
-def _kept(found: Effect) -> Iterator[str]:
+def _kept(effect: Effect) -> Iterator[str]:
     """Yield what a cancelled control still costs: "crew 12 100 at PC1"."""
-    for one in found.rescored:
-        if one.status[1] == CANCELLED and one.penalty[1] is not None:
-            yield f"crew {one.start_number} {plain(abs(one.penalty[1]))} at {one.control}"
+    for rescored in effect.rescored:
+        if rescored.status[1] == CANCELLED and rescored.penalty[1] is not None:
+            yield f"crew {rescored.start_number} {plain(abs(rescored.penalty[1]))} at {rescored.control}"
 
 
 def _more(count: int) -> None:
@@ -236,5 +252,5 @@ def _more(count: int) -> None:
         click.echo(f"and {count - SHOWN} more")
 
 
-def _both(before: str, after: str) -> str:
+def _before_and_after(before: str, after: str) -> str:
     return after if before == after else f"{before or '–'} \u2192 {after or '–'}"
