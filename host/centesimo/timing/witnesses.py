@@ -264,11 +264,11 @@ def _nearest_pairs(main_ats: Ats, on_main: Ats, within_ns: int) -> list[tuple[in
     """Return (place in the source, place in the main one) of instants that are each other's nearest within reach."""
     if not len(main_ats) or not len(on_main):
         return []
-    mains, others = main_ats.tolist(), on_main.tolist()
+    mains, sources = main_ats.tolist(), on_main.tolist()
     pairs = []
-    for place, at_ns in enumerate(others):
+    for place, at_ns in enumerate(sources):
         partner = _nearest(mains, at_ns)
-        if abs(mains[partner] - at_ns) <= within_ns and _nearest(others, mains[partner]) == place:
+        if abs(mains[partner] - at_ns) <= within_ns and _nearest(sources, mains[partner]) == place:
             pairs.append((place, partner))
     return pairs
 
