@@ -8,16 +8,20 @@ from simulate import coming, road, traffic
 from simulate.coming import Manner, Order
 from simulate.course import FIRST_NS, MINUTE_S, S_NS, Chain, Course, Flags, Floats, Ints, Random
 from simulate.road import NOBODY, Crossings, Drive, Faults
+from simulate.tubes import Ills
 
 SENT_OFF, IN_TURN, AS_THEY_COME = "sent off", "in turn", "as they come"
 BEFORE_TABLE = 0.75  # of what makes a field late: it was late at the time control too
 MOVED_S = 0.3, 3.0  # how far off a tube may lie, at the speed of the field
 
 
+Way = tuple[Manner, str]  # how cars come to a chain, and the word that the event has for it: `order`
+
+
 class World(NamedTuple):
     """How a field comes, and what else is on the road. Shares are of crews; chances and counts are per chain."""
 
-    manners: tuple[tuple[Manner, str], ...] = ((coming.sent_off, SENT_OFF),)  # for each chain one, with its `order`
+    ways: tuple[Way, ...] = ((coming.sent_off, SENT_OFF),)  # for each chain one
     orders: tuple[Order, ...] = ()  # one of them from some chain on
     order_word: str = ""  # what the event says from there on; "": what it says of the manner
     field_late: float = 0.0  # chance, per day, that the field is minutes late
@@ -27,6 +31,7 @@ class World(NamedTuple):
     steps_per_h: float = 1.0
     second: str = ""  # a second race that is timed: "ahead" of the field or "among" it
     untimed: float = 0.0  # chance of a race that nobody times
+    untimed_among: bool = False  # it drives in the middle of the field, with the same ideal times
     convoys: float = 0.0  # share of crews that drive with friends
     overtaken: float = 0.0  # share of crews that stop somewhere and let others pass
     detour: float = 0.0  # chance that a part of the field is sent around the chain
@@ -34,6 +39,7 @@ class World(NamedTuple):
     barrier: float = 0.0  # chance of a level crossing inside the chain, closed once
     lorries: float = 0.0  # slow ones inside the chain, which nobody can overtake, on average
     faults: Faults = Faults()
+    ills: Ills = Ills()
 
 
 class Field:
@@ -61,7 +67,7 @@ class Field:
     def drive(self, place: int) -> None:
         """Let the field drive a chain, and whoever else drives there."""
         random, world, chain = self.random, self.world, self.course.chains[place]
-        manner, word = world.manners[int(random.integers(len(world.manners)))]
+        manner, word = world.ways[int(random.integers(len(world.ways)))]
         if place == self._order_from:
             self._regroup(world.orders[int(random.integers(len(world.orders)))])
         self.words.append(world.order_word if world.order_word and place >= self._order_from else word)
@@ -75,7 +81,7 @@ class Field:
         traffic.cars(random, self.made, chain, points, at_s, world.cars_per_h)
         traffic.escorts(random, self.made, chain, points, at_s)
         if self._untimed:
-            traffic.untimed_race(random, self.made, chain, points, at_s)
+            traffic.untimed_race(random, self.made, chain, points, at_s, world.untimed_among)
 
     def passed_ns(self) -> dict[tuple[int, str], int]:
         """Return when each crew passed each timing point."""

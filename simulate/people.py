@@ -19,15 +19,19 @@ class Evidence(NamedTuple):
     first: float | None = None  # a list at the first tube of each chain
     lists: float | None = None  # a list at every tube
     keyed: float | None = None  # sightings at every tube
+    some: float | None = None  # sightings at one tube in three
+    copied: float = 0.0  # share of tubes at which the start order is written down, not what was seen
     cards: float | None = None  # cards at the time controls
 
 
 NOTHING = Evidence()
 CARDS_WRONG = 0.01
+SOME = 1 / 3
+RATES = "first", "lists", "keyed", "some", "copied"
 
 
 def evidence(words: str) -> Evidence:
-    """Return the evidence of words such as "none", "first-0", "lists-3+cards", "keyed-1": kinds and percents.
+    """Return the evidence of words such as "none", "first-0", "lists-3+cards", "keyed-1+copied-20": kinds and percents.
 
     ValueError names what is none of them.
     """
@@ -38,10 +42,10 @@ def evidence(words: str) -> Evidence:
             continue
         if part == "cards":
             found = found._replace(cards=CARDS_WRONG)
-        elif kind in ("first", "lists", "keyed") and percent.isdecimal():
+        elif kind in RATES and percent.isdecimal():
             found = found._replace(**{kind: int(percent) / 100})
         else:
-            raise ValueError(f"expected none, first-PERCENT, lists-PERCENT, keyed-PERCENT, cards, got {part!r}")
+            raise ValueError(f"expected none, cards, or {', '.join(RATES)} with -PERCENT, got {part!r}")
     return found
 
 
@@ -51,6 +55,12 @@ class Seen(NamedTuple):
     point: str
     at_s: Floats
     numbers: Ints
+
+    def as_due(self, order: Ints) -> "Seen":
+        """Return the same as whoever takes the crews to come in their start order writes them down."""
+        numbers = self.numbers.copy()
+        numbers[numbers > 0] = [number for number in order.tolist() if number in set(numbers.tolist())]
+        return self._replace(numbers=numbers)
 
 
 ALIKE = {"0": "68", "1": "74", "2": "7", "3": "85", "4": "19", "5": "63", "6": "058", "7": "12", "8": "306", "9": "4"}

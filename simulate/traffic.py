@@ -94,19 +94,19 @@ def add_lorry(random: Random, made: Crossings, points: Ints, at_s: Floats) -> No
     made.add(points, at_s, np.full(len(points), NOBODY), False, np.array([[3.6, 9.0, 10.3]]) * 3.6 / kmh[:, None])
 
 
-def untimed_race(random: Random, made: Crossings, chain: Chain, points: Ints, field_s: Floats) -> None:
+def untimed_race(random: Random, made: Crossings, chain: Chain, points: Ints, field_s: Floats, is_among: bool) -> None:
     """Let a race drive that nobody times, 20 to 108 cars: ahead of the field, behind it or in its middle.
 
-    One race in two has the same ideal times.
+    One race in two has the same ideal times; one that `is_among` the field has them always.
     """
     count, length = int(random.integers(20, 109)), len(points)
     offsets_s = np.concatenate([[0.0], np.cumsum(chain.ideals_s)])
     first_s, last_s = np.nanmin(field_s[:, 0]), np.nanmax(field_s[:, 0])
     lasts_s = 30.0 * count
     begins_s = random.choice([first_s - lasts_s - random.uniform(120, 1200), last_s + random.uniform(60, 900)])
-    if random.random() < 0.3:
-        begins_s = random.uniform(first_s, last_s)
-    same = random.random() < 0.5
+    if is_among or random.random() < 0.3:
+        begins_s = random.uniform(first_s, max(first_s, last_s - lasts_s))
+    same = is_among or random.random() < 0.5
     for place in range(count):
         off_s = np.cumsum(random.normal(0, 0.3, length)) if same else random.normal(0, 2, length)
         at_s = begins_s + 30.0 * place + random.normal(0, 2) + off_s

@@ -15,17 +15,87 @@ from centesimo.model.event import Control, Event
 from centesimo.model.facts import MarshalList, Passage, Sighting
 from simulate import coming
 from simulate.course import Random, course, usual_size
-from simulate.fields import AS_THEY_COME, IN_TURN, Field, World
-from simulate.people import NOTHING, Evidence, Seen, cards, marshal_list, sightings
-from simulate.road import NOBODY
+from simulate.fields import AS_THEY_COME, IN_TURN, SENT_OFF, Field, Way, World
+from simulate.people import NOTHING, SOME, Evidence, Seen, cards, marshal_list, sightings
+from simulate.road import NOBODY, Faults
 from simulate.tubes import Ills, stamped
 
+OFF: Way = (coming.sent_off, SENT_OFF)
+MINUTE: Way = (coming.own_minute, IN_TURN)
+QUEUE: Way = (coming.queue, AS_THEY_COME)
+RELEASED: Way = (coming.released, IN_TURN)
+SCATTERED: Way = (coming.scattered, AS_THEY_COME)
+ORDERS = (coming.by_arrival, coming.by_ranking, coming.in_blocks, coming.backwards, coming.exchanged, coming.one_last)
+
+# Usual somewhere. Nobody tells of single crews exchanged; of a regroup the event says `as they come` from there on.
 WORLDS: dict[str, World] = {
     "sent off": World(),
-    "own minute": World(((coming.own_minute, IN_TURN),)),
-    "queue": World(((coming.queue, AS_THEY_COME),)),
+    "own minute": World(ways=(MINUTE,)),
+    "queue": World(ways=(QUEUE,)),
+    "released": World(ways=(RELEASED,)),
+    "no marshal": World(ways=(SCATTERED,)),
+    "field late": World(field_late=1),
+    "interval late": World(field_late=1, whole_intervals=True),
+    "by arrival": World(orders=(coming.by_arrival,), order_word=AS_THEY_COME),
+    "by ranking": World(orders=(coming.by_ranking,), order_word=AS_THEY_COME),
+    "in blocks": World(orders=(coming.in_blocks,), order_word=AS_THEY_COME),
+    "reversed": World(orders=(coming.backwards,), order_word=AS_THEY_COME),
+    "exchanged": World(orders=(coming.exchanged,)),
+    "one last": World(orders=(coming.one_last,)),
+    "walking pace": World(opening_kmh=(2, 6)),
+    "1 car an hour": World(cars_per_h=1, steps_per_h=5),
+    "5 cars an hour": World(cars_per_h=5, steps_per_h=5),
+    "20 cars an hour": World(cars_per_h=20, steps_per_h=5),
+    "60 cars an hour": World(cars_per_h=60, steps_per_h=5),
+    "second race": World(second="ahead"),
+    "two fields": World(second="among", field_late=0.5),
+    "untimed race": World(untimed=1),
+    "let pass": World(overtaken=0.05),
+    "convoys": World(ways=(OFF, MINUTE), convoys=0.3),
+    "detour": World(detour=0.7),
+    "tubes moved": World(moved=0.8),
+    "level crossing": World(barrier=0.8),
+    "behind a lorry": World(lorries=1.5),
+    "real day": World(
+        ways=(OFF, OFF, MINUTE, QUEUE, RELEASED, SCATTERED),
+        orders=(*[coming.as_due] * 6, *ORDERS),
+        field_late=0.4,
+        cars_per_h=8,
+        steps_per_h=5,
+        second="ahead",
+        untimed=0.2,
+        convoys=0.05,
+        overtaken=0.01,
+        detour=0.1,
+        moved=0.1,
+        barrier=0.1,
+        lorries=0.2,
+    ),
 }
-UNUSUAL: dict[str, World] = {}
+# Each meant to break whatever attributes: little tells who is who, or what tells is wrong.
+UNUSUAL: dict[str, World] = {
+    "queue by ranking": World(ways=(QUEUE,), orders=(coming.by_ranking,), order_word=AS_THEY_COME),
+    "shadow race": World(untimed=1, untimed_among=True),
+    "main road": World(ways=(QUEUE,), cars_per_h=200, steps_per_h=20),
+    "all at once": World(
+        ways=(QUEUE, SCATTERED, RELEASED),
+        orders=ORDERS,
+        field_late=1,
+        opening_kmh=(2, 10),
+        cars_per_h=60,
+        steps_per_h=10,
+        second="among",
+        untimed=1,
+        convoys=0.3,
+        overtaken=0.05,
+        detour=0.3,
+        moved=0.5,
+        barrier=0.5,
+        lorries=1,
+        faults=Faults(0.15, 0.3, 0.1, 0.1, 0.05, 0.01, 0.05, 0.03, 0.02),
+    ),
+    "tubes half dead": World(ills=Ills(missed=0.15, axle=0.1, deaf=0.5, flutter=0.3, steps_per_h=10)),
+}
 
 
 @dataclass
@@ -55,7 +125,8 @@ def day(name: str, evidence: Evidence = NOTHING, seed: int = 0, word: str = "") 
     driven = Field(random, world, its_course)
     for place in range(len(its_course.chains)):
         driven.drive(place)
-    passages, truth = stamped(random, its_course.event.timing_points, driven.made, Ills(steps_per_h=world.steps_per_h))
+    ills = world.ills._replace(steps_per_h=max(world.steps_per_h, world.ills.steps_per_h))
+    passages, truth = stamped(random, its_course.event.timing_points, driven.made, ills)
     words = {chain.opening: word or its for chain, its in zip(its_course.chains, driven.words, strict=True)}
     made = Day(_with_words(its_course.event, words), passages, truth, driven.passed_ns(), words)
     _write(made, driven, evidence, [seed, *name.encode()])
@@ -84,16 +155,21 @@ def _write(made: Day, driven: Field, evidence: Evidence, seed: list[int]) -> Non
     """Let people write down what drove; each kind has a stream of chance of its own."""
     its_course = driven.course
     seen = _seen(driven)
+    random = np.random.default_rng([*seed, *b"copied"])
+    for point, its in seen.items():
+        if random.random() < evidence.copied:
+            seen[point] = its.as_due(its_course.numbers)
     opening = {chain.points[0] for chain in its_course.chains}
-    by_rate = ((evidence.first, "first", opening), (evidence.lists, "lists", seen.keys()))
-    for rate, kind, points in by_rate:
+    everywhere = seen.keys() if evidence.first is None else seen.keys() - opening
+    for rate, kind, points in ((evidence.first, "first", opening), (evidence.lists, "lists", everywhere)):
         random = np.random.default_rng([*seed, *kind.encode()])
         if rate is not None:
             made.lists += [_list(random, seen, point, rate) for point in sorted(points)]
-    random = np.random.default_rng([*seed, *b"keyed"])
-    if evidence.keyed is not None:
+    for rate, kind, share in ((evidence.keyed, "keyed", 1.0), (evidence.some, "some", SOME)):
+        random = np.random.default_rng([*seed, *kind.encode()])
         for person, point in enumerate(sorted(seen), 1):
-            made.sightings += sightings(random, seen[point], person, evidence.keyed)
+            if rate is not None and random.random() < share:
+                made.sightings += sightings(random, seen[point], person, rate)
     random = np.random.default_rng([*seed, *b"cards"])
     if evidence.cards is not None:
         for place, chain in enumerate(its_course.chains):
