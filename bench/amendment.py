@@ -14,7 +14,7 @@ from bench.day import make_day
 from centesimo.amend import made
 from centesimo.check import read_event
 from centesimo.compute import Computation, Facts
-from centesimo.model.facts import Amendment
+from centesimo.model.facts import Decision
 from centesimo.store import Store
 from centesimo_protocol import record
 
@@ -64,8 +64,8 @@ def changes(facts: Facts, computation: Computation) -> dict[str, Facts]:
     }
 
 
-def _amended(facts: Facts, amendment: Amendment) -> Facts:
-    return facts._replace(amendments=(amendment,))
+def _amended(facts: Facts, decision: Decision) -> Facts:
+    return facts._replace(decisions=(decision,))
 
 
 def _one_more(raws: Sequence[bytes]) -> tuple[bytes, ...]:

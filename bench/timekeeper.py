@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from centesimo.amend import made
 from centesimo.compute import Computation, Outcome
-from centesimo.model.facts import Amendment
+from centesimo.model.facts import Decision
 from centesimo.questions import questions
 from simulate.worlds import Day
 
@@ -38,7 +38,7 @@ def settle(day: Day) -> Answered:
     for _ in range(ROUNDS):
         if not sheet.open(outcome):
             break
-        new: list[Amendment] = []
+        new: list[Decision] = []
         asked = (question for question in questions(facts, outcome, ended=True))
         for question in asked:
             new += sheet.answers((question.command, *question.further))
@@ -46,10 +46,10 @@ def settle(day: Day) -> Answered:
                 break
         if not new:
             break
-        facts = facts._replace(amendments=(*facts.amendments, *new))
+        facts = facts._replace(decisions=(*facts.decisions, *new))
         outcome = computation.outcome(facts)
     return Answered(
-        len(sheet.of_crews), len(facts.amendments), len(sheet.open(outcome)), before, len(sheet.wrong(outcome))
+        len(sheet.of_crews), len(facts.decisions), len(sheet.open(outcome)), before, len(sheet.wrong(outcome))
     )
 
 
@@ -74,7 +74,7 @@ class _Sheet:
         its = (one for one in outcome.attributions if one.passage.id in self.whose)
         return [one.passage.id for one in its if one.start_number != self.whose[one.passage.id]]
 
-    def answers(self, commands: tuple[str, ...]) -> Iterator[Amendment]:
+    def answers(self, commands: tuple[str, ...]) -> Iterator[Decision]:
         """Yield what the sheet says of suggested commands; nothing twice."""
         for command in commands:
             _, _, kind, *values = [*shlex.split(command), "", "", ""]

@@ -16,7 +16,7 @@ from centesimo.amend import made
 from centesimo.commands.main import centesimo
 from centesimo.compute import Facts, Outcome, rulebooks
 from centesimo.model.basis import DUE
-from centesimo.model.facts import Amendment, Attribution, Passage
+from centesimo.model.facts import Attribution, Decision, Passage
 from centesimo.score import score
 from tests.events import FILES, FIRST_AT_NS, event, write
 
@@ -56,12 +56,12 @@ def passages() -> tuple[Passage, ...]:
     return (*found, passage("A1", 0, NOBODYS_S))
 
 
-def facts(*amendments: Amendment) -> Facts:
+def facts(*decisions: Decision) -> Facts:
     """Return the day with these decisions."""
-    return Facts(EVENT, (), {}, passages(), amendments)
+    return Facts(EVENT, (), {}, passages(), decisions)
 
 
-def decided(kind: str, at: int = 1, **values: Any) -> Amendment:
+def decided(kind: str, at: int = 1, **values: Any) -> Decision:
     """Return a decision of the clerk; `at` orders several."""
     return made(kind, "the clerk", "marshal's report", at, **values)
 
@@ -94,7 +94,7 @@ def known(day: Facts, *nobodys: str) -> Outcome:
     """Return what follows when every passage is its crew's but for these, of which nobody can tell whose they are."""
     sure = [(one, int(one.id.rpartition(":")[2])) for one in day.loaded if one.id not in nobodys]
     made = [Attribution(one, number, 1.0, DUE) for one, number in sure if number and number < 90]
-    scores, findings = score(day.event, rulebooks(day.event), made, amendments=day.amendments)
+    scores, findings = score(day.event, rulebooks(day.event), made, decisions=day.decisions)
     return Outcome(
         day.loaded, tuple(made), tuple(scores), (), tuple(findings), recorded={one.id: one for one in day.loaded}
     )

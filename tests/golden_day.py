@@ -10,7 +10,7 @@ from pathlib import Path
 from centesimo.amend import made
 from centesimo.check import event_from_files
 from centesimo.model.event import Event
-from centesimo.model.facts import Amendment, Edge, Passage
+from centesimo.model.facts import Decision, Edge, Passage
 from centesimo_protocol import record
 
 FOLDER = Path(__file__).parent / "golden"
@@ -136,7 +136,7 @@ def recorded(true: Truth) -> list[Passage]:
     return found
 
 
-def amendments(true: Truth) -> list[Amendment]:
+def decisions(true: Truth) -> list[Decision]:
     """Return what officials decided, in order."""
     lost_ns = MIDNIGHT_NS + 2 * DAY_NS + true[19, 3, "D2"]
     swap = {"passage": line_of(16, "A2"), "start_number": 16, "other_passage": line_of(17, "A2"), "other_number": 17}

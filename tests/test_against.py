@@ -7,7 +7,7 @@ from centesimo.compute import Facts, compute
 from centesimo.crosscheck.decisions import Day, against
 from centesimo.decide.preview import foresee
 from centesimo.model.basis import DUE
-from centesimo.model.facts import Amendment, Attribution, Edge, Listed, MarshalList
+from centesimo.model.facts import Attribution, Decision, Edge, Listed, MarshalList
 from centesimo.model.findings import Finding
 from tests.decisions import EVENT, at_ns, decided, facts, identity, passage
 
@@ -17,9 +17,9 @@ LIST = MarshalList(
 )
 
 
-def day(*amendments: Amendment, lists: tuple[MarshalList, ...] = (), board: bool = False) -> Facts:
+def day(*decisions: Decision, lists: tuple[MarshalList, ...] = (), board: bool = False) -> Facts:
     """Return the driven day; `board`: what passed A1 and A2 was stamped by their board."""
-    found = facts(*amendments)._replace(lists=lists)
+    found = facts(*decisions)._replace(lists=lists)
     stamped = [
         one._replace(edges=(Edge(BOARD, 1, 1, 1, 0, one.at_ns, 1000, True, "between anchors", 4, False),))
         if board and one.timing_point in ("A1", "A2")
@@ -34,7 +34,7 @@ def said_against(now: Facts) -> list[str]:
     return [one.text for one in compute(now).findings if one.kind == "amendment"]
 
 
-def retired(number: int, control: str | None = None) -> Amendment:
+def retired(number: int, control: str | None = None) -> Decision:
     return decided("retire", start_number=number, control=control)
 
 
@@ -67,7 +67,7 @@ GONE = {
 
 
 @pytest.mark.parametrize(("first", "lists", "shown", "found"), GONE.values(), ids=GONE)
-def test_a_crew_that_gave_up_and_was_seen(first: Amendment, lists: tuple, shown: str, found: str) -> None:
+def test_a_crew_that_gave_up_and_was_seen(first: Decision, lists: tuple, shown: str, found: str) -> None:
     new = first if first.kind == "retire" else retired(3, "PC2")
     others = () if first is new else (first,)
     before, after = compute(day(*others, lists=lists)), compute(day(*others, new, lists=lists))
@@ -116,7 +116,7 @@ def test_who_came_back_was_rightly_seen() -> None:
     assert said_against(day(retired(1, "PC2"), back)) == []
 
 
-def shift(begin_s: int, end_s: int) -> Amendment:
+def shift(begin_s: int, end_s: int) -> Decision:
     return decided("shift", board=BOARD, from_ns=at_ns(begin_s), to_ns=at_ns(end_s), shift_ns=20_000_000)
 
 

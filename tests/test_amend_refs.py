@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from centesimo.amend.refs import find_amendment, find_passage, instant_ns
+from centesimo.amend.refs import find_decision, find_passage, instant_ns
 from centesimo.amend.shown import clock_at, dated_at
-from centesimo.model.errors import AmendmentError
+from centesimo.model.errors import DecisionError
 from centesimo.model.event import Event
 from centesimo.model.facts import Passage
 from tests.decisions import EVENT, decided
@@ -59,14 +59,14 @@ REFUSED = {
 
 @pytest.mark.parametrize(("day", "written", "says"), REFUSED.values(), ids=REFUSED)
 def test_a_time_that_never_was_or_was_twice_is_refused(day: date, written: str, says: str) -> None:
-    with pytest.raises(AmendmentError) as refused:
+    with pytest.raises(DecisionError) as refused:
         instant_ns(on(day), written, what="--received")
     assert f"expected --received {says}" in str(refused.value) or says in str(refused.value)
     assert str(refused.value).startswith("expected --received ")
 
 
 def test_on_several_days_a_time_needs_its_date() -> None:
-    with pytest.raises(AmendmentError) as refused:
+    with pytest.raises(DecisionError) as refused:
         instant_ns(on(MAY, AUTUMN), "10:00", what="FROM")
     assert str(refused.value) == (
         "expected FROM with its date, as the event has several days: 2027-05-23T10:00 or 2027-10-31T10:00, got 10:00"
@@ -123,7 +123,7 @@ def test_a_passage_is_named_by_its_local_time(written: str, found: str, says: st
     if found:
         assert find_passage(on(AUTUMN), [FIRST, SECOND, NIGHT], written).id == found
         return
-    with pytest.raises(AmendmentError) as refused:
+    with pytest.raises(DecisionError) as refused:
         find_passage(on(AUTUMN), [FIRST, SECOND, NIGHT], written)
     assert says in str(refused.value)
 
@@ -139,7 +139,7 @@ def test_an_hour_that_is_there_twice_is_shown_with_its_offset() -> None:
 
 def test_an_amendment_is_named_by_the_begin_of_its_id() -> None:
     one = decided("cancel", control="PC1")
-    assert find_amendment([one], one.id[:6]) is one
+    assert find_decision([one], one.id[:6]) is one
     for written, says in (("x", "whose id begins with x, got none"), ("", "by the begin of its id, got none")):
-        with pytest.raises(AmendmentError, match=f"expected one amendment {says}; centesimo amend list has their ids"):
-            find_amendment([one], written)
+        with pytest.raises(DecisionError, match=f"expected one amendment {says}; centesimo amend list has their ids"):
+            find_decision([one], written)

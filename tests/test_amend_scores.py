@@ -9,7 +9,7 @@ import pytest
 
 from centesimo.amend.scores import averaged_over, concerning
 from centesimo.model.event import AVERAGE_TRIAL, Control
-from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Amendment, Score
+from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Decision, Score
 from centesimo.model.findings import Finding
 from centesimo.score import score
 from tests.scoring import book, crew, event, passing, time_control, trial
@@ -25,10 +25,10 @@ TRIAL = "RDS art. 8.20: timed trial"
 CARD = "RDS art. 8.20: time control"
 
 
-def decided(kind: str, amount: int | None = None, at_ns: int = 1, **values: Any) -> Amendment:
+def decided(kind: str, amount: int | None = None, at_ns: int = 1, **values: Any) -> Decision:
     """Return what an official decided of PC1 for crew 1, for fog."""
     cost = None if amount is None else Decimal(amount)
-    return Amendment(kind, "PC1", None, 1, cost, "", "fog", "the clerk", at_ns)._replace(**values)
+    return Decision(kind, "PC1", None, 1, cost, "", "fog", "the clerk", at_ns)._replace(**values)
 
 
 LATE = [passing("A1", "0.002"), passing("A2", "10.123")]  # 12/100 s late at PC1
@@ -110,13 +110,13 @@ DECISIONS = {
 
 
 @pytest.mark.parametrize(
-    ("control", "amendments", "passages", "more", "status", "penalty", "fixed", "article", "reason"),
+    ("control", "decisions", "passages", "more", "status", "penalty", "fixed", "article", "reason"),
     DECISIONS.values(),
     ids=DECISIONS,
 )
 def test_what_a_decision_makes_of_a_score(
     control: Control,
-    amendments: list[Amendment],
+    decisions: list[Decision],
     passages: list,
     more: str,
     status: str,
@@ -125,7 +125,7 @@ def test_what_a_decision_makes_of_a_score(
     article: str,
     reason: str,
 ) -> None:
-    (one,), _ = score(event((control,)), {"R": book(more)}, passages, amendments=amendments)
+    (one,), _ = score(event((control,)), {"R": book(more)}, passages, decisions=decisions)
     assert (one.status, one.penalty, one.fixed, one.article, one.reason) == (status, penalty, fixed, article, reason)
 
 
@@ -145,15 +145,15 @@ DOUBTS = {
 }
 
 
-@pytest.mark.parametrize(("amendments", "doubts"), DOUBTS.values(), ids=DOUBTS)
-def test_a_time_that_does_not_count_leaves_no_doubt(amendments: list[Amendment], doubts: tuple[str, ...]) -> None:
-    (one,), _ = score(event((PC1,)), {"R": book(FLAT)}, NEAR, amendments=amendments)
+@pytest.mark.parametrize(("decisions", "doubts"), DOUBTS.values(), ids=DOUBTS)
+def test_a_time_that_does_not_count_leaves_no_doubt(decisions: list[Decision], doubts: tuple[str, ...]) -> None:
+    (one,), _ = score(event((PC1,)), {"R": book(FLAT)}, NEAR, decisions=decisions)
     assert one.doubts == doubts
 
 
 def test_an_average_has_the_doubts_of_its_trials_and_not_of_its_own_time() -> None:
     driven = [passing("A1", "0"), passing("A2", "10.002"), passing("A3", "20.030")]  # A2 is inside its hundredth
-    scores, _ = score(event((PC1, PC2)), {"R": book(FLAT)}, driven, amendments=[decided("average")])
+    scores, _ = score(event((PC1, PC2)), {"R": book(FLAT)}, driven, decisions=[decided("average")])
     assert [one.doubts for one in scores] == [("A3: the uncertainty of 1 us reaches the next hundredth",)] * 2
 
 
@@ -185,12 +185,12 @@ AVERAGES = {
 
 
 @pytest.mark.parametrize(
-    ("amendments", "passages", "more", "status", "penalty", "reason"), AVERAGES.values(), ids=AVERAGES
+    ("decisions", "passages", "more", "status", "penalty", "reason"), AVERAGES.values(), ids=AVERAGES
 )
 def test_what_an_average_makes_of_a_score(
-    amendments: list[Amendment], passages: list, more: str, status: str, penalty: str, reason: str
+    decisions: list[Decision], passages: list, more: str, status: str, penalty: str, reason: str
 ) -> None:
-    scores, _ = score(event((PC1, PC2, PC3)), {"R": book(more)}, passages, amendments=amendments)
+    scores, _ = score(event((PC1, PC2, PC3)), {"R": book(more)}, passages, decisions=decisions)
     assert (scores[0].status, str(scores[0].penalty), scores[0].reason) == (status, penalty, reason)
 
 
@@ -229,9 +229,9 @@ def test_of_which_trials_an_average_is(
     assert averaged_over(event(controls), "R", control, of) == expected
 
 
-def hidden(amendments: Sequence[Amendment], passages: list, more: str = FLAT) -> list[Finding]:
+def hidden(decisions: Sequence[Decision], passages: list, more: str = FLAT) -> list[Finding]:
     """Return the findings on the averages of a chain."""
-    _, findings = score(event((PC1, PC2, PC3)), {"R": book(more)}, passages, amendments=amendments)
+    _, findings = score(event((PC1, PC2, PC3)), {"R": book(more)}, passages, decisions=decisions)
     return findings
 
 
@@ -251,9 +251,9 @@ NOTHING_HIDDEN = {
 }
 
 
-@pytest.mark.parametrize(("amendments", "passages", "more"), NOTHING_HIDDEN.values(), ids=NOTHING_HIDDEN)
-def test_what_hides_no_time(amendments: list[Amendment], passages: list, more: str) -> None:
-    assert hidden(amendments, passages, more) == []
+@pytest.mark.parametrize(("decisions", "passages", "more"), NOTHING_HIDDEN.values(), ids=NOTHING_HIDDEN)
+def test_what_hides_no_time(decisions: list[Decision], passages: list, more: str) -> None:
+    assert hidden(decisions, passages, more) == []
 
 
 # name: (decision, where the finding is, its text)
@@ -277,10 +277,10 @@ UNUSED = {
 }
 
 
-@pytest.mark.parametrize(("amendment", "where", "text"), UNUSED.values(), ids=UNUSED)
-def test_a_decision_that_fits_nothing_is_found(amendment: Amendment, where: str, text: str) -> None:
-    scores, findings = score(event((PC1,)), {"R": book(FLAT)}, LATE, amendments=[amendment])
-    assert findings == [Finding("not used", where, amendment.start_number, text)]
+@pytest.mark.parametrize(("decision", "where", "text"), UNUSED.values(), ids=UNUSED)
+def test_a_decision_that_fits_nothing_is_found(decision: Decision, where: str, text: str) -> None:
+    scores, findings = score(event((PC1,)), {"R": book(FLAT)}, LATE, decisions=[decision])
+    assert findings == [Finding("not used", where, decision.start_number, text)]
     assert scores[0].penalty == 12
 
 
@@ -306,15 +306,15 @@ REACH = {
 }
 
 
-@pytest.mark.parametrize(("amendment", "expected"), REACH.values(), ids=REACH)
-def test_how_far_a_decision_reaches(amendment: Amendment, expected: list[str]) -> None:
+@pytest.mark.parametrize(("decision", "expected"), REACH.values(), ids=REACH)
+def test_how_far_a_decision_reaches(decision: Decision, expected: list[str]) -> None:
     road = event((replace(PC1, series="S1"), replace(PC2, series="S2"), replace(PC3, series="S1")), (crew(1), crew(2)))
     times = (("A1", 0), ("A2", 10), ("A3", 20), ("C1", 30))
     passages = [passing(point, at, number) for number in (1, 2) for point, at in times]
-    scores, _ = score(road, {"R": book(FLAT)}, passages, amendments=[amendment])
+    scores, _ = score(road, {"R": book(FLAT)}, passages, decisions=[decision])
     assert [" ".join(one.status for one in scores if one.start_number == number) for number in (1, 2)] == expected
     # explain asks for the same of one score.
-    concerned = [one for one in scores if concerning(road, [amendment], one) == [amendment]]
+    concerned = [one for one in scores if concerning(road, [decision], one) == [decision]]
     assert concerned == [one for one in scores if one.status != SCORED]
 
 

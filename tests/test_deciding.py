@@ -13,7 +13,7 @@ from centesimo.amend import KINDS
 from centesimo.amend.shown import shown_at
 from centesimo.commands.amend import amend
 from centesimo.commands.console import TextConsole
-from centesimo.model.errors import AmendmentError
+from centesimo.model.errors import DecisionError
 from tests.decisions import BY, EVENT, desk_at
 
 
@@ -158,7 +158,7 @@ REFUSED = {
 @pytest.mark.parametrize(("words", "says"), REFUSED.values(), ids=REFUSED)
 def test_what_is_refused_is_said_in_one_line_and_stores_nothing(desk, words: tuple[str, ...], says: str) -> None:
     done = desk("amend", *words)
-    assert isinstance(done.exception, AmendmentError)
+    assert isinstance(done.exception, DecisionError)
     assert re.match(says, str(done.exception))
     assert "\n" not in str(done.exception)
     assert json.loads(desk("amend", "list", "--json").output) == []

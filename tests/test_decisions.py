@@ -12,8 +12,8 @@ from centesimo.amend.apply import accept, apply
 from centesimo.amend.shown import told
 from centesimo.compute import Computation, compute
 from centesimo.decide.effect import effect
-from centesimo.model.errors import AmendmentError
-from centesimo.model.facts import Amendment, Edge
+from centesimo.model.errors import DecisionError
+from centesimo.model.facts import Decision, Edge
 from tests.decisions import EVENT, FLAT, NOBODYS_S, at_ns, decided, facts, identity, passage
 from tests.events import event
 
@@ -131,9 +131,9 @@ DONE = {
 }
 
 
-@pytest.mark.parametrize(("amendments", "expected"), DONE.values(), ids=DONE)
-def test_what_a_decision_does(amendments: list[Amendment], expected: dict) -> None:
-    outcome = compute(facts(*amendments))
+@pytest.mark.parametrize(("decisions", "expected"), DONE.values(), ids=DONE)
+def test_what_a_decision_does(decisions: list[Decision], expected: dict) -> None:
+    outcome = compute(facts(*decisions))
     score_by_place = {(one.start_number, one.control): one for one in outcome.scores}
     found = {place: (score_by_place[place].status, score_by_place[place].penalty) for place in expected}
     assert found == expected
@@ -352,11 +352,11 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("standing", "new", "says"), REFUSED.values(), ids=REFUSED)
-def test_what_contradicts_is_refused(standing: list[Amendment], new: Amendment, says: str) -> None:
+def test_what_contradicts_is_refused(standing: list[Decision], new: Decision, says: str) -> None:
     day = facts(*standing)
     before = compute(day._replace(loaded=(*day.loaded, TEST)))
     assert before.applied.refused == ()
-    with pytest.raises(AmendmentError, match=says) as refused:
+    with pytest.raises(DecisionError, match=says) as refused:
         accept(EVENT, before.recorded, standing, new)
     assert "\n" not in str(refused.value)
 
@@ -391,7 +391,7 @@ SERIES = {
 
 
 @pytest.mark.parametrize(("standing", "new", "says"), SERIES.values(), ids=SERIES)
-def test_what_contradicts_of_several_controls(standing: list[Amendment], new: Amendment, says: str) -> None:
+def test_what_contradicts_of_several_controls(standing: list[Decision], new: Decision, says: str) -> None:
     chained = replace(EVENT, controls=tuple(replace(one, series="S" if one.opens else "") for one in EVENT.controls))
     applied = apply(chained, compute(facts()).recorded, [*standing, new])
     assert [one.id for one in applied.standing] == [one.id for one in (*standing, new) if one is not new or not says]
@@ -557,8 +557,8 @@ CHANGES = st.sampled_from(
 def test_one_change_after_another_gives_what_all_anew_gives(states: list[set]) -> None:
     computation = Computation()
     for state in states:
-        decisions = sorted((one for one in state if isinstance(one, Amendment)), key=lambda one: one.at_ns)
-        more = sorted((one for one in state if not isinstance(one, Amendment)), key=lambda one: one.id)
+        decisions = sorted((one for one in state if isinstance(one, Decision)), key=lambda one: one.at_ns)
+        more = sorted((one for one in state if not isinstance(one, Decision)), key=lambda one: one.id)
         now = facts(*decisions)
         now = now._replace(loaded=(*now.loaded, *more))
         found, expected = computation.outcome(now), compute(now)

@@ -277,5 +277,5 @@ def test_which_average_is_assigned(more: str, said: str | None, expected: str) -
     decided = made("average", "the clerk", "impeded", 1, control="PC1", start_number=1, average=said)
     rules = book(f"[timed_trial]\n{more}") if more else book()
     road = replace(road, timing_points=tuple(TimingPoint(point, "", None, None, 30, 400) for point in times))
-    first = score(road, {"R": rules}, passages, amendments=[decided])[0][0]
+    first = score(road, {"R": rules}, passages, decisions=[decided])[0][0]
     assert f"{first.penalty}" == expected

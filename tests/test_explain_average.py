@@ -5,12 +5,12 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from centesimo.compute import Facts, amendments_of, compute, rulebooks
+from centesimo.compute import Facts, compute, decisions_of, rulebooks
 from centesimo.explain import explain
 from centesimo.explain.averaged import Operand, averaged
 from centesimo.model.facts import SCORED
 from centesimo.score import score
-from tests.golden_day import amendments, event, recorded, truth
+from tests.golden_day import decisions, event, recorded, truth
 from tests.scoring import book, passing
 from tests.scoring import event as one_race
 from tests.test_amend_scores import CENT, CHAIN, FINE, FLAT, PC1, PC2, PC3, decided
@@ -43,7 +43,7 @@ RECKONED = {
 def walked_back(rules, passages, decisions):
     """Return why PC1 gave crew 1 what it gave, as a person and as a program reads it."""
     road, books = one_race((PC1, PC2, PC3)), {"R": book(rules)}
-    scores, _ = score(road, books, passages, amendments=decisions)
+    scores, _ = score(road, books, passages, decisions=decisions)
     found = averaged(road, books["R"], scores[0], scores, decisions)
     operands = [Operand(one, tuple(d for d in decisions if d.control == one.control)) for one in found]
     own = [one for one in decisions if one.control == "PC1"]
@@ -96,11 +96,11 @@ def test_what_is_no_average_says_nothing_of_one(decisions):
 
 def test_every_average_of_the_golden_event_is_the_mean_of_what_explain_shows():
     true, road = truth(), event()
-    outcome, books = compute(Facts(road, (), {}, tuple(recorded(true)), tuple(amendments(true)))), rulebooks(road)
+    outcome, books = compute(Facts(road, (), {}, tuple(recorded(true)), tuple(decisions(true)))), rulebooks(road)
     count = 0
     for one in outcome.scores:
         found = averaged(road, books[one.race], one, outcome.scores, outcome.applied.of_scores)
-        decided_so = any(its.kind == "average" for its in amendments_of(road, outcome, one))
+        decided_so = any(its.kind == "average" for its in decisions_of(road, outcome, one))
         assert bool(found) == (decided_so and one.status == SCORED)
         if found:
             mean = sum((its.penalty for its in found), Decimal(0)) / len(found)

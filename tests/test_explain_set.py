@@ -6,12 +6,12 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from centesimo.compute import Facts, amendments_of, compute, rulebooks
+from centesimo.compute import Facts, compute, decisions_of, rulebooks
 from centesimo.explain import explain
 from centesimo.explain.totals import in_totals
 from centesimo.model.facts import SCORED, Score
 from centesimo.rank import rankings
-from tests.golden_day import amendments, event, recorded, truth
+from tests.golden_day import decisions, event, recorded, truth
 from tests.scoring import book, crew, time_control, trial
 from tests.scoring import event as one_race
 
@@ -38,7 +38,7 @@ SET = {
 def golden():
     """Return the golden event with its scores by crew and control."""
     true = truth()
-    outcome = compute(Facts(event(), (), {}, tuple(recorded(true)), tuple(amendments(true))))
+    outcome = compute(Facts(event(), (), {}, tuple(recorded(true)), tuple(decisions(true))))
     return event(), {(one.start_number, one.control): one for one in outcome.scores}
 
 
@@ -68,12 +68,12 @@ COUNTED = re.compile(
 def test_the_net_of_every_crew_is_the_sum_of_what_explain_shows() -> None:
     """Every kind of control and of decision is in it: each score explains itself, in its leg and over all legs."""
     true, road = truth(), event()
-    outcome, books = compute(Facts(road, (), {}, tuple(recorded(true)), tuple(amendments(true)))), rulebooks(road)
+    outcome, books = compute(Facts(road, (), {}, tuple(recorded(true)), tuple(decisions(true)))), rulebooks(road)
     sums: dict[tuple[int, str], Decimal] = defaultdict(Decimal)
     nets: dict[tuple[int, str], Decimal] = {}
     discarded = 0
     for score in outcome.scores:
-        decided = amendments_of(road, outcome, score)
+        decided = decisions_of(road, outcome, score)
         found = explain(road, books[score.race], score, (), decided, outcome.rankings)
         assert found.lines()
         ((*said,),) = [one.value for one in found.facts if one.key == "counts"]

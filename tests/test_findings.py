@@ -55,8 +55,8 @@ def day() -> Facts:
     untimed = [passage("A2", 80 + place, 1)._replace(at_ns=None) for place in range(3)]
     others = [passage(point, 90, 1000 + place) for point in ("Z2", "Z1") for place in range(2)]
     others = [one._replace(id=f"{one.id}:{place}") for place, one in enumerate(others)]
-    amendments = [decided("cancel", at, control="PC2", start_number=number) for at, number in ((1, 1), (2, 2))]
-    found = facts(*amendments)
+    decisions = [decided("cancel", at, control="PC2", start_number=number) for at, number in ((1, 1), (2, 2))]
+    found = facts(*decisions)
     return found._replace(loaded=(*found.loaded, *ghosts, *untimed, *others), lists=LISTS)
 
 
@@ -67,7 +67,7 @@ def test_the_same_facts_in_any_order_give_the_same_bytes(seed: int) -> None:
     mixed = first._replace(
         loaded=tuple(random.sample(first.loaded, len(first.loaded))),
         lists=tuple(random.sample(first.lists, len(first.lists))),
-        amendments=tuple(random.sample(first.amendments, len(first.amendments))),
+        decisions=tuple(random.sample(first.decisions, len(first.decisions))),
     )
     outcomes = [judged(EVENT, compute(one)) for one in (first, mixed)]
     found = outcomes[0].findings

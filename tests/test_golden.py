@@ -10,7 +10,7 @@ from centesimo.compute import Facts, Outcome, compute, rulebooks
 from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, OPEN, RETIRED, Line, Ranking, Score
 from centesimo.rank.selections import selected, teams
 from tests import golden_oracle
-from tests.golden_day import FOLDER, amendments, event, recorded, truth
+from tests.golden_day import FOLDER, decisions, event, recorded, truth
 
 EXPECTED = (FOLDER / "rankings.txt").read_text()
 WORDS = {OPEN: "open", EXCLUDED: "excl.", RETIRED: "ret.", CANCELLED: "canc."}
@@ -20,7 +20,7 @@ WORDS = {OPEN: "open", EXCLUDED: "excl.", RETIRED: "ret.", CANCELLED: "canc."}
 def outcome() -> Outcome:
     """Return what the program makes of the record and the decisions."""
     true = truth()
-    return compute(Facts(event(), (), {}, tuple(recorded(true)), tuple(amendments(true))))
+    return compute(Facts(event(), (), {}, tuple(recorded(true)), tuple(decisions(true))))
 
 
 def shown(value: Decimal) -> str:
@@ -74,7 +74,7 @@ def test_every_control_is_open_for_a_passage_that_is_missing_or_not_reliable() -
 
 
 def test_every_kind_of_decision_is_there_and_was_used() -> None:
-    assert {one.kind for one in amendments(truth())} == set(KINDS)
+    assert {one.kind for one in decisions(truth())} == set(KINDS)
     assert not {"not used", "amendment"} & {finding.kind for finding in outcome().findings}
     assert [one.kind for one in outcome().applied.standing].count("exclude") == 3  # one more was taken back
 

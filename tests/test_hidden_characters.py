@@ -96,13 +96,13 @@ def test_what_an_official_types_is_refused(day, words, why):
     found = run(day, "amend", *words, *SCRIPTED)
     assert f"expected {why}" in str(found.exception)
     with closing(Store.of_event(day)) as store:
-        assert store.amendments() == []
+        assert store.decisions() == []
 
 
 def test_what_is_stored_already_is_shown_visibly(tmp_path):
     folder = make(tmp_path)
     with closing(Store.of_event(folder)) as store:
-        store.add_amendment(made("exclude", "A\x1b[2J", "B\u202e\x9b", 7, start_number=1), ())
+        store.add_decision(made("exclude", "A\x1b[2J", "B\u202e\x9b", 7, start_number=1), ())
     for words in (["amend", "list"], ["amend", "list", "--json"], ["ranking"], ["explain", "1", "PC1"], ["register"]):
         found = run(folder, *words)
         assert (found.exit_code, found.exception) == (0, None)

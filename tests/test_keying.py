@@ -288,7 +288,7 @@ WORDS = [
 
 @pytest.mark.parametrize(("keys", "word"), [row[1:] for row in WORDS], ids=[row[0] for row in WORDS])
 def test_what_is_odd_is_said_and_kept(laptop, keys, word):
-    laptop.store.add_amendment(decided("retire", "Clerk", "engine", 7, start_number=3), [])
+    laptop.store.add_decision(decided("retire", "Clerk", "engine", 7, start_number=3), [])
     laptop.sit_down()
     assert laptop.after(1, keys).word == word
     assert laptop.desk.is_warning == (word.count(";") > 0 or word.startswith("no"))

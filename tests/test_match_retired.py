@@ -7,7 +7,7 @@ import pytest
 from centesimo.amend.apply import apply
 from centesimo.match import match
 from centesimo.model.event import TIME_CONTROL, Control, TimingPoint
-from centesimo.model.facts import Amendment, MarshalList
+from centesimo.model.facts import Decision, MarshalList
 from simulate.days import Plan, day, mistakes
 from tests.decisions import EVENT, decided
 from tests.test_match import ALL, NOT, S_NS, but, drive, event, marshal, passage, wrong
@@ -65,7 +65,7 @@ def test_who_did_not_start_is_out_of_every_chain() -> None:
 
 
 # name: (decisions, the controls that crew 3 did not come to)
-RETIRED: dict[str, tuple[list[Amendment], set[str]]] = {
+RETIRED: dict[str, tuple[list[Decision], set[str]]] = {
     "nothing": ([], set()),
     "never started": ([decided("retire", start_number=3)], {"CO1", "PC1", "PC2"}),
     "from a trial on": ([decided("retire", start_number=3, control="PC2")], {"PC2"}),
@@ -79,7 +79,7 @@ RETIRED: dict[str, tuple[list[Amendment], set[str]]] = {
 
 
 @pytest.mark.parametrize(("decisions", "expected"), RETIRED.values(), ids=RETIRED)
-def test_where_a_crew_is_out(decisions: list[Amendment], expected: set[str]) -> None:
+def test_where_a_crew_is_out(decisions: list[Decision], expected: set[str]) -> None:
     retired = apply(EVENT, {}, decisions).retired
     assert set(retired.get(3, ())) == expected
     assert bool(retired) == bool(expected)

@@ -108,7 +108,7 @@ ACTS = {  # method of the store: its arguments
     "add_loaded": loaded,
     "post": posted,
     "add_preparation": prepared,
-    "add_amendment": st.tuples(st.sampled_from(DECISIONS)),
+    "add_decision": st.tuples(st.sampled_from(DECISIONS)),
     "add_sightings": st.tuples(st.lists(st.sampled_from(KEYED), max_size=3)),
     "key": st.tuples(st.just("A1"), st.sampled_from((None, 1, 2)), at, st.just("Anna"), st.sampled_from("pq")),
 }
@@ -137,7 +137,7 @@ class Laptops:
         """Return the bundle of a laptop that did this."""
         store = self.new()
         for name, arguments in its_acts:
-            beside = [store.amendments()] if name == "add_amendment" else []
+            beside = [store.decisions()] if name == "add_decision" else []
             getattr(store, name)(*arguments, *beside)
         return bundle_of(store)
 
@@ -162,7 +162,7 @@ def bundle_of(store):
 
 def said(store):
     """Return all that the store says to those who compute."""
-    of_people = (store.passages(), store.lists(), store.event_versions(), store.amendments(), store.preparations())
+    of_people = (store.passages(), store.lists(), store.event_versions(), store.decisions(), store.preparations())
     return repr((store.records(), store.conflicts(), list(store.visits()), *of_people, store.sightings()))
 
 
@@ -173,7 +173,7 @@ def rankings(store):
     """Return the rankings that follow, as they would be posted."""
     lists = check_lists(store.lists(), EVENT.timing_points, ("A1", "A2", "A3", "C1"), [1, 2, 3, 11, 12])
     facts = Facts(
-        EVENT, lists, store.records(), tuple(store.passages()), tuple(store.amendments()), tuple(store.sightings())
+        EVENT, lists, store.records(), tuple(store.passages()), tuple(store.decisions()), tuple(store.sightings())
     )
     found = COMPUTATION.outcome(facts)
     return json.dumps([content(EVENT, one, findings_of(EVENT, one, found.findings)) for one in found.rankings])

@@ -12,7 +12,7 @@ from centesimo.publish.further import as_ranking
 from centesimo.publish.page import page
 from centesimo.publish.published import content as published_of
 from centesimo.publish.render import as_csv
-from tests.golden_day import amendments, event, recorded, truth
+from tests.golden_day import decisions, event, recorded, truth
 from tests.postings import FIRST, content, line, score
 
 
@@ -76,7 +76,7 @@ def test_a_further_ranking_has_it_as_the_ranking_itself():
 def posted():
     """Return what would be posted of every ranking of the golden event."""
     true, road = truth(), event()
-    found = compute(Facts(road, (), {}, tuple(recorded(true)), tuple(amendments(true))))
+    found = compute(Facts(road, (), {}, tuple(recorded(true)), tuple(decisions(true))))
     return [published_of(road, ranking, ()) for ranking in found.rankings]
 
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from centesimo.compute import Facts, Outcome, compute
-from centesimo.model.facts import Amendment, Edge, Passage
+from centesimo.model.facts import Decision, Edge, Passage
 from centesimo.picture import pictures
 from centesimo.picture.chart import CROSS, DIAMOND, SHAPES, SQUARE
 from centesimo.sanity import judged
@@ -27,13 +27,13 @@ def stamped(passage: Passage) -> Passage:
 
 
 @cache
-def drawn(*amendments: Amendment) -> dict[str, str]:
+def drawn(*decisions: Decision) -> dict[str, str]:
     """Return the pages of the small day with these decisions, stamped by boards."""
-    return dict(pictures(EVENT, outcome(*amendments)))
+    return dict(pictures(EVENT, outcome(*decisions)))
 
 
-def outcome(*amendments: Amendment) -> Outcome:
-    day: Facts = facts(*amendments)
+def outcome(*decisions: Decision) -> Outcome:
+    day: Facts = facts(*decisions)
     return judged(EVENT, compute(day._replace(loaded=tuple(map(stamped, day.loaded)))))
 
 
@@ -100,7 +100,7 @@ DECIDED = {
 
 @pytest.mark.parametrize(("decision", "file", "mark", "title", "key"), DECIDED.values(), ids=DECIDED)
 def test_what_was_decided_has_a_shape_and_words(
-    decision: Amendment, file: str, mark: tuple[str, str], title: str, key: str
+    decision: Decision, file: str, mark: tuple[str, str], title: str, key: str
 ) -> None:
     text = drawn(decision)[file]
     found = marks(text)

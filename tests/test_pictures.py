@@ -103,7 +103,7 @@ DAYS = {
             (),
             {},
             tuple(golden_day.recorded(golden_day.truth())),
-            tuple(golden_day.amendments(golden_day.truth())),
+            tuple(golden_day.decisions(golden_day.truth())),
         ),
     ),
 }

@@ -12,8 +12,8 @@ from centesimo.amend.apply import accept, apply
 from centesimo.commands.main import centesimo
 from centesimo.compute import Facts, Outcome, compute
 from centesimo.decide.command_text import WHY
-from centesimo.model.errors import AmendmentError
-from centesimo.model.facts import OPEN, Amendment, Passage
+from centesimo.model.errors import DecisionError
+from centesimo.model.facts import OPEN, Decision, Passage
 from centesimo.model.findings import Candidate, Finding
 from centesimo.questions import questions, yet_to_come
 from tests.decisions import EVENT, FLAT, at_ns, decided, facts, identity, known, passage
@@ -125,7 +125,7 @@ def test_two_cars_of_which_each_may_be_the_other_are_one_question() -> None:
     ]
     assert said == [f"attribute {identity('A1', 1)} 1", f"attribute {identity('A1', 2)} 2"]
     given = decided("attribute", passage=identity("A1", 1), start_number=1)
-    settled = compute(day._replace(amendments=(given,)))
+    settled = compute(day._replace(decisions=(given,)))
     assert {one.start_number for one in settled.scores if one.status == OPEN} == {3}
 
 
@@ -215,18 +215,18 @@ def test_one_lost_car_is_one_question(day: Facts, nobodys: tuple[str, ...], text
     said = [shlex.join(shlex.split(command.replace(f" {WHY}", ""))[2:]) for command in (one.command, *one.further)]
     assert said == commands
     assert one.open_scores == (1 if one.where == "A3" else 2)
-    amendments: list[Amendment] = []
+    decisions: list[Decision] = []
     for command in said:
         verb, name, *number = command.split()
         if verb == "attribute":
-            new = decided(verb, len(amendments), passage=name, start_number=int(number[0]))
-            accept(EVENT, known(day).recorded, amendments, new)
-            amendments.append(new)
+            new = decided(verb, len(decisions), passage=name, start_number=int(number[0]))
+            accept(EVENT, known(day).recorded, decisions, new)
+            decisions.append(new)
 
 
 def test_who_has_a_passage_by_a_decision_is_not_asked_to_have_retired() -> None:
     given = decided("attribute", passage=A3_12, start_number=12)
-    day = without(A2_12)._replace(amendments=(given,))
+    day = without(A2_12)._replace(decisions=(given,))
     outcome = known(day, A3_12)._replace(applied=apply(EVENT, {one.id: one for one in day.loaded}, [given]))
     (one,) = [one for one in questions(day, outcome, ended=True) if one.start_numbers == (12,)]
     assert [command.split()[2] for command in (one.command, *one.further)] == ["insert", "withdraw"]
@@ -351,7 +351,7 @@ def test_a_time_that_only_a_sheet_has_is_refused_until_it_is_filled_in(folder: P
         "w",
         "--yes",
     ]
-    with pytest.raises(AmendmentError, match="expected TIME as local time"):
+    with pytest.raises(DecisionError, match="expected TIME as local time"):
         run(folder, *words)
 
 
@@ -362,7 +362,7 @@ LEFT_OPEN = {"who": ("NAME", "a sheet", "--who"), "why": ("the clerk", " ... ", 
 @pytest.mark.parametrize(("who", "why", "option"), LEFT_OPEN.values(), ids=LEFT_OPEN)
 def test_who_and_why_are_refused_as_they_are_suggested(folder: Path, who: str, why: str, option: str) -> None:
     words = ["amend", "retire", "3", "PC2", "--who", who, "--why", why, "--yes"]
-    with pytest.raises(AmendmentError, match=f"expected {option} in your words, got .*; nothing was stored"):
+    with pytest.raises(DecisionError, match=f"expected {option} in your words, got .*; nothing was stored"):
         run(folder, *words)
     assert json.loads(run(folder, "amend", "list", "--json").output) == []
 

@@ -75,7 +75,7 @@ def test_the_time_of_a_backup_settles_both_trials_and_is_not_suggested_again() -
     at = instant_ns(WITH_SECOND, words[4], "A2")
     assert at == at_ns("1050.025")
     new = decided("insert", timing_point="A2", passed_at_ns=at, source=words[6], uncertainty_ns=2000, start_number=3)
-    day = backed()._replace(amendments=(new,))
+    day = backed()._replace(decisions=(new,))
     outcome = compute(day)
     assert [one.deviation for one in outcome.scores if one.start_number == 3 and one.control != "CO1"] == [2, 6]
     assert questions(day, outcome) == []
@@ -87,7 +87,7 @@ def test_what_an_official_says_is_not_reliable_is_taken_from_the_backup() -> Non
     day = backed()
     edge = Edge("00000000000000a1", 1, 1, 2, 0, at_ns("930.055"), 1000, True, "", 0, False)
     its = [one._replace(edges=(edge,), source="board") if one.id == identity("A2", 1) else one for one in day.loaded]
-    day = day._replace(loaded=tuple(its), amendments=(off,))
+    day = day._replace(loaded=tuple(its), decisions=(off,))
     outcome = compute(day)
     assert {one.control for one in outcome.scores if one.start_number == 1 and one.status == OPEN} == {"PC1", "PC2"}
     (one,) = [one for one in questions(day, outcome) if 1 in one.start_numbers]
@@ -96,7 +96,7 @@ def test_what_an_official_says_is_not_reliable_is_taken_from_the_backup() -> Non
     assert words[3:7] == ["A2", "2027-05-23T09:15:30.055000", "--source", "backup A2b"]
     values = {"timing_point": "A2", "passed_at_ns": instant_ns(WITH_SECOND, words[4], "A2"), "source": words[6]}
     new = decided("insert", 2, start_number=1, uncertainty_ns=2000, **values)
-    settled = compute(day._replace(amendments=(off, new)))
+    settled = compute(day._replace(decisions=(off, new)))
     assert [one.deviation for one in settled.scores if one.start_number == 1 and one.control != "CO1"] == [5, 0]
 
 

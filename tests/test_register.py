@@ -9,7 +9,7 @@ import pytest
 
 from centesimo.compute import compute
 from centesimo.model.event import Event
-from centesimo.model.facts import Amendment
+from centesimo.model.facts import Decision
 from centesimo.publish.register import COLUMNS, WORDS, Check, as_csv, cells, controls_at, page, register
 from tests.decisions import BY, EVENT, at_ns, decided, desk_at, facts, identity
 
@@ -24,9 +24,9 @@ SWAP = decided(
 WATCH = {"timing_point": "A2", "passed_at_ns": at_ns("1050.02"), "source": "backup watch", "start_number": 3}
 
 
-def rows_of(*amendments: Amendment, event: Event = EVENT) -> list[Check]:
+def rows_of(*decisions: Decision, event: Event = EVENT) -> list[Check]:
     """Return the register of the driven day with these decisions."""
-    day = facts(*amendments)._replace(event=event)
+    day = facts(*decisions)._replace(event=event)
     return register(day, compute(day))
 
 
@@ -83,9 +83,9 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize(("amendment", "expected"), ROWS.values(), ids=ROWS)
-def test_a_row_a_request(amendment: Amendment, expected: list) -> None:
-    rows = rows_of(amendment)
+@pytest.mark.parametrize(("decision", "expected"), ROWS.values(), ids=ROWS)
+def test_a_row_a_request(decision: Decision, expected: list) -> None:
+    rows = rows_of(decision)
     assert [(one.start_number, one.trial, one.reason, one.outcome, one.measure) for one in rows] == expected
 
 
@@ -109,9 +109,9 @@ WHOSE = {
 }
 
 
-@pytest.mark.parametrize(("amendments", "expected"), WHOSE.values(), ids=WHOSE)
-def test_a_row_says_whose_it_is_or_where_and_when(amendments: list[Amendment], expected: list) -> None:
-    assert [(one.start_number, one.place, one.withdrawn) for one in rows_of(*amendments)] == expected
+@pytest.mark.parametrize(("decisions", "expected"), WHOSE.values(), ids=WHOSE)
+def test_a_row_says_whose_it_is_or_where_and_when(decisions: list[Decision], expected: list) -> None:
+    assert [(one.start_number, one.place, one.withdrawn) for one in rows_of(*decisions)] == expected
 
 
 # name: (days of the event, when the request came, what the cells say of a passage of nobody)

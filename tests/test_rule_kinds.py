@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from centesimo.amend import made
 from centesimo.commands.main import centesimo
 from centesimo.model.errors import EventError, RuleBookError
-from centesimo.model.facts import Amendment, Line, Score
+from centesimo.model.facts import Decision, Line, Score
 from centesimo.rank import rankings
 from centesimo.rulebook import RuleBook, read_rulebook
 from centesimo.score import score
@@ -168,13 +168,13 @@ FIXED = {
 }
 
 
-def penalty(control: str, amount: int = 100) -> Amendment:
+def penalty(control: str, amount: int = 100) -> Decision:
     return made("penalty", "clerk", "stopped", 1, control=control, start_number=1, amount=Decimal(amount), article="a")
 
 
-def ranked(rules: RuleBook, amendments: list[Amendment]) -> tuple[Line, list[Score]]:
+def ranked(rules: RuleBook, decisions: list[Decision]) -> tuple[Line, list[Score]]:
     its = road(TRIALS, (crew(1, 1950),))
-    scores, _ = score(its, {"R": rules}, PASSAGES, amendments=amendments)
+    scores, _ = score(its, {"R": rules}, PASSAGES, decisions=decisions)
     (found,) = rankings(its, {"R": rules}, scores)
     return found.lines[0], scores
 
@@ -203,7 +203,7 @@ def test_points_lose_a_fixed_penalty_after_the_coefficient() -> None:
     )
     its, rules = road(TRIALS, (crew(1, 1950),)), read_rulebook(text, "book.toml")
     passages = [passing("A1", 0), passing("A2", "10.01"), passing("A3", "20.03")]
-    scores, _ = score(its, {"R": rules}, passages, amendments=[penalty("PC2")])
+    scores, _ = score(its, {"R": rules}, passages, decisions=[penalty("PC2")])
     assert rankings(its, {"R": rules}, scores)[0].lines[0].total == 1048
 
 

@@ -106,7 +106,7 @@ def test_the_shift_that_is_suggested_takes_the_offset_away() -> None:
     board, first, last, seconds, *_ = shlex.split(found.answers[0])[3:]
     values = {"board": board, "from_ns": instant_ns(day.event, first), "to_ns": instant_ns(day.event, last)}
     new = made("shift", "the clerk", "tape", 1, shift_ns=round(float(seconds) * S_NS), **values)
-    settled = compute(facts._replace(amendments=(new,)))
+    settled = compute(facts._replace(decisions=(new,)))
     assert [one.kind for one in judged(day.event, settled).findings if one.kind == "offset"] == []
     assert settled.applied.refused == ()
 
@@ -122,7 +122,7 @@ def test_a_field_that_may_be_one_place_off_is_one_question_which_one_answer_sett
     assert "Candidates: 60 crews from 1 to 60" in field.text
     assert field.text.endswith(" One answer or a list likely settles all.")
     new = made("attribute", "the clerk", "a marshal", 1, passage="A1:2", start_number=2)
-    settled = compute(facts._replace(amendments=(new,)))
+    settled = compute(facts._replace(decisions=(new,)))
     assert {one.start_number for one in settled.scores if one.status == OPEN} == {1}
 
 

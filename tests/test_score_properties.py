@@ -74,7 +74,7 @@ def test_a_cancelled_trial_never_depends_on_its_times(times, others, rules: str)
     road, books = event(CHAIN[:1], crews(times[:count])), {"R": BOOKS[rules]}
     cancelled = [made("cancel", "the clerk", "fog", 1, control="PC1")]
     found = [
-        rankings(road, books, score(road, books, passages(its[:count]), amendments=cancelled)[0])[0]
+        rankings(road, books, score(road, books, passages(its[:count]), decisions=cancelled)[0])[0]
         for its in (times, others)
     ]
     assert [(one.position, one.entry, one.total) for one in found[0].lines] == [

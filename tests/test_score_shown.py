@@ -308,7 +308,7 @@ def test_findings_come_by_place_then_by_crew() -> None:
     numbers = enumerate((2, 1, None))
     unknown = [made("cancel", "the clerk", "fog", at, control="PC9", start_number=number) for at, number in numbers]
     passages = [passing("A2", 10), passing("A2", 14), passing("A1", 0, number=99)]
-    _, findings = score(event((PC1,)), {"R": book()}, passages, amendments=unknown)
+    _, findings = score(event((PC1,)), {"R": book()}, passages, decisions=unknown)
     assert [(one.kind, one.where, one.start_number) for one in findings] == [
         ("not used", "A1", 99),
         ("crossed twice", "A2", 1),

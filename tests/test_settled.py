@@ -6,7 +6,7 @@ import pytest
 
 from centesimo.compute import Facts, compute
 from centesimo.decide.validate import unsettled
-from centesimo.model.facts import Amendment
+from centesimo.model.facts import Decision
 from tests.decisions import EVENT, at_ns, decided, facts, identity
 
 STANDS = decided("confirm", control="PC1", start_number=1)
@@ -17,7 +17,7 @@ CARD = decided("insert", 1, timing_point="C1", passed_at_ns=at_ns(4220), source=
 MINE = {"control": "CO1", "start_number": 1}
 
 
-def day(*decisions: Amendment, late: bool = False) -> Facts:
+def day(*decisions: Decision, late: bool = False) -> Facts:
     """Return the day; `late`: crew 1 comes an hour late to CO1, where 30 min exclude."""
     found = facts(*decisions)
     shifted = [
@@ -105,7 +105,7 @@ CASES = {
 
 
 @pytest.mark.parametrize(("standing", "new", "late", "says"), CASES.values(), ids=CASES)
-def test_what_a_decision_settles(standing: list[Amendment], new: Amendment, late: bool, says: str) -> None:
+def test_what_a_decision_settles(standing: list[Decision], new: Decision, late: bool, says: str) -> None:
     before, after = compute(day(*standing, late=late)), compute(day(*standing, new, late=late))
     assert after.applied.refused == ()
     why = unsettled(EVENT, before, after, new)

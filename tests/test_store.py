@@ -97,7 +97,7 @@ def add_one_of_each(store):
     store.add_loaded("sheet.csv", "d" * 64, "text", [LoadedPassage(2, "A1", 5, 1_000, 20, "hand")], 7)
     store.add_preparation("before", [{"board": A}], 7)
     store.post(event(), {"lists/A1.csv": "5\n6\n"}, [publication("classic", "L1", 1)], 7)
-    store.add_amendment(made("cancel", "the clerk", "snow", 7, control="PC1"), [])
+    store.add_decision(made("cancel", "the clerk", "snow", 7, control="PC1"), [])
     store.key("A1", 5, 1_000, "Anna", "laptop 1")
     return [table.name for table in schema.metadata.sorted_tables]
 

@@ -122,7 +122,7 @@ def test_each_kind_of_control_says_so() -> None:
 
 def test_it_follows_when_it_is_settled_and_a_cold_computation_says_the_same() -> None:
     day, warm = beside(), Computation()
-    settled = day._replace(amendments=(decided("attribute", passage=identity("A1", 1), start_number=1),))
+    settled = day._replace(decisions=(decided("attribute", passage=identity("A1", 1), start_number=1),))
     for one in (day, settled, day):
         assert warm.outcome(one).scores == compute(one).scores
     assert [one.start_number for one in compute(settled).scores if one.status == OPEN] == [3, 3]

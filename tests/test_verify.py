@@ -111,7 +111,7 @@ def filled(path):
     store = opened(path, board(edges(20)))
     store.add_loaded("hand.csv", "d" * 64, "text", [LoadedPassage(2, "C1", 12, 8, 9, "hand")], 7)
     store.post(event(), {"lists/A1.csv": "5"}, [Publication("classic", "L1", 1, "provisional", 7, "e" * 64, "{}")], 7)
-    store.add_amendment(made("cancel", "Steward", "a tube was off", 7, control="PC2"), [])
+    store.add_decision(made("cancel", "Steward", "a tube was off", 7, control="PC2"), [])
     store.add_preparation("before", [{"board": A}], 7)
     store.add_sightings([sighting("A1", 12, 7, "Anna", "phone", 2, 9, "#1", "keyed")])
     return store

@@ -22,7 +22,7 @@ from centesimo.match import Matched, match_points
 from centesimo.model.basis import KEYED, Basis, BasisKind
 from centesimo.model.errors import RuleBookError
 from centesimo.model.event import Event, TimingPoint
-from centesimo.model.facts import Amendment, Attribution, Edge, MarshalList, Passage, Ranking, Score, Sighting, by_time
+from centesimo.model.facts import Attribution, Decision, Edge, MarshalList, Passage, Ranking, Score, Sighting, by_time
 from centesimo.model.findings import Finding, in_order
 from centesimo.model.memo import Memo
 from centesimo.rank import rankings_of
@@ -58,7 +58,7 @@ class Facts(NamedTuple):
     lists: tuple[MarshalList, ...]
     records: Mapping[str, Sequence[bytes]]  # every journal record by board (16 hex digits), in order of sequence
     loaded: tuple[Passage, ...]  # timed by other devices or by hand
-    amendments: tuple[Amendment, ...] = ()  # all that officials decided, also what was withdrawn
+    decisions: tuple[Decision, ...] = ()  # all that officials decided, also what was withdrawn
     sightings: tuple[Sighting, ...] = ()  # all that people keyed, also what was replaced
 
 
@@ -71,7 +71,7 @@ class Outcome(NamedTuple):
     rankings: tuple[Ranking, ...]
     findings: tuple[Finding, ...]  # of every step, in the order of findings.in_order
     applied: Applied = NOTHING  # what the amendments changed
-    notes: Mapping[str, tuple[Amendment, ...]] = {}  # by passage id: the amendments that are about it
+    notes: Mapping[str, tuple[Decision, ...]] = {}  # by passage id: the amendments that are about it
     recorded: Mapping[str, Passage] = {}  # by id: of boards and loaded files, as they were before the amendments
     witnessed: Mapping[str, Witnessed] = {}  # by timing point that several sources timed: which counts, who else saw
 
@@ -109,7 +109,7 @@ class Computation:
         books = memo("rule books", rulebooks, event)
         standing, passages_by_point, findings = self._seen(facts)
         recorded = PassagesById([memo(("index", point), _index, its) for point, its in passages_by_point.items()])
-        applied = apply(event, recorded, facts.amendments) if facts.amendments else NOTHING
+        applied = apply(event, recorded, facts.decisions) if facts.decisions else NOTHING
         witnessed_by_point = self._witnessed(event, passages_by_point, facts.loaded, applied)
         counted_by_point = {
             point: (*witnessed_by_point[point].counted, *filter(is_card, every))
@@ -297,7 +297,7 @@ class _Values(ValuesView[Passage]):
         return chain.from_iterable(index.values() for index in self._indices)
 
 
-def amendments_of(event: Event, outcome: Outcome, score: Score) -> tuple[Amendment, ...]:
+def decisions_of(event: Event, outcome: Outcome, score: Score) -> tuple[Decision, ...]:
     """Return every amendment that a score shows: those of its passages, then those of the score itself."""
     of_passages = [one for passage in score.passages for one in outcome.notes.get(passage.id, ())]
     return (*of_passages, *concerning(event, outcome.applied.of_scores, score))
@@ -357,11 +357,11 @@ def _crossings(
     return attributions, findings, crossed
 
 
-def _ground(one: Attribution, amendments: Sequence[Amendment]) -> Attribution:
+def _ground(one: Attribution, decisions: Sequence[Decision]) -> Attribution:
     """Return an attribution; one that an official decided, or that was keyed where no tube lies, says so."""
-    for amendment in amendments:
-        if amendment.kind in ("attribute", "swap", "insert") and amendment.start_number is not None:
-            return one._replace(basis=Basis(BasisKind.DECIDED, decision=amendment.id))
+    for decision in decisions:
+        if decision.kind in ("attribute", "swap", "insert") and decision.start_number is not None:
+            return one._replace(basis=Basis(BasisKind.DECIDED, decision=decision.id))
     return one._replace(basis=KEYED) if is_card(one.passage) else one
 
 
@@ -375,8 +375,8 @@ def _note_all(scores: Sequence[Score], notes: Notes) -> list[Score]:
 
 def _note(one: Score, notes: Notes) -> Score:
     said = [
-        f"{passage.timing_point} {DONE[amendment.kind]}: {signed(amendment)}"
+        f"{passage.timing_point} {DONE[decision.kind]}: {signed(decision)}"
         for passage in one.passages
-        for amendment in notes.get(passage.id, ())
+        for decision in notes.get(passage.id, ())
     ]
     return one._replace(reason="; ".join((one.reason, *said))) if said else one

@@ -11,13 +11,13 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from centesimo.model.errors import StoreError
-from centesimo.model.facts import Amendment, Passage
+from centesimo.model.facts import Decision, Passage
 from centesimo.rulebook.rules import plain
 
 ID_DIGITS = 12  # of an amendment's digest: enough for all events of a federation, short enough to be typed
 
 # The values of an amendment that people gave: all but its identity, and who, when, why, which every one has.
-VALUES = tuple(name for name in Amendment._fields if name not in ("id", "kind", "who", "why", "at_ns"))
+VALUES = tuple(name for name in Decision._fields if name not in ("id", "kind", "who", "why", "at_ns"))
 DECIMALS = ("amount",)
 OF_REGISTER = ("received_at_ns", "reason", "outcome")
 
@@ -89,7 +89,7 @@ MORE = (
 )
 
 
-def made(kind: str, who: str, why: str, at_ns: int, **values: Any) -> Amendment:
+def made(kind: str, who: str, why: str, at_ns: int, **values: Any) -> Decision:
     """Return an amendment of these values (None and "" are left out), with its identity.
 
     ValueError when the kind is unknown, a value is missing or is not the kind's, or nobody or no reason is named.
@@ -105,26 +105,26 @@ def made(kind: str, who: str, why: str, at_ns: int, **values: Any) -> Amendment:
         raise ValueError(f"expected nothing else of an amendment {kind!r}, got {', '.join(sorted(wrong))}")
     if not who.strip() or not why.strip():
         raise ValueError("expected who decided and why, got an empty text")
-    plain = Amendment(kind, None, None, None, None, given.pop("article", ""), why.strip(), who.strip(), at_ns)._replace(
+    plain = Decision(kind, None, None, None, None, given.pop("article", ""), why.strip(), who.strip(), at_ns)._replace(
         **given
     )
     return plain._replace(id=identity(plain))
 
 
-def identity(amendment: Amendment) -> str:
+def identity(decision: Decision) -> str:
     """Return what an amendment is known by: the head of the SHA-256 of all that it says."""
-    said = [amendment.kind, amendment.who, amendment.at_ns, amendment.why, as_text(amendment)]
+    said = [decision.kind, decision.who, decision.at_ns, decision.why, as_text(decision)]
     return sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()[:ID_DIGITS]
 
 
-def as_text(amendment: Amendment) -> str:
+def as_text(decision: Decision) -> str:
     """Return an amendment's values as JSON, sorted by name; numbers with decimals are texts."""
-    given = {name: getattr(amendment, name) for name in VALUES}
+    given = {name: getattr(decision, name) for name in VALUES}
     said = {name: str(value) if name in DECIMALS else value for name, value in given.items() if value not in (None, "")}
     return json.dumps(said, ensure_ascii=False, sort_keys=True)
 
 
-def from_text(kind: str, who: str, why: str, at_ns: int, text: str) -> Amendment:
+def from_text(kind: str, who: str, why: str, at_ns: int, text: str) -> Decision:
     """Return the amendment that was written down; StoreError when this program cannot read it."""
     values: Mapping[str, Any] = json.loads(text)
     read = {name: Decimal(value) if name in DECIMALS else value for name, value in values.items()}
@@ -134,22 +134,22 @@ def from_text(kind: str, who: str, why: str, at_ns: int, text: str) -> Amendment
         raise StoreError(f"an amendment of {who} cannot be read, it needs a newer centesimo: {error}") from error
 
 
-def in_order(amendment: Amendment) -> tuple[int, str]:
+def in_order(decision: Decision) -> tuple[int, str]:
     """Return the key by which amendments lie over each other: the instant of the decision."""
-    return amendment.at_ns, amendment.id or as_text(amendment)
+    return decision.at_ns, decision.id or as_text(decision)
 
 
-def describe(amendment: Amendment, names: Mapping[str, str] | None = None) -> str:
+def describe(decision: Decision, names: Mapping[str, str] | None = None) -> str:
     """Return what an amendment says, in one line without who and why; passages by their names, or else by their ids."""
-    values = amendment._asdict()
-    if amendment.amount is not None:
-        values["amount"] = plain(amendment.amount)
+    values = decision._asdict()
+    if decision.amount is not None:
+        values["amount"] = plain(decision.amount)
     for field in ("passage", "other_passage"):
         values[field] = (names or {}).get(values[field], values[field])
-    values["shift"] = _shift(amendment.shift_ns or 0)
-    more = [text for kinds, value, text in MORE if amendment.kind in kinds and values[value]]
-    text = "".join([KINDS[amendment.kind].text, *more])
-    return f"{amendment.kind}: {text.format(**values)}"
+    values["shift"] = _shift(decision.shift_ns or 0)
+    more = [text for kinds, value, text in MORE if decision.kind in kinds and values[value]]
+    text = "".join([KINDS[decision.kind].text, *more])
+    return f"{decision.kind}: {text.format(**values)}"
 
 
 def _shift(shift_ns: int) -> str:
@@ -157,23 +157,23 @@ def _shift(shift_ns: int) -> str:
     return f"{size} s {'earlier' if shift_ns < 0 else 'later'}"
 
 
-def signed(amendment: Amendment) -> str:
+def signed(decision: Decision) -> str:
     """Return why, by which article and under which number, as a score's reason says it."""
-    said = [amendment.article, f"amendment {amendment.id}" if amendment.id else ""]
+    said = [decision.article, f"amendment {decision.id}" if decision.id else ""]
     given = ", ".join(filter(None, said))
-    return f"{amendment.why} ({given})" if given else amendment.why
+    return f"{decision.why} ({given})" if given else decision.why
 
 
-def inserted_passage(amendment: Amendment) -> Passage:
+def inserted_passage(decision: Decision) -> Passage:
     """Return the passage that an official put in by hand; its source stays with it for ever."""
     return Passage(
-        f"amend:{amendment.id}",
-        amendment.timing_point or "",
-        amendment.passed_at_ns,
-        amendment.uncertainty_ns,
+        f"amend:{decision.id}",
+        decision.timing_point or "",
+        decision.passed_at_ns,
+        decision.uncertainty_ns,
         True,
         (),
         (),
-        amendment.source or "",
-        amendment.start_number,
+        decision.source or "",
+        decision.start_number,
     )

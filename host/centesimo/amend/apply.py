@@ -14,9 +14,9 @@ from centesimo.amend import checks as checks
 from centesimo.amend.known import Known
 from centesimo.amend.score_checks import controls_without
 from centesimo.amend.shown import names, told
-from centesimo.model.errors import AmendmentError
+from centesimo.model.errors import DecisionError
 from centesimo.model.event import Event
-from centesimo.model.facts import Amendment, Passage, by_time
+from centesimo.model.facts import Decision, Passage, by_time
 from centesimo.model.findings import Finding, FindingKind
 
 UNRELIABLE, SHIFTED = "unreliable", "shifted"  # flags of a passage
@@ -25,54 +25,52 @@ UNRELIABLE, SHIFTED = "unreliable", "shifted"  # flags of a passage
 class Changes(NamedTuple):
     """What amendments change at one timing point; all in the order of the decisions."""
 
-    crews: tuple[tuple[str, int, Amendment], ...] = ()  # passage id and whose it is
+    crews: tuple[tuple[str, int, Decision], ...] = ()  # passage id and whose it is
     voided: tuple[str, ...] = ()
-    inserted: tuple[tuple[Passage, Amendment], ...] = ()
-    periods: tuple[Amendment, ...] = ()  # of the point's board
+    inserted: tuple[tuple[Passage, Decision], ...] = ()
+    periods: tuple[Decision, ...] = ()  # of the point's board
 
 
 class Applied(NamedTuple):
     """What amendments change of the facts."""
 
-    standing: tuple[Amendment, ...]  # all that count, in the order of the decisions
+    standing: tuple[Decision, ...]  # all that count, in the order of the decisions
     changes_by_point: Mapping[str, Changes]
-    of_scores: tuple[Amendment, ...]
-    refused: tuple[tuple[Amendment, str], ...]  # with why
+    of_scores: tuple[Decision, ...]
+    refused: tuple[tuple[Decision, str], ...]  # with why
     retired: Mapping[int, frozenset[str]] = {}  # by start number: the controls that the crew did not come to
 
 
 NOTHING = Applied((), {}, (), ())
 
 
-def apply(event: Event, passages_by_id: Mapping[str, Passage], amendments: Sequence[Amendment]) -> Applied:
+def apply(event: Event, passages_by_id: Mapping[str, Passage], decisions: Sequence[Decision]) -> Applied:
     """Return what amendments change; `passages_by_id` are those of boards and of loaded files."""
-    ordered = sorted(amendments, key=in_order)
+    ordered = sorted(decisions, key=in_order)
     gone, refused = checks.withdrawals(ordered)
     known = Known(event, passages_by_id)
-    for amendment in ordered:
-        if amendment.id in gone or KINDS[amendment.kind].changes == AMENDMENTS:
+    for decision in ordered:
+        if decision.id in gone or KINDS[decision.kind].changes == AMENDMENTS:
             continue
-        why = checks.contradiction(amendment, known)
+        why = checks.contradiction(decision, known)
         if why:
-            refused.append((amendment, why))
+            refused.append((decision, why))
             continue
-        known.stand(amendment)
+        known.stand(decision)
     standing = tuple(known.standing)
     of_scores = tuple(one for one in standing if KINDS[one.kind].changes == SCORES)
     return Applied(standing, _by_point(event, known), of_scores, tuple(refused), _retired(known))
 
 
-def accept(
-    event: Event, passages_by_id: Mapping[str, Passage], amendments: Sequence[Amendment], new: Amendment
-) -> None:
+def accept(event: Event, passages_by_id: Mapping[str, Passage], decisions: Sequence[Decision], new: Decision) -> None:
     """Raise AmendmentError if a new decision cannot stand beside the others, or another would not stand any more."""
-    before = {one.id for one, _ in apply(event, passages_by_id, amendments).refused}
-    for one, why in apply(event, passages_by_id, [*amendments, new]).refused:
+    before = {one.id for one, _ in apply(event, passages_by_id, decisions).refused}
+    for one, why in apply(event, passages_by_id, [*decisions, new]).refused:
         if one.id == new.id:
-            raise AmendmentError(why)
+            raise DecisionError(why)
         if one.id not in before:
-            text = told(event, one, names(event, [*amendments, one], (), passages_by_id))
-            raise AmendmentError(f"amendment {one.id} ({text}) rests on that: withdraw {one.id} first")
+            text = told(event, one, names(event, [*decisions, one], (), passages_by_id))
+            raise DecisionError(f"amendment {one.id} ({text}) rests on that: withdraw {one.id} first")
 
 
 def findings_of(event: Event, applied: Applied, passages_by_id: Mapping[str, Passage]) -> list[Finding]:
@@ -99,14 +97,14 @@ def _retired(known: Known) -> dict[int, frozenset[str]]:
 def _by_point(event: Event, known: Known) -> dict[str, Changes]:
     """Return what is changed at each timing point where something is."""
     crews, voided, inserted = defaultdict(list), defaultdict(list), defaultdict(list)
-    for identity, (number, amendment) in known.crew_by_passage.items():
-        if (passage := known.find_passage(identity)) and amendment.kind != "insert":
-            crews[passage.timing_point].append((identity, number, amendment))
-    for amendment in known.of_kind("void"):
-        if passage := known.find_passage(amendment.passage or ""):
+    for identity, (number, decision) in known.crew_by_passage.items():
+        if (passage := known.find_passage(identity)) and decision.kind != "insert":
+            crews[passage.timing_point].append((identity, number, decision))
+    for decision in known.of_kind("void"):
+        if passage := known.find_passage(decision.passage or ""):
             voided[passage.timing_point].append(passage.id)
-    for amendment in known.of_kind("insert"):
-        inserted[amendment.timing_point or ""].append((known.inserted[f"amend:{amendment.id}"], amendment))
+    for decision in known.of_kind("insert"):
+        inserted[decision.timing_point or ""].append((known.inserted[f"amend:{decision.id}"], decision))
     periods = {
         point.id: tuple(one for one in known.of_kind("unreliable", "shift") if one.board == point.board)
         for point in event.timing_points
@@ -119,7 +117,7 @@ def _by_point(event: Event, known: Known) -> dict[str, Changes]:
 
 
 # By passage id: the amendments that are about it.
-Notes = dict[str, tuple[Amendment, ...]]
+Notes = dict[str, tuple[Decision, ...]]
 
 
 def changed(passages: Sequence[Passage], changes: Changes) -> tuple[list[Passage], Notes]:
@@ -128,7 +126,7 @@ def changed(passages: Sequence[Passage], changes: Changes) -> tuple[list[Passage
     A shifted passage keeps its edges as they were stamped; an unreliable one keeps its instant, for order, and its flag
     keeps it from being scored.
     """
-    number_by_id = {identity: (number, amendment) for identity, number, amendment in changes.crews}
+    number_by_id = {identity: (number, decision) for identity, number, decision in changes.crews}
     voided = set(changes.voided)
     found: list[Passage] = []
     notes: Notes = {}
@@ -142,15 +140,15 @@ def changed(passages: Sequence[Passage], changes: Changes) -> tuple[list[Passage
             elif one.kind == "unreliable":
                 passage = passage._replace(flags=(*passage.flags, UNRELIABLE))
         if passage.id in number_by_id:
-            number, amendment = number_by_id[passage.id]
-            passage, its = passage._replace(start_number=number), (*its, amendment)
+            number, decision = number_by_id[passage.id]
+            passage, its = passage._replace(start_number=number), (*its, decision)
         found.append(passage)
         if its:
             notes[passage.id] = its
     return sorted(found, key=by_time), notes
 
 
-def _periods_of(passage: Passage, periods: Sequence[Amendment]) -> tuple[Amendment, ...]:
+def _periods_of(passage: Passage, periods: Sequence[Decision]) -> tuple[Decision, ...]:
     """Return the periods in which a board stamped a passage; the ends belong to it."""
     if not passage.edges or passage.at_ns is None:
         return ()

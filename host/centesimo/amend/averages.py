@@ -6,7 +6,7 @@ from typing import NamedTuple
 from centesimo.amend.scores import AVERAGES, averaged_over
 from centesimo.model.course import controls_named
 from centesimo.model.event import Event
-from centesimo.model.facts import OPEN, SCORED, Amendment, Score
+from centesimo.model.facts import OPEN, SCORED, Decision, Score
 
 
 class Crew(NamedTuple):
@@ -30,14 +30,14 @@ class Crew(NamedTuple):
         return bool(self.operands(own, of))
 
 
-def crew(event: Event, scores: Sequence[Score], start_number: int | None, standing: Sequence[Amendment]) -> Crew:
+def crew(event: Event, scores: Sequence[Score], start_number: int | None, standing: Sequence[Decision]) -> Crew:
     """Return what a crew's averages are taken of, by the decisions that stand."""
     its = [one for one in standing if one.kind == "average" and one.start_number == start_number]
     averaged = frozenset(name for one in its for name in controls_named(event, one.control or ""))
     return Crew(event, [one for one in scores if one.start_number == start_number], averaged)
 
 
-def why_unformed(known: Crew, new: Amendment, usual: str) -> str:
+def why_unformed(known: Crew, new: Decision, usual: str) -> str:
     """Return one line on why a new average, already in the scores, leaves its control open; "" when it does not.
 
     usual is the rule book's average, where the decision names none.

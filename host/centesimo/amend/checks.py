@@ -11,16 +11,16 @@ from centesimo.amend import score_checks as of_scores
 from centesimo.amend.known import HALF_DAY_NS, Known, stands_at
 from centesimo.amend.scores import reached
 from centesimo.model.course import controls_named, last_tube
-from centesimo.model.facts import Amendment
+from centesimo.model.facts import Decision
 
 
-def contradiction(amendment: Amendment, known: Known) -> str:
+def contradiction(decision: Decision, known: Known) -> str:
     """Return why a decision cannot stand beside the earlier ones, "" when it can."""
-    found = _crew(amendment, known) or _control(amendment, known)
-    return found or CHECKS[amendment.kind](amendment, known)
+    found = _crew(decision, known) or _control(decision, known)
+    return found or CHECKS[decision.kind](decision, known)
 
 
-def _crew(one: Amendment, known: Known) -> str:
+def _crew(one: Decision, known: Known) -> str:
     numbers = [number for number in (one.start_number, one.other_number) if number is not None]
     for number in numbers if one.kind != "void" else ():  # whose a passage was is only said
         if known.find_race(number) is None:
@@ -34,7 +34,7 @@ def _crew(one: Amendment, known: Known) -> str:
     return ""
 
 
-def _control(one: Amendment, known: Known) -> str:
+def _control(one: Decision, known: Known) -> str:
     if one.control is None:
         return ""
     ids = [control.id for control in known.event.controls]
@@ -97,12 +97,12 @@ def _there(start_number: int, point: str, at_ns: int, known: Known, free: tuple[
     return ""
 
 
-def attribute(one: Amendment, known: Known) -> str:
+def attribute(one: Decision, known: Known) -> str:
     """A passage is one crew's, and a crew has one passage at a point."""
     return _passage(one.passage, known) or _given(one.passage, one.start_number, known)
 
 
-def swap(one: Amendment, known: Known) -> str:
+def swap(one: Decision, known: Known) -> str:
     """Both passages are there and free, and the crews are two."""
     if one.passage == one.other_passage or one.start_number == one.other_number:
         got = " and ".join(known.name(identity) for identity in (one.passage, one.other_passage) if identity)
@@ -114,7 +114,7 @@ def swap(one: Amendment, known: Known) -> str:
     return ""
 
 
-def void(one: Amendment, known: Known) -> str:
+def void(one: Decision, known: Known) -> str:
     """A passage is voided once; what was put in by hand is withdrawn instead."""
     for other in known.of_kind("insert"):
         if one.passage == f"amend:{other.id}":
@@ -122,7 +122,7 @@ def void(one: Amendment, known: Known) -> str:
     return _passage(one.passage, known)
 
 
-def insert(one: Amendment, known: Known) -> str:
+def insert(one: Decision, known: Known) -> str:
     """The point is there, and the crew has no passage there by another decision."""
     points = [point.id for point in known.event.timing_points]
     if one.timing_point not in points:
@@ -135,7 +135,7 @@ def insert(one: Amendment, known: Known) -> str:
     return _there(one.start_number, one.timing_point or "", one.passed_at_ns or 0, known)
 
 
-def period(one: Amendment, known: Known) -> str:
+def period(one: Decision, known: Known) -> str:
     """The board is there, the period is one, and no other of the board lies over it: what it says is said once."""
     boards = sorted({point.board for point in known.event.timing_points if point.board})
     start_ns, end_ns = one.from_ns or 0, one.to_ns or 0
@@ -153,9 +153,9 @@ def period(one: Amendment, known: Known) -> str:
     return ""
 
 
-def withdrawals(ordered: Sequence[Amendment]) -> tuple[set[str], list[tuple[Amendment, str]]]:
+def withdrawals(ordered: Sequence[Decision]) -> tuple[set[str], list[tuple[Decision, str]]]:
     """Return the ids of the amendments that were withdrawn, and the withdrawals that cannot stand, with why."""
-    by_id: dict[str, Amendment] = {}
+    by_id: dict[str, Decision] = {}
     gone: set[str] = set()
     refused = []
     for one in ordered:
@@ -176,7 +176,7 @@ def withdrawals(ordered: Sequence[Amendment]) -> tuple[set[str], list[tuple[Amen
     return gone, refused
 
 
-CHECKS: dict[str, Callable[[Amendment, Known], str]] = {
+CHECKS: dict[str, Callable[[Decision, Known], str]] = {
     "attribute": attribute,
     "swap": swap,
     "void": void,

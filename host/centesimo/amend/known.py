@@ -8,7 +8,7 @@ from centesimo.amend import inserted_passage
 from centesimo.amend.shown import shown_passage, told
 from centesimo.model.course import controls_named
 from centesimo.model.event import Event
-from centesimo.model.facts import Amendment, Passage
+from centesimo.model.facts import Decision, Passage
 
 HALF_DAY_NS = 43_200_000_000_000  # a point may serve in two legs: there, a crew has a passage in each
 
@@ -27,19 +27,19 @@ class Known:
     def __init__(self, event: Event, passages_by_id: Mapping[str, Passage]) -> None:
         self.event = event
         self.passages_by_id = passages_by_id
-        self.standing: list[Amendment] = []
+        self.standing: list[Decision] = []
         self.inserted: dict[str, Passage] = {}
-        self.void_by_passage: dict[str, Amendment] = {}
-        self.crew_by_passage: dict[str, tuple[int, Amendment]] = {}
+        self.void_by_passage: dict[str, Decision] = {}
+        self.crew_by_passage: dict[str, tuple[int, Decision]] = {}
         self.passages_by_crew: dict[int, list[str]] = defaultdict(list)
         self.named_by_crew: dict[int, list[Passage]] = defaultdict(list)
         for passage in passages_by_id.values():
             if passage.start_number is not None:
                 self.named_by_crew[passage.start_number].append(passage)
-        self._by_kind: dict[str, list[Amendment]] = defaultdict(list)
+        self._by_kind: dict[str, list[Decision]] = defaultdict(list)
         self._race_by_number = {entry.start_number: entry.race for entry in event.entries}
 
-    def stand(self, one: Amendment) -> None:
+    def stand(self, one: Decision) -> None:
         """Let a decision stand."""
         self.standing.append(one)
         self._by_kind[one.kind].append(one)
@@ -70,7 +70,7 @@ class Known:
         passage = self.find_passage(identity)
         return identity if passage is None else shown_passage(self.event, passage)
 
-    def against(self, other: Amendment) -> str:
+    def against(self, other: Decision) -> str:
         """Return how a refusal names the decision that stands against it, with what to do."""
         named = {identity: self.name(identity) for identity in (other.passage, other.other_passage) if identity}
         return f"amendment {other.id} ({told(self.event, other, named)}): withdraw that first"
@@ -84,7 +84,7 @@ class Known:
         """Return a crew's race, or None if there is no such crew."""
         return None if start_number is None else self._race_by_number.get(start_number)
 
-    def of_kind(self, *kinds: str) -> Iterator[Amendment]:
+    def of_kind(self, *kinds: str) -> Iterator[Decision]:
         """Yield the standing decisions of these kinds, kind by kind."""
         return chain.from_iterable(self._by_kind[kind] for kind in kinds)
 
@@ -98,7 +98,7 @@ def missing(event: Event, passages: Iterable[Passage], identity: str) -> str:
     return f"{identity}, which does not exist"
 
 
-def given_by(one: Amendment) -> list[tuple[str, int]]:
+def given_by(one: Decision) -> list[tuple[str, int]]:
     """Return each passage that a decision gives to a crew."""
     if one.kind == "void":
         return []
@@ -108,7 +108,7 @@ def given_by(one: Amendment) -> list[tuple[str, int]]:
     return [(identity, number) for identity, number in pairs if identity is not None and number is not None]
 
 
-def stands_at(missed: Amendment, known: Known) -> list[str]:
+def stands_at(missed: Decision, known: Known) -> list[str]:
     """Return the points where a crew that missed a control cannot have passed: those of a card or a stamp alone."""
     named = controls_named(known.event, missed.control or "")
     used = [point for one in known.event.controls for point in (one.opens, one.closes)]

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from centesimo.amend.known import missing
 from centesimo.amend.shown import dated_at, shown_at
-from centesimo.model.errors import AmendmentError
+from centesimo.model.errors import DecisionError
 from centesimo.model.event import Event
-from centesimo.model.facts import Amendment, Passage
+from centesimo.model.facts import Decision, Passage
 from centesimo.reading.localtime import DAYS_AROUND, NS_PER_S, is_near, local_at_ns, offset_at
 
 TIME = re.compile(r"(?:(\d{4}-\d\d-\d\d)[T ])?([0-4]\d):([0-5]\d)(?::([0-5]\d)(?:[.,](\d{1,9}))?)?")
@@ -50,11 +50,11 @@ def find_passage(event: Event, passages: Iterable[Passage], written: str, gone: 
         found = next((one for one in (*every, *others) if one.id == written), None)
         if found is None:
             got = missing(event, every, written)
-            raise AmendmentError(f"expected a passage as its id or as A1@10:05:58.60, got {got}")
+            raise DecisionError(f"expected a passage as its id or as A1@10:05:58.60, got {got}")
         return found
     if point not in {one.id for one in event.timing_points}:
         points = ", ".join(one.id for one in event.timing_points)
-        raise AmendmentError(f"expected a timing point of the event ({points}), got {point}")
+        raise DecisionError(f"expected a timing point of the event ({points}), got {point}")
     meant = _written(event, point, clock)
     there = [one for one in every if one.timing_point == point]
     left = [one for one in others if one.timing_point == point]
@@ -68,7 +68,7 @@ def _written(event: Event, point: str, clock: str) -> _Written:
     match = INSTANT.fullmatch(clock)
     is_whole = match is not None and int(match[2]) < NIGHTS_END and match[6] != "Z" and (match[1] or not match[6])
     if match is None or not is_whole:
-        raise AmendmentError(
+        raise DecisionError(
             f"expected local time as HH:MM:SS.cc after {point}@, as far as it is known, or "
             f"{point}@{_example(event)}, got {clock or 'nothing'}"
         )
@@ -87,12 +87,12 @@ def _one_of(event: Event, there: Sequence[Passage], written: str, meant: _Writte
         return found[0]
     if found:
         its = ", ".join(f"{one.id} at {_whole(event, one)}" for one in found[:NEAREST])
-        raise AmendmentError(f"expected one passage at {written}, got {len(found)}: {its}; name one by its id")
+        raise DecisionError(f"expected one passage at {written}, got {len(found)}: {its}; name one by its id")
     seconds = _of_day_s(meant.digits.rpartition("T")[2])
     timed = [one for one in there if one.at_ns is not None]
     timed.sort(key=lambda one: abs(_of_day_s(shown_at(event, one.at_ns).partition("T")[2]) - seconds))
     near = ", ".join(f"{one.id} at {_whole(event, one)}" for one in timed[:NEAREST])
-    raise AmendmentError(f"expected a passage at {written}, got none; the nearest: {near or 'none there at all'}")
+    raise DecisionError(f"expected a passage at {written}, got none; the nearest: {near or 'none there at all'}")
 
 
 def _whole(event: Event, passage: Passage) -> str:
@@ -116,7 +116,7 @@ def instant_ns(
     """
     match = INSTANT.fullmatch(written)
     if match is None or int(match[2]) >= NIGHTS_END or (match[6] and not match[1]):
-        raise AmendmentError(
+        raise DecisionError(
             f"expected {what} as local time HH:MM:SS.cc, up to 47:59:59.99 in the night after, or as "
             f"{_example(event)}, got {written or 'nothing'}"
         )
@@ -124,10 +124,10 @@ def instant_ns(
     at_ns = _at_ns(event, day, match, what)
     if not match[1] and at_ns < _first_start_ns(event, day) - BEFORE_START_NS:
         both = f"{day}T{written} or {day + timedelta(days=1)}T{written}"
-        raise AmendmentError(f"expected {what} with its date, as {written} is long before the first start: {both}")
+        raise DecisionError(f"expected {what} with its date, as {written} is long before the first start: {both}")
     days = [leg.date for leg in event.legs]
     if not is_near(at_ns, days, days_after):
-        raise AmendmentError(f"expected {what} near the event's days, {min(days)} to {max(days)}, got {written}")
+        raise DecisionError(f"expected {what} near the event's days, {min(days)} to {max(days)}, got {written}")
     return at_ns
 
 
@@ -139,7 +139,7 @@ def _date(written: str, what: str, days_later: int = 0) -> date:
     try:
         return date.fromisoformat(written) + timedelta(days=days_later)
     except (ValueError, OverflowError) as error:
-        raise AmendmentError(f"expected {what} on a day of the calendar, got {written}") from error
+        raise DecisionError(f"expected {what} on a day of the calendar, got {written}") from error
 
 
 def _at_ns(event: Event, day: date, written: re.Match[str], what: str) -> int:
@@ -153,7 +153,7 @@ def _at_ns(event: Event, day: date, written: re.Match[str], what: str) -> int:
         return local_at_ns(day, clock, event.timezone) + part_ns
     except (ValueError, OverflowError) as error:
         either = _either(datetime.combine(day, clock, event.timezone))
-        raise AmendmentError(f"expected {what} that the clocks show once, got {error}{either}") from error
+        raise DecisionError(f"expected {what} that the clocks show once, got {error}{either}") from error
 
 
 def _either(local: datetime) -> str:
@@ -179,15 +179,15 @@ def _day(event: Event, written: str, point: str | None, what: str) -> date:
     days = _days(event, point)
     if len(days) != 1:
         names = " or ".join(f"{day}T{written}" for day in sorted(days))
-        raise AmendmentError(f"expected {what} with its date, as the event has several days: {names}, got {written}")
+        raise DecisionError(f"expected {what} with its date, as the event has several days: {names}, got {written}")
     return days.pop()
 
 
-def find_amendment(amendments: Sequence[Amendment], written: str) -> Amendment:
+def find_decision(decisions: Sequence[Decision], written: str) -> Decision:
     """Return the amendment whose id begins as it is written; AmendmentError when none or several do."""
-    found = [one for one in amendments if one.id.startswith(written)] if written else []
+    found = [one for one in decisions if one.id.startswith(written)] if written else []
     if len(found) != 1:
         got = f"{len(found)}: {', '.join(one.id for one in found)}" if found else "none"
         said = f"whose id begins with {written}" if written else "by the begin of its id"
-        raise AmendmentError(f"expected one amendment {said}, got {got}; centesimo amend list has their ids")
+        raise DecisionError(f"expected one amendment {said}, got {got}; centesimo amend list has their ids")
     return found[0]

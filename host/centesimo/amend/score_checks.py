@@ -9,10 +9,10 @@ from centesimo.amend import in_order
 from centesimo.amend.known import Known, stands_at
 from centesimo.amend.scores import FROM_HERE_ON, reached
 from centesimo.model.course import controls_named, last_tube
-from centesimo.model.facts import Amendment
+from centesimo.model.facts import Decision
 
 
-def covers(wide: Amendment, narrow: Amendment, known: Known) -> bool:
+def covers(wide: Decision, narrow: Decision, known: Known) -> bool:
     """Say whether all that `narrow` is about of a control is in what `wide` is about."""
     race = narrow.race or known.find_race(narrow.start_number)
     of_wide = controls_named(known.event, wide.control or "")
@@ -23,13 +23,13 @@ def covers(wide: Amendment, narrow: Amendment, known: Known) -> bool:
     )
 
 
-def overlaps(one: Amendment, other: Amendment, known: Known) -> bool:
+def overlaps(one: Decision, other: Decision, known: Known) -> bool:
     """Say whether two decisions are about the time of one crew at one control."""
     both = set(controls_named(known.event, one.control or "")) & set(controls_named(known.event, other.control or ""))
     return bool(both) and one.start_number == other.start_number
 
 
-def cancel(one: Amendment, known: Known) -> str:
+def cancel(one: Decision, known: Known) -> str:
     """What is cancelled is not cancelled again, and not for one crew whose time there stands."""
     for other in known.of_kind("cancel"):
         if covers(other, one, known):
@@ -37,12 +37,12 @@ def cancel(one: Amendment, known: Known) -> str:
     return "" if one.start_number is None else _confirmed(one, known)
 
 
-def penalty(one: Amendment, known: Known) -> str:
+def penalty(one: Decision, known: Known) -> str:
     """A fixed penalty may be given whatever else is decided of the control, but at one: it costs what it says, once."""
     return _one_control(one, known)
 
 
-def _one_control(one: Amendment, known: Known) -> str:
+def _one_control(one: Decision, known: Known) -> str:
     """Return why a decision that says what a control costs cannot name all of an average trial."""
     race = known.find_race(one.start_number)
     named = [its for its in controls_named(known.event, one.control or "") if known.drives(race, its)]
@@ -51,7 +51,7 @@ def _one_control(one: Amendment, known: Known) -> str:
     return f"expected one control, as each would cost {one.amount:f}: {one.control} is {', '.join(named)}"
 
 
-def score(one: Amendment, known: Known) -> str:
+def score(one: Decision, known: Known) -> str:
     """What is cancelled stays so; the same is not decided twice."""
     for other in known.of_kind("cancel"):
         if covers(other, one, known):
@@ -64,7 +64,7 @@ def score(one: Amendment, known: Known) -> str:
     return _confirmed(one, known) or _one_control(one, known) or (_passed(one, known) if one.kind == "miss" else "")
 
 
-def _confirmed(one: Amendment, known: Known) -> str:
+def _confirmed(one: Decision, known: Known) -> str:
     """Return why nothing can take the place of a crew's time: a decision says that it stands."""
     for other in known.of_kind("confirm"):
         if overlaps(one, other, known):
@@ -72,7 +72,7 @@ def _confirmed(one: Amendment, known: Known) -> str:
     return ""
 
 
-def _passed(one: Amendment, known: Known) -> str:
+def _passed(one: Decision, known: Known) -> str:
     """Return why a crew cannot have missed a control: a decision gives it a passage there."""
     points = stands_at(one, known)
     for its in known.passages_by_crew.get(one.start_number or 0, ()):
@@ -83,9 +83,9 @@ def _passed(one: Amendment, known: Known) -> str:
     return ""
 
 
-def _out_by(start_number: int | None, known: Known) -> dict[str, Amendment]:
+def _out_by(start_number: int | None, known: Known) -> dict[str, Decision]:
     """Return by which decision a crew is out, by the ids of the controls where it is."""
-    found: dict[str, Amendment] = {}
+    found: dict[str, Decision] = {}
     for other in sorted(known.of_kind(*FROM_HERE_ON), key=in_order):
         for control in reached(known.event, other) if other.start_number == start_number else ():
             if other.kind == "reinstate":
@@ -100,7 +100,7 @@ def controls_without(start_number: int, known: Known) -> frozenset[str]:
     return frozenset(control for control, by in _out_by(start_number, known).items() if by.kind == "retire")
 
 
-def retired_by(start_number: int | None, controls: Collection[str], known: Known) -> Amendment | None:
+def retired_by(start_number: int | None, controls: Collection[str], known: Known) -> Decision | None:
     """Return the decision by which a crew gave up before all of these controls that it drives, or None."""
     race, by = known.find_race(start_number), _out_by(start_number, known)
     found = [by.get(control) for control in controls if known.drives(race, control)]
@@ -108,18 +108,18 @@ def retired_by(start_number: int | None, controls: Collection[str], known: Known
     return retired[0] if retired and len(retired) == len(found) else None
 
 
-def _retired(one: Amendment, known: Known) -> str:
+def _retired(one: Decision, known: Known) -> str:
     by = retired_by(one.start_number, controls_named(known.event, one.control or ""), known)
     return "" if by is None else f"crew {one.start_number} did not come to {one.control} by {known.against(by)}"
 
 
-def out(one: Amendment, known: Known) -> str:
+def out(one: Decision, known: Known) -> str:
     """A crew is excluded or retired once; a reinstatement ends that."""
     last = _out_by(one.start_number, known).get(known.event.controls[-1].id)
     return f"crew {one.start_number} is out by {known.against(last)}" if last is not None else ""
 
 
-def retire(one: Amendment, known: Known) -> str:
+def retire(one: Decision, known: Known) -> str:
     """Who gave up before a control has no time there that stands, no average and no passage by a decision."""
     if why := out(one, known):
         return why
@@ -136,7 +136,7 @@ def retire(one: Amendment, known: Known) -> str:
     return ""
 
 
-def reinstate(one: Amendment, known: Known) -> str:
+def reinstate(one: Decision, known: Known) -> str:
     """A crew comes back where a decision put it out, or where the rule book did: then it is said what that costs."""
     number, by = one.start_number, _out_by(one.start_number, known)
     if reached(known.event, one) & by.keys() or (one.control is not None and one.amount is not None):
@@ -151,7 +151,7 @@ def reinstate(one: Amendment, known: Known) -> str:
     )
 
 
-def confirm(one: Amendment, known: Known) -> str:
+def confirm(one: Decision, known: Known) -> str:
     """A time may be confirmed more than once, for each request, but not where it does not count."""
     for other in known.of_kind("cancel", "average", "miss"):
         if covers(other, one, known) or (other.kind != "cancel" and overlaps(one, other, known)):

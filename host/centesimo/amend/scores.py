@@ -15,7 +15,7 @@ from typing import NamedTuple
 from centesimo.amend import in_order, signed
 from centesimo.model.course import controls_named
 from centesimo.model.event import AVERAGE_TRIAL, TIMED_TRIAL, Control, Event
-from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Amendment, Score
+from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Decision, Score
 from centesimo.model.findings import Finding, FindingKind
 from centesimo.rulebook import ROUNDINGS, ControlRule, RuleBook
 from centesimo.rulebook.rules import plain
@@ -43,13 +43,13 @@ class Case(NamedTuple):
 
 
 def amended(
-    event: Event, rulebooks: Mapping[str, RuleBook], groups: Groups, amendments: Sequence[Amendment]
+    event: Event, rulebooks: Mapping[str, RuleBook], groups: Groups, decisions: Sequence[Decision]
 ) -> tuple[dict[Key, Sequence[Score]], list[Finding]]:
     """Return the scores with all amendments applied, and those that fit none as findings of kind "not used".
 
     Groups that no amendment concerns are the given ones.
     """
-    ordered = [one for one in sorted(amendments, key=in_order) if one.kind in KINDS]
+    ordered = [one for one in sorted(decisions, key=in_order) if one.kind in KINDS]
     concerned, findings = _concerned(event, groups, ordered)
     kind_by_control = {control.id: control.kind for control in event.controls}
     changed = dict(groups)
@@ -73,11 +73,11 @@ def amended(
     return changed, [*findings, *_without_use(groups, concerned), *filter(None, hidden)]
 
 
-def _hidden(measured: Score, amendments: Sequence[Amendment]) -> Finding | None:
+def _hidden(measured: Score, decisions: Sequence[Decision]) -> Finding | None:
     """Return the finding that an average lies over a time that was taken, or None when none was or nothing counts."""
-    if measured.status != SCORED or measured.penalty is None or any(one.kind == "cancel" for one in amendments):
+    if measured.status != SCORED or measured.penalty is None or any(one.kind == "cancel" for one in decisions):
         return None
-    last = next(one for one in reversed(amendments) if one.kind == "average")
+    last = next(one for one in reversed(decisions) if one.kind == "average")
     text = (
         f"The average of crew {measured.start_number} at {measured.control} (amendment {last.id}) hides a time "
         f"that was taken, which would give {plain(measured.penalty)}."
@@ -94,29 +94,29 @@ def _put(groups: dict[Key, Sequence[Score]], scores: Mapping[tuple[Key, int], Sc
 
 
 def _concerned(
-    event: Event, groups: Groups, amendments: Sequence[Amendment]
-) -> tuple[dict[tuple[Key, int], list[Amendment]], list[Finding]]:
+    event: Event, groups: Groups, decisions: Sequence[Decision]
+) -> tuple[dict[tuple[Key, int], list[Decision]], list[Finding]]:
     """Return the amendments of each score that has some, by key and place, in their order."""
-    found: dict[tuple[Key, int], list[Amendment]] = defaultdict(list)
+    found: dict[tuple[Key, int], list[Decision]] = defaultdict(list)
     findings = []
-    for amendment in amendments:
-        controls, used = reached(event, amendment), False
+    for decision in decisions:
+        controls, used = reached(event, decision), False
         for key, scores in groups.items():
-            if key[1] in controls and amendment.race in (None, key[0]):
+            if key[1] in controls and decision.race in (None, key[0]):
                 places = range(len(scores))
-                if amendment.start_number is not None:
-                    places = _place(scores, amendment.start_number)
+                if decision.start_number is not None:
+                    places = _place(scores, decision.start_number)
                 for place in places:
-                    found[key, place].append(amendment)
+                    found[key, place].append(decision)
                 used = used or bool(places)
         if not used:
-            findings.append(_not_used(amendment))
+            findings.append(_not_used(decision))
     return found, findings
 
 
-def _without_use(groups: Groups, concerned: Mapping[tuple[Key, int], Sequence[Amendment]]) -> Iterator[Finding]:
+def _without_use(groups: Groups, concerned: Mapping[tuple[Key, int], Sequence[Decision]]) -> Iterator[Finding]:
     """Yield the reinstatements that say what an exclusion by the rule book costs instead, where there is none."""
-    scores_by_decision: dict[Amendment, list[Score]] = defaultdict(list)
+    scores_by_decision: dict[Decision, list[Score]] = defaultdict(list)
     for (key, place), its in concerned.items():
         for one in its:
             if one.kind == "reinstate" and one.amount is not None:
@@ -139,48 +139,48 @@ def _place(scores: Sequence[Score], start_number: int) -> range:
     return range(0)
 
 
-def reached(event: Event, amendment: Amendment) -> set[str]:
+def reached(event: Event, decision: Decision) -> set[str]:
     """Return the ids of the controls that an amendment is about."""
     ids = [control.id for control in event.controls]
-    if amendment.control is None:
+    if decision.control is None:
         return set(ids)
-    named = controls_named(event, amendment.control)
-    if amendment.kind in FROM_HERE_ON and named:
+    named = controls_named(event, decision.control)
+    if decision.kind in FROM_HERE_ON and named:
         return set(ids[ids.index(named[0]) :])
     return set(named)
 
 
-def concerning(event: Event, amendments: Sequence[Amendment], score: Score) -> list[Amendment]:
+def concerning(event: Event, decisions: Sequence[Decision], score: Score) -> list[Decision]:
     """Return the amendments of scores that are about this one, in the order of the decisions."""
     return [
         one
-        for one in sorted(amendments, key=in_order)
+        for one in sorted(decisions, key=in_order)
         if score.control in reached(event, one)
         and one.race in (None, score.race)
         and one.start_number in (None, score.start_number)
     ]
 
 
-def _not_used(amendment: Amendment) -> Finding:
-    crew = "any crew" if amendment.start_number is None else f"start number {amendment.start_number}"
-    where = amendment.control or "the event"
-    text = f"{amendment.kind} of {where} for {crew} is not used: no such score"
-    return Finding(FindingKind.NOT_USED, where, amendment.start_number, text)
+def _not_used(decision: Decision) -> Finding:
+    crew = "any crew" if decision.start_number is None else f"start number {decision.start_number}"
+    where = decision.control or "the event"
+    text = f"{decision.kind} of {where} for {crew} is not used: no such score"
+    return Finding(FindingKind.NOT_USED, where, decision.start_number, text)
 
 
-def _changed(score: Score, amendments: Sequence[Amendment], case: Case) -> Score:
+def _changed(score: Score, decisions: Sequence[Decision], case: Case) -> Score:
     """Return a score with its amendments, given in their order; a reinstatement lifts what was decided before it."""
-    back = max((place for place, one in enumerate(amendments) if one.kind == "reinstate"), default=-1)
-    out = [one for one in amendments[back + 1 :] if one.kind in OUT]
-    for amendment in [*(one for one in amendments if one.kind not in OUT), *out]:
-        if score.status != CANCELLED or amendment.kind in (*OUT, "penalty"):
-            score = KINDS[amendment.kind](score, amendment, case)
+    back = max((place for place, one in enumerate(decisions) if one.kind == "reinstate"), default=-1)
+    out = [one for one in decisions[back + 1 :] if one.kind in OUT]
+    for decision in [*(one for one in decisions if one.kind not in OUT), *out]:
+        if score.status != CANCELLED or decision.kind in (*OUT, "penalty"):
+            score = KINDS[decision.kind](score, decision, case)
     return score
 
 
-def _average_of(amendments: Sequence[Amendment], rule: ControlRule) -> str:
+def _average_of(decisions: Sequence[Decision], rule: ControlRule) -> str:
     """Return which average the last decision assigns: the one it names, or else the rule book's."""
-    return next(one.average for one in reversed(amendments) if one.kind == "average") or rule.average
+    return next(one.average for one in reversed(decisions) if one.kind == "average") or rule.average
 
 
 def _others(
@@ -234,32 +234,32 @@ def _beside(score: Score) -> str:
     return f"; beside it fixed penalties of {plain(abs(score.fixed))}" if score.fixed else ""
 
 
-def cancel(score: Score, amendment: Amendment, case: Case) -> Score:
+def cancel(score: Score, decision: Decision, case: Case) -> Score:
     """Take a control out, whatever was timed; it is no open question any more. Its fixed penalties stay."""
-    reason = f"cancelled: {signed(amendment)}{_beside(score)}"
+    reason = f"cancelled: {signed(decision)}{_beside(score)}"
     return score._replace(status=CANCELLED, penalty=score.fixed or None, reason=reason, doubts=())
 
 
-def miss(score: Score, amendment: Amendment, case: Case) -> Score:
+def miss(score: Score, decision: Decision, case: Case) -> Score:
     """Say that a control was not driven: it costs what the amendment says, or else the rule book; else it is open."""
-    cost = case.rule.missed if amendment.amount is None else amendment.amount
-    reason = f"missed: {signed(amendment)}"
+    cost = case.rule.missed if decision.amount is None else decision.amount
+    reason = f"missed: {signed(decision)}"
     if cost is None:
         reason = f"{reason}; the rule book does not say what that costs"
         return score._replace(status=OPEN, penalty=None, reason=reason, doubts=())
-    article = case.rule.missed_article if amendment.amount is None else amendment.article
+    article = case.rule.missed_article if decision.amount is None else decision.article
     cost = _cost(cost, case.rulebook) + score.fixed
     reason += _beside(score)
     return score._replace(status=MISSED, penalty=cost, article=article or score.article, reason=reason, doubts=())
 
 
-def penalty(score: Score, amendment: Amendment, case: Case) -> Score:
+def penalty(score: Score, decision: Decision, case: Case) -> Score:
     """Add a fixed penalty to what the control gave; an open control stays open, shows it, and costs it once settled.
 
     A cancelled control gives nothing and costs its fixed penalties.
     """
-    amount = amendment.amount or Decimal(0)
-    reason = f"{score.reason}; fixed penalty {plain(amount)}: {signed(amendment)}"
+    amount = decision.amount or Decimal(0)
+    reason = f"{score.reason}; fixed penalty {plain(amount)}: {signed(decision)}"
     cost = _cost(amount, case.rulebook)
     fixed, total = score.fixed + cost, None if score.penalty is None else score.penalty + cost
     if score.status == CANCELLED:
@@ -267,45 +267,45 @@ def penalty(score: Score, amendment: Amendment, case: Case) -> Score:
     return score._replace(penalty=total, fixed=fixed, reason=reason)
 
 
-def exclude(score: Score, amendment: Amendment, case: Case) -> Score:
+def exclude(score: Score, decision: Decision, case: Case) -> Score:
     """Exclude the crew at this control: it has no place from here on."""
-    return score._replace(status=EXCLUDED, penalty=None, reason=f"excluded: {signed(amendment)}", doubts=())
+    return score._replace(status=EXCLUDED, penalty=None, reason=f"excluded: {signed(decision)}", doubts=())
 
 
-def retire(score: Score, amendment: Amendment, case: Case) -> Score:
+def retire(score: Score, decision: Decision, case: Case) -> Score:
     """Say that the crew gave up before this control: it has no place from here on, and nothing is open."""
-    return score._replace(status=RETIRED, penalty=None, reason=f"retired: {signed(amendment)}", doubts=())
+    return score._replace(status=RETIRED, penalty=None, reason=f"retired: {signed(decision)}", doubts=())
 
 
-def reinstate(score: Score, amendment: Amendment, case: Case) -> Score:
+def reinstate(score: Score, decision: Decision, case: Case) -> Score:
     """Take a crew back in that the rule book excluded here, where the amendment says what that costs instead."""
-    if score.status != EXCLUDED or amendment.amount is None:
+    if score.status != EXCLUDED or decision.amount is None:
         return score
-    cost = _cost(amendment.amount, case.rulebook) + score.fixed
-    reason = f"{score.reason}; reinstated: {signed(amendment)}"
+    cost = _cost(decision.amount, case.rulebook) + score.fixed
+    reason = f"{score.reason}; reinstated: {signed(decision)}"
     return score._replace(status=SCORED, penalty=cost, reason=reason, doubts=())
 
 
-def average(score: Score, amendment: Amendment, case: Case) -> Score:
+def average(score: Score, decision: Decision, case: Case) -> Score:
     """Give the mean of what the crew's other trials gave with their doubts, rounded as [total] says."""
     if case.others is None:
         return score
-    of = amendment.average or case.rule.average
+    of = decision.average or case.rule.average
     given = [one.penalty for one in case.others if one.penalty is not None]
     if not given:
-        reason = f"average assigned: {signed(amendment)}; no other trial of its {of} has a time"
+        reason = f"average assigned: {signed(decision)}; no other trial of its {of} has a time"
         return score._replace(status=OPEN, penalty=None, reason=reason, doubts=())
     total = case.rulebook.total
     mean = (sum(given, Decimal(0)) / len(given)).quantize(
         Decimal(1).scaleb(-total.decimals), rounding=ROUNDINGS[total.rounding]
     )
     names = ", ".join(one.control for one in case.others)
-    reason = f"average of {names} = {plain(mean)}: {signed(amendment)}{_beside(score)}"
+    reason = f"average of {names} = {plain(mean)}: {signed(decision)}{_beside(score)}"
     doubts = tuple(dict.fromkeys(doubt for one in case.others for doubt in one.doubts))
     return score._replace(status=SCORED, penalty=mean + score.fixed, reason=reason, doubts=doubts)
 
 
-KINDS: dict[str, Callable[[Score, Amendment, Case], Score]] = {
+KINDS: dict[str, Callable[[Score, Decision, Case], Score]] = {
     "cancel": cancel,
     "miss": miss,
     "penalty": penalty,

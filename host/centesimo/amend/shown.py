@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from centesimo.amend import describe, inserted_passage
 from centesimo.model.event import Event
-from centesimo.model.facts import Amendment, Passage
+from centesimo.model.facts import Decision, Passage
 from centesimo.reading.localtime import local_text, offset_if_twice
 
 HUNDREDTH, OF_SECOND, OF_MINUTE = len("10:05:58.60"), len("10:05:58"), len("10:05")
@@ -38,33 +38,33 @@ def shown_passage(event: Event, passage: Passage) -> str:
 
 
 def meant(
-    amendments: Collection[Amendment], passages: Iterable[Passage], recorded: Mapping[str, Passage]
+    decisions: Collection[Decision], passages: Iterable[Passage], recorded: Mapping[str, Passage]
 ) -> dict[str, Passage]:
     """Return by id the passages that amendments are about, without those that do not exist any more.
 
     `passages` are as the amendments leave them, `recorded` as boards and files have them: those that were voided.
     """
-    wanted = {identity for one in amendments for identity in (one.passage, one.other_passage) if identity}
-    found = {its.id: its for its in map(inserted_passage, (one for one in amendments if one.kind == "insert"))}
+    wanted = {identity for one in decisions for identity in (one.passage, one.other_passage) if identity}
+    found = {its.id: its for its in map(inserted_passage, (one for one in decisions if one.kind == "insert"))}
     found |= {identity: recorded[identity] for identity in wanted if identity in recorded}
     return found | {one.id: one for one in passages if one.id in wanted}
 
 
 def names(
-    event: Event, amendments: Collection[Amendment], passages: Iterable[Passage], recorded: Mapping[str, Passage]
+    event: Event, decisions: Collection[Decision], passages: Iterable[Passage], recorded: Mapping[str, Passage]
 ) -> dict[str, str]:
     """Return the names by id of the passages that amendments are about, as `meant` finds them."""
-    its = meant(amendments, passages, recorded)
+    its = meant(decisions, passages, recorded)
     return {identity: shown_passage(event, one) for identity, one in its.items()}
 
 
-def told(event: Event, amendment: Amendment, named: Mapping[str, str] | None = None) -> str:
+def told(event: Event, decision: Decision, named: Mapping[str, str] | None = None) -> str:
     """Return what an amendment says, as `describe`, with the local times in it; `named` are the names of passages."""
-    text = describe(amendment, named)
-    if amendment.from_ns is not None and amendment.to_ns is not None:
-        begin, end = (dated_at(event, at_ns, OF_SECOND) for at_ns in (amendment.from_ns, amendment.to_ns))
+    text = describe(decision, named)
+    if decision.from_ns is not None and decision.to_ns is not None:
+        begin, end = (dated_at(event, at_ns, OF_SECOND) for at_ns in (decision.from_ns, decision.to_ns))
         return f"{text} from {begin} to {end}"
-    if amendment.kind != "insert":
+    if decision.kind != "insert":
         return text
-    where = f" at {amendment.timing_point}"
-    return text.replace(f"{where} by ", f"{where} at {clock_at(event, amendment.passed_at_ns)} by ", 1)
+    where = f" at {decision.timing_point}"
+    return text.replace(f"{where} by ", f"{where} at {clock_at(event, decision.passed_at_ns)} by ", 1)

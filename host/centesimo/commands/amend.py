@@ -7,7 +7,7 @@ from typing import Any
 import click
 from rich.table import Table
 
-from centesimo.amend.refs import find_amendment
+from centesimo.amend.refs import find_decision
 from centesimo.amend.scores import AVERAGES
 from centesimo.amend.shown import dated_at, names, told
 from centesimo.commands.console import json_option, print_json, print_rows, say
@@ -16,8 +16,8 @@ from centesimo.commands.take_decision import DecisionOptions, Situation, Verb, c
 from centesimo.commands.take_decision import start_number as a_start_number
 from centesimo.compute import Outcome, compute
 from centesimo.crosscheck.decisions import PERIODS, held
-from centesimo.model.errors import AmendmentError
-from centesimo.model.facts import Amendment
+from centesimo.model.errors import DecisionError
+from centesimo.model.facts import Decision
 from centesimo.publish.register import OUTCOMES, REASONS
 from centesimo.reading.hidden_characters import WITHOUT, has_hidden
 from centesimo.reading.localtime import NS_PER_S
@@ -101,7 +101,7 @@ def swap(situation: Situation, passage: str, other: str) -> dict[str, Any]:
     number_by_id = situation.number_by_id()
     for identity, written in ((first, passage), (second, other)):
         if identity not in number_by_id:
-            raise AmendmentError(f"passage {written} is no crew's: give it to one with attribute")
+            raise DecisionError(f"passage {written} is no crew's: give it to one with attribute")
     return {
         "passage": first,
         "start_number": number_by_id[second],
@@ -130,7 +130,7 @@ def insert(
 ) -> dict[str, Any]:
     """Put in a passage at TIMING_POINT that another device or a hand has timed."""
     if not source.strip():
-        raise AmendmentError("expected --source to say who or what timed it, got an empty text")
+        raise DecisionError("expected --source to say who or what timed it, got an empty text")
     within_ns = None
     if uncertainty_s is not None:
         within_ns = uncertainty_ns(number(uncertainty_s, "--uncertainty-s", high=60))
@@ -206,7 +206,7 @@ def penalty(situation: Situation, start_number: int, control: str, points: str, 
     """Give START_NUMBER a fixed penalty at CONTROL of POINTS, or of what the rule book names so."""
     amount, book_article = situation.fixed(start_number, points)
     if not (article or book_article):
-        raise AmendmentError("expected --article with a penalty that the rule book does not name, got none")
+        raise DecisionError("expected --article with a penalty that the rule book does not name, got none")
     return {"start_number": start_number, "control": control, "amount": amount, "article": article or book_article}
 
 
@@ -236,9 +236,9 @@ def confirm(situation: Situation, start_number: int, control: str) -> dict[str, 
 
 
 @verb("withdraw", click.argument("amendment"))
-def withdraw(situation: Situation, amendment: str) -> dict[str, Any]:
+def withdraw(situation: Situation, decision: str) -> dict[str, Any]:
     """Take back AMENDMENT, named by the begin of its id."""
-    return {"withdrawn": find_amendment(situation.facts.amendments, amendment).id}
+    return {"withdrawn": find_decision(situation.facts.decisions, decision).id}
 
 
 @amend.command("list")
@@ -249,11 +249,11 @@ def show_all(folder: Path, as_json: bool) -> None:
     with read_store(folder) as store:
         facts = facts_of(folder, store)
     outcome = compute(facts)
-    rows = [(decision, _state(decision, facts.amendments, outcome)) for decision in facts.amendments]
+    rows = [(decision, _state(decision, facts.decisions, outcome)) for decision in facts.decisions]
     if as_json:
         print_json([{**content(decision), "state": state} for decision, state in rows])
         return
-    named = names(facts.event, facts.amendments, outcome.passages, outcome.recorded)
+    named = names(facts.event, facts.decisions, outcome.passages, outcome.recorded)
     lines = []
     for decision, state in rows:
         when, what = dated_at(facts.event, decision.at_ns), told(facts.event, decision, named)
@@ -261,12 +261,12 @@ def show_all(folder: Path, as_json: bool) -> None:
     _print(lines)
 
 
-def _state(decision: Amendment, amendments: Sequence[Amendment], outcome: Outcome) -> str:
+def _state(decision: Decision, decisions: Sequence[Decision], outcome: Outcome) -> str:
     """Say whether a decision stands."""
     why_by_id = {refused.id: why for refused, why in outcome.applied.refused}
     if decision.id in why_by_id:
         return f"not used: {why_by_id[decision.id]}"
-    withdrawals = [later.id for later in amendments if later.withdrawn == decision.id and later.id not in why_by_id]
+    withdrawals = [later.id for later in decisions if later.withdrawn == decision.id and later.id not in why_by_id]
     by = next(iter(withdrawals), None)
     if by is not None:
         return f"withdrawn by {by}"

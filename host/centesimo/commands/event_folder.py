@@ -61,7 +61,7 @@ def present_store(folder: Path) -> Iterator[Store]:
 def facts_of(folder: Path, store: Store) -> Facts:
     """Return the facts of an event: its folder as it is now, and what its store holds."""
     event, lists = check_folder(folder)
-    of_people = tuple(store.passages()), tuple(store.amendments()), tuple(store.sightings())
+    of_people = tuple(store.passages()), tuple(store.decisions()), tuple(store.sightings())
     return Facts(event, lists, store.records(), *of_people)
 
 

@@ -7,7 +7,7 @@ import click
 from centesimo.amend.shown import names
 from centesimo.commands.console import json_option, print_json, say
 from centesimo.commands.event_folder import event_option, facts_of, read_store
-from centesimo.compute import amendments_of, compute, rulebooks
+from centesimo.compute import compute, decisions_of, rulebooks
 from centesimo.explain import explain as explained
 from centesimo.explain.averaged import Operand, averaged
 from centesimo.explain.related_findings import findings_about
@@ -27,16 +27,16 @@ def explain(folder: Path, as_json: bool, start_number: int, control: str) -> Non
         facts = facts_of(folder, store)
     outcome = compute(facts)
     score = _find(outcome.scores, start_number, control)
-    rulebook, amendments = rulebooks(facts.event)[score.race], amendments_of(facts.event, outcome, score)
+    rulebook, decisions = rulebooks(facts.event)[score.race], decisions_of(facts.event, outcome, score)
     operands = [
-        Operand(averaged_score, amendments_of(facts.event, outcome, averaged_score))
+        Operand(averaged_score, decisions_of(facts.event, outcome, averaged_score))
         for averaged_score in averaged(facts.event, rulebook, score, outcome.scores, outcome.applied.of_scores)
     ]
     driven = next(control for control in facts.event.controls if control.id == score.control)
     findings = findings_about(driven, score, outcome.findings, outcome.passages)
-    named = names(facts.event, facts.amendments, outcome.passages, outcome.recorded)
+    named = names(facts.event, facts.decisions, outcome.passages, outcome.recorded)
     explanation = explained(
-        facts.event, rulebook, score, outcome.attributions, amendments, outcome.rankings, operands, findings, named
+        facts.event, rulebook, score, outcome.attributions, decisions, outcome.rankings, operands, findings, named
     )
     if as_json:
         print_json(explanation.as_json())

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.table import Table
@@ -32,11 +33,19 @@ def register(folder: Path, as_json: bool, language: str, csv: bool, to: Path | N
         write_whole(to, page(event, rows, language).encode())
         say(f"written to {to}")
     elif as_json:
-        print_json([{**row._asdict(), "amendment": row.amendment.id} for row in rows])
+        print_json([_content(row) for row in rows])
     elif csv:
         click.echo(as_csv(event, rows, language).encode(), nl=False)
     else:
         _show(event, rows, language)
+
+
+def _content(row: Check) -> dict[str, Any]:
+    """Return a row as values that JSON can hold; its decision is named by its id."""
+    values = row._asdict()
+    return {"amendment" if key == "decision" else key: value for key, value in values.items()} | {
+        "amendment": row.decision.id
+    }
 
 
 def _show(event: Event, rows: Sequence[Check], language: str) -> None:

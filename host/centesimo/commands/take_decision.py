@@ -22,9 +22,9 @@ from centesimo.decide.command_text import FILL_IN
 from centesimo.decide.effect import Effect
 from centesimo.decide.preview import Foreseen, foresee
 from centesimo.decide.validate import unsettled
-from centesimo.model.errors import AmendmentError
+from centesimo.model.errors import DecisionError
 from centesimo.model.event import Event
-from centesimo.model.facts import CANCELLED, Amendment
+from centesimo.model.facts import CANCELLED, Decision
 from centesimo.reading.numbers import find_number
 from centesimo.reading.toml_tables import as_toml
 from centesimo.rulebook.rules import plain
@@ -79,7 +79,7 @@ class Situation(NamedTuple):
         gone += self.outcome.beside  # what only a second source has may be given to a crew: then it counts
         meant = find_passage(self.event, self.outcome.passages, written, gone)
         if by := void_by_id.get(meant.id):
-            raise AmendmentError(
+            raise DecisionError(
                 f"passage {shown_passage(self.event, meant)} does not count by amendment {by.id}: withdraw that first"
             )
         return meant.id
@@ -124,7 +124,7 @@ def number(written: str, what: str, low: int = 0, high: int = 10_000_000, also: 
     """Return a number that was typed; AmendmentError when it is none or too large. `also`: what else may be typed."""
     typed = find_number(written.replace(",", "."))
     if typed is None or not low <= typed <= high:
-        raise AmendmentError(f"expected {what} as a number from {low} to {high}{also}, got {written}")
+        raise DecisionError(f"expected {what} as a number from {low} to {high}{also}, got {written}")
     return typed
 
 
@@ -134,27 +134,27 @@ def take_decision(
     """Show what a decision does, ask, and store it; nothing is stored when it is refused or not confirmed."""
     for option, left_open in FILL_IN.items():
         if getattr(options, option).strip() == left_open:
-            raise AmendmentError(f"expected --{option} in your words, got {left_open}; nothing was stored")
+            raise DecisionError(f"expected --{option} in your words, got {left_open}; nothing was stored")
     with open_store(folder) as store:
         facts = facts_of(folder, store)
         computation = Computation()
         before = computation.outcome(facts)
         new = _made(kind, options, Situation(facts, before), values)
-        accept(facts.event, before.recorded, facts.amendments, new)
-        after = computation.outcome(facts._replace(amendments=(*facts.amendments, new)))
+        accept(facts.event, before.recorded, facts.decisions, new)
+        after = computation.outcome(facts._replace(decisions=(*facts.decisions, new)))
         if why := unsettled(facts.event, before, after, new):
-            raise AmendmentError(f"{why}; nothing was stored")
+            raise DecisionError(f"{why}; nothing was stored")
         foreseen = foresee(facts.event, before, after, new)
         if not options.as_json:
             console().print(_sentence(facts.event, new, before))
             _show(foreseen)
         why_not = _unconfirmed(options)
         if not why_not:
-            store.add_amendment(new, facts.amendments)
+            store.add_decision(new, facts.decisions)
     if options.as_json:
         print_json({"amendment": content(new), "stored": not why_not, **foreseen.as_json()})
     if why_not:
-        raise AmendmentError(why_not)
+        raise DecisionError(why_not)
     if not options.as_json:
         click.echo(f"stored as amendment {new.id}{'; it changes nothing yet' if foreseen.is_idle else ''}")
 
@@ -171,9 +171,9 @@ def _unconfirmed(options: DecisionOptions) -> str:
 
 def _made(
     kind: str, options: DecisionOptions, situation: Situation, values: Callable[[Situation], dict[str, Any]]
-) -> Amendment:
+) -> Decision:
     """Return the amendment; it is decided after all others, also by a clock that was set back."""
-    last_ns = max((decision.at_ns for decision in situation.facts.amendments), default=0)
+    last_ns = max((decision.at_ns for decision in situation.facts.decisions), default=0)
     received_ns = None if options.received is None else situation.received(options.received)
     of_register = {"received_at_ns": received_ns, "reason": options.reason, "outcome": options.outcome}
     try:
@@ -181,16 +181,16 @@ def _made(
             kind, options.who, options.why, max(time.time_ns(), last_ns + 1), **values(situation), **of_register
         )
     except ValueError as error:
-        raise AmendmentError(str(error)) from error
+        raise DecisionError(str(error)) from error
 
 
-def content(decision: Amendment) -> dict[str, Any]:
+def content(decision: Decision) -> dict[str, Any]:
     """Return what an amendment says as values that JSON can hold."""
     given = {name: value for name, value in decision._asdict().items() if value not in (None, "")}
     return {**given, "amount": f"{decision.amount:f}"} if decision.amount is not None else given
 
 
-def _sentence(event: Event, new: Amendment, before: Outcome) -> str:
+def _sentence(event: Event, new: Decision, before: Outcome) -> str:
     """Return what a decision says, with point and local time of its passages."""
     return told(event, new, names(event, [new], before.passages, before.recorded))
 

@@ -13,7 +13,7 @@ from centesimo.amend.apply import Applied
 from centesimo.amend.shown import clock_at, told
 from centesimo.model.course import AWAY_NS, Chain, Places, chains, last_tube, places_without
 from centesimo.model.event import Event
-from centesimo.model.facts import Amendment, Attribution, MarshalList, Passage, Score, Sighting
+from centesimo.model.facts import Attribution, Decision, MarshalList, Passage, Score, Sighting
 from centesimo.model.findings import Finding, FindingKind
 
 PERIODS = ("unreliable", "shift")
@@ -21,7 +21,7 @@ LIKELY = 0.1  # from this chance on an open passage may be that of a crew that g
 NEAR_NS = 30_000_000_000  # of where the field is: what nobody passed there when a crew is due may be its own
 AT_CONTROL_NS = 60_000_000_000  # the same at a time control: crews come anywhere in their minute
 NEIGHBOURS = 5  # crews that tell how late the field is beside one
-Noted = Mapping[str, tuple[Amendment, ...]]  # by passage id: the amendments that are about it
+Noted = Mapping[str, tuple[Decision, ...]]  # by passage id: the amendments that are about it
 
 
 class Day(NamedTuple):
@@ -49,12 +49,12 @@ def against(day: Day) -> Iterator[Finding]:
         yield from _came(day)
 
 
-def held(one: Amendment, passages: Iterable[Passage], notes: Noted) -> list[Passage]:
+def held(one: Decision, passages: Iterable[Passage], notes: Noted) -> list[Passage]:
     """Return the passages of a board's period, of those that count."""
     return [passage for passage in passages if one in notes.get(passage.id, ())]
 
 
-def stamped(event: Event, one: Amendment, passages: Iterable[Passage]) -> str:
+def stamped(event: Event, one: Decision, passages: Iterable[Passage]) -> str:
     """Say from when to when a board has passages, none of them in a period."""
     first = (its.edges[0] for its in passages if its.edges)
     ats_ns = [edge.at_ns for edge in first if edge.board == one.board and edge.at_ns is not None]
@@ -143,7 +143,7 @@ class _Field:
 
 def _all_the_same(
     event: Event,
-    by: Amendment,
+    by: Decision,
     seen: Sequence[Passage],
     likely: Sequence[Passage],
     lines: Sequence[str],

@@ -12,7 +12,7 @@ from centesimo.compute import Outcome
 from centesimo.crosscheck.decisions import PERIODS, behind, held, stamped
 from centesimo.decide.effect import Effect, effect
 from centesimo.model.event import Event
-from centesimo.model.facts import Amendment, Passage, by_time
+from centesimo.model.facts import Decision, Passage, by_time
 from centesimo.model.findings import Finding
 
 FEW = 12  # crews, or passages, that are named; more are counted
@@ -37,7 +37,7 @@ class Foreseen(NamedTuple):
         }
 
 
-def foresee(event: Event, before: Outcome, after: Outcome, new: Amendment) -> Foreseen:
+def foresee(event: Event, before: Outcome, after: Outcome, new: Decision) -> Foreseen:
     """Return what a new decision would do; `after` has it, `before` not."""
     met: list[str] = []
     is_idle = new.kind in PERIODS and not held(new, after.passages, after.notes)
@@ -51,7 +51,7 @@ def foresee(event: Event, before: Outcome, after: Outcome, new: Amendment) -> Fo
     return Foreseen(changes, tuple(met), added, settled, is_idle)
 
 
-def _with_it(event: Event, before: Outcome, after: Outcome, new: Amendment) -> list[str]:
+def _with_it(event: Event, before: Outcome, after: Outcome, new: Decision) -> list[str]:
     """Say which other passages become another crew's, or nobody's that is sure, by a decision."""
     was = {made.passage.id: made.start_number for made in before.attributions}
     now = {made.passage.id: made.start_number for made in after.attributions}
@@ -80,12 +80,12 @@ def _about(one: Finding) -> tuple[str, str, int | None, tuple[str, ...]]:
     return one.kind, one.where, one.start_number, one.passages
 
 
-def _idle(event: Event, after: Outcome, new: Amendment) -> str:
+def _idle(event: Event, after: Outcome, new: Decision) -> str:
     why = stamped(event, new, after.passages)
     return f"Warning: {why}. Stored, this changes nothing, and is a finding as long as that is so."
 
 
-def _period(event: Event, before: Outcome, after: Outcome, new: Amendment) -> str:
+def _period(event: Event, before: Outcome, after: Outcome, new: Decision) -> str:
     """Say how many passages of which crews a period holds, and where."""
     its = held(new, after.passages, after.notes)
     points = [point.id for point in event.timing_points if any(one.timing_point == point.id for one in its)]
@@ -106,7 +106,7 @@ def _stamped_at(event: Event, point: str, its: Sequence[Passage]) -> str:
     return f"{len(ats_ns)} at {point} from {begin} to {end}" if len(ats_ns) > 1 else f"1 at {point} at {begin}"
 
 
-def _seen(event: Event, before: Outcome, new: Amendment) -> list[str]:
+def _seen(event: Event, before: Outcome, new: Decision) -> list[str]:
     """Say where a crew that gave up was seen at a control that it did not come to."""
     its = behind(event, before.scores, new.start_number, reached(event, new))
     if not its:

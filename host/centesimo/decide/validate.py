@@ -12,24 +12,24 @@ from centesimo.amend.scores import reached
 from centesimo.compute import Outcome, rulebooks
 from centesimo.model.course import controls_named
 from centesimo.model.event import Event
-from centesimo.model.facts import EXCLUDED, OPEN, Amendment, Score
+from centesimo.model.facts import EXCLUDED, OPEN, Decision, Score
 from centesimo.model.findings import FindingKind
 
 
-def unsettled(event: Event, before: Outcome, after: Outcome, new: Amendment) -> str:
+def unsettled(event: Event, before: Outcome, after: Outcome, new: Decision) -> str:
     """Return why a new decision cannot be stored though no other one contradicts it; `after` has it, `before` not."""
     own = CHECKS.get(new.kind)
     why = own(event, after, new) if own is not None else ""
     return why or _confirmed(event, before, after) or _without_use(before, after)
 
 
-def _its(event: Event, outcome: Outcome, one: Amendment) -> list[Score]:
+def _its(event: Event, outcome: Outcome, one: Decision) -> list[Score]:
     """Return the scores of a decision's crew at the controls that it names."""
     named = controls_named(event, one.control or "")
     return [score for score in outcome.scores if score.start_number == one.start_number and score.control in named]
 
 
-def average(event: Event, after: Outcome, new: Amendment) -> str:
+def average(event: Event, after: Outcome, new: Decision) -> str:
     """An average of nothing settles nothing."""
     race = next(entry.race for entry in event.entries if entry.start_number == new.start_number)
     named = controls_named(event, new.control or "")
@@ -38,7 +38,7 @@ def average(event: Event, after: Outcome, new: Amendment) -> str:
     return why_unformed(its, new, rulebooks(event)[race].rule_for(kind).average)
 
 
-def miss(event: Event, after: Outcome, new: Amendment) -> str:
+def miss(event: Event, after: Outcome, new: Decision) -> str:
     """A missed control that costs nobody knows what would be open for ever."""
     left = next((one.control for one in _its(event, after, new) if one.status == OPEN), None)
     if left is None or new.amount is not None:
@@ -46,7 +46,7 @@ def miss(event: Event, after: Outcome, new: Amendment) -> str:
     return f"expected --points with a missed {left}: the rule book does not say what that costs"
 
 
-def confirm(event: Event, after: Outcome, new: Amendment) -> str:
+def confirm(event: Event, after: Outcome, new: Decision) -> str:
     """Only a time that is there is confirmed."""
     for one in _its(event, after, new):
         if one.status == OPEN or one.deviation is None:
@@ -54,7 +54,7 @@ def confirm(event: Event, after: Outcome, new: Amendment) -> str:
     return ""
 
 
-def reinstate(event: Event, after: Outcome, new: Amendment) -> str:
+def reinstate(event: Event, after: Outcome, new: Decision) -> str:
     """Who is taken back in is out no more: where the rule book excludes, the decision says what that costs instead."""
     number, controls = new.start_number, reached(event, new)
     for one in after.scores:
@@ -89,7 +89,7 @@ def _without_use(before: Outcome, after: Outcome) -> str:
     return found[0].text if found else ""
 
 
-CHECKS: dict[str, Callable[[Event, Outcome, Amendment], str]] = {
+CHECKS: dict[str, Callable[[Event, Outcome, Decision], str]] = {
     "average": average,
     "miss": miss,
     "confirm": confirm,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from centesimo.amend import made
 from centesimo.compute import Facts, Outcome, compute
 from centesimo.model.course import controls_named
-from centesimo.model.facts import OPEN, Amendment, Line, Ranking
+from centesimo.model.facts import OPEN, Decision, Line, Ranking
 
 WHO, WHY = "what if", "what if"
 
@@ -56,13 +56,13 @@ def suppose(facts: Facts, supposed: Supposed) -> Facts:
         )
         for point in event.timing_points
     )
-    amendments = (*facts.amendments, *_cancelled(facts, supposed))
-    return facts._replace(event=replace(event, races=races, timing_points=points), amendments=amendments)
+    decisions = (*facts.decisions, *_cancelled(facts, supposed))
+    return facts._replace(event=replace(event, races=races, timing_points=points), decisions=decisions)
 
 
-def _cancelled(facts: Facts, supposed: Supposed) -> list[Amendment]:
+def _cancelled(facts: Facts, supposed: Supposed) -> list[Decision]:
     """Return the amendments that would cancel, decided after all others."""
-    last_ns = max((one.at_ns for one in facts.amendments), default=0)
+    last_ns = max((one.at_ns for one in facts.decisions), default=0)
     return [
         made("cancel", WHO, WHY, last_ns + 1, control=control, start_number=number)
         for name, number in supposed.cancelled

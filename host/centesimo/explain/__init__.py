@@ -16,7 +16,7 @@ from centesimo.explain.explanation import NOT_KNOWN, ExplainedPassage, Explanati
 from centesimo.explain.set_time import how_set
 from centesimo.explain.totals import in_totals
 from centesimo.model.event import Event
-from centesimo.model.facts import OPEN, Amendment, Attribution, Edge, Passage, Ranking, Score
+from centesimo.model.facts import OPEN, Attribution, Decision, Edge, Passage, Ranking, Score
 from centesimo.model.findings import Finding
 from centesimo.reading.localtime import NS_PER_S, local_text
 from centesimo.reading.numbers import shown_duration
@@ -42,7 +42,7 @@ def explain(
     rulebook: RuleBook,
     score: Score,
     attributions: Iterable[Attribution] = (),
-    amendments: Sequence[Amendment] = (),
+    decisions: Sequence[Decision] = (),
     rankings: Sequence[Ranking] = (),
     operands: Sequence[Operand] = (),
     findings: Sequence[Finding] = (),
@@ -60,7 +60,7 @@ def explain(
             *_score_facts(event, rulebook, score),
             *_finding_facts(findings),
             *_average_facts(rulebook, score, operands),
-            *_amendment_facts(event, amendments, named),
+            *_decision_facts(event, decisions, named),
             *_total_facts(rankings, score),
         ),
         passages=_passages(event, rulebook, score, by_passage),
@@ -79,7 +79,7 @@ def _operand(
     own = [fact for fact in _score_facts(event, rulebook, operand.score) if fact.key not in SHARED]
     facts = [fact._replace(name="averaged trial") if fact.key == "control" else fact for fact in own]
     return Explanation(
-        facts=(*facts, *_amendment_facts(event, operand.amendments, named)),
+        facts=(*facts, *_decision_facts(event, operand.decisions, named)),
         passages=_passages(event, rulebook, operand.score, by_passage),
     )
 
@@ -137,13 +137,13 @@ def _average_facts(rulebook: RuleBook, score: Score, operands: Sequence[Operand]
         )
 
 
-def _amendment_facts(event: Event, amendments: Sequence[Amendment], named: Mapping[str, str] | None) -> Iterator[Fact]:
+def _decision_facts(event: Event, decisions: Sequence[Decision], named: Mapping[str, str] | None) -> Iterator[Fact]:
     """Yield who decided what, when and why, as one fact."""
-    if amendments:
+    if decisions:
         sentences = [
-            f"{told(event, amendment, named)}; decided by {amendment.who}, {dated_at(event, amendment.at_ns)}: "
-            f"{amendment.why} (amendment {amendment.id})"
-            for amendment in amendments
+            f"{told(event, decision, named)}; decided by {decision.who}, {dated_at(event, decision.at_ns)}: "
+            f"{decision.why} (amendment {decision.id})"
+            for decision in decisions
         ]
         yield fact("amendments", sentences, "; ".join(sentences))
 

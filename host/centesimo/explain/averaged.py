@@ -7,7 +7,7 @@ from typing import NamedTuple
 from centesimo.amend.averages import crew
 from centesimo.amend.scores import concerning
 from centesimo.model.event import Event
-from centesimo.model.facts import SCORED, Amendment, Score
+from centesimo.model.facts import SCORED, Decision, Score
 from centesimo.rulebook import RuleBook
 from centesimo.rulebook.rules import plain
 
@@ -18,17 +18,17 @@ class Operand(NamedTuple):
     """One trial that an average was taken of, with the decisions about it."""
 
     score: Score
-    amendments: tuple[Amendment, ...]
+    decisions: tuple[Decision, ...]
 
 
 def averaged(
-    event: Event, rulebook: RuleBook, score: Score, scores: Sequence[Score], standing: Sequence[Amendment]
+    event: Event, rulebook: RuleBook, score: Score, scores: Sequence[Score], standing: Sequence[Decision]
 ) -> list[Score]:
     """Return the scores that an assigned average was taken of, in driving order; none where `score` is no average.
 
     scores may be all of the event's; standing are all decisions about scores that are in force.
     """
-    decided = [amendment for amendment in concerning(event, standing, score) if amendment.kind == "average"]
+    decided = [decision for decision in concerning(event, standing, score) if decision.kind == "average"]
     if not decided or score.status != SCORED:
         return []
     kind = next(control.kind for control in event.controls if control.id == score.control)

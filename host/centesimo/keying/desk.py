@@ -64,7 +64,7 @@ class Desk:
         """Read what the store has: what passed and was keyed before."""
         for board in self._boards:
             self._passages += self._new_passages(board, self._last_by_board[board])
-        retired = apply(self.event, {}, self._store.amendments()).retired
+        retired = apply(self.event, {}, self._store.decisions()).retired
         for point in self.pad.points:
             chain = self._course.find_chain(point, self.now_ns())
             places = places_without(self.event, chain, retired) if chain else frozenset()

@@ -29,7 +29,7 @@ class LoadError(TimingError):
     """A file of passages or a marshal's list that cannot be read; names path:line of every mistake."""
 
 
-class AmendmentError(TimingError):
+class DecisionError(TimingError):
     """A decision that cannot be taken: it names what is not there, or contradicts one that stands."""
 
 

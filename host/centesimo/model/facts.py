@@ -132,7 +132,7 @@ class Score(NamedTuple):
     fixed: Decimal = Decimal(0)  # what of the penalty is fixed penalties; of an open control, what will be
 
 
-class Amendment(NamedTuple):
+class Decision(NamedTuple):
     """What an official decided; the recorded facts stay as they are. amend.KINDS says which kind needs which values."""
 
     kind: str  # a key of amend.KINDS: "attribute", "cancel", "penalty", ...

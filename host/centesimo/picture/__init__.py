@@ -39,9 +39,9 @@ def pictures(event: Event, outcome: Outcome, wanted: Container[str] | None = Non
         if wanted is None or point_file(point.id) in wanted:
             yield point_file(point.id), _point(event, outcome, arrivals, point)
     averaged: dict[int, set[str]] = defaultdict(set)
-    for amendment in outcome.applied.of_scores:
-        if amendment.kind == "average" and amendment.start_number is not None:
-            averaged[amendment.start_number] |= reached(event, amendment)
+    for decision in outcome.applied.of_scores:
+        if decision.kind == "average" and decision.start_number is not None:
+            averaged[decision.start_number] |= reached(event, decision)
     scores_by_crew: dict[int, list[Score]] = defaultdict(list)
     for score in outcome.scores:
         scores_by_crew[score.start_number].append(score)

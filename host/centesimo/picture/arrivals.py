@@ -98,22 +98,20 @@ class Arrivals:
 
     def _voided(self, point: str) -> Iterator[Arrival]:
         """Yield the passages of a point that an official declared void."""
-        for amendment in self.outcome.applied.standing:
-            passage = self.outcome.recorded.get(amendment.passage or "") if amendment.kind == "void" else None
+        for decision in self.outcome.applied.standing:
+            passage = self.outcome.recorded.get(decision.passage or "") if decision.kind == "void" else None
             if passage is not None and passage.timing_point == point and passage.at_ns is not None:
-                whose = "nobody's" if amendment.start_number is None else f"crew {amendment.start_number}'s until then"
-                title = f"{self._when(passage)}: does not count, {whose}: {signed(amendment)}"
-                yield Arrival(VOID, passage.at_ns, None, amendment.start_number, title)
+                whose = "nobody's" if decision.start_number is None else f"crew {decision.start_number}'s until then"
+                title = f"{self._when(passage)}: does not count, {whose}: {signed(decision)}"
+                yield Arrival(VOID, passage.at_ns, None, decision.start_number, title)
 
     def _when(self, passage: Passage) -> str:
         return clock(passage.at_ns or 0, self.event.timezone)
 
     def _decided(self, passage: Passage) -> list[str]:
         """Return what officials decided of the time of a passage."""
-        decisions = (amendment for amendment in self.outcome.notes.get(passage.id, ()) if amendment.kind in DECIDED)
-        return [
-            DECIDED[amendment.kind].format(_put(amendment.shift_ns or 0), signed(amendment)) for amendment in decisions
-        ]
+        decisions = (decision for decision in self.outcome.notes.get(passage.id, ()) if decision.kind in DECIDED)
+        return [DECIDED[decision.kind].format(_put(decision.shift_ns or 0), signed(decision)) for decision in decisions]
 
     def _arrival(self, passage: Passage) -> Arrival:
         at_ns = passage.at_ns or 0

@@ -16,7 +16,7 @@ from centesimo.amend import in_order
 from centesimo.amend.shown import OF_SECOND, clock_at, dated_at, meant
 from centesimo.compute import Facts, Outcome
 from centesimo.model.event import Event
-from centesimo.model.facts import Amendment, Passage
+from centesimo.model.facts import Decision, Passage
 from centesimo.publish.render import as_text
 from centesimo.publish.template import template
 
@@ -102,7 +102,7 @@ class Check(NamedTuple):
     reason: str | None  # a word of REASONS; None: not given
     outcome: str | None  # a word of OUTCOMES; None: not given
     measure: str
-    amendment: Amendment
+    decision: Decision
     withdrawn: bool
     unused: bool  # it does not fit the facts any more and changes nothing: a finding says why
 
@@ -117,43 +117,43 @@ class _About(NamedTuple):
 
 def register(facts: Facts, outcome: Outcome) -> list[Check]:
     """Return the rows in the order of the decisions; numbers never change when later ones are added."""
-    event, refused = facts.event, {amendment.id for amendment, _ in outcome.applied.refused}
-    passages = meant(facts.amendments, outcome.passages, outcome.recorded)
-    withdrawn = {amendment.withdrawn for amendment in facts.amendments if amendment.id not in refused}
+    event, refused = facts.event, {decision.id for decision, _ in outcome.applied.refused}
+    passages = meant(facts.decisions, outcome.passages, outcome.recorded)
+    withdrawn = {decision.withdrawn for decision in facts.decisions if decision.id not in refused}
     crew_by_number = {entry.start_number: entry.crew for entry in event.entries}
     rows: list[Check] = []
-    for amendment in sorted(facts.amendments, key=in_order):
-        if amendment.kind not in MEASURE_BY_KIND:
+    for decision in sorted(facts.decisions, key=in_order):
+        if decision.kind not in MEASURE_BY_KIND:
             continue
-        for about in _about(event, passages, amendment):
+        for about in _about(event, passages, decision):
             rows.append(
                 Check(
                     len(rows) + 1,
-                    amendment.received_at_ns,
+                    decision.received_at_ns,
                     about.start_number,
                     crew_by_number.get(about.start_number or 0, ""),
                     about.trial,
                     about.place,
-                    amendment.reason,
-                    amendment.outcome,
-                    MEASURE_BY_KIND[amendment.kind],
-                    amendment,
-                    amendment.id in withdrawn,
-                    amendment.id in refused,
+                    decision.reason,
+                    decision.outcome,
+                    MEASURE_BY_KIND[decision.kind],
+                    decision,
+                    decision.id in withdrawn,
+                    decision.id in refused,
                 )
             )
     return rows
 
 
-def _about(event: Event, passages: Mapping[str, Passage], amendment: Amendment) -> list[_About]:
+def _about(event: Event, passages: Mapping[str, Passage], decision: Decision) -> list[_About]:
     """Return the crews that an amendment is about, each with its trials."""
-    if amendment.control is not None:
-        return [_About(amendment.start_number, amendment.control)]
-    if amendment.board is not None:
-        return [_period(event, amendment)]
-    if amendment.timing_point is not None:
-        return [_at(event, amendment.timing_point, amendment.passed_at_ns, amendment.start_number)]
-    pairs = [(amendment.passage, amendment.start_number), (amendment.other_passage, amendment.other_number)]
+    if decision.control is not None:
+        return [_About(decision.start_number, decision.control)]
+    if decision.board is not None:
+        return [_period(event, decision)]
+    if decision.timing_point is not None:
+        return [_at(event, decision.timing_point, decision.passed_at_ns, decision.start_number)]
+    pairs = [(decision.passage, decision.start_number), (decision.other_passage, decision.other_number)]
     return [_of(event, passages.get(identity), identity, number) for identity, number in pairs if identity is not None]
 
 
@@ -169,11 +169,11 @@ def _at(event: Event, point: str, at_ns: int | None, start_number: int | None) -
     return _About(start_number, controls_at(event, (point,), (at_ns, at_ns), start_number), place)
 
 
-def _period(event: Event, amendment: Amendment) -> _About:
+def _period(event: Event, decision: Decision) -> _About:
     """Return the trials and points of a board, and from when to when it is."""
-    points = [point.id for point in event.timing_points if point.board == amendment.board]
-    span = f"{clock_at(event, amendment.from_ns, OF_SECOND)} \u2013 {clock_at(event, amendment.to_ns, OF_SECOND)}"
-    return _About(None, controls_at(event, points, (amendment.from_ns, amendment.to_ns)), f"{', '.join(points)} {span}")
+    points = [point.id for point in event.timing_points if point.board == decision.board]
+    span = f"{clock_at(event, decision.from_ns, OF_SECOND)} \u2013 {clock_at(event, decision.to_ns, OF_SECOND)}"
+    return _About(None, controls_at(event, points, (decision.from_ns, decision.to_ns)), f"{', '.join(points)} {span}")
 
 
 def controls_at(
@@ -203,7 +203,7 @@ def _leg_at(event: Event, legs: Sequence[str], at_ns: int) -> int:
 def cells(event: Event, row: Check, language: str) -> dict[str, str]:
     """Return a row's cells by column, in a language ("it", "en"); what was not given is a dash."""
     words = WORDS[language]
-    note = f"{row.amendment.who}, {dated_at(event, row.amendment.at_ns)}: {row.amendment.why}"
+    note = f"{row.decision.who}, {dated_at(event, row.decision.at_ns)}: {row.decision.why}"
     states = [f" ({words[state]})" for state in ("withdrawn", "unused") if getattr(row, state)]
     return {
         "number": str(row.number),

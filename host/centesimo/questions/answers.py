@@ -15,10 +15,10 @@ from centesimo.amend.checks import contradiction
 from centesimo.amend.known import HALF_DAY_NS, Known
 from centesimo.amend.scores import AVERAGES
 from centesimo.amend.shown import shown_at
-from centesimo.compute import Outcome, amendments_of, rulebooks
+from centesimo.compute import Outcome, decisions_of, rulebooks
 from centesimo.decide.command_text import WHY, typed
 from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIMED_TRIAL, Event
-from centesimo.model.facts import Amendment, Passage, Score
+from centesimo.model.facts import Decision, Passage, Score
 from centesimo.model.findings import FindingKind
 from centesimo.questions.gaps import Field, Gap
 from centesimo.score.crossings import road
@@ -50,7 +50,7 @@ class Answers:
         for score in outcome.scores:
             self.scores_by_crew[score.start_number].append(score)
 
-    def given(self, gap: Gap, passage: Passage) -> Amendment:
+    def given(self, gap: Gap, passage: Passage) -> Decision:
         """Return the decision that gives a gap's crew a passage; of a backup's passage, its time as an insertion."""
         if passage.timing_point == gap.point:
             return made("attribute", "-", "-", 0, passage=passage.id, start_number=gap.start_number)
@@ -139,12 +139,12 @@ class Answers:
         """Return the command for an open score without a gap: withdraw the last decision, give a cost, or explain."""
         number, control = score.start_number, quote(score.control)
         by = [
-            amendment
-            for amendment in amendments_of(self.event, self.outcome, score)
-            if amendment.kind not in ("penalty", "confirm")
+            decision
+            for decision in decisions_of(self.event, self.outcome, score)
+            if decision.kind not in ("penalty", "confirm")
         ]
         if by:
-            return f"centesimo amend withdraw {max(by, key=lambda amendment: amendment.at_ns).id} {WHY}"
+            return f"centesimo amend withdraw {max(by, key=lambda decision: decision.at_ns).id} {WHY}"
         if self.field.control_by_id[score.control].kind == PASSAGE_CONTROL:
             return f"centesimo amend miss {number} {control} --points POINTS {WHY}"
         return f"centesimo explain {number} {control}"

@@ -37,8 +37,8 @@ class CrewQuestions:
         attributed = [(attribution.passage, attribution.start_number) for attribution in outcome.attributions]
         self.field = Field(facts.event, outcome.scores, outcome.passages, attributed, ended)
         self.decided = Known(facts.event, outcome.recorded)
-        for amendment in outcome.applied.standing:
-            self.decided.stand(amendment)
+        for decision in outcome.applied.standing:
+            self.decided.stand(decision)
         self.answers = Answers(facts.event, outcome, self.decided, self.field)
         self.backups = without_main(facts.event, outcome.passages)
         self.may_be: dict[tuple[int, str], list[Passage]] = defaultdict(list)

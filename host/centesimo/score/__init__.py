@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from centesimo.amend.scores import amended
 from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, TIMED_TRIAL, Entry, Event
-from centesimo.model.facts import EXCLUDED, MISSED, OPEN, SCORED, Amendment, Attribution, Passage, Score
+from centesimo.model.facts import EXCLUDED, MISSED, OPEN, SCORED, Attribution, Decision, Passage, Score
 from centesimo.model.findings import Finding
 from centesimo.rulebook import CLOSING_TRIAL, TRUNCATE_DEVIATION, RuleBook, rules
 from centesimo.rulebook.rules import Outcome
@@ -33,7 +33,7 @@ def score(
     rulebooks: Mapping[str, RuleBook],
     attributions: Sequence[Attribution],
     sure: float = SURE,
-    amendments: Sequence[Amendment] = (),
+    decisions: Sequence[Decision] = (),
     unattributed: Unattributed = NOTHING,
 ) -> tuple[list[Score], list[Finding]]:
     """Return one score for each crew and control of its race, in the order of races, controls and start numbers.
@@ -51,8 +51,8 @@ def score(
         for task in tasks(event, race, rulebooks[race.id], crossed, sure, unattributed=unattributed):
             measure = MEASURES[task.control.kind]
             groups[race.id, task.control.id] = [measure(task, entry, sure) for entry in entries]
-    changed, of_amendments = amended(event, rulebooks, groups, amendments)
-    findings += of_amendments
+    changed, of_decisions = amended(event, rulebooks, groups, decisions)
+    findings += of_decisions
     scores = [score for group in changed.values() for score in group]
     return scores, sorted(findings, key=lambda finding: (finding.where, finding.start_number or 0, finding.passages))
 

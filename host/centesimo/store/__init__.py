@@ -19,12 +19,12 @@ from sqlalchemy.engine import Connection
 from centesimo.amend import as_text, from_text, in_order
 from centesimo.model.errors import StoreError
 from centesimo.model.event import Event
-from centesimo.model.facts import Amendment, Passage
+from centesimo.model.facts import Decision, Passage
 from centesimo.store.board_records import Added as Added
 from centesimo.store.board_records import Receipt as Receipt
 from centesimo.store.database import IN_MEMORY
 from centesimo.store.row_digests import insert
-from centesimo.store.schema import amendments, event_versions, lists, loaded_files, loaded_passages, publications
+from centesimo.store.schema import decisions, event_versions, lists, loaded_files, loaded_passages, publications
 from centesimo.store.sightings import Sighted
 
 STORE_NAME = "centesimo.sqlite"  # in the event folder
@@ -165,27 +165,27 @@ class Store(Sighted):
 
     # What officials decided.
 
-    def add_amendment(self, new: Amendment, beside: Sequence[Amendment]) -> bool:
+    def add_decision(self, new: Decision, beside: Sequence[Decision]) -> bool:
         """Add a decision that was checked against the decisions `beside`; False if it is there already.
 
         StoreError if the store has another decision by now: it may contradict, so the check has to be made again.
         """
         with self.writing() as connection:
-            stored_ids = set(connection.execute(sa.select(amendments.c.id)).scalars())
+            stored_ids = set(connection.execute(sa.select(decisions.c.id)).scalars())
             if new.id in stored_ids:
                 return False
             if stored_ids != {decision.id for decision in beside}:
                 raise StoreError(f"{self.name}: another decision was stored meanwhile: do it again, nothing was stored")
             row = {"id": new.id, "kind": new.kind, "who": new.who, "why": new.why, "decided_at_ns": new.at_ns}
-            insert(connection, amendments, [{**row, "values": as_text(new)}])
+            insert(connection, decisions, [{**row, "values": as_text(new)}])
         return True
 
-    def amendments(self) -> list[Amendment]:
+    def decisions(self) -> list[Decision]:
         """Return every decision, also those that were withdrawn, in the order in which they were taken."""
-        columns = (amendments.c[name] for name in ("kind", "who", "why", "decided_at_ns", "values"))
+        columns = (decisions.c[name] for name in ("kind", "who", "why", "decided_at_ns", "values"))
         with self.reading() as connection:
-            decisions = [from_text(*row) for row in connection.execute(sa.select(*columns))]
-        return sorted(decisions, key=in_order)
+            rows = connection.execute(sa.select(*columns)).all()
+        return sorted((from_text(*row) for row in rows), key=in_order)
 
 
 def has_store(folder: Path) -> bool:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from centesimo.store.schema import (
-    amendments,
+    decisions,
     digests,
     event_versions,
     lists,
@@ -38,7 +38,7 @@ BUNDLED: tuple[Kind, ...] = (
     ("event", event_versions, ("digest", "stored_at_ns", "files")),
     ("list", lists, ("name", "stored_at_ns", "digest", "text")),
     ("preparation", preparations, ("prepared_at_ns", "phase", "report")),
-    ("amendment", amendments, ("id", "kind", "who", "why", "decided_at_ns", "values")),
+    ("amendment", decisions, ("id", "kind", "who", "why", "decided_at_ns", "values")),
     (
         "sighting",
         sightings,

@@ -131,7 +131,7 @@ publications = Table(
 )
 
 # What officials decided; `values` is JSON. A withdrawal is another row.
-amendments = Table(
+decisions = Table(
     "amendments",
     metadata,
     Column("id", String(12), primary_key=True),  # digest of all the rest
