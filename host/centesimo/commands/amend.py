@@ -235,7 +235,7 @@ def confirm(situation: Situation, start_number: int, control: str) -> dict[str, 
     return {"start_number": start_number, "control": control}
 
 
-@verb("withdraw", click.argument("amendment"))
+@verb("withdraw", click.argument("decision", metavar="AMENDMENT"))
 def withdraw(situation: Situation, decision: str) -> dict[str, Any]:
     """Take back AMENDMENT, named by the begin of its id."""
     return {"withdrawn": find_decision(situation.facts.decisions, decision).id}
