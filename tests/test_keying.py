@@ -15,8 +15,10 @@ from centesimo.keying.rows import BESIDE_NS, find_lag_ns, rows
 from centesimo.keying.screen import Screen, View
 from centesimo.model.errors import StoreError
 from centesimo.model.facts import Passage
+from centesimo.reading.toml_tables import Problems
 from centesimo.sightings import made, standing
 from centesimo.store import Store
+from centesimo.store.load_sightings import read_sightings
 from centesimo_protocol import record
 from tests.events import FIRST_AT_NS, event
 
@@ -373,3 +375,26 @@ def test_what_is_on_the_screen(changes, text):
 
 def test_a_clock_that_is_right_says_nothing():
     assert "boards" not in screen(100, 24, lag_ns=S)
+
+
+def test_what_could_not_be_stored_can_be_loaded(laptop, tmp_path):
+    desk = laptop.desk
+    taken = laptop.store.key("A1", 43, laptop.now_ns, "Anna", "laptop")
+    desk.unstored = [
+        Entry("A1", 34, laptop.now_ns),
+        Entry("A1", None, laptop.now_ns + S),
+        Entry("A1", None, laptop.now_ns + 2 * S, taken.id),
+    ]
+    sa.event.listen(laptop.store.engine, "begin", lambda its: its.exec_driver_sql("PRAGMA query_only = ON"))
+    with pytest.raises(StoreError) as refused:
+        desk.store_rest()
+    text = "\n".join(str(refused.value).splitlines()[1:])
+    lines, unread = read_sightings("rest.csv", text, EVENT, Problems())
+    assert unread == 0
+    assert [
+        (line.sighting.start_number, line.sighting.at_ns - laptop.now_ns, line.sighting.replaces) for line in lines
+    ] == [
+        (34, 0, None),
+        (None, S, None),
+        (None, 2 * S, taken.id),
+    ]

@@ -14,37 +14,52 @@ from centesimo.model.errors import LoadError
 from centesimo.store import Store, has_store
 from centesimo.store.load_bundle import Merged, is_bundle, load_bundle, names_of
 from centesimo.store.load_passages import Loaded, load_passages
+from centesimo.store.load_sightings import LoadedSightings, expect_told, load_sightings, says_sightings
+
+SIGHTINGS = "sightings"
+KINDS = (SIGHTINGS, "passages")
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, readable=False))
 @event_option
 @json_option
+@click.option("--as", "what", type=click.Choice(KINDS), help="Load a CSV as these, whatever its columns tell.")
 @click.option("--other-event", is_flag=True, help="Load a bundle also when it is of another event.")
-def load(file: Path, folder: Path, as_json: bool, other_event: bool) -> None:
-    """Load FILE: a bundle (docs/bundle.md), or passages as CSV (docs/passages-file.md); its content tells which.
+def load(file: Path, folder: Path, as_json: bool, what: str | None, other_event: bool) -> None:
+    """Load FILE: a bundle, passages or sightings as CSV; its content tells which.
 
     All of it or nothing, any number of times. Mistakes in a CSV are one line each, path:line: what was expected.
     """
     raw = _read(file)
     if not has_store(folder):
         with read_store(folder) as empty:  # what is refused makes no store
-            _add(empty, folder, file, raw, other_event)
+            _add(empty, folder, file, raw, what, other_event)
     with open_store(folder) as store:
-        added = _add(store, folder, file, raw, other_event)
+        added = _add(store, folder, file, raw, what, other_event)
     if as_json:
         say(json.dumps(added._asdict(), ensure_ascii=False, indent=2))
     elif isinstance(added, Merged):
         _show_merged(file, added)
+    elif isinstance(added, LoadedSightings):
+        _show_sightings(file, added)
     else:
         repeated = f", {added.known} known from before add nothing" if added.known else ""
         say(f"{file}: {added.added} new passage{'s' * (added.added != 1)}{repeated}")
 
 
-def _add(store: Store, folder: Path, file: Path, raw: bytes, other_event: bool) -> Merged | Loaded:
+def _add(
+    store: Store, folder: Path, file: Path, raw: bytes, what: str | None, other_event: bool
+) -> Merged | Loaded | LoadedSightings:
     """Add a file's content to a store, all of it or nothing."""
-    if not is_bundle(raw):
-        return load_passages(store, read_event(folder), file, time.time_ns(), raw)
+    if what is not None or not is_bundle(raw):
+        event = read_event(folder)
+        text = raw.decode(errors="replace")
+        if what == SIGHTINGS or (what is None and says_sightings(text)):
+            return load_sightings(store, event, file, time.time_ns(), raw)
+        if what is None:
+            expect_told(str(file), text, event)
+        return load_passages(store, event, file, time.time_ns(), raw)
     expected = () if other_event else (_names(store, folder), boards_of(folder))
     return load_bundle(store, str(file), raw, *expected)
 
@@ -64,6 +79,14 @@ def _names(store: Store, folder: Path) -> set[str]:
     with suppress(OSError, UnicodeDecodeError):  # to load a bundle a store is enough; check says what is wrong
         versions.append({EVENT: (folder / EVENT).read_text("utf-8-sig")})
     return names_of(versions)
+
+
+def _show_sightings(file: Path, loaded: LoadedSightings) -> None:
+    repeated = f", {loaded.known} known from before add nothing" if loaded.known else ""
+    unread = f", {loaded.unread} line{'s' * (loaded.unread != 1)} without a number" if loaded.unread else ""
+    say(f"{file}: {loaded.added} new sighting{'s' * (loaded.added != 1)}{repeated}{unread}")
+    for word in loaded.odd:
+        say(f"  {word}")
 
 
 def _show_merged(file: Path, merged: Merged) -> None:

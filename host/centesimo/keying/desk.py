@@ -20,6 +20,7 @@ from centesimo.model.facts import Passage, Sighting
 from centesimo.reading.localtime import local_text
 from centesimo.sightings import standing
 from centesimo.store import Store
+from centesimo.store.load_sightings import NOBODY as NOBODY_WORD
 
 RETRY_NS = 2_000_000_000
 AGAIN = 500  # records before the newest that are read again: one may have come late
@@ -220,7 +221,15 @@ class Desk:
     def _line(self, entry: Entry) -> str:
         """Return an entry as a line that can be loaded."""
         instant = f"{local_text(entry.at_ns, ZoneInfo('UTC'))}Z"
-        cells = (entry.timing_point, entry.start_number or "", instant, self.person, self.device, entry.replaces or "")
+        nobody = "" if entry.replaces else NOBODY_WORD
+        cells = (
+            entry.timing_point,
+            entry.start_number or nobody,
+            instant,
+            self.person,
+            self.device,
+            entry.replaces or "",
+        )
         return ",".join(map(str, cells))
 
 
