@@ -28,15 +28,15 @@ def no_bins() -> Bins:
 
 def put(bins: Bins, chance: float, is_so: bool) -> None:
     """Count what was said with a chance, and whether it was so."""
-    its = bins[bisect_right(EDGES, chance) - 1]
-    its[0] += 1
-    its[1] += 1 - chance
-    its[2] += not is_so
+    row = bins[bisect_right(EDGES, chance) - 1]
+    row[0] += 1
+    row[1] += 1 - chance
+    row[2] += not is_so
 
 
 def together(many: Sequence[Bins]) -> Bins:
     """Return the sums of several."""
-    return [[sum(values) for values in zip(*its, strict=True)] for its in zip(*many, strict=True)]
+    return [[sum(values) for values in zip(*rows, strict=True)] for rows in zip(*many, strict=True)]
 
 
 def draw(runs: Iterable[dict[str, Any]], path: Path) -> None:

@@ -58,31 +58,35 @@ class _Sheet:
 
     def __init__(self, day: Day) -> None:
         self.day = day
-        self.whose = {one.id: day.truth[one.id] for one in day.passages}
+        self.whose = {passage.id: day.truth[passage.id] for passage in day.passages}
         self.of_crews = {identity for identity, number in self.whose.items() if number is not None}
         self._passage_by_key = {
-            (number, one.timing_point): one.id for one in day.passages if (number := day.truth[one.id])
+            (number, passage.timing_point): passage.id for passage in day.passages if (number := day.truth[passage.id])
         }
         self._answered: set[Any] = set()
 
     def open(self, outcome: Outcome) -> set[str]:
         """Return the passages of crews that have no crew."""
-        return self.of_crews - {one.passage.id for one in outcome.attributions}
+        return self.of_crews - {attribution.passage.id for attribution in outcome.attributions}
 
     def wrong(self, outcome: Outcome) -> list[str]:
         """Return the passages that have another crew than they had."""
-        its = (one for one in outcome.attributions if one.passage.id in self.whose)
-        return [one.passage.id for one in its if one.start_number != self.whose[one.passage.id]]
+        given = (attribution for attribution in outcome.attributions if attribution.passage.id in self.whose)
+        return [
+            attribution.passage.id
+            for attribution in given
+            if attribution.start_number != self.whose[attribution.passage.id]
+        ]
 
     def answers(self, commands: tuple[str, ...]) -> Iterator[Decision]:
         """Yield what the sheet says of suggested commands; nothing twice."""
         for command in commands:
             _, _, kind, *values = [*shlex.split(command), "", "", ""]
-            for one in self._answer(kind, values):
-                key = one[0], *sorted(one[1].items())
+            for answer in self._answer(kind, values):
+                key = answer[0], *sorted(answer[1].items())
                 if key not in self._answered:
                     self._answered.add(key)
-                    yield made(one[0], "Timekeeper", "sheet", len(self._answered), **one[1])
+                    yield made(answer[0], "Timekeeper", "sheet", len(self._answered), **answer[1])
 
     def _answer(self, kind: str, values: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
         if kind == "attribute" and values[0] in self.whose:
@@ -112,9 +116,9 @@ class _Sheet:
 
     def _retired(self, number: int, control: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield that a crew gave up before a control, or else its passages from there on."""
-        ids = [one.id for one in self.day.event.controls]
+        ids = [control.id for control in self.day.event.controls]
         after = self.day.event.controls[ids.index(control) :]
-        points = dict.fromkeys(point for one in after for point in (one.opens, one.closes) if point)
+        points = dict.fromkeys(point for control in after for point in (control.opens, control.closes) if point)
         drove = [self._passage_by_key.get((number, point)) for point in points if (number, point) in self.day.passed_ns]
         if not drove:
             yield "retire", {"start_number": number, "control": control}

@@ -56,20 +56,20 @@ def count(made: Day) -> Count:
     start = time.process_time()
     outcome = compute(facts)
     seconds = time.process_time() - start
-    whose = {one.id: made.truth[one.id] for one in made.passages}
-    given = [one for one in outcome.attributions if one.passage.id in whose]
-    wrong = [one for one in given if whose[one.passage.id] != one.start_number]
+    whose = {passage.id: made.truth[passage.id] for passage in made.passages}
+    given = [attribution for attribution in outcome.attributions if attribution.passage.id in whose]
+    wrong = [attribution for attribution in given if whose[attribution.passage.id] != attribution.start_number]
     least = made.event.threshold
-    settled = {one.passage.id for one in given if one.confidence >= least}
+    settled = {attribution.passage.id for attribution in given if attribution.confidence >= least}
     of_crews = {identity for identity, number in whose.items() if number is not None}
     return Count(
         len(made.event.entries),
         len(of_crews),
         len(whose) - len(of_crews),
-        tuple(sum(one.confidence >= sure for one in given) for sure in SURE),
-        tuple(sum(one.confidence >= sure for one in wrong) for sure in SURE),
+        tuple(sum(attribution.confidence >= sure for attribution in given) for sure in SURE),
+        tuple(sum(attribution.confidence >= sure for attribution in wrong) for sure in SURE),
         len(of_crews - settled),
-        sum(one.kind == "doubtful" for one in outcome.findings),
+        sum(finding.kind == "doubtful" for finding in outcome.findings),
         seconds,
         _bins(outcome, whose),
     )
@@ -78,10 +78,10 @@ def count(made: Day) -> Count:
 def _bins(outcome: Outcome, whose: dict[str, int | None]) -> Bins:
     """Return by what was said how often it was so: of attributions, and of the candidates of what is open."""
     bins = no_bins()
-    named = {one.passage.id for one in outcome.attributions}
-    for one in outcome.attributions:
-        if one.passage.id in whose:
-            put(bins, one.confidence, whose[one.passage.id] == one.start_number)
+    named = {attribution.passage.id for attribution in outcome.attributions}
+    for attribution in outcome.attributions:
+        if attribution.passage.id in whose:
+            put(bins, attribution.confidence, whose[attribution.passage.id] == attribution.start_number)
     for finding in outcome.findings:
         for candidate in finding.candidates:
             if candidate.passage in whose and candidate.passage not in named:
@@ -98,7 +98,7 @@ def upper_bound(counts: Sequence[int], total: int) -> float:
         return 1.0
     wrong, days_ = sum(counts), len(counts)
     mean = wrong / days_
-    spread = sum((one - mean) ** 2 for one in counts) / (days_ - 1) if days_ > 1 else 0.0
+    spread = sum((count_of_day - mean) ** 2 for count_of_day in counts) / (days_ - 1) if days_ > 1 else 0.0
     together = max(1.0, spread / mean) if wrong else 1.0
     most = wrong / together + 1
     return min(1.0, together * most * (1 - 1 / (9 * most) + 1.645 / (3 * math.sqrt(most))) ** 3 / total)
@@ -115,62 +115,62 @@ class Run(NamedTuple):
     settled: int = 0  # days that a simulated timekeeper settles
 
 
-def measure(its: Run) -> dict[str, Any]:
+def measure(wanted: Run) -> dict[str, Any]:
     """Return all figures of a run."""
     counts: list[Count] = []
     answered: list[Answered] = []
-    for made in days(its.world, evidence(its.evidence), its.passages, its.seed, its.word):
+    for made in days(wanted.world, evidence(wanted.evidence), wanted.passages, wanted.seed, wanted.word):
         counts.append(count(made))
-        if len(answered) < its.settled and len(made.event.entries) <= LARGEST:
+        if len(answered) < wanted.settled and len(made.event.entries) <= LARGEST:
             answered.append(settle(made))
-    return {**its._asdict(), **_figures(counts), **_settled(answered)}
+    return {**wanted._asdict(), **_figures(counts), **_settled(answered)}
 
 
 def _figures(counts: Sequence[Count]) -> dict[str, Any]:
-    passages = sum(one.passages for one in counts)
-    found: dict[str, Any] = {
+    passages = sum(day.passages for day in counts)
+    figures: dict[str, Any] = {
         "days": len(counts),
-        "crews": sum(one.crews for one in counts),
+        "crews": sum(day.crews for day in counts),
         "passages": passages,
-        "strangers": sum(one.strangers for one in counts),
+        "strangers": sum(day.strangers for day in counts),
     }
     for place, sure in enumerate(SURE):
-        wrong = [one.wrong[place] for one in counts]
-        attributed = sum(one.sure[place] for one in counts)
-        found[f"wrong per million at {sure}"] = MILLION * sum(wrong) / passages
-        found[f"at most at {sure}"] = MILLION * upper_bound(wrong, passages)
-        found[f"share wrong at {sure}"] = sum(wrong) / attributed if attributed else 0.0
-        found[f"share at most at {sure}"] = upper_bound(wrong, attributed) if attributed else 0.0
-    found["open %"] = 100 * sum(one.open for one in counts) / passages
-    found["ask in 1,000"] = 1000 * sum(one.asked for one in counts) / passages
-    found["s per 100,000"] = 100_000 * sum(one.seconds for one in counts) / (passages + found["strangers"])
-    found["bins"] = together([one.bins for one in counts])
-    return found
+        wrong = [day.wrong[place] for day in counts]
+        attributed = sum(day.sure[place] for day in counts)
+        figures[f"wrong per million at {sure}"] = MILLION * sum(wrong) / passages
+        figures[f"at most at {sure}"] = MILLION * upper_bound(wrong, passages)
+        figures[f"share wrong at {sure}"] = sum(wrong) / attributed if attributed else 0.0
+        figures[f"share at most at {sure}"] = upper_bound(wrong, attributed) if attributed else 0.0
+    figures["open %"] = 100 * sum(day.open for day in counts) / passages
+    figures["ask in 1,000"] = 1000 * sum(day.asked for day in counts) / passages
+    figures["s per 100,000"] = 100_000 * sum(day.seconds for day in counts) / (passages + figures["strangers"])
+    figures["bins"] = together([day.bins for day in counts])
+    return figures
 
 
 def _settled(answered: Sequence[Answered]) -> dict[str, Any]:
     if not answered:
         return {}
-    passages = sum(one.passages for one in answered)
+    passages = sum(day.passages for day in answered)
     return {
         "settled days": len(answered),
-        "answers in 1,000": 1000 * sum(one.answers for one in answered) / passages,
-        "open % after": 100 * sum(one.open for one in answered) / passages,
-        "wrong before": sum(one.wrong_before for one in answered),
-        "wrong after": sum(one.wrong for one in answered),
+        "answers in 1,000": 1000 * sum(day.answers for day in answered) / passages,
+        "open % after": 100 * sum(day.open for day in answered) / passages,
+        "wrong before": sum(day.wrong_before for day in answered),
+        "wrong after": sum(day.wrong for day in answered),
     }
 
 
 def missed(figures: dict[str, Any]) -> str:
     """Return which reaches a run misses, calibration first; "": none."""
     wrong, open_, asked = REACH.get(figures["evidence"], (math.inf,) * 3)
-    found = [
+    lacks = [
         f"calibration at {sure}" for sure in SURE[:2] if figures[f"share wrong at {sure}"] > (1 - sure) * (1 + 1e-9)
     ]
-    found += ["wrong"] if figures["wrong per million at 0.99"] > wrong else []
-    found += ["open"] if figures["open %"] > open_ else []
-    found += ["asked"] if figures["ask in 1,000"] > asked else []
-    return ", ".join(found)
+    lacks += ["wrong"] if figures["wrong per million at 0.99"] > wrong else []
+    lacks += ["open"] if figures["open %"] > open_ else []
+    lacks += ["asked"] if figures["ask in 1,000"] > asked else []
+    return ", ".join(lacks)
 
 
 HEAD = (
@@ -203,9 +203,9 @@ def runs(options: argparse.Namespace) -> Iterator[Run]:
 def run() -> list[tuple[str, float, str]]:
     """Return (what, value, unit) of a look at every world, for `python -m bench worlds`."""
     rows = []
-    for its in runs(_options([])):
-        figures = measure(its)
-        where = f"{its.world}, {its.evidence}"
+    for wanted in runs(_options([])):
+        figures = measure(wanted)
+        where = f"{wanted.world}, {wanted.evidence}"
         rows += [
             (f"wrong at 0.99, {where}", figures["wrong per million at 0.99"], "per million"),
             (f"at most, {where}", figures["at most at 0.99"], "per million"),
@@ -238,8 +238,8 @@ def main(arguments: Sequence[str]) -> None:
     options.out.parent.mkdir(exist_ok=True)
     print(HEAD)
     with options.out.open("a") as out:
-        for its in runs(options):
-            figures = measure(its)
+        for wanted in runs(options):
+            figures = measure(wanted)
             print(line(figures), f"| missed: {lacks}" if (lacks := missed(figures)) else "", flush=True)
             out.write(json.dumps(figures) + "\n")
             out.flush()

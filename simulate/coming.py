@@ -111,13 +111,13 @@ def field_late_s(random: Random, due_s: Floats) -> Floats:
 
 def convoys(random: Random, due_s: Floats, share: float) -> Floats:
     """Friends go together, 3 to 12 s apart in any order, when the last of them is due: that share of crews."""
-    found, count = due_s.copy(), len(due_s)
+    open_s, count = due_s.copy(), len(due_s)
     for leader in np.flatnonzero(random.random(count) < share / 3).tolist():
         friends = np.unique(np.clip(leader + random.integers(0, 9, random.integers(2, 5)), 0, count - 1))
-        begins_s = found[friends].max()
+        begins_s = open_s[friends].max()
         random.shuffle(friends)
-        found[friends] = begins_s + np.cumsum(random.uniform(3, 12, len(friends)))
-    return found
+        open_s[friends] = begins_s + np.cumsum(random.uniform(3, 12, len(friends)))
+    return open_s
 
 
 def headway(random: Random, at_s: Floats) -> Floats:

@@ -147,11 +147,11 @@ def _entries(random: Random, size: Size, races: tuple[Race, ...]) -> tuple[list[
     """Return the entries; one number in thirty was never given out, and in one event of five they start in no order."""
     entries, numbers, starts_s, race_of = [], [], [], []
     for number, (race, count) in enumerate(zip(races, (size.crews, size.second), strict=False)):
-        its = np.cumsum(1 + (random.random(count) < 1 / 30)) + number * SECOND_NUMBERS
+        given_out = np.cumsum(1 + (random.random(count) < 1 / 30)) + number * SECOND_NUMBERS
         if random.random() < 0.2:
-            random.shuffle(its)
+            random.shuffle(given_out)
         start = race.starts[0]
-        for place, start_number in enumerate(its.tolist()):
+        for place, start_number in enumerate(given_out.tolist()):
             entries.append(Entry(start_number, race.id, f"Crew {start_number}", "Car", 1955, "", None, place))
             starts_s.append((start.first_at_ns - FIRST_NS + place * start.interval_ns) / S_NS)
             numbers.append(start_number)

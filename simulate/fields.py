@@ -4,13 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from centesimo.model.event import SENT_OFF
 from simulate import coming, road, traffic
 from simulate.coming import Manner, Order
 from simulate.course import FIRST_NS, MINUTE_S, S_NS, Chain, Course, Flags, Floats, Ints, Random
 from simulate.road import NOBODY, Crossings, Drive, Faults
 from simulate.tubes import Ills
 
-SENT_OFF, IN_TURN, AS_THEY_COME = "sent off", "in turn", "as they come"
 BEFORE_TABLE = 0.75  # of what makes a field late: it was late at the time control too
 MOVED_S = 0.3, 3.0  # how far off a tube may lie, at the speed of the field
 

@@ -35,18 +35,18 @@ def evidence(words: str) -> Evidence:
 
     ValueError names what is none of them.
     """
-    found = NOTHING
+    written = NOTHING
     for part in words.split("+"):
         kind, _, percent = part.partition("-")
         if part == "none":
             continue
         if part == "cards":
-            found = found._replace(cards=CARDS_WRONG)
+            written = written._replace(cards=CARDS_WRONG)
         elif kind in RATES and percent.isdecimal():
-            found = found._replace(**{kind: int(percent) / 100})
+            written = written._replace(**{kind: int(percent) / 100})
         else:
             raise ValueError(f"expected none, cards, or {', '.join(RATES)} with -PERCENT, got {part!r}")
-    return found
+    return written
 
 
 class Seen(NamedTuple):
@@ -76,8 +76,8 @@ def misread(random: Random, number: int) -> int:
     elif kind < 0.65:
         digits[place] = str(random.integers(10))
     elif kind < 0.85 and len(digits) > 1:
-        other = place - 1 if place else 1
-        digits[place], digits[other] = digits[other], digits[place]
+        beside = place - 1 if place else 1
+        digits[place], digits[beside] = digits[beside], digits[place]
     elif kind < 0.95 and len(digits) > 1:
         del digits[place]
     else:
@@ -136,18 +136,18 @@ def sightings(random: Random, seen: Seen, person: int, rate: float) -> list[Sigh
     order = sorted(range(len(entries)), key=lambda place: entries[place].at_s)
     counter = {place: count for count, place in enumerate(order, 1)}
     device = f"phone-{person}"
-    found = []
+    keyed = []
     for place in order:
-        its = entries[place]
-        at_s = (its.at_s if its.shown_s is None else its.shown_s) + offset_s
-        replaces = f"{device}:{counter[its.corrects]}" if its.corrects >= 0 else None
+        entry = entries[place]
+        at_s = (entry.at_s if entry.shown_s is None else entry.shown_s) + offset_s
+        replaces = f"{device}:{counter[entry.corrects]}" if entry.corrects >= 0 else None
         name, at_ns = f"{device}:{counter[place]}", FIRST_NS + round(at_s) * S_NS
         source = f"sightings/{seen.point}.csv:{counter[place] + 1}"
         who = f"marshal {person}"
-        found.append(
-            Sighting(name, seen.point, its.number, at_ns, error_ns, who, device, counter[place], replaces, source)
+        keyed.append(
+            Sighting(name, seen.point, entry.number, at_ns, error_ns, who, device, counter[place], replaces, source)
         )
-    return found
+    return keyed
 
 
 def _clock(random: Random) -> tuple[float, int | None]:
@@ -219,7 +219,7 @@ def cards(
     A wrong one has the number of another crew, or another minute. `at_s` is NaN where a crew did not come.
     """
     valid = {entry.start_number for entry in event.entries}
-    found, truth = [], {}
+    sheet, truth = [], {}
     for row in np.flatnonzero(~np.isnan(at_s)).tolist():
         number, minute = int(numbers[row]), at_s[row] // MINUTE_S
         kept_off, slip = random.random() < 0.02, random.random()
@@ -229,6 +229,6 @@ def cards(
             minute += random.choice([-10, -2, -1, 1, 2, 10])
         if not kept_off and number in valid:
             at_ns = FIRST_NS + int(minute * MINUTE_S) * S_NS
-            found.append(Passage(f"load:{table}:{row + 2}", table, at_ns, None, True, (), (), "card", number))
-            truth[found[-1].id] = int(numbers[row])
-    return found, truth
+            sheet.append(Passage(f"load:{table}:{row + 2}", table, at_ns, None, True, (), (), "card", number))
+            truth[sheet[-1].id] = int(numbers[row])
+    return sheet, truth

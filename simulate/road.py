@@ -134,24 +134,24 @@ def _held_inside(random: Random, from_s: Floats, to_s: Floats, closed_s: tuple[f
     order = np.argsort(gate_s[held], kind="stable")
     go_s = np.empty(int(held.sum()))
     go_s[order] = closed_s[1] + np.cumsum(random.uniform(3, 8, len(go_s)))
-    found = to_s.copy()
-    found[held] = np.maximum(go_s + (to_s - from_s)[held] / 2, found[held])
-    return found
+    passed_s = to_s.copy()
+    passed_s[held] = np.maximum(go_s + (to_s - from_s)[held] / 2, passed_s[held])
+    return passed_s
 
 
 def stuck(random: Random, at_s: Floats, lorry_s: Floats) -> Floats:
     """Return when crews pass each point that catch up with a lorry and stay behind it, 2 to 4 s apart."""
-    found = at_s.copy()
+    passed_s = at_s.copy()
     for node in range(1, at_s.shape[1]):
-        behind = np.flatnonzero(found[:, node - 1] > lorry_s[node - 1])
-        behind = behind[np.argsort(found[behind, node - 1], kind="stable")]
+        behind = np.flatnonzero(passed_s[:, node - 1] > lorry_s[node - 1])
+        behind = behind[np.argsort(passed_s[behind, node - 1], kind="stable")]
         kept_s = lorry_s[node]
         for crew in behind.tolist():
             kept_s += random.uniform(2, 4)
-            if found[crew, node] >= kept_s:  # the road ahead of this one is free
+            if passed_s[crew, node] >= kept_s:  # the road ahead of this one is free
                 break
-            found[crew, node:] += kept_s - found[crew, node]
-    return found
+            passed_s[crew, node:] += kept_s - passed_s[crew, node]
+    return passed_s
 
 
 def left_out(random: Random, at_s: Floats, gives_up: Flags, faults: Faults) -> Floats:
@@ -175,29 +175,29 @@ def troubles(
     A crew stalls behind a tube, stops with its axles on either side, crosses it twice (it reverses over it), comes back
     against the direction minutes later, or drives the chain once more. The first passage is its own.
     """
-    found, alone, length = at_s.copy(), np.zeros(at_s.shape, dtype=np.bool_), len(points)
+    passed_s, alone, length = at_s.copy(), np.zeros(at_s.shape, dtype=np.bool_), len(points)
     for crew in np.flatnonzero(random.random(len(at_s)) < share).tolist():
         node = int(random.integers(length))
-        its = points[node : node + 1], numbers[crew : crew + 1], wheelbases_m[crew : crew + 1]
+        row = points[node : node + 1], numbers[crew : crew + 1], wheelbases_m[crew : crew + 1]
         kind = random.choice(["stalls", "on it", "twice", "back", "again"], p=[0.3, 0.25, 0.35, 0.05, 0.05])
-        if np.isnan(found[crew, node]):
+        if np.isnan(passed_s[crew, node]):
             continue
         if kind in ("back", "again"):
-            _round_again(random, made, points, found[crew], its[1][0], its[2][0], kind == "back")
+            _round_again(random, made, points, passed_s[crew], row[1][0], row[2][0], kind == "back")
             continue
         later_s = 5 + random.exponential(20)
         if kind == "on it":
             alone[crew, node] = True
-            made.add(its[0], found[crew, node] + np.full(1, later_s), its[1], False, np.full((1, 1), np.nan))
+            made.add(row[0], passed_s[crew, node] + np.full(1, later_s), row[1], False, np.full((1, 1), np.nan))
         elif kind == "twice":
             back_s = random.uniform(1.5, 8)
             later_s = back_s + random.uniform(1.5, 10)
             for after_s in (back_s, later_s):
-                slow_s = axles_s(random, its[2], random.uniform(6, 20, 1))
-                made.add(its[0], found[crew, node] + np.full(1, after_s), its[1], False, slow_s)
+                slow_s = axles_s(random, row[2], random.uniform(6, 20, 1))
+                made.add(row[0], passed_s[crew, node] + np.full(1, after_s), row[1], False, slow_s)
         if random.random() < 0.5:  # the others make the seconds up
-            found[crew, node + 1 :] += later_s
-    return found, alone
+            passed_s[crew, node + 1 :] += later_s
+    return passed_s, alone
 
 
 def _round_again(

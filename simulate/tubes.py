@@ -49,7 +49,7 @@ def stamped(
     """Return the passages of tubes, by timing point and instant, and by id whose each is (None: nobody's)."""
     tubes = [(place, point) for place, point in enumerate(points) if point.board is not None]
     at_points, at_s, numbers, own, axles_s = made.whole()
-    found: list[Passage] = []
+    recorded: list[Passage] = []
     truth: dict[str, int | None] = {}
     edges_by_board: dict[str, list[tuple[TimingPoint, Contacts]]] = defaultdict(list)
     for place, point in tubes:
@@ -57,12 +57,12 @@ def stamped(
         rows = slice(int(first), int(last))
         contacts = _contacts(random, at_s[rows], axles_s[rows], ills)
         edges_by_board[point.board or ""].append((point, contacts._replace(crossings=_shifted(contacts, int(first)))))
-    for board, its in edges_by_board.items():
-        edges, vehicles = _edges(board, its)
-        read, _ = passages(edges, [point for point, _ in its])
-        found += read
+    for board, tubes_of_board in edges_by_board.items():
+        edges, vehicles = _edges(board, tubes_of_board)
+        read, _ = passages(edges, [point for point, _ in tubes_of_board])
+        recorded += read
         truth.update(_truth(read, vehicles, numbers, own))
-    return found, truth
+    return recorded, truth
 
 
 def _shifted(contacts: Contacts, first: int) -> Ints:
@@ -102,11 +102,11 @@ def _steps(random: Random, from_s: float, until_s: float, per_h: float) -> Float
     return np.concatenate([first_s, again_s + random.uniform(0.1, 0.8, len(again_s))])
 
 
-def _edges(board: str, its: list[tuple[TimingPoint, Contacts]]) -> tuple[list[Edge], Ints]:
+def _edges(board: str, tubes: list[tuple[TimingPoint, Contacts]]) -> tuple[list[Edge], Ints]:
     """Return a board's edges in order of their sequence (from 0), and of each the row of its vehicle's crossing."""
-    at_ns = np.concatenate([np.round(contacts.at_s * S_NS).astype(np.int64) for _, contacts in its])
-    inputs = np.concatenate([np.full(len(contacts.at_s), point.input or 0) for point, contacts in its])
-    vehicles = np.concatenate([contacts.crossings for _, contacts in its])
+    at_ns = np.concatenate([np.round(contacts.at_s * S_NS).astype(np.int64) for _, contacts in tubes])
+    inputs = np.concatenate([np.full(len(contacts.at_s), point.input or 0) for point, contacts in tubes])
+    vehicles = np.concatenate([contacts.crossings for _, contacts in tubes])
     order = np.argsort(at_ns, kind="stable")
     rows = zip((at_ns[order] + FIRST_NS).tolist(), inputs[order].tolist(), strict=True)
     edges = [

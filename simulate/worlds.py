@@ -6,16 +6,15 @@ whatever was written down. Nothing here knows how passages are attributed.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from centesimo.compute import Facts
-from centesimo.model.event import Control, Event
+from centesimo.model.event import AS_THEY_COME, IN_TURN, SENT_OFF, Event
 from centesimo.model.facts import MarshalList, Passage, Sighting
 from simulate import coming
 from simulate.course import Random, course, usual_size
-from simulate.fields import AS_THEY_COME, IN_TURN, SENT_OFF, Field, Way, World
+from simulate.fields import Field, Way, World
 from simulate.people import NOTHING, SOME, Evidence, Seen, cards, marshal_list, sightings
 from simulate.road import NOBODY, Faults
 from simulate.tubes import Ills, stamped
@@ -113,8 +112,8 @@ class Day:
 
     def facts(self) -> Facts:
         """Return what the program is given: no truth, and no records, as the passages are already read."""
-        given: dict[str, Any] = {"sightings": tuple(self.sightings)} if "sightings" in Facts._fields else {}
-        return Facts(self.event, tuple(self.lists), {}, (*self.passages, *self.cards), **given)
+        loaded = (*self.passages, *self.cards)
+        return Facts(self.event, tuple(self.lists), {}, loaded, sightings=tuple(self.sightings))
 
 
 def day(name: str, evidence: Evidence = NOTHING, seed: int = 0, word: str = "") -> Day:
@@ -127,7 +126,7 @@ def day(name: str, evidence: Evidence = NOTHING, seed: int = 0, word: str = "") 
         driven.drive(place)
     ills = world.ills._replace(steps_per_h=max(world.steps_per_h, world.ills.steps_per_h))
     passages, truth = stamped(random, its_course.event.timing_points, driven.made, ills)
-    words = {chain.opening: word or its for chain, its in zip(its_course.chains, driven.words, strict=True)}
+    words = {chain.opening: word or usual for chain, usual in zip(its_course.chains, driven.words, strict=True)}
     made = Day(_with_words(its_course.event, words), passages, truth, driven.passed_ns(), words)
     _write(made, driven, evidence, [seed, *name.encode()])
     return made
@@ -145,10 +144,10 @@ def days(name: str, evidence: Evidence, passages: int, seed: int = 0, word: str 
 
 def _with_words(event: Event, words: dict[str, str]) -> Event:
     """Return an event that says its order words."""
-    if "order" not in Control.__slots__:
-        return event
-    said: dict[str, Any] = {name: {"order": word} for name, word in words.items()}
-    return replace(event, controls=tuple(replace(one, **said.get(one.id, {})) for one in event.controls))
+    controls = (
+        replace(control, order=words[control.id]) if control.id in words else control for control in event.controls
+    )
+    return replace(event, controls=tuple(controls))
 
 
 def _write(made: Day, driven: Field, evidence: Evidence, seed: list[int]) -> None:
@@ -156,9 +155,9 @@ def _write(made: Day, driven: Field, evidence: Evidence, seed: list[int]) -> Non
     its_course = driven.course
     seen = _seen(driven)
     random = np.random.default_rng([*seed, *b"copied"])
-    for point, its in seen.items():
+    for point, seen_there in seen.items():
         if random.random() < evidence.copied:
-            seen[point] = its.as_due(its_course.numbers)
+            seen[point] = seen_there.as_due(its_course.numbers)
     opening = {chain.points[0] for chain in its_course.chains}
     everywhere = seen.keys() if evidence.first is None else seen.keys() - opening
     for rate, kind, points in ((evidence.first, "first", opening), (evidence.lists, "lists", everywhere)):
@@ -173,25 +172,25 @@ def _write(made: Day, driven: Field, evidence: Evidence, seed: list[int]) -> Non
     random = np.random.default_rng([*seed, *b"cards"])
     if evidence.cards is not None:
         for place, chain in enumerate(its_course.chains):
-            found, whose = cards(
+            sheet, whose = cards(
                 random, made.event, chain.table, driven.tables_s[:, place], its_course.numbers, evidence.cards
             )
-            made.cards += found
+            made.cards += sheet
             made.truth |= whose
 
 
 def _list(random: Random, seen: dict[str, Seen], point: str, rate: float) -> MarshalList:
     """Return the list of a tube; a line too many comes from the list of any other one."""
-    elsewhere = seen[str(random.choice([one for one in seen if one != point]))]
+    elsewhere = seen[str(random.choice([tube for tube in seen if tube != point]))]
     return marshal_list(random, seen[point], elsewhere, rate)
 
 
 def _seen(driven: Field) -> dict[str, Seen]:
     """Return what people see drive over each tube: crews' own passages, and vehicles that are nobody's."""
     at_points, at_s, numbers, own, _ = driven.made.whole()
-    found = {}
+    seen = {}
     for place, point in enumerate(driven.course.event.timing_points):
         rows = np.flatnonzero((at_points == place) & (own | (numbers == NOBODY)))
         if point.board is not None:
-            found[point.id] = Seen(point.id, at_s[rows], numbers[rows])
-    return found
+            seen[point.id] = Seen(point.id, at_s[rows], numbers[rows])
+    return seen
