@@ -110,7 +110,7 @@ def field_late_s(random: Random, due_s: Floats) -> Floats:
 
 
 def convoys(random: Random, due_s: Floats, share: float) -> Floats:
-    """Friends go together, 3 to 12 s apart in any order, when the last of them is due: that share of crews."""
+    """Friends go together, 3 to 12 s apart in any order, when the last of them may: that share of crews."""
     open_s, count = due_s.copy(), len(due_s)
     for leader in np.flatnonzero(random.random(count) < share / 3).tolist():
         friends = np.unique(np.clip(leader + random.integers(0, 9, random.integers(2, 5)), 0, count - 1))

@@ -134,12 +134,13 @@ class Field:
         due_s = self.starts_s[rows] + chain.after_s
         field_s = np.interp(due_s, *self._late) if self._late else np.zeros(len(rows))
         open_s = due_s + crews.late_s[rows] + field_s
-        if world.convoys:
-            open_s = coming.convoys(random, open_s, world.convoys)
         lets_pass = random.random(len(rows)) < world.overtaken
         inside = random.random(len(rows)) < 0.5
         waits_s = random.uniform(20, 200, len(rows)) * lets_pass
-        open_s = manner(random, open_s) + waits_s * ~inside
+        open_s = manner(random, open_s)
+        if world.convoys:
+            open_s = coming.convoys(random, open_s, world.convoys)
+        open_s = open_s + waits_s * ~inside
         if random.random() < BEFORE_TABLE:
             before_s = crews.late_s[rows] + field_s
         table_s = due_s - chain.before_s + before_s + random.uniform(0, 59, len(rows))
