@@ -205,8 +205,8 @@ class Download:
         before = 0
         for at in range(0, len(message.records), record.SIZE):
             sequence = int.from_bytes(message.records[at : at + 4], "little")
-            if before:
-                self._lose(range(before + 1, sequence))
+            if before and sequence > before + 1:
+                self._lose(before + 1, sequence - 1)
             before = sequence
             if sequence in self._missing:
                 self._missing.remove(sequence)
@@ -215,8 +215,9 @@ class Download:
             if message.records[at + 6] in TELL_NOTHING:
                 self._acknowledgements.add(sequence)
 
-    def _lose(self, sequences: Iterable[int]) -> None:
-        absent = self._missing.intersection(sequences)
+    def _lose(self, first: int, last: int) -> None:
+        """Note that the board lacks what is missing of first .. last; the range may be as wide as numbers go."""
+        absent = {sequence for sequence in self._missing if first <= sequence <= last}
         self.absent |= absent
         self._missing -= absent
 
@@ -224,7 +225,7 @@ class Download:
         """Finish a request; ask again for what did not come."""
         first, last = self._asked.pop(message.request)
         if message.next == first and message.request not in self._answered:
-            self._lose((first,))
+            self._lose(first, first)
         left = [sequence for sequence in range(first, last + 1) if sequence in self._missing]
         if not left:
             return

@@ -9,9 +9,10 @@ docs/chain.md says what this proves, and to whom. Records and secrets in, blocks
 
 import struct
 from collections.abc import Iterable, Sequence
-from itertools import product, zip_longest
+from itertools import islice, product, zip_longest
 from typing import NamedTuple
 
+from centesimo.store.number_runs import runs, without
 from centesimo_protocol import record
 from centesimo_protocol.chain import FIRST_LINK, NO_FINGERPRINT, NO_SECRET, SEAL_HEAD, Key, fingerprint
 from centesimo_protocol.shim import RecordError
@@ -175,8 +176,9 @@ class _Walk:
             return _block(
                 part, NOT_KNOWN, f"the secret of fingerprint {(last_fingerprint or b'').hex()} is not on this computer"
             )
-        missing = sorted(set(range(seal.begins, seal.sequence)) - {_sequence(raw) for raw in part})[:3]
-        if missing:
+        gaps = without([(seal.begins, seal.sequence - 1)], runs(sorted({_sequence(raw) for raw in part})))
+        if gaps:
+            missing = islice((number for first, last in gaps for number in range(first, last + 1)), 3)
             return _block(part, ALTERED, f"of its records {', '.join(map(str, missing))} are missing")
         return _block(part, ALTERED, NOT_AS_SEALED)
 

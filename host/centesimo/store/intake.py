@@ -7,6 +7,7 @@ Every record of every whole frame is taken, also one that was not asked for or c
 from collections.abc import Iterable
 
 from centesimo.model.errors import LinkError
+from centesimo.store.number_runs import Run, merged
 from centesimo_protocol import record, session
 
 TELL_NOTHING = (record.ACKNOWLEDGED, record.SEAL)  # kinds that only say what became of others
@@ -17,13 +18,18 @@ class Intake:
 
     board   16 hex digits, "" before its first answer
     fresh   records (32 bytes each) that came and were not stored yet; the owner empties it when it stores them
-    absent  sequences that the board skipped inside one frame: it has no record for them
+    absent  runs of sequences that the board skipped inside one frame: it has no record for them
     """
 
     def __init__(self) -> None:
         self.board = ""
         self.fresh: list[bytes] = []
-        self.absent: set[int] = set()
+        self._skipped: list[Run] = []
+
+    @property
+    def absent(self) -> list[Run]:
+        """Return the numbers that the board has no record for, as far as it was heard."""
+        return merged(sorted(self._skipped))
 
     def take(self, messages: Iterable[object]) -> None:
         """Take the messages of a HostSession; LinkError at the first of another board, what came before it is kept."""
@@ -46,7 +52,7 @@ class Intake:
             value = record.unpack(raw)
             if isinstance(value, record.Boot) and value.board_id.hex() != self.board:
                 raise LinkError(f"record {value.sequence} was written by board {value.board_id.hex()}")
-            if before:
-                self.absent.update(range(before + 1, value.sequence))
+            if before and value.sequence > before + 1:
+                self._skipped.append((before + 1, value.sequence - 1))
             before = value.sequence
             self.fresh.append(raw)

@@ -18,6 +18,7 @@ from centesimo.store import Store
 from centesimo.store import chain as sealing
 from centesimo.store.board_records import Row, sequence_of, used
 from centesimo.store.intake import TELL_NOTHING
+from centesimo.store.number_runs import Run, count, joined, runs, without
 from centesimo.store.rebuild import read_again
 from centesimo.store.row_digests import changed
 from centesimo.store.schema import lists, loaded_files, receipts, records
@@ -65,7 +66,7 @@ class BoardChain(NamedTuple):
     rows: Sequence[Row]
     values: Sequence["record.Record"]  # of the rows that are used and check, in order of sequence
     received: dict[int, set[bytes]]  # every record in the raw archive by sequence
-    absent: set[int]  # numbers that the board itself has no record for: torn by a power cut
+    absent: Sequence[Run]  # numbers that the board itself has no record for: torn by a power cut
     blocks: Sequence[sealing.Block] = ()  # as they were sealed
     has_secrets: bool = False  # whether this computer has any
 
@@ -114,7 +115,7 @@ def board_chain(
     board: str,
     rows: Sequence[Row],
     received: dict[int, set[bytes]],
-    absent: set[int],
+    absent: Sequence[Run],
     secrets: Sequence[bytes] = (),
 ) -> BoardChain:
     """Return a board's chain; where two records have one sequence, `values` has the one that is used."""
@@ -143,7 +144,7 @@ def _checked(chain: BoardChain) -> Checked:
         last=max(sequences, default=0),
         records=len(chain.rows),
         boots=len({value.boot for value in chain.values}),
-        torn=len(chain.absent - sequences),
+        torn=count(without(chain.absent, runs(sorted(sequences)))),
         received=sum(row.raw in chain.received.get(row.sequence, ()) for row in chain.rows),
         acknowledged=acknowledged,
         waiting=sum(record.kind_of(value) not in TELL_NOTHING for value in later),
@@ -160,17 +161,17 @@ def _records(chain: BoardChain, states: Sequence[str]) -> int:
     return sum(bisect_right(sequences, last) - bisect_left(sequences, first) for first, last in spans)
 
 
-def _archive(store: Store, problems: list[Problem]) -> tuple[dict[str, dict[int, set[bytes]]], dict[str, set[int]]]:
+def _archive(store: Store, problems: list[Problem]) -> tuple[dict[str, dict[int, set[bytes]]], dict[str, list[Run]]]:
     """Read the raw archive again: every record and every absent number by board; what is wrong is noted."""
     received: dict[str, dict[int, set[bytes]]] = defaultdict(lambda: defaultdict(set))
-    absent: dict[str, set[int]] = defaultdict(set)
+    absent: dict[str, list[Run]] = defaultdict(list)
     for parts in store.visits():
         board = parts[0].board
         try:
             for _, replay, raws in read_again(parts):
                 for raw in raws:
                     received[board][sequence_of(raw)].add(raw)
-                absent[board] |= replay.intake.absent
+                absent[board] = joined(absent[board], replay.intake.absent)
         except StoreError as error:
             problems.append(Problem("archive", board, None, None, f"{error}"))
     return received, absent
@@ -233,8 +234,8 @@ def _conflicts(chain: BoardChain) -> Iterator[Problem]:
 def _gaps(chain: BoardChain) -> Iterator[Problem]:
     sequences = [row.sequence for row in chain.rows]
     if sequences:
-        missing = set(range(sequences[0], sequences[-1])).difference(sequences, chain.absent)
-        for first, last in runs(sorted(missing)):
+        spans = joined(runs(sequences), chain.absent)
+        for first, last in without([(sequences[0], sequences[-1])], spans):
             yield Problem("gap", chain.board, first, last, f"{named(first, last)} is missing: collect the board again")
 
 
@@ -301,17 +302,6 @@ CHECKS: tuple[Callable[[BoardChain], Iterable[Problem]], ...] = (
     _boots,
     _counters,
 )
-
-
-def runs(sequences: Sequence[int]) -> list[tuple[int, int]]:
-    """Return rising numbers as (first, last) of consecutive ones."""
-    spans: list[tuple[int, int]] = []
-    for sequence in sequences:
-        if spans and sequence == spans[-1][1] + 1:
-            spans[-1] = (spans[-1][0], sequence)
-        else:
-            spans.append((sequence, sequence))
-    return spans
 
 
 def named(first: int, last: int) -> str:
