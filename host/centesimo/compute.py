@@ -16,6 +16,7 @@ from typing import NamedTuple
 from centesimo.amend import signed
 from centesimo.amend.apply import NOTHING, Applied, Notes, apply, changed, findings_of
 from centesimo.amend.scores import amended, concerning
+from centesimo.crosscheck.clocks import keyed_clocks, off
 from centesimo.crosscheck.decisions import Day, against
 from centesimo.crosscheck.lists import mislaid, unusable
 from centesimo.match import Matched, match_points
@@ -131,13 +132,22 @@ class Computation:
         scores = tuple(chain.from_iterable(groups.values()))
         notes = {identity: its for by_id in notes_by_point.values() for identity, its in by_id.items()}
         of_lists = [*unusable(facts.lists), *memo("lists", mislaid, event, facts.lists, attributions, of_match)]
+        clocks = memo("clocks", keyed_clocks, attributions, evidence(event, standing)) if standing else {}
+        of_people = (*of_lists, *off(clocks))
         day = Day(event, facts.lists, applied, all_passages, notes, attributions, scores, of_match, standing)
         return Outcome(
             all_passages,
             attributions,
             scores,
             tuple(rankings_of(event, books, groups, up_to, memo)),
-            (*findings, *findings_of(event, applied, recorded), *against(day), *of_lists, *of_match, *of_score),
+            (
+                *findings,
+                *findings_of(event, applied, recorded),
+                *against(day),
+                *of_people,
+                *of_match,
+                *of_score,
+            ),
             applied,
             notes,
             recorded,

@@ -8,12 +8,16 @@ from centesimo.amend.shown import names
 from centesimo.commands.console import json_option, print_json, say
 from centesimo.commands.event_folder import event_option, facts_of, read_store
 from centesimo.compute import compute, decisions_of, rulebooks
+from centesimo.crosscheck.clocks import keyed_clocks
 from centesimo.explain import explain as explained
 from centesimo.explain.averaged import Operand, averaged
+from centesimo.explain.keyed import keyed_facts
 from centesimo.explain.related_findings import findings_about
 from centesimo.model.errors import TimingError
 from centesimo.model.facts import Score
 from centesimo.reading.hidden_characters import visible
+from centesimo.sightings import standing
+from centesimo.sightings.cards import evidence
 
 
 @click.command()
@@ -35,9 +39,11 @@ def explain(folder: Path, as_json: bool, start_number: int, control: str) -> Non
     driven = next(control for control in facts.event.controls if control.id == score.control)
     findings = findings_about(driven, score, outcome.findings, outcome.passages)
     named = names(facts.event, facts.decisions, outcome.passages, outcome.recorded)
-    explanation = explained(
-        facts.event, rulebook, score, outcome.attributions, decisions, outcome.rankings, operands, findings, named
-    )
+    sightings = evidence(facts.event, standing(facts.sightings).sightings)
+    clocks = keyed_clocks(outcome.attributions, sightings)
+    keyed = keyed_facts(facts.event, [score, *(operand.score for operand in operands)], sightings, clocks)
+    about = (decisions, outcome.rankings, operands, findings, named, keyed)
+    explanation = explained(facts.event, rulebook, score, outcome.attributions, *about)
     if as_json:
         print_json(explanation.as_json())
     else:
