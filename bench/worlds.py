@@ -44,6 +44,7 @@ class Count(NamedTuple):
     strangers: int  # passages of nobody's
     sure: tuple[int, ...]  # attributions as sure as SURE
     wrong: tuple[int, ...]  # of them
+    beside: int  # attributed to a crew whose car is in it, though nobody's car began it: no wrong crew, a wrong time
     open: int
     asked: int  # doubts that ask whose passages are
     seconds: float
@@ -58,7 +59,14 @@ def count(made: Day) -> Count:
     seconds = time.process_time() - start
     whose = {passage.id: made.truth[passage.id] for passage in made.passages}
     given = [attribution for attribution in outcome.attributions if attribution.passage.id in whose]
-    wrong = [attribution for attribution in given if whose[attribution.passage.id] != attribution.start_number]
+    beside = [
+        attribution for attribution in given if made.beside.get(attribution.passage.id) == attribution.start_number
+    ]
+    wrong = [
+        attribution
+        for attribution in given
+        if attribution.start_number not in (whose[attribution.passage.id], made.beside.get(attribution.passage.id))
+    ]
     least = made.event.threshold
     settled = {attribution.passage.id for attribution in given if attribution.confidence >= least}
     of_crews = {identity for identity, number in whose.items() if number is not None}
@@ -68,6 +76,7 @@ def count(made: Day) -> Count:
         len(whose) - len(of_crews),
         tuple(sum(attribution.confidence >= sure for attribution in given) for sure in SURE),
         tuple(sum(attribution.confidence >= sure for attribution in wrong) for sure in SURE),
+        len(beside),
         len(of_crews - settled),
         sum(finding.kind == "doubtful" for finding in outcome.findings),
         seconds,
@@ -141,6 +150,7 @@ def _figures(counts: Sequence[Count]) -> dict[str, Any]:
         figures[f"at most at {sure}"] = MILLION * upper_bound(wrong, passages)
         figures[f"share wrong at {sure}"] = sum(wrong) / attributed if attributed else 0.0
         figures[f"share at most at {sure}"] = upper_bound(wrong, attributed) if attributed else 0.0
+    figures["beside per million"] = MILLION * sum(day.beside for day in counts) / passages
     figures["open %"] = 100 * sum(day.open for day in counts) / passages
     figures["ask in 1,000"] = 1000 * sum(day.asked for day in counts) / passages
     figures["s per 100,000"] = 100_000 * sum(day.seconds for day in counts) / (passages + figures["strangers"])

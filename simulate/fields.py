@@ -78,10 +78,11 @@ class Field:
         at_s = self._field(place, chain, manner, rows)
         self._cross(chain, points, rows, at_s, self.crews.gives_up[rows] == place)
         self.crews.driving &= self.crews.gives_up != place
-        traffic.cars(random, self.made, chain, points, at_s, world.cars_per_h)
-        traffic.escorts(random, self.made, chain, points, at_s)
+        street = traffic.street(chain, points, at_s)
+        traffic.cars(random, self.made, street, world.cars_per_h)
+        traffic.escorts(random, self.made, street)
         if self._untimed:
-            traffic.untimed_race(random, self.made, chain, points, at_s, world.untimed_among)
+            traffic.untimed_race(random, self.made, street, world.untimed_among)
 
     def passed_ns(self) -> dict[tuple[int, str], int]:
         """Return when each crew passed each timing point."""

@@ -1,7 +1,8 @@
 """What tubes and boards make of what crosses them: edges, read into passages by the program's own reading.
 
 A pulse may be missing, or an axle; a tube may be deaf, flutter, or be stepped on. A passage is whose the first vehicle
-in it is: a step, a loose contact or the last axle of a car that was seen already begin many, and are not asked.
+in it is: a step, a loose contact or the last axle of a car that was seen already begin many, and are not asked. Where
+that is nobody's, but a crew's car is in it too (one that came against it, as a rule), the crew is kept beside it.
 """
 
 from collections import defaultdict
@@ -13,7 +14,7 @@ import numpy as np
 from centesimo.model.event import TimingPoint
 from centesimo.model.facts import Edge, Passage
 from centesimo.timing.passages import passages
-from simulate.course import FIRST_NS, S_NS, Flags, Floats, Ints, Random
+from simulate.course import FIRST_NS, S_NS, Floats, Ints, Random
 from simulate.road import NOBODY, Crossings
 
 NO_VEHICLE = -1
@@ -36,6 +37,13 @@ NO_ILLS = Ills(0, 0, 0, 0, 0)
 DEAF_S, FLUTTER_S = 600.0, 60.0
 
 
+class Truth(NamedTuple):
+    """Whose passages are."""
+
+    crew_by_passage: dict[str, int | None]  # start numbers by passage id; None: nobody's
+    beside: dict[str, int]  # of passages that a car of nobody's began: the crew whose car is in it too
+
+
 class Contacts(NamedTuple):
     """Edges in order of their instants, at one timing point."""
 
@@ -43,14 +51,12 @@ class Contacts(NamedTuple):
     crossings: Ints  # the row of the crossing, NO_VEHICLE
 
 
-def stamped(
-    random: Random, points: Iterable[TimingPoint], made: Crossings, ills: Ills
-) -> tuple[list[Passage], dict[str, int | None]]:
-    """Return the passages of tubes, by timing point and instant, and by id whose each is (None: nobody's)."""
+def stamped(random: Random, points: Iterable[TimingPoint], made: Crossings, ills: Ills) -> tuple[list[Passage], Truth]:
+    """Return the passages of tubes, by timing point and instant, and whose each is."""
     tubes = [(place, point) for place, point in enumerate(points) if point.board is not None]
     at_points, at_s, numbers, own, axles_s = made.whole()
     recorded: list[Passage] = []
-    truth: dict[str, int | None] = {}
+    truth = Truth({}, {})
     edges_by_board: dict[str, list[tuple[TimingPoint, Contacts]]] = defaultdict(list)
     for place, point in tubes:
         first, last = np.searchsorted(at_points, [place, place + 1])
@@ -61,7 +67,7 @@ def stamped(
         edges, vehicles = _edges(board, tubes_of_board)
         read, _ = passages(edges, [point for point, _ in tubes_of_board])
         recorded += read
-        truth.update(_truth(read, vehicles, numbers, own))
+        _tell(truth, read, vehicles, np.where(own, numbers, NOBODY))
     return recorded, truth
 
 
@@ -116,15 +122,19 @@ def _edges(board: str, tubes: list[tuple[TimingPoint, Contacts]]) -> tuple[list[
     return edges, vehicles[order]
 
 
-def _truth(read: Iterable[Passage], vehicles: Ints, numbers: Ints, own: Flags) -> dict[str, int | None]:
-    """Return by passage id whose it is; passages in order of time."""
-    truth: dict[str, int | None] = {}
-    rows, number_of, counts = vehicles.tolist(), numbers.tolist(), own.tolist()
+def _tell(truth: Truth, read: Iterable[Passage], vehicles: Ints, crews: Ints) -> None:
+    """Add whose passages are, which are in order of time; `crews` are those of crossings that count, or NOBODY."""
+    rows, crew_of = vehicles.tolist(), crews.tolist()
     seen: set[int] = set()
+    beside_of: dict[int, str] = {}
     for passage in read:
-        truth[passage.id] = None
         new = [row for edge in passage.edges if (row := rows[edge.sequence]) != NO_VEHICLE and row not in seen]
-        if new and counts[new[0]] and number_of[new[0]] != NOBODY:
-            truth[passage.id] = number_of[new[0]]
+        first = crew_of[new[0]] if new else NOBODY
+        truth.crew_by_passage[passage.id] = first if first != NOBODY else None
+        inside = [crew_of[row] for row in new if crew_of[row] != NOBODY]
+        if inside and first == NOBODY:
+            truth.beside[passage.id] = inside[0]
+            beside_of[inside[0]] = passage.id
+        elif first in beside_of:  # its rear axle has a passage, which is its own then
+            truth.beside.pop(beside_of.pop(first))
         seen.update(new[:1])
-    return truth

@@ -104,6 +104,7 @@ class Day:
     event: Event
     passages: list[Passage]  # of tubes, by timing point and instant
     truth: dict[str, int | None]  # start number by passage id, of cards too; None: nobody's
+    beside: dict[str, int]  # by id of a passage that nobody's car began: the crew whose car is in it too
     passed_ns: dict[tuple[int, str], int]  # when a crew passed a timing point, whether its tube stamped it or not
     words: dict[str, str]  # `order` by the id of the control that opens a chain
     lists: list[MarshalList] = field(default_factory=list)
@@ -125,9 +126,10 @@ def day(name: str, evidence: Evidence = NOTHING, seed: int = 0, word: str = "") 
     for place in range(len(its_course.chains)):
         driven.drive(place)
     ills = world.ills._replace(steps_per_h=max(world.steps_per_h, world.ills.steps_per_h))
-    passages, truth = stamped(random, its_course.event.timing_points, driven.made, ills)
+    passages, told = stamped(random, its_course.event.timing_points, driven.made, ills)
     words = {chain.opening: word or usual for chain, usual in zip(its_course.chains, driven.words, strict=True)}
-    made = Day(_with_words(its_course.event, words), passages, truth, driven.passed_ns(), words)
+    event, truth = _with_words(its_course.event, words), told.crew_by_passage
+    made = Day(event, passages, truth, told.beside, driven.passed_ns(), words)
     _write(made, driven, evidence, [seed, *name.encode()])
     return made
 

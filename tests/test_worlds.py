@@ -187,7 +187,7 @@ CLAIMS = {
     "level crossing: some lose minutes": (lambda its: within(all_off_s(its), 30, 700), 0.01, 0.2),
     "behind a lorry: some lose seconds": (lambda its: within(all_off_s(its), 3, 100), 0.02, 0.25),
     "real day: strangers": (strangers_an_hour, 8, 60),
-    "real day: minutes from the due second": (lambda its: share(np.abs(late_s(its)) > 60), 0.2, 0.95),
+    "real day: minutes from the due second": (lambda its: share(np.abs(late_s(its)) > 60), 0.2, 1.0),
 }
 
 
@@ -213,7 +213,7 @@ def test_the_truth_names_crews_that_passed_there(world):
         # Its time is that of its front wheels, of a second axle where the first was missed, or of a step just before.
         off_s = [(passage.at_ns - made.passed_ns[key]) / S_NS for passage, key in zip(passages, keys, strict=True)]
         assert all(-1.5 <= one <= 4 for one in off_s)
-        assert share(np.abs(off_s) < 1e-6) > 0.9
+        assert share(np.abs(off_s) < 1e-6) > 0.75
 
 
 @pytest.mark.parametrize("world", EVERY)
@@ -243,6 +243,7 @@ TUBES = {
         [(0, 7), (5, None), (9, None)],
     ),
     "a car right behind": ([(0, 7, True, [CAR]), (4, NOBODY, False, [CAR])], [(0, 7), (4, None)]),
+    "a car that comes against it, first": ([(0, NOBODY, False, [0.25]), (0.15, 7, True, [CAR])], [(0, None)]),
     "bumper to bumper": ([(0, 7, True, [CAR]), (0.8, 8, True, [CAR])], [(0, 7), (0.8, 8)]),
     "front axle inside another car": ([(0, 7, True, [1.0]), (1.0, 8, True, [0.9])], [(0, 7), (1.9, 8)]),
 }
@@ -258,7 +259,9 @@ def test_a_passage_is_the_first_vehicles(case):
         axles = np.array([axles_s or [np.nan]])
         made.add(np.array([place]), np.array([float(at_s)]), np.array([number]), counts, axles)
     passages, truth = stamped(np.random.default_rng(0), [*event.timing_points[:place], tube], made, NO_ILLS)
-    assert [(round((one.at_ns - FIRST_NS) / S_NS, 3), truth[one.id]) for one in passages] == expected
+    whose = [(round((one.at_ns - FIRST_NS) / S_NS, 3), truth.crew_by_passage[one.id]) for one in passages]
+    assert whose == expected
+    assert list(truth.beside.values()) == ([7] if "against" in case else [])
 
 
 def test_tubes_miss_one_passage_in_a_hundred_and_deaf_spells():
@@ -273,7 +276,7 @@ def test_tubes_miss_one_passage_in_a_hundred_and_deaf_spells():
 SLIPS = {
     "keyed-0": (0, 0),
     "keyed-1": (0.006, 0.011),
-    "keyed-3": (0.02, 0.032),
+    "keyed-3": (0.02, 0.038),
     "lists-0": (0, 0),
     "lists-1": (0.005, 0.015),
 }
