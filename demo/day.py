@@ -39,6 +39,11 @@ CLOSE_PAIR = (110, 111)  # cross A1 1.5 s apart
 BLUNDER = (108, "B2", 420)  # 4.2 s late: the cap
 MISSED = (117, "A2")  # its wheels miss the tube
 GHOST = ("A3", 105)  # a single edge 21 s before this crew
+# Who keys the start numbers at a tube, on what, by a clock that is so far ahead of the true time.
+KEYED_AT = (("A2", "Anna", "laptop 1", 22_400_000_000), ("B1", "Bruno", "phone", -3_100_000_000))
+CORRECTED = (("A2", 104), 140)  # first keyed as this, then put right
+MISKEYED = (("B1", 119), 191)  # keyed as this number that no entry has, and left so
+NOT_KEYED = ("B1", 6)  # passes unseen
 
 INPUT_BY_POINT = {"A1": 1, "A2": 2, "A3": 1, "A4": 2, "B1": 1, "B2": 2, "B3": 3, "C1": 1}
 POINTS_BY_BOARD = {
@@ -104,6 +109,36 @@ def expected(truth: Day) -> dict[tuple[int, str], Expected]:
 def passing_order(truth: Day, point: str) -> list[int]:
     """Return the start numbers in the order in which they cross a point, as a marshal there would write them."""
     return sorted(STARTS, key=lambda number: truth.at_ns[number, point])
+
+
+def keyed(truth: Day) -> str:
+    """Return what people keyed as cars passed, as a file for `centesimo load`; demo/keyed.csv is it.
+
+    Each keys 0.6 to 2.4 s after the car, cut to the second, by a clock that is off; the tube that missed a car does not
+    matter to who saw it.
+    """
+    rng = random.Random(truth.seed)
+    lines = ["timing_point,start_number,time_of_day,person,device,counter,replaces"]
+    for point, person, device, ahead_ns in KEYED_AT:
+        counter = 0
+        for number in passing_order(truth, point):
+            at_ns = truth.at_ns[number, point] + rng.randrange(600_000_000, 2_400_000_000) + ahead_ns
+            if (point, number) == NOT_KEYED:
+                continue
+            counter += 1
+            who = f"{clock(at_ns)},{person},{device},{counter},"
+            if (point, number) == CORRECTED[0]:
+                lines.append(f"{point},{CORRECTED[1]},{who}")
+                who = f"{clock(at_ns)},{person},{device},{counter + 1},{counter}"
+                counter += 1
+            shown = MISKEYED[1] if (point, number) == MISKEYED[0] else number
+            lines.append(f"{point},{shown},{who}")
+    return "\n".join([*lines, ""])
+
+
+def clock(at_ns: int) -> str:
+    """Return an instant as local time of day, cut to the second."""
+    return f"{datetime.fromtimestamp(at_ns // NS, ZoneInfo('Europe/Rome')):%H:%M:%S}"
 
 
 def scenarios(truth: Day) -> list[Scenario]:

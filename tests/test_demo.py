@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from demo.day import EARLIEST, Expected, day, expected, passing_order
+from demo.day import EARLIEST, Expected, day, expected, keyed, passing_order
 
 LISTS = Path(__file__).parent.parent / "demo/event/lists"
+KEYED = LISTS.parent.parent / "keyed.csv"
 AT_0830_NS = 1_810_362_600_000_000_000  # 2027-05-15T06:30:00Z = 20,953 days and 6.5 h: 20953 x 86400 + 23400
 
 # When a crew truly crosses a tube, in ns after 08:30:00 on the official clock.
@@ -38,6 +39,21 @@ GIVEN = {
 @pytest.mark.parametrize("path", sorted(LISTS.glob("*.csv")), ids=lambda path: path.stem)
 def test_a_marshal_wrote_who_passed(path: Path) -> None:
     assert path.read_text().split() == ["start_number", *map(str, passing_order(day(), path.stem))]
+
+
+def test_people_keyed_who_passed() -> None:
+    assert KEYED.read_text() == keyed(day())
+
+
+# What follows by hand: 110 crosses A2 at 1821.28 s after 08:30, keyed 0.6 to 2.4 s later by a clock 22.4 s ahead, so
+# between 09:00:44.28 and 09:00:46.08; 101 crosses B1 at 1858.97 s, keyed by a clock 3.1 s behind: 09:00:56.4 to 58.3.
+def test_what_was_keyed_by_hand() -> None:
+    rows = [line.split(",") for line in KEYED.read_text().splitlines()]
+    at = {(row[0], row[1]): row[2] for row in rows[1:]}
+    assert "09:00:44" <= at["A2", "110"] <= "09:00:46"
+    assert "09:00:56" <= at["B1", "101"] <= "09:00:58"
+    assert len([row for row in rows if row[0] == "A2"]) == 33  # 32 crews, one of them twice
+    assert len([row for row in rows if row[0] == "B1"]) == 31  # one was not seen
 
 
 def test_every_list_is_there() -> None:

@@ -143,7 +143,8 @@ def _odd(lines: Sequence[Line], before: Sequence[Sighting], event: Event, now_ns
     points = {point.id for point in event.timing_points}
     numbers = {entry.start_number for entry in event.entries}
     line_by_id: dict[str, int] = {}
-    unmet = {sighting.id for sighting in standing([*before, *(line.sighting for line in lines)]).unmet}
+    stands, unmet = standing([*before, *(line.sighting for line in lines)])
+    standing_ids, unmet_ids = ({sighting.id for sighting in group} for group in (stands, unmet))
     for line, sighting in lines:
         first = line_by_id.setdefault(sighting.id, line)
         if first != line:
@@ -151,9 +152,10 @@ def _odd(lines: Sequence[Line], before: Sequence[Sighting], event: Event, now_ns
         if sighting.timing_point not in points:
             point = as_toml(sighting.timing_point)
             yield f"{line}: {point} is no timing point of the event: it counts for nothing until it is"
-        if sighting.start_number is not None and sighting.start_number not in numbers:
+        is_unknown = sighting.start_number is not None and sighting.start_number not in numbers
+        if is_unknown and sighting.id in standing_ids:
             yield f"{line}: no entry has {sighting.start_number}: it counts for nothing until one has"
-        if sighting.id in unmet:
+        if sighting.id in unmet_ids:
             yield f"{line}: it is in place of {sighting.replaces}, which is not here: kept until the other one comes"
     ahead = [(line, sighting.at_ns) for line, sighting in lines if sighting.at_ns > now_ns + SLACK_NS]
     if ahead:
