@@ -24,6 +24,9 @@ class Capture:
         self.lost = [0] * 5
         self.stamps = []
         self.is_closed = [False] * 5
+        self.pulse_us = -1_000_000
+        self.high_us = 100_000
+        self.falls = False
         self._begin_us = counter_us
         self._ppb = ppb
 
@@ -38,7 +41,13 @@ class Capture:
         return taken
 
     def closed(self, number):
-        return self.is_closed[number]
+        """Inputs as told; the pulse's line is high for `high_us` behind the edge that is stamped."""
+        if number:
+            return self.is_closed[number]
+        return not 0 <= self.true_us - self.pulse_us < self.high_us
+
+    def let_pulse_fall(self, falls):
+        self.falls = falls
 
 
 class Port:
@@ -145,11 +154,18 @@ class Desk:
 
     def pulse(self, late_us=0):
         capture = self.devices.capture
-        capture.stamps.append((0, capture.counter(self.second * 1_000_000 + late_us)))
+        capture.pulse_us = self.second * 1_000_000 + late_us
+        capture.stamps.append((0, capture.counter(capture.pulse_us)))
 
     def edge(self, number, true_us):
         capture = self.devices.capture
         capture.stamps.append((number, capture.counter(true_us)))
+
+    def say(self, from_us, chunk):
+        """Let bytes come from a true instant on, as fast as the line is, and take turns before and after."""
+        self.until(from_us - 5_000)
+        self.devices.gps.given += chunk
+        self.until(from_us + len(chunk) * 10_000_000 // self.board.gps.baud)
 
     def run(self, seconds, pulse=True, status="A", delay_ms=120, shift_s=0, sentences=None):
         """Let whole seconds pass: a pulse, then after `delay_ms` sentences; `sentences(label)` gives others."""
@@ -160,6 +176,5 @@ class Desk:
                 self.pulse()
             self.until(at_us + 500)
             label_s = self.label_s + self.second + shift_s
-            self.devices.gps.given += sentences(label_s) if sentences else rmc(label_s, status) + gga(label_s)
-            self.until(at_us + delay_ms * 1000)
-            self.until(at_us + 500_000 + delay_ms * 500)
+            self.say(at_us + delay_ms * 1000, sentences(label_s) if sentences else rmc(label_s, status) + gga(label_s))
+            self.until(max(at_us + 600_000, self.devices.capture.true_us))

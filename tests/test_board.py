@@ -108,7 +108,7 @@ def test_a_full_journal_makes_no_self_test_and_no_passage():
 def test_every_turn_feeds_the_watchdog():
     run = table()
     run.run(3)
-    assert run.devices.watchdog.fed == 9  # three turns a second
+    assert run.devices.watchdog.fed == 12  # four turns a second
 
 
 def test_a_burst_on_four_tubes_is_kept_whole():

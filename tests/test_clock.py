@@ -56,6 +56,20 @@ def timels(leap_s, source, change=0, ahead_s=0):
     return gps.message(b"\x01\x26", bytes(8) + event + bytes(7) + b"\x03")
 
 
+def next_pulse(utc_s, flags=3):
+    """TIM-TP: what the next pulse will be called; UTC began to count its weeks in 1980."""
+    week, second = divmod(utc_s - 315_964_800, 604_800)
+    return gps.message(b"\x0d\x01", struct.pack("<IIiHBB", second * 1000, 0, 0, week, flags, 0))
+
+
+def knowing(utc_s, leap_s=18, change=0, ahead_s=0):
+    """What a u-blox says that knows its leap seconds from the satellites, and what it will call its next pulse."""
+    return rmc(utc_s) + timels(leap_s, 2, change, ahead_s) + next_pulse(utc_s + 1)
+
+
+PROMPT = desk.checksummed("PMTK001,255,3")  # an MTK that speaks a fixed time behind its pulse
+
+
 def test_a_cold_start():
     run = table(ppb=20_000)
     run.until(500)
@@ -165,7 +179,7 @@ DOUBTS = {
     "21 years ahead": (lambda s: rmc(s + 21 * 31557600), "date too far ahead"),
     "no date": (lambda s: desk.checksummed("GNRMC,100000.00,A,,,,,,,,,,A"), "no date"),
     "always half a second": (lambda s: rmc(s, fraction="50"), "sentences not at whole seconds"),
-    "always the same second": (lambda s: rmc(START_S), "seconds do not follow pulses"),
+    "always the same second": (lambda s: rmc(START_S), "label disagrees"),
     "another date in ZDA": (lambda s: rmc(s) + zda(s - 86400), "label disagrees"),
     "a plausible time without a fix": (lambda s: rmc(s, "V"), "no fix"),
     "only other sentences": (lambda s: gga(s), "no fix"),
@@ -225,7 +239,8 @@ def test_pulse_without_sentences():
 def test_the_leap_seconds_come_after_twelve_minutes():
     """A receiver that does not know the leap seconds of the last years is 3 s ahead until the page comes."""
     run = table(ppb=12_000)
-    run.run(100, shift_s=3)
+    run.run(1, sentences=lambda s: PROMPT + rmc(s + 3))
+    run.run(99, shift_s=3)
     run.edge(1, 100_500_000)
     run.run(620, shift_s=3)
     assert run.board.clock.state == record.LOCKED
@@ -246,21 +261,25 @@ def test_the_leap_seconds_come_after_twelve_minutes():
 def test_the_leap_seconds_of_the_satellites_confirm_at_once_and_are_kept():
     run = table()
     run.run(15)
-    run.run(12, sentences=lambda s: rmc(s) + timels(18, 2))
+    run.run(13, sentences=knowing)  # it has named three pulses, then ten labels agree
     assert run.board.clock.confirmed
     assert states(run.board)[-1] == ("locked", "seconds confirmed")
     assert run.board.clock.trust.kept_s == 18
     again = Desk(Board(desk.devices(flash=run.devices.flash)))
-    again.run(25, sentences=lambda s: rmc(s) + timels(18, 0))  # now only the receiver's own table, which agrees
+    # Now only the receiver's own table, which agrees.
+    again.run(25, sentences=lambda s: rmc(s) + timels(18, 0) + next_pulse(s + 1))
     assert again.board.clock.confirmed
     other = Desk(Board(desk.devices(flash=run.devices.flash)))
-    other.run(25, sentences=lambda s: rmc(s) + timels(17, 0))
+    other.run(25, sentences=lambda s: rmc(s) + timels(17, 0) + next_pulse(s + 1))
     assert not other.board.clock.confirmed
+    june = Desk(Board(desk.devices(flash=run.devices.flash)), label_s=1780272000 - 5)  # it begins 5 s later
+    june.run(40, sentences=lambda s: rmc(s) + timels(18, 0) + next_pulse(s + 1))
+    assert not june.board.clock.confirmed
 
 
 def test_a_confirmed_time_is_not_given_up_for_a_receiver_that_starts_cold():
     run = table(ppb=5_000)
-    run.run(30, sentences=lambda s: rmc(s) + timels(18, 2))
+    run.run(30, sentences=knowing)
     assert run.board.clock.confirmed
     run.run(20, pulse=False, sentences=lambda s: b"")
     run.edge(2, 50_300_000)
@@ -268,7 +287,7 @@ def test_a_confirmed_time_is_not_given_up_for_a_receiver_that_starts_cold():
     assert run.board.clock.state == record.HOLDOVER
     assert "(label against confirmed time)" in run.board.line()
     assert records(run.board, record.Correction) == []
-    run.run(30, sentences=lambda s: rmc(s) + timels(18, 2))
+    run.run(30, sentences=knowing)
     assert run.board.clock.state == record.LOCKED
     assert records(run.board, record.Correction) == []
     assert_true(run, 50_300_000, 100_000_000, 138_000_000)
@@ -276,13 +295,13 @@ def test_a_confirmed_time_is_not_given_up_for_a_receiver_that_starts_cold():
 
 def test_half_a_day_of_holdover_is_not_ended_by_a_receiver_that_starts_cold():
     run = table()
-    run.run(30, sentences=lambda s: rmc(s) + timels(18, 2))
+    run.run(30, sentences=knowing)
     run.run(10, pulse=False, sentences=lambda s: b"")
     run.second += 12 * 3600  # the crystal is now unsure by more than 0.4 s: it cannot tell one second from the next
     run.run(30, sentences=lambda s: rmc(s + 3) + timels(15, 0))
     assert run.board.clock.state == record.FREE_RUNNING
     assert "(label against confirmed time)" in run.board.line()
-    run.run(30, sentences=lambda s: rmc(s) + timels(18, 2))
+    run.run(30, sentences=knowing)
     assert run.board.clock.state == record.LOCKED
     assert records(run.board, record.Correction) == []
     assert_true(run, 25_000_000, (12 * 3600 + 95) * S)
@@ -294,7 +313,7 @@ def test_what_was_wrong_before_half_a_day_of_holdover_is_not_taken_for_right():
     run.run(30, shift_s=3)
     run.run(10, pulse=False, sentences=lambda s: b"")
     run.second += 12 * 3600
-    run.run(30, sentences=lambda s: rmc(s) + timels(18, 2))
+    run.run(30, sentences=knowing)
     assert run.board.clock.confirmed
     assert records(run.board, record.Correction) == []
     found = timebase(run.board)
@@ -323,8 +342,7 @@ def test_the_pulses_move_by_a_third_of_a_second():
         run.second += 1
         run.pulse(late_us=333_000)
         run.until(run.second * S + 333_500)
-        run.devices.gps.given += rmc(START_S + run.second)
-        run.until(run.second * S + 453_000)
+        run.say(run.second * S + 400_000, rmc(START_S + run.second))
     found = states(run.board)
     assert ("holdover", "pulse missing") in found
     assert found[-1] == ("locked", "labels and pulses agree")
@@ -349,8 +367,7 @@ def test_an_hour_without_a_fix(drift_ppm):
     checks = 0
     for _ in range(600):
         run.second += 6
-        run.devices.gps.given += rmc(START_S + run.second, "V")
-        run.until(run.second * S + 120_000)
+        run.say(run.second * S + 100_000, rmc(START_S + run.second, "V"))
         second, fraction_us = run.board.clock.utc(capture.now_us())
         told_us = (second - START_S) * S + fraction_us
         assert abs(told_us - capture.true_us) <= run.board.clock.uncertainty_us(capture.now_us())
@@ -388,7 +405,8 @@ LEAPS = {
     "neither": (False, b"", 0, 12),
     "neither, 23:59:59 twice": (False, rmc(YEAR_S - 1), 0, 11),
     "neither, 00:00:00 twice": (False, rmc(YEAR_S), 0, 12),
-    "neither, the receiver off": (False, b"", 80, 31),  # 80 and 81 disagree, 82 .. 92 qualify
+    # Pulse 80 has no fix behind it yet and does not count; 81 and 82 disagree, 83 .. 93 qualify.
+    "neither, the receiver off": (False, b"", 80, 32),
 }
 
 
@@ -397,10 +415,10 @@ def leaping(is_announced, said):
 
     def says(label_s):
         if label_s > YEAR_S:
-            return rmc(label_s - 1) + timels(19, 2, 0, YEAR_S - label_s)
+            return rmc(label_s - 1) + timels(19, 2, 0, YEAR_S - label_s) + next_pulse(label_s)
         if label_s == YEAR_S:
             return said
-        return rmc(label_s) + timels(18, 2, int(is_announced), YEAR_S - label_s + label_s % 2)
+        return knowing(label_s, 18, int(is_announced), YEAR_S - label_s + label_s % 2)
 
     return says
 
@@ -445,24 +463,26 @@ def test_a_leap_second_while_the_labels_are_in_doubt():
 def test_a_leap_second_that_is_no_longer_announced_is_none():
     run = Desk(Board(desk.devices()), label_s=YEAR_S - 60)
     run.run(40, sentences=leaping(True, b""))
-    run.run(40, sentences=lambda s: rmc(s) + timels(18, 2))
+    run.run(40, sentences=knowing)
     assert records(run.board, record.LeapSecond, record.Correction) == []
     assert run.board.clock.state == record.LOCKED
 
 
 # What is announced in the middle of May, and by whom; none of it is believed.
 NO_LEAPS = {
-    "not at the end of a month": lambda s: timels(18, 2, 1, START_S + 60 - s),
-    "long ago": lambda s: timels(18, 2, 1, -86400),
-    "by a board whose seconds are not confirmed": lambda s: timels(18, 0, 1, 1780272000 - s),  # 2026-06-01
+    "not at the end of a month": lambda s: knowing(s, 18, 1, START_S + 60 - s),
+    "long ago": lambda s: knowing(s, 18, 1, -86400),
+    "at the first instant that there is": lambda s: knowing(s, 18, 1, -(2**31)),
+    "each time to another month": lambda s: knowing(s, 18, 1, (1780272000, 1782864000)[s % 2] - s),  # June, July
+    "by a board whose seconds are not confirmed": lambda s: rmc(s) + timels(18, 0, 1, 1780272000 - s),  # 2026-06-01
 }
 
 
 @pytest.mark.parametrize("case", NO_LEAPS)
 def test_what_cannot_be_a_leap_second_is_not_announced(case):
     run = table()
-    run.run(80, sentences=lambda s: rmc(s) + NO_LEAPS[case](s))
-    assert run.board.clock._leap_s is None
+    run.run(80, sentences=NO_LEAPS[case])
+    assert run.board.clock.leaps.due_s is None
     assert records(run.board, record.LeapSecond, record.Correction) == []
 
 
@@ -479,22 +499,24 @@ def assert_leapt(run):
 def test_an_edge_in_the_leap_second_has_its_pulses_logged():
     """They are logged before the leap second is noticed, with labels that go on over it."""
     run = Desk(Board(desk.devices()), label_s=YEAR_S - 60)
-    run.run(59, sentences=lambda s: rmc(s) + timels(18, 2))
+    run.run(59, sentences=knowing)
     run.edge(1, 60_400_000)
     run.run(1, sentences=lambda s: b"")
     run.edge(1, 61_400_000)
-    run.run(30, shift_s=-1, sentences=lambda s: rmc(s) + timels(19, 2))
+    run.run(30, shift_s=-1, sentences=lambda s: knowing(s, 19))
     labels = [anchor.utc_s - YEAR_S for anchor in records(run.board, record.Anchor)]
     assert labels[labels.index(0) :][:3] == [0, 1, 2]
     assert_leapt(run)
 
 
-def test_a_second_less_in_the_middle_of_a_month_is_a_correction():
+def test_a_second_less_in_the_middle_of_a_month_is_in_doubt():
     run = table()
-    run.run(30, sentences=lambda s: rmc(s) + timels(18, 2))
-    run.run(30, shift_s=-1, sentences=lambda s: rmc(s) + timels(18, 2))
-    assert [value.shift_s for value in records(run.board, record.Correction)] == [-1]
-    assert records(run.board, record.LeapSecond) == []
+    run.run(30, sentences=knowing)
+    run.run(30, shift_s=-1, sentences=knowing)
+    assert records(run.board, record.LeapSecond, record.Correction) == []
+    [doubt] = records(run.board, record.Doubt)
+    assert (record.DOUBT_REASONS[doubt.reason], doubt.shift_s) == ("the receiver's second has jumped", -1)
+    assert (doubt.counter_us, doubt.utc_s) == (31 * S, START_S + 30)  # the last label that agreed; it began at 1 s
 
 
 def stray(run, late_us):
@@ -502,8 +524,7 @@ def stray(run, late_us):
     run.second += 1
     run.pulse(late_us)
     run.until(run.second * S + 500)
-    run.devices.gps.given += rmc(START_S + run.second)
-    run.until(run.second * S + 120_000)
+    run.say(run.second * S + 100_000, rmc(START_S + run.second))
     run.edge(1, run.second * S + 300_000)
     run.until(run.second * S + 400_000)
 

@@ -47,11 +47,32 @@ CASES = {
         [2_500_000_000],
         ["anchors disagree"],
     ),
-    # A label that had to be corrected was not confirmed, whatever it said.
-    "a whole second corrected": (
+    # What was confirmed is never moved; what came behind it is not confirmed.
+    "a whole second corrected that was confirmed": (
         [*LOCKED, edge(3, 3_500_000, 1), CORRECTION],
+        [2_500_000_000],
+        ["unconfirmed second"],
+    ),
+    "a whole second corrected": (
+        [anchor(1, 1_000_000, T0, 0), anchor(2, 11_000_000, T0 + 10, 0), edge(3, 3_500_000, 1), CORRECTION],
         [5_500_000_000],
         ["unconfirmed second"],
+    ),
+    "a second that was contradicted": (
+        [*LOCKED, edge(3, 3_500_000, 1), record.pack(record.Doubt(4, 1, 11_000_000, 0, T0 + 10, 3))],
+        [2_500_000_000],
+        ["second in doubt", "unconfirmed second"],
+    ),
+    "and confirmed again": (
+        [
+            *LOCKED,
+            edge(3, 3_500_000, 1),
+            record.pack(record.Doubt(4, 1, 11_000_000, 0, T0 + 10, 3)),
+            anchor(5, 31_000_000, T0 + 30),
+            edge(6, 32_000_000, 2),
+        ],
+        [2_500_000_000, 31_000_000_000],
+        ["second in doubt"],
     ),
     "a second never confirmed": (
         [anchor(1, 1_000_000, T0, 0), anchor(2, 11_000_000, T0 + 10, 0), edge(3, 2_000_000, 1)],

@@ -6,7 +6,7 @@ from centesimo_board import gates
 from centesimo_board.gates import LabelGate, PulseGate, TrustGate, date_doubt
 
 BUILT_S = 1767225600  # 2026-01-01
-LAST_S = 2398377600  # 20 years of 365.25 days later: 2046-01-01, because 2028 .. 2044 have 5 leap days
+LAST_S = 2386540800 - 1  # 1024 weeks later is 2045-08-16 00:00:00, by `date -u -d "2026-01-01 +7168 days" +%s`
 S = 1_000_000
 
 DATES = {
@@ -14,8 +14,9 @@ DATES = {
     "a second before it": (BUILT_S - 1, gates.DATE_EARLY),
     "1980": (315964800, gates.DATE_EARLY),
     "1024 weeks ago": (BUILT_S + 86400 - 1024 * 604800, gates.DATE_EARLY),
-    "20 years ahead": (LAST_S, gates.NONE),
+    "1024 weeks later, less a second": (LAST_S, gates.NONE),
     "a second more": (LAST_S + 1, gates.DATE_LATE),
+    "2026-03-01, 1024 weeks too late": (1772323200 + 7168 * 86400, gates.DATE_LATE),
     "no date": (None, gates.NO_DATE),
 }
 
@@ -151,51 +152,120 @@ def test_label_gate(case):
 
 
 M20 = 1200
+UNTIL_S = 1000
 
 
-def trust(steps, kept_s=gates.NO_LEAP):
-    """Feed a TrustGate: ("fix", second), ("none", second), ("leap", count, source, valid), ("jump",)."""
-    gate = TrustGate(kept_s)
+def trust(steps, kept_s=gates.NO_LEAP, utc_s=0):
+    """Feed a TrustGate: ("fix", second), ("none", second), ("leap", second, count, source, valid), ("named", second,
+    offset), ("prompt",), ("vouch",), ("session",); return whether it knows the leap seconds, the pulse, both."""
+    gate = TrustGate(kept_s, UNTIL_S)
     for what, *values in steps:
         if what == "fix":
             gate.fix(values[0] * S)
         elif what == "none":
             gate.no_fix()
-        elif what == "jump":
+        elif what == "session":
             gate.restart()
+        elif what == "prompt":
+            gate.is_prompt = True
+        elif what == "vouch":
+            gate.is_vouched = True
+        elif what == "named":
+            gate.named(values[1], values[0] * S)
         else:
-            gate.leap(*values)
-    return gate.trusted
+            gate.leap(*values[1:], values[0] * S)
+    return gate.knows_leap(utc_s), gate.knows_pulse(7), gate.trusts(utc_s, 7)
 
 
 def fixes(begin, end):
     return [("fix", second) for second in range(begin, end + 1)]
 
 
-# steps, the count kept from last time: trusted
+def counts(count, source, valid=True, times=2):
+    """NAV-TIMELS every five seconds."""
+    return [("leap", 5 * place, count, source, valid) for place in range(times)]
+
+
+def names(times, offset=7):
+    return [("named", 5 * place, offset) for place in range(times)]
+
+
+NOTHING, LEAP, PULSE, ALL = (False, False, False), (True, False, False), (False, True, False), (True, True, True)
+VOUCHED = (False, False, True)
+# steps, the count kept from last time, the label: what is known
 TRUST = {
-    "nothing known": ([], gates.NO_LEAP, False),
-    "a fix": (fixes(0, 5), gates.NO_LEAP, False),
-    "a fix for 19:59": (fixes(0, M20 - 1), gates.NO_LEAP, False),
-    "a fix for 20:00": (fixes(0, M20), gates.NO_LEAP, True),
-    "a second without in between": ([*fixes(0, 600), ("none", 601), *fixes(602, M20 + 1)], gates.NO_LEAP, False),
-    "and 20 min after it": ([*fixes(0, 600), ("none", 601), *fixes(602, M20 + 602)], gates.NO_LEAP, True),
-    "five seconds of silence": ([*fixes(0, 600), *fixes(605, M20)], gates.NO_LEAP, True),
-    "six seconds of silence": ([*fixes(0, 600), *fixes(606, M20)], gates.NO_LEAP, False),
-    "a jump in between": ([*fixes(0, 720), ("jump",), *fixes(721, M20)], gates.NO_LEAP, False),
-    "the count of the satellites": ([("leap", 18, 2, True)], gates.NO_LEAP, True),
-    "of Galileo": ([("leap", 18, 5, True)], gates.NO_LEAP, True),
-    "of the firmware": ([("leap", 18, 0, True)], gates.NO_LEAP, False),
-    "as configured by someone": ([("leap", 18, 7, True)], gates.NO_LEAP, False),
-    "source not known": ([("leap", 18, 255, True)], gates.NO_LEAP, False),
-    "of the satellites, not valid": ([("leap", 18, 2, False)], gates.NO_LEAP, False),
-    "of the firmware, as last time": ([("leap", 18, 0, True)], 18, True),
-    "of the firmware, not as last time": ([("leap", 15, 0, True)], 18, False),
-    "no longer valid": ([("leap", 18, 2, True), ("leap", 18, 2, False)], 18, False),
+    "nothing known": ([], gates.NO_LEAP, 0, NOTHING),
+    "a fix": (fixes(0, 5), gates.NO_LEAP, 0, NOTHING),
+    "a fix for 19:59": (fixes(0, M20 - 1), gates.NO_LEAP, 0, NOTHING),
+    "a fix for 20:00": (fixes(0, M20), gates.NO_LEAP, 0, LEAP),
+    "a second without in between": ([*fixes(0, 600), ("none", 601), *fixes(602, M20 + 1)], gates.NO_LEAP, 0, NOTHING),
+    "and 20 min after it": ([*fixes(0, 600), ("none", 601), *fixes(602, M20 + 602)], gates.NO_LEAP, 0, LEAP),
+    "two seconds of silence": ([*fixes(0, 600), *fixes(602, M20)], gates.NO_LEAP, 0, LEAP),
+    "three seconds of silence": ([*fixes(0, 600), *fixes(603, M20)], gates.NO_LEAP, 0, NOTHING),
+    "another session in between": ([*fixes(0, 720), ("session",), *fixes(721, M20)], gates.NO_LEAP, 0, NOTHING),
+    "the count of the satellites": (counts(18, 2), gates.NO_LEAP, 0, LEAP),
+    "said once": (counts(18, 2, times=1), gates.NO_LEAP, 0, NOTHING),
+    "and then another": ([*counts(18, 2, times=1), ("leap", 5, 19, 2, True)], gates.NO_LEAP, 0, NOTHING),
+    "of Galileo": (counts(18, 5), gates.NO_LEAP, 0, LEAP),
+    "of the firmware": (counts(18, 0), gates.NO_LEAP, 0, NOTHING),
+    "as configured by someone": (counts(18, 7), gates.NO_LEAP, 0, NOTHING),
+    "source not known": (counts(18, 255), gates.NO_LEAP, 0, NOTHING),
+    "of the satellites, not valid": (counts(18, 2, False), gates.NO_LEAP, 0, NOTHING),
+    "of the satellites, in a session before": ([*counts(18, 2), ("session",)], gates.NO_LEAP, 0, NOTHING),
+    "of the satellites, not said for 12 s": ([*counts(18, 2), ("fix", 17)], gates.NO_LEAP, 0, LEAP),
+    "nor for 13 s": ([*counts(18, 2), ("fix", 18)], gates.NO_LEAP, 0, NOTHING),
+    "of the firmware, as last time": (counts(18, 0), 18, UNTIL_S - 1, LEAP),
+    "as last time, but the month is over": (counts(18, 0), 18, UNTIL_S, NOTHING),
+    "of the firmware, not as last time": (counts(15, 0), 18, 0, NOTHING),
+    "no longer valid": ([*counts(18, 2), ("leap", 10, 18, 2, False)], 18, 0, NOTHING),
+    "the pulse named three times": (names(3), gates.NO_LEAP, 0, PULSE),
+    "twice": (names(2), gates.NO_LEAP, 0, NOTHING),
+    "and then otherwise": ([*names(3), ("named", 15, 8)], gates.NO_LEAP, 0, NOTHING),
+    "and then no more": ([*names(3), ("fix", 23)], gates.NO_LEAP, 0, NOTHING),
+    "always otherwise": (names(9, 8), gates.NO_LEAP, 0, NOTHING),
+    "its maker says that it is prompt": ([("prompt",)], gates.NO_LEAP, 0, PULSE),
+    "leap seconds and pulse": ([*counts(18, 2, times=3), *names(3)], gates.NO_LEAP, 0, ALL),
+    "prompt, but it names the pulse otherwise": ([("prompt",), *names(1, 8)], gates.NO_LEAP, 0, NOTHING),
+    "20 min, and prompt": ([("prompt",), *fixes(0, M20)], gates.NO_LEAP, 0, ALL),
+    "somebody who knows": ([("vouch",)], gates.NO_LEAP, 0, VOUCHED),
+    "but of another session": ([("vouch",), ("session",)], gates.NO_LEAP, 0, NOTHING),
 }
 
 
 @pytest.mark.parametrize("case", TRUST)
 def test_trust_gate(case):
-    steps, kept_s, trusted = TRUST[case]
-    assert trust(steps, kept_s) == trusted
+    steps, kept_s, utc_s, expected = TRUST[case]
+    assert trust(steps, kept_s, utc_s) == expected
+
+
+# looks at the pulse's line behind three pulses, (ms behind the edge, high) each time: what is doubted then
+LEVELS = {
+    "high for 100 ms": ([(10, True), (90, True), (110, False)], gates.NONE),
+    "too short to be seen": ([(10, False)], gates.NONE),
+    "high for 490 ms": ([(480, True), (500, False)], gates.NONE),
+    "inverted, low for 100 ms": ([(10, True), (490, True), (500, True), (900, False)], gates.INVERTED),
+    "inverted, low for 200 ms": ([(110, True), (510, True), (850, False)], gates.INVERTED),
+    "inverted, too short to be seen": ([(600, True)], gates.INVERTED),
+    "seen at no time that tells": ([(300, True), (800, False), (980, True)], gates.UNSTEADY),
+    "seen twice": ([(10, False)], gates.UNSTEADY),
+}
+
+
+@pytest.mark.parametrize("case", LEVELS)
+def test_level_gate(case):
+    looks, doubt = LEVELS[case]
+    gate = gates.LevelGate()
+    for second in range(2 if case == "seen twice" else 3):
+        gate.edge(second * S)
+        for away_ms, is_high in looks:
+            gate.look(is_high, second * S + away_ms * 1000)
+    assert gate.doubt == doubt
+
+
+def test_an_instant_has_its_place_behind_a_pulse():
+    gate = PulseGate()
+    for second in range(20):
+        gate.judge(second * (S + 20))
+    assert gate.place(19 * (S + 20) + 500_011) == (19, 500_000)
+    assert gate.place(19 * (S + 20) - 1) == (18, 999_999)
+    assert gate.place(21 * (S + 20) + 10) == (21, 9)  # a pulse is missing; cut to whole us

@@ -205,8 +205,8 @@ def test_acknowledge():
 def test_settings_are_read_and_changed_and_the_change_is_a_record():
     host = greeted()
     messages = host.send(session.AskSettings())
-    assert [message.key for message in messages[:-1]] == [1, 2, 3, 4, 5, 6]
-    assert messages[-1] == session.SettingsEnd(6)
+    assert [message.key for message in messages[:-1]] == [1, 2, 3, 4, 5, 6, 8, 9]
+    assert messages[-1] == session.SettingsEnd(8)
     raw = struct.pack("<q", 30) + bytes(4)
     assert host.send(session.Set(settings.ANCHOR_EVERY_S, raw)) == [session.SettingIs(settings.ANCHOR_EVERY_S, raw)]
     journal = host.run.board.journal

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from centesimo_board import civil, gps
-from centesimo_board.receiver import MAX_SENTENCE, MAX_UBX, Gga, Receiver, Rmc, Timels, Version, Zda, parse
+from centesimo_board.receiver import MAX_SENTENCE, MAX_UBX, Gga, Receiver, Rmc, Timels, Version, Zda, named, parse
 from tests.desk import checksummed
 
 RMC = checksummed("GPRMC,100005.00,A,4530.0,N,01012.0,E,0.0,0.0,160526,,,A")
@@ -160,9 +160,9 @@ def test_noise_is_only_noise(noise, size):
 
 @given(st.binary(max_size=100).map(lambda raw: raw.replace(b"\n", b"")))
 def test_any_checked_body_is_read_or_left(body):
-    parse(b"GPRMC," + body)
-    parse(b"GPZDA," + body)
-    parse(b"GPGGA," + body)
+    for address in (b"GPRMC", b"GPZDA", b"GPGGA", b"GPTXT", b"PMTK705", b"PMTK001"):
+        parse([address, *body.split(b",")])
+        named([address, *body.split(b",")])
 
 
 @given(st.integers(0, 4102444800))  # 1970 .. 2100

@@ -34,7 +34,7 @@ VALUES = {
     "a fifth input": (INPUTS, number(16), "expected inputs from 0 to 15, got 16"),
     "a number with a tail": (INPUTS, number(1)[:-1] + b"\1", "expected inputs to end in four zeros"),
     "leap seconds": (LEAP_S, number(18), 18),
-    "no setting": (99, number(1), "expected a setting from 1 to 6, got 99"),
+    "no setting": (99, number(1), "expected a setting from 1 to 8, got 99"),
 }
 
 
@@ -56,8 +56,8 @@ def test_a_value_is_taken_or_refused_with_a_reason(case):
 
 def test_the_defaults_hold_on_a_new_board():
     found = Settings(Flash(SIZE))
-    assert [found.value(key) for key, *_ in settings.KEYS] == ["", 9600, 64, 600, 15, -128]
-    assert [key for key, _ in found.items()] == [1, 2, 3, 4, 5, 6]
+    assert [found.value(key) for key, *_ in settings.KEYS] == ["", 9600, 64, 600, 15, -128, 0, 0]
+    assert [key for key, _ in found.items()] == [1, 2, 3, 4, 5, 6, 8, 9]
     assert not found.damaged
 
 

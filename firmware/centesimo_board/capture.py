@@ -148,7 +148,12 @@ class _Ring:
         )
         self.count_address = _DMA + _DMA_CHANNEL * self._trigger.channel + _COUNT
         self._stamper = stamper
-        self._edges = rp2.StateMachine(number, _falling if number else _rising, in_base=self.pin)
+        self._number = number
+        self.catch(_falling if number else _rising)
+
+    def catch(self, program):
+        """Stamp the edges that a program waits for; what the machine has pushed before stays."""
+        self._edges = rp2.StateMachine(self._number, program, in_base=self.pin)
         self._edges.active(1)
         self._edges.put(_LOW)
 
@@ -227,6 +232,10 @@ class Capture:
         # `left` is older than the counter that _merged goes up to, so it holds no edge that is still to be read.
         self._left = left if len(edges) < _READ_MAX else _NONE
         return edges
+
+    def let_pulse_fall(self, falls):
+        """Stamp the falling edges of the pulse, or its rising ones again."""
+        self._rings[0].catch(_falling if falls else _rising)
 
     def closed(self, number) -> bool:
         """Say whether the contact of an input (0 .. 4) is closed now; for input 0, whether the pulse is low."""

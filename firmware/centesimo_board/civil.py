@@ -31,6 +31,11 @@ def month_start(utc_s) -> int:
     return find_unix_s(year, month, 1, 0, 0, 0)
 
 
+def next_month(utc_s) -> int:
+    """Return the first second of the month after that of seconds since 1970."""
+    return month_start(month_start(utc_s) + 32 * 86400)
+
+
 def civil(utc_s) -> tuple:
     """Return (year, month, day, hour, minute, second) of seconds since 1970 (0 or later)."""
     days, second = divmod(utc_s, 86400)

@@ -1,14 +1,16 @@
 """Four gates between what a receiver claims and what the board believes.
 
-Date window   no date before this firmware was made, none more than 20 years later (week rollovers land outside).
+Date window   no date before this firmware was made, none 1024 weeks or more later: a week rollover lands outside.
 Pulse gate    a pulse counts if it comes a whole number of predicted seconds after the last that counted, within
               50 ppm + 5 us; once RING pulses give the rate, within 5 us of what the crystal may do (protocol.timebase).
               Others are rejected: they mark, they never shift. Three in a row make the train steady. After GIVE_UP
               rejected in a row, or HOLD_S without one, counting begins anew and the labels with it.
-Label gate    which second a pulse began: sentences that follow it by a stable delay inside (20, 900) ms and go up by
-              one second a pulse for ten seconds. Then pulses are counted; sentences only verify.
-Trust gate    whether the whole second is right: a receiver that starts cold may not know the leap seconds until the
-              12.5-minute page. u-blox says where its count comes from; else 20 min of continuous fix must pass.
+Level gate    whether the pulse marks the second with the edge that is captured: half a second behind it the line is
+              at rest again. A pulse the other way round would be a tenth of a second late, and exact.
+Label gate    which second a pulse began: bursts of sentences that begin a stable delay inside (20, 900) ms after it and
+              go up by one second a pulse for ten seconds. Then pulses are counted; sentences only verify.
+Trust gate    whether the whole second is right. Two things are not seen in pulses and sentences, and must be told in
+              this session of the receiver: its leap seconds, and that no whole second hides in the delay.
 
 Counters are 64-bit microseconds of one boot, labels are seconds since 1970. No gate knows the time of day by itself.
 """
@@ -19,19 +21,25 @@ from centesimo_protocol.timebase import outside_ns
 GATE_US = const(5)
 GATE_PPM = const(50)
 STEADY = const(3)
+HALF_US = const(500_000)  # no receiver's pulse is longer
+EDGE_US = const(1_000)
+LOW_US = const(700_000)  # behind the edge at the end of an inverted pulse the line is low only later
+REST_US = const(970_000)  # what is later may be the next pulse
 GIVE_UP = const(10)
 HOLD_S = const(3600)  # 50 ppm of it are 180 ms: until then the whole seconds of a gap are certain
 RING = const(17)  # pulses kept for the rate: 16 s
 
 DELAY_MIN_MS = const(20)
 DELAY_MAX_MS = const(900)
-DELAY_SPREAD_MS = const(300)  # four GSV ahead of an RMC, at 9600 baud
+DELAY_SPREAD_MS = const(300)  # a receiver computes longer when it sees more satellites
 LABELS = const(10)  # seconds in a row
 
-WINDOW_S = 631152000  # 20 years of 365.25 days
+WINDOW_S = 7168 * 86400  # 1024 weeks: what a receiver may be off by is never inside
 
 TRUST_US = 1_200_000_000  # 20 min
-FIX_GAP_US = const(5_000_000)
+FIX_GAP_US = const(2_500_000)  # a receiver does not start anew and have a fix within that
+TOLD_US = const(12_000_000)  # NAV-TIMELS and TIM-TP come every 5 s
+TOLD = const(3)  # times in a row
 SOURCES = (1, 2, 3, 4, 5, 8)  # of u-blox's leap count: GPS-GLONASS, GPS, SBAS, BeiDou, Galileo, NavIC
 NO_LEAP = const(-128)
 
@@ -52,6 +60,7 @@ DOUBTS = (
     "label disagrees",
     "pulses not steady",
     "no sentences",
+    "pulse inverted: swap polarity",
 )
 (
     NONE,
@@ -69,7 +78,8 @@ DOUBTS = (
     DISAGREES,
     UNSTEADY,
     NO_SENTENCES,
-) = range(15)
+    INVERTED,
+) = range(16)
 
 
 def date_doubt(utc_s, built_s):
@@ -78,7 +88,7 @@ def date_doubt(utc_s, built_s):
         return NO_DATE
     if utc_s < built_s:
         return DATE_EARLY
-    if utc_s > built_s + WINDOW_S:
+    if utc_s >= built_s + WINDOW_S:
         return DATE_LATE
     return NONE
 
@@ -127,6 +137,15 @@ class PulseGate:
         self.seconds += whole
         self._keep(counter_us)
         return True
+
+    def place(self, counter_us) -> tuple:
+        """Return which pulse an instant follows, as its count of seconds, and by how many us; pulses may be missing."""
+        oldest_us, oldest_s = self.oldest()
+        span_us, span_s = self.at_us - oldest_us, self.seconds - oldest_s
+        away_us = counter_us - self.at_us
+        if span_s:
+            away_us = away_us * span_s * 1_000_000 // span_us
+        return self.seconds + away_us // 1_000_000, away_us % 1_000_000
 
     def oldest(self) -> tuple:
         """Return (counter_us, seconds) of the oldest pulse kept; the last one's where there is no other."""
@@ -180,6 +199,33 @@ class PulseGate:
         self._ring_us[place] = self.at_us = counter_us
         self._ring_s[place] = self.seconds
         self._filled = self._filled + 1 if self._filled < 2 * RING - 1 else RING
+
+
+class LevelGate:
+    """Looks at the level of the pulse's line between two pulses; `doubt` is NONE, UNSTEADY (not known) or INVERTED."""
+
+    def __init__(self):
+        self.doubt = UNSTEADY
+        self._edge_us = None
+        self._row = 0  # seconds that said the same
+        self._is_long = False  # what they said
+
+    def edge(self, counter_us):
+        """Take the pulse's rising edge."""
+        self._edge_us = counter_us
+
+    def look(self, is_high, now_us):
+        """Take the level now; the first look behind each edge that says something counts."""
+        if self._edge_us is None:
+            return
+        away_us = now_us - self._edge_us
+        if not (HALF_US <= away_us < REST_US if is_high else EDGE_US < away_us < LOW_US):
+            return  # high in the first half, low near the end: either
+        self._edge_us = None
+        self._row = self._row + 1 if is_high == self._is_long else 1
+        self._is_long = is_high
+        if self._row >= STEADY:
+            self.doubt = INVERTED if is_high else NONE
 
 
 class LabelGate:
@@ -239,40 +285,85 @@ class LabelGate:
 
 
 class TrustGate:
-    """Says whether the receiver must know the leap seconds by now.
+    """Says whether this session of the receiver has told all that pulses and sentences do not show.
 
-    leap_s  GPS minus UTC as the receiver last said it was valid, NO_LEAP if it never did
-    kept_s  the count that was right last time, NO_LEAP if none is known
+    leap_s    GPS minus UTC as the receiver last said it was valid, NO_LEAP if it never did
+    kept_s    the count that was right last time, NO_LEAP if none is known
+    kept_until_s  until when that is so: the month's end, for then a second may have been inserted
+    from_satellites  whether the count is, said twice running
+    is_vouched  somebody who knows the time has said that this session's is right
+    is_prompt   the receiver is known to speak within the second, by what its maker says
     """
 
-    def __init__(self, kept_s):
+    def __init__(self, kept_s, kept_until_s):
         self.leap_s = NO_LEAP
         self.kept_s = kept_s
-        self.from_satellites = False
-        self._since_us = None
+        self.kept_until_s = kept_until_s
+        self.restart()
+
+    def restart(self):
+        """Another session begins: nothing that was told before counts."""
+        self.from_satellites = self.is_vouched = self.is_prompt = False
+        self.leap_s = NO_LEAP
+        self._since_us = None  # of the fix
         self._last_us = 0
+        self._counted = 0  # times in a row that the satellites gave the count
+        self._counted_us = 0
+        self.forget_named()
 
     def fix(self, at_us):
         """A sentence with a fix came at this counter."""
         if self._since_us is None or at_us - self._last_us > FIX_GAP_US:
             self._since_us = at_us
         self._last_us = at_us
+        if at_us - self._counted_us > TOLD_US:
+            self.from_satellites, self.leap_s, self._counted = False, NO_LEAP, 0
+        if at_us - self._named_us > TOLD_US:
+            self.forget_named()
 
     def no_fix(self):
         """A sentence without a fix came: the 20 minutes begin anew."""
         self._since_us = None
 
-    def restart(self):
-        """The second has jumped: what made it trusted before no longer counts, except a count from the satellites."""
-        self._since_us = None
-
-    def leap(self, leap_s, source, valid):
+    def leap(self, leap_s, source, valid, at_us):
         """Take a NAV-TIMELS: GPS minus UTC in seconds, where from, and whether the receiver calls it valid."""
-        self.from_satellites = valid and source in SOURCES
+        is_told = valid and source in SOURCES
+        self._counted = self._counted + 1 if is_told and leap_s == self.leap_s else int(is_told)
+        self._counted_us = at_us
+        self.from_satellites = self._counted >= 2
         self.leap_s = leap_s if valid else NO_LEAP
 
-    @property
-    def trusted(self) -> bool:
-        if self.from_satellites or (self.leap_s != NO_LEAP and self.leap_s == self.kept_s):
+    def named(self, offset, at_us):
+        """Take a TIM-TP: what it calls a pulse, less the PulseGate's count of that."""
+        self._named = self._named + 1 if offset == self._named_offset else 1
+        self._named_offset, self._named_us = offset, at_us
+
+    def forget_named(self):
+        """The pulses are counted anew, or the receiver names them no more."""
+        self._named_offset = None
+        self._named = 0  # times in a row that it was the same
+        self._named_us = 0
+
+    def contradicts(self, offset) -> bool:
+        """Say whether the receiver itself names the pulses otherwise."""
+        return self._named > 0 and offset != self._named_offset
+
+    def knows_leap(self, utc_s) -> bool:
+        """Say whether the receiver must know the leap seconds by now, at a label."""
+        if self.from_satellites:
             return True
+        if self.leap_s != NO_LEAP and self.leap_s == self.kept_s and utc_s < self.kept_until_s:
+            return True
+        return self.is_fixed
+
+    @property
+    def is_fixed(self) -> bool:
         return self._since_us is not None and self._last_us - self._since_us >= TRUST_US
+
+    def knows_pulse(self, offset) -> bool:
+        """Say whether the receiver has told that this is the label of its pulses, less their count."""
+        return not self.contradicts(offset) and (self.is_prompt or self._named >= TOLD)
+
+    def trusts(self, utc_s, offset) -> bool:
+        """Say whether the whole second of a label, and of the pulses by its offset, is told by this session."""
+        return self.is_vouched or (self.knows_leap(utc_s) and self.knows_pulse(offset))

@@ -8,13 +8,14 @@ quiet moment: no edge for a while, and between two bursts of sentences.
 
 from centesimo_board import report, version
 from centesimo_board.chain import BLOCK, Chain
+from centesimo_board.civil import next_month
 from centesimo_board.clock import Clock
 from centesimo_board.gps import Gps
 from centesimo_board.inputs import Inputs
 from centesimo_board.journal import Journal
 from centesimo_board.link import Link
 from centesimo_board.panel import Panel
-from centesimo_board.receiver import Gga, Rmc, Timels, Zda
+from centesimo_board.receiver import Gga, Pulse, Rmc, Timels, Zda
 from centesimo_board.selftest import AT_START, ON_REQUEST, result_text, self_test
 from centesimo_board.settings import (
     ANCHOR_EVERY_S,
@@ -23,6 +24,8 @@ from centesimo_board.settings import (
     HEALTH_EVERY_S,
     INPUTS,
     LEAP_S,
+    LEAP_UNTIL_S,
+    PULSE_FALLS,
     SECRET,
     Settings,
     pack,
@@ -61,8 +64,8 @@ class Board:
         self.marked = False
         self._entries = []
         self._boot_entry = None  # until it is on flash
-        leap_s = self.settings.value(LEAP_S)
-        self.clock = Clock(self._entries.append, version.BUILT_S, leap_s, devices.sense.temperature_cc)
+        kept = self.settings.value(LEAP_S), self.settings.value(LEAP_UNTIL_S)
+        self.clock = Clock(self._entries.append, version.BUILT_S, *kept, devices.sense.temperature_cc)
         self.inputs = Inputs(devices.capture, 0)
         self.gps = Gps(devices.gps, self.settings.value(GPS_BAUD))
         self.link = Link(devices.stream, self)
@@ -73,6 +76,8 @@ class Board:
         self._edge_us = 0
         self._front_us = [-PASSAGE_US] * 5  # where the last passage of each input began
         self._lost = [0] * 5  # of each input, as far as it is logged
+        self._session = 1  # of the receiver
+        self._falls = False  # the pulse marks the second as it falls
         self._torn = self.journal.torn  # likewise
         self._damaged = 0  # sentences, likewise
         self._told_full = False
@@ -90,8 +95,12 @@ class Board:
                 self._edge(number, counter_us)
             if len(self._entries) >= ENTRIES_MAX:
                 self._write(now_us)
-        for message in self.gps.step(now_us):
-            self._heard(message, now_us)
+        self.clock.look(not self.devices.capture.closed(0) ^ self._falls, now_us)
+        messages = self.gps.step(now_us)
+        if messages:
+            begins = self.gps.receiver.begins
+            for place, message in enumerate(messages):
+                self._heard(message, now_us, begins[place])
         if now_us - self._looked_us >= LOOK_US:
             self._looked_us = now_us
             self._look(now_us)
@@ -184,6 +193,10 @@ class Board:
         self.inputs.mask = self.settings.value(INPUTS)
         self.clock.anchors.every_s = self.settings.value(ANCHOR_EVERY_S)
         self._health_every_us = self.settings.value(HEALTH_EVERY_S) * 1_000_000
+        falls = self.settings.value(PULSE_FALLS) == 1
+        if falls != self._falls:
+            self._falls = falls
+            self.devices.capture.let_pulse_fall(falls)
 
     def _edge(self, number, counter_us):
         self._edge_us = counter_us
@@ -204,15 +217,21 @@ class Board:
         bound_us = self.clock.uncertainty_us(counter_us)
         return (record.Edge, counter_us, number, count, self.clock.state, origin, bound_us)
 
-    def _heard(self, message, now_us):
+    def _heard(self, message, now_us, begin):
+        if self.gps.sessions != self._session:
+            self._session = self.gps.sessions
+            self.clock.begin_session()
         if isinstance(message, Rmc):
-            self.clock.sentence(message, now_us)
+            self.clock.trust.is_prompt = self.gps.is_prompt
+            self.clock.sentence(message, now_us, begin)
         elif isinstance(message, Gga):
-            self.clock.satellites = message.satellites
+            self.clock.fixes(message, now_us)
         elif isinstance(message, Zda):
             self.clock.date(message, now_us)
         elif isinstance(message, Timels):
             self.clock.leap(message, now_us)
+        elif isinstance(message, Pulse):
+            self.clock.named(message, begin)
 
     def _look(self, now_us):
         """What changes slowly: states, alarms, health, what was lost, the next sector."""
@@ -255,11 +274,16 @@ class Board:
 
     def _keep_leap(self) -> bool:
         """Keep the leap seconds on flash once they are confirmed by the satellites; say whether that was due."""
-        trust = self.clock.trust
-        if not (self.clock.confirmed and trust.from_satellites) or trust.leap_s == trust.kept_s:
+        trust, now_s = self.clock.trust, self.clock.utc(self.devices.capture.now_us())[0]
+        if not (self.clock.confirmed and trust.from_satellites and now_s):
             return False
-        trust.kept_s = trust.leap_s
-        self.change(LEAP_S, pack(LEAP_S, trust.leap_s))
+        until_s = next_month(now_s)
+        if trust.leap_s == trust.kept_s and until_s == trust.kept_until_s:
+            return False
+        if trust.leap_s != trust.kept_s:
+            self.change(LEAP_S, pack(LEAP_S, trust.leap_s))
+        self.change(LEAP_UNTIL_S, pack(LEAP_UNTIL_S, until_s))
+        trust.kept_s, trust.kept_until_s = trust.leap_s, until_s
         return True
 
     def _log_one(self, entry) -> int:

@@ -1,18 +1,21 @@
-"""What a GPS receiver says: bytes in, checked sentences and messages out.
+"""What a GPS receiver says: bytes in, checked sentences and messages out, each with where its burst began.
 
 NMEA 0183 sentences with a right checksum are believed, nothing is ever repaired: a half sentence, a wrong checksum or
-a field that cannot be is counted and skipped. RMC, ZDA and GGA are read, of any talker; all others only show that
-somebody speaks. u-blox UBX frames between the sentences are recognised; NAV-TIMELS and MON-VER are read.
+a field that cannot be is counted and skipped. RMC, ZDA and GGA are read, of any talker that is no maker; of all others
+only the time that they name, and what a maker's sentence says of who speaks. u-blox UBX frames between the sentences
+are recognised; NAV-TIMELS, TIM-TP, MON-VER and ACK-ACK are read.
 
     $  body  *  two hex digits of the XOR of all bytes of the body  CR LF
     b5 62  class u8  id u8  length u16  payload  ck_a u8  ck_b u8    (Fletcher's sum from class to the payload's end)
 
-At most MAX_UBX + 8 bytes are held. Two-digit years: 80 .. 99 are 1980 .. 1999, the others 20xx.
+Finding begins again at each sync: a sentence has none inside. At most MAX_UBX + 8 bytes are held. Two-digit years:
+80 .. 99 are 1980 .. 1999, the others 20xx.
 """
 
 import struct
 from collections import namedtuple
 
+from centesimo_board.bursts import Bursts
 from centesimo_board.civil import find_unix_s
 from centesimo_protocol.shim import const
 
@@ -26,18 +29,35 @@ Zda = namedtuple("Zda", "utc_s whole")
 Gga = namedtuple("Gga", "quality satellites")
 # leap_s: GPS minus UTC; source: u-blox's srcOfCurrLs; ahead_s: seconds until one is inserted, None where none is due.
 Timels = namedtuple("Timels", "leap_s source valid ahead_s")
-Version = namedtuple("Version", "text")
+Pulse = namedtuple("Pulse", "utc_s")  # what the next pulse will name; None where the receiver does not know it in UTC
+Version = namedtuple("Version", "text")  # who it is, of MON-VER
+Maker = namedtuple("Maker", "name text")  # who it is, in a sentence of its maker's: one of MAKERS
+Taken = namedtuple("Taken", "command")  # it has done what a maker's command asked for
+Started = namedtuple("Started", "")  # what it says only when it starts
 
 SENTENCE = b"$"
 UBX = b"\xb5\x62"
 NAV_TIMELS = b"\x01\x26"
+TIM_TP = b"\x0d\x01"
 MON_VER = b"\x0a\x04"
+ACK_ACK = b"\x05\x01"
+GPS_EPOCH_S = const(315964800)  # 1980-01-06
+WEEK_S = const(604800)
 # Of NAV-TIMELS (M8 description, 32.18.22): lsChange, the least srcOfLsChange that is a satellite system, bits of valid.
 _INSERTED = const(1)
 _SATELLITES = const(2)
 _COUNT_IS_VALID = const(1)
 _EVENT_IS_VALID = const(2)
-_NOT_A_FIX = (b"N", b"E", b"S", b"M")  # RMC's mode: none, estimated, simulated, set by hand
+_EVENT_AHEAD_S = const(16_000_000)  # half a year and some days: no leap second is announced earlier
+# Of TIM-TP's flags (32.23.5): the time base is UTC, UTC is available.
+_UTC_BASE = const(3)
+_FIX_MODES = (b"A", b"D", b"F", b"R", b"P")  # RMC's mode: autonomous, differential, RTK float and fixed, precise
+
+MTK, CASIC = b"MTK", b"CASIC"
+MAKERS = (MTK, CASIC)
+# What these say when they start, and at no other time (of TXT the field that says so begins with it).
+_AT_START = (b"u-blox", b"MA=CASIC")
+_TIME_FIELD = ((b"RMC", 1), (b"GGA", 1), (b"ZDA", 1), (b"GNS", 1), (b"GST", 1), (b"GBS", 1), (b"GLL", 5))
 
 
 class Receiver:
@@ -47,6 +67,9 @@ class Receiver:
     frames     UBX frames with a right checksum
     damaged    sentences and frames that did not check
     noise      bytes that belonged to neither
+    bursts     when what is heard began
+    begins     of what the last receive() returned: the bursts.Begin of a sentence's burst, or of the message itself
+    kinds      of the sentences in the last chunk, three letters each
     """
 
     def __init__(self):
@@ -54,12 +77,17 @@ class Receiver:
         self.frames = 0
         self.damaged = 0
         self.noise = 0
+        self.bursts = Bursts()
+        self.begins = []
+        self.kinds = []
         self._held = b""
+        self._come = 0  # bytes in all, up to the begin of what is held
 
     def receive(self, chunk) -> list:
-        """Take the next bytes and return the Rmc, Zda, Gga, Timels and Version that are now whole, in order."""
+        """Take the next bytes and return the messages above that are now whole, in order."""
         held = self._held + chunk
         messages = []
+        self.begins, self.kinds = [], []
         at = 0
         while True:
             start = _next_start(held, at)
@@ -67,10 +95,8 @@ class Receiver:
             if start == len(held):
                 at = start
                 break
-            if held[start] == 0x24:
-                end, message = self._sentence(held, start)
-            else:
-                end, message = self._frame(held, start)
+            read = self._sentence if held[start] == 0x24 else self._frame
+            end, message = read(held, start)
             if end is None:
                 at = start
                 break
@@ -78,17 +104,20 @@ class Receiver:
                 messages.append(message)
             at = end
         self._held = held[at:]
+        self._come += at
+        self.bursts.hold(self._come)
         return messages
 
     def forget(self):
         """Drop what is held, as after a change of the line's speed."""
+        self._come += len(self._held)
         self._held = b""
 
     def _sentence(self, held, start):
-        """Return (end, said) of the sentence at `start`; end is None if more bytes are needed."""
+        """Return (end, message) of the sentence at `start`; end is None if more bytes are needed."""
         end = held.find(b"\n", start)
-        again = held.find(SENTENCE, start + 1)
-        if again >= 0 and (end < 0 or again < end):
+        again = _next_start(held, start + 1)
+        if again < len(held) - 1 and (end < 0 or again < end):
             self.damaged += 1  # a half sentence: another begins inside it
             return again, None
         if end < 0:
@@ -101,10 +130,16 @@ class Receiver:
             self.damaged += 1
             return start + 1, None
         self.sentences += 1
-        return end + 1, parse(body)
+        fields = body.split(b",")
+        begin = self.bursts.sentence(self._come + start, self._come + end, named(fields))
+        message = parse(fields)
+        self.kinds.append(fields[0][2:])
+        if message is not None:
+            self.begins.append(begin)
+        return end + 1, message
 
     def _frame(self, held, start):
-        """Return (end, said) of the UBX frame at `start`; end is None if more bytes are needed."""
+        """Return (end, message) of the UBX frame at `start`; end is None if more bytes are needed."""
         if len(held) < start + 6:
             return None, None
         length = held[start + 4] | held[start + 5] << 8
@@ -118,7 +153,10 @@ class Receiver:
             self.damaged += 1
             return start + 2, None
         self.frames += 1
-        return end, _message(held[start + 2 : start + 4], held[start + 6 : end - 2])
+        message = _message(held[start + 2 : start + 4], held[start + 6 : end - 2])
+        if message is not None:
+            self.begins.append(self.bursts.begin_of(self._come + start))
+        return end, message
 
 
 def checked(line):
@@ -134,11 +172,12 @@ def checked(line):
     return line[:-3]
 
 
-def parse(body):
-    """Return the Rmc, Zda or Gga in a checked sentence's body, or None for another or an impossible one."""
-    fields = body.split(b",")
-    kind = fields[0][2:]
-    if len(fields[0]) != 5:
+def parse(fields):
+    """Return what the fields of a checked sentence say: one of the messages above, or None."""
+    address, kind = fields[0], fields[0][2:]
+    if address[:1] == b"P":
+        return _of_maker(fields)
+    if len(address) != 5:
         return None
     if kind == b"RMC" and len(fields) >= 10:
         return _rmc(fields)
@@ -148,6 +187,22 @@ def parse(body):
         quality = _number(fields[6])
         satellites = _number(fields[7])
         return Gga(quality or 0, min(satellites or 0, 255))
+    if kind == b"TXT" and len(fields) >= 5:
+        return _text(fields[4])
+    return None
+
+
+def named(fields):
+    """Return the instant of the day in ms that a sentence names, None where it names none."""
+    if len(fields[0]) != 5 or fields[0][:1] == b"P":
+        return None
+    for kind, place in _TIME_FIELD:
+        if fields[0][2:] == kind and len(fields) > place:
+            digits, _, fraction = fields[place].partition(b".")
+            if len(digits) != 6 or not digits.isdigit() or (fraction and not fraction.isdigit()):
+                return None
+            second = int(digits[:2]) * 3600 + int(digits[2:4]) * 60 + int(digits[4:])
+            return second * 1000 + int((fraction + b"000")[:3])
     return None
 
 
@@ -161,7 +216,7 @@ def ubx_check(body) -> bytes:
 
 
 def _rmc(fields):
-    valid = fields[2] == b"A" and not (len(fields) > 12 and fields[12] in _NOT_A_FIX)
+    valid = fields[2] == b"A" and (len(fields) <= 12 or fields[12] in _FIX_MODES)
     date = fields[9]
     if len(date) != 6 or not date.isdigit():
         return Rmc(valid, None, False, False)
@@ -192,13 +247,41 @@ def _number(field):
     return int(field) if field.isdigit() else None
 
 
+def _of_maker(fields):
+    """Return who a maker's sentence says speaks, or what it has done, or None."""
+    address = fields[0]
+    if address == b"PMTK705" and len(fields) > 1:
+        return Maker(MTK, fields[1])
+    if address == b"PMTK001" and len(fields) > 2 and fields[2] == b"3":
+        return Taken(fields[1])
+    if address in (b"PMTK010", b"PMTK011"):
+        return Started()
+    return None
+
+
+def _text(text):
+    """Return what a TXT sentence says of its receiver, or None."""
+    for begin in _AT_START:
+        if text.startswith(begin):
+            return Started()
+    return Maker(CASIC, text) if text.startswith(b"SW=") else None
+
+
 def _message(kind, payload):
     if kind == NAV_TIMELS and len(payload) >= 24:
         source, leap_s, told_by, change, ahead_s = struct.unpack("<BbBbi", payload[8:16])
         is_due = change == _INSERTED and told_by >= _SATELLITES and payload[23] & _EVENT_IS_VALID
+        is_due = is_due and 0 <= ahead_s <= _EVENT_AHEAD_S
         return Timels(leap_s, source, bool(payload[23] & _COUNT_IS_VALID), ahead_s if is_due else None)
+    if kind == TIM_TP and len(payload) >= 16:
+        tow_ms, below_ms, _, week, flags = struct.unpack("<IIiHB", payload[:15])
+        tow_ms += below_ms >> 31  # to the nearest: what the antenna's cable delays may be taken off
+        is_utc = flags & _UTC_BASE == _UTC_BASE and tow_ms % 1000 == 0
+        return Pulse(GPS_EPOCH_S + week * WEEK_S + tow_ms // 1000 if is_utc else None)
     if kind == MON_VER and len(payload) >= 40:
         return Version(payload[:30].rstrip(b"\x00"))
+    if kind == ACK_ACK and len(payload) >= 2:
+        return Taken(payload[:2])
     return None
 
 

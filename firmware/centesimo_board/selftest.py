@@ -61,7 +61,7 @@ def reads_back(journal) -> bool:
 
 def pulse_s(board, now_us) -> int:
     """Return the whole seconds since the receiver's last pulse, at most 254; record.NO_PULSE_S where there was none."""
-    at_us = board.clock.pulses.at_us
+    at_us = board.clock.pulse_us
     return record.NO_PULSE_S if at_us is None else min((now_us - at_us) // 1_000_000, record.NO_PULSE_S - 1)
 
 

@@ -40,6 +40,8 @@ HEALTH_EVERY_S = const(4)
 INPUTS = const(5)
 LEAP_S = const(6)
 SECRET = const(7)  # of a Setting record only: the secret was set, the value is its fingerprint
+LEAP_UNTIL_S = const(8)
+PULSE_FALLS = const(9)
 
 PRIVATE = const(240)
 SECRET_KEYS = (240, 241)  # a half of the secret each
@@ -58,6 +60,14 @@ KEYS = (
     (HEALTH_EVERY_S, "health_every_s", 600, RANGE, (10, 86400)),
     (INPUTS, "inputs", 15, RANGE, (0, 15)),  # bit 0 is input 1; an input switched off is not recorded
     (LEAP_S, "leap_s", -128, RANGE, (-128, 127)),  # GPS minus UTC when it was last confirmed, -128 not known
+    (
+        LEAP_UNTIL_S,
+        "leap_until_s",
+        0,
+        RANGE,
+        (0, 0xFFFFFFFF),
+    ),  # that month's end: none is inserted before
+    (PULSE_FALLS, "pulse_falls", 0, RANGE, (0, 1)),  # 1: the receiver's pulse marks the second as it falls
 )
 
 

@@ -29,11 +29,15 @@ Little-endian, no padding:
     kind 12 Mark          input u8, count u32 (of the Edge that it marks as doubtful)
     kind 13 Seal          count u16, tag 11 bytes: seals the count numbers before its own (chain.py)
     kind 14 Erased        up_to u32, host_id 8 bytes
+    kind 15 Doubt         reason u8, utc_s u32 (the label at counter_us, by the count), shift_s i32 (what was heard is
+                          so much more; 0 nothing was)
 
 An Anchor says that the counter stood at counter_us when the UTC second utc_s began (Unix time, no leap seconds).
-A Correction says that all labels logged before it in this boot were wrong: right = label + shift_s. Its counter_us is
-the pulse at which that was noticed. A LeapSecond says that a second was inserted before the UTC second utc_s: labels
-logged before it in this boot count on over it, those logged after it are of the second behind it.
+A Correction says that labels logged before it in this boot were wrong, except those that were confirmed and what was
+logged before them: right = label + shift_s. Its counter_us is the pulse at which that was noticed. A Doubt says that
+from counter_us on no whole second is confirmed, unless by an Anchor logged after it. A LeapSecond says that a second
+was inserted before the UTC second utc_s: labels logged before it in this boot count on over it, those logged after it
+are of the second behind it.
 Nothing is ever rewritten; docs/time.md says how the facts become UTC.
 """
 
@@ -62,6 +66,7 @@ SELF_TEST = const(11)
 MARK = const(12)
 SEAL = const(13)
 ERASED_UP_TO = const(14)
+DOUBT = const(15)
 
 # Sync states, in the order in which a board gets better and then worse; docs/time.md explains each.
 NO_RECEIVER = const(0)
@@ -88,8 +93,15 @@ STATE_REASONS = (
     "leap second",
     "pulses begin anew",
 )
-# Correction.reason and Loss.reason likewise.
+# Correction.reason, Doubt.reason and Loss.reason likewise.
 CORRECTION_REASONS = ("the receiver's second has jumped",)
+DOUBT_REASONS = (
+    "the receiver's second has jumped",
+    "a second was inserted",
+    "a month began unheard",
+    "the pulse has moved",
+    "a host says otherwise",
+)
 LOSS_REASONS = ("capture overrun", "journal full", "slots torn", "sentences damaged")
 
 # Origins of an edge.
@@ -120,11 +132,12 @@ SelfTest = namedtuple("SelfTest", "sequence boot counter_us cause ram journal pu
 Mark = namedtuple("Mark", "sequence boot counter_us input count")
 Seal = namedtuple("Seal", "sequence boot counter_us count tag")
 Erased = namedtuple("Erased", "sequence boot counter_us up_to host_id")
+Doubt = namedtuple("Doubt", "sequence boot counter_us reason utc_s shift_s")
 Unknown = namedtuple("Unknown", "sequence boot counter_us kind body")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # MicroPython evaluates no annotation and knows no union of classes
-    OfTime = Boot | Anchor | Edge | State | Correction | LeapSecond
+    OfTime = Boot | Anchor | Edge | State | Correction | LeapSecond | Doubt
     Range = tuple[int | None, int]
     Record = OfTime | Health | Loss | Acknowledged | Setting | SelfTest | Mark | Unknown
 
@@ -144,6 +157,7 @@ KINDS: tuple[tuple[int, type, str], ...] = (
     (MARK, Mark, "BI8x"),
     (SEAL, Seal, "H11s"),
     (ERASED_UP_TO, Erased, "I8s1x"),
+    (DOUBT, Doubt, "BIi4x"),
 )
 
 _RANGE_BY_CODE: "dict[str, Range]" = {

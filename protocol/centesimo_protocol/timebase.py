@@ -1,9 +1,10 @@
 """Counter values of one boot become UTC, with an honest uncertainty; integers only, on the board and on the host.
 
 No clock is steered. A boot leaves anchors (the counter stood at counter_us when the UTC second utc_s began),
-corrections (all labels logged so far were wrong by shift_s) and leap seconds (labels logged so far count on over the
-inserted second). Between two anchors an instant is interpolated; before the first and after the last it is extrapolated
-at the rate measured over the nearest BASELINE_S seconds.
+corrections (labels logged so far were wrong by shift_s), leap seconds (labels logged so far count on over the inserted
+second) and doubts (from counter_us on no whole second is confirmed, but by anchors logged after it). Between two
+anchors an instant is interpolated; before the first and after the last it is extrapolated at the rate measured over the
+nearest BASELINE_S seconds.
 
 How sure, in ns; every term is a bound and is rounded up, so the true instant lies inside:
     counting     two captures against each other: 1 us, the counter being cut to whole ones, and 0.5 us for what the
@@ -22,11 +23,15 @@ Anchors must agree: two neighbours further apart than the crystal allows cannot 
 agrees is used (the later one of two equal), the rest is listed in `disagreeing`, for a person to see. So is, of two
 sides of a gap so long that the crystal does not tell one second from the next (UNTOLD_NS), the one that is not
 confirmed while the other is; where none is, the one with fewer anchors.
+
+A doubt parts a boot's stretch of counter in two. Each is confirmed by its own anchors only, and a correction moves no
+label of a stretch that was confirmed. Where the anchors on both sides agree they are one line; where they do not, each
+side has its own.
 """
 
 from collections import namedtuple
 
-from centesimo_protocol.record import Anchor, Correction, LeapSecond
+from centesimo_protocol.record import Anchor, Correction, Doubt, LeapSecond
 from centesimo_protocol.shim import ProtocolError, const
 
 TYPE_CHECKING = False
@@ -52,15 +57,18 @@ BEFORE = "before the first anchor"
 AFTER = "after the last anchor"
 
 # utc_ns: ns since 1970, uncertainty_ns: the true instant is within +- this, how: one of the three above,
-# confirmed: whether the whole second is (an anchor of this boot says that the leap seconds are known).
+# confirmed: whether the whole second is (an anchor of this stretch says so).
 Stamp = namedtuple("Stamp", "utc_ns uncertainty_ns how confirmed")
 
 
 # An inserted second was the one before this UTC second.
 Leap = namedtuple("Leap", "utc_s")
 
+# From a counter value on nothing is confirmed, unless by an anchor that is logged after it.
+Since = namedtuple("Since", "counter_us")
+
 if TYPE_CHECKING:
-    Entry = tuple[int, int, bool] | tuple[int, int, bool, int] | Leap | int
+    Entry = tuple[int, int, bool] | tuple[int, int, bool, int] | Leap | Since | int
     Kept = tuple[int, int, bool, int]
 
 
@@ -122,6 +130,8 @@ def logged(records: "Iterable[Record]") -> list["Entry"]:
             entries.append(record.shift_s)
         elif isinstance(record, LeapSecond):
             entries.append(Leap(record.utc_s))
+        elif isinstance(record, Doubt):
+            entries.append(Since(record.counter_us))
     return entries
 
 
@@ -130,28 +140,32 @@ class Timebase:
 
     `logged` is what the board wrote down, in that order: anchors as tuples (counter_us, utc_s, confirmed, residual_us),
     the last of which may be left out when it is 0; for each correction its shift_s, which puts the labels logged before
-    it right; Leaps. Raises TimebaseError when there is no anchor.
+    it right; Leaps; Sinces. Raises TimebaseError when there is no anchor.
 
     anchors      those that are used, in order: (counter_us, utc_s, confirmed, what may_stray_us says of it), with the
                  labels as corrected and inserted seconds counted
     disagreeing  those that are not
     leaps        the UTC seconds behind the inserted ones
-    confirmed    whether a used anchor whose label was never corrected says that the leap seconds are known
+    confirmed    whether all of the boot is
+    stretches    (first counter_us, the Line there, confirmed), in order
     """
 
     def __init__(self, logged: "Iterable[Entry]") -> None:
-        anchors, self.leaps = _corrected(logged)
-        if not anchors:
+        parts, self.leaps = _corrected(logged)
+        if not any(anchors for _, anchors in parts):
             raise TimebaseError("expected at least one anchor, got none: this boot never knew the time")
-        parts = _parts(_joined(anchors))
-        used = [part for part in parts if _is_confirmed(part)] or [_longest(parts)]
-        groups = _groups([anchor for part in used for anchor in part])
-        self.anchors = best = _longest(groups)
-        unused = [group for group in groups if group is not best] + [part for part in parts if part not in used]
-        self.disagreeing = sorted([anchor for group in unused for anchor in group])
-        self.confirmed = _is_confirmed(best)
-        self._first_rate = _rate(best, 0, 1)
-        self._last_rate = _rate(best, len(best) - 1, -1)
+        lines = _lines(parts)
+        self.stretches = [
+            (start_us, line, line.is_confirmed_by(anchors))
+            for (start_us, anchors), line in zip(parts, lines)  # noqa: B905 - MicroPython knows no strict
+        ]
+        different: list[Line] = []
+        for line in lines:
+            if line not in different:
+                different.append(line)
+        self.anchors = sorted([anchor for line in different for anchor in line.anchors])
+        self.disagreeing = sorted([anchor for line in different for anchor in line.disagreeing])
+        self.confirmed = all(confirmed for _, _, confirmed in self.stretches)
 
     def at(self, counter_us: int) -> Stamp:
         """Return the Stamp of one counter value (0 .. 2**64 - 1) of this boot."""
@@ -159,22 +173,72 @@ class Timebase:
 
     def stamps(self, counters: "Iterable[int]") -> list[Stamp]:
         """Return the Stamps of counter values in rising order, found in one walk."""
-        found_ns, bounds_ns, hows = self.columns(counters)
-        return list(map(Stamp, found_ns, bounds_ns, hows, [self.confirmed] * len(hows)))
+        return list(map(Stamp, *self.columns(counters)))
 
-    def columns(self, counters: "Iterable[int]") -> tuple[list[int], list[int], list[str]]:
-        """Return the utc_ns, uncertainty_ns and how of the Stamps of counter values in rising order, a list of each."""
+    def columns(self, counters: "Iterable[int]") -> tuple[list[int], list[int], list[str], list[bool]]:
+        """Return utc_ns, uncertainty_ns, how and confirmed of the Stamps of counter values in rising order."""
         counters = list(counters)
+        instants_ns: list[int] = []
+        bounds_ns: list[int] = []
+        hows: list[str] = []
+        trusts: list[bool] = []
+        taken = 0
+        for place, (_, line, confirmed) in enumerate(self.stretches):
+            is_last = place + 1 == len(self.stretches)
+            until = len(counters) if is_last else _place(counters, self.stretches[place + 1][0])
+            of_line = line.columns(counters[taken:until])
+            instants_ns += of_line[0]
+            bounds_ns += of_line[1]
+            hows += of_line[2]
+            trusts += [confirmed] * (until - taken)
+            taken = until
+        if self.leaps:
+            instants_ns = [self._told_ns(ns) for ns in instants_ns]
+        return instants_ns, bounds_ns, hows, trusts
+
+    def _told_ns(self, ns: int) -> int:
+        """Return UTC as Unix time has it, of an instant in which inserted seconds are counted.
+
+        Unix time has no inserted seconds: 23:59:60 and the 00:00:00 behind it have the same number.
+        """
+        behind = 0
+        for utc_s in self.leaps:
+            if ns >= (utc_s + behind + 1) * SECOND_NS:
+                behind += 1
+        return ns - behind * SECOND_NS
+
+
+class Line:
+    """Instants, inserted seconds counted, of counter values by anchors that agree.
+
+    anchors, disagreeing  as in Timebase
+    """
+
+    def __init__(self, anchors: "list[Kept]") -> None:
+        parts = _parts(_joined(anchors))
+        used = [part for part in parts if _is_confirmed(part)] or [_longest(parts)]
+        groups = _groups([anchor for part in used for anchor in part])
+        self.anchors = best = _longest(groups)
+        unused = [group for group in groups if group is not best] + [part for part in parts if part not in used]
+        self.disagreeing = [anchor for group in unused for anchor in group]
+        self._first_rate = _rate(best, 0, 1)
+        self._last_rate = _rate(best, len(best) - 1, -1)
+
+    def is_confirmed_by(self, anchors: "list[Kept]") -> bool:
+        """Say whether one of some of its anchors is used and confirmed."""
+        used = {anchor[:2] for anchor in self.anchors}
+        return any(anchor[2] and anchor[:2] in used for anchor in anchors)
+
+    def columns(self, counters: list[int]) -> tuple[list[int], list[int], list[str]]:
+        """Return the instants in ns, the bounds in ns and how they are known of counter values in rising order."""
         first, last = self.anchors[0], self.anchors[-1]
         early = [self._outside(counter_us, first, self._first_rate) for counter_us in counters if counter_us < first[0]]
         late = [self._outside(counter_us, last, self._last_rate) for counter_us in counters if counter_us >= last[0]]
         inner = counters[len(early) : len(counters) - len(late)]
         between_ns, bounds_ns = self._between(inner)
-        found_ns = [ns for ns, _ in early] + between_ns + [ns for ns, _ in late]
+        instants_ns = [ns for ns, _ in early] + between_ns + [ns for ns, _ in late]
         bounds_ns = [bound_ns for _, bound_ns in early] + bounds_ns + [bound_ns for _, bound_ns in late]
-        if self.leaps:
-            found_ns = [self._told_ns(ns) for ns in found_ns]
-        return found_ns, bounds_ns, [BEFORE] * len(early) + [BETWEEN] * len(inner) + [AFTER] * len(late)
+        return instants_ns, bounds_ns, [BEFORE] * len(early) + [BETWEEN] * len(inner) + [AFTER] * len(late)
 
     def _between(self, counters: list[int]) -> tuple[list[int], list[int]]:
         """Return the instants, inserted seconds counted, of counter values between anchors, and their bounds.
@@ -222,35 +286,80 @@ class Timebase:
             ns += away_us * 1000
         return ns, outside_ns(abs(away_us), span_us, anchor[3], other_strayed_us)
 
-    def _told_ns(self, ns: int) -> int:
-        """Return UTC as Unix time has it, of an instant in which inserted seconds are counted.
 
-        Unix time has no inserted seconds: 23:59:60 and the 00:00:00 behind it have the same number.
-        """
-        behind = 0
-        for utc_s in self.leaps:
-            if ns >= (utc_s + behind + 1) * SECOND_NS:
-                behind += 1
-        return ns - behind * SECOND_NS
+def _corrected(logged: "Iterable[Entry]") -> tuple[list[tuple[int, list["Kept"]]], list[int]]:
+    """Return (first counter_us, anchors) of the stretches that doubts make, and the leaps in order.
 
-
-def _corrected(logged: "Iterable[Entry]") -> tuple[list["Kept"], list[int]]:
-    """Return the anchors with their right labels, inserted seconds counted, and the leaps in order.
-
-    An anchor that had to be shifted was wrongly confirmed, if it was.
+    The anchors have their right labels, inserted seconds counted. What was confirmed is not corrected: a correction
+    behind it (none of this firmware's) begins a stretch as a doubt does.
     """
-    anchors: list[Kept] = []
+    parts: list[tuple[int, list[Kept]]] = [(0, [])]
     leaps: list[int] = []
     for entry in logged:
         if isinstance(entry, Leap):
             leaps = sorted(set(leaps + [entry.utc_s]))
+        elif isinstance(entry, Since):
+            parts.append((max(entry.counter_us, parts[-1][0]), []))
         elif isinstance(entry, tuple):
             strayed_us = may_stray_us(entry[3]) if len(entry) > 3 else 0
             inserted = len([utc_s for utc_s in leaps if utc_s <= entry[1]])
-            anchors.append((entry[0], entry[1] + inserted, bool(entry[2]), strayed_us))
+            parts[-1][1].append((entry[0], entry[1] + inserted, bool(entry[2]), strayed_us))
         elif entry:
-            anchors = [(counter_us, utc_s + entry, False, strayed) for counter_us, utc_s, _, strayed in anchors]
-    return anchors, leaps
+            if _is_confirmed(parts[-1][1]):
+                parts.append((parts[-1][1][-1][0] + 1, []))
+            parts = _shifted(parts, entry)
+    return parts, leaps
+
+
+def _place(counters: list[int], counter_us: int) -> int:
+    """Return how many of counter values in rising order are below one."""
+    low, high = 0, len(counters)
+    while low < high:
+        middle = (low + high) // 2
+        if counters[middle] < counter_us:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _shifted(parts: list[tuple[int, list["Kept"]]], shift_s: int) -> list[tuple[int, list["Kept"]]]:
+    """Return the stretches with the labels of all behind the last confirmed one shifted."""
+    first = 0
+    for place, (_, anchors) in enumerate(parts):
+        if _is_confirmed(anchors):
+            first = place + 1
+    moved = [
+        (start_us, [(counter_us, utc_s + shift_s, False, strayed) for counter_us, utc_s, _, strayed in anchors])
+        for start_us, anchors in parts[first:]
+    ]
+    return parts[:first] + moved
+
+
+def _lines(parts: list[tuple[int, list["Kept"]]]) -> list[Line]:
+    """Return the line of each stretch: one for those whose neighbouring anchors agree, or that have none."""
+    runs: list[list[Kept]] = []
+    run_by_part: list[int] = []
+    for _, anchors in parts:
+        if not runs or (anchors and runs[-1] and not _go_on(sorted(runs[-1]), sorted(anchors))):
+            runs.append([])
+        runs[-1] += anchors
+        run_by_part.append(len(runs) - 1)
+    lines = [Line(run) for run in runs]
+    return [lines[run] for run in run_by_part]
+
+
+def _go_on(before: list["Kept"], after: list["Kept"]) -> bool:
+    """Say whether anchors behind others may be of the same line: the crystal says so, or does not tell."""
+    last, first = before[-1], after[0]
+    away_us = first[0] - last[0]
+    if away_us <= 0:
+        return True
+    _, span_us, strayed_us = _rate(before, len(before) - 1, -1)
+    bound_us = outside_ns(away_us, span_us, last[3], strayed_us) // 1000
+    if bound_us * 1000 > UNTOLD_NS:
+        return True
+    return abs(away_us - (first[1] - last[1]) * 1_000_000) <= max(bound_us, AGREE_US) + away_us * AGREE_PPM // 1_000_000
 
 
 def _joined(anchors: list["Kept"]) -> list["Kept"]:

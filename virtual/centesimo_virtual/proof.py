@@ -97,7 +97,7 @@ def held_at_crossing(scenario: Scenario, records: "Iterable[Record]") -> list[He
             if true is not None:
                 error_ns = stamp.utc_ns - utc_ns(scenario, true.true_at_ns)
                 stamps.append(Held(true.true_at_ns, entry.input, error_ns, stamp.uncertainty_ns, entry.state))
-        elif isinstance(entry, record.Anchor | record.Correction | record.LeapSecond):
+        elif isinstance(entry, record.Anchor | record.Correction | record.LeapSecond | record.Doubt):
             of_time.append(entry)
             timebase = None
     return stamps

@@ -1,7 +1,7 @@
 """What a receiver says and when: pulses and sentences of true time, made with pynmea2 or replayed from a real log.
 
 Every happening is (at_ns, kind, text) in true time, in order, as timeline.py needs it: kind P for a pulse, N for bytes
-(in hex) whose last one has come at that instant.
+(in hex) whose last one has come at that instant, T for a turn of the board's.
 """
 
 import heapq
@@ -29,11 +29,13 @@ from centesimo_virtual.scenario import (
     utc_ns,
 )
 
+TURN_NS = 5_000_000  # before a burst: the board sees the silence end
 BITS_A_BYTE = 10  # 8N1 on the wire
 TALKER = "GN"
 PLACE = ("4532.5840", "N", "01013.2460", "E")  # Brescia, viale Venezia
 _FIX = "fix"
 _TIMELS = (0x01, 0x26)  # class and id of UBX NAV-TIMELS
+_TIM_TP = (0x0D, 0x01)
 _GPS = 2  # source of what it says; 0: the receiver's own table
 _COUNT_IS_VALID, _EVENT_IS_VALID = 1, 2
 
@@ -89,6 +91,8 @@ def _made(scenario: Scenario, boot: Boot) -> Iterator[tuple[int, str, list[bytes
             if scenario.leap_at_s is not None:
                 ahead_s = (after(scenario, scenario.leap_at_s) - second * NS) // NS
             messages.append(timels(named, leap_s, is_known, ahead_s))
+            wrong_s = named - utc_ns(scenario, second * NS) // NS
+            messages.append(next_pulse(utc_ns(scenario, (second + 1) * NS) // NS + wrong_s))
         yield second * NS, state, messages
 
 
@@ -129,6 +133,7 @@ def _faults(scenario: Scenario, at_ns: int) -> dict[str, int]:
 
 def _spoken(receiver: Receiver, from_ns: int, messages: list[bytes], damaged: bool) -> Iterator[Happening]:
     at_ns = from_ns
+    yield from_ns - TURN_NS, "T", ""
     for message in messages:
         if damaged and message.startswith(b"$"):
             message = message[:-3] + (b"1" if message[-3:-2] == b"0" else b"0") + message[-2:]
@@ -153,6 +158,12 @@ def sentences(second: int, fix: bool, satellites: int, inserted: bool = False) -
     return [f"{sentence}\r\n".encode() for sentence in made]
 
 
+def next_pulse(second: int) -> bytes:
+    """Return UBX TIM-TP: the next pulse begins a UTC second. Layout: u-blox M8 receiver description, 32.23.5."""
+    week, of_week = divmod(second - 315_964_800, 604_800)
+    return _frame(_TIM_TP, struct.pack("<IIiHBB", of_week * 1000, 0, 0, week, 3, 0))
+
+
 def timels(second: int, leap_s: int, is_known: bool, ahead_s: int | None = None) -> bytes:
     """Return UBX NAV-TIMELS at a UTC second: the leap count, from a satellite system or the receiver's table.
 
@@ -164,7 +175,11 @@ def timels(second: int, leap_s: int, is_known: bool, ahead_s: int | None = None)
     change, ahead = (0, 0) if ahead_s is None or not is_known else (int(ahead_s >= 0), ahead_s)
     valid = _COUNT_IS_VALID * is_known | _EVENT_IS_VALID * (is_known and ahead_s is not None)
     payload = struct.pack("<IB3xBbBbiHH3xB", week_ms, 0, source, leap_s, source, change, ahead, 0, 0, valid)
-    body = bytes(_TIMELS) + struct.pack("<H", len(payload)) + payload
+    return _frame(_TIMELS, payload)
+
+
+def _frame(kind: tuple[int, int], payload: bytes) -> bytes:
+    body = bytes(kind) + struct.pack("<H", len(payload)) + payload
     first, second_sum = 0, 0
     for byte in body:
         first = (first + byte) & 0xFF

@@ -14,7 +14,7 @@ from centesimo.timing.passages import passages
 from centesimo_protocol import record
 
 KEPT_US = 60_000_000  # of edges behind the newest: far longer than a passage
-_TELLS_TIME = (record.ANCHOR, record.CORRECTION, record.LEAP_SECOND)
+_TELLS_TIME = (record.ANCHOR, record.CORRECTION, record.DOUBT, record.LEAP_SECOND)
 
 
 class LivePassages:

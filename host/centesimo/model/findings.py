@@ -32,6 +32,7 @@ class FindingKind(StrEnum):
     NO_TIME = "no time", False
     ANCHORS_DISAGREE = "anchors disagree", False
     UNCONFIRMED_SECOND = "unconfirmed second", False
+    SECOND_IN_DOUBT = "second in doubt", False
     LEAP_SECOND = "leap second", False
     RECORDS_MISSING = "records missing", False
     UNKNOWN_RECORD = "unknown record", False

@@ -24,13 +24,13 @@ _SOURCE_NAMES = {0: "the GPS pulse", 16: "the receiver", 17: "the journal", 18: 
 _LAYOUTS = {
     kind: (cls, struct.Struct(record.HEAD + body))
     for kind, cls, body in record.KINDS
-    if kind in (record.ANCHOR, record.CORRECTION, record.LEAP_SECOND, record.LOSS, record.MARK)
+    if kind in (record.ANCHOR, record.CORRECTION, record.DOUBT, record.LEAP_SECOND, record.LOSS, record.MARK)
 }
 
 # Labels are whole seconds of 32 bits, so a board knows the years 1970 to 2106; a counter may not lead out of them.
 FIRST_NS, END_NS = 0, 2**32 * 1_000_000_000
 
-_OF_TIME = (record.Anchor, record.Correction, record.LeapSecond)
+_OF_TIME = (record.Anchor, record.Correction, record.LeapSecond, record.Doubt)
 _edge = partial(tuple.__new__, Edge)  # from a tuple of its values
 
 Row = tuple[int, int, int, int, int, int, int, int, int, int]  # a record's values as of _AS_EDGE
@@ -41,8 +41,8 @@ def edges(records_by_board: Mapping[str, Iterable[bytes]]) -> tuple[list[Edge], 
     """Return the edges of all boards, in order of board, boot and counter, and findings about the boards.
 
     `records_by_board` gives raw records of 32 bytes, in any order, by the board's 16 hex digits. Finding kinds:
-    "no time", "anchors disagree", "unconfirmed second", "leap second", "lost edges", "loss", "simulated",
-    "marked doubtful", "unknown record", "records missing". StoreError if the bytes are not whole records.
+    "no time", "anchors disagree", "unconfirmed second", "second in doubt", "leap second", "lost edges", "loss",
+    "simulated", "marked doubtful", "unknown record", "records missing". StoreError if the bytes are not whole records.
     """
     edges: list[Edge] = []
     findings: list[Finding] = []
@@ -97,12 +97,12 @@ def _of_boot(
     ats: Iterable[int | None] = repeat(None)
     widths: Iterable[int | None] = repeat(None)
     hows: Iterable[str] = repeat("no anchor in this boot")
+    trusts: Iterable[bool] = repeat(False)
     if timebase is not None:
-        ats, widths, hows = timebase.columns(counters)
+        ats, widths, hows, trusts = timebase.columns(counters)
         if impossible := [at for at, at_ns in enumerate(ats) if not FIRST_NS <= at_ns < END_NS]:
             ats, widths, hows = _without(impossible, ats, widths, hows)
             findings.append(_impossible(board, boot, [sequences[at] for at in impossible]))
-    trusts = repeat(timebase is not None and timebase.confirmed)
     simulated = [origin == record.SIMULATED for origin in origins]
     doubtful = [mark in marks for mark in zip(inputs, counts, strict=True)] if marks else repeat(False)
     last_columns = (hows, states, simulated, doubtful)
@@ -122,6 +122,7 @@ def _timebase(
         return None, [Finding(FindingKind.NO_TIME, board, None, text)]
     timebase = Timebase(logged(of_time))
     findings = [_leap(board, boot, utc_s) for utc_s in timebase.leaps]
+    findings += [_doubt(board, value) for value in of_time if isinstance(value, record.Doubt)]
     if timebase.disagreeing:
         text = (
             f"Board {board}, start {boot}: {len(timebase.disagreeing)} of {anchors} GPS seconds do not agree with "
@@ -130,8 +131,8 @@ def _timebase(
         findings.append(Finding(FindingKind.ANCHORS_DISAGREE, board, None, text))
     if not timebase.confirmed:
         text = (
-            f"Board {board}, start {boot}: the whole second was never confirmed (leap seconds not known); "
-            f"its {count} edges may all be wrong by the same whole seconds."
+            f"Board {board}, start {boot}: the whole second was not confirmed, or not all the time; of its {count} "
+            "edges those whose second is not confirmed may be wrong by whole seconds."
         )
         findings.append(Finding(FindingKind.UNCONFIRMED_SECOND, board, None, text))
     return timebase, findings
@@ -152,6 +153,18 @@ def _impossible(board: str, boot: int, sequences: Sequence[int]) -> Finding:
     which = f"record {first}" + (f" and {more} more" if more else "")
     text = f"Board {board}, start {boot}: the counter of {which} is of no year that a clock shows: no instant."
     return Finding(FindingKind.NO_TIME, board, None, text)
+
+
+def _doubt(board: str, doubt: record.Doubt) -> Finding:
+    at = datetime.fromtimestamp(doubt.utc_s, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    reasons = record.DOUBT_REASONS
+    reason = reasons[doubt.reason] if doubt.reason < len(reasons) else f"reason {doubt.reason}"
+    differs = f", what was heard is {doubt.shift_s:+} s from its count" if doubt.shift_s else ""
+    text = (
+        f"Board {board}, start {doubt.boot}: from {at} UTC on the whole second is in doubt: {reason}{differs}; "
+        "what came before stays as it was."
+    )
+    return Finding(FindingKind.SECOND_IN_DOUBT, board, None, text)
 
 
 def _leap(board: str, boot: int, utc_s: int) -> Finding:

@@ -5,6 +5,7 @@ and counted.
 """
 
 RING = 1024  # stamps of one input
+PULSE_US = 100_000  # how long a receiver's pulse is high
 
 
 class Capture:
@@ -31,8 +32,12 @@ class Capture:
         return edges
 
     def closed(self, number):
-        """Say whether the contact of an input (1 .. 4) is closed now."""
-        return bool(self._world.contacts[number])
+        """Say whether the contact of an input (1 .. 4) is closed now; for input 0, whether the pulse is low."""
+        world = self._world
+        return bool(world.contacts[number]) if number else world.now_us() - world.pulse_us >= PULSE_US
+
+    def let_pulse_fall(self, falls):
+        """Take no other edges: a scenario's pulses are the edges that mark the second."""
 
     def _drop(self, edges):
         kept, count = [], [0] * 5

@@ -5,6 +5,7 @@ A timeline is text, one event a line, in the order of the board's own microsecon
     COUNTER_US P                a pulse of the receiver
     COUNTER_US E INPUT          a falling edge on input 1 .. 4
     COUNTER_US N HEX            bytes that have come from the receiver
+    COUNTER_US T                nothing: a turn of the board, which takes many
     COUNTER_US C INPUT LEVEL    the contact of input 1 .. 4 stays closed (1) or is free again (0)
     COUNTER_US X                the power is cut; `X program N`: in the next programming of flash, after N bytes;
                                 `X erase`: in the middle of the next erase
@@ -95,6 +96,7 @@ class World:
     """Time and events of one boot.
 
     edges      stamps that capture has not read: (input, counter_us); input 0 is the pulse
+    pulse_us   the last pulse
     contacts   level of inputs 0 .. 4, 1 closed
     received   bytes of the receiver that the port has not read
     rx_size    size of that port's buffer; the port sets it
@@ -104,6 +106,7 @@ class World:
 
     def __init__(self, path, erase_us=0, true_at_us=0):
         self.edges = []
+        self.pulse_us = -1_000_000
         self.contacts = [0] * 5
         self.received = b""
         self.rx_size = 256
@@ -174,11 +177,14 @@ class World:
     def _happen(self, at_us, words):
         kind = words[0]
         if kind == b"P":
+            self.pulse_us = at_us
             self.edges.append((0, at_us))
         elif kind == b"E":
             self.edges.append((int(words[1]), at_us))
         elif kind == b"N":
             self.received = (self.received + unhexlify(words[1]))[: self.rx_size]
+        elif kind == b"T":
+            pass
         elif kind == b"C":
             self.contacts[int(words[1])] = int(words[2])
         elif kind == b"Z":
@@ -188,7 +194,7 @@ class World:
                 sys.exit(EXIT_CUT)
             self.cut = words[1:]
         else:
-            raise ValueError("expected an event of kind P, E, N, C, X or Z in the timeline, got %r" % (words,))
+            raise ValueError("expected an event of kind P, E, N, T, C, X or Z in the timeline, got %r" % (words,))
 
     def _jump(self):
         ahead_us = self._now_us + JUMP_US
