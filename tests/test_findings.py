@@ -85,7 +85,7 @@ KINDS = {
     **dict.fromkeys(
         ("ghost", "list", "twice", "unknown crew", "no time", "no control", "no timing point", "sighting"), False
     ),
-    **dict.fromkeys(("amendment", "average", "not used", "backup"), False),
+    **dict.fromkeys(("amendment", "average", "not used", "backup", "clock"), False),
     **dict.fromkeys(("anchors disagree", "unconfirmed second", "leap second", "records missing"), False),
     **dict.fromkeys(("unknown record", "lost edges", "loss", "marked doubtful", "simulated"), False),
 }

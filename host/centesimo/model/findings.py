@@ -59,6 +59,7 @@ class FindingKind(StrEnum):
     OFFSET = "offset", True
     IDEAL_TIME = "ideal time", True
     BACKUP = "backup", False
+    CLOCK = "clock", False
 
 
 PUBLIC = frozenset(kind for kind in FindingKind if kind.is_public)

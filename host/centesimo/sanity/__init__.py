@@ -5,32 +5,47 @@ tubes without knowing the crews (lags.py), and at two devices at one place (pair
 penalty. As they need the whole day, commands that show findings call `judged` after compute.
 """
 
+from collections import Counter
+from collections.abc import Iterable
+
 from centesimo.compute import Outcome
 from centesimo.model.event import Event
+from centesimo.model.facts import Passage
 from centesimo.model.findings import Finding, FindingKind
 from centesimo.sanity import wording
 from centesimo.sanity.answers import of_lag, of_offset
+from centesimo.sanity.causes import touched
+from centesimo.sanity.hours import HourOff, hours_off
 from centesimo.sanity.lags import lags
 from centesimo.sanity.offsets import offsets
 from centesimo.sanity.pairs import REACH_NS, pairs
 
-KINDS = (FindingKind.IDEAL_TIME, FindingKind.OFFSET, FindingKind.BACKUP)
-OF_ALL = (FindingKind.IDEAL_TIME, FindingKind.OFFSET)  # of these: what is off is off for every crew
+KINDS = (FindingKind.CLOCK, FindingKind.IDEAL_TIME, FindingKind.OFFSET, FindingKind.BACKUP)
+OF_ALL = (FindingKind.CLOCK, FindingKind.IDEAL_TIME, FindingKind.OFFSET)  # of these: what is off is off for every crew
 
 
 def sanity(event: Event, outcome: Outcome) -> list[Finding]:
     """Return the findings about timing points, boards and ideal times that may be off; of the kinds in KINDS."""
+    off_by_hours = hours_off(event, outcome.passages, outcome.scores)
+    explained = touched(event, {point for off in off_by_hours for point in off.timing_points})
     behind = lags(event, outcome.passages)
-    findings = [
+    findings = [wording.hour_finding(off, _sources(off, outcome.passages)) for off in off_by_hours]
+    findings += [
         wording.lag_finding(trial_lag, of_lag(event, trial_lag, behind, outcome.passages)) for trial_lag in behind
     ]
-    for offset in offsets(event, outcome.scores):
+    for offset in offsets(event, [score for score in outcome.scores if score.control not in explained]):
         findings.append(wording.offset_finding(offset, of_offset(event, offset, outcome.passages), event.timezone))
     for devices in pairs(event, outcome.passages, outcome.beside):
         findings += wording.backup_findings(devices, event.timezone)
     clocks = (clock for every in outcome.witnessed.values() for clock in every.clocks)
     findings += [wording.clock_finding(clock) for clock in clocks if clock.is_told and abs(clock.late_ns) > REACH_NS]
     return findings
+
+
+def _sources(off: HourOff, passages: Iterable[Passage]) -> tuple[str, ...]:
+    """Return by whom the points of an hour off were timed, in the sources' own words, the most frequent first."""
+    words = Counter(passage.source for passage in passages if passage.timing_point in off.timing_points)
+    return tuple(word for word, _ in words.most_common())
 
 
 def judged(event: Event, outcome: Outcome) -> Outcome:

@@ -7,6 +7,7 @@ from centesimo.match.findings import clock
 from centesimo.model.facts import Passage
 from centesimo.model.findings import Finding, FindingKind
 from centesimo.sanity.causes import BOARD, IDEAL_TIME, TIMING_POINT, Cause, Pattern
+from centesimo.sanity.hours import HourOff
 from centesimo.sanity.lags import Lag
 from centesimo.sanity.offsets import Offset
 from centesimo.sanity.pairs import FAR_MS, Pairs
@@ -96,6 +97,25 @@ def backup_findings(pairs: Pairs, timezone: ZoneInfo) -> list[Finding]:
         _missed(pairs, pairs.backup, pairs.timing_point, pairs.only_main, timezone),
     ]
     return [finding for finding in findings if finding is not None]
+
+
+def hour_finding(off: HourOff, sources: Sequence[str]) -> Finding:
+    """Return the finding about points that a clock timed which is whole hours off."""
+    points, how_late = ", ".join(off.timing_points), "late" if off.late_ns > 0 else "early"
+    minutes = abs(off.late_ns) // 60_000_000_000
+    by_whom = f" ({', '.join(sources)})" if sources else ""
+    apart = f"{minutes // 60}:{minutes % 60:02}:00"
+    if off.is_all:
+        text = (
+            f"At {points}{by_whom} {off.cars} of {off.of_cars} crews are {how_late} by the same {apart}: by the look "
+            "of it an offset from UTC, or a clock set to another zone of time. All that was timed with it may be off."
+        )
+    else:
+        text = (
+            f"{points}{by_whom} was timed {apart} {how_late}: so many hours beside the ideal times do {off.cars} of "
+            f"{off.of_cars} cars take to or from it. By the look of it its clock was set to another hour."
+        )
+    return Finding(FindingKind.CLOCK, off.timing_points[0], None, text)
 
 
 def clock_finding(clock: Clock) -> Finding:
