@@ -1,9 +1,12 @@
 """A second device, a backup sheet, a sheet on the wrong hour: nothing of it opens a crew that had its time."""
 
+import re
 from decimal import Decimal
 
 import pytest
+from click.testing import CliRunner
 
+from centesimo.commands.main import centesimo
 from centesimo.compute import Facts, compute
 from centesimo.sanity import judged
 from centesimo.store import STORE_NAME, Store
@@ -69,3 +72,15 @@ def test_a_second_source_changes_no_total(folder, name, text, clocks):
     assert totals(outcome) == TOTALS
     assert [finding.text for finding in outcome.findings if "beside hand" in finding.text] == clocks
     assert not [finding for finding in outcome.findings if finding.where == "A1" and finding.start_number]
+
+
+def test_explain_says_who_else_timed_it(folder):
+    (folder / "second.csv").write_text(sheet(1), encoding="utf-8")
+    runner = CliRunner()
+    assert runner.invoke(centesimo, ["load", str(folder / "second.csv"), "--event", str(folder)]).exit_code == 0
+    shown = runner.invoke(centesimo, ["explain", "--event", str(folder), "1", "PC1"])
+    assert re.search(
+        r"also timed +by backup, who names 1 at 09:15:00\.015000, 0\.010 s later; "
+        r"its clock is 0\.010 s late, as 5 cars on both tell \(load:",
+        shown.output,
+    ), shown.output

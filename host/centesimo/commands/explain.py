@@ -13,6 +13,7 @@ from centesimo.explain import explain as explained
 from centesimo.explain.averaged import Operand, averaged
 from centesimo.explain.keyed import keyed_facts
 from centesimo.explain.related_findings import findings_about
+from centesimo.explain.witnesses import witness_facts
 from centesimo.model.errors import TimingError
 from centesimo.model.facts import Score
 from centesimo.reading.hidden_characters import visible
@@ -41,8 +42,11 @@ def explain(folder: Path, as_json: bool, start_number: int, control: str) -> Non
     named = names(facts.event, facts.decisions, outcome.passages, outcome.recorded)
     sightings = evidence(facts.event, standing(facts.sightings).sightings)
     clocks = keyed_clocks(outcome.attributions, sightings)
-    keyed = keyed_facts(facts.event, [score, *(operand.score for operand in operands)], sightings, clocks)
-    about = (decisions, outcome.rankings, operands, findings, named, keyed)
+    scores = [score, *(operand.score for operand in operands)]
+    beside = keyed_facts(facts.event, scores, sightings, clocks)
+    for identity, timed in witness_facts(facts.event, scores, outcome.witnessed).items():
+        beside[identity] = (*timed, *beside.get(identity, ()))
+    about = (decisions, outcome.rankings, operands, findings, named, beside)
     explanation = explained(facts.event, rulebook, score, outcome.attributions, *about)
     if as_json:
         print_json(explanation.as_json())

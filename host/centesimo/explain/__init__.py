@@ -47,14 +47,14 @@ def explain(
     operands: Sequence[Operand] = (),
     findings: Sequence[Finding] = (),
     named: Mapping[str, str] | None = None,
-    keyed: Mapping[str, tuple[Fact, ...]] | None = None,
+    beside: Mapping[str, tuple[Fact, ...]] | None = None,
 ) -> Explanation:
     """Return all the facts of one score.
 
     attributions and rankings may be all of the event's: what is about the score is taken from them. amendments are
     those about the score, findings those of related_findings.py, operands the trials that an assigned average was taken
     of (averaged.py), each of which is walked back too. named: by id, the names of the passages in the amendments;
-    keyed: by id, what people keyed of passages (keyed.py).
+    beside: by id, what people keyed of passages (keyed.py) and who else timed them (witnesses.py).
     """
     by_passage = {a.passage.id: a for a in attributions if a.start_number == score.start_number}
     return Explanation(
@@ -65,8 +65,8 @@ def explain(
             *_decision_facts(event, decisions, named),
             *_total_facts(rankings, score),
         ),
-        passages=_passages(event, rulebook, score, by_passage, keyed or {}),
-        averaged=tuple(_operand(event, rulebook, operand, by_passage, named, keyed or {}) for operand in operands),
+        passages=_passages(event, rulebook, score, by_passage, beside or {}),
+        averaged=tuple(_operand(event, rulebook, operand, by_passage, named, beside or {}) for operand in operands),
     )
 
 
@@ -76,14 +76,14 @@ def _operand(
     operand: Operand,
     by_passage: Mapping[str, Attribution],
     named: Mapping[str, str] | None,
-    keyed: Mapping[str, tuple[Fact, ...]],
+    beside: Mapping[str, tuple[Fact, ...]],
 ) -> Explanation:
     """Return the facts of a trial that an average was taken of, without those that the average itself has too."""
     own = [fact for fact in _score_facts(event, rulebook, operand.score) if fact.key not in SHARED]
     facts = [fact._replace(name="averaged trial") if fact.key == "control" else fact for fact in own]
     return Explanation(
         facts=(*facts, *_decision_facts(event, operand.decisions, named)),
-        passages=_passages(event, rulebook, operand.score, by_passage, keyed),
+        passages=_passages(event, rulebook, operand.score, by_passage, beside),
     )
 
 
@@ -92,13 +92,13 @@ def _passages(
     rulebook: RuleBook,
     score: Score,
     by_passage: Mapping[str, Attribution],
-    keyed: Mapping[str, tuple[Fact, ...]],
+    beside: Mapping[str, tuple[Fact, ...]],
 ) -> tuple[ExplainedPassage, ...]:
     return tuple(
         ExplainedPassage(
             facts=(
                 *_passage_facts(event, rulebook, passage, by_passage.get(passage.id)),
-                *keyed.get(passage.id, ()),
+                *beside.get(passage.id, ()),
             ),
             edges=tuple(_edges(event, passage)),
         )
