@@ -104,7 +104,7 @@ CHANGES = {
 def test_only_what_a_change_touches_is_measured(change: dict[str, Any], anew: frozenset[str]) -> None:
     goes_on = Road()
     before = goes_on.scores()
-    assert len(goes_on.memo.made) == 5  # the points of the trials: three in leg 1, two in leg 2
+    assert len(goes_on.memo.made) == 6  # the timetable, and the points of the trials: three in leg 1, two in leg 2
     after = goes_on.scores(**change)
     assert after == Road().scores(**change)
     assert {place for place, one in after.items() if one is not before.get(place)} == anew
