@@ -16,14 +16,14 @@ MOVED_S = 0.3, 3.0  # how far off a tube may lie, at the speed of the field
 
 
 Way = tuple[Manner, str]  # how cars come to a chain, and the word that the event has for it: `order`
+Regroup = tuple[Order, str]  # in which order they go on, and the word that the event has from there on; "": untold
 
 
 class World(NamedTuple):
     """How a field comes, and what else is on the road. Shares are of crews; chances and counts are per chain."""
 
     ways: tuple[Way, ...] = ((coming.sent_off, SENT_OFF),)  # for each chain one
-    orders: tuple[Order, ...] = ()  # one of them from some chain on
-    order_word: str = ""  # what the event says from there on; "": what it says of the manner
+    regroups: tuple[Regroup, ...] = ()  # one of them from some chain on
     field_late: float = 0.0  # chance, per day, that the field is minutes late
     whole_intervals: bool = False  # late by whole intervals, so that each crew comes in another's due second
     opening_kmh: tuple[float, float] = (12.0, 45.0)
@@ -60,7 +60,8 @@ class Field:
         self.tables_s = np.full((len(course.numbers), chains), np.nan)
         self.made = Crossings()
         self._place_by_point = {point.id: place for place, point in enumerate(course.event.timing_points)}
-        self._order_from = int(random.integers(chains)) if world.orders else chains
+        self._regroup_at = int(random.integers(chains)) if world.regroups else chains
+        self._order_word = ""  # what the event says since the regroup
         self._late = self._field_late() if random.random() < world.field_late else None
         self._untimed = random.random() < world.untimed
 
@@ -68,9 +69,9 @@ class Field:
         """Let the field drive a chain, and whoever else drives there."""
         random, world, chain = self.random, self.world, self.course.chains[place]
         manner, word = world.ways[int(random.integers(len(world.ways)))]
-        if place == self._order_from:
-            self._regroup(world.orders[int(random.integers(len(world.orders)))])
-        self.words.append(world.order_word if world.order_word and place >= self._order_from else word)
+        if place == self._regroup_at:
+            self._regroup(*world.regroups[int(random.integers(len(world.regroups)))])
+        self.words.append(self._order_word or word)
         rows = np.flatnonzero(self._coming(place))
         if not len(rows):
             return
@@ -103,15 +104,18 @@ class Field:
             return at_s, np.full(knots, late_s + random.normal(0, 1))
         return at_s, MINUTE_S * random.uniform(*coming.LATE_MIN, knots)
 
-    def _regroup(self, order: Order) -> None:
-        """Let the main race go on in another order: in the places of those who are there, or close up; late or not."""
-        random = self.random
+    def _regroup(self, order: Order, word: str) -> None:
+        """Let the main race go on in another order, in the due seconds of those who are there.
+
+        After a regroup of which the event tells, half of the fields close up, and three in ten go on minutes late.
+        """
+        random, self._order_word = self.random, word
         rows = np.flatnonzero(self.crews.driving & (self.course.races == 0))
         rows = rows[np.argsort(self.starts_s[rows], kind="stable")]
         slots_s = np.sort(self.starts_s[rows])
-        if random.random() < 0.5:
+        if word and random.random() < 0.5:
             slots_s = slots_s[0] + self.course.interval_s * np.arange(len(rows))
-        if random.random() < 0.3:
+        if word and random.random() < 0.3:
             slots_s = slots_s + MINUTE_S * random.integers(1, 21)
         self.starts_s[rows[order(random, len(rows))]] = slots_s
 

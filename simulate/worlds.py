@@ -14,7 +14,7 @@ from centesimo.model.event import AS_THEY_COME, IN_TURN, SENT_OFF, Event
 from centesimo.model.facts import MarshalList, Passage, Sighting
 from simulate import coming
 from simulate.course import Random, course, usual_size
-from simulate.fields import Field, Way, World
+from simulate.fields import Field, Regroup, Way, World
 from simulate.people import NOTHING, SOME, Evidence, Seen, cards, marshal_list, sightings
 from simulate.road import NOBODY, Faults
 from simulate.tubes import Ills, stamped
@@ -24,7 +24,14 @@ MINUTE: Way = (coming.own_minute, IN_TURN)
 QUEUE: Way = (coming.queue, AS_THEY_COME)
 RELEASED: Way = (coming.released, IN_TURN)
 SCATTERED: Way = (coming.scattered, AS_THEY_COME)
-ORDERS = (coming.by_arrival, coming.by_ranking, coming.in_blocks, coming.backwards, coming.exchanged, coming.one_last)
+REGROUPS: tuple[Regroup, ...] = (
+    (coming.by_arrival, AS_THEY_COME),
+    (coming.by_ranking, AS_THEY_COME),
+    (coming.in_blocks, AS_THEY_COME),
+    (coming.backwards, AS_THEY_COME),
+    (coming.exchanged, ""),
+    (coming.one_last, ""),
+)
 
 # Usual somewhere. Nobody tells of single crews exchanged; of a regroup the event says `as they come` from there on.
 WORLDS: dict[str, World] = {
@@ -35,12 +42,12 @@ WORLDS: dict[str, World] = {
     "no marshal": World(ways=(SCATTERED,)),
     "field late": World(field_late=1),
     "interval late": World(field_late=1, whole_intervals=True),
-    "by arrival": World(orders=(coming.by_arrival,), order_word=AS_THEY_COME),
-    "by ranking": World(orders=(coming.by_ranking,), order_word=AS_THEY_COME),
-    "in blocks": World(orders=(coming.in_blocks,), order_word=AS_THEY_COME),
-    "reversed": World(orders=(coming.backwards,), order_word=AS_THEY_COME),
-    "exchanged": World(orders=(coming.exchanged,)),
-    "one last": World(orders=(coming.one_last,)),
+    "by arrival": World(regroups=((coming.by_arrival, AS_THEY_COME),)),
+    "by ranking": World(regroups=((coming.by_ranking, AS_THEY_COME),)),
+    "in blocks": World(regroups=((coming.in_blocks, AS_THEY_COME),)),
+    "reversed": World(regroups=((coming.backwards, AS_THEY_COME),)),
+    "exchanged": World(regroups=((coming.exchanged, ""),)),
+    "one last": World(regroups=((coming.one_last, ""),)),
     "walking pace": World(opening_kmh=(2, 6)),
     "1 car an hour": World(cars_per_h=1, steps_per_h=5),
     "5 cars an hour": World(cars_per_h=5, steps_per_h=5),
@@ -57,7 +64,7 @@ WORLDS: dict[str, World] = {
     "behind a lorry": World(lorries=1.5),
     "real day": World(
         ways=(OFF, OFF, MINUTE, QUEUE, RELEASED, SCATTERED),
-        orders=(*[coming.as_due] * 6, *ORDERS),
+        regroups=((coming.as_due, ""),) * 6 + REGROUPS,
         field_late=0.4,
         cars_per_h=8,
         steps_per_h=5,
@@ -73,12 +80,12 @@ WORLDS: dict[str, World] = {
 }
 # Each meant to break whatever attributes: little tells who is who, or what tells is wrong.
 UNUSUAL: dict[str, World] = {
-    "queue by ranking": World(ways=(QUEUE,), orders=(coming.by_ranking,), order_word=AS_THEY_COME),
+    "queue by ranking": World(ways=(QUEUE,), regroups=((coming.by_ranking, AS_THEY_COME),)),
     "shadow race": World(untimed=1, untimed_among=True),
     "main road": World(ways=(QUEUE,), cars_per_h=200, steps_per_h=20),
     "all at once": World(
         ways=(QUEUE, SCATTERED, RELEASED),
-        orders=ORDERS,
+        regroups=REGROUPS,
         field_late=1,
         opening_kmh=(2, 10),
         cars_per_h=60,
