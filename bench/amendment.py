@@ -14,7 +14,7 @@ from bench.day import make_day
 from centesimo.amend import made
 from centesimo.check import read_event
 from centesimo.compute import Computation, Facts
-from centesimo.model.facts import Decision
+from centesimo.model.decisions import Decision
 from centesimo.store import Store
 from centesimo_protocol import record
 

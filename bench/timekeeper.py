@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from centesimo.amend import made
 from centesimo.compute import Computation, Outcome
-from centesimo.model.facts import Decision
+from centesimo.model.decisions import Decision
 from centesimo.questions import questions
 from simulate.worlds import Day
 

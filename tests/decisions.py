@@ -16,7 +16,8 @@ from centesimo.amend import made
 from centesimo.commands.main import centesimo
 from centesimo.compute import Facts, Outcome, rulebooks
 from centesimo.model.basis import DUE
-from centesimo.model.facts import Attribution, Decision, Passage
+from centesimo.model.decisions import Decision
+from centesimo.model.facts import Attribution, Passage
 from centesimo.score import score
 from tests.events import FILES, FIRST_AT_NS, event, write
 

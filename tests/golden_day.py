@@ -9,8 +9,9 @@ from pathlib import Path
 
 from centesimo.amend import made
 from centesimo.check import event_from_files
+from centesimo.model.decisions import Decision
 from centesimo.model.event import Event
-from centesimo.model.facts import Decision, Edge, Passage
+from centesimo.model.facts import Edge, Passage
 from centesimo_protocol import record
 
 FOLDER = Path(__file__).parent / "golden"

@@ -2,9 +2,11 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from centesimo.model.basis import DUE
+from centesimo.model.decisions import KINDS, Action
 from centesimo.model.event import TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event, Leg, Race, Start, TimingPoint
 from centesimo.model.facts import Attribution, Passage, Score
 from centesimo.rulebook import RuleBook, read_rulebook
@@ -79,3 +81,9 @@ def book(more: str = "") -> RuleBook:
 def scored(controls: tuple[Control, ...], passages: list[Attribution], rules: RuleBook | None = None) -> list[Score]:
     """Return what the controls gave Crew 1."""
     return score(event(controls), {"R": rules or book()}, passages)[0]
+
+
+def action_of(kind: str, **values: Any) -> Action:
+    """Return the action of a kind, of those of the values that it has."""
+    row = KINDS[kind]
+    return row.action(**{name: value for name, value in values.items() if name in (*row.needs, *row.may)})

@@ -7,7 +7,8 @@ from centesimo.compute import Facts, compute
 from centesimo.crosscheck.decisions import Day, against
 from centesimo.decide.preview import foresee
 from centesimo.model.basis import DUE
-from centesimo.model.facts import Attribution, Decision, Edge, Listed, MarshalList
+from centesimo.model.decisions import Decision
+from centesimo.model.facts import Attribution, Edge, Listed, MarshalList
 from centesimo.model.findings import Finding
 from tests.decisions import EVENT, at_ns, decided, facts, identity, passage
 

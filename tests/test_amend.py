@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, OPEN, SCORED, Decision, Score
+from centesimo.model.decisions import Decision
+from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, OPEN, SCORED, Score
 from centesimo.rank import rankings
 from centesimo.score import score
-from tests.scoring import book, crew, event, passing, trial
+from tests.scoring import action_of, book, crew, event, passing, trial
 
 PC1 = trial("PC1", "A1", "A2", 1000)
 LATE = [passing("A1", 0), passing("A2", "10.12")]  # 12/100 s late
@@ -20,7 +21,8 @@ MISSED_COSTS = '[timed_trial]\nmissed = 400\nmissed_article = "art. 7"\n'
 def decision(kind: str, amount: int | None = None, number: int | None = 1, at_ns: int = 1) -> Decision:
     """Return an amendment of PC1."""
     value = None if amount is None else Decimal(amount)
-    return Decision(kind, "PC1", None, number, value, "art. 5", "marshal's report", "the clerk", at_ns)
+    action = action_of(kind, control="PC1", start_number=number, amount=value, article="art. 5")
+    return Decision("the clerk", "marshal's report", at_ns, action)
 
 
 def given_by(decisions: list[Decision], passages: list = LATE, more: str = FLAT) -> Score:
@@ -30,7 +32,7 @@ def given_by(decisions: list[Decision], passages: list = LATE, more: str = FLAT)
     return one
 
 
-OUT = "cancelled: marshal's report (art. 5)"
+OUT = "cancelled: marshal's report"
 # name: (amendments, passages, more of the rule book, status, penalty, reason)
 CASES = {
     "cancelled": ([decision("cancel")], LATE, FLAT, CANCELLED, None, OUT),

@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from centesimo.amend.refs import find_decision, find_passage, instant_ns
-from centesimo.amend.shown import clock_at, dated_at
+from centesimo.amend.references import find_decision, find_passage, instant_ns
 from centesimo.model.errors import DecisionError
 from centesimo.model.event import Event
 from centesimo.model.facts import Passage
+from centesimo.words.instants import clock_at, dated_at
 from tests.decisions import EVENT, decided
 
 S_NS = 1_000_000_000

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from centesimo.amend.scores import averaged_over, concerning
+from centesimo.model.decisions import Decision
 from centesimo.model.event import AVERAGE_TRIAL, Control
-from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Decision, Score
+from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Score
 from centesimo.model.findings import Finding
 from centesimo.score import score
-from tests.scoring import book, crew, event, passing, time_control, trial
+from tests.scoring import action_of, book, crew, event, passing, time_control, trial
 
 PC1 = trial("PC1", "A1", "A2", 1000)
 PC2 = trial("PC2", "A2", "A3", 1000)
@@ -28,7 +29,9 @@ CARD = "RDS art. 8.20: time control"
 def decided(kind: str, amount: int | None = None, at_ns: int = 1, **values: Any) -> Decision:
     """Return what an official decided of PC1 for crew 1, for fog."""
     cost = None if amount is None else Decimal(amount)
-    return Decision(kind, "PC1", None, 1, cost, "", "fog", "the clerk", at_ns)._replace(**values)
+    identity = values.pop("id", "")
+    action = action_of(kind, **{"control": "PC1", "start_number": 1, "amount": cost, "article": "", **values})
+    return Decision("the clerk", "fog", at_ns, action, id=identity)
 
 
 LATE = [passing("A1", "0.002"), passing("A2", "10.123")]  # 12/100 s late at PC1

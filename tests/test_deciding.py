@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from centesimo.amend import KINDS
-from centesimo.amend.shown import shown_at
 from centesimo.commands.amend import amend
 from centesimo.commands.console import TextConsole
+from centesimo.model.decisions import KINDS
 from centesimo.model.errors import DecisionError
+from centesimo.words.instants import shown_at
 from tests.decisions import BY, EVENT, desk_at
 
 

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from centesimo.amend import as_text, describe, from_text, made
+from centesimo.amend import as_text, from_text, made
 from centesimo.amend.apply import accept, apply
-from centesimo.amend.shown import told
 from centesimo.compute import Computation, compute
 from centesimo.decide.effect import effect
+from centesimo.model.decisions import Decision
 from centesimo.model.errors import DecisionError
-from centesimo.model.facts import Decision, Edge
+from centesimo.model.facts import Edge
+from centesimo.words.decisions import describe
 from tests.decisions import EVENT, FLAT, NOBODYS_S, at_ns, decided, facts, identity, passage
 from tests.events import event
 
@@ -519,7 +520,7 @@ TOLD = [
 
 @pytest.mark.parametrize(("kind", "values", "text"), TOLD)
 def test_a_decision_reads_as_what_it_says(kind: str, values: dict, text: str) -> None:
-    assert told(EVENT, decided(kind, **values)) == f"{kind}: {text}"
+    assert describe(decided(kind, **values), event=EVENT) == f"{kind}: {text}"
 
 
 WRONG = {

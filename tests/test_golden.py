@@ -5,8 +5,8 @@ from functools import cache
 
 import pytest
 
-from centesimo.amend import KINDS
 from centesimo.compute import Facts, Outcome, compute, rulebooks
+from centesimo.model.decisions import KINDS
 from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, OPEN, RETIRED, Line, Ranking, Score
 from centesimo.rank.selections import selected, teams
 from tests import golden_oracle

@@ -6,8 +6,9 @@ import pytest
 
 from centesimo.amend.apply import apply
 from centesimo.match import match
+from centesimo.model.decisions import Decision
 from centesimo.model.event import TIME_CONTROL, Control, TimingPoint
-from centesimo.model.facts import Decision, MarshalList
+from centesimo.model.facts import MarshalList
 from simulate.days import Plan, day, mistakes
 from tests.decisions import EVENT, decided
 from tests.test_match import ALL, NOT, S_NS, but, drive, event, marshal, passage, wrong

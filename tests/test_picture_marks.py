@@ -7,7 +7,8 @@ from xml.etree import ElementTree
 import pytest
 
 from centesimo.compute import Facts, Outcome, compute
-from centesimo.model.facts import Decision, Edge, Passage
+from centesimo.model.decisions import Decision
+from centesimo.model.facts import Edge, Passage
 from centesimo.picture import pictures
 from centesimo.picture.chart import CROSS, DIAMOND, SHAPES, SQUARE
 from centesimo.sanity import judged

@@ -12,8 +12,9 @@ from centesimo.amend.apply import accept, apply
 from centesimo.commands.main import centesimo
 from centesimo.compute import Facts, Outcome, compute
 from centesimo.decide.command_text import WHY
+from centesimo.model.decisions import Decision
 from centesimo.model.errors import DecisionError
-from centesimo.model.facts import OPEN, Decision, Passage
+from centesimo.model.facts import OPEN, Passage
 from centesimo.model.findings import Candidate, Finding
 from centesimo.questions import questions, yet_to_come
 from tests.decisions import EVENT, FLAT, at_ns, decided, facts, identity, known, passage

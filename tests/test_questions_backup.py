@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from centesimo.amend.refs import instant_ns
+from centesimo.amend.references import instant_ns
 from centesimo.compute import Facts, compute
 from centesimo.decide.command_text import WHY
 from centesimo.model.facts import OPEN, Edge

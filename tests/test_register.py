@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from centesimo.compute import compute
+from centesimo.model.decisions import Decision, Register
 from centesimo.model.event import Event
-from centesimo.model.facts import Decision
 from centesimo.publish.register import COLUMNS, WORDS, Check, as_csv, cells, controls_at, page, register
 from tests.decisions import BY, EVENT, at_ns, decided, desk_at, facts, identity
 
@@ -205,7 +205,7 @@ def test_the_words_of_the_form() -> None:
 
 
 def test_what_was_given_is_said_in_the_language() -> None:
-    given = SWAP._replace(received_at_ns=at_ns(3600), reason="wrong attribution", outcome="does not conform")
+    given = SWAP._replace(register=Register(at_ns(3600), "wrong attribution", "does not conform"))
     row = rows_of(given)[0]
     said = cells(EVENT, row, "it")
     assert [said[name] for name in ("received", "reason", "outcome")] == [

@@ -9,8 +9,9 @@ from click.testing import CliRunner
 
 from centesimo.amend import made
 from centesimo.commands.main import centesimo
+from centesimo.model.decisions import Decision
 from centesimo.model.errors import EventError, RuleBookError
-from centesimo.model.facts import Decision, Line, Score
+from centesimo.model.facts import Line, Score
 from centesimo.rank import rankings
 from centesimo.rulebook import RuleBook, read_rulebook
 from centesimo.score import score

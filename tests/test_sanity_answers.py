@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from centesimo.amend import made
-from centesimo.amend.refs import instant_ns
+from centesimo.amend.references import instant_ns
 from centesimo.commands.questions import waiting
 from centesimo.compute import Facts, Outcome, compute
 from centesimo.decide.command_text import WHY

@@ -10,8 +10,8 @@ from centesimo.amend import made
 from centesimo.model.event import PASSAGE_CONTROL, Allowance, Control, Race, Start
 from centesimo.model.facts import MISSED, OPEN, SCORED, Attribution, Score
 from centesimo.model.findings import Finding
+from centesimo.reading.numbers import plain
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, RuleBook, read_rulebook, rules
-from centesimo.rulebook.rules import plain
 from centesimo.score import score
 from centesimo.score.doubts import reaches
 from centesimo.score.instants import hundredths

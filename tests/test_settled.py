@@ -6,7 +6,7 @@ import pytest
 
 from centesimo.compute import Facts, compute
 from centesimo.decide.validate import unsettled
-from centesimo.model.facts import Decision
+from centesimo.model.decisions import Decision
 from tests.decisions import EVENT, at_ns, decided, facts, identity
 
 STANDS = decided("confirm", control="PC1", start_number=1)

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import NamedTuple
 
-from centesimo.amend import signed
 from centesimo.amend.apply import NOTHING, Applied, Notes, apply, changed, findings_of
 from centesimo.amend.scores import amended, concerning
 from centesimo.crosscheck.clocks import keyed_clocks, off
@@ -21,9 +20,10 @@ from centesimo.crosscheck.decisions import Day, against
 from centesimo.crosscheck.lists import mislaid, unusable
 from centesimo.match import Matched, match_points
 from centesimo.model.basis import KEYED, Basis, BasisKind
+from centesimo.model.decisions import Attribute, Decision, Insert, Swap
 from centesimo.model.errors import RuleBookError
 from centesimo.model.event import Event, TimingPoint
-from centesimo.model.facts import Attribution, Decision, Edge, MarshalList, Passage, Ranking, Score, Sighting, by_time
+from centesimo.model.facts import Attribution, Edge, MarshalList, Passage, Ranking, Score, Sighting, by_time
 from centesimo.model.findings import Finding, in_order
 from centesimo.model.memo import Memo
 from centesimo.rank import rankings_of
@@ -38,6 +38,7 @@ from centesimo.sightings.doubts import doubts as sighting_doubts
 from centesimo.timing.edges import edges
 from centesimo.timing.passages import passages
 from centesimo.timing.witnesses import Witnessed, file_of, witnessed
+from centesimo.words.decisions import signed
 
 # What is said of a passage that an amendment is about.
 DONE = {
@@ -370,7 +371,7 @@ def _crossings(
 def _ground(one: Attribution, decisions: Sequence[Decision]) -> Attribution:
     """Return an attribution; one that an official decided, or that was keyed where no tube lies, says so."""
     for decision in decisions:
-        if decision.kind in ("attribute", "swap", "insert") and decision.start_number is not None:
+        if isinstance(decision.action, Attribute | Swap | Insert) and decision.start_number is not None:
             return one._replace(basis=Basis(BasisKind.DECIDED, decision=decision.id))
     return one._replace(basis=KEYED) if is_card(one.passage) else one
 

@@ -9,20 +9,22 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from centesimo.amend import AMENDMENTS, KINDS, SCORES, in_order
 from centesimo.amend import checks as checks
-from centesimo.amend.known import Known
+from centesimo.amend import in_order
+from centesimo.amend.passage_names import passage_names
 from centesimo.amend.score_checks import controls_without
-from centesimo.amend.shown import names, told
+from centesimo.amend.standing import Known
+from centesimo.model.decisions import Changes, Decision, Insert, Period, Retire, Shift, Unreliable
 from centesimo.model.errors import DecisionError
-from centesimo.model.event import Event
-from centesimo.model.facts import Decision, Passage, by_time
+from centesimo.model.event import Event, TimingPoint
+from centesimo.model.facts import Passage, by_time
 from centesimo.model.findings import Finding, FindingKind
+from centesimo.words.decisions import describe
 
 UNRELIABLE, SHIFTED = "unreliable", "shifted"  # flags of a passage
 
 
-class Changes(NamedTuple):
+class PointChanges(NamedTuple):
     """What amendments change at one timing point; all in the order of the decisions."""
 
     crews: tuple[tuple[str, int, Decision], ...] = ()  # passage id and whose it is
@@ -35,7 +37,7 @@ class Applied(NamedTuple):
     """What amendments change of the facts."""
 
     standing: tuple[Decision, ...]  # all that count, in the order of the decisions
-    changes_by_point: Mapping[str, Changes]
+    changes_by_point: Mapping[str, PointChanges]
     of_scores: tuple[Decision, ...]
     refused: tuple[tuple[Decision, str], ...]  # with why
     retired: Mapping[int, frozenset[str]] = {}  # by start number: the controls that the crew did not come to
@@ -50,7 +52,7 @@ def apply(event: Event, passages_by_id: Mapping[str, Passage], decisions: Sequen
     gone, refused = checks.withdrawals(ordered)
     known = Known(event, passages_by_id)
     for decision in ordered:
-        if decision.id in gone or KINDS[decision.kind].changes == AMENDMENTS:
+        if decision.id in gone or decision.changes == Changes.DECISIONS:
             continue
         why = checks.contradiction(decision, known)
         if why:
@@ -58,7 +60,7 @@ def apply(event: Event, passages_by_id: Mapping[str, Passage], decisions: Sequen
             continue
         known.stand(decision)
     standing = tuple(known.standing)
-    of_scores = tuple(one for one in standing if KINDS[one.kind].changes == SCORES)
+    of_scores = tuple(one for one in standing if one.changes == Changes.SCORES)
     return Applied(standing, _by_point(event, known), of_scores, tuple(refused), _retired(known))
 
 
@@ -69,48 +71,56 @@ def accept(event: Event, passages_by_id: Mapping[str, Passage], decisions: Seque
         if one.id == new.id:
             raise DecisionError(why)
         if one.id not in before:
-            text = told(event, one, names(event, [*decisions, one], (), passages_by_id))
+            text = describe(one, passage_names(event, [*decisions, one], (), passages_by_id), event)
             raise DecisionError(f"amendment {one.id} ({text}) rests on that: withdraw {one.id} first")
 
 
 def findings_of(event: Event, applied: Applied, passages_by_id: Mapping[str, Passage]) -> list[Finding]:
     """Return a finding for each amendment that is not used, though it was accepted once."""
     refused = [one for one, _ in applied.refused]
-    named = names(event, refused, (), passages_by_id)
+    named = passage_names(event, refused, (), passages_by_id)
     return [
         Finding(
             FindingKind.DECISION,
-            one.control or one.timing_point or one.board or "amendments",
+            _place(one) or "amendments",
             one.start_number,
-            f"Amendment {one.id} ({told(event, one, named)}) is not used: {why}.",
-            (one.passage,) if one.passage else (),
+            f"Amendment {one.id} ({describe(one, named, event)}) is not used: {why}.",
+            one.passages[:1],
         )
         for one, why in applied.refused
     ]
 
 
+def _place(decision: Decision) -> str:
+    """Return the control, timing point or board that a decision names; "": none."""
+    action = decision.action
+    if isinstance(action, Insert):
+        return action.timing_point
+    return action.board if isinstance(action, Period) else decision.control or ""
+
+
 def _retired(known: Known) -> dict[int, frozenset[str]]:
-    numbers = dict.fromkeys(one.start_number for one in known.of_kind("retire") if one.start_number is not None)
+    numbers = dict.fromkeys(one.start_number for one in known.of_kind(Retire) if one.start_number is not None)
     return {number: its for number in numbers if (its := controls_without(number, known))}
 
 
-def _by_point(event: Event, known: Known) -> dict[str, Changes]:
+def _by_point(event: Event, known: Known) -> dict[str, PointChanges]:
     """Return what is changed at each timing point where something is."""
     crews, voided, inserted = defaultdict(list), defaultdict(list), defaultdict(list)
     for identity, (number, decision) in known.crew_by_passage.items():
-        if (passage := known.find_passage(identity)) and decision.kind != "insert":
+        if (passage := known.find_passage(identity)) and not isinstance(decision.action, Insert):
             crews[passage.timing_point].append((identity, number, decision))
-    for decision in known.of_kind("void"):
-        if passage := known.find_passage(decision.passage or ""):
+    for identity in known.void_by_passage:
+        if passage := known.find_passage(identity):
             voided[passage.timing_point].append(passage.id)
-    for decision in known.of_kind("insert"):
-        inserted[decision.timing_point or ""].append((known.inserted[f"amend:{decision.id}"], decision))
-    periods = {
-        point.id: tuple(one for one in known.of_kind("unreliable", "shift") if one.board == point.board)
-        for point in event.timing_points
-    }
+    for decision in known.of_kind(Insert):
+        passage = known.inserted[decision.inserted_id]
+        inserted[passage.timing_point].append((passage, decision))
+    periods = {point.id: _periods_at(point, known) for point in event.timing_points}
     changes = {
-        point.id: Changes(tuple(crews[point.id]), tuple(voided[point.id]), tuple(inserted[point.id]), periods[point.id])
+        point.id: PointChanges(
+            tuple(crews[point.id]), tuple(voided[point.id]), tuple(inserted[point.id]), periods[point.id]
+        )
         for point in event.timing_points
     }
     return {point: its for point, its in changes.items() if any(its)}
@@ -120,7 +130,7 @@ def _by_point(event: Event, known: Known) -> dict[str, Changes]:
 Notes = dict[str, tuple[Decision, ...]]
 
 
-def changed(passages: Sequence[Passage], changes: Changes) -> tuple[list[Passage], Notes]:
+def changed(passages: Sequence[Passage], changes: PointChanges) -> tuple[list[Passage], Notes]:
     """Return the passages of one timing point as match is given them, and the amendments of each that has some.
 
     A shifted passage keeps its edges as they were stamped; an unreliable one keeps its instant, for order, and its flag
@@ -135,9 +145,9 @@ def changed(passages: Sequence[Passage], changes: Changes) -> tuple[list[Passage
             continue
         its = (*its, *_periods_of(passage, changes.periods))
         for one in its:
-            if one.kind == "shift" and passage.at_ns is not None:
-                passage = passage._replace(at_ns=passage.at_ns + (one.shift_ns or 0), flags=(*passage.flags, SHIFTED))
-            elif one.kind == "unreliable":
+            if isinstance(one.action, Shift) and passage.at_ns is not None:
+                passage = passage._replace(at_ns=passage.at_ns + one.action.shift_ns, flags=(*passage.flags, SHIFTED))
+            elif isinstance(one.action, Unreliable):
                 passage = passage._replace(flags=(*passage.flags, UNRELIABLE))
         if passage.id in number_by_id:
             number, decision = number_by_id[passage.id]
@@ -153,4 +163,14 @@ def _periods_of(passage: Passage, periods: Sequence[Decision]) -> tuple[Decision
     if not passage.edges or passage.at_ns is None:
         return ()
     at_ns = passage.at_ns
-    return tuple(one for one in periods if (one.from_ns or 0) <= at_ns <= (one.to_ns or 0))
+    return tuple(
+        decision
+        for decision in periods
+        if isinstance(decision.action, Period) and decision.action.from_ns <= at_ns <= decision.action.to_ns
+    )
+
+
+def _periods_at(point: TimingPoint, known: Known) -> tuple[Decision, ...]:
+    """Return the decisions about periods of a timing point's board."""
+    periods = ((decision, decision.action) for decision in known.of_kind(Period))
+    return tuple(decision for decision, action in periods if isinstance(action, Period) and action.board == point.board)

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from centesimo.amend.scores import AVERAGES, averaged_over
 from centesimo.model.course import controls_named
+from centesimo.model.decisions import Average, Decision
 from centesimo.model.event import Event
-from centesimo.model.facts import OPEN, SCORED, Decision, Score
+from centesimo.model.facts import OPEN, SCORED, Score
 
 
 class Crew(NamedTuple):
@@ -32,7 +33,7 @@ class Crew(NamedTuple):
 
 def crew(event: Event, scores: Sequence[Score], start_number: int | None, standing: Sequence[Decision]) -> Crew:
     """Return what a crew's averages are taken of, by the decisions that stand."""
-    its = [one for one in standing if one.kind == "average" and one.start_number == start_number]
+    its = [one for one in standing if isinstance(one.action, Average) and one.start_number == start_number]
     averaged = frozenset(name for one in its for name in controls_named(event, one.control or ""))
     return Crew(event, [one for one in scores if one.start_number == start_number], averaged)
 
@@ -46,7 +47,7 @@ def why_unformed(known: Crew, new: Decision, usual: str) -> str:
     left = next((one for one in known.scores if one.control in named and one.status == OPEN), None)
     if left is None:
         return ""
-    of = new.average or usual
+    of = (new.action.average if isinstance(new.action, Average) else None) or usual
     missing = ", ".join(f"{one.control} ({_without(one, known)})" for one in known.others(left, of))
     lacks = f"without a time: {missing}" if missing else "there is no other trial in it"
     wider = [one for one in AVERAGES if one != of and known.settles(left, one)]

@@ -5,24 +5,54 @@ about passages, boards and amendments; score_checks.py has those about scores an
 """
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-from centesimo.amend import describe
 from centesimo.amend import score_checks as of_scores
-from centesimo.amend.known import HALF_DAY_NS, Known, stands_at
 from centesimo.amend.scores import reached
+from centesimo.amend.standing import HALF_DAY_NS, Known, stands_at
 from centesimo.model.course import controls_named, last_tube
-from centesimo.model.facts import Decision
+from centesimo.model.decisions import (
+    Action,
+    Attribute,
+    Average,
+    Cancel,
+    Confirm,
+    Decision,
+    Exclude,
+    Insert,
+    Miss,
+    Penalty,
+    Period,
+    Reinstate,
+    Retire,
+    Shift,
+    Swap,
+    Unreliable,
+    Void,
+    Withdraw,
+)
+from centesimo.words.decisions import describe
+
+Kind = TypeVar("Kind", bound=Action)
 
 
 def contradiction(decision: Decision, known: Known) -> str:
     """Return why a decision cannot stand beside the earlier ones, "" when it can."""
     found = _crew(decision, known) or _control(decision, known)
-    return found or CHECKS[decision.kind](decision, known)
+    return found or CHECKS[type(decision.action)](decision, known)
+
+
+def _action(decision: Decision, kind: type[Kind]) -> Kind:
+    """Return a decision's action, which is of this kind: CHECKS says so."""
+    if not isinstance(decision.action, kind):
+        raise TypeError(f"expected a decision of kind {kind.__name__}, got {decision.kind}")
+    return decision.action
 
 
 def _crew(one: Decision, known: Known) -> str:
-    numbers = [number for number in (one.start_number, one.other_number) if number is not None]
-    for number in numbers if one.kind != "void" else ():  # whose a passage was is only said
+    action = one.action
+    numbers = [one.start_number, action.other_number if isinstance(action, Swap) else None]
+    for number in filter(None, numbers if not isinstance(action, Void) else ()):  # whose a passage was is only said
         if known.find_race(number) is None:
             return f"expected the start number of an entry, got {number}"
     races = [race.id for race in known.event.races]
@@ -79,7 +109,7 @@ def _there(start_number: int, point: str, at_ns: int, known: Known, free: tuple[
     controls = known.controls_at(point, start_number)
     if not controls:
         return f"crew {start_number} drives no control at {point}"
-    for other in known.of_kind("miss"):
+    for other in known.of_kind(Miss):
         if other.start_number == start_number and point in stands_at(other, known):
             return f"crew {start_number} was not at {point} by {known.against(other)}"
     by = of_scores.retired_by(start_number, controls, known)
@@ -99,15 +129,18 @@ def _there(start_number: int, point: str, at_ns: int, known: Known, free: tuple[
 
 def attribute(one: Decision, known: Known) -> str:
     """A passage is one crew's, and a crew has one passage at a point."""
-    return _passage(one.passage, known) or _given(one.passage, one.start_number, known)
+    action = _action(one, Attribute)
+    identity, number = action.passage, action.start_number
+    return _passage(identity, known) or _given(identity, number, known)
 
 
 def swap(one: Decision, known: Known) -> str:
     """Both passages are there and free, and the crews are two."""
-    if one.passage == one.other_passage or one.start_number == one.other_number:
-        got = " and ".join(known.name(identity) for identity in (one.passage, one.other_passage) if identity)
+    action = _action(one, Swap)
+    if action.passage == action.other_passage or action.start_number == action.other_number:
+        got = f"{known.name(action.passage)} and {known.name(action.other_passage)}"
         return f"expected two passages of two crews, got {got}"
-    pairs = ((one.passage, one.start_number), (one.other_passage, one.other_number))
+    pairs = ((action.passage, action.start_number), (action.other_passage, action.other_number))
     for (identity, number), (other, _) in zip(pairs, reversed(pairs), strict=True):
         if why := _passage(identity, known) or _given(identity, number, known, other):
             return why
@@ -116,40 +149,44 @@ def swap(one: Decision, known: Known) -> str:
 
 def void(one: Decision, known: Known) -> str:
     """A passage is voided once; what was put in by hand is withdrawn instead."""
-    for other in known.of_kind("insert"):
-        if one.passage == f"amend:{other.id}":
-            return f"passage {known.name(one.passage)} was inserted by {known.against(other)}"
-    return _passage(one.passage, known)
+    identity = _action(one, Void).passage
+    for other in known.of_kind(Insert):
+        if identity == other.inserted_id:
+            return f"passage {known.name(identity)} was inserted by {known.against(other)}"
+    return _passage(identity, known)
 
 
 def insert(one: Decision, known: Known) -> str:
     """The point is there, and the crew has no passage there by another decision."""
+    action = _action(one, Insert)
     points = [point.id for point in known.event.timing_points]
-    if one.timing_point not in points:
-        return f"expected a timing point of the event ({', '.join(points)}), got {one.timing_point}"
-    for other in known.of_kind("insert"):
-        if (one.timing_point, one.passed_at_ns) == (other.timing_point, other.passed_at_ns):
+    if action.timing_point not in points:
+        return f"expected a timing point of the event ({', '.join(points)}), got {action.timing_point}"
+    for other in known.of_kind(Insert):
+        before = _action(other, Insert)
+        if (action.timing_point, action.passed_at_ns) == (before.timing_point, before.passed_at_ns):
             return f"the same passage was inserted by {known.against(other)}"
-    if one.start_number is None:
+    if action.start_number is None:
         return ""
-    return _there(one.start_number, one.timing_point or "", one.passed_at_ns or 0, known)
+    return _there(action.start_number, action.timing_point, action.passed_at_ns, known)
 
 
 def period(one: Decision, known: Known) -> str:
     """The board is there, the period is one, and no other of the board lies over it: what it says is said once."""
+    action = _action(one, Period)
     boards = sorted({point.board for point in known.event.timing_points if point.board})
-    start_ns, end_ns = one.from_ns or 0, one.to_ns or 0
-    if one.board not in boards:
-        its = next((point.board for point in known.event.timing_points if point.id == one.board), None)
-        hint = f", a timing point: its board is {its}" if its else ""
-        return f"expected a board of the event ({', '.join(boards)}), got {one.board}{hint}"
-    if start_ns >= end_ns:
+    if action.board not in boards:
+        board = next((point.board for point in known.event.timing_points if point.id == action.board), None)
+        hint = f", a timing point: its board is {board}" if board else ""
+        return f"expected a board of the event ({', '.join(boards)}), got {action.board}{hint}"
+    if action.from_ns >= action.to_ns:
         return "expected a period that ends after it begins, got one that does not"
-    if one.kind == "shift" and not one.shift_ns:
+    if isinstance(action, Shift) and not action.shift_ns:
         return "expected a shift other than 0, got 0"
-    for other in known.of_kind("unreliable", "shift"):
-        if other.board == one.board and start_ns <= (other.to_ns or 0) and (other.from_ns or 0) <= end_ns:
-            return f"the period of board {one.board} overlaps that of {known.against(other)}"
+    for other in known.of_kind(Period):
+        before = _action(other, Period)
+        if before.board == action.board and action.from_ns <= before.to_ns and before.from_ns <= action.to_ns:
+            return f"the period of board {action.board} overlaps that of {known.against(other)}"
     return ""
 
 
@@ -159,15 +196,16 @@ def withdrawals(ordered: Sequence[Decision]) -> tuple[set[str], list[tuple[Decis
     gone: set[str] = set()
     refused = []
     for one in ordered:
-        target = by_id.get(one.withdrawn or "") if one.kind == "withdraw" else None
         by_id[one.id] = one
-        if one.kind != "withdraw":
+        action = one.action
+        if not isinstance(action, Withdraw):
             continue
+        target = by_id.get(action.withdrawn) if action.withdrawn != one.id else None
         if target is None:
             refused.append(
-                (one, f"expected an earlier amendment to withdraw, got {one.withdrawn}, which does not exist")
+                (one, f"expected an earlier amendment to withdraw, got {action.withdrawn}, which does not exist")
             )
-        elif target.kind == "withdraw":
+        elif isinstance(target.action, Withdraw):
             refused.append((one, f"amendment {target.id} is a withdrawal: decide again what it took back"))
         elif target.id in gone:
             refused.append((one, f"amendment {target.id} ({describe(target)}) is withdrawn already"))
@@ -176,19 +214,19 @@ def withdrawals(ordered: Sequence[Decision]) -> tuple[set[str], list[tuple[Decis
     return gone, refused
 
 
-CHECKS: dict[str, Callable[[Decision, Known], str]] = {
-    "attribute": attribute,
-    "swap": swap,
-    "void": void,
-    "insert": insert,
-    "unreliable": period,
-    "shift": period,
-    "average": of_scores.score,
-    "cancel": of_scores.cancel,
-    "miss": of_scores.score,
-    "penalty": of_scores.penalty,
-    "exclude": of_scores.out,
-    "retire": of_scores.retire,
-    "reinstate": of_scores.reinstate,
-    "confirm": of_scores.confirm,
+CHECKS: dict[type[Action], Callable[[Decision, Known], str]] = {
+    Attribute: attribute,
+    Swap: swap,
+    Void: void,
+    Insert: insert,
+    Unreliable: period,
+    Shift: period,
+    Average: of_scores.score,
+    Cancel: of_scores.cancel,
+    Miss: of_scores.score,
+    Penalty: of_scores.penalty,
+    Exclude: of_scores.out,
+    Retire: of_scores.retire,
+    Reinstate: of_scores.reinstate,
+    Confirm: of_scores.confirm,
 }

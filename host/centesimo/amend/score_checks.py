@@ -6,10 +6,10 @@ Each returns one line that says why the decision cannot stand beside the earlier
 from collections.abc import Collection
 
 from centesimo.amend import in_order
-from centesimo.amend.known import Known, stands_at
 from centesimo.amend.scores import FROM_HERE_ON, reached
+from centesimo.amend.standing import Known, stands_at
 from centesimo.model.course import controls_named, last_tube
-from centesimo.model.facts import Decision
+from centesimo.model.decisions import Average, Cancel, Confirm, Decision, Miss, Reinstate, Retire
 
 
 def covers(wide: Decision, narrow: Decision, known: Known) -> bool:
@@ -31,7 +31,7 @@ def overlaps(one: Decision, other: Decision, known: Known) -> bool:
 
 def cancel(one: Decision, known: Known) -> str:
     """What is cancelled is not cancelled again, and not for one crew whose time there stands."""
-    for other in known.of_kind("cancel"):
+    for other in known.of_kind(Cancel):
         if covers(other, one, known):
             return f"{one.control} is cancelled by {known.against(other)}"
     return "" if one.start_number is None else _confirmed(one, known)
@@ -53,20 +53,24 @@ def _one_control(one: Decision, known: Known) -> str:
 
 def score(one: Decision, known: Known) -> str:
     """What is cancelled stays so; the same is not decided twice."""
-    for other in known.of_kind("cancel"):
+    for other in known.of_kind(Cancel):
         if covers(other, one, known):
             return f"{one.control} is cancelled by {known.against(other)}"
-    for other in known.of_kind("average", "miss"):
+    for other in known.of_kind(Average, Miss):
         if overlaps(one, other, known):
             return f"it is decided by {known.against(other)}"
-    if one.kind == "average" and (why := _retired(one, known)):
+    if isinstance(one.action, Average) and (why := _retired(one, known)):
         return why
-    return _confirmed(one, known) or _one_control(one, known) or (_passed(one, known) if one.kind == "miss" else "")
+    return (
+        _confirmed(one, known)
+        or _one_control(one, known)
+        or (_passed(one, known) if isinstance(one.action, Miss) else "")
+    )
 
 
 def _confirmed(one: Decision, known: Known) -> str:
     """Return why nothing can take the place of a crew's time: a decision says that it stands."""
-    for other in known.of_kind("confirm"):
+    for other in known.of_kind(Confirm):
         if overlaps(one, other, known):
             return f"the time of crew {one.start_number} at {other.control} stands by {known.against(other)}"
     return ""
@@ -88,7 +92,7 @@ def _out_by(start_number: int | None, known: Known) -> dict[str, Decision]:
     found: dict[str, Decision] = {}
     for other in sorted(known.of_kind(*FROM_HERE_ON), key=in_order):
         for control in reached(known.event, other) if other.start_number == start_number else ():
-            if other.kind == "reinstate":
+            if isinstance(other.action, Reinstate):
                 found.pop(control, None)
             else:
                 found[control] = other
@@ -97,14 +101,14 @@ def _out_by(start_number: int | None, known: Known) -> dict[str, Decision]:
 
 def controls_without(start_number: int, known: Known) -> frozenset[str]:
     """Return the controls that a crew did not come to because it gave up before them, by decisions that stand."""
-    return frozenset(control for control, by in _out_by(start_number, known).items() if by.kind == "retire")
+    return frozenset(control for control, by in _out_by(start_number, known).items() if isinstance(by.action, Retire))
 
 
 def retired_by(start_number: int | None, controls: Collection[str], known: Known) -> Decision | None:
     """Return the decision by which a crew gave up before all of these controls that it drives, or None."""
     race, by = known.find_race(start_number), _out_by(start_number, known)
     found = [by.get(control) for control in controls if known.drives(race, control)]
-    retired = [one for one in found if one is not None and one.kind == "retire"]
+    retired = [one for one in found if one is not None and isinstance(one.action, Retire)]
     return retired[0] if retired and len(retired) == len(found) else None
 
 
@@ -125,7 +129,7 @@ def retire(one: Decision, known: Known) -> str:
         return why
     number, controls = one.start_number, reached(known.event, one)
     last = last_tube(known.event, known.find_race(number), controls)
-    for other in known.of_kind("average", "confirm"):
+    for other in known.of_kind(Average, Confirm):
         if other.start_number == number and controls & set(controls_named(known.event, other.control or "")):
             return f"crew {number} came to {other.control} by {known.against(other)}"
     for its in known.passages_by_crew.get(number or 0, ()):
@@ -142,7 +146,7 @@ def reinstate(one: Decision, known: Known) -> str:
     if reached(known.event, one) & by.keys() or (one.control is not None and one.amount is not None):
         return ""
     where = "" if one.control is None else f" from {one.control} on"
-    back = [other for other in known.of_kind("reinstate") if other.start_number == number]
+    back = [other for other in known.of_kind(Reinstate) if other.start_number == number]
     if back and not by:
         return f"crew {number} is back by {known.against(max(back, key=in_order))}"
     return (
@@ -153,7 +157,7 @@ def reinstate(one: Decision, known: Known) -> str:
 
 def confirm(one: Decision, known: Known) -> str:
     """A time may be confirmed more than once, for each request, but not where it does not count."""
-    for other in known.of_kind("cancel", "average", "miss"):
-        if covers(other, one, known) or (other.kind != "cancel" and overlaps(one, other, known)):
+    for other in known.of_kind(Cancel, Average, Miss):
+        if covers(other, one, known) or (not isinstance(other.action, Cancel) and overlaps(one, other, known)):
             return f"the time of crew {one.start_number} at {one.control} does not count by {known.against(other)}"
     return _retired(one, known)

@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from centesimo.amend import in_order, signed
+from centesimo.amend import in_order
 from centesimo.model.course import controls_named
+from centesimo.model.decisions import Action, Average, Cancel, Decision, Exclude, Miss, Penalty, Reinstate, Retire
 from centesimo.model.event import AVERAGE_TRIAL, TIMED_TRIAL, Control, Event
-from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Decision, Score
+from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Score
 from centesimo.model.findings import Finding, FindingKind
+from centesimo.reading.numbers import plain
 from centesimo.rulebook import ROUNDINGS, ControlRule, RuleBook
-from centesimo.rulebook.rules import plain
+from centesimo.words.decisions import signed
 
 # By race and control: the scores in the order of start numbers, of the same crews in every group of a race.
 Key = tuple[str, str]
@@ -30,8 +32,8 @@ OWN_LEG = "leg"
 OWN_RACE = "race"
 AVERAGES = (OWN_SERIES, OWN_LEG, OWN_RACE)
 
-OUT = ("exclude", "retire")
-FROM_HERE_ON = (*OUT, "reinstate")
+OUT = (Exclude, Retire)
+FROM_HERE_ON = (*OUT, Reinstate)
 
 
 class Case(NamedTuple):
@@ -49,11 +51,11 @@ def amended(
 
     Groups that no amendment concerns are the given ones.
     """
-    ordered = [one for one in sorted(decisions, key=in_order) if one.kind in KINDS]
+    ordered = [one for one in sorted(decisions, key=in_order) if type(one.action) in KINDS]
     concerned, findings = _concerned(event, groups, ordered)
     kind_by_control = {control.id: control.kind for control in event.controls}
     changed = dict(groups)
-    averages = {(key, place) for (key, place), its in concerned.items() if any(one.kind == "average" for one in its)}
+    averages = {place for place, decided in concerned.items() if _has(decided, Average)}
 
     def rule_of(key: Key) -> ControlRule:
         return rulebooks[key[0]].rule_for(kind_by_control[key[1]])
@@ -73,11 +75,15 @@ def amended(
     return changed, [*findings, *_without_use(groups, concerned), *filter(None, hidden)]
 
 
+def _has(decisions: Sequence[Decision], kind: type[Action]) -> bool:
+    return any(isinstance(decision.action, kind) for decision in decisions)
+
+
 def _hidden(measured: Score, decisions: Sequence[Decision]) -> Finding | None:
     """Return the finding that an average lies over a time that was taken, or None when none was or nothing counts."""
-    if measured.status != SCORED or measured.penalty is None or any(one.kind == "cancel" for one in decisions):
+    if measured.status != SCORED or measured.penalty is None or _has(decisions, Cancel):
         return None
-    last = next(one for one in reversed(decisions) if one.kind == "average")
+    last = next(one for one in reversed(decisions) if isinstance(one.action, Average))
     text = (
         f"The average of crew {measured.start_number} at {measured.control} (amendment {last.id}) hides a time "
         f"that was taken, which would give {plain(measured.penalty)}."
@@ -119,7 +125,7 @@ def _without_use(groups: Groups, concerned: Mapping[tuple[Key, int], Sequence[De
     scores_by_decision: dict[Decision, list[Score]] = defaultdict(list)
     for (key, place), its in concerned.items():
         for one in its:
-            if one.kind == "reinstate" and one.amount is not None:
+            if isinstance(one.action, Reinstate) and one.amount is not None:
                 scores_by_decision[one].append(groups[key][place])
     for one, scores in scores_by_decision.items():
         if all(score.status != EXCLUDED for score in scores):
@@ -145,7 +151,7 @@ def reached(event: Event, decision: Decision) -> set[str]:
     if decision.control is None:
         return set(ids)
     named = controls_named(event, decision.control)
-    if decision.kind in FROM_HERE_ON and named:
+    if isinstance(decision.action, FROM_HERE_ON) and named:
         return set(ids[ids.index(named[0]) :])
     return set(named)
 
@@ -170,17 +176,18 @@ def _not_used(decision: Decision) -> Finding:
 
 def _changed(score: Score, decisions: Sequence[Decision], case: Case) -> Score:
     """Return a score with its amendments, given in their order; a reinstatement lifts what was decided before it."""
-    back = max((place for place, one in enumerate(decisions) if one.kind == "reinstate"), default=-1)
-    out = [one for one in decisions[back + 1 :] if one.kind in OUT]
-    for decision in [*(one for one in decisions if one.kind not in OUT), *out]:
-        if score.status != CANCELLED or decision.kind in (*OUT, "penalty"):
-            score = KINDS[decision.kind](score, decision, case)
+    back = max((place for place, one in enumerate(decisions) if isinstance(one.action, Reinstate)), default=-1)
+    out = [one for one in decisions[back + 1 :] if isinstance(one.action, OUT)]
+    for decision in [*(one for one in decisions if not isinstance(one.action, OUT)), *out]:
+        if score.status != CANCELLED or isinstance(decision.action, (*OUT, Penalty)):
+            score = KINDS[type(decision.action)](score, decision, case)
     return score
 
 
 def _average_of(decisions: Sequence[Decision], rule: ControlRule) -> str:
     """Return which average the last decision assigns: the one it names, or else the rule book's."""
-    return next(one.average for one in reversed(decisions) if one.kind == "average") or rule.average
+    actions = (decision.action for decision in reversed(decisions))
+    return next(action.average for action in actions if isinstance(action, Average)) or rule.average
 
 
 def _others(
@@ -290,7 +297,7 @@ def average(score: Score, decision: Decision, case: Case) -> Score:
     """Give the mean of what the crew's other trials gave with their doubts, rounded as [total] says."""
     if case.others is None:
         return score
-    of = decision.average or case.rule.average
+    of = _average_of([decision], case.rule)
     given = [one.penalty for one in case.others if one.penalty is not None]
     if not given:
         reason = f"average assigned: {signed(decision)}; no other trial of its {of} has a time"
@@ -305,12 +312,12 @@ def average(score: Score, decision: Decision, case: Case) -> Score:
     return score._replace(status=SCORED, penalty=mean + score.fixed, reason=reason, doubts=doubts)
 
 
-KINDS: dict[str, Callable[[Score, Decision, Case], Score]] = {
-    "cancel": cancel,
-    "miss": miss,
-    "penalty": penalty,
-    "exclude": exclude,
-    "retire": retire,
-    "reinstate": reinstate,
-    "average": average,
+KINDS: dict[type[Action], Callable[[Score, Decision, Case], Score]] = {
+    Cancel: cancel,
+    Miss: miss,
+    Penalty: penalty,
+    Exclude: exclude,
+    Retire: retire,
+    Reinstate: reinstate,
+    Average: average,
 }

@@ -7,22 +7,24 @@ from typing import Any
 import click
 from rich.table import Table
 
-from centesimo.amend.refs import find_decision
+from centesimo.amend.passage_names import passage_names
+from centesimo.amend.references import find_decision
 from centesimo.amend.scores import AVERAGES
-from centesimo.amend.shown import dated_at, names, told
 from centesimo.commands.console import json_option, print_json, print_rows, say
 from centesimo.commands.event_folder import event_option, facts_of, read_store
 from centesimo.commands.take_decision import DecisionOptions, Situation, Verb, content, number, take_decision
 from centesimo.commands.take_decision import start_number as a_start_number
 from centesimo.compute import Outcome, compute
-from centesimo.crosscheck.decisions import PERIODS, held
+from centesimo.crosscheck.decisions import held
+from centesimo.model.decisions import Decision, Period, Withdraw
 from centesimo.model.errors import DecisionError
-from centesimo.model.facts import Decision
 from centesimo.publish.register import OUTCOMES, REASONS
 from centesimo.reading.hidden_characters import WITHOUT, has_hidden
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.reading.numbers import uncertainty_ns
 from centesimo.reading.toml_tables import as_toml
+from centesimo.words.decisions import describe
+from centesimo.words.instants import dated_at
 
 WHOLE = ("id", "when")  # columns that are never broken: an id is typed to withdraw
 
@@ -253,10 +255,10 @@ def show_all(folder: Path, as_json: bool) -> None:
     if as_json:
         print_json([{**content(decision), "state": state} for decision, state in rows])
         return
-    named = names(facts.event, facts.decisions, outcome.passages, outcome.recorded)
+    named = passage_names(facts.event, facts.decisions, outcome.passages, outcome.recorded)
     lines = []
     for decision, state in rows:
-        when, what = dated_at(facts.event, decision.at_ns), told(facts.event, decision, named)
+        when, what = dated_at(facts.event, decision.at_ns), describe(decision, named, facts.event)
         lines.append((decision.id, when, decision.who, what, decision.why, state))
     _print(lines)
 
@@ -266,11 +268,11 @@ def _state(decision: Decision, decisions: Sequence[Decision], outcome: Outcome) 
     why_by_id = {refused.id: why for refused, why in outcome.applied.refused}
     if decision.id in why_by_id:
         return f"not used: {why_by_id[decision.id]}"
-    withdrawals = [later.id for later in decisions if later.withdrawn == decision.id and later.id not in why_by_id]
-    by = next(iter(withdrawals), None)
-    if by is not None:
-        return f"withdrawn by {by}"
-    is_idle = decision.kind in PERIODS and not held(decision, outcome.passages, outcome.notes)
+    for later in decisions:
+        action = later.action
+        if isinstance(action, Withdraw) and action.withdrawn == decision.id and later.id not in why_by_id:
+            return f"withdrawn by {later.id}"
+    is_idle = isinstance(decision.action, Period) and not held(decision, outcome.passages, outcome.notes)
     return "stands, changes nothing yet" if is_idle else "stands"
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from centesimo.amend.shown import names
+from centesimo.amend.passage_names import passage_names
 from centesimo.commands.console import json_option, print_json, say
 from centesimo.commands.event_folder import event_option, facts_of, read_store
 from centesimo.compute import compute, decisions_of, rulebooks
@@ -39,7 +39,7 @@ def explain(folder: Path, as_json: bool, start_number: int, control: str) -> Non
     ]
     driven = next(control for control in facts.event.controls if control.id == score.control)
     findings = findings_about(driven, score, outcome.findings, outcome.passages)
-    named = names(facts.event, facts.decisions, outcome.passages, outcome.recorded)
+    named = passage_names(facts.event, facts.decisions, outcome.passages, outcome.recorded)
     sightings = evidence(facts.event, standing(facts.sightings).sightings)
     clocks = keyed_clocks(outcome.attributions, sightings)
     scores = [score, *(operand.score for operand in operands)]

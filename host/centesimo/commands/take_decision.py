@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import click
 from rich.table import Table
 
-from centesimo.amend import made
+from centesimo.amend import made, values_of
 from centesimo.amend.apply import accept
-from centesimo.amend.refs import find_passage, instant_ns
-from centesimo.amend.shown import names, shown_passage, told
+from centesimo.amend.passage_names import passage_names
+from centesimo.amend.references import find_passage, instant_ns
 from centesimo.commands.console import console, print_json, say
 from centesimo.commands.event_folder import facts_of, open_store
 from centesimo.compute import Computation, Facts, Outcome, rulebooks
@@ -22,16 +22,26 @@ from centesimo.decide.command_text import FILL_IN
 from centesimo.decide.effect import Effect
 from centesimo.decide.preview import Foreseen, foresee
 from centesimo.decide.validate import unsettled
+from centesimo.model.decisions import Decision, Void
 from centesimo.model.errors import DecisionError
 from centesimo.model.event import Event
-from centesimo.model.facts import CANCELLED, Decision
-from centesimo.reading.numbers import find_number
+from centesimo.model.facts import CANCELLED
+from centesimo.reading.numbers import find_number, plain
 from centesimo.reading.toml_tables import as_toml
-from centesimo.rulebook.rules import plain
+from centesimo.words.decisions import describe
+from centesimo.words.instants import shown_passage
 
 SHOWN = 20  # lines of a table; the rest is counted
 RECEIVED_WITHIN_DAYS = 366  # of the last leg
 BELOW_0 = re.compile(r"-[0-9][0-9.,]*")
+
+
+# In which order a program reads what a decision says.
+PRINTED = (
+    *("kind", "control", "race", "start_number", "amount", "article", "why", "who", "at_ns", "id"),
+    *("passage", "other_passage", "other_number", "timing_point", "passed_at_ns", "uncertainty_ns", "source"),
+    *("board", "from_ns", "to_ns", "shift_ns", "average", "withdrawn", "received_at_ns", "reason", "outcome"),
+)
 
 
 class Verb(click.Command):
@@ -73,7 +83,7 @@ class Situation(NamedTuple):
     def passage(self, written: str) -> str:
         """Return the id of the passage that is meant; AmendmentError when it does not count any more."""
         standing = self.outcome.applied.standing
-        void_by_id = {decision.passage or "": decision for decision in standing if decision.kind == "void"}
+        void_by_id = {decision.action.passage: decision for decision in standing if isinstance(decision.action, Void)}
         recorded = self.outcome.recorded
         gone = [recorded[identity] for identity in void_by_id if identity in recorded]
         gone += self.outcome.beside  # what only a second source has may be given to a crew: then it counts
@@ -185,14 +195,17 @@ def _made(
 
 
 def content(decision: Decision) -> dict[str, Any]:
-    """Return what an amendment says as values that JSON can hold."""
-    given = {name: value for name, value in decision._asdict().items() if value not in (None, "")}
-    return {**given, "amount": f"{decision.amount:f}"} if decision.amount is not None else given
+    """Return what a decision says as values that JSON can hold; first those in PRINTED, in that order."""
+    values = {"kind": decision.kind, "why": decision.why, "who": decision.who, "at_ns": decision.at_ns}
+    values |= {"id": decision.id, **values_of(decision)}
+    if decision.amount is not None:
+        values["amount"] = f"{decision.amount:f}"
+    return {name: values[name] for name in dict.fromkeys((*PRINTED, *values)) if name in values}
 
 
 def _sentence(event: Event, new: Decision, before: Outcome) -> str:
     """Return what a decision says, with point and local time of its passages."""
-    return told(event, new, names(event, [new], before.passages, before.recorded))
+    return describe(new, passage_names(event, [new], before.passages, before.recorded), event)
 
 
 def _show(foreseen: Foreseen) -> None:

@@ -10,13 +10,14 @@ from statistics import median
 from typing import NamedTuple
 
 from centesimo.amend.apply import Applied
-from centesimo.amend.shown import clock_at, told
 from centesimo.model.course import AWAY_NS, Chain, Places, chains, last_tube, places_without
+from centesimo.model.decisions import Decision, Period, Retire
 from centesimo.model.event import Event
-from centesimo.model.facts import Attribution, Decision, MarshalList, Passage, Score, Sighting
+from centesimo.model.facts import Attribution, MarshalList, Passage, Score, Sighting
 from centesimo.model.findings import Finding, FindingKind
+from centesimo.words.decisions import describe
+from centesimo.words.instants import clock_at
 
-PERIODS = ("unreliable", "shift")
 LIKELY = 0.1  # from this chance on an open passage may be that of a crew that gave up
 NEAR_NS = 30_000_000_000  # of where the field is: what nobody passed there when a crew is due may be its own
 AT_CONTROL_NS = 60_000_000_000  # the same at a time control: crews come anywhere in their minute
@@ -41,10 +42,10 @@ class Day(NamedTuple):
 def against(day: Day) -> Iterator[Finding]:
     """Yield what speaks against the decisions that stand; kind "amendment"."""
     for one in day.applied.standing:
-        if one.kind in PERIODS and not held(one, day.passages, day.notes):
-            why = stamped(day.event, one, day.passages)
-            text = f"Amendment {one.id} ({told(day.event, one)}) changes nothing: {why}."
-            yield Finding(FindingKind.DECISION, one.board or "", None, text)
+        if isinstance(one.action, Period) and not held(one, day.passages, day.notes):
+            why = stamped(day.event, one.action.board, day.passages)
+            text = f"Amendment {one.id} ({describe(one, None, day.event)}) changes nothing: {why}."
+            yield Finding(FindingKind.DECISION, one.action.board, None, text)
     if day.applied.retired:
         yield from _came(day)
 
@@ -54,14 +55,14 @@ def held(one: Decision, passages: Iterable[Passage], notes: Noted) -> list[Passa
     return [passage for passage in passages if one in notes.get(passage.id, ())]
 
 
-def stamped(event: Event, one: Decision, passages: Iterable[Passage]) -> str:
+def stamped(event: Event, board: str, passages: Iterable[Passage]) -> str:
     """Say from when to when a board has passages, none of them in a period."""
     first = (its.edges[0] for its in passages if its.edges)
-    ats_ns = [edge.at_ns for edge in first if edge.board == one.board and edge.at_ns is not None]
+    ats_ns = [edge.at_ns for edge in first if edge.board == board and edge.at_ns is not None]
     if not ats_ns:
-        return f"board {one.board} has no passage with a time yet"
+        return f"board {board} has no passage with a time yet"
     begin, end = clock_at(event, min(ats_ns)), clock_at(event, max(ats_ns))
-    return f"board {one.board} has no passage then, only from {begin} to {end}"
+    return f"board {board} has no passage then, only from {begin} to {end}"
 
 
 def behind(event: Event, scores: Iterable[Score], start_number: int | None, controls: Collection[str]) -> list[Passage]:
@@ -78,7 +79,8 @@ def behind(event: Event, scores: Iterable[Score], start_number: int | None, cont
 
 def _came(day: Day) -> Iterator[Finding]:
     """Yield a finding for each crew that gave up and was seen, or may have been, stands on a list, or was keyed."""
-    by = {one.start_number: one for one in day.applied.standing if one.kind == "retire"}  # the last one of each crew
+    # The last one of each crew.
+    by = {one.start_number: one for one in day.applied.standing if isinstance(one.action, Retire)}
     race_by_number = {entry.start_number: entry.race for entry in day.event.entries}
     field = _Field(day)
     for number, controls in day.applied.retired.items():

@@ -1,8 +1,8 @@
 """How a suggested decision is written as a command that can be copied: what whoever decides types in stands open."""
 
-from centesimo.amend.shown import OF_SECOND, dated_at
 from centesimo.model.event import Event
 from centesimo.reading.localtime import NS_PER_S
+from centesimo.words.instants import OF_SECOND, dated_at
 
 FILL_IN = {"who": "NAME", "why": "..."}  # what whoever decides types in its place
 WHY = '--who {who} --why "{why}"'.format_map(FILL_IN)

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from centesimo.amend.scores import reached
-from centesimo.amend.shown import clock_at, shown_passage
 from centesimo.compute import Outcome
-from centesimo.crosscheck.decisions import PERIODS, behind, held, stamped
+from centesimo.crosscheck.decisions import behind, held, stamped
 from centesimo.decide.effect import Effect, effect
+from centesimo.model.decisions import Decision, Period, Retire
 from centesimo.model.event import Event
-from centesimo.model.facts import Decision, Passage, by_time
+from centesimo.model.facts import Passage, by_time
 from centesimo.model.findings import Finding
+from centesimo.words.instants import clock_at, shown_passage
 
 FEW = 12  # crews, or passages, that are named; more are counted
 
@@ -40,10 +41,11 @@ class Foreseen(NamedTuple):
 def foresee(event: Event, before: Outcome, after: Outcome, new: Decision) -> Foreseen:
     """Return what a new decision would do; `after` has it, `before` not."""
     met: list[str] = []
-    is_idle = new.kind in PERIODS and not held(new, after.passages, after.notes)
-    if new.kind in PERIODS:
-        met = [_idle(event, after, new) if is_idle else _period(event, before, after, new)]
-    elif new.kind == "retire":
+    action = new.action
+    is_idle = isinstance(action, Period) and not held(new, after.passages, after.notes)
+    if isinstance(action, Period):
+        met = [_idle(event, after, action.board) if is_idle else _period(event, before, after, new)]
+    elif isinstance(action, Retire):
         met = _seen(event, before, new)
     met += _with_it(event, before, after, new)
     changes = effect((before.rankings, before.scores), (after.rankings, after.scores))
@@ -55,7 +57,7 @@ def _with_it(event: Event, before: Outcome, after: Outcome, new: Decision) -> li
     """Say which other passages become another crew's, or nobody's that is sure, by a decision."""
     was = {made.passage.id: made.start_number for made in before.attributions}
     now = {made.passage.id: made.start_number for made in after.attributions}
-    own = {new.passage, new.other_passage, f"amend:{new.id}"}
+    own = {*new.passages, new.inserted_id}
     there = {one.id for one in before.passages}
     moved = [
         f"{shown_passage(event, one)} from {_whose(was.get(one.id))} to {_whose(now.get(one.id))}"
@@ -80,8 +82,8 @@ def _about(one: Finding) -> tuple[str, str, int | None, tuple[str, ...]]:
     return one.kind, one.where, one.start_number, one.passages
 
 
-def _idle(event: Event, after: Outcome, new: Decision) -> str:
-    why = stamped(event, new, after.passages)
+def _idle(event: Event, after: Outcome, board: str) -> str:
+    why = stamped(event, board, after.passages)
     return f"Warning: {why}. Stored, this changes nothing, and is a finding as long as that is so."
 
 

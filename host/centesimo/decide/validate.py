@@ -6,19 +6,20 @@ that says why not, or "" when it does. Nothing is changed here.
 
 from collections.abc import Callable
 
-from centesimo.amend import describe
 from centesimo.amend.averages import crew, why_unformed
 from centesimo.amend.scores import reached
 from centesimo.compute import Outcome, rulebooks
 from centesimo.model.course import controls_named
+from centesimo.model.decisions import Action, Average, Confirm, Decision, Miss, Reinstate
 from centesimo.model.event import Event
-from centesimo.model.facts import EXCLUDED, OPEN, Decision, Score
+from centesimo.model.facts import EXCLUDED, OPEN, Score
 from centesimo.model.findings import FindingKind
+from centesimo.words.decisions import describe
 
 
 def unsettled(event: Event, before: Outcome, after: Outcome, new: Decision) -> str:
     """Return why a new decision cannot be stored though no other one contradicts it; `after` has it, `before` not."""
-    own = CHECKS.get(new.kind)
+    own = CHECKS.get(type(new.action))
     why = own(event, after, new) if own is not None else ""
     return why or _confirmed(event, before, after) or _without_use(before, after)
 
@@ -71,7 +72,7 @@ def _confirmed(event: Event, before: Outcome, after: Outcome) -> str:
         if old is not new and old.deviation is not None and old.taken_cs != new.taken_cs
     }
     for one in after.applied.standing if changed else ():
-        named = controls_named(event, one.control or "") if one.kind == "confirm" else ()
+        named = controls_named(event, one.control or "") if isinstance(one.action, Confirm) else ()
         if any((one.start_number, control) in changed for control in named):
             return (
                 f"the time of crew {one.start_number} at {one.control} stands by amendment {one.id} "
@@ -89,9 +90,9 @@ def _without_use(before: Outcome, after: Outcome) -> str:
     return found[0].text if found else ""
 
 
-CHECKS: dict[str, Callable[[Event, Outcome, Decision], str]] = {
-    "average": average,
-    "miss": miss,
-    "confirm": confirm,
-    "reinstate": reinstate,
+CHECKS: dict[type[Action], Callable[[Event, Outcome, Decision], str]] = {
+    Average: average,
+    Miss: miss,
+    Confirm: confirm,
+    Reinstate: reinstate,
 }

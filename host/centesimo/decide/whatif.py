@@ -12,7 +12,8 @@ from typing import NamedTuple
 from centesimo.amend import made
 from centesimo.compute import Facts, Outcome, compute
 from centesimo.model.course import controls_named
-from centesimo.model.facts import OPEN, Decision, Line, Ranking
+from centesimo.model.decisions import Decision
+from centesimo.model.facts import OPEN, Line, Ranking
 
 WHO, WHY = "what if", "what if"
 

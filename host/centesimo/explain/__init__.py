@@ -10,22 +10,23 @@ from decimal import Decimal
 from math import floor
 from zoneinfo import ZoneInfo
 
-from centesimo.amend.shown import dated_at, told
 from centesimo.explain.averaged import Operand, reckoned
 from centesimo.explain.explanation import NOT_KNOWN, ExplainedPassage, Explanation, Fact, fact
 from centesimo.explain.set_time import how_set
 from centesimo.explain.totals import in_totals
+from centesimo.model.decisions import Decision
 from centesimo.model.event import Event
-from centesimo.model.facts import OPEN, Attribution, Decision, Edge, Passage, Ranking, Score
+from centesimo.model.facts import OPEN, Attribution, Edge, Passage, Ranking, Score
 from centesimo.model.findings import Finding
 from centesimo.reading.localtime import NS_PER_S, local_text
-from centesimo.reading.numbers import shown_duration
+from centesimo.reading.numbers import plain, shown_duration
 from centesimo.reading.ranges import ranges_text
 from centesimo.rulebook import TRUNCATE_DEVIATION, RuleBook
-from centesimo.rulebook.rules import plain
 from centesimo.score.instants import CS_PER_MINUTE, HUNDREDTHS, MINUTES, NS_PER_CS, hundredths
 from centesimo.timing.passages import FLAGS, WHEELBASE_MM, speed_kmh
 from centesimo.words.basis import basis_words
+from centesimo.words.decisions import describe
+from centesimo.words.instants import dated_at
 from centesimo_protocol.record import STATE_NAMES
 
 # What an edge with which a contact begins is; the edges that follow it closer than bounce_ms are the same contact.
@@ -151,7 +152,7 @@ def _decision_facts(event: Event, decisions: Sequence[Decision], named: Mapping[
     """Yield who decided what, when and why, as one fact."""
     if decisions:
         sentences = [
-            f"{told(event, decision, named)}; decided by {decision.who}, {dated_at(event, decision.at_ns)}: "
+            f"{describe(decision, named, event)}; decided by {decision.who}, {dated_at(event, decision.at_ns)}: "
             f"{decision.why} (amendment {decision.id})"
             for decision in decisions
         ]

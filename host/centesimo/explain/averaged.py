@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from centesimo.amend.averages import crew
 from centesimo.amend.scores import concerning
+from centesimo.model.decisions import Average, Decision
 from centesimo.model.event import Event
-from centesimo.model.facts import SCORED, Decision, Score
+from centesimo.model.facts import SCORED, Score
+from centesimo.reading.numbers import plain
 from centesimo.rulebook import RuleBook
-from centesimo.rulebook.rules import plain
 
 NONE = Decimal(0)
 
@@ -28,7 +29,8 @@ def averaged(
 
     scores may be all of the event's; standing are all decisions about scores that are in force.
     """
-    decided = [decision for decision in concerning(event, standing, score) if decision.kind == "average"]
+    actions = [decision.action for decision in concerning(event, standing, score)]
+    decided = [action for action in actions if isinstance(action, Average)]
     if not decided or score.status != SCORED:
         return []
     kind = next(control.kind for control in event.controls if control.id == score.control)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from centesimo.model.facts import DISCARDED, Line, Ranking, Score
-from centesimo.rulebook.rules import plain
+from centesimo.reading.numbers import plain
 
 
 def in_totals(rankings: Sequence[Ranking], score: Score) -> Iterator[str]:

@@ -132,37 +132,6 @@ class Score(NamedTuple):
     fixed: Decimal = Decimal(0)  # what of the penalty is fixed penalties; of an open control, what will be
 
 
-class Decision(NamedTuple):
-    """What an official decided; the recorded facts stay as they are. amend.KINDS says which kind needs which values."""
-
-    kind: str  # a key of amend.KINDS: "attribute", "cancel", "penalty", ...
-    control: str | None  # exclude, retire, reinstate: from here on; None: the whole event
-    race: str | None  # None: every race that drives the control
-    start_number: int | None  # None: every crew; void: whose the passage was till then, None: nobody's
-    amount: Decimal | None  # of a penalty, 0 or more; of a missed control where the rule book does not say
-    article: str
-    why: str
-    who: str
-    at_ns: int  # when it was decided; later ones lie over earlier ones
-    id: str = ""  # amend.identity of all the rest, so that the same decision is known everywhere
-    passage: str | None = None  # id of the passage that it is about
-    other_passage: str | None = None  # swap: the other one
-    other_number: int | None = None  # swap: whose the other passage is from now on
-    timing_point: str | None = None  # insert: where, and when the car passed
-    passed_at_ns: int | None = None
-    uncertainty_ns: int | None = None  # None: the source states none
-    source: str | None = None  # "backup watch", "second device"
-    board: str | None = None  # unreliable, shift: 16 hex digits, and from which instant of its own to which
-    from_ns: int | None = None
-    to_ns: int | None = None
-    shift_ns: int | None = None  # what its instants are put later by, negative: earlier
-    average: str | None = None  # a word of amend.scores.AVERAGES: of which of the crew's other trials
-    withdrawn: str | None = None  # withdraw: id of the amendment that does not stand any more
-    received_at_ns: int | None = None  # for the register of time checks: when the request came, why,
-    reason: str | None = None  # "impeded", "timing", "wrong attribution",
-    outcome: str | None = None  # and what the check gave: a word of register.OUTCOMES
-
-
 class Line(NamedTuple):
     """One crew's line of a ranking."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from centesimo.amend.scores import reached
 from centesimo.compute import Outcome
+from centesimo.model.decisions import Average
 from centesimo.model.event import Entry, Event, TimingPoint
 from centesimo.model.facts import Score
 from centesimo.model.findings import content, sentences
@@ -40,8 +41,8 @@ def pictures(event: Event, outcome: Outcome, wanted: Container[str] | None = Non
             yield point_file(point.id), _point(event, outcome, arrivals, point)
     averaged: dict[int, set[str]] = defaultdict(set)
     for decision in outcome.applied.of_scores:
-        if decision.kind == "average" and decision.start_number is not None:
-            averaged[decision.start_number] |= reached(event, decision)
+        if isinstance(decision.action, Average):
+            averaged[decision.action.start_number] |= reached(event, decision)
     scores_by_crew: dict[int, list[Score]] = defaultdict(list)
     for score in outcome.scores:
         scores_by_crew[score.start_number].append(score)

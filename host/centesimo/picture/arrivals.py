@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from centesimo.amend import signed
 from centesimo.amend.apply import SHIFTED, UNRELIABLE
 from centesimo.compute import Outcome
 from centesimo.match.findings import clock
 from centesimo.model.basis import BasisKind
+from centesimo.model.decisions import Shift, Unreliable, Void
 from centesimo.model.event import Control, Entry, Event
 from centesimo.model.facts import Attribution, Passage
 from centesimo.model.findings import FindingKind
@@ -19,6 +19,7 @@ from centesimo.model.timetable import Timetable
 from centesimo.picture.scale import hundredths
 from centesimo.timing.passages import FLAGS
 from centesimo.words.basis import basis_words
+from centesimo.words.decisions import signed
 
 OF_SCORES = (FindingKind.AVERAGE,)  # findings that doubt no passage, but what is decided over it
 NS_PER_CS, S_NS = 10_000_000, 1_000_000_000
@@ -37,10 +38,6 @@ KINDS = {
     VOID: "does not count, an official says",
     MISSING: "due and not seen",
 }
-
-
-# What is said of a decision about the time of a passage, by its kind: of how it is put, and why.
-DECIDED = {"shift": "put {0} by an official: {1}", "unreliable": "its time does not count, an official says: {1}"}
 
 
 class Arrival(NamedTuple):
@@ -99,7 +96,8 @@ class Arrivals:
     def _voided(self, point: str) -> Iterator[Arrival]:
         """Yield the passages of a point that an official declared void."""
         for decision in self.outcome.applied.standing:
-            passage = self.outcome.recorded.get(decision.passage or "") if decision.kind == "void" else None
+            action = decision.action
+            passage = self.outcome.recorded.get(action.passage) if isinstance(action, Void) else None
             if passage is not None and passage.timing_point == point and passage.at_ns is not None:
                 whose = "nobody's" if decision.start_number is None else f"crew {decision.start_number}'s until then"
                 title = f"{self._when(passage)}: does not count, {whose}: {signed(decision)}"
@@ -110,8 +108,13 @@ class Arrivals:
 
     def _decided(self, passage: Passage) -> list[str]:
         """Return what officials decided of the time of a passage."""
-        decisions = (decision for decision in self.outcome.notes.get(passage.id, ()) if decision.kind in DECIDED)
-        return [DECIDED[decision.kind].format(_put(decision.shift_ns or 0), signed(decision)) for decision in decisions]
+        decided = []
+        for decision in self.outcome.notes.get(passage.id, ()):
+            if isinstance(decision.action, Shift):
+                decided.append(f"put {_put(decision.action.shift_ns)} by an official: {signed(decision)}")
+            elif isinstance(decision.action, Unreliable):
+                decided.append(f"its time does not count, an official says: {signed(decision)}")
+        return decided
 
     def _arrival(self, passage: Passage) -> Arrival:
         at_ns = passage.at_ns or 0

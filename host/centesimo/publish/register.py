@@ -13,12 +13,14 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from centesimo.amend import in_order
-from centesimo.amend.shown import OF_SECOND, clock_at, dated_at, meant
+from centesimo.amend.passage_names import passages_of
 from centesimo.compute import Facts, Outcome
+from centesimo.model.decisions import Decision, Insert, Period, Swap, Withdraw
 from centesimo.model.event import Event
-from centesimo.model.facts import Decision, Passage
+from centesimo.model.facts import Passage
 from centesimo.publish.render import as_text
 from centesimo.publish.template import template
+from centesimo.words.instants import OF_SECOND, clock_at, dated_at
 
 IMPEDED, TIMING, WRONG_ATTRIBUTION = REASONS = ("impeded", "timing", "wrong attribution")
 CONFORMS, DOES_NOT_CONFORM, BY_MARSHAL, BY_TIMEKEEPER = OUTCOMES = (
@@ -118,8 +120,9 @@ class _About(NamedTuple):
 def register(facts: Facts, outcome: Outcome) -> list[Check]:
     """Return the rows in the order of the decisions; numbers never change when later ones are added."""
     event, refused = facts.event, {decision.id for decision, _ in outcome.applied.refused}
-    passages = meant(facts.decisions, outcome.passages, outcome.recorded)
-    withdrawn = {decision.withdrawn for decision in facts.decisions if decision.id not in refused}
+    passages = passages_of(facts.decisions, outcome.passages, outcome.recorded)
+    standing = [decision.action for decision in facts.decisions if decision.id not in refused]
+    withdrawn = {action.withdrawn for action in standing if isinstance(action, Withdraw)}
     crew_by_number = {entry.start_number: entry.crew for entry in event.entries}
     rows: list[Check] = []
     for decision in sorted(facts.decisions, key=in_order):
@@ -129,13 +132,13 @@ def register(facts: Facts, outcome: Outcome) -> list[Check]:
             rows.append(
                 Check(
                     len(rows) + 1,
-                    decision.received_at_ns,
+                    decision.register.received_at_ns,
                     about.start_number,
                     crew_by_number.get(about.start_number or 0, ""),
                     about.trial,
                     about.place,
-                    decision.reason,
-                    decision.outcome,
+                    decision.register.reason,
+                    decision.register.outcome,
                     MEASURE_BY_KIND[decision.kind],
                     decision,
                     decision.id in withdrawn,
@@ -149,12 +152,16 @@ def _about(event: Event, passages: Mapping[str, Passage], decision: Decision) ->
     """Return the crews that an amendment is about, each with its trials."""
     if decision.control is not None:
         return [_About(decision.start_number, decision.control)]
-    if decision.board is not None:
-        return [_period(event, decision)]
-    if decision.timing_point is not None:
-        return [_at(event, decision.timing_point, decision.passed_at_ns, decision.start_number)]
-    pairs = [(decision.passage, decision.start_number), (decision.other_passage, decision.other_number)]
-    return [_of(event, passages.get(identity), identity, number) for identity, number in pairs if identity is not None]
+    action = decision.action
+    if isinstance(action, Period):
+        return [_period(event, action)]
+    if isinstance(action, Insert):
+        return [_at(event, action.timing_point, action.passed_at_ns, action.start_number)]
+    numbers = (action.start_number, action.other_number) if isinstance(action, Swap) else (decision.start_number,)
+    return [
+        _of(event, passages.get(identity), identity, number)
+        for identity, number in zip(decision.passages, numbers, strict=False)
+    ]
 
 
 def _of(event: Event, passage: Passage | None, identity: str, start_number: int | None) -> _About:
@@ -169,11 +176,11 @@ def _at(event: Event, point: str, at_ns: int | None, start_number: int | None) -
     return _About(start_number, controls_at(event, (point,), (at_ns, at_ns), start_number), place)
 
 
-def _period(event: Event, decision: Decision) -> _About:
+def _period(event: Event, period: Period) -> _About:
     """Return the trials and points of a board, and from when to when it is."""
-    points = [point.id for point in event.timing_points if point.board == decision.board]
-    span = f"{clock_at(event, decision.from_ns, OF_SECOND)} \u2013 {clock_at(event, decision.to_ns, OF_SECOND)}"
-    return _About(None, controls_at(event, points, (decision.from_ns, decision.to_ns)), f"{', '.join(points)} {span}")
+    points = [point.id for point in event.timing_points if point.board == period.board]
+    span = f"{clock_at(event, period.from_ns, OF_SECOND)} \u2013 {clock_at(event, period.to_ns, OF_SECOND)}"
+    return _About(None, controls_at(event, points, (period.from_ns, period.to_ns)), f"{', '.join(points)} {span}")
 
 
 def controls_at(

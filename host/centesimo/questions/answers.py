@@ -12,17 +12,18 @@ from typing import NamedTuple
 from centesimo.amend import made
 from centesimo.amend.averages import crew
 from centesimo.amend.checks import contradiction
-from centesimo.amend.known import HALF_DAY_NS, Known
 from centesimo.amend.scores import AVERAGES
-from centesimo.amend.shown import shown_at
+from centesimo.amend.standing import HALF_DAY_NS, Known
 from centesimo.compute import Outcome, decisions_of, rulebooks
 from centesimo.decide.command_text import WHY, typed
+from centesimo.model.decisions import Confirm, Decision, Penalty
 from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIMED_TRIAL, Event
-from centesimo.model.facts import Decision, Passage, Score
+from centesimo.model.facts import Passage, Score
 from centesimo.model.findings import FindingKind
 from centesimo.questions.gaps import Field, Gap
 from centesimo.score.crossings import road
 from centesimo.score.unattributed import unattributed
+from centesimo.words.instants import shown_at
 
 CLOCK = slice(len("2027-05-23T"), len("2027-05-23T10:05:58.60"))  # of a local time
 BOARD = "board"  # the source of what a board has timed
@@ -141,7 +142,7 @@ class Answers:
         by = [
             decision
             for decision in decisions_of(self.event, self.outcome, score)
-            if decision.kind not in ("penalty", "confirm")
+            if not isinstance(decision.action, Penalty | Confirm)
         ]
         if by:
             return f"centesimo amend withdraw {max(by, key=lambda decision: decision.at_ns).id} {WHY}"

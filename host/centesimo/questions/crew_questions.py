@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from centesimo.amend.checks import contradiction
-from centesimo.amend.known import Known
+from centesimo.amend.standing import Known
 from centesimo.compute import Facts, Outcome
 from centesimo.model.facts import Passage, Score
 from centesimo.model.findings import Finding, FindingKind

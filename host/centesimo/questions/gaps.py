@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from centesimo.amend.known import HALF_DAY_NS
+from centesimo.amend.standing import HALF_DAY_NS
 from centesimo.model.event import Control, Entry, Event
 from centesimo.model.facts import OPEN, Passage, Score
 from centesimo.model.timetable import Timetable

@@ -25,3 +25,9 @@ def shown_duration(duration_ns: int) -> str:
     """Return a duration (ns, 0 or more) in the unit that people read it in: 0.5 s, 5 ms, 12 us."""
     unit_ns, unit = next((row for row in UNITS if duration_ns >= row[0] // row[2]), UNITS[-1])[:2]
     return f"{Decimal(duration_ns) / unit_ns:f} {unit}"
+
+
+def plain(number: Decimal) -> str:
+    """Return a number without exponent and without zeros at its end: "12", "0.5"."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

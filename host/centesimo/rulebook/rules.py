@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from centesimo.reading.numbers import plain
 from centesimo.rulebook.keys import (
     AMOUNT,
     AMOUNT_OR_NONE,
@@ -59,12 +60,6 @@ class Kind(NamedTuple):
     apply: Callable[[Any, int, str, int], Outcome]
     mistakes: Callable[[dict[str, Any]], list[Mistake]]  # from the keys as read, by name
     gains: bool = False  # whether the amount is a gain rather than a cost
-
-
-def plain(number: Decimal) -> str:
-    """Return a number without exponent and without zeros at its end: "12", "0.5"."""
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 UNIT = Key("unit_s", "unit_cs", "a number of seconds, at least 0.01", unit)

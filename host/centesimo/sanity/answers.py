@@ -11,7 +11,7 @@ from centesimo.decide.command_text import WHY, typed
 from centesimo.model.event import Control, Event
 from centesimo.model.facts import Passage
 from centesimo.reading.localtime import NS_PER_S
-from centesimo.rulebook.rules import plain
+from centesimo.reading.numbers import plain
 from centesimo.sanity.causes import BOARD, IDEAL_TIME, Cause, Pattern, patterns
 from centesimo.sanity.lags import TOGETHER_NS, Lag
 from centesimo.sanity.offsets import Offset

@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from centesimo.amend.scores import amended
+from centesimo.model.decisions import Decision
 from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, TIMED_TRIAL, Entry, Event
-from centesimo.model.facts import EXCLUDED, MISSED, OPEN, SCORED, Attribution, Decision, Passage, Score
+from centesimo.model.facts import EXCLUDED, MISSED, OPEN, SCORED, Attribution, Passage, Score
 from centesimo.model.findings import Finding
 from centesimo.rulebook import CLOSING_TRIAL, TRUNCATE_DEVIATION, RuleBook, rules
 from centesimo.rulebook.rules import Outcome

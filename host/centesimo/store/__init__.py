@@ -17,9 +17,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from centesimo.amend import as_text, from_text, in_order
+from centesimo.model.decisions import Decision
 from centesimo.model.errors import StoreError
 from centesimo.model.event import Event
-from centesimo.model.facts import Decision, Passage
+from centesimo.model.facts import Passage
 from centesimo.store.board_records import Added as Added
 from centesimo.store.board_records import Receipt as Receipt
 from centesimo.store.database import IN_MEMORY

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from centesimo.amend.known import missing
-from centesimo.amend.shown import dated_at, shown_at
+from centesimo.amend.standing import missing
+from centesimo.model.decisions import Decision
 from centesimo.model.errors import DecisionError
 from centesimo.model.event import Event
-from centesimo.model.facts import Decision, Passage
+from centesimo.model.facts import Passage
 from centesimo.reading.localtime import DAYS_AROUND, NS_PER_S, is_near, local_at_ns, offset_at
+from centesimo.words.instants import dated_at, shown_at
 
 TIME = re.compile(r"(?:(\d{4}-\d\d-\d\d)[T ])?([0-4]\d):([0-5]\d)(?::([0-5]\d)(?:[.,](\d{1,9}))?)?")
 INSTANT = re.compile(TIME.pattern + r"(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?")  # with its offset from UTC

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from centesimo.amend import inserted_passage
-from centesimo.amend.shown import shown_passage, told
 from centesimo.model.course import controls_named
+from centesimo.model.decisions import KINDS, Action, Attribute, Decision, Insert, Swap, Void
 from centesimo.model.event import Event
-from centesimo.model.facts import Decision, Passage
+from centesimo.model.facts import Passage
+from centesimo.words.decisions import describe
+from centesimo.words.instants import shown_passage
 
 HALF_DAY_NS = 43_200_000_000_000  # a point may serve in two legs: there, a crew has a passage in each
 
@@ -36,18 +38,18 @@ class Known:
         for passage in passages_by_id.values():
             if passage.start_number is not None:
                 self.named_by_crew[passage.start_number].append(passage)
-        self._by_kind: dict[str, list[Decision]] = defaultdict(list)
+        self._by_kind: dict[type[Action], list[Decision]] = defaultdict(list)
         self._race_by_number = {entry.start_number: entry.race for entry in event.entries}
 
     def stand(self, one: Decision) -> None:
         """Let a decision stand."""
         self.standing.append(one)
-        self._by_kind[one.kind].append(one)
-        if one.kind == "insert":
+        self._by_kind[type(one.action)].append(one)
+        if isinstance(one.action, Insert):
             passage = inserted_passage(one)
             self.inserted[passage.id] = passage
-        if one.kind == "void" and one.passage is not None:
-            self.void_by_passage[one.passage] = one
+        if isinstance(one.action, Void):
+            self.void_by_passage[one.action.passage] = one
         for identity, number in given_by(one):
             self.crew_by_passage[identity] = number, one
             self.passages_by_crew[number].append(identity)
@@ -72,8 +74,8 @@ class Known:
 
     def against(self, other: Decision) -> str:
         """Return how a refusal names the decision that stands against it, with what to do."""
-        named = {identity: self.name(identity) for identity in (other.passage, other.other_passage) if identity}
-        return f"amendment {other.id} ({told(self.event, other, named)}): withdraw that first"
+        named = {identity: self.name(identity) for identity in other.passages}
+        return f"amendment {other.id} ({describe(other, named, self.event)}): withdraw that first"
 
     def controls_at(self, point: str, start_number: int | None) -> set[str]:
         """Return the ids of the controls at a timing point that a crew drives."""
@@ -84,9 +86,11 @@ class Known:
         """Return a crew's race, or None if there is no such crew."""
         return None if start_number is None else self._race_by_number.get(start_number)
 
-    def of_kind(self, *kinds: str) -> Iterator[Decision]:
+    def of_kind(self, *kinds: type[Action]) -> Iterator[Decision]:
         """Yield the standing decisions of these kinds, kind by kind."""
-        return chain.from_iterable(self._by_kind[kind] for kind in kinds)
+        actions = [row.action for row in KINDS.values()]
+        wanted = (action for kind in kinds for action in actions if issubclass(action, kind))
+        return chain.from_iterable(self._by_kind[action] for action in wanted)
 
 
 def missing(event: Event, passages: Iterable[Passage], identity: str) -> str:
@@ -100,12 +104,14 @@ def missing(event: Event, passages: Iterable[Passage], identity: str) -> str:
 
 def given_by(one: Decision) -> list[tuple[str, int]]:
     """Return each passage that a decision gives to a crew."""
-    if one.kind == "void":
-        return []
-    pairs = [(one.passage, one.start_number), (one.other_passage, one.other_number)]
-    if one.kind == "insert":
-        pairs = [(f"amend:{one.id}", one.start_number)]
-    return [(identity, number) for identity, number in pairs if identity is not None and number is not None]
+    action = one.action
+    if isinstance(action, Attribute):
+        return [(action.passage, action.start_number)]
+    if isinstance(action, Swap):
+        return [(action.passage, action.start_number), (action.other_passage, action.other_number)]
+    if isinstance(action, Insert) and action.start_number is not None:
+        return [(one.inserted_id, action.start_number)]
+    return []
 
 
 def stands_at(missed: Decision, known: Known) -> list[str]:

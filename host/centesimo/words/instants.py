@@ -1,0 +1,34 @@
+"""The words for instants and passages: local times as the official clock shows them, never an id alone."""
+
+from centesimo.model.event import Event
+from centesimo.model.facts import Passage
+from centesimo.reading.localtime import local_text, offset_if_twice
+
+HUNDREDTH, OF_SECOND, OF_MINUTE = len("10:05:58.60"), len("10:05:58"), len("10:05")
+
+
+def shown_at(event: Event, at_ns: int | None) -> str:
+    """Return an instant as local date and time to the microsecond; "" when it is not known."""
+    return "" if at_ns is None else local_text(at_ns, event.timezone)
+
+
+def clock_at(event: Event, at_ns: int | None, digits: int = HUNDREDTH) -> str:
+    """Return an instant as local time; "" when it is not known.
+
+    With its date where the event has several days, with its offset from UTC where the clocks show that hour twice.
+    """
+    several = len({leg.date for leg in event.legs}) > 1
+    return dated_at(event, at_ns, digits) if several else dated_at(event, at_ns, digits).partition(" ")[2]
+
+
+def dated_at(event: Event, at_ns: int | None, digits: int = OF_MINUTE) -> str:
+    """Return an instant as local date and time, with its offset where the clocks show that hour twice; "": unknown."""
+    if at_ns is None:
+        return ""
+    day, _, hour = shown_at(event, at_ns).partition("T")
+    return f"{day} {hour[:digits]}{offset_if_twice(at_ns, event.timezone)}"
+
+
+def shown_passage(event: Event, passage: Passage) -> str:
+    """Return where and when a passage was: "A1 at 10:05:58.60"."""
+    return f"{passage.timing_point} at {clock_at(event, passage.at_ns) or 'a time that is not known'}"
