@@ -14,7 +14,7 @@ from rich.live import Live
 from centesimo.check import read_event
 from centesimo.collect import Collected, Fleet
 from centesimo.collect.watch import Watch
-from centesimo.commands.console import TextConsole
+from centesimo.commands.console import TextConsole, say
 from centesimo.commands.event_folder import (
     boards_of,
     event_option,
@@ -27,6 +27,7 @@ from centesimo.keying.desk import Desk
 from centesimo.keying.keys import STOP
 from centesimo.keying.screen import Screen, View
 from centesimo.keying.terminal import RESIZED, Terminal, open_terminal
+from centesimo.model.errors import StoreError
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.store import Store
 
@@ -58,7 +59,7 @@ def key(
     names = list(dict.fromkeys(points))
     for name in names:
         expect("timing point", name, [point.id for point in event.timing_points if not point.backup_of])
-    who = (person or getpass.getuser(), device or socket.gethostname())
+    who = (person or _signed_in(), device or socket.gethostname())
     with open_terminal() as terminal, open_store(folder) as store:
         note_event(folder, store, time.time_ns())
         desk = Desk(store, event, names, who, time.time_ns)
@@ -66,7 +67,20 @@ def key(
         boards = () if other_board else boards_of(folder)
         with _collecting(store, ports, boards) as said_by_port:
             _show(desk, terminal, said_by_port)
-        desk.store_rest()
+        rest = desk.store_rest()
+    if rest:
+        say("\n".join(rest))
+        why = (
+            f"{desk.trouble}; {len(rest) - 1} of what was keyed is not stored: keep the lines above as a file for load"
+        )
+        raise StoreError(why)
+
+
+def _signed_in() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:  # a system that has no name for who is signed in
+        raise click.UsageError("expected --person, as this computer does not say who is signed in") from error
 
 
 def _show(desk: Desk, terminal: Terminal, said_by_port: dict[str, str]) -> None:

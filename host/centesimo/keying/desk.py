@@ -107,12 +107,11 @@ class Desk:
         self._read_sightings()
         self._lay_out()
 
-    def store_rest(self) -> None:
-        """Store what could not be stored yet; StoreError with all of it, line by line, if it still cannot be."""
-        if self.unstored and not self._store_all():
-            lines = ["timing_point,start_number,instant,person,device,replaces", *map(self._line, self.unstored)]
-            what = f"{self.trouble}; {len(self.unstored)} entries are not stored: keep these lines as a file for load"
-            raise StoreError("\n".join([what, *lines]))
+    def store_rest(self) -> list[str]:
+        """Store what could not be stored yet; where it still cannot be, return it as lines that can be loaded."""
+        if not self.unstored or self._store_all():
+            return []
+        return ["timing_point,start_number,instant,person,device,replaces", *map(self._line, self.unstored)]
 
     def ahead(self) -> Ahead:
         """Return who is next at the timing point that is keyed at."""
