@@ -10,6 +10,7 @@ import numpy as np
 
 from centesimo.model.event import Event
 from centesimo.model.facts import Listed, MarshalList, Passage, Sighting
+from centesimo.sightings import made
 from simulate.course import FIRST_NS, MINUTE_S, S_NS, Floats, Ints, Random
 
 
@@ -27,6 +28,7 @@ class Evidence(NamedTuple):
 NOTHING = Evidence()
 CARDS_WRONG = 0.01
 SOME = 1 / 3
+CORRECTED = 0.3  # of what is keyed wrong
 RATES = "first", "lists", "keyed", "some", "copied"
 
 
@@ -133,20 +135,19 @@ def sightings(random: Random, seen: Seen, person: int, rate: float) -> list[Sigh
     """
     offset_s, error_ns = _clock(random)
     entries = _keyed(random, seen, rate)
-    order = sorted(range(len(entries)), key=lambda place: entries[place].at_s)
-    counter = {place: count for count, place in enumerate(order, 1)}
     device = f"phone-{person}"
+    name_by_place: dict[int, str] = {}
     keyed = []
-    for place in order:
+    in_order = sorted(range(len(entries)), key=lambda place: entries[place].at_s)
+    for counter, place in enumerate(in_order, 1):
         entry = entries[place]
         at_s = (entry.at_s if entry.shown_s is None else entry.shown_s) + offset_s
-        replaces = f"{device}:{counter[entry.corrects]}" if entry.corrects >= 0 else None
-        name, at_ns = f"{device}:{counter[place]}", FIRST_NS + round(at_s) * S_NS
-        source = f"sightings/{seen.point}.csv:{counter[place] + 1}"
+        replaces = name_by_place[entry.corrects] if entry.corrects >= 0 else None
+        at_ns, source = FIRST_NS + round(at_s) * S_NS, f"sightings/{seen.point}.csv:{counter + 1}"
         who = f"marshal {person}"
-        keyed.append(
-            Sighting(name, seen.point, entry.number, at_ns, error_ns, who, device, counter[place], replaces, source)
-        )
+        sighting = made(seen.point, entry.number, at_ns, who, device, counter, error_ns, replaces, source)
+        name_by_place[place] = sighting.id
+        keyed.append(sighting)
     return keyed
 
 
@@ -191,6 +192,7 @@ def _keyed(random: Random, seen: Seen, rate: float) -> list[Keyed]:
 def _key(random: Random, entries: list[Keyed], at_s: float, number: int, slip: float) -> None:
     """Add the entries of one car: a wrong digit, none, exchanged with the car before or its number, twice, nobody's."""
     wrong: int | None = number
+    is_twice = 0.88 <= slip < 0.95
     if 0.40 <= slip < 0.65:
         return
     if slip < 0.40:
@@ -201,14 +203,29 @@ def _key(random: Random, entries: list[Keyed], at_s: float, number: int, slip: f
         wrong = before.number
     elif slip < 0.88 and entries:
         wrong = entries[-1].number
-    elif slip < 0.95:
+    elif is_twice:
         entries.append(Keyed(at_s - random.uniform(0.5, 3), number))
     elif slip < 1.0:
         wrong = None
     entries.append(Keyed(at_s, wrong))
-    if wrong != number and slip < 1.0 and random.random() < 0.3:
-        later_s = at_s + random.uniform(4, 40)
-        entries.append(Keyed(later_s, number, len(entries) - 1, at_s if random.random() < 0.5 else None))
+    if (wrong != number or is_twice) and random.random() < CORRECTED:
+        _correct(random, entries, None if is_twice else number)
+
+
+def _correct(random: Random, entries: list[Keyed], number: int | None) -> None:
+    """Add what corrects the last entry, 4 to 40 s later; None: it is taken back.
+
+    The right number stands instead, with the instant of what it corrects or with its own, or it is keyed anew after the
+    wrong one was taken back.
+    """
+    place, before_s = len(entries) - 1, entries[-1].at_s
+    later_s, kind = before_s + random.uniform(4, 40), random.random()
+    if number is None or kind < 1 / 3:
+        entries.append(Keyed(later_s, None, place))
+    else:
+        entries.append(Keyed(later_s, number, place, before_s if kind < 2 / 3 else None))
+    if number is not None and kind < 1 / 3:
+        entries.append(Keyed(later_s + random.uniform(1, 3), number))
 
 
 def cards(
