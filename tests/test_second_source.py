@@ -1,6 +1,8 @@
 """A second device, a backup sheet, a sheet on the wrong hour: nothing of it opens a crew that had its time."""
 
+import json
 import re
+import shlex
 from decimal import Decimal
 
 import pytest
@@ -84,3 +86,29 @@ def test_explain_says_who_else_timed_it(folder):
         r"its clock is 0\.010 s late, as 5 cars on both tell \(load:",
         shown.output,
     ), shown.output
+
+
+MISSED = "A2,3,09:17:40.005\n"  # of sheet_day: crew 3 was not seen at A2, PC1 exact, PC2 275
+AT_A2 = ((1, "09:15:30.035"), (2, "09:16:34.985"), (3, "09:17:40.005"), (11, "09:25:30.005"), (12, "09:26:10.555"))
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_what_only_the_second_source_has_is_one_question_and_one_decision(folder, named):
+    """The main sheet lacks crew 3 at A2; the backup has it: given to the crew, PC1 is exact, PC2 2.75 s early."""
+    rows = "".join(f"A2,{number if named else ''},{clock},backup,0.001\n" for number, clock in AT_A2)
+    (folder / "second.csv").write_text(HEADER + rows, encoding="utf-8")
+    event_toml = (folder / "event.toml").read_text(encoding="utf-8")
+    (folder / "event.toml").write_text(
+        event_toml.replace('id = "A2"\n', 'id = "A2"\ncounts = "hand"\n', 1), encoding="utf-8"
+    )
+    runner, where = CliRunner(), ["--event", str(folder)]
+    assert runner.invoke(centesimo, ["load", str(folder / "second.csv"), *where]).exit_code == 0
+    asked = runner.invoke(centesimo, ["questions", "--json", *where])
+    (question,) = [asking for asking in json.loads(asked.output) if 3 in asking["start_numbers"]]
+    assert question["text"] == ("Crew 3 has no time at A2, but backup has one at 09:17:40.00: is it its own?")
+    command = shlex.split(question["command"].replace("NAME", "Clerk").replace("...", "backup"))
+    assert command[:3] == ["centesimo", "amend", "attribute"]
+    assert runner.invoke(centesimo, [*command[1:], *where, "--yes"]).exit_code == 0
+    ranking = json.loads(runner.invoke(centesimo, ["ranking", "--json", *where]).output)
+    lines = {line["start_number"]: line["total"] for race in ranking for line in race["lines"]}
+    assert lines[3] == "415.25"  # as sheet_day works it out

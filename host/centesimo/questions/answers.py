@@ -48,6 +48,7 @@ class Answers:
         self.rulebooks = rulebooks(event)
         self.unattributed = unattributed(road(event), outcome.findings, field.passages_by_point, event.timezone)
         self.scores_by_crew: dict[int, list[Score]] = defaultdict(list)
+        self.beside = {passage.id for passage in outcome.beside}
         for score in outcome.scores:
             self.scores_by_crew[score.start_number].append(score)
 
@@ -71,7 +72,9 @@ class Answers:
         number, point, clock = gap.start_number, gap.point, self.clock(passage)
         or_rivals = self.or_whose([passage], number)
         text = f"Crew {number} has no passage at {point}; is the one at {clock} its own{or_rivals}?"
-        if passage is gap.passage:
+        if passage.id in self.beside:
+            text = f"Crew {number} has no time at {point}, but {passage.source} has one at {clock}: is it its own?"
+        elif passage is gap.passage:
             text = f"{point} at {clock} is likely crew {number}'s, but not surely: is it{or_rivals}?"
         return Answer(self.attribute(passage, number), text, f"its own at {point} at {clock}")
 

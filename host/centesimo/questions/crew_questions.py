@@ -29,6 +29,7 @@ class CrewQuestions:
     likely            start numbers and timing points of passages that are more likely a crew's than all else
     somebodys         ids of passages that are a crew's, or likely so
     backups           by timing point: passages of its backup tubes where it has none itself
+    ready             by timing point: passages of a further source there, where the one that counts has none
     """
 
     def __init__(self, facts: Facts, outcome: Outcome, ended: bool) -> None:
@@ -41,6 +42,8 @@ class CrewQuestions:
             self.decided.stand(decision)
         self.answers = Answers(facts.event, outcome, self.decided, self.field)
         self.backups = without_main(facts.event, outcome.passages)
+        counting = {passage.id for passage in outcome.passages if OF_NO_USE.isdisjoint(passage.flags)}
+        self.ready = {point: every.ready(counting) for point, every in outcome.witnessed.items()}
         self.may_be: dict[tuple[int, str], list[Passage]] = defaultdict(list)
         self.doubt_by_passage: dict[str, Finding] = {}
         self.likely: set[tuple[int, str]] = set()
@@ -130,7 +133,7 @@ class CrewQuestions:
             free = [passage for passage in self.field.passages_by_point[gap.point] if passage.id not in self.somebodys]
             free += [
                 passage
-                for passage in self.backups.get(gap.point, ())
+                for passage in (*self.backups.get(gap.point, ()), *self.ready.get(gap.point, ()))
                 if passage.start_number in (None, gap.start_number)
             ]
             near = [passage for passage in possible or free if abs((passage.at_ns or 0) - expected_ns) < NEAR_NS]

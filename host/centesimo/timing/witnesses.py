@@ -63,6 +63,14 @@ class Witnessed(NamedTuple):
     clocks: tuple[Clock, ...]  # one a witness
     sightings: tuple[Sighting, ...]  # whom witnesses saw
 
+    def ready(self, counting: Set[str]) -> tuple[Passage, ...]:
+        """Return the passages that stand ready where the main source has a gap; `counting` are the ids that count.
+
+        What only a witness has, and the witnesses of passages that do not count any more.
+        """
+        lost = (passages for identity, passages in self.witnesses_by_id.items() if identity not in counting)
+        return tuple(sorted((*self.spare, *(passage for passages in lost for passage in passages)), key=by_time))
+
     @property
     def beside(self) -> tuple[Passage, ...]:
         """Return all passages of witnesses, in order of time."""
