@@ -13,104 +13,21 @@ single ones would. Each run adds a line of JSON to build/worlds.jsonl.
 
 import argparse
 import json
-import math
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.calibration import Bins, draw, no_bins, put, together
+from bench.calibration import draw
+from bench.tally import SURE, Count, count, figures_of, missed
 from bench.timekeeper import Answered, settle
-from centesimo.compute import Outcome, compute
 from simulate.people import evidence
-from simulate.worlds import UNUSUAL, WORLDS, Day, days
+from simulate.worlds import UNUSUAL, WORLDS, days
 
-SURE = 0.99, 0.999, 0.9999
 PASSAGES = 2000  # of each world by default: a look, not a measurement
 USUAL = "none", "first-0", "lists-1", "keyed-1"
 OUT = Path("build/worlds.jsonl")
-MILLION = 1_000_000
 LARGEST = 80  # crews of a day that the simulated timekeeper settles
-# What issue and design ask for at the default threshold: wrong per million, open in 100, asked in 1,000.
-REACH = {"keyed-1": (50, 0.5, 5), "lists-1": (200, 2, 15), "first-0": (500, math.inf, math.inf)}
-
-
-class Count(NamedTuple):
-    """What one day came to."""
-
-    crews: int
-    passages: int  # of crews
-    strangers: int  # passages of nobody's
-    sure: tuple[int, ...]  # attributions as sure as SURE
-    wrong: tuple[int, ...]  # of them
-    beside: int  # attributed to a crew whose car is in it, though nobody's car began it: no wrong crew, a wrong time
-    open: int
-    asked: int  # doubts that ask whose passages are
-    seconds: float
-    bins: Bins  # by what was said of each passage, how often it was so
-
-
-def count(made: Day) -> Count:
-    """Return what a day comes to."""
-    facts = made.facts()
-    start = time.process_time()
-    outcome = compute(facts)
-    seconds = time.process_time() - start
-    whose = {passage.id: made.truth[passage.id] for passage in made.passages}
-    given = [attribution for attribution in outcome.attributions if attribution.passage.id in whose]
-    beside = [
-        attribution for attribution in given if made.beside.get(attribution.passage.id) == attribution.start_number
-    ]
-    wrong = [
-        attribution
-        for attribution in given
-        if attribution.start_number not in (whose[attribution.passage.id], made.beside.get(attribution.passage.id))
-    ]
-    least = made.event.threshold
-    settled = {attribution.passage.id for attribution in given if attribution.confidence >= least}
-    of_crews = {identity for identity, number in whose.items() if number is not None}
-    return Count(
-        len(made.event.entries),
-        len(of_crews),
-        len(whose) - len(of_crews),
-        tuple(sum(attribution.confidence >= sure for attribution in given) for sure in SURE),
-        tuple(sum(attribution.confidence >= sure for attribution in wrong) for sure in SURE),
-        len(beside),
-        len(of_crews - settled),
-        sum(finding.kind == "doubtful" for finding in outcome.findings),
-        seconds,
-        _bins(outcome, whose),
-    )
-
-
-def _bins(outcome: Outcome, whose: dict[str, int | None]) -> Bins:
-    """Return by what was said how often it was so: of attributions, and of the candidates of what is open."""
-    bins = no_bins()
-    named = {attribution.passage.id for attribution in outcome.attributions}
-    for attribution in outcome.attributions:
-        if attribution.passage.id in whose:
-            put(bins, attribution.confidence, whose[attribution.passage.id] == attribution.start_number)
-    for finding in outcome.findings:
-        for candidate in finding.candidates:
-            if candidate.passage in whose and candidate.passage not in named:
-                put(bins, candidate.chance, whose[candidate.passage] == candidate.start_number)
-    return bins
-
-
-def upper_bound(counts: Sequence[int], total: int) -> float:
-    """Return what share is wrong at most (95 %, one-sided), where `counts` are wrong in each of some days.
-
-    Poisson's bound by Wilson and Hilferty; what scatters more from day to day counts as fewer errors of fewer passages.
-    """
-    if not total:
-        return 1.0
-    wrong, days_ = sum(counts), len(counts)
-    mean = wrong / days_
-    spread = sum((count_of_day - mean) ** 2 for count_of_day in counts) / (days_ - 1) if days_ > 1 else 0.0
-    together = max(1.0, spread / mean) if wrong else 1.0
-    most = wrong / together + 1
-    return min(1.0, together * most * (1 - 1 / (9 * most) + 1.645 / (3 * math.sqrt(most))) ** 3 / total)
 
 
 class Run(NamedTuple):
@@ -122,6 +39,7 @@ class Run(NamedTuple):
     passages: int = PASSAGES
     seed: int = 0
     settled: int = 0  # days that a simulated timekeeper settles
+    is_shown: bool = False  # name every day on which something is wrong
 
 
 def measure(wanted: Run) -> dict[str, Any]:
@@ -130,32 +48,12 @@ def measure(wanted: Run) -> dict[str, Any]:
     answered: list[Answered] = []
     for made in days(wanted.world, evidence(wanted.evidence), wanted.passages, wanted.seed, wanted.word):
         counts.append(count(made))
+        if wanted.is_shown and counts[-1].first_wrong:
+            where = f"{wanted.world}, {wanted.evidence}, seed {wanted.seed + len(counts) - 1}"
+            print(f"{where}: {counts[-1].wrong[0]} wrong; {counts[-1].first_wrong}", file=sys.stderr)
         if len(answered) < wanted.settled and len(made.event.entries) <= LARGEST:
             answered.append(settle(made))
-    return {**wanted._asdict(), **_figures(counts), **_settled(answered)}
-
-
-def _figures(counts: Sequence[Count]) -> dict[str, Any]:
-    passages = sum(day.passages for day in counts)
-    figures: dict[str, Any] = {
-        "days": len(counts),
-        "crews": sum(day.crews for day in counts),
-        "passages": passages,
-        "strangers": sum(day.strangers for day in counts),
-    }
-    for place, sure in enumerate(SURE):
-        wrong = [day.wrong[place] for day in counts]
-        attributed = sum(day.sure[place] for day in counts)
-        figures[f"wrong per million at {sure}"] = MILLION * sum(wrong) / passages
-        figures[f"at most at {sure}"] = MILLION * upper_bound(wrong, passages)
-        figures[f"share wrong at {sure}"] = sum(wrong) / attributed if attributed else 0.0
-        figures[f"share at most at {sure}"] = upper_bound(wrong, attributed) if attributed else 0.0
-    figures["beside per million"] = MILLION * sum(day.beside for day in counts) / passages
-    figures["open %"] = 100 * sum(day.open for day in counts) / passages
-    figures["ask in 1,000"] = 1000 * sum(day.asked for day in counts) / passages
-    figures["s per 100,000"] = 100_000 * sum(day.seconds for day in counts) / (passages + figures["strangers"])
-    figures["bins"] = together([day.bins for day in counts])
-    return figures
+    return {**wanted._asdict(), **figures_of(counts), **_settled(answered)}
 
 
 def _settled(answered: Sequence[Answered]) -> dict[str, Any]:
@@ -169,18 +67,6 @@ def _settled(answered: Sequence[Answered]) -> dict[str, Any]:
         "wrong before": sum(day.wrong_before for day in answered),
         "wrong after": sum(day.wrong for day in answered),
     }
-
-
-def missed(figures: dict[str, Any]) -> str:
-    """Return which reaches a run misses, calibration first; "": none."""
-    wrong, open_, asked = REACH.get(figures["evidence"], (math.inf,) * 3)
-    lacks = [
-        f"calibration at {sure}" for sure in SURE[:2] if figures[f"share wrong at {sure}"] > (1 - sure) * (1 + 1e-9)
-    ]
-    lacks += ["wrong"] if figures["wrong per million at 0.99"] > wrong else []
-    lacks += ["open"] if figures["open %"] > open_ else []
-    lacks += ["asked"] if figures["ask in 1,000"] > asked else []
-    return ", ".join(lacks)
 
 
 HEAD = (
@@ -207,7 +93,7 @@ def runs(options: argparse.Namespace) -> Iterator[Run]:
     """Yield what is to be run."""
     for world in options.world or list(WORLDS):
         for words in options.evidence or USUAL:
-            yield Run(world, words, options.word, options.passages, options.seed, options.answers)
+            yield Run(world, words, options.word, options.passages, options.seed, options.answers, options.show)
 
 
 def run() -> list[tuple[str, float, str]]:
@@ -234,6 +120,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="of the first day")
     parser.add_argument("--word", default="", help="what events say of the order, in place of what is so")
     parser.add_argument("--answers", type=int, default=0, help="days that a simulated timekeeper settles, in each run")
+    parser.add_argument("--show", action="store_true", help="name every day on which something is wrong, by its seed")
     parser.add_argument("--out", type=Path, default=OUT, help="JSON lines, appended to")
     parser.add_argument("--picture", type=Path, help="draw the calibration of what is in --out, and run nothing")
     return parser.parse_args(arguments)

@@ -133,10 +133,10 @@ def day(name: str, evidence: Evidence = NOTHING, seed: int = 0, word: str = "") 
     for place in range(len(its_course.chains)):
         driven.drive(place)
     ills = world.ills._replace(steps_per_h=max(world.steps_per_h, world.ills.steps_per_h))
-    passages, told = stamped(random, its_course.event.timing_points, driven.made, ills)
+    passages, whose = stamped(random, its_course.event.timing_points, driven.made, ills)
     words = {chain.opening: word or usual for chain, usual in zip(its_course.chains, driven.words, strict=True)}
-    event, truth = _with_words(its_course.event, words), told.crew_by_passage
-    made = Day(event, passages, truth, told.beside, driven.passed_ns(), words)
+    event, truth = _with_words(its_course.event, words), whose.crew_by_passage
+    made = Day(event, passages, truth, whose.beside, driven.passed_ns(), words)
     _write(made, driven, evidence, [seed, *name.encode()])
     return made
 

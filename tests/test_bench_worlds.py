@@ -6,8 +6,9 @@ from xml.etree import ElementTree
 import pytest
 
 from bench.calibration import draw, no_bins, put, together
+from bench.tally import missed, upper_bound
 from bench.timekeeper import settle
-from bench.worlds import line, main, missed, upper_bound
+from bench.worlds import line, main
 from simulate.people import evidence
 from simulate.worlds import day
 
