@@ -120,7 +120,9 @@ class Computation:
             for point, every in passages_by_point.items()
         }
         crossed, notes_by_point = self._amended(counted_by_point, applied)
-        saw = evidence(event, (*standing, *(saw for every in witnessed_by_point.values() for saw in every.sightings)))
+        keyed = memo("keyed", evidence, event, standing)
+        beside = tuple(saw for every in witnessed_by_point.values() for saw in every.sightings)
+        saw = keyed + evidence(event, beside)
         matched, of_match = match_points(event, crossed, facts.lists, memo, threshold, applied.retired, sightings=saw)
         attributions, of_crossings, crossings_by_place = self._attributed(event, matched, notes_by_point)
         # What was attributed by a lower threshold than the usual one counts by it too.
@@ -133,7 +135,7 @@ class Computation:
         scores = tuple(chain.from_iterable(groups.values()))
         notes = {identity: its for by_id in notes_by_point.values() for identity, its in by_id.items()}
         of_lists = [*unusable(facts.lists), *memo("lists", mislaid, event, facts.lists, attributions, of_match)]
-        clocks = memo("clocks", keyed_clocks, attributions, evidence(event, standing)) if standing else {}
+        clocks = memo("clocks", keyed_clocks, attributions, keyed) if keyed else {}
         of_people = (*of_lists, *off(clocks))
         day = Day(event, facts.lists, applied, all_passages, notes, attributions, scores, of_match, standing)
         return Outcome(
