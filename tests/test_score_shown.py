@@ -74,7 +74,11 @@ SHOWN = {
 def test_what_a_score_shows(control: Control, passages: Sequence[Attribution], count: int, expected: tuple) -> None:
     (one,) = scored((control,), list(passages))
     passed = tuple(each.passage for each in passages[:count])
-    assert one == Score("R", control.id, 1, *expected, passages=passed, doubts=())
+    first_by_point = {each.passage.timing_point: each for each in reversed(passages)}
+    points = [point for point in (control.opens, control.closes) if point and one.status == OPEN]
+    sure = [point for point, first in first_by_point.items() if first.confidence == 1]
+    unusable = tuple(point for point in points if point not in sure)
+    assert one == Score("R", control.id, 1, *expected, passages=passed, doubts=(), unusable=unusable)
     assert all(isinstance(number, int | None) for number in (one.set_cs, one.taken_cs, one.deviation))
 
 

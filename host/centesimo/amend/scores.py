@@ -253,7 +253,7 @@ def miss(score: Score, decision: Decision, case: Case) -> Score:
     reason = f"missed: {signed(decision)}"
     if cost is None:
         reason = f"{reason}; the rule book does not say what that costs"
-        return score._replace(status=OPEN, penalty=None, reason=reason, doubts=())
+        return score._replace(status=OPEN, penalty=None, reason=reason, doubts=(), unusable=())
     article = case.rule.missed_article if decision.amount is None else decision.article
     cost = _cost(cost, case.rulebook) + score.fixed
     reason += _beside(score)
@@ -301,7 +301,7 @@ def average(score: Score, decision: Decision, case: Case) -> Score:
     given = [one.penalty for one in case.others if one.penalty is not None]
     if not given:
         reason = f"average assigned: {signed(decision)}; no other trial of its {of} has a time"
-        return score._replace(status=OPEN, penalty=None, reason=reason, doubts=())
+        return score._replace(status=OPEN, penalty=None, reason=reason, doubts=(), unusable=())
     total = case.rulebook.total
     mean = (sum(given, Decimal(0)) / len(given)).quantize(
         Decimal(1).scaleb(-total.decimals), rounding=ROUNDINGS[total.rounding]

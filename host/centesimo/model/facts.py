@@ -130,6 +130,7 @@ class Score(NamedTuple):
     passages: tuple[Passage, ...]  # the opening and closing passage of a trial, the one of a time control
     doubts: tuple[str, ...]  # e.g. "the uncertainty reaches the next hundredth"
     fixed: Decimal = Decimal(0)  # what of the penalty is fixed penalties; of an open control, what will be
+    unusable: tuple[str, ...] = ()  # of an open control: timing points whose passage is missing, or of no use as it is
 
 
 class Line(NamedTuple):

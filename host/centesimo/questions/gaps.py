@@ -152,4 +152,4 @@ class Field:
 
 
 def _cannot_be_used(passage: Passage, scores: Sequence[Score]) -> bool:
-    return all(f"at {passage.timing_point} " in f"{score.reason} " for score in scores)
+    return all(passage.timing_point in score.unusable for score in scores)

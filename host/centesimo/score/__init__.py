@@ -92,7 +92,13 @@ def _scored(
 
 
 def _not_scored(
-    task: Task, start_number: int, unit: str, set_cs: int | None, passages: tuple[Passage, ...], reason: str
+    task: Task,
+    start_number: int,
+    unit: str,
+    set_cs: int | None,
+    passages: tuple[Passage, ...],
+    reason: str,
+    unusable: tuple[str, ...] = (),
 ) -> Score:
     """Return an open control, or a missed one where the rule book says so."""
     open_score = Score(
@@ -109,6 +115,7 @@ def _not_scored(
         reason,
         passages,
         (),
+        unusable=unusable,
     )
     return _missed(task, open_score) if task.rule.missed_when_seen_later else open_score
 
@@ -172,12 +179,14 @@ def _open_trial(task: Task, number: int, ideal_cs: int, sure: float) -> Score:
     control, opens = task.control, task.control.opens or ""
     opening, closing = task.opened.get(number), task.closed.get(number)
     passages = tuple([crossed[0].passage for crossed in (opening, closing) if crossed])
-    whys = [
-        why_open(point, crossed, sure, task.may_be(point, number))
+    why_by_point = {
+        point: why
         for point, crossed in ((opens, opening), (control.closes, closing))
-    ]
-    reason = "; ".join(filter(None, whys)) or f"the passage at {control.closes} is not after the one at {opens}"
-    return _not_scored(task, number, HUNDREDTHS, ideal_cs, passages, reason)
+        if (why := why_open(point, crossed, sure, task.may_be(point, number)))
+    }
+    reason = "; ".join(why_by_point.values()) or f"the passage at {control.closes} is not after the one at {opens}"
+    unusable = tuple(why_by_point) or (control.closes,)
+    return _not_scored(task, number, HUNDREDTHS, ideal_cs, passages, reason, unusable)
 
 
 def time_control(task: Task, entry: Entry, sure: float) -> Score:
@@ -188,10 +197,11 @@ def time_control(task: Task, entry: Entry, sure: float) -> Score:
     crossed = task.closed.get(entry.start_number, ())
     passages = tuple(attribution.passage for attribution in crossed[:1])
     reason = why_open(control.closes, crossed, sure, task.may_be(control.closes, entry.start_number))
+    unusable = (control.closes,) if reason else ()
     if not_due := task.not_due.get(entry.start_number):
-        return _not_scored(task, entry.start_number, MINUTES, None, passages, reason or not_due)
+        return _not_scored(task, entry.start_number, MINUTES, None, passages, reason or not_due, unusable)
     if reason:
-        return _not_scored(task, entry.start_number, MINUTES, set_cs, passages, reason)
+        return _not_scored(task, entry.start_number, MINUTES, set_cs, passages, reason, unusable)
     at_ns, window = passages[0].at_ns or 0, task.rule.settings.window
     deviation = minutes_late(due_at_ns, at_ns, window)
     from_ns = 0 if window == rules.CLOCK_MINUTE else due_at_ns
@@ -209,7 +219,7 @@ def passage_control(task: Task, entry: Entry, sure: float) -> Score:
     passages = tuple(attribution.passage for attribution in crossed[:1])
     if not crossed or crossed[0].confidence < sure:
         reason = why_open(control.closes, crossed, sure, task.may_be(control.closes, number))
-        return _not_scored(task, number, "", None, passages, reason)
+        return _not_scored(task, number, "", None, passages, reason, (control.closes,))
     settings = task.rule.settings
     wrong = _out_of_order(task, number) if settings.order == rules.ORDER_COUNTS else ""
     if not wrong:

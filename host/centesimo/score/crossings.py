@@ -39,7 +39,7 @@ def road(event: Event) -> Road:
 def crossings(road: Road, attributions: Sequence[Attribution], findings: list[Finding]) -> Crossings:
     """Group the attributions by leg, timing point and crew, and note what cannot be used as findings."""
     grouped: dict[tuple[str, str], dict[int, list[Attribution]]] = defaultdict(dict)
-    twice: dict[int, tuple[str, int, list[Attribution]]] = {}  # by identity of the list
+    twice: list[tuple[str, int, list[Attribution]]] = []
     of_one_leg: dict[str, dict[int, list[Attribution]]] = {}  # of the points that serve in one leg: nearly all
     for attribution in attributions:
         number, point = attribution.start_number, attribution.passage.timing_point
@@ -58,8 +58,9 @@ def crossings(road: Road, attributions: Sequence[Attribution], findings: list[Fi
             attributions_by_number[number] = [attribution]
         else:
             earlier.append(attribution)
-            twice[id(earlier)] = point, number, earlier
-    for point, number, earlier in twice.values():
+            if len(earlier) == 2:
+                twice.append((point, number, earlier))
+    for point, number, earlier in twice:
         earlier.sort(key=lambda attribution: by_time(attribution.passage))
         findings.append(_crossed_twice(point, number, earlier))
     return grouped
