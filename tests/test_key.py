@@ -9,13 +9,15 @@ import pytest
 from click.testing import CliRunner
 
 from centesimo.commands.main import centesimo
+from centesimo.compute import Facts, compute
 from centesimo.model.errors import TimingError
 from centesimo.sightings import standing
+from centesimo.sightings.cards import MINUTE_NS
 from centesimo.store import Store
 from centesimo_protocol import record
 from centesimo_virtual.board import VirtualBoard
 from centesimo_virtual.scenario import Crossing, Scenario
-from tests.events import FIRST_AT_NS, write
+from tests.events import FIRST_AT_NS, event, write
 from tests.terminals import Seat
 
 BOARD = "00000000000000a1"
@@ -157,6 +159,21 @@ def test_the_terminal_is_left_as_it_was(folder):
             assert termios.tcgetattr(slave)[3] & termios.ICANON
         finally:
             os.close(slave)
+
+
+def test_at_the_table_of_a_control_while_a_port_is_not_there_yet(folder, tmp_path):
+    with seat(folder, "--collect", tmp_path / "port", points=("C1",)) as anna:
+        anna.until(f"{tmp_path}/port: waiting"[:60])
+        anna.type("1\r")
+        anna.until("1 kept at C1")
+        anna.type("\x03")
+        assert anna.end() == 0
+    with closing(Store.of_event(folder)) as store:
+        (sighting,) = store.sightings()
+    outcome = compute(Facts(event(), (), {}, (), (), (sighting,)))
+    (passage,) = outcome.passages
+    assert (passage.timing_point, passage.start_number) == ("C1", 1)
+    assert passage.at_ns == sighting.at_ns // MINUTE_NS * MINUTE_NS
 
 
 def test_two_at_one_point_see_each_other(folder):

@@ -135,8 +135,8 @@ def _view(desk: Desk, said_by_port: dict[str, str]) -> View:
 
 @contextmanager
 def _collecting(store: Store, ports: Sequence[str], boards: Sequence[str]) -> Iterator[dict[str, str]]:
-    """Collect and follow these ports meanwhile; what is wrong with each is in the dict that is given."""
-    said_by_port: dict[str, str] = {}
+    """Collect and follow these ports meanwhile; what is to be said of each is in the dict that is given."""
+    said_by_port = {port: f"{port}: waiting for a board" for port in ports}
     if not ports:
         yield said_by_port
         return
