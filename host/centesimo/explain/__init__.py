@@ -289,10 +289,10 @@ def _origin_facts(passage: Passage) -> Iterator[Fact]:
         yield fact("counter_us", first.counter_us, f"{first.counter_us} us", "counter")
         yield fact("time_found", first.how)
         yield fact("sync_state", _state(first))
-    elif passage.id.startswith("load:"):
-        digest, line = passage.id.removeprefix("load:").rsplit(":", 1)
+    elif passage.loaded_from is not None:
+        digest, line = passage.loaded_from
         yield fact("loaded_file", digest, f"SHA-256 {digest}")
-        yield fact("line", int(line))
+        yield fact("line", line)
 
 
 def _state(edge: Edge) -> str:

@@ -10,6 +10,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
+from centesimo.model.facts import INSERTED
+
 
 class Action:
     """What is decided; the fields of a kind that have no default are those that it needs."""
@@ -273,4 +275,4 @@ class Decision(NamedTuple):
     @property
     def inserted_id(self) -> str:
         """The id of the passage that it puts in, where it puts one in."""
-        return f"amend:{self.id}"
+        return f"{INSERTED}{self.id}"

@@ -29,6 +29,9 @@ class Edge(NamedTuple):
     marked: bool = False  # a marshal marked it as doubtful, at the board
 
 
+LOADED, INSERTED = "load", "amend:"  # how the ids of passages begin that no board has timed
+
+
 class Passage(NamedTuple):
     """A car's front wheels on a timing point; `at_ns` is that of the first edge."""
 
@@ -42,6 +45,20 @@ class Passage(NamedTuple):
     source: str  # "board", or what the loaded file says: "hand", "ALGE backup", ...
     start_number: int | None = None  # only where the source itself names the car
     axle_ns: int | None = None  # from the first axle to the second; None: there was one only, or the source cannot tell
+
+    @property
+    def is_inserted(self) -> bool:
+        """Say whether an official put it in by a decision."""
+        return self.id.startswith(INSERTED)
+
+    @property
+    def loaded_from(self) -> tuple[str, int] | None:
+        """The begin of the SHA-256 of the loaded file and the line in it; None where it was not loaded."""
+        origin, _, place = self.id.partition(":")
+        if origin != LOADED:
+            return None
+        digest, line = place.rsplit(":", 1)
+        return digest, int(line)
 
 
 def by_time(passage: Passage) -> tuple[bool, int, str]:

@@ -63,7 +63,7 @@ def pairs(event: Event, passages: Iterable[Passage], beside: Iterable[Passage] =
     devices: dict[str, dict[str, list[Passage]]] = defaultdict(lambda: defaultdict(list))
     for passage in (*passages, *beside):
         point = main_by_point.get(passage.timing_point)
-        if point is not None and passage.at_ns is not None and not passage.id.startswith("amend:"):
+        if point is not None and passage.at_ns is not None and not passage.is_inserted:
             own = passage.source if passage.id in further else point
             devices[point][passage.timing_point if passage.timing_point != point else own].append(passage)
     comparisons = []
