@@ -16,7 +16,7 @@ HUNDREDTH_NS = 10_000_000
 
 
 def check_courses(legs: Sequence[str], races: Sequence[str], controls: Sequence[Placed]) -> None:
-    """Note every mistake in the order of the controls, at the control's own line."""
+    """Note each control that cannot be driven where it stands in its leg, at the control's own line."""
     opening: set[int] = set()  # lines of the controls that open a chain, at least for one race
     for leg in legs:
         for race in races:

@@ -26,7 +26,7 @@ FIRST_YEAR, LAST_YEAR = 1880, 2100
 def read_entries(
     text: str, races: Sequence[Race], problems: Problems, legs: Sequence[Leg] = (), zone: ZoneInfo | None = None
 ) -> list[tuple[Entry, Row]]:
-    """Return the entries with their rows in the order of the file, as the races and legs that there are allow."""
+    """Return the entries with their rows, in the order of the file; `races` and `legs` are the event's ids."""
     race_by_id = {race.id: race for race in races}
     own_start = {(START if len(legs) == 1 else f"{START}_{leg.id}"): leg for leg in legs}
     columns = (*FURTHER, *(PLACE_IN + leg.id for leg in legs), *own_start)

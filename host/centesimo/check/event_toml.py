@@ -107,7 +107,7 @@ def local_ns(table: Table, key: str, day: date, hour: time | None, zone: ZoneInf
 def read_points(
     tables: list[Table], legs: list[Leg], races: list[Race], zone: ZoneInfo | None
 ) -> list[tuple[TimingPoint, Table]]:
-    """Return the timing points; those that share an input of a board serve in different legs, or one from a time on."""
+    """Return the timing points, with from_ns and until_ns where several share an input of a board."""
     points = []
     for table, point in identified(tables):
         place, board = table.text("place"), _board(table)
@@ -128,7 +128,7 @@ def read_points(
 
 
 def _find_from_ns(table: Table, serves: Collection[str], legs: list[Leg], zone: ZoneInfo | None) -> int | None:
-    """Return from when on a point has its input, where it says so: a local time of the one leg that it serves."""
+    """Return the instant from which an input is this point's: `from`, a local time on the date of its one leg."""
     if not table.has("from"):
         table.allow("from")
         return None

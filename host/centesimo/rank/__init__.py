@@ -183,7 +183,7 @@ def _result(
 
 
 def _not_multiplied(scores: Sequence[Score], plain: frozenset[str], rulebook: RuleBook) -> Decimal:
-    """Return what of a crew's net the coefficient leaves as it is: the plain controls, fixed penalties alone."""
+    """Return the part of a crew's net penalties that the coefficient does not multiply: plain controls, fixed ones."""
     fixed_alone = rulebook.fixed.coefficient == words.NO_COEFFICIENT
     without = Decimal(0)
     for score in scores:
@@ -250,7 +250,7 @@ def discarded(
 
 
 def _discard(score: Score, rule: Discard, sign: int, fixed_stays: bool) -> Score:
-    """Take one score out."""
+    """Return a score as discarded, with what it costs now."""
     counts = sign * rule.counts_as or Decimal(0)
     reason = f"{score.reason}; discarded as one of the {rule.worst} worst, counts {counts} ({rule.article})"
     if fixed_stays and score.fixed:

@@ -1,6 +1,6 @@
 """Further rankings: the crews of a ranking that fit (a class, the ladies, a span of years), or their teams or nations.
 
-They are made of a race's own ranking, so a crew's total is the same number in both; only places and gaps are anew. A
+They are made from a race's own ranking, so a crew's total is the same number in both; places and gaps are new. A
 selection is shown as a race of its own: "classic-ladies", "Classic cars: Ladies' cup".
 """
 
@@ -80,7 +80,7 @@ def find_selection(event: Event, name: str) -> Selection | None:
 
 
 def label(selection: Selection, entry: Entry) -> tuple[str, str]:
-    """Return id and name of the further ranking in which a crew is: of its own value where there is one for each."""
+    """Return id and name of a crew's further ranking; with `each`, those of the crew's own value: ("class-A", ...)."""
     return _label(selection, value_of(entry, selection.each) if selection.each else "")
 
 

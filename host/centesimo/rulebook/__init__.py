@@ -171,7 +171,7 @@ class _Reader:
         self.wanting: dict[str, str] = {}
 
     def rulebook(self, digest: str) -> RuleBook:
-        """Return the book; worthless when there are problems."""
+        """Return the book; of no use when a mistake was noted on the way."""
         table_names = {"", *TABLES, *RULES_BY_CONTROL}
         for name, table in self.tables.items():
             if name not in table_names:
@@ -212,7 +212,7 @@ class _Reader:
             self._refuse(where, f"{mistake.key}: {mistake.expected}", mistake.got)
 
     def _how(self, table: str, where: str = "") -> str:
-        """Say where the event gives what a table lacks, "" where that table is right there."""
+        """Return where a missing key is to be written, as the end of a message; "" where its table is in this book."""
         if self.path in shipped():
             above = f'a rule book of the event folder that has extends = "{self.path}"'
             return f"; give it in {above} and a table [{table}]"

@@ -70,9 +70,9 @@ class Coefficient:
     article: str
 
     def find(self, entry: Entry) -> Decimal | None:
-        """Return a crew's factor: 1.YY by the year of its car (1937: 1.37), as its entry or the table says, or 1.
+        """Return a crew's factor, by `kind`: 1.YY of its car's year (1937: 1.37), its entry's, the table's, or 1.
 
-        None where it goes by what the crew's entry does not have.
+        None where the entry lacks what the factor is taken from.
         """
         if self.kind == BY_YEAR:
             return 1 + Decimal(entry.year % 100) / 100
@@ -171,7 +171,7 @@ def _named(value: object) -> tuple[tuple[str, Decimal, str], ...]:
 
 
 def coefficient_mistakes(read: dict[str, Any]) -> list[Mistake]:
-    """Find a table without what it goes by, or of another thing, or beside another kind."""
+    """Return what is wrong between `kind`, `by` and `table`: each is needed, or allowed, only with certain others."""
     if not {"kind", "by", "table"} <= read.keys():
         return []  # one of them has a mistake of its own
     by, factors = read["by"], read["table"]
