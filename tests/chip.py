@@ -15,6 +15,7 @@ from rp2040py.device.base_device import BaseDevice
 from rp2040py.memory_map import FLASH_START_ADDRESS
 from rp2040py.peripherals import uart
 from rp2040py.peripherals.pio_registers import WaitType
+from rp2040py.peripherals.usb import EP0_IN_BUFFER_CONTROL, SIE_RESUME, SIE_STATUS, SIE_SUSPENDED
 
 MS = 1_000_000
 SECOND = 1_000_000_000
@@ -64,6 +65,7 @@ class Chip:
         self.mcu.uart[0].on_byte = self.heard_by_receiver.append
         self._watch_flash()
         self._silence_usb()
+        self._hold_usb_back()
         self._mend_reset()
         for pin in (PULSE_PIN, *TUBE_PINS.values()):
             self.set_pin(pin, pin != PULSE_PIN)
@@ -178,6 +180,22 @@ class Chip:
         self.said.clear()
         return taken
 
+    def suspend_usb(self) -> None:
+        """Let the bus fall silent, as when the cable is pulled from a board with a battery or the laptop sleeps."""
+        usb = self.mcu.usb_ctrl
+        self._held_back = []
+        usb._sie_status |= SIE_SUSPENDED
+        usb._sie_status_updated()
+
+    def resume_usb(self) -> None:
+        """Let the bus go on, with what the chip wanted to send meanwhile."""
+        usb = self.mcu.usb_ctrl
+        held_back, self._held_back = self._held_back or [], None
+        usb._sie_status |= SIE_RESUME
+        usb._sie_status_updated()
+        for offset, value in held_back:
+            usb.dpram_updated(offset, value)
+
     def flash(self) -> bytes:
         """Return the flash, as a power cut would leave it."""
         return bytes(self.mcu.flash)
@@ -238,12 +256,34 @@ class Chip:
 
         self.mcu.usb_ctrl.on_endpoint_read = read
 
+    def _hold_usb_back(self) -> None:
+        """Take no packet while the bus is suspended; rp2040py knows no suspended bus, and never clears its flag."""
+        usb = self.mcu.usb_ctrl
+        self._held_back: list[tuple[int, int]] | None = None
+        update, write = usb.dpram_updated, usb.write_uint32
+
+        def updated(offset: int, value: int) -> None:
+            is_to_host = offset > EP0_IN_BUFFER_CONTROL and not offset & 4
+            if self._held_back is not None and is_to_host:
+                self._held_back.append((offset, value))
+            else:
+                update(offset, value)
+
+        def written(offset: int, value: int) -> None:
+            if offset == SIE_STATUS:
+                usb._sie_status &= ~(usb.raw_write_value & SIE_SUSPENDED)
+            write(offset, value)
+
+        usb.dpram_updated, usb.write_uint32 = updated, written
+
     def _mend_reset(self) -> None:
         """Leave no transfer running over a reset; rp2040py's DMA stays busy, and then does not start anew."""
         forget = self.mcu.usb_ctrl.on_reset
 
         def reset() -> None:
             self._asked = None
+            if self._held_back:
+                self._held_back.clear()
             for channel in self.mcu.dma.channels:
                 channel.abort()
             forget()

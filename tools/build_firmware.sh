@@ -101,8 +101,16 @@ unpack_sources() {
         ports/rp2/mpconfigport.h
     # A write to a host that does not read takes what fits and returns; 500 ms of waiting would hold up the journal.
     sed -i -E 's/^(#define MICROPY_HW_USB_CDC_TX_TIMEOUT +).*/\1(0)/' ports/rp2/mphalport.h
+    # With the bus suspended (the cable pulled from a board with a battery, a laptop asleep) and DTR still set, TinyUSB's
+    # full FIFO takes nothing more and the loop that writes to it never ends, until the watchdog does: leave it. When the
+    # bus goes on, nothing is on its way that would empty the FIFO by its end: begin. The first is changed upstream from
+    # 1.27 on, which Debian does not have.
+    sed -i -E -e 's/^( +)i \+= n2;$/\1if (n2 == 0) {\n\1    break;\n\1}\n&/' \
+        -e 's/^( +)if \(n == 0\) \{$/&\n\1    tud_cdc_write_flush();/' shared/tinyusb/mp_usbd_cdc.c
+    [ "$(grep -c -E '^ +if \(n2? == 0\) \{$' shared/tinyusb/mp_usbd_cdc.c)" = 2 ] ||
+        refuse 1 "expected mp_usbd_cdc.c as of MicroPython 1.25, got another"
     cd "$root"
-    touch "$work/unpacked"
+    echo "$recipe" > "$work/unpacked"
 }
 
 compile() {
@@ -124,6 +132,7 @@ mkdir -p "$(dirname "$out")" "$work"
 exec 9> "$work/lock"
 flock 9
 key=$(fingerprint)
+recipe=$(sha256sum < tools/build_firmware.sh) # it changes the sources as it unpacks them
 if [ -e "$out" ] && [ "$(cat "$out.key" 2> /dev/null)" = "$key" ]; then
     echo "up to date: $out"
     exit 0
@@ -135,7 +144,7 @@ if ! sources_check; then
     rm -f "$work/unpacked"
     fetch_sources
 fi
-if [ ! -e "$work/unpacked" ]; then
+if [ "$(cat "$work/unpacked" 2> /dev/null)" != "$recipe" ]; then
     unpack_sources
 fi
 echo "building the firmware for the $chip (about a minute the first time) ..."
