@@ -76,7 +76,8 @@ def _be_board(end: int, number: int, count: int, baud: int | None) -> tuple[int,
 
 def _answers(request: object, number: int, raws: list[bytes]) -> list["session.BoardMessage"]:
     if isinstance(request, session.Hello):
-        return [session.Welcome(session.VERSION, bytes([number]) * 8, bytes(12), 0, 1, 0, 1, 1, len(raws), 0)]
+        state = 1, 1, len(raws), 0, 0, bytes(11)
+        return [session.Welcome(session.VERSION, bytes([number]) * 8, bytes(12), 0, 1, 0, *state)]
     if isinstance(request, session.Acknowledge):
         return [session.Acknowledged(request.up_to)]
     if not isinstance(request, session.Fetch):

@@ -83,7 +83,7 @@ def _download(raws):
 def _to(request, raws):
     """Return the answers of a board with this journal."""
     if isinstance(request, session.Hello):
-        return [session.Welcome(session.VERSION, BOARD_ID, bytes(12), 0, 1, 0, 1, 1, len(raws), 0)]
+        return [session.Welcome(session.VERSION, BOARD_ID, bytes(12), 0, 1, 0, 1, 1, len(raws), 0, 0, bytes(11))]
     if isinstance(request, session.Acknowledge):
         return [session.Acknowledged(request.up_to)]
     first, after = request.first - 1, request.first - 1 + request.count

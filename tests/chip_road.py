@@ -130,8 +130,9 @@ class Road:
         return (self.chip.now_ns - self._on_ns) / SECOND
 
     def edges(self, boot: int = 1) -> list[record.Edge]:
-        """Return the edges of a boot among what was fetched, in order of sequence."""
-        return [one for one in self._of(boot) if isinstance(one, record.Edge)]
+        """Return the edges of a boot among what was fetched, each input's in order."""
+        edges = [edge for value in self._of(boot) for edge in record.edges_of(value)]
+        return sorted(edges, key=lambda edge: (edge.input, edge.count))
 
     def timebase(self, boot: int = 1) -> Timebase:
         """Return the time of a boot, as the host makes it of what was fetched."""
@@ -156,8 +157,9 @@ class Road:
         written: dict[tuple[int, int], int] = {}
         for at_ns, operation, _, page in self.chip.flash_ops:
             for raw in slots(page) if operation == "program" else ():
-                if raw[6] == record.EDGE and raw != record.ERASED:
-                    edge = record.unpack(raw)
+                if raw[6] not in (record.EDGE, record.BURST) or raw == record.ERASED:
+                    continue
+                for edge in record.edges_of(record.unpack(raw)):
                     written.setdefault((edge.input, edge.count), at_ns + FLASH_NS["program"])
         return [
             (written[tube, len(before[tube]) + place + 1] - at_ns) / MS

@@ -22,7 +22,10 @@ class Capture:
     def __init__(self, counter_us, ppb):
         self.true_us = 0
         self.lost = [0] * 5
+        self.drained = 0
+        self.until_us = None
         self.stamps = []
+        self.drainable = []
         self.is_closed = [False] * 5
         self.pulse_us = -1_000_000
         self.high_us = 100_000
@@ -37,8 +40,22 @@ class Capture:
         return self.counter(self.true_us)
 
     def read(self):
-        taken, self.stamps = sorted(self.stamps, key=lambda stamp: stamp[1]), []
+        taken = [stamp for stamp in self.stamps if not self._is_drained(stamp[0])]
+        self.drainable += [stamp for stamp in self.stamps if self._is_drained(stamp[0])]
+        self.stamps = []
+        taken.sort(key=lambda stamp: stamp[1])
         return taken
+
+    def _is_drained(self, number):
+        return number > 0 and self.drained >> number - 1 & 1
+
+    def drain(self, number):
+        counters = sorted(counter_us for one, counter_us in self.drainable if one == number)
+        self.drainable = [stamp for stamp in self.drainable if stamp[0] != number]
+        if not counters:
+            return None
+        gaps = [counters[place] - counters[place - 1] for place in range(1, len(counters))]
+        return len(counters), counters[0], counters[-1], min(gaps) if gaps else 0xFFFF
 
     def closed(self, number):
         """Inputs as told; the pulse's line is high for `high_us` behind the edge that is stamped."""

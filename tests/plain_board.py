@@ -54,7 +54,7 @@ class PlainBoard:
         if isinstance(message, session.Hello):
             name = self.name.ljust(12, b"\0")
             state = (self.boot, self.first, self.last, self.acknowledged)
-            return send(session.Welcome(session.VERSION, self.board_id, name, 1, 0, 0, *state))
+            return send(session.Welcome(session.VERSION, self.board_id, name, 1, 0, 0, *state, 0, bytes(11)))
         if isinstance(message, session.Fetch):
             return self._records(message)
         if isinstance(message, session.Acknowledge):

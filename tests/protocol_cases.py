@@ -359,12 +359,15 @@ def _stamp_checks():
         yield name + ", disagreeing", list(disagreeing), timebase.disagreeing
 
 
+NOT_THIS = session.Refused(4, session.NOT_GREETED, b"expected the number of this session, got another one's")
+
+
 def _session_checks():
     board, host = session.BoardSession(), session.HostSession(b"host0001")
-    welcome = session.Welcome(1, b"board001", bytes(12), 0, 1, 0, 1, 1, 1, 0)
+    welcome = session.Welcome(1, b"board001", bytes(12), 0, 1, 0, 1, 1, 1, 0, 0, bytes(11))
     records = session.Records(1, record.pack(record.Edge(1, 1, 0, 1, 1, 3, 0, 2)))
     doubled = session.Records(1, records.records * 2)
-    yield "hello", [session.Hello(1, 1, b"host0001")], board.receive(host.hello())
+    yield "hello", [session.Hello(1, 2, b"host0001")], board.receive(host.hello())
     yield "welcome", [welcome], host.receive(board.send(welcome))
     yield "fetch", [session.Fetch(1, 1, 24)], board.receive(host.fetch(1, 24)[1])
     yield "records", [records], host.receive(board.send(records))
@@ -372,6 +375,11 @@ def _session_checks():
     refused = session.Refused(2, session.NOT_GREETED, b"expected a greeting first")
     yield "after a restart", [refused], session.BoardSession().receive(host.fetch(1, 24)[1])
     yield "the host knows", ([refused], None), (host.receive(board.send(refused)), host.board)
+    board.receive(host.hello())
+    host.receive(board.send(session.Welcome(2, *welcome[1:])))
+    yield "records of version 2", [records], host.receive(board.send(records))
+    yield "without the number", ([], 2), (host.receive(session.encode(records)), host.skipped)
+    yield "a request without it", [NOT_THIS], board.receive(session.encode(session.AskStatus()))
 
 
 def _refusal_checks():

@@ -14,7 +14,7 @@ from centesimo.model.errors import LinkError
 from centesimo_protocol import record, session
 from tests.plain_board import on_pty
 
-WELCOME = session.Welcome(1, b"\x0b" * 8, b"Bridge".ljust(12, b"\0"), 1, 2, 3, 4, 101, 300, 250)
+WELCOME = session.Welcome(1, b"\x0b" * 8, b"Bridge".ljust(12, b"\0"), 1, 2, 3, 4, 101, 300, 250, 0, bytes(11))
 STATUS = session.Status(
     state=record.LOCKED,
     confirmed=1,
@@ -32,6 +32,7 @@ STATUS = session.Status(
     torn=0,
     lost=0,
     alarms=0,
+    notes=0,
 )
 NOW_NS = 1_000 * 1_000_000_000 + 7
 

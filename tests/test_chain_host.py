@@ -236,7 +236,7 @@ def test_power_may_fail_while_a_secret_is_set_or_a_board_erased():
     begun = len(flash.operations)
     image = bytearray(flash.image)
     assert board.set_secret(SECRET, bytes(12)) == ""
-    board.welcome()
+    board.welcome(2)
     assert board.erase(session.Erase(board.chain.sealed, board.chain.sealed, board.chain.tag)) == ""
     chance, states = Random(1961), []
     for operation in flash.operations[begun:]:
@@ -254,7 +254,7 @@ def test_power_may_fail_while_a_secret_is_set_or_a_board_erased():
 def started_again(image):
     """Start on an image and greet; return whether the secret is set, the board erased, and what its chain is."""
     board = Board(desk.devices(flash=Flash(desk.DESK_SIZE, image)))
-    board.welcome()
+    board.welcome(2)
     blocks = verify_chain(raws_of(board.journal), (SECRET,))
     found = list(dict.fromkeys(block.state for block in blocks if block.state != CUT))
     return board.settings.secret() == SECRET, board.journal.erased > 0, *found

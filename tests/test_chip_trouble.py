@@ -104,7 +104,8 @@ def test_a_passage_makes_a_tone(trouble):
 
 
 def counters(trouble, tube):
-    return [one.counter_us for one in trouble.records if isinstance(one, record.Edge) and one.input == tube]
+    edges = [edge for one in trouble.records for edge in record.edges_of(one) if edge.input == tube]
+    return [edge.counter_us for edge in sorted(edges, key=lambda edge: edge.count)]
 
 
 def losses(trouble):

@@ -20,12 +20,21 @@ def edge(sequence: int, counter_us: int, count: int, boot: int = 1, input_: int 
     return record.pack(record.Edge(sequence, boot, counter_us, input_, count, record.LOCKED, origin, 2))
 
 
+def burst(sequence: int, counter_us: int, count: int, *gaps_us: int) -> bytes:
+    """Return the bytes of a Burst of input 1, while locked."""
+    gaps = (*gaps_us, *[record.NO_GAP] * (4 - len(gaps_us)))
+    return record.pack(record.Burst(sequence, 1, counter_us, 1 + 16 * record.LOCKED, count, *gaps))
+
+
 LOCKED = [anchor(1, 1_000_000, T0), anchor(2, 11_000_000, T0 + 10)]
 CORRECTION = record.pack(record.Correction(4, 1, 12_000_000, 3, T0 + 14, 1))
 LOSS = record.pack(record.Loss(3, 1, 12_000_000, 2, 1, 7))
 PULSES_LOST = record.pack(record.Loss(3, 1, 12_000_000, 0, 1, 1))
 LEAP = record.pack(record.LeapSecond(3, 1, 23_000_000, T0 + 15))
 AFTER_LEAP = anchor(4, 31_000_000, T0 + 29)
+RANG = record.pack(record.Ringing(4, 1, 2_000_500, 1, 2, 300, 900_000, 500))
+FAULT = record.pack(record.Fault(3, 1, 1_500_000, 2, 300, b"journal\0\0\0"))
+POSITION = record.pack(record.Position(3, 1, 1_500_000, 441_234_567, 112_345_678, 905, 9, 12, 1))
 MARK = record.pack(record.Mark(6, 1, 9_000_000, 1, 2))
 NEWER = record.pack(record.Unknown(4, 1, 12_000_000, 77, bytes(13)))
 
@@ -90,6 +99,37 @@ CASES = {
         [1_000_000_000, 2_000_000_000],
         [],
     ),
+    # Two records behind the first edge hold its 2nd to 6th and a lone 7th, 1 ms and 1 us apart.
+    "packed edges": (
+        [*LOCKED, edge(3, 2_000_000, 1), burst(4, 2_001_000, 2, 1000, 1, 1000, 1000), burst(5, 2_005_001, 7)],
+        [
+            1_000_000_000,
+            1_001_000_000,
+            1_002_000_000,
+            1_002_001_000,
+            1_003_001_000,
+            1_004_001_000,
+            1_004_001_000 + 1_000_000,
+        ],
+        [],
+    ),
+    "packed edges, one missing": (
+        [*LOCKED, burst(3, 2_000_000, 1, 5), edge(4, 3_000_000, 4)],
+        [10**9, 10**9 + 5000, 2 * 10**9],
+        ["lost edges"],
+    ),
+    "a ringing tube": (
+        [*LOCKED, edge(3, 2_000_000, 1), RANG, edge(5, 3_000_000, 302)],
+        [10**9, 2 * 10**9],
+        ["ringing"],
+    ),
+    "a ringing tube, one lost behind it": (
+        [*LOCKED, edge(3, 2_000_000, 1), RANG, edge(5, 3_000_000, 303)],
+        [10**9, 2 * 10**9],
+        ["ringing", "lost edges"],
+    ),
+    "a fault of the firmware": ([*LOCKED, FAULT, edge(4, 2_000_000, 1)], [10**9], ["firmware fault"]),
+    "where the board is": ([*LOCKED, POSITION, edge(4, 2_000_000, 1)], [10**9], []),
     "the board says it lost edges": ([*LOCKED, LOSS, edge(4, 2_000_000, 1)], [1_000_000_000], ["lost edges"]),
     "the board says it lost a pulse": ([*LOCKED, PULSES_LOST], [], ["loss"]),
     "a simulated edge": ([*LOCKED, edge(3, 2_000_000, 1, origin=1)], [1_000_000_000], ["simulated"]),

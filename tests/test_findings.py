@@ -86,8 +86,12 @@ KINDS = {
         ("ghost", "list", "twice", "unknown crew", "no time", "no control", "no timing point", "sighting"), False
     ),
     **dict.fromkeys(("amendment", "average", "not used", "backup", "clock"), False),
-    **dict.fromkeys(("anchors disagree", "unconfirmed second", "leap second", "records missing"), False),
-    **dict.fromkeys(("unknown record", "lost edges", "loss", "marked doubtful", "simulated"), False),
+    **dict.fromkeys(
+        ("anchors disagree", "unconfirmed second", "second in doubt", "leap second", "records missing"), False
+    ),
+    **dict.fromkeys(
+        ("unknown record", "lost edges", "loss", "marked doubtful", "simulated", "ringing", "firmware fault"), False
+    ),
 }
 
 

@@ -200,14 +200,14 @@ def test_a_warning_comes_at_four_fifths():
     assert not found.warns
 
 
-def test_the_next_sector_is_erased_ahead_once():
-    flash = Flash(SIZE)
-    found = filled(10, flash)
-    assert found.tend()
-    assert not found.tend()
+def test_four_sectors_are_erased_ahead_and_filled_without_an_erase():
+    flash = Flash(2 * SIZE)
+    found = Journal(flash, 2 * SIZE)
+    found.append(edge(1))
+    assert [found.tend() for _ in range(5)] == [True, True, True, True, False]
     before = len(flash.operations)
-    for number in range(RECORDS):
-        found.append(edge(number))
+    for number in range(5 * RECORDS - 1):  # what is left of the first sector's, and four more
+        assert found.append(edge(number))
     assert ERASE not in [what for what, _, _ in flash.operations[before:]]
 
 

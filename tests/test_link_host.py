@@ -270,7 +270,7 @@ def refusing(board):
 
 # name, board (made from one with ten records), what the error says.
 LIES = [
-    ("another version", another_version, "another protocol version than 1: this board speaks version 9"),
+    ("another version", another_version, "another protocol version than 2: this board speaks version 9"),
     ("a range that is none", lying(20, 10), "says that it keeps 20 to 10"),
     ("a range that no flash holds", lying(1, 2_000_000_000), "says that it keeps 1 to 2000000000"),
     ("records that it cannot give", lying(1, 10_000), "stopped answering|does not come"),

@@ -61,7 +61,9 @@ def taped(board, raws):
     """Return a board's records as they came over a wire: records and the part of tape that they are read from."""
     tape = Tape("port", b"hosthost", "1", lambda: FIRST_AT_NS)
     tape.greeted()
-    welcome = session.Welcome(session.VERSION, bytes.fromhex(board), bytes(12), 0, 1, 0, 1, 1, len(raws), 0)
+    welcome = session.Welcome(
+        session.VERSION, bytes.fromhex(board), bytes(12), 0, 1, 0, 1, 1, len(raws), 0, 0, bytes(11)
+    )
     tape.received(session.encode(welcome) + session.encode(session.Records(1, b"".join(raws))))
     return board, "port", raws, FIRST_AT_NS, "1", tape.cut(board, FIRST_AT_NS)
 

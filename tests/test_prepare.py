@@ -26,7 +26,7 @@ A1, A2 = "00000000000000a1", "00000000000000a2"
 SELF_TEST = record.SelfTest(19, 4, 990_000, 1, 1, 1, 0, 0, 100_000)
 # An anchor says that the counter stood at 1 s when the second NOW_S began; the status was told at 1.5 s on the counter.
 ANCHOR = record.Anchor(18, 4, 1_000_000, NOW_S, 1, 100, 9, 18, 0, 0)
-STATUS = session.Status(3, 1, 9, 2, NOW_S, 1_500_000, 4, 1, 19, 17, 44_000, 4_000, 2_000, 0, 0, 0)
+STATUS = session.Status(3, 1, 9, 2, NOW_S, 1_500_000, 4, 1, 19, 17, 44_000, 4_000, 2_000, 0, 0, 0, 0)
 INPUTS = (3).to_bytes(8, "little") + bytes(4)
 
 
@@ -46,7 +46,7 @@ def said(
 ):
     """Return what a board says that is a go; its clock is `off_ns` ahead of this computer's, asked over 2 ms."""
     middle_ns = FIRST_AT_NS + 500_000_000 - off_ns
-    welcome = session.Welcome(1, bytes.fromhex(board), b"A1".ljust(12, b"\0"), *version, 4, 1, 19, 17)
+    welcome = session.Welcome(1, bytes.fromhex(board), b"A1".ljust(12, b"\0"), *version, 4, 1, 19, 17, 0, bytes(11))
     inputs = {5: INPUTS} if settings is None else settings
     told = STATUS._replace(**status)
     times = (middle_ns - 1_000_000, middle_ns + 1_000_000)

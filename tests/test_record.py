@@ -26,8 +26,8 @@ REFUSED = (
     ("none", ANCHOR._replace(utc_s=None), "expected Anchor.utc_s from 0 to 4294967295, got None"),
     ("short", BOOT._replace(board_id=b"1234567"), "expected Boot.board_id of 8 bytes, got b'1234567'"),
     ("text", BOOT._replace(board_id="12345678"), "expected Boot.board_id of 8 bytes, got '12345678'"),
-    ("known kind as unknown", UNKNOWN._replace(kind=3), "expected kind from 16 to 255, got 3"),
-    ("kind", UNKNOWN._replace(kind=None), "expected kind from 16 to 255, got None"),
+    ("known kind as unknown", UNKNOWN._replace(kind=3), "expected kind from 20 to 255, got 3"),
+    ("kind", UNKNOWN._replace(kind=None), "expected kind from 20 to 255, got None"),
     ("body", UNKNOWN._replace(body=bytes(12)), f"expected Unknown.body of 13 bytes, got {bytes(12)}"),
     ("no record", ("sequence", 1), "expected a journal record, got tuple"),
 )
@@ -84,6 +84,25 @@ def test_every_layout_fills_the_body():
 def test_bytes_may_come_as_any_buffer():
     raw = record.pack(EDGE)
     assert record.unpack(bytearray(raw)) == record.unpack(memoryview(raw)) == EDGE
+
+
+FIVE = [(7, 1000), (8, 1001), (9, 1003), (10, 66_537), (11, 66_541)]
+# What, record, (number, counter_us) of the edges in it.
+EDGES = (
+    ("an edge", EDGE, [(200, 1_000_000)]),
+    ("a full burst", record.Burst(1, 1, 1000, 0x31, 7, 1, 2, 65534, 4), FIVE),
+    ("a gap of nothing", record.Burst(1, 1, 1000, 0x31, 7, 0, 65535, 65535, 65535), [(7, 1000), (8, 1000)]),
+    ("a burst of one", record.Burst(1, 1, 1000, 0x31, 7, 65535, 65535, 65535, 65535), [(7, 1000)]),
+    ("what has none", record.Ringing(1, 1, 1000, 1, 7, 300, 70_000, 5), []),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "edges"), [row[1:] for row in EDGES], ids=[row[0] for row in EDGES])
+def test_the_edges_in_a_record(value, edges):
+    found = record.edges_of(value)
+    assert [(edge.count, edge.counter_us) for edge in found] == edges
+    if isinstance(value, record.Burst):
+        assert {edge[:2] + edge[3:4] + edge[5:] for edge in found} == {(1, 1, 1, record.LOCKED, 0, record.NOT_KNOWN_US)}
 
 
 VALUES = {

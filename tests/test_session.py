@@ -1,5 +1,6 @@
 """Sessions: what either end takes, refuses and counts, and both ends back to back over a wire that has faults."""
 
+import zlib
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests import protocol_cases as cases
 HOST_ID, BOARD_ID = b"host0001", b"board001"
 HELLO = session.Hello(1, 1, HOST_ID)
 MANY = session.Hello(0, 9, HOST_ID)
-WELCOME = session.Welcome(1, BOARD_ID, b"Raticosa\0\0\0\0", 0, 1, 0, 1, 1, 100, 0)
+WELCOME = session.Welcome(1, BOARD_ID, b"Raticosa\0\0\0\0", 0, 1, 0, 1, 1, 100, 0, 0, bytes(11))
 FETCH = session.Fetch(1, 1, 24)
 VALUE = bytes(12)
 JOURNAL = [record.pack(record.Edge(1 + n, 1, 5000 * n, 1, 1 + n, record.LOCKED, record.TUBE, 2)) for n in range(100)]
@@ -64,16 +65,19 @@ def test_records_that_no_frame_carries_are_refused():
 @pytest.mark.parametrize("row", ALL_MESSAGES, ids=[row[1].__name__ for row in ALL_MESSAGES])
 def test_a_short_message_is_refused_and_a_longer_one_read_as_far_as_known(row):
     kind, cls, layout = row
-    size = session.struct.calcsize("<" + layout.rstrip("*"))
-    for short in range(size):
+    least, size = (
+        session.struct.calcsize("<" + part)
+        for part in (layout.split("|")[0].rstrip("*"), layout.replace("|", "").rstrip("*"))
+    )
+    for short in range(least):
         with pytest.raises(
-            session.SessionError, match=f"expected {cls.__name__} of at least {size} bytes, got {short}"
+            session.SessionError, match=f"expected {cls.__name__} of at least {least} bytes, got {short}"
         ):
             session.decode(ALL_MESSAGES, kind, bytes(short))
+    whole = session.decode(ALL_MESSAGES, kind, bytes(size))
+    assert session.decode(ALL_MESSAGES, kind, bytes(least)) == whole  # what version 1 does not say is zeros
     if not layout.endswith("*"):
-        assert session.decode(ALL_MESSAGES, kind, bytes(size) + b"later") == session.decode(
-            ALL_MESSAGES, kind, bytes(size)
-        )
+        assert session.decode(ALL_MESSAGES, kind, bytes(size) + b"later") == whole
 
 
 def refused(kind, reason, text):
@@ -81,7 +85,7 @@ def refused(kind, reason, text):
 
 
 GREET_FIRST = refused(2, session.NOT_GREETED, "expected a greeting first")
-OTHER_VERSION = refused(1, session.VERSION_UNKNOWN, "this board speaks protocol version 1")
+OTHER_VERSION = refused(1, session.VERSION_UNKNOWN, "this board speaks protocol versions 1 to 2")
 
 # What, greeted before, bytes from the host, what the board's end gives, skipped then, greeted then.
 AT_THE_BOARD = (
@@ -90,7 +94,7 @@ AT_THE_BOARD = (
     ("a request before the greeting", False, session.encode(FETCH), [GREET_FIRST], 0, False),
     ("a greeting and a request", False, session.encode(HELLO) + session.encode(FETCH), [HELLO, GREET_FIRST], 0, False),
     ("a greeting again", True, session.encode(HELLO), [HELLO], 0, False),
-    ("a later version only", True, session.encode(HELLO._replace(lowest=2, highest=9)), [OTHER_VERSION], 0, False),
+    ("a later version only", True, session.encode(HELLO._replace(lowest=3, highest=9)), [OTHER_VERSION], 0, False),
     ("an earlier version only", False, session.encode(HELLO._replace(lowest=0, highest=0)), [OTHER_VERSION], 0, False),
     ("a host of many versions", False, session.encode(MANY), [MANY], 0, False),
     ("a longer greeting", False, frame.encode(1, b"\1\1host0001 and more"), [HELLO], 0, False),
@@ -154,8 +158,78 @@ def test_a_record_doubled_over_another_is_seen_though_the_frame_checks():
 
 
 def test_a_version_that_was_not_offered_ends_it():
-    with pytest.raises(VersionError, match="expected protocol version 1, the board chose 2"):
-        host_session(False).receive(session.encode(WELCOME._replace(version=2)))
+    with pytest.raises(VersionError, match="expected a protocol version from 1 to 2, the board chose 3"):
+        host_session(False).receive(session.encode(WELCOME._replace(version=3)))
+
+
+# Which versions the host offers, which one the board chooses.
+CHOICES = ((1, 1, 1), (1, 2, 2), (2, 2, 2), (0, 9, 2), (2, 9, 2))
+
+
+@pytest.mark.parametrize(("lowest", "highest", "chosen"), CHOICES)
+def test_the_highest_version_of_both_is_chosen(lowest, highest, chosen):
+    board = board_session(False)
+    board.receive(session.encode(HELLO._replace(lowest=lowest, highest=highest)))
+    assert board.version == chosen
+
+
+# The Welcome of a board that speaks version 1 only: 38 bytes, as in docs/wire-format.md.
+OLD_WELCOME = b"\1" + BOARD_ID + b"Raticosa\0\0\0\0" + b"\0\1\0" + b"\1\0" + b"\1\0\0\0" + b"\x64\0\0\0" + b"\0\0\0\0"
+
+
+def test_a_board_of_version_1_is_read():
+    host = host_session(False)
+    assert host.receive(frame.encode(0x81, OLD_WELCOME)) == [WELCOME]
+    assert host.fetch(1, 24)[1] == session.encode(FETCH)
+    assert host.receive(session.encode(RECORDS)) == [RECORDS]
+
+
+def two_boards():
+    """Two boards that one host has greeted, each in its session of version 2, and the host in the second one's."""
+    boards, host = (session.BoardSession(), session.BoardSession()), session.HostSession(HOST_ID)
+    for number, board in enumerate(boards):
+        board.receive(host.hello())
+        host.receive(board.send(WELCOME._replace(version=2, board_id=BOARD_ID[:-1] + bytes([number]))))
+    return *boards, host
+
+
+# What the first board may say while the host has greeted the second.
+STRANGE = (RECORDS, session.Records(0, JOURNAL[0]), session.End(1, 25), session.Acknowledged(3), session.LiveIs(1),
+           session.SettingIs(1, VALUE), session.Logged(9, 3), session.SecretIs(VALUE))  # fmt: skip
+
+
+@pytest.mark.parametrize("message", STRANGE, ids=[type(message).__name__ for message in STRANGE])
+def test_what_another_board_says_is_not_taken(message):
+    first, second, host = two_boards()
+    assert host.receive(first.send(message)) == []
+    assert host.skipped == 1
+    assert host.receive(second.send(message)) == [message]
+
+
+def test_what_is_asked_of_another_board_is_refused_and_the_host_greets_again():
+    first, _, host = two_boards()
+    (refusal,) = first.receive(host.fetch(1, 24)[1])
+    assert (refusal.reason, first.greeted) == (session.NOT_GREETED, True)
+    assert host.receive(first.send(refusal)) == [refusal]
+    assert host.board is None
+
+
+def test_a_board_of_the_same_id_in_another_start_is_another_session():
+    first, _, host = two_boards()
+    again = session.BoardSession()
+    again.receive(host.hello())
+    host.receive(again.send(WELCOME._replace(version=2, board_id=BOARD_ID[:-1] + bytes(1), boot=2)))
+    assert host.receive(first.send(RECORDS)) == []
+    assert host.receive(again.send(RECORDS)) == [RECORDS]
+
+
+def test_the_number_of_a_session_is_the_crc_of_the_welcome():
+    # vectors.txt has this Welcome; its payload alone, through gzip: the number before each payload.
+    host = host_session(False)
+    raw = next(raw for name, _, raw in VECTORS if name == "welcome")
+    host.receive(raw)
+    number = zlib.crc32(raw[6:-4]).to_bytes(4, "little")
+    assert host.send(session.AskStatus()) == frame.encode(4, number)
 
 
 def test_a_host_greets_before_it_asks():

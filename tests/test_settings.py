@@ -6,7 +6,17 @@ import struct
 import pytest
 
 from centesimo_board import settings
-from centesimo_board.settings import ANCHOR_EVERY_S, GPS_BAUD, INPUTS, LEAP_S, NAME, SettingError, Settings
+from centesimo_board.settings import (
+    ANCHOR_EVERY_S,
+    BATTERY_LOW_MV,
+    BOARD_ID,
+    GPS_BAUD,
+    INPUTS,
+    LEAP_S,
+    NAME,
+    SettingError,
+    Settings,
+)
 from tests.flash import Flash, apply, half
 
 SIZE = 3 * 4096
@@ -34,7 +44,11 @@ VALUES = {
     "a fifth input": (INPUTS, number(16), "expected inputs from 0 to 15, got 16"),
     "a number with a tail": (INPUTS, number(1)[:-1] + b"\1", "expected inputs to end in four zeros"),
     "leap seconds": (LEAP_S, number(18), 18),
-    "no setting": (99, number(1), "expected a setting from 1 to 8, got 99"),
+    "an id of its own": (BOARD_ID, bytes.fromhex("0123456789abcdef") + bytes(4), "0123456789abcdef"),
+    "the chip's id": (BOARD_ID, bytes(12), ""),
+    "an id that is too long": (BOARD_ID, bytes(11) + b"\1", "expected board_id to end in four zeros"),
+    "a low battery": (BATTERY_LOW_MV, number(3300), 3300),
+    "no setting": (99, number(1), "expected a setting from 1 to 12, got 99"),
 }
 
 
@@ -56,8 +70,8 @@ def test_a_value_is_taken_or_refused_with_a_reason(case):
 
 def test_the_defaults_hold_on_a_new_board():
     found = Settings(Flash(SIZE))
-    assert [found.value(key) for key, *_ in settings.KEYS] == ["", 9600, 64, 600, 15, -128, 0, 0]
-    assert [key for key, _ in found.items()] == [1, 2, 3, 4, 5, 6, 8, 9]
+    assert [found.value(key) for key, *_ in settings.KEYS] == ["", 9600, 64, 600, 15, -128, 0, 0, "", 3400, 2800]
+    assert [key for key, _ in found.items()] == [1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12]
     assert not found.damaged
 
 

@@ -25,7 +25,9 @@ def rows_under(heading):
 def rows_of(layout, names, offset):
     """Return (offset, size, type, field) of a struct layout as the document writes it."""
     found = []
-    for (digits, code), name in zip(re.findall(r"(\d*)([BbHhIiQs*])", layout.replace("x", "")), names, strict=False):
+    for (digits, code), name in zip(
+        re.findall(r"(\d*)([BbHhIiQs*])", layout.replace("x", "").replace("|", "")), names, strict=False
+    ):
         size = "rest" if code == "*" else str(struct.calcsize(f"<{digits}{code}"))
         found.append([str(offset), size, TYPES.get(code, "bytes"), name])
         offset += 0 if code == "*" else int(size)
@@ -67,7 +69,7 @@ def test_a_frame():
     assert rows["payload"][0] == str(frame.HEAD_SIZE)
     assert rows["check"][:2] == [f"{frame.HEAD_SIZE} + length", str(frame.CHECK_SIZE)]
     assert f"at most {frame.MAX_FRAME - 1} bytes" in TEXT
-    assert f"Versions of the protocol: {session.VERSION}." in TEXT
+    assert f"Versions of the protocol: {session.VERSION}, and {session.LOWEST} is still spoken" in TEXT
     assert f"0 .. {session.RECORDS_MAX} of {record.SIZE} bytes each" in TEXT
     assert f"0 .. {session.TEXT_MAX} bytes of UTF-8" in TEXT
 
@@ -78,7 +80,9 @@ def test_a_frame():
         ("Sync states", record.STATE_NAMES),
         ("Reasons of a State", record.STATE_REASONS),
         ("Reasons of a Correction", record.CORRECTION_REASONS),
+        ("Reasons of a Doubt", record.DOUBT_REASONS),
         ("Reasons of a Loss", record.LOSS_REASONS),
+        ("Errors of a Fault", record.FAULT_NAMES),
         ("Reasons of a refusal", session.REASON_NAMES),
         ("Alarms", session.ALARM_NAMES),
     ],
@@ -90,8 +94,12 @@ def test_numbers_and_their_names(heading, names):
 def test_settings():
     found = []
     for key, name, default, check, values in settings.KEYS:
-        kind = "text" if check == settings.TEXT else "number"
-        start = f"up to {settings.VALUE_SIZE} bytes" if check == settings.TEXT else ", ".join(map(str, values))
+        kind = {settings.TEXT: "text", settings.ID: "id"}.get(check, "number")
+        start = (
+            f"up to {settings.VALUE_SIZE} bytes"
+            if check == settings.TEXT
+            else ", ".join(map(str, values or ["16 hex digits"]))
+        )
         if check == settings.RANGE:
             start = f"{values[0]} .. {values[1]}"
         found.append(([str(key), name, kind, str(default) or "empty"], start))

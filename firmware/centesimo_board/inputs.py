@@ -1,12 +1,15 @@
-"""The tubes: counts their edges and notices what is no car; every edge is kept all the same.
+"""The tubes: counts their edges and notices what is no car.
 
 stuck    the contact has been closed for STUCK_US: a tube under a wheel, a short
-ringing  more than RINGING edges in RINGING_US: a loose wire. 16 axles with ten bounces each do not reach it
+ringing  more than RINGING edges in RINGING_US: a loose wire. 16 axles with ten bounces each do not reach it: an alarm
+summed   more than SUMMED in that time: 100 edges a second for ten seconds. From then on contacts.py keeps the first
+         edges of each contact and summarises the rest, until there were fewer than RINGING for CALM_US
 
-No edge is dropped here: which one was a car is judged afterwards. A ringing input fills the journal, up to some 40,000
-records; so it is an alarm at once, and an input can be switched off in the settings, which is itself a record.
+Below that rate every edge is kept: which one was a car is judged afterwards. An input can be switched off in the
+settings, which is itself a record.
 """
 
+from centesimo_board.contacts import CALM_US, SUMMED
 from centesimo_protocol.shim import const
 
 INPUTS = const(4)
@@ -18,28 +21,32 @@ RINGING = const(200)
 class Inputs:
     """Inputs 1 .. 4 of a capture device; `mask` has a bit for each that is switched on, bit 0 is input 1.
 
-    stuck, ringing  the inputs for which that holds, as such bits
+    stuck, ringing, summed  the inputs for which that holds, as such bits
     """
 
     def __init__(self, capture, mask):
         self.mask = mask
         self.stuck = 0
         self.ringing = 0
+        self.summed = 0
         self._capture = capture
         self._counts = [0] * INPUTS
         self._closed_us = [None] * INPUTS
         self._recent = [0] * INPUTS  # edges since the last look at ringing
+        self._rang_us = [0] * INPUTS  # the last look that found it ringing
         self._looked_us = 0
 
-    def count(self, number) -> int:
-        """Count an edge of input `number` (1 .. 4); return its number in this boot, 0 if the input is switched off."""
+    def count(self, number, edges=1) -> int:
+        """Count edges of input `number` (1 .. 4); return the last one's number in this boot, 0 of one switched off."""
         place = number - 1
         if not self.mask >> place & 1:
             return 0
-        self._counts[place] += 1
-        self._recent[place] += 1
+        self._counts[place] += edges
+        self._recent[place] += edges
         if self._recent[place] > RINGING:
             self.ringing |= 1 << place
+            if self._recent[place] > SUMMED:
+                self.summed |= 1 << place
         return self._counts[place]
 
     def counted(self, number) -> int:
@@ -60,6 +67,14 @@ class Inputs:
         if now_us - self._looked_us > RINGING_US:
             self._looked_us = now_us
             for place in range(INPUTS):
-                if self._recent[place] <= RINGING:
-                    self.ringing &= ~(1 << place)
-                self._recent[place] = 0
+                self._look_at_ringing(place, now_us)
+
+    def _look_at_ringing(self, place, now_us):
+        bit = 1 << place
+        if self._recent[place] > RINGING:
+            self._rang_us[place] = now_us
+        else:
+            self.ringing &= ~bit
+            if now_us - self._rang_us[place] >= CALM_US:
+                self.summed &= ~bit
+        self._recent[place] = 0

@@ -5,7 +5,11 @@ The area is a ring of sectors, laid out as slots.py says. A record goes to flash
 
 Why it survives a cut: a sector is believed by its header, which is programmed to zeros before the sector is erased, and
 written after it; a half-written one does not check, and stands before empty slots. What a slot holds that was not
-written whole is counted as torn and skipped. recovery.py finds all this out.
+written whole is counted as torn and skipped. recovery.py finds all this out. The newest page is programmed again at
+every start, as it was read: a cut may have left bits that read right then and wrong the next time.
+
+Up to AHEAD sectors are erased in quiet moments, so that a program waits for an erase only when more than these were
+filled without one, or the journal is nearly full.
 
 Nothing that the host has not acknowledged is overwritten. When no sector may be erased and only RESERVE slots are
 left, ordinary records are refused and counted; what makes room (Acknowledged, Erased) and what says so (Loss) still
@@ -29,6 +33,8 @@ from centesimo_protocol import record
 from centesimo_protocol.shim import const
 
 RESERVE = const(16)
+AHEAD = const(4)  # sectors
+SCARCE = const(64)  # slots left that are erased
 WARN_PERCENT = const(80)
 TRIES = const(4)
 USE_RESERVE = (record.Acknowledged, record.Loss, record.Erased)
@@ -51,6 +57,7 @@ class Journal:
     refused       records not written because the journal was full, since the start
     foreign       sectors whose header is of another format
     capacity      records that fit before the journal is full
+    writable      whether the supply allows to write; belongs to the owner
     """
 
     def __init__(self, flash, size):
@@ -66,20 +73,24 @@ class Journal:
         self.torn = recovery.torn
         self.worn = 0
         self.refused = 0
+        self.writable = True
         self.foreign = recovery.foreign
         self._flash = flash
         self._page = bytearray(b"\xff" * PAGE)
+        self._ones = bytes(self._page)
         self._first_by_sector = recovery.first_by_sector  # sequence; 0: nothing kept there
         self._sector = recovery.sector  # the one that is written
         self._slot = recovery.slot  # the next free one in it
         self._generation = recovery.generation
         self._guard = self._next_kept(self._sector)  # the oldest that must stay; so do all from there to _sector
         self._cursor = self._sector  # where the last record read was
-        self._ready = -1  # the sector that is erased ahead
+        self._ready = 0  # how many sectors behind `_sector` are erased ahead
         self.first = max(self._first_by_sector[self._guard], self.erased + 1)
         self._move_guard()
         for sector, slot in recovery.strays:
             self._zero(sector, slot)
+        if self._generation:
+            self._program_again()
 
     @property
     def kept(self) -> int:
@@ -104,7 +115,7 @@ class Journal:
     @property
     def has_room_for_seal(self) -> bool:
         """Whether a Seal fits: it may use half of the reserve."""
-        return self._free() > RESERVE // 2
+        return self.writable and self._free() > RESERVE // 2
 
     def append(self, entry) -> int:
         """Write one entry; return its sequence number once it is on flash, 0 if the journal is full."""
@@ -113,8 +124,11 @@ class Journal:
     def append_all(self, entries) -> int:
         """Write entries in order; return how many are on flash (the last one's number is then `last`).
 
-        The rest is refused and counted: the journal is full, or the flash does not take it.
+        The rest is refused and counted: the journal is full, or the flash does not take it. None is, and none counted,
+        while the journal is not writable.
         """
+        if not self.writable:
+            return 0
         written = 0
         tries = 0
         while written < len(entries) and tries < TRIES:
@@ -155,10 +169,15 @@ class Journal:
         self.first = max(self.first, up_to + 1)
         return True
 
+    @property
+    def is_scarce(self) -> bool:
+        """Whether so few erased slots are left that an erase should not wait for a quiet moment."""
+        return self._ready == 0 and SLOTS - self._slot < SCARCE
+
     def tend(self) -> bool:
-        """Erase the next sector ahead if that is due and allowed: 45 ms, at worst 400; say whether it was done."""
-        following = (self._sector + 1) % self.sectors
-        if self._ready == following or not self._may_erase(following):
+        """Erase another sector ahead if one is due and allowed: 45 ms, at worst 400; say whether it was done."""
+        following = (self._sector + 1 + self._ready) % self.sectors
+        if self._ready == AHEAD or not self.writable or not self._may_erase(following):
             return False
         self._erase(following)
         return True
@@ -245,17 +264,19 @@ class Journal:
         """Write entries to one page; return how many stand there whole, which are now records."""
         slot = self._slot
         page = slot // SLOTS_IN_PAGE * SLOTS_IN_PAGE
+        begin, end = (slot - page) * SLOT, (slot - page + len(entries)) * SLOT
         try:
             for number, entry in enumerate(entries):
-                at = (slot - page + number) * SLOT
-                raw = record.pack(entry[0](self.last + 1 + number, self.boot, *entry[1:]))
-                self._page[at : at + SLOT] = raw
+                head = (self.last + 1 + number, self.boot)
+                at = begin + number * SLOT
+                self._page[at : at + SLOT] = record.pack_values(record.KIND_BY_CLASS[entry[0]], head + entry[1:])
             self._flash.program(self._sector * SECTOR + page * SLOT, self._page)
+            programmed = bytes(self._page[begin:end])
         finally:
-            self._page[:] = b"\xff" * PAGE
+            self._page[:] = self._ones
         self._slot += len(entries)
         raw = self._flash.read(self._sector * SECTOR + slot * SLOT, len(entries) * SLOT)
-        whole = count_whole(raw, self.last + 1)
+        whole = len(entries) if raw == programmed else count_whole(raw, self.last + 1)
         for number in range(whole, len(entries)):
             self.torn += 1
             self.worn += 1
@@ -273,7 +294,7 @@ class Journal:
         following = (self._sector + 1) % self.sectors
         if not self._may_erase(following):
             return False
-        if self._ready != following:
+        if self._ready == 0:
             self._erase(following)
         self._generation += 1
         self._page[:SLOT] = header(
@@ -281,7 +302,7 @@ class Journal:
         )
         self._flash.program(following * SECTOR, self._page)
         self._page[:] = b"\xff" * PAGE
-        self._ready = -1
+        self._ready -= 1
         self._sector = following
         self._slot = 1
         self._first_by_sector[following] = self.last + 1
@@ -289,15 +310,19 @@ class Journal:
         return True
 
     def _may_erase(self, sector):
-        return self._guard != sector
+        return sector not in (self._guard, self._sector)
 
     def _erase(self, sector):
-        self._ready = -1
         self._first_by_sector[sector] = 0
         self.first = max(self._first_by_sector[self._next_kept(self._sector)] or self.last + 1, self.erased + 1)
         self._zero(sector, 0)
         self._flash.erase(sector * SECTOR)
-        self._ready = sector
+        self._ready += 1
+
+    def _program_again(self):
+        """Program the page that was written last once more, as it reads."""
+        offset = self._sector * SECTOR + (self._slot - 1) // SLOTS_IN_PAGE * PAGE
+        self._flash.program(offset, self._flash.read(offset, PAGE))
 
     def _zero(self, sector, slot):
         """Make a slot invalid for ever by programming it to zeros."""

@@ -85,7 +85,7 @@ class Link:
     def _hello(self, message):
         self._forget()
         self._board.host_id = message.host_id
-        return self._board.welcome()
+        return self._board.welcome(self._session.version)
 
     def _live(self, message):
         self._is_live = message.on != 0

@@ -2,14 +2,23 @@
 
     pulse, edges -> clock -> entries -> journal, chain -> link, panel
 
-Entries gather during a turn and are on flash before the link is served. The sectors of flash are erased ahead only in a
-quiet moment: no edge for a while, and between two bursts of sentences.
+Entries gather during a turn and are on flash before the link is served. The sectors of flash are erased ahead in a
+quiet moment: no edge for a while, and between two bursts of sentences; a receiver that never rests loses a sentence
+to it when erased slots become scarce. An edge is judged by the pulses around it, and a sentence by those before it:
+where edges wait to be read, sentences wait too.
+
+An error that Python names is logged as a Fault, and the loop goes on with the next turn; where turn after turn fails,
+the board starts anew at once.
 """
+
+from binascii import unhexlify
 
 from centesimo_board import report, version
 from centesimo_board.chain import BLOCK, Chain
 from centesimo_board.civil import next_month
 from centesimo_board.clock import Clock
+from centesimo_board.contacts import Contacts
+from centesimo_board.faults import CAUGHT, fault
 from centesimo_board.gps import Gps
 from centesimo_board.inputs import Inputs
 from centesimo_board.journal import Journal
@@ -20,6 +29,9 @@ from centesimo_board.selftest import AT_START, ON_REQUEST, result_text, self_tes
 from centesimo_board.settings import (
     ANCHOR_EVERY_S,
     AREA,
+    BATTERY_LOW_MV,
+    BATTERY_STOP_MV,
+    BOARD_ID,
     GPS_BAUD,
     HEALTH_EVERY_S,
     INPUTS,
@@ -27,10 +39,11 @@ from centesimo_board.settings import (
     LEAP_UNTIL_S,
     PULSE_FALLS,
     SECRET,
+    SettingError,
     Settings,
     pack,
 )
-from centesimo_protocol import record
+from centesimo_protocol import record, session
 from centesimo_protocol.chain import fingerprint, proof
 from centesimo_protocol.shim import const
 
@@ -39,18 +52,26 @@ LOOK_US = const(100_000)  # between two looks at what changes slowly
 QUIET_US = const(300_000)  # after an edge: the rear axle follows
 PASSAGE_US = const(1_000_000)  # from its first edge: later ones of the input are its other wheels, and bounce
 ENTRIES_MAX = const(8)  # gathered before they are written: one page
+HELD_MAX = const(256)  # entries that wait for the supply
+SENTENCES_MAX = const(64)  # that wait for the pulses before them
+BATTERY_STEP_MV = const(100)  # by which the supply must rise again
+FAULTS_MAX = const(50)  # turns in a row that fail before the board starts anew
 JOURNAL_SOURCE = const(17)
 RECEIVER_SOURCE = const(16)
-CAPTURE_OVERRUN, JOURNAL_IS_FULL, SLOTS_TORN, SENTENCES_DAMAGED = range(4)
+SETTINGS_SOURCE = const(19)
+CAPTURE_OVERRUN, JOURNAL_IS_FULL, SLOTS_TORN, SENTENCES_DAMAGED, SETTINGS_DAMAGED, FOREIGN, TOO_LOW = range(7)
 
 
 class Board:
     """The whole board over its devices (board.Devices); `step` is one turn.
 
-    devices, settings, journal, chain, clock, inputs, gps, link, panel  its parts
+    devices, settings, journal, chain, clock, inputs, contacts, gps, link, panel  its parts
+    board_id the chip's own number, or the one of the settings
     host_id  8 bytes of the host that greeted last
     passed   (input, count, counter_us, origin) of the edge that began the last passage, None before the first
     marked   whether that passage is marked as doubtful
+    battery_is_low  whether the supply is below the voltage of the settings
+    happened_us     when each alarm of PAST came up last in this boot, by its place in session.ALARM_NAMES
     """
 
     def __init__(self, devices):
@@ -62,11 +83,19 @@ class Board:
         self.host_id = b"\x00" * 8
         self.passed = None
         self.marked = False
+        self.battery_is_low = False
+        self.happened_us = {}
         self._entries = []
+        self._stamps = ()  # of this turn, in order, and the next of them
+        self._place = 0
+        self._sentences = []  # (message, when it was read, its begin), not judged yet
+        self._unwritten = 0  # entries that the supply did not allow to write
+        self._boot_sequence = 0  # of this boot's Boot record
         self._boot_entry = None  # until it is on flash
         kept = self.settings.value(LEAP_S), self.settings.value(LEAP_UNTIL_S)
         self.clock = Clock(self._entries.append, version.BUILT_S, *kept, devices.sense.temperature_cc)
         self.inputs = Inputs(devices.capture, 0)
+        self.contacts = Contacts(self.inputs, self.clock, self._entries.append)
         self.gps = Gps(devices.gps, self.settings.value(GPS_BAUD))
         self.link = Link(devices.stream, self)
         self.panel = Panel(devices.panel, self)
@@ -78,6 +107,7 @@ class Board:
         self._lost = [0] * 5  # of each input, as far as it is logged
         self._session = 1  # of the receiver
         self._falls = False  # the pulse marks the second as it falls
+        self._refused = self._worn = 0  # likewise
         self._torn = self.journal.torn  # likewise
         self._damaged = 0  # sentences, likewise
         self._told_full = False
@@ -87,34 +117,78 @@ class Board:
 
     def step(self):
         """One turn: everything that has happened, onto flash, then to the host."""
-        now_us = self.devices.capture.now_us()
-        for number, counter_us in self.devices.capture.read():
-            if number == 0:
-                self.clock.pulse(counter_us)
-            else:
-                self._edge(number, counter_us)
-            if len(self._entries) >= ENTRIES_MAX:
-                self._write(now_us)
-        self.clock.look(not self.devices.capture.closed(0) ^ self._falls, now_us)
+        capture = self.devices.capture
+        now_us = capture.now_us()
+        if self._place >= len(self._stamps):
+            self._stamps, self._place = capture.read(), 0
+        self._take_stamps(now_us)
+        judged_us = now_us if capture.until_us is None else min(now_us, capture.until_us)
+        if capture.until_us is None:
+            self.clock.look(not capture.closed(0) ^ self._falls, now_us)
         messages = self.gps.step(now_us)
         if messages:
             begins = self.gps.receiver.begins
             for place, message in enumerate(messages):
-                self._heard(message, now_us, begins[place])
+                if len(self._sentences) < SENTENCES_MAX:
+                    self._sentences.append((message, now_us, begins[place]))
+        while self._sentences and self._sentences[0][1] <= judged_us:
+            self._heard(*self._sentences.pop(0))
         if now_us - self._looked_us >= LOOK_US:
             self._looked_us = now_us
-            self._look(now_us)
+            self._look(now_us, judged_us)
         if self._entries or self._boot_entry:
             self._write(now_us)
         self.link.step(now_us)
         self.panel.step(now_us)
         self.devices.watchdog.feed()
 
-    def welcome(self):
-        """Return what a host is greeted with; what it will fetch then is sealed."""
+    def caught(self, error):
+        """Log an error of a turn, with its place, and let go of what may raise it again."""
+        now_us = self.devices.capture.now_us()
+        self.happened_us[session.FAULT] = now_us
+        entries = self._entries[:]
+        self._entries.clear()
+        self._entries.append(fault(error, now_us))
+        self._write(now_us)
+        for entry in entries:  # one of them may not fit a record
+            try:
+                self.journal.append(entry)
+            except CAUGHT:
+                pass
+
+    def _take_stamps(self, now_us):
+        """Take what the capture has stamped, the pulses and edges in their order."""
+        capture = self.devices.capture
+        while self._place < len(self._stamps):
+            number, counter_us = self._stamps[self._place]
+            self._place += 1
+            if number == 0:
+                self.contacts.end_turn(counter_us)
+                self.clock.pulse(counter_us)
+            else:
+                self._edge(number, counter_us)
+            if len(self._entries) >= ENTRIES_MAX:
+                self._write(now_us)
+        if self.inputs.summed:
+            for number in (1, 2, 3, 4):
+                drained = capture.drain(number) if capture.drained >> number - 1 & 1 else None
+                if drained:
+                    self.contacts.drained(number, *drained)
+                    self._edge_us = now_us
+        capture.drained = self.contacts.drainable(now_us)
+        self.contacts.end_turn(now_us)
+
+    @property
+    def board_id(self) -> bytes:
+        """The 8 bytes that name the board to hosts."""
+        own = self.settings.value(BOARD_ID)
+        return unhexlify(own) if own else self.devices.board_id
+
+    def welcome(self, version):
+        """Return what a host is greeted with, in a protocol version; what it will fetch then is sealed."""
         if self.chain.tells:
             self.chain.seal(self.devices.capture.now_us())
-        return report.welcome(self)
+        return report.welcome(self, version)
 
     def status(self):
         """Return the Status a host asked for."""
@@ -126,6 +200,10 @@ class Board:
 
     def change(self, key, raw):
         """Change a setting to 12 bytes and log it; SettingError says why not."""
+        if not self.journal.writable:
+            raise SettingError("expected a supply that allows to write, it is too low")
+        if key == BOARD_ID and self.journal.erased < self._boot_sequence:
+            raise SettingError("expected an erased journal, for its records carry the id: collect and erase it first")
         self.settings.change(key, raw)
         self._apply()
         self._log_now((record.Setting, self.devices.capture.now_us(), key, raw))
@@ -144,8 +222,17 @@ class Board:
 
         -1 where there is no such input or it is switched off.
         """
-        entry = self._edge_entry(number, self.devices.capture.now_us(), record.SIMULATED) if 1 <= number <= 4 else None
-        return self._log_one(entry) if entry else -1
+        count = self.inputs.count(number) if 1 <= number <= 4 else 0
+        if not count:
+            return -1
+        now_us = self.devices.capture.now_us()
+        self._write(now_us)
+        if self.journal.full or not self.journal.writable:
+            return 0
+        self._pass(number, count, now_us, record.SIMULATED)
+        self.contacts.whole(number, count, now_us, record.SIMULATED)
+        self._write(now_us)
+        return self.journal.last
 
     def mark(self) -> bool:
         """Mark the last passage as doubtful by its first edge; False where there is none that is not marked."""
@@ -166,7 +253,7 @@ class Board:
             return ""
         if not any(secret):
             return "a secret of zeros is none"
-        if old and proven != proof(old, self.devices.board_id, secret):
+        if old and proven != proof(old, self.board_id, secret):
             return "another secret is set, and the proof is not that one's"
         now_us = self.devices.capture.now_us()
         if self.journal.full or not self.chain.seal(now_us):
@@ -184,7 +271,15 @@ class Board:
         major, minor, patch = version.VERSION
         cause = self.devices.reset_cause & 0xFF
         now_us = self.devices.capture.now_us()
-        self._boot_entry = (record.Boot, now_us, cause, major, minor, patch, FORMAT, self.devices.board_id)
+        self._boot_entry = (record.Boot, now_us, cause, major, minor, patch, FORMAT, self.board_id)
+        for event, holds, source, reason, count in (
+            (session.SETTINGS, self.settings.damaged, SETTINGS_SOURCE, SETTINGS_DAMAGED, 1),
+            (session.FOREIGN, self.journal.foreign, JOURNAL_SOURCE, FOREIGN, self.journal.foreign),
+        ):
+            if holds:
+                self.happened_us[event] = now_us
+                self._entries.append((record.Loss, now_us, source, reason, count))
+        self._look_at_supply()
         self._entries.append(self_test(self, AT_START, now_us))
         self._write(now_us)
 
@@ -200,22 +295,16 @@ class Board:
 
     def _edge(self, number, counter_us):
         self._edge_us = counter_us
-        entry = self._edge_entry(number, counter_us, record.TUBE)
-        if entry:
-            self._entries.append(entry)
+        count = self.contacts.take(number, counter_us)
+        if count:
+            self._pass(number, count, counter_us, record.TUBE)
 
-    def _edge_entry(self, number, counter_us, origin):
-        """Count an edge and return its entry, None where the input is switched off."""
-        count = self.inputs.count(number)
-        if not count:
-            return None
+    def _pass(self, number, count, counter_us, origin):
+        """Note the edge that begins a passage."""
         if counter_us - self._front_us[number] >= PASSAGE_US or origin == record.SIMULATED:
             self._front_us[number] = counter_us
             self.passed = (number, count, counter_us, origin)
             self.marked = False
-        self.clock.edge(counter_us)
-        bound_us = self.clock.uncertainty_us(counter_us)
-        return (record.Edge, counter_us, number, count, self.clock.state, origin, bound_us)
 
     def _heard(self, message, now_us, begin):
         if self.gps.sessions != self._session:
@@ -233,26 +322,43 @@ class Board:
         elif isinstance(message, Pulse):
             self.clock.named(message, begin)
 
-    def _look(self, now_us):
+    def _look(self, now_us, judged_us):
         """What changes slowly: states, alarms, health, what was lost, the next sector."""
         if self.gps.heard_us is not None:
-            self.clock.heard(self.gps.heard_us)
-        self.clock.tick(now_us)
+            self.clock.heard(min(self.gps.heard_us, judged_us))
+        self.clock.tick(judged_us)
         self.inputs.look(now_us)
+        self._look_at_supply()
         self._look_for_losses(now_us)
         if now_us - self._health_us >= self._health_every_us:
             self._health_us = now_us
             self._log_health(now_us)
-        if self._entries or now_us - self._edge_us < QUIET_US or not self.gps.is_quiet(now_us):
+        if self._entries or now_us - self._edge_us < QUIET_US or not self.journal.writable:
             return
-        if not self._keep_leap():
+        if self.journal.is_scarce or (self.gps.is_quiet(now_us) and not self._keep_leap()):
             self.journal.tend()
+
+    def _look_at_supply(self):
+        """Judge the voltage: an alarm below one of the settings, nothing is written below the other."""
+        battery_mv = self.devices.sense.battery_mv()
+        if not battery_mv:  # not measured
+            return
+        low_mv, stop_mv = self.settings.value(BATTERY_LOW_MV), self.settings.value(BATTERY_STOP_MV)
+        self.battery_is_low = battery_mv < low_mv + (BATTERY_STEP_MV if self.battery_is_low else 0)
+        self.journal.writable = battery_mv >= stop_mv + (0 if self.journal.writable else BATTERY_STEP_MV)
 
     def _look_for_losses(self, now_us):
         for number, lost in enumerate(self.devices.capture.lost):
             if lost != self._lost[number]:
                 self._entries.append((record.Loss, now_us, number, CAPTURE_OVERRUN, lost - self._lost[number]))
                 self._lost[number] = lost
+                self.happened_us[session.LOST] = now_us
+        if self.journal.refused != self._refused:
+            self._refused = self.journal.refused
+            self.happened_us[session.LOST] = now_us
+        if self.journal.worn != self._worn:
+            self._worn = self.journal.worn
+            self.happened_us[session.TORN] = now_us
         if not self.journal.full:
             self._told_full = False
 
@@ -296,10 +402,22 @@ class Board:
         self._write(entry[1])
 
     def _write(self, now_us):
-        """Put the entries on flash, the Boot record first; say once when the journal refuses them."""
+        """Put the entries on flash, the Boot record first; say once when the journal refuses them.
+
+        While the supply is too low they wait; those that are too many then are counted.
+        """
+        if not self.journal.writable:
+            self._unwritten += max(0, len(self._entries) - HELD_MAX)
+            del self._entries[HELD_MAX:]
+            return
+        if self._unwritten:
+            self._entries.append((record.Loss, now_us, JOURNAL_SOURCE, TOO_LOW, self._unwritten))
+            self.happened_us[session.LOST] = now_us
+            self._unwritten = 0
         if self._boot_entry and not self.journal.full:
             self._entries.insert(0, self._boot_entry)
             self._boot_entry = None
+            self._boot_sequence = self.journal.last + 1
         written = self.journal.append_all(self._entries)
         refused = len(self._entries) - written
         self._entries.clear()
@@ -310,9 +428,15 @@ class Board:
             self._seal_due = not self.chain.seal(now_us)
 
 
-def run(devices):
-    """Be a board for ever."""
-    board = Board(devices)
-    while True:
-        board.step()
+def run(devices, board=None):
+    """Be a board for ever; return when turn after turn fails: the board must start anew then."""
+    board = board or Board(devices)
+    failed = 0  # turns in a row
+    while failed < FAULTS_MAX:
+        try:
+            board.step()
+            failed = 0
+        except CAUGHT as error:
+            failed += 1
+            board.caught(error)
         devices.wait()

@@ -5,16 +5,21 @@ from centesimo_board.gates import DOUBTS
 from centesimo_board.settings import NAME, pack
 from centesimo_board.version import VERSION
 from centesimo_protocol import record, session
+from centesimo_protocol.shim import const
+
+PAST_US = const(600_000_000)  # after that an alarm of the past is a note
+# Alarms of something that has happened; the others of session.ALARM_NAMES hold as long as their cause does.
+PAST = (session.TORN, session.LOST, session.SETTINGS, session.FOREIGN, session.FAULT)
 
 
-def welcome(board):
-    """Return the Welcome of a board."""
+def welcome(board, version):
+    """Return the Welcome of a board, in a protocol version."""
     journal = board.journal
     major, minor, patch = VERSION
     name = pack(NAME, board.settings.value(NAME))
     return session.Welcome(
-        session.VERSION, board.devices.board_id, name, major, minor, patch, journal.boot,
-        journal.first, journal.last, journal.acknowledged,
+        version, board.board_id, name, major, minor, patch, journal.boot,
+        journal.first, journal.last, journal.acknowledged, board.chain.sealed, board.chain.tag,
     )  # fmt: skip
 
 
@@ -25,7 +30,7 @@ def status(board):
     return session.Status(
         clock.state, 1 if clock.confirmed else 0, clock.satellites, clock.uncertainty_us(now_us), clock.utc(now_us)[0],
         now_us, journal.boot, journal.first, journal.last, journal.acknowledged, journal.capacity,
-        sense.battery_mv(), sense.temperature_cc(), min(journal.torn, 0xFFFF), lost(board), alarms(board),
+        sense.battery_mv(), sense.temperature_cc(), min(journal.torn, 0xFFFF), lost(board), alarms(board), notes(board),
     )  # fmt: skip
 
 
@@ -35,21 +40,32 @@ def lost(board) -> int:
 
 
 def alarms(board) -> int:
-    """Return the alarms that hold now, one bit each, in the order of session.ALARM_NAMES."""
+    """Return the alarms that hold now, one bit each, in the order of session.ALARM_NAMES.
+
+    What has happened is an alarm for ten minutes; from then on only notes() has it.
+    """
     journal = board.journal
-    conditions = (
-        journal.warns,
-        journal.full,
-        journal.worn > 0,  # a slot that a power cut has torn was announced to nobody
-        lost(board) > 0,
-        board.inputs.stuck != 0,
-        board.settings.damaged,
-        board.inputs.ringing != 0,
-        journal.foreign > 0,
+    bits = (
+        (1 if journal.warns else 0)
+        | (2 if journal.full else 0)
+        | (1 << 4 if board.inputs.stuck else 0)
+        | (1 << 6 if board.inputs.ringing else 0)
+        | (1 << 8 if board.battery_is_low else 0)
+        | (0 if journal.writable else 1 << 9)
     )
+    now_us = board.devices.capture.now_us()
+    for place in PAST:
+        happened_us = board.happened_us.get(place)
+        if happened_us is not None and now_us - happened_us < PAST_US:
+            bits |= 1 << place
+    return bits if board.settings.damaged else bits & ~(1 << session.SETTINGS)
+
+
+def notes(board) -> int:
+    """Return what has happened since the start, as the bits of its alarms."""
     bits = 0
-    for place, holds in enumerate(conditions):
-        if holds:
+    for place in PAST:
+        if place in board.happened_us:
             bits |= 1 << place
     return bits
 
@@ -66,7 +82,7 @@ def line(board) -> str:
     now_us = board.devices.capture.now_us()
     parts = [
         "centesimo %d.%d.%d" % VERSION,
-        board.devices.board_id.hex(),
+        board.board_id.hex(),
         time_text(clock, now_us),
         state(clock, now_us),
     ]

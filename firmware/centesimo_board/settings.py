@@ -12,14 +12,16 @@ One page each:
     12      13 * n  entries: key u8, value 12 bytes
     ...     4       CRC-32 (as zlib) of everything before it
 
-A copy that does not check is not used: the other is; if neither does and the sectors are not empty, the defaults hold
-and `damaged` says so. Keys that this firmware does not know are kept. A value is text in UTF-8 padded with zeros, or a
-signed 64-bit integer, little-endian, and four zeros. Entries from PRIVATE on hold the board's secret: no host is told
+A copy that does not check is not used: the other is; if neither does and the sectors are not empty, the defaults hold,
+are written down, and `damaged` says so. The copy that is used is programmed again at every start: a cut may have left
+its bits undecided. Keys that this firmware does not know are kept. A value is text in UTF-8 padded with zeros, or a
+signed 64-bit integer, little-endian, or an id of 8 bytes,
+and four zeros. Entries from PRIVATE on hold the board's secret: no host is told
 them.
 """
 
 import struct
-from binascii import crc32
+from binascii import crc32, unhexlify
 
 from centesimo_protocol.shim import ProtocolError, const
 
@@ -42,6 +44,9 @@ LEAP_S = const(6)
 SECRET = const(7)  # of a Setting record only: the secret was set, the value is its fingerprint
 LEAP_UNTIL_S = const(8)
 PULSE_FALLS = const(9)
+BOARD_ID = const(10)
+BATTERY_LOW_MV = const(11)
+BATTERY_STOP_MV = const(12)
 
 PRIVATE = const(240)
 SECRET_KEYS = (240, 241)  # a half of the secret each
@@ -49,6 +54,7 @@ SECRET_KEYS = (240, 241)  # a half of the secret each
 TEXT = const(0)
 RANGE = const(1)
 ONE_OF = const(2)
+ID = const(3)
 
 BAUDS = (4800, 9600, 19200, 38400, 57600, 115200)
 
@@ -68,6 +74,9 @@ KEYS = (
         (0, 0xFFFFFFFF),
     ),  # that month's end: none is inserted before
     (PULSE_FALLS, "pulse_falls", 0, RANGE, (0, 1)),  # 1: the receiver's pulse marks the second as it falls
+    (BOARD_ID, "board_id", "", ID, None),  # in the place of the chip's own number; empty: that one
+    (BATTERY_LOW_MV, "battery_low_mv", 3400, RANGE, (0, 9900)),  # an alarm below it; 0 never
+    (BATTERY_STOP_MV, "battery_stop_mv", 2800, RANGE, (0, 9900)),  # nothing is written below it; 0 always
 )
 
 
@@ -78,7 +87,7 @@ class SettingError(ProtocolError):
 class Settings:
     """The table over the last two sectors of a flash device.
 
-    damaged  neither copy checked when the board started: the defaults hold
+    damaged  neither copy checked when the board started: the defaults hold, and nobody has changed one since
     """
 
     def __init__(self, flash):
@@ -133,6 +142,7 @@ class Settings:
             raise SettingError("expected at most %d settings, this would be one more" % ENTRIES_MAX)
         self._raw_by_key[key] = bytes(raw)
         self._save()
+        self.damaged = False
 
     def _load(self):
         blank = True
@@ -144,6 +154,10 @@ class Settings:
                 self._generation, self._raw_by_key = entries
                 self._copy = copy
         self.damaged = self._generation == 0 and not blank
+        if self.damaged:
+            self._save()
+        elif self._generation:
+            self._flash.program(self._start + self._copy * SECTOR, image(self._generation, self._raw_by_key))
 
     def _save(self):
         self._copy = 1 - self._copy
@@ -151,7 +165,6 @@ class Settings:
         offset = self._start + self._copy * SECTOR
         self._flash.erase(offset)
         self._flash.program(offset, image(self._generation, self._raw_by_key))
-        self.damaged = False
 
 
 def image(generation, raw_by_key) -> bytes:
@@ -185,6 +198,8 @@ def pack(key, value) -> bytes:
         if len(raw) > VALUE_SIZE:
             raise SettingError("expected %s of at most %d bytes, got %d" % (name, VALUE_SIZE, len(raw)))
         raw += b"\x00" * (VALUE_SIZE - len(raw))
+    elif check == ID:
+        raw = _id_bytes(name, value) + b"\x00\x00\x00\x00"
     else:
         raw = struct.pack("<q", value) + b"\x00\x00\x00\x00"
     unpack(key, raw)
@@ -198,14 +213,27 @@ def unpack(key, raw):
         raise SettingError("expected %s in %d bytes, got %d" % (name, VALUE_SIZE, len(raw)))
     if check == TEXT:
         return _text(name, raw)
-    (value,) = struct.unpack("<q", raw[:8])
     if raw[8:] != b"\x00\x00\x00\x00":
         raise SettingError("expected %s to end in four zeros" % name)
+    if check == ID:
+        return raw[:8].hex() if any(raw[:8]) else ""
+    (value,) = struct.unpack("<q", raw[:8])
     if check == ONE_OF and value not in values:
         raise SettingError("expected %s to be one of %s, got %d" % (name, ", ".join([str(v) for v in values]), value))
     if check == RANGE and not values[0] <= value <= values[1]:
         raise SettingError("expected %s from %d to %d, got %d" % (name, values[0], values[1], value))
     return value
+
+
+def _id_bytes(name, text):
+    """Return the 8 bytes of an id in 16 hex digits, zeros where there is none."""
+    try:
+        raw = unhexlify(text) if text else b"\x00" * 8
+    except ValueError:
+        raw = b""
+    if len(raw) != 8:
+        raise SettingError("expected %s of 16 hex digits, got %r" % (name, text))
+    return raw
 
 
 def _text(name, raw):
@@ -224,4 +252,4 @@ def _find(key):
     for row in KEYS:
         if row[0] == key:
             return row
-    raise SettingError("expected a setting from 1 to %d, got %d" % (len(KEYS), key))
+    raise SettingError("expected a setting from 1 to %d, got %d" % (KEYS[-1][0], key))

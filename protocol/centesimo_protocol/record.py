@@ -31,6 +31,13 @@ Little-endian, no padding:
     kind 14 Erased        up_to u32, host_id 8 bytes
     kind 15 Doubt         reason u8, utc_s u32 (the label at counter_us, by the count), shift_s i32 (what was heard is
                           so much more; 0 nothing was)
+    kind 16 Burst         input_state u8 (input + 16 x state), count u32 (of the first), four gaps u16: up to 5 edges of
+                          an input; the first at counter_us, each later one a gap in us behind it (65535: no more)
+    kind 17 Ringing       input u8, count u32 (of the first), edges u16, length_us u32, shortest_us u16: edges of a
+                          ringing input that have no record of their own; the first at counter_us
+    kind 18 Fault         error u8 (FAULT_NAMES), line u16, module 10 bytes (text, zeros at its end)
+    kind 19 Position      latitude_e7 i32, longitude_e7 i32 (1e-7 degree, north and east positive), altitude_m i16,
+                          satellites u8, hdop_tenths u8, quality u8 (as GGA says)
 
 An Anchor says that the counter stood at counter_us when the UTC second utc_s began (Unix time, no leap seconds).
 A Correction says that labels logged before it in this boot were wrong, except those that were confirmed and what was
@@ -46,7 +53,7 @@ from binascii import crc32
 from collections import namedtuple
 
 from centesimo_protocol.shim import RecordError as RecordError
-from centesimo_protocol.shim import const, fields, is_whole
+from centesimo_protocol.shim import const, fields, is_whole, struct_error
 
 SIZE = const(32)
 BODY_SIZE = const(13)
@@ -67,6 +74,10 @@ MARK = const(12)
 SEAL = const(13)
 ERASED_UP_TO = const(14)
 DOUBT = const(15)
+BURST = const(16)
+RINGING = const(17)
+FAULT = const(18)
+POSITION = const(19)
 
 # Sync states, in the order in which a board gets better and then worse; docs/time.md explains each.
 NO_RECEIVER = const(0)
@@ -102,7 +113,30 @@ DOUBT_REASONS = (
     "the pulse has moved",
     "a host says otherwise",
 )
-LOSS_REASONS = ("capture overrun", "journal full", "slots torn", "sentences damaged")
+LOSS_REASONS = (
+    "capture overrun",
+    "journal full",
+    "slots torn",
+    "sentences damaged",
+    "settings damaged",
+    "another format",
+    "supply too low",
+)
+# Fault.error: what the firmware has caught, by the name of its class.
+FAULT_NAMES = (
+    "other",
+    "MemoryError",
+    "OSError",
+    "ValueError",
+    "TypeError",
+    "IndexError",
+    "KeyError",
+    "AttributeError",
+    "ZeroDivisionError",
+    "OverflowError",
+    "RuntimeError",
+    "ProtocolError",
+)
 
 # Origins of an edge.
 TUBE = const(0)
@@ -111,6 +145,8 @@ SIMULATED = const(1)
 NOT_MEASURED = const(-32768)  # temperature_cc
 NOT_KNOWN_US = 0xFFFFFFFF  # uncertainty_us
 NO_PULSE_S = const(255)  # pulse_s
+NO_GAP = const(0xFFFF)  # a gap of a Burst
+BURST_EDGES = const(5)
 
 HEAD = "<IHBQ"
 HEAD_SIZE = const(15)
@@ -133,13 +169,20 @@ Mark = namedtuple("Mark", "sequence boot counter_us input count")
 Seal = namedtuple("Seal", "sequence boot counter_us count tag")
 Erased = namedtuple("Erased", "sequence boot counter_us up_to host_id")
 Doubt = namedtuple("Doubt", "sequence boot counter_us reason utc_s shift_s")
+Burst = namedtuple("Burst", "sequence boot counter_us input_state count gap_1_us gap_2_us gap_3_us gap_4_us")
+Ringing = namedtuple("Ringing", "sequence boot counter_us input count edges length_us shortest_us")
+Fault = namedtuple("Fault", "sequence boot counter_us error line module")
+Position = namedtuple(
+    "Position", "sequence boot counter_us latitude_e7 longitude_e7 altitude_m satellites hdop_tenths quality"
+)
 Unknown = namedtuple("Unknown", "sequence boot counter_us kind body")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # MicroPython evaluates no annotation and knows no union of classes
     OfTime = Boot | Anchor | Edge | State | Correction | LeapSecond | Doubt
     Range = tuple[int | None, int]
-    Record = OfTime | Health | Loss | Acknowledged | Setting | SelfTest | Mark | Unknown
+    OfInput = Edge | Burst | Ringing | Mark
+    Record = OfTime | OfInput | Health | Loss | Acknowledged | Setting | SelfTest | Fault | Position | Unknown
 
 # (kind, class, format of the body with its padding); the position is the kind less one.
 KINDS: tuple[tuple[int, type, str], ...] = (
@@ -158,6 +201,10 @@ KINDS: tuple[tuple[int, type, str], ...] = (
     (SEAL, Seal, "H11s"),
     (ERASED_UP_TO, Erased, "I8s1x"),
     (DOUBT, Doubt, "BIi4x"),
+    (BURST, Burst, "BIHHHH"),
+    (RINGING, Ringing, "BIHIH"),
+    (FAULT, Fault, "BH10s"),
+    (POSITION, Position, "iihBBB"),
 )
 
 _RANGE_BY_CODE: "dict[str, Range]" = {
@@ -176,28 +223,52 @@ def kind_of(value: "Record") -> int:
     if isinstance(value, Unknown):
         unknown: int = value.kind
         return unknown
-    for kind, cls, _ in KINDS:
-        if isinstance(value, cls):
-            return kind
-    raise RecordError("expected a journal record, got %s" % type(value).__name__)
+    kind = KIND_BY_CLASS.get(type(value))
+    if kind is None:
+        raise RecordError("expected a journal record, got %s" % type(value).__name__)
+    return kind
 
 
 def pack(value: "Record") -> bytes:
     """Return the 32 bytes of a record; RecordError names the field that does not fit, what it may be and what came."""
     kind = kind_of(value)
+    if not isinstance(value, Unknown):
+        return pack_values(kind, tuple(value))
     sequence, boot, counter_us = value[:3]
+    _check_head(sequence, boot, counter_us)
+    _check_range("kind", kind, len(KINDS) + 1, 0xFF)
+    check_values("13s", (value.body,), "Unknown", ("body",))
+    raw: bytes = struct.pack(HEAD, sequence, boot, kind, counter_us) + value.body
+    return raw + struct.pack("<I", crc32(raw))
+
+
+def pack_values(kind: int, values: "tuple[object, ...]") -> bytes:
+    """Return the 32 bytes of a record of a kind (1 .. len(KINDS)) with all its fields; RecordError as in pack().
+
+    What was packed is unpacked and compared, at C speed: struct may wrap a number, cut bytes or fill up with zeros, and
+    only then is each field looked at. An Edge is packed every millisecond when a tube rings.
+    """
+    layout = _LAYOUTS[kind - 1]
+    ordered = values[:2] + (kind,) + values[2:]
+    try:
+        raw = struct.pack(layout, *ordered)
+        sequence, boot = raw[:4], raw[4:6]
+        is_head = sequence not in (b"\x00" * 4, b"\xff" * 4) and boot != b"\x00\x00"
+        is_same = is_head and struct.unpack(layout, raw) == ordered
+    except (struct_error, TypeError, ValueError, OverflowError):
+        is_same = False
+    if not is_same:
+        cls = KINDS[kind - 1][1]
+        _check_head(*values[:3])
+        _check(_RANGES_BY_KIND[kind - 1], values[3:], cls.__name__, fields(cls)[3:])
+        raw = struct.pack(layout, *ordered)
+    return raw + struct.pack("<I", crc32(raw))
+
+
+def _check_head(sequence: object, boot: object, counter_us: object) -> None:
     _check_range("sequence", sequence, 1, 0xFFFFFFFE)
     _check_range("boot", boot, 1, 0xFFFF)
     _check_range("counter_us", counter_us, 0, 0xFFFFFFFFFFFFFFFF)
-    if isinstance(value, Unknown):
-        _check_range("kind", kind, len(KINDS) + 1, 0xFF)
-        check_values("13s", (value.body,), "Unknown", ("body",))
-        raw: bytes = struct.pack(HEAD, sequence, boot, kind, counter_us) + value.body
-    else:
-        _, cls, body = KINDS[kind - 1]
-        _check(_RANGES_BY_KIND[kind - 1], value[3:], cls.__name__, fields(cls)[3:])
-        raw = struct.pack(HEAD + body, sequence, boot, kind, counter_us, *value[3:])
-    return raw + struct.pack("<I", crc32(raw))
 
 
 def unpack(raw: bytes) -> "Record":
@@ -217,6 +288,24 @@ def unpack(raw: bytes) -> "Record":
     _, cls, body = KINDS[kind - 1]
     value: Record = cls(sequence, boot, counter_us, *struct.unpack("<" + body, raw[HEAD_SIZE:CHECK_AT]))
     return value
+
+
+def edges_of(value: "Record") -> "list[Edge]":
+    """Return the edges in a record, in order: one of an Edge, up to five of a Burst, none of any other."""
+    if isinstance(value, Edge):
+        return [value]
+    if not isinstance(value, Burst):
+        return []
+    sequence, boot, counter_us, input_state, count = value[:5]
+    state, number = divmod(input_state, 16)
+    found = [Edge(sequence, boot, counter_us, number, count, state, TUBE, NOT_KNOWN_US)]
+    for gap_us in value[5:]:
+        if gap_us == NO_GAP:
+            break
+        counter_us += gap_us
+        count += 1
+        found.append(Edge(sequence, boot, counter_us, number, count, state, TUBE, NOT_KNOWN_US))
+    return found
 
 
 def check_values(layout: str, values: tuple[object, ...], what: str, names: tuple[str, ...] = ()) -> None:
@@ -254,8 +343,10 @@ def _check(ranges: "tuple[Range, ...]", values: tuple[object, ...], what: str, n
             raise RecordError("expected %s %s, got %r" % (name, size, value))
 
 
-# By kind, less one: an Edge is packed every few ms, and MicroPython walks a layout slowly.
+# By kind, less one, worked out once: MicroPython walks a layout slowly.
 _RANGES_BY_KIND = tuple([_ranges(body) for _, _, body in KINDS])
+_LAYOUTS = tuple([HEAD + body for _, _, body in KINDS])
+KIND_BY_CLASS = {cls: kind for kind, cls, _ in KINDS}
 
 
 def _check_range(name: str, value: object, lowest: int, highest: int) -> None:

@@ -1,23 +1,29 @@
 """Sessions: what a host asks and a board answers; bytes in, messages out, no port and no clock.
 
 The host greets with the versions that it speaks, the board answers with the one it chose and with who it is; before
-that it refuses everything else. Then the host pulls: it asks for records from a sequence number on, and asks again
-from where it stands after any loss, so a download resumes at any byte. `live` pushes new records as they are written;
-a push that was lost is a gap in the sequence, and pulled. A board that restarts has forgotten the greeting and says so.
+that it refuses everything else. From version 2 on every later message, but a refusal, begins with the number of its
+session, the CRC-32 of the Welcome's payload: a board that another greeting belongs to is not taken for the one that
+answered, nor is a request for another board obeyed. Then the host pulls: it asks for records from a sequence number on,
+and asks again from where it stands after any loss, so a download resumes at any byte. `live` pushes new records as they
+are written; a push that was lost is a gap in the sequence, and pulled. A board that restarts has forgotten the greeting
+and says so.
 
 Each message is a namedtuple with its payload's layout in MESSAGES (little-endian); docs/wire-format.md shows them byte
 by byte. A trailing field "*" takes the rest of the payload. Longer payloads than known are a later version's: the
-rest is ignored. Message kinds that are not known are skipped and counted.
+rest is ignored. What stands behind "|" came with version 2: zeros where the payload ends before it. Message kinds
+that are not known are skipped and counted.
 """
 
 import struct
+from binascii import crc32
 from collections import namedtuple
 
 from centesimo_protocol import frame, record
 from centesimo_protocol.shim import ProtocolError, const, fields
 from centesimo_protocol.shim import VersionError as VersionError
 
-VERSION = const(1)
+VERSION = const(2)
+LOWEST = const(1)  # that is still spoken
 RECORDS_MAX = const(24)  # in one frame
 LIVE_REQUEST = const(0)  # the request number of pushed records
 TEXT_MAX = const(120)  # bytes of a refusal's text
@@ -37,14 +43,14 @@ SetSecret = namedtuple("SetSecret", "secret proof")  # proof: chain.proof, zeros
 Erase = namedtuple("Erase", "count last digest")  # all records up to the last Seal; its sequence and tag
 
 # Board to host.
-Welcome = namedtuple("Welcome", "version board_id name major minor patch boot first last acknowledged")
+Welcome = namedtuple("Welcome", "version board_id name major minor patch boot first last acknowledged sealed tag")
 Records = namedtuple("Records", "request records")  # records: 0 .. RECORDS_MAX of 32 bytes each, in one bytes
 End = namedtuple("End", "request next")  # the answer to a Fetch is complete; `next` follows the last record sent
 LiveIs = namedtuple("LiveIs", "on")
 Status = namedtuple(
     "Status",
     "state confirmed satellites uncertainty_us utc_s counter_us boot first last acknowledged capacity "
-    "battery_mv temperature_cc torn lost alarms",
+    "battery_mv temperature_cc torn lost alarms notes",
 )
 Acknowledged = namedtuple("Acknowledged", "up_to")
 SettingIs = namedtuple("SettingIs", "key value")
@@ -76,7 +82,13 @@ BUSY = const(6)
 NOT_PROVEN = const(7)
 REASON_NAMES = ("", "not greeted", "version not known", "malformed", "out of range", "not kept", "busy", "not proven")
 
-# Alarms in a Status, one bit each.
+# Alarms in a Status, one bit each: the places of those that are of something that has happened. As long as it is recent
+# they are alarms, in `notes` they stay until the next start.
+TORN = const(2)
+LOST = const(3)
+SETTINGS = const(5)
+FOREIGN = const(7)
+FAULT = const(10)
 ALARM_NAMES = (
     "journal 80 % full",
     "journal full",
@@ -86,6 +98,9 @@ ALARM_NAMES = (
     "settings damaged",
     "input ringing",
     "journal of another format",
+    "battery low",
+    "battery too low to write",
+    "firmware fault",
 )
 
 HOST_MESSAGES: tuple[tuple[int, type, str], ...] = (
@@ -103,10 +118,10 @@ HOST_MESSAGES: tuple[tuple[int, type, str], ...] = (
     (0x22, Erase, "II11s"),
 )
 BOARD_MESSAGES: tuple[tuple[int, type, str], ...] = (
-    (0x81, Welcome, "B8s12sBBBHIII"),
+    (0x81, Welcome, "B8s12sBBBHIII|I11s"),
     (0x82, Records, "H*"),
     (0x83, End, "HI"),
-    (0x84, Status, "BBBIIQHIIIIHhHIH"),
+    (0x84, Status, "BBBIIQHIIIIHhHIH|H"),
     (0x85, Acknowledged, "I"),
     (0x86, SettingIs, "B12s"),
     (0x87, SettingsEnd, "B"),
@@ -117,20 +132,26 @@ BOARD_MESSAGES: tuple[tuple[int, type, str], ...] = (
     (0xA1, Erased, "I"),
 )
 
-
+HELLO = const(0x01)
+WELCOME = const(0x81)
+REFUSED = const(0x8F)
 _MESSAGES = HOST_MESSAGES + BOARD_MESSAGES
+_HOST_KINDS = tuple([row[0] for row in HOST_MESSAGES])
 
 
 class SessionError(ProtocolError):
     """A message that does not fit: malformed, or not what this end may send or get now."""
 
 
-def encode(message: "Message", messages: tuple[tuple[int, type, str], ...] = _MESSAGES) -> bytes:
-    """Return the frame of a message of one of the tables above; SessionError if it, or a value of it, does not fit."""
+def encode(message: "Message", messages: tuple[tuple[int, type, str], ...] = _MESSAGES, number: bytes = b"") -> bytes:
+    """Return the frame of a message of one of the tables above; SessionError if it, or a value of it, does not fit.
+
+    `number` is the session's, which stands before the payload: 4 bytes, none before a session and in version 1.
+    """
     kind, cls, layout = _row(message, messages)
-    fixed = layout.rstrip("*")
+    fixed = layout.rstrip("*").replace("|", "")
     values, rest = tuple(message), b""
-    if layout != fixed:
+    if layout.endswith("*"):
         values, rest = values[:-1], values[-1]
         if not isinstance(rest, bytes) or len(rest) > frame.MAX_PAYLOAD - struct.calcsize("<" + fixed):
             raise SessionError("expected bytes that fit a frame at the end of %s, got %r" % (cls.__name__, rest))
@@ -138,7 +159,12 @@ def encode(message: "Message", messages: tuple[tuple[int, type, str], ...] = _ME
         record.check_values(fixed, values, cls.__name__, fields(cls))
     except record.RecordError as error:
         raise SessionError(str(error))
-    return frame.encode(kind, struct.pack("<" + fixed, *values) + rest)
+    return frame.encode(kind, number + struct.pack("<" + fixed, *values) + rest)
+
+
+def number_of(welcome: bytes) -> bytes:
+    """Return the 4 bytes that number the session which this frame of a Welcome begins."""
+    return struct.pack("<I", crc32(welcome[frame.HEAD_SIZE : len(welcome) - frame.CHECK_SIZE]))
 
 
 def _row(message: "Message", messages: tuple[tuple[int, type, str], ...]) -> tuple[int, type, str]:
@@ -157,10 +183,12 @@ def decode(messages: tuple[tuple[int, type, str], ...], kind: int, payload: byte
 
 
 def _decoded(cls: type, layout: str, payload: bytes) -> "Message":
-    fixed = "<" + layout.rstrip("*")
-    size = struct.calcsize(fixed)
+    fixed = "<" + layout.rstrip("*").replace("|", "")
+    size, least = struct.calcsize(fixed), struct.calcsize("<" + layout.rstrip("*").split("|")[0])
+    if len(payload) < least:
+        raise SessionError("expected %s of at least %d bytes, got %d" % (cls.__name__, least, len(payload)))
     if len(payload) < size:
-        raise SessionError("expected %s of at least %d bytes, got %d" % (cls.__name__, size, len(payload)))
+        payload += b"\x00" * (size - len(payload))
     values = struct.unpack(fixed, payload[:size])
     if layout.endswith("*"):
         values += (payload[size:],)
@@ -173,13 +201,17 @@ class BoardSession:
 
     reader   the FrameReader: noise and stray bytes are seen there
     greeted  whether a Welcome has been sent since the last Hello or start
+    version  of the protocol, as chosen at the last Hello
+    number   of the session: 4 bytes in front of every payload; none in version 1
     skipped  messages of kinds that are not known
     """
 
     def __init__(self) -> None:
         self.reader = frame.FrameReader()
         self.greeted = False
+        self.version = VERSION
         self.skipped = 0
+        self.number = b""
 
     def receive(self, chunk: bytes) -> list["HostMessage | Refused"]:
         """Take the next bytes and return requests (Hello, Fetch, ...) and refusals (Refused) in order."""
@@ -191,9 +223,13 @@ class BoardSession:
 
     def send(self, message: "BoardMessage") -> bytes:
         """Return the bytes of an answer; a Welcome opens the session. SessionError if a board may not say it."""
-        raw = encode(message, BOARD_MESSAGES)
-        if isinstance(message, Welcome):
-            self.greeted = True
+        if isinstance(message, Refused):
+            return encode(message)
+        if not isinstance(message, Welcome):
+            return encode(message, BOARD_MESSAGES, self.number)
+        raw = encode(message)
+        self.greeted = True
+        self.number = number_of(raw) if message.version > 1 else b""
         return raw
 
     def _messages(self, frames: list[tuple[int, bytes]]) -> list["HostMessage | Refused"]:
@@ -208,17 +244,32 @@ class BoardSession:
 
     def _judged(self, kind: int, payload: bytes) -> "HostMessage | Refused | None":
         """Return the request in a frame, why it is refused, or None if its kind is not known."""
+        if kind == HELLO:
+            return self._judged_hello(payload)
+        if kind not in _HOST_KINDS:
+            return None
+        if not self.greeted:
+            return refusal(kind, NOT_GREETED, "expected a greeting first")
+        size = len(self.number)
+        if payload[:size] != self.number:
+            return refusal(kind, NOT_GREETED, "expected the number of this session, got another one's")
         try:
-            message = decode(HOST_MESSAGES, kind, payload)
+            message = decode(HOST_MESSAGES, kind, payload[size:])
         except SessionError as error:
             return refusal(kind, MALFORMED, str(error))
-        if isinstance(message, Hello):
-            self.greeted = False
-            if not message.lowest <= VERSION <= message.highest:
-                return refusal(kind, VERSION_UNKNOWN, "this board speaks protocol version %d" % VERSION)
-        elif message is not None and not self.greeted:
-            return refusal(kind, NOT_GREETED, "expected a greeting first")
         return message  # type: ignore[return-value]
+
+    def _judged_hello(self, payload: bytes) -> "HostMessage | Refused":
+        try:
+            message: Hello = decode(HOST_MESSAGES, HELLO, payload)  # type: ignore[assignment]
+        except SessionError as error:
+            return refusal(HELLO, MALFORMED, str(error))
+        self.greeted = False
+        if message.lowest > VERSION or message.highest < LOWEST:
+            text = "this board speaks protocol versions %d to %d" % (LOWEST, VERSION)
+            return refusal(HELLO, VERSION_UNKNOWN, text)
+        self.version = min(VERSION, message.highest)
+        return message
 
 
 class HostSession:
@@ -227,7 +278,8 @@ class HostSession:
     reader   the FrameReader: noise and damaged frames are counted there
     host_id  8 bytes that name this host to the board
     board    the Welcome of this session, or None before it
-    skipped  messages that were not known, malformed, or said before the Welcome
+    number   of the session, as in BoardSession
+    skipped  messages that were not known, malformed, said before the Welcome, or of another session
     """
 
     def __init__(self, host_id: bytes) -> None:
@@ -236,22 +288,23 @@ class HostSession:
         self.board: Welcome | None = None
         self.skipped = 0
         self._request = 0  # number of the last Fetch; 0 is LIVE_REQUEST's
+        self.number = b""
 
     def hello(self) -> bytes:
         """Return the greeting; the board's Welcome (or Refused) comes back."""
         self.board = None
-        return encode(Hello(VERSION, VERSION, self.host_id))
+        return encode(Hello(LOWEST, VERSION, self.host_id))
 
     def fetch(self, first: int, count: int) -> tuple[int, bytes]:
         """Return (request number, bytes) that ask for `count` (1 .. 65535) records from sequence `first` on."""
         self._need_board()
         self._request = self._request % 0xFFFF + 1
-        return self._request, encode(Fetch(self._request, first, count))
+        return self._request, encode(Fetch(self._request, first, count), HOST_MESSAGES, self.number)
 
     def send(self, message: "HostMessage") -> bytes:
         """Return the bytes of any other request: all of HostMessage but Hello and Fetch."""
         self._need_board()
-        return encode(message, HOST_MESSAGES)
+        return encode(message, HOST_MESSAGES, self.number)
 
     def receive(self, chunk: bytes) -> list["BoardMessage"]:
         """Take the next bytes and return the board's messages in order; VersionError if it chose one not offered."""
@@ -274,19 +327,34 @@ class HostSession:
     def _judged(self, kind: int, payload: bytes) -> "BoardMessage | None":
         """Return the message in a frame, or None if it is not known, malformed, or not to be said now."""
         try:
-            message = decode(BOARD_MESSAGES, kind, payload)
+            if kind == REFUSED:
+                return self._refused(payload)
+            if kind == WELCOME:
+                return self._welcomed(payload)
+            size = len(self.number)
+            if self.board is None or payload[:size] != self.number:
+                return None
+            message = decode(BOARD_MESSAGES, kind, payload[size:])
         except SessionError:
             return None
-        if isinstance(message, Welcome):
-            if message.version != VERSION:
-                raise VersionError("expected protocol version %d, the board chose %d" % (VERSION, message.version))
-            self.board = message
-        elif isinstance(message, Refused):
-            if message.reason == NOT_GREETED:
-                self.board = None  # it has restarted: greet again
-        elif self.board is None or (isinstance(message, Records) and not fits(message)):
+        if isinstance(message, Records) and not fits(message):
             return None
         return message  # type: ignore[return-value]
+
+    def _refused(self, payload: bytes) -> "Refused":
+        message: Refused = decode(BOARD_MESSAGES, REFUSED, payload)  # type: ignore[assignment]
+        if message.reason == NOT_GREETED:
+            self.board = None  # it has restarted, or is another one: greet again
+        return message
+
+    def _welcomed(self, payload: bytes) -> "Welcome":
+        message: Welcome = decode(BOARD_MESSAGES, WELCOME, payload)  # type: ignore[assignment]
+        if not LOWEST <= message.version <= VERSION:
+            text = "expected a protocol version from %d to %d, the board chose %d"
+            raise VersionError(text % (LOWEST, VERSION, message.version))
+        self.board = message
+        self.number = struct.pack("<I", crc32(payload)) if message.version > 1 else b""
+        return message
 
     def _need_board(self) -> None:
         if self.board is None:

@@ -1,5 +1,7 @@
 """The one place where the two interpreters differ for this package, and the one error that all of it raises."""
 
+import struct
+
 
 def const(value: int) -> int:
     """Stand in for MicroPython's compile-time constant; returns `value`."""
@@ -10,6 +12,10 @@ try:
     from micropython import const as const  # type: ignore[import-not-found, no-redef, assignment, unused-ignore]
 except ImportError:
     pass  # CPython keeps the stand-in
+
+
+# What struct raises for a value that has no place: MicroPython's raises one of Python's own.
+struct_error: type[Exception] = getattr(struct, "error", ValueError)
 
 
 def fields(cls: type) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ def held(scenario: Scenario, records: "Iterable[Record]") -> list[Held]:
         if any(isinstance(entry, record.Anchor) for entry in of_boot):
             timebase_by_boot[boot] = Timebase(logged(of_boot))
         edges.update(
-            {(boot, entry.input, entry.counter_us): entry for entry in of_boot if isinstance(entry, record.Edge)}
+            {(boot, edge.input, edge.counter_us): edge for entry in of_boot for edge in record.edges_of(entry)}
         )
     stamps = []
     for true in truth(scenario):
@@ -90,14 +90,14 @@ def held_at_crossing(scenario: Scenario, records: "Iterable[Record]") -> list[He
     of_time: list[Record] = []
     stamps, timebase = [], None
     for entry in records:
-        if isinstance(entry, record.Edge) and of_time:
-            true = edges_by_counter.get((entry.input, entry.counter_us))
+        for edge in record.edges_of(entry) if of_time else []:
+            true = edges_by_counter.get((edge.input, edge.counter_us))
             timebase = timebase or Timebase(logged(of_time))
-            stamp = timebase.at(entry.counter_us)
+            stamp = timebase.at(edge.counter_us)
             if true is not None:
                 error_ns = stamp.utc_ns - utc_ns(scenario, true.true_at_ns)
-                stamps.append(Held(true.true_at_ns, entry.input, error_ns, stamp.uncertainty_ns, entry.state))
-        elif isinstance(entry, record.Anchor | record.Correction | record.LeapSecond | record.Doubt):
+                stamps.append(Held(true.true_at_ns, edge.input, error_ns, stamp.uncertainty_ns, edge.state))
+        if isinstance(entry, record.Anchor | record.Correction | record.LeapSecond | record.Doubt):
             of_time.append(entry)
             timebase = None
     return stamps

@@ -71,7 +71,7 @@ def after_day(event: Event, records_by_board: Mapping[str, Sequence[bytes]]) -> 
 
 def _after(board: str, points: Sequence[TimingPoint], raws: Sequence[bytes]) -> AfterDay:
     values = [record.unpack(raw) for raw in raws]
-    edges = [value for value in values if isinstance(value, record.Edge) and value.origin == record.TUBE]
+    edges = [edge for value in values for edge in record.edges_of(value) if edge.origin == record.TUBE]
     boots = sorted({value.boot for value in values})
     counted_us = passed_us = 0
     for boot in boots:

@@ -151,7 +151,7 @@ def _journal(answers: Answers) -> list[str]:
     """Nothing of an earlier day may wait to be collected."""
     status = answers.status
     first = answers.newest[0].sequence if answers.newest else status.last + 1
-    edges = sum(isinstance(value, record.Edge) and value.sequence > status.acknowledged for value in answers.newest)
+    edges = sum(len(record.edges_of(value)) for value in answers.newest if value.sequence > status.acknowledged)
     before = max(0, first - 1 - max(status.acknowledged, status.first - 1))
     if before or edges:
         return [f"{before + edges} {UNCOLLECTED}"]

@@ -151,7 +151,7 @@ def _waiting(answers: Answers) -> tuple[int, int | None]:
     looked_at = [value for value in answers.newest if value.sequence > done]
     unseen = max(0, (looked_at[0].sequence if looked_at else answers.status.last + 1) - 1 - done)
     telling = sum(record.kind_of(value) not in TELL_NOTHING for value in looked_at)
-    edges = sum(isinstance(value, record.Edge) for value in looked_at)
+    edges = sum(len(record.edges_of(value)) for value in looked_at)
     return unseen + telling, None if unseen else edges
 
 

@@ -40,6 +40,8 @@ class FindingKind(StrEnum):
     LOSS = "loss", False
     MARKED_DOUBTFUL = "marked doubtful", False
     SIMULATED = "simulated", False
+    RINGING = "ringing", False
+    FIRMWARE_FAULT = "firmware fault", False
     NO_TIMING_POINT = "no timing point", False
     # Of whose passages are.
     DOUBTFUL = "doubtful", True

@@ -284,9 +284,10 @@ def _counters(chain: BoardChain) -> Iterator[Problem]:
     """A board writes an anchor after the edges that came meanwhile, so only records of one source must rise."""
     before: dict[tuple[int, ...], int] = {}
     for value in chain.values:
-        if not isinstance(value, record.Edge | record.Anchor | record.Health | record.Acknowledged):
+        if not isinstance(value, record.Edge | record.Burst | record.Anchor | record.Health | record.Acknowledged):
             continue
-        source = (value.boot, record.kind_of(value), value.input if isinstance(value, record.Edge) else 0)
+        edges = record.edges_of(value)
+        source = (value.boot, record.kind_of(value), edges[0].input if edges else 0)
         if value.counter_us < before.get(source, 0):
             text = f"the counter of record {value.sequence} is lower than that of one before it, of the same start"
             yield Problem("counter", chain.board, value.sequence, value.sequence, text)

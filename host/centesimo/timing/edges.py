@@ -20,11 +20,27 @@ from centesimo_protocol.timebase import Timebase, logged
 
 # Every record as if it were an Edge: sequence boot kind counter_us, input count state origin uncertainty_us, check.
 _AS_EDGE = struct.Struct("<IHBQBIBBI2xI")
-_SOURCE_NAMES = {0: "the GPS pulse", 16: "the receiver", 17: "the journal", 18: "the link"}
+_SOURCE_NAMES = {0: "the GPS pulse", 16: "the receiver", 17: "the journal", 18: "the link", 19: "the settings"}
+# What a Loss of these reasons says of a board, with its count.
+_LOSS_TEXTS = {
+    4: "found its settings damaged, and set them to those of a new board",
+    5: "found {} sectors of a journal in another format, which it does not read",
+    6: "did not write {} records while its supply was too low",
+}
 _LAYOUTS = {
     kind: (cls, struct.Struct(record.HEAD + body))
     for kind, cls, body in record.KINDS
-    if kind in (record.ANCHOR, record.CORRECTION, record.DOUBT, record.LEAP_SECOND, record.LOSS, record.MARK)
+    if kind
+    in (
+        record.ANCHOR,
+        record.CORRECTION,
+        record.DOUBT,
+        record.LEAP_SECOND,
+        record.LOSS,
+        record.MARK,
+        record.RINGING,
+        record.FAULT,
+    )
 }
 
 # Labels are whole seconds of 32 bits, so a board knows the years 1970 to 2106; a counter may not lead out of them.
@@ -42,7 +58,8 @@ def edges(records_by_board: Mapping[str, Iterable[bytes]]) -> tuple[list[Edge], 
 
     `records_by_board` gives raw records of 32 bytes, in any order, by the board's 16 hex digits. Finding kinds:
     "no time", "anchors disagree", "unconfirmed second", "second in doubt", "leap second", "lost edges", "loss",
-    "simulated", "marked doubtful", "unknown record", "records missing". StoreError if the bytes are not whole records.
+    "simulated", "marked doubtful", "unknown record", "records missing", "ringing",
+    "firmware fault". StoreError if the bytes are not whole records.
     """
     edges: list[Edge] = []
     findings: list[Finding] = []
@@ -54,7 +71,8 @@ def edges(records_by_board: Mapping[str, Iterable[bytes]]) -> tuple[list[Edge], 
         findings += _missing_records(board, rows)
         side_records = _side_records(raw)
         findings += _unknown(board, rows) + _losses(board, side_records)
-        for boot, edge_rows in _by_boot(rows):
+        findings += _ringing(board, side_records) + _faults(board, side_records)
+        for boot, edge_rows in _by_boot(rows + _burst_rows(raw)):
             boot_edges, boot_findings = _of_boot(board, boot, edge_rows, side_records)
             edges += boot_edges
             findings += boot_findings
@@ -70,8 +88,18 @@ def _by_boot(rows: list[Row]) -> list[tuple[int, list[Row]]]:
     return [(boot, sorted(edge_rows, key=itemgetter(_COUNTER_US))) for boot, edge_rows in sorted(rows_by_boot.items())]
 
 
+def _burst_rows(raw: bytes) -> list[Row]:
+    """Return a row for each edge that is in a Burst, as if it had a record of its own."""
+    rows: list[Row] = []
+    for at in range(0, len(raw), record.SIZE):
+        if raw[at + 6] == record.BURST:
+            for edge in record.edges_of(record.unpack(raw[at : at + record.SIZE])):
+                rows.append((*edge[:2], record.EDGE, *edge[2:], 0))
+    return rows
+
+
 def _side_records(raw: bytes) -> list[tuple[int, ...]]:
-    """Return the anchors, corrections, leap seconds, losses and marks among raw records, in order of sequence."""
+    """Return the records of _LAYOUTS among raw ones, in order of sequence."""
     starts = range(0, len(raw), record.SIZE)
     return sorted([_side_record(raw, at) for at in starts if raw[at + 6] in _LAYOUTS])
 
@@ -89,7 +117,10 @@ def _of_boot(
 ) -> tuple[list[Edge], list[Finding]]:
     """Return one boot's edges and findings; `rows` are its Edge records by counter, `side_records` the board's."""
     sequences, _, _, counters, inputs, counts, states, origins, _, _ = zip(*rows, strict=True)
-    findings = _lost(board, boot, zip(sequences, inputs, counts, strict=True)) + _simulated(board, boot, origins)
+    rang = [value for value in side_records if isinstance(value, record.Ringing) and value.boot == boot]
+    counted = [*zip(inputs, counts, counts, sequences, strict=True)]
+    counted += [(value.input, value.count, value.count + value.edges - 1, value.sequence) for value in rang]
+    findings = _lost(board, boot, counted) + _simulated(board, boot, origins)
     marks, marked = _marks(board, boot, rows, side_records)
     findings += marked
     timebase, doubts = _timebase(board, boot, len(rows), side_records)
@@ -204,16 +235,57 @@ def _losses(board: str, side_records: list[tuple[int, ...]]) -> list[Finding]:
         what = (
             f"edges of input {loss.source}" if is_edges else f"events of {_SOURCE_NAMES.get(loss.source, 'a source')}"
         )
-        text = f"Board {board} reports that it lost {loss.count} {what} (record {loss.sequence}, start {loss.boot})."
+        lost = _LOSS_TEXTS.get(loss.reason, "reports that it lost {} " + what).format(loss.count)
+        text = f"Board {board} {lost} (record {loss.sequence}, start {loss.boot})."
         findings.append(Finding(FindingKind.LOST_EDGES if is_edges else FindingKind.LOSS, board, None, text))
     return findings
 
 
-def _lost(board: str, boot: int, counted: Iterable[tuple[int, int, int]]) -> list[Finding]:
-    """Find edges that the board counted on an input but of which there is no record: of (sequence, input, count)."""
+def _ringing(board: str, side_records: list[tuple[int, ...]]) -> list[Finding]:
+    """Say which inputs rang so fast that the board has counted edges instead of keeping them."""
+    rang: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    for value in side_records:
+        if isinstance(value, record.Ringing):
+            rang[value.boot, value.input].append((value.sequence, value.edges))
+    return [
+        Finding(FindingKind.RINGING, board, None, _ringing_text(board, boot, input_, records))
+        for (boot, input_), records in sorted(rang.items())
+    ]
+
+
+def _ringing_text(board: str, boot: int, input_: int, records: list[tuple[int, int]]) -> str:
+    edges = sum(count for _, count in records)
+    first, last = records[0][0], records[-1][0]
+    which = f"record {first}" if first == last else f"records {first} to {last}"
+    return (
+        f"Board {board}, start {boot}: input {input_} rang; {edges} edges were counted and not kept ({which}), "
+        "a car among them does not show."
+    )
+
+
+def _faults(board: str, side_records: list[tuple[int, ...]]) -> list[Finding]:
+    findings = []
+    for value in side_records:
+        if isinstance(value, record.Fault):
+            names = record.FAULT_NAMES
+            name = names[value.error] if value.error < len(names) else f"error {value.error}"
+            module = value.module.rstrip(b"\0").decode("ascii", "replace")
+            text = (
+                f"Board {board}, start {value.boot}: its firmware caught {name} in {module}, line {value.line}, "
+                f"and went on (record {value.sequence}): tell who made it."
+            )
+            findings.append(Finding(FindingKind.FIRMWARE_FAULT, board, None, text))
+    return findings
+
+
+def _lost(board: str, boot: int, counted: Iterable[tuple[int, int, int, int]]) -> list[Finding]:
+    """Find edges that the board counted on an input but of which no record tells.
+
+    `counted` has (input, number of the first edge, of the last, sequence) of every record that does.
+    """
     findings = []
     before: dict[int, int] = defaultdict(int)
-    for sequence, input_, count in counted:
+    for input_, count, last, sequence in sorted(counted):
         missing = count - before[input_] - 1
         if missing > 0:
             text = (
@@ -221,7 +293,7 @@ def _lost(board: str, boot: int, counted: Iterable[tuple[int, int, int]]) -> lis
                 "but are not here."
             )
             findings.append(Finding(FindingKind.LOST_EDGES, board, None, text))
-        before[input_] = count
+        before[input_] = max(before[input_], last)
     return findings
 
 
