@@ -320,6 +320,14 @@ def test_who_copies_the_start_order_writes_it():
             )
 
 
+def test_numbers_without_errors_are_keyed_in_the_order_of_passing():
+    for made in sample("convoys", "keyed-0")[:5]:
+        for point in {one.timing_point for one in made.sightings}:
+            keyed = sorted((one for one in made.sightings if one.timing_point == point), key=lambda one: one.counter)
+            passed_ns = [made.passed_ns[one.start_number, point] for one in keyed if one.start_number is not None]
+            assert passed_ns == sorted(passed_ns)
+
+
 def test_corrections_name_sightings_of_the_same_device_before_them():
     corrections = 0
     for made in sample("sent off", "keyed-3"):
