@@ -4,7 +4,7 @@ import pytest
 
 from centesimo.amend.apply import apply
 from centesimo.compute import Facts, compute
-from centesimo.crosscheck.decisions import Day, against
+from centesimo.crosscheck.decisions import Computed, against
 from centesimo.decide.preview import foresee
 from centesimo.model.basis import DUE
 from centesimo.model.decisions import Decision
@@ -96,7 +96,7 @@ def test_what_nobody_passed_may_be_a_crew_that_gave_up(nobodys: list[str], expec
     ghosts = [passage("A3", 0, at)._replace(id=at) for at in nobodys]
     found = Finding("ghost", "A3", None, "fits no crew", tuple(nobodys))
     passages = (*ghosts, *(one.passage for one in made))
-    day = Day(EVENT, (), apply(EVENT, {}, (new,)), passages, {}, made, (), (found,))
+    day = Computed(EVENT, (), apply(EVENT, {}, (new,)), passages, {}, made, (), (found,))
     said = f"Crew 2 has retired from PC2 on by amendment {new.id}, but may be what passed {expected}."
     assert [one.text for one in against(day)] == ([said] if expected else [])
     alone = day._replace(attributions=())

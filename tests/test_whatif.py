@@ -12,7 +12,7 @@ from centesimo.check import event_from_files
 from centesimo.commands.main import centesimo
 from centesimo.commands.whatif import by
 from centesimo.compute import Computation, Facts, compute
-from centesimo.decide.whatif import Moved, Supposed, moved, whatif
+from centesimo.decide.whatif import Supposed, SupposedLine, supposed_lines, whatif
 from centesimo.model.errors import TimingError
 from centesimo.model.facts import SCORED
 from centesimo_protocol import record
@@ -139,7 +139,7 @@ def test_what_is_open_now_and_would_be_is_counted() -> None:
     # The car is crew 1's from 0.5 on, and nobody's yet at 0.99; the crew's card is not there.
     facts = driven((1, 930), (1, 930.2), (2, 960), (2, 960.2))
     now, then = compute(facts, "PC1", 0.5), compute(facts, "PC1", 0.99)
-    row = next(one for one in moved(now.rankings[0], then.rankings[0]) if one.start_number == 1)
+    row = next(one for one in supposed_lines(now.rankings[0], then.rankings[0]) if one.start_number == 1)
     assert (row.open, row.would_be_open) == (1, 2)
 
 
@@ -149,7 +149,7 @@ PLACES = [(1, 3, "up 2"), (3, 1, "down 2"), (2, 2, ""), (None, 4, "loses its pla
 
 @pytest.mark.parametrize(("would_be", "position", "said"), [*PLACES, (None, None, "")])
 def test_how_a_crew_would_move(would_be: int | None, position: int | None, said: str) -> None:
-    row = Moved(1, "Crew 1", position, Decimal(0), "", would_be, Decimal(0), "", 0, 0)
+    row = SupposedLine(1, "Crew 1", position, Decimal(0), "", would_be, Decimal(0), "", 0, 0)
     assert by(row) == said
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from centesimo.amend.apply import NOTHING, Applied, Notes, apply, changed, findings_of
 from centesimo.amend.scores import amended, concerning
 from centesimo.crosscheck.clocks import keyed_clocks, off
-from centesimo.crosscheck.decisions import Day, against
+from centesimo.crosscheck.decisions import Computed, against
 from centesimo.crosscheck.lists import mislaid, unusable
 from centesimo.match import Matched, match_points
 from centesimo.model.basis import KEYED, Basis, BasisKind
@@ -137,7 +137,7 @@ class Computation:
         of_lists = [*unusable(facts.lists), *memo("lists", mislaid, event, facts.lists, attributions, of_match)]
         clocks = memo("clocks", keyed_clocks, attributions, keyed) if keyed else {}
         of_people = (*of_lists, *off(clocks))
-        day = Day(event, facts.lists, applied, all_passages, notes, attributions, scores, of_match, standing)
+        computed = Computed(event, facts.lists, applied, all_passages, notes, attributions, scores, of_match, standing)
         return Outcome(
             all_passages,
             attributions,
@@ -146,7 +146,7 @@ class Computation:
             (
                 *findings,
                 *findings_of(event, applied, recorded),
-                *against(day),
+                *against(computed),
                 *of_people,
                 *of_match,
                 *of_score,

@@ -13,7 +13,7 @@ from centesimo.amend import checks as checks
 from centesimo.amend import in_order
 from centesimo.amend.passage_names import passage_names
 from centesimo.amend.score_checks import controls_without
-from centesimo.amend.standing import Known
+from centesimo.amend.standing import Standing
 from centesimo.model.decisions import Changes, Decision, Insert, Period, Retire, Shift, Unreliable
 from centesimo.model.errors import DecisionError
 from centesimo.model.event import Event, TimingPoint
@@ -50,18 +50,18 @@ def apply(event: Event, passages_by_id: Mapping[str, Passage], decisions: Sequen
     """Return what amendments change; `passages_by_id` are those of boards and of loaded files."""
     ordered = sorted(decisions, key=in_order)
     gone, refused = checks.withdrawals(ordered)
-    known = Known(event, passages_by_id)
+    standing = Standing(event, passages_by_id)
     for decision in ordered:
         if decision.id in gone or decision.changes == Changes.DECISIONS:
             continue
-        why = checks.contradiction(decision, known)
+        why = checks.contradiction(decision, standing)
         if why:
             refused.append((decision, why))
             continue
-        known.stand(decision)
-    standing = tuple(known.standing)
-    of_scores = tuple(one for one in standing if one.changes == Changes.SCORES)
-    return Applied(standing, _by_point(event, known), of_scores, tuple(refused), _retired(known))
+        standing.add(decision)
+    decisions_standing = tuple(standing.decisions)
+    of_scores = tuple(one for one in decisions_standing if one.changes == Changes.SCORES)
+    return Applied(decisions_standing, _by_point(event, standing), of_scores, tuple(refused), _retired(standing))
 
 
 def accept(event: Event, passages_by_id: Mapping[str, Passage], decisions: Sequence[Decision], new: Decision) -> None:
@@ -99,24 +99,24 @@ def _place(decision: Decision) -> str:
     return action.board if isinstance(action, Period) else decision.control or ""
 
 
-def _retired(known: Known) -> dict[int, frozenset[str]]:
-    numbers = dict.fromkeys(one.start_number for one in known.of_kind(Retire) if one.start_number is not None)
-    return {number: its for number in numbers if (its := controls_without(number, known))}
+def _retired(standing: Standing) -> dict[int, frozenset[str]]:
+    numbers = dict.fromkeys(one.start_number for one in standing.of_kind(Retire) if one.start_number is not None)
+    return {number: its for number in numbers if (its := controls_without(number, standing))}
 
 
-def _by_point(event: Event, known: Known) -> dict[str, PointChanges]:
+def _by_point(event: Event, standing: Standing) -> dict[str, PointChanges]:
     """Return what is changed at each timing point where something is."""
     crews, voided, inserted = defaultdict(list), defaultdict(list), defaultdict(list)
-    for identity, (number, decision) in known.crew_by_passage.items():
-        if (passage := known.find_passage(identity)) and not isinstance(decision.action, Insert):
+    for identity, (number, decision) in standing.crew_by_passage.items():
+        if (passage := standing.find_passage(identity)) and not isinstance(decision.action, Insert):
             crews[passage.timing_point].append((identity, number, decision))
-    for identity in known.void_by_passage:
-        if passage := known.find_passage(identity):
+    for identity in standing.void_by_passage:
+        if passage := standing.find_passage(identity):
             voided[passage.timing_point].append(passage.id)
-    for decision in known.of_kind(Insert):
-        passage = known.inserted[decision.inserted_id]
+    for decision in standing.of_kind(Insert):
+        passage = standing.inserted[decision.inserted_id]
         inserted[passage.timing_point].append((passage, decision))
-    periods = {point.id: _periods_at(point, known) for point in event.timing_points}
+    periods = {point.id: _periods_at(point, standing) for point in event.timing_points}
     changes = {
         point.id: PointChanges(
             tuple(crews[point.id]), tuple(voided[point.id]), tuple(inserted[point.id]), periods[point.id]
@@ -170,7 +170,7 @@ def _periods_of(passage: Passage, periods: Sequence[Decision]) -> tuple[Decision
     )
 
 
-def _periods_at(point: TimingPoint, known: Known) -> tuple[Decision, ...]:
+def _periods_at(point: TimingPoint, standing: Standing) -> tuple[Decision, ...]:
     """Return the decisions about periods of a timing point's board."""
-    periods = ((decision, decision.action) for decision in known.of_kind(Period))
+    periods = ((decision, decision.action) for decision in standing.of_kind(Period))
     return tuple(decision for decision, action in periods if isinstance(action, Period) and action.board == point.board)

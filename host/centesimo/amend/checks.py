@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from centesimo.amend import score_checks as of_scores
 from centesimo.amend.scores import reached
-from centesimo.amend.standing import HALF_DAY_NS, Known, stands_at
+from centesimo.amend.standing import HALF_DAY_NS, Standing, stands_at
 from centesimo.model.course import controls_named, last_tube
 from centesimo.model.decisions import (
     Action,
@@ -36,10 +36,10 @@ from centesimo.words.decisions import describe
 Kind = TypeVar("Kind", bound=Action)
 
 
-def contradiction(decision: Decision, known: Known) -> str:
+def contradiction(decision: Decision, standing: Standing) -> str:
     """Return why a decision cannot stand beside the earlier ones, "" when it can."""
-    found = _crew(decision, known) or _control(decision, known)
-    return found or CHECKS[type(decision.action)](decision, known)
+    found = _crew(decision, standing) or _control(decision, standing)
+    return found or CHECKS[type(decision.action)](decision, standing)
 
 
 def _action(decision: Decision, kind: type[Kind]) -> Kind:
@@ -49,144 +49,149 @@ def _action(decision: Decision, kind: type[Kind]) -> Kind:
     return decision.action
 
 
-def _crew(one: Decision, known: Known) -> str:
+def _crew(one: Decision, standing: Standing) -> str:
     action = one.action
     numbers = [one.start_number, action.other_number if isinstance(action, Swap) else None]
     for number in filter(None, numbers if not isinstance(action, Void) else ()):  # whose a passage was is only said
-        if known.find_race(number) is None:
+        if standing.find_race(number) is None:
             return f"expected the start number of an entry, got {number}"
-    races = [race.id for race in known.event.races]
+    races = [race.id for race in standing.event.races]
     if one.race is not None and one.race not in races:
         return f"expected a race of the event ({', '.join(races)}), got {one.race}"
-    its = known.find_race(one.start_number)
+    its = standing.find_race(one.start_number)
     if one.race is not None and its not in (None, one.race):
         return f"crew {one.start_number} drives race {its}, not {one.race}"
     return ""
 
 
-def _control(one: Decision, known: Known) -> str:
+def _control(one: Decision, standing: Standing) -> str:
     if one.control is None:
         return ""
-    ids = [control.id for control in known.event.controls]
-    if not controls_named(known.event, one.control):
+    ids = [control.id for control in standing.event.controls]
+    if not controls_named(standing.event, one.control):
         return f"expected a control of the event ({', '.join(ids)}), got {one.control}"
-    race = known.find_race(one.start_number)
-    if race is not None and not known.drives(race, one.control):
-        driven = ", ".join(control for control in ids if known.drives(race, control))
+    race = standing.find_race(one.start_number)
+    if race is not None and not standing.drives(race, one.control):
+        driven = ", ".join(control for control in ids if standing.drives(race, control))
         return f"expected a control that {one.start_number} drives ({driven}), got {one.control}"
-    if one.race is not None and not known.drives(one.race, one.control):
+    if one.race is not None and not standing.drives(one.race, one.control):
         return f"race {one.race} does not drive {one.control}"
     return ""
 
 
-def _passage(identity: str | None, known: Known) -> str:
+def _passage(identity: str | None, standing: Standing) -> str:
     """Return why nothing more can be decided of a passage."""
-    passage = known.find_passage(identity or "")
+    passage = standing.find_passage(identity or "")
     if passage is None:
-        return f"expected a passage of the event, got {known.missing(identity or '')}"
-    if passage.id in known.void_by_passage:
-        return f"passage {known.name(passage.id)} does not count by {known.against(known.void_by_passage[passage.id])}"
-    if passage.id in known.crew_by_passage:
-        number, other = known.crew_by_passage[passage.id]
-        return f"passage {known.name(passage.id)} is crew {number}'s by {known.against(other)}"
+        return f"expected a passage of the event, got {standing.missing(identity or '')}"
+    if passage.id in standing.void_by_passage:
+        by = standing.against(standing.void_by_passage[passage.id])
+        return f"passage {standing.name(passage.id)} does not count by {by}"
+    if passage.id in standing.crew_by_passage:
+        number, other = standing.crew_by_passage[passage.id]
+        return f"passage {standing.name(passage.id)} is crew {number}'s by {standing.against(other)}"
     return ""
 
 
-def _given(identity: str | None, start_number: int | None, known: Known, other: str | None = None) -> str:
+def _given(identity: str | None, start_number: int | None, standing: Standing, other: str | None = None) -> str:
     """Return why a passage cannot be given to a crew; `other` is the passage that is given away beside it."""
-    passage = known.find_passage(identity or "")
+    passage = standing.find_passage(identity or "")
     if passage is None or start_number is None:
         return ""
     if passage.at_ns is None:
         return f"passage {identity} has no instant: insert one by hand, with its source"
     if "simulated" in passage.flags:
-        return f"passage {known.name(passage.id)} was made on request to test the board: no crew was there"
-    return _there(start_number, passage.timing_point, passage.at_ns, known, (identity, other))
+        return f"passage {standing.name(passage.id)} was made on request to test the board: no crew was there"
+    return _there(start_number, passage.timing_point, passage.at_ns, standing, (identity, other))
 
 
-def _there(start_number: int, point: str, at_ns: int, known: Known, free: tuple[str | None, ...] = ()) -> str:
+def _there(start_number: int, point: str, at_ns: int, standing: Standing, free: tuple[str | None, ...] = ()) -> str:
     """Return why a crew cannot have a passage at a point: it does not drive there, or has one that is not in `free`."""
-    controls = known.controls_at(point, start_number)
+    controls = standing.controls_at(point, start_number)
     if not controls:
         return f"crew {start_number} drives no control at {point}"
-    for other in known.of_kind(Miss):
-        if other.start_number == start_number and point in stands_at(other, known):
-            return f"crew {start_number} was not at {point} by {known.against(other)}"
-    by = of_scores.retired_by(start_number, controls, known)
-    if by and point != last_tube(known.event, known.find_race(start_number), reached(known.event, by)):
-        return f"crew {start_number} did not come to {point} by {known.against(by)}"
-    for its in known.passages_by_crew.get(start_number, ()):
-        passage, by = known.find_passage(its), known.crew_by_passage[its][1]
+    for other in standing.of_kind(Miss):
+        if other.start_number == start_number and point in stands_at(other, standing):
+            return f"crew {start_number} was not at {point} by {standing.against(other)}"
+    by = of_scores.retired_by(start_number, controls, standing)
+    if by and point != last_tube(standing.event, standing.find_race(start_number), reached(standing.event, by)):
+        return f"crew {start_number} did not come to {point} by {standing.against(by)}"
+    for its in standing.passages_by_crew.get(start_number, ()):
+        passage, by = standing.find_passage(its), standing.crew_by_passage[its][1]
         if passage and passage.timing_point == point and abs((passage.at_ns or 0) - at_ns) < HALF_DAY_NS:
-            return f"crew {start_number} has passage {known.name(its)} by {known.against(by)}"
-    for passage in known.named_by_crew.get(start_number, ()):
-        is_decided = passage.id in known.void_by_passage or passage.id in known.crew_by_passage or passage.id in free
+            return f"crew {start_number} has passage {standing.name(its)} by {standing.against(by)}"
+    for passage in standing.named_by_crew.get(start_number, ()):
+        is_decided = (
+            passage.id in standing.void_by_passage or passage.id in standing.crew_by_passage or passage.id in free
+        )
         is_near = passage.timing_point == point and abs((passage.at_ns or 0) - at_ns) < HALF_DAY_NS
         if is_near and not is_decided:
-            return f"crew {start_number} has passage {known.name(passage.id)}, whose source names it: void that first"
+            return (
+                f"crew {start_number} has passage {standing.name(passage.id)}, whose source names it: void that first"
+            )
     return ""
 
 
-def attribute(one: Decision, known: Known) -> str:
+def attribute(one: Decision, standing: Standing) -> str:
     """A passage is one crew's, and a crew has one passage at a point."""
     action = _action(one, Attribute)
     identity, number = action.passage, action.start_number
-    return _passage(identity, known) or _given(identity, number, known)
+    return _passage(identity, standing) or _given(identity, number, standing)
 
 
-def swap(one: Decision, known: Known) -> str:
+def swap(one: Decision, standing: Standing) -> str:
     """Both passages are there and free, and the crews are two."""
     action = _action(one, Swap)
     if action.passage == action.other_passage or action.start_number == action.other_number:
-        got = f"{known.name(action.passage)} and {known.name(action.other_passage)}"
+        got = f"{standing.name(action.passage)} and {standing.name(action.other_passage)}"
         return f"expected two passages of two crews, got {got}"
     pairs = ((action.passage, action.start_number), (action.other_passage, action.other_number))
     for (identity, number), (other, _) in zip(pairs, reversed(pairs), strict=True):
-        if why := _passage(identity, known) or _given(identity, number, known, other):
+        if why := _passage(identity, standing) or _given(identity, number, standing, other):
             return why
     return ""
 
 
-def void(one: Decision, known: Known) -> str:
+def void(one: Decision, standing: Standing) -> str:
     """A passage is voided once; what was put in by hand is withdrawn instead."""
     identity = _action(one, Void).passage
-    for other in known.of_kind(Insert):
+    for other in standing.of_kind(Insert):
         if identity == other.inserted_id:
-            return f"passage {known.name(identity)} was inserted by {known.against(other)}"
-    return _passage(identity, known)
+            return f"passage {standing.name(identity)} was inserted by {standing.against(other)}"
+    return _passage(identity, standing)
 
 
-def insert(one: Decision, known: Known) -> str:
+def insert(one: Decision, standing: Standing) -> str:
     """The point is there, and the crew has no passage there by another decision."""
     action = _action(one, Insert)
-    points = [point.id for point in known.event.timing_points]
+    points = [point.id for point in standing.event.timing_points]
     if action.timing_point not in points:
         return f"expected a timing point of the event ({', '.join(points)}), got {action.timing_point}"
-    for other in known.of_kind(Insert):
+    for other in standing.of_kind(Insert):
         before = _action(other, Insert)
         if (action.timing_point, action.passed_at_ns) == (before.timing_point, before.passed_at_ns):
-            return f"the same passage was inserted by {known.against(other)}"
+            return f"the same passage was inserted by {standing.against(other)}"
     if action.start_number is None:
         return ""
-    return _there(action.start_number, action.timing_point, action.passed_at_ns, known)
+    return _there(action.start_number, action.timing_point, action.passed_at_ns, standing)
 
 
-def period(one: Decision, known: Known) -> str:
+def period(one: Decision, standing: Standing) -> str:
     """The board is there, the period is one, and no other of the board lies over it: what it says is said once."""
     action = _action(one, Period)
-    boards = sorted({point.board for point in known.event.timing_points if point.board})
+    boards = sorted({point.board for point in standing.event.timing_points if point.board})
     if action.board not in boards:
-        board = next((point.board for point in known.event.timing_points if point.id == action.board), None)
+        board = next((point.board for point in standing.event.timing_points if point.id == action.board), None)
         hint = f", a timing point: its board is {board}" if board else ""
         return f"expected a board of the event ({', '.join(boards)}), got {action.board}{hint}"
     if action.from_ns >= action.to_ns:
         return "expected a period that ends after it begins, got one that does not"
     if isinstance(action, Shift) and not action.shift_ns:
         return "expected a shift other than 0, got 0"
-    for other in known.of_kind(Period):
+    for other in standing.of_kind(Period):
         before = _action(other, Period)
         if before.board == action.board and action.from_ns <= before.to_ns and before.from_ns <= action.to_ns:
-            return f"the period of board {action.board} overlaps that of {known.against(other)}"
+            return f"the period of board {action.board} overlaps that of {standing.against(other)}"
     return ""
 
 
@@ -214,7 +219,7 @@ def withdrawals(ordered: Sequence[Decision]) -> tuple[set[str], list[tuple[Decis
     return gone, refused
 
 
-CHECKS: dict[type[Action], Callable[[Decision, Known], str]] = {
+CHECKS: dict[type[Action], Callable[[Decision, Standing], str]] = {
     Attribute: attribute,
     Swap: swap,
     Void: void,

@@ -7,91 +7,93 @@ from collections.abc import Collection
 
 from centesimo.amend import in_order
 from centesimo.amend.scores import FROM_HERE_ON, reached
-from centesimo.amend.standing import Known, stands_at
+from centesimo.amend.standing import Standing, stands_at
 from centesimo.model.course import controls_named, last_tube
 from centesimo.model.decisions import Average, Cancel, Confirm, Decision, Miss, Reinstate, Retire
 
 
-def covers(wide: Decision, narrow: Decision, known: Known) -> bool:
+def covers(wide: Decision, narrow: Decision, standing: Standing) -> bool:
     """Say whether all that `narrow` is about of a control is in what `wide` is about."""
-    race = narrow.race or known.find_race(narrow.start_number)
-    of_wide = controls_named(known.event, wide.control or "")
+    race = narrow.race or standing.find_race(narrow.start_number)
+    of_wide = controls_named(standing.event, wide.control or "")
     return (
-        all(one in of_wide for one in controls_named(known.event, narrow.control or ""))
+        all(one in of_wide for one in controls_named(standing.event, narrow.control or ""))
         and wide.race in (None, race)
         and wide.start_number in (None, narrow.start_number)
     )
 
 
-def overlaps(one: Decision, other: Decision, known: Known) -> bool:
+def overlaps(one: Decision, other: Decision, standing: Standing) -> bool:
     """Say whether two decisions are about the time of one crew at one control."""
-    both = set(controls_named(known.event, one.control or "")) & set(controls_named(known.event, other.control or ""))
+    both = set(controls_named(standing.event, one.control or "")) & set(
+        controls_named(standing.event, other.control or "")
+    )
     return bool(both) and one.start_number == other.start_number
 
 
-def cancel(one: Decision, known: Known) -> str:
+def cancel(one: Decision, standing: Standing) -> str:
     """What is cancelled is not cancelled again, and not for one crew whose time there stands."""
-    for other in known.of_kind(Cancel):
-        if covers(other, one, known):
-            return f"{one.control} is cancelled by {known.against(other)}"
-    return "" if one.start_number is None else _confirmed(one, known)
+    for other in standing.of_kind(Cancel):
+        if covers(other, one, standing):
+            return f"{one.control} is cancelled by {standing.against(other)}"
+    return "" if one.start_number is None else _confirmed(one, standing)
 
 
-def penalty(one: Decision, known: Known) -> str:
+def penalty(one: Decision, standing: Standing) -> str:
     """A fixed penalty may be given whatever else is decided of the control, but at one: it costs what it says, once."""
-    return _one_control(one, known)
+    return _one_control(one, standing)
 
 
-def _one_control(one: Decision, known: Known) -> str:
+def _one_control(one: Decision, standing: Standing) -> str:
     """Return why a decision that says what a control costs cannot name all of an average trial."""
-    race = known.find_race(one.start_number)
-    named = [its for its in controls_named(known.event, one.control or "") if known.drives(race, its)]
+    race = standing.find_race(one.start_number)
+    named = [its for its in controls_named(standing.event, one.control or "") if standing.drives(race, its)]
     if one.amount is None or len(named) == 1:
         return ""
     return f"expected one control, as each would cost {one.amount:f}: {one.control} is {', '.join(named)}"
 
 
-def score(one: Decision, known: Known) -> str:
+def score(one: Decision, standing: Standing) -> str:
     """What is cancelled stays so; the same is not decided twice."""
-    for other in known.of_kind(Cancel):
-        if covers(other, one, known):
-            return f"{one.control} is cancelled by {known.against(other)}"
-    for other in known.of_kind(Average, Miss):
-        if overlaps(one, other, known):
-            return f"it is decided by {known.against(other)}"
-    if isinstance(one.action, Average) and (why := _retired(one, known)):
+    for other in standing.of_kind(Cancel):
+        if covers(other, one, standing):
+            return f"{one.control} is cancelled by {standing.against(other)}"
+    for other in standing.of_kind(Average, Miss):
+        if overlaps(one, other, standing):
+            return f"it is decided by {standing.against(other)}"
+    if isinstance(one.action, Average) and (why := _retired(one, standing)):
         return why
     return (
-        _confirmed(one, known)
-        or _one_control(one, known)
-        or (_passed(one, known) if isinstance(one.action, Miss) else "")
+        _confirmed(one, standing)
+        or _one_control(one, standing)
+        or (_passed(one, standing) if isinstance(one.action, Miss) else "")
     )
 
 
-def _confirmed(one: Decision, known: Known) -> str:
+def _confirmed(one: Decision, standing: Standing) -> str:
     """Return why nothing can take the place of a crew's time: a decision says that it stands."""
-    for other in known.of_kind(Confirm):
-        if overlaps(one, other, known):
-            return f"the time of crew {one.start_number} at {other.control} stands by {known.against(other)}"
+    for other in standing.of_kind(Confirm):
+        if overlaps(one, other, standing):
+            return f"the time of crew {one.start_number} at {other.control} stands by {standing.against(other)}"
     return ""
 
 
-def _passed(one: Decision, known: Known) -> str:
+def _passed(one: Decision, standing: Standing) -> str:
     """Return why a crew cannot have missed a control: a decision gives it a passage there."""
-    points = stands_at(one, known)
-    for its in known.passages_by_crew.get(one.start_number or 0, ()):
-        passage = known.find_passage(its)
+    points = stands_at(one, standing)
+    for its in standing.passages_by_crew.get(one.start_number or 0, ()):
+        passage = standing.find_passage(its)
         if passage is not None and passage.timing_point in points:
-            other = known.crew_by_passage[its][1]
-            return f"crew {one.start_number} has passage {known.name(its)} by {known.against(other)}"
+            other = standing.crew_by_passage[its][1]
+            return f"crew {one.start_number} has passage {standing.name(its)} by {standing.against(other)}"
     return ""
 
 
-def _out_by(start_number: int | None, known: Known) -> dict[str, Decision]:
+def _out_by(start_number: int | None, standing: Standing) -> dict[str, Decision]:
     """Return by which decision a crew is out, by the ids of the controls where it is."""
     found: dict[str, Decision] = {}
-    for other in sorted(known.of_kind(*FROM_HERE_ON), key=in_order):
-        for control in reached(known.event, other) if other.start_number == start_number else ():
+    for other in sorted(standing.of_kind(*FROM_HERE_ON), key=in_order):
+        for control in reached(standing.event, other) if other.start_number == start_number else ():
             if isinstance(other.action, Reinstate):
                 found.pop(control, None)
             else:
@@ -99,65 +101,69 @@ def _out_by(start_number: int | None, known: Known) -> dict[str, Decision]:
     return found
 
 
-def controls_without(start_number: int, known: Known) -> frozenset[str]:
+def controls_without(start_number: int, standing: Standing) -> frozenset[str]:
     """Return the controls that a crew did not come to because it gave up before them, by decisions that stand."""
-    return frozenset(control for control, by in _out_by(start_number, known).items() if isinstance(by.action, Retire))
+    return frozenset(
+        control for control, by in _out_by(start_number, standing).items() if isinstance(by.action, Retire)
+    )
 
 
-def retired_by(start_number: int | None, controls: Collection[str], known: Known) -> Decision | None:
+def retired_by(start_number: int | None, controls: Collection[str], standing: Standing) -> Decision | None:
     """Return the decision by which a crew gave up before all of these controls that it drives, or None."""
-    race, by = known.find_race(start_number), _out_by(start_number, known)
-    found = [by.get(control) for control in controls if known.drives(race, control)]
+    race, by = standing.find_race(start_number), _out_by(start_number, standing)
+    found = [by.get(control) for control in controls if standing.drives(race, control)]
     retired = [one for one in found if one is not None and isinstance(one.action, Retire)]
     return retired[0] if retired and len(retired) == len(found) else None
 
 
-def _retired(one: Decision, known: Known) -> str:
-    by = retired_by(one.start_number, controls_named(known.event, one.control or ""), known)
-    return "" if by is None else f"crew {one.start_number} did not come to {one.control} by {known.against(by)}"
+def _retired(one: Decision, standing: Standing) -> str:
+    by = retired_by(one.start_number, controls_named(standing.event, one.control or ""), standing)
+    return "" if by is None else f"crew {one.start_number} did not come to {one.control} by {standing.against(by)}"
 
 
-def out(one: Decision, known: Known) -> str:
+def out(one: Decision, standing: Standing) -> str:
     """A crew is excluded or retired once; a reinstatement ends that."""
-    last = _out_by(one.start_number, known).get(known.event.controls[-1].id)
-    return f"crew {one.start_number} is out by {known.against(last)}" if last is not None else ""
+    last = _out_by(one.start_number, standing).get(standing.event.controls[-1].id)
+    return f"crew {one.start_number} is out by {standing.against(last)}" if last is not None else ""
 
 
-def retire(one: Decision, known: Known) -> str:
+def retire(one: Decision, standing: Standing) -> str:
     """Who gave up before a control has no time there that stands, no average and no passage by a decision."""
-    if why := out(one, known):
+    if why := out(one, standing):
         return why
-    number, controls = one.start_number, reached(known.event, one)
-    last = last_tube(known.event, known.find_race(number), controls)
-    for other in known.of_kind(Average, Confirm):
-        if other.start_number == number and controls & set(controls_named(known.event, other.control or "")):
-            return f"crew {number} came to {other.control} by {known.against(other)}"
-    for its in known.passages_by_crew.get(number or 0, ()):
-        passage = known.find_passage(its)
-        at = set() if passage is None else known.controls_at(passage.timing_point, number)
+    number, controls = one.start_number, reached(standing.event, one)
+    last = last_tube(standing.event, standing.find_race(number), controls)
+    for other in standing.of_kind(Average, Confirm):
+        if other.start_number == number and controls & set(controls_named(standing.event, other.control or "")):
+            return f"crew {number} came to {other.control} by {standing.against(other)}"
+    for its in standing.passages_by_crew.get(number or 0, ()):
+        passage = standing.find_passage(its)
+        at = set() if passage is None else standing.controls_at(passage.timing_point, number)
         if passage is not None and at and at <= controls and passage.timing_point != last:
-            return f"crew {number} came to {passage.timing_point} by {known.against(known.crew_by_passage[its][1])}"
+            return (
+                f"crew {number} came to {passage.timing_point} by {standing.against(standing.crew_by_passage[its][1])}"
+            )
     return ""
 
 
-def reinstate(one: Decision, known: Known) -> str:
+def reinstate(one: Decision, standing: Standing) -> str:
     """A crew comes back where a decision put it out, or where the rule book did: then it is said what that costs."""
-    number, by = one.start_number, _out_by(one.start_number, known)
-    if reached(known.event, one) & by.keys() or (one.control is not None and one.amount is not None):
+    number, by = one.start_number, _out_by(one.start_number, standing)
+    if reached(standing.event, one) & by.keys() or (one.control is not None and one.amount is not None):
         return ""
     where = "" if one.control is None else f" from {one.control} on"
-    back = [other for other in known.of_kind(Reinstate) if other.start_number == number]
+    back = [other for other in standing.of_kind(Reinstate) if other.start_number == number]
     if back and not by:
-        return f"crew {number} is back by {known.against(max(back, key=in_order))}"
+        return f"crew {number} is back by {standing.against(max(back, key=in_order))}"
     return (
         f"crew {number} is out by no decision{where}; where the rule book excluded it, "
         "name the control and the points that it costs instead"
     )
 
 
-def confirm(one: Decision, known: Known) -> str:
+def confirm(one: Decision, standing: Standing) -> str:
     """A time may be confirmed more than once, for each request, but not where it does not count."""
-    for other in known.of_kind(Cancel, Average, Miss):
-        if covers(other, one, known) or (not isinstance(other.action, Cancel) and overlaps(one, other, known)):
-            return f"the time of crew {one.start_number} at {one.control} does not count by {known.against(other)}"
-    return _retired(one, known)
+    for other in standing.of_kind(Cancel, Average, Miss):
+        if covers(other, one, standing) or (not isinstance(other.action, Cancel) and overlaps(one, other, standing)):
+            return f"the time of crew {one.start_number} at {one.control} does not count by {standing.against(other)}"
+    return _retired(one, standing)

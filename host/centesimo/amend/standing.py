@@ -15,10 +15,10 @@ from centesimo.words.instants import shown_passage
 HALF_DAY_NS = 43_200_000_000_000  # a point may serve in two legs: there, a crew has a passage in each
 
 
-class Known:
+class Standing:
     """What there is: the event, the passages, what officials inserted, and the decisions that stand so far.
 
-    standing          in the order of the decisions
+    decisions         in the order of the decisions
     inserted          the passages that officials put in, by id
     void_by_passage   which decision voided a passage
     crew_by_passage   whose a passage is, by which decision
@@ -29,7 +29,7 @@ class Known:
     def __init__(self, event: Event, passages_by_id: Mapping[str, Passage]) -> None:
         self.event = event
         self.passages_by_id = passages_by_id
-        self.standing: list[Decision] = []
+        self.decisions: list[Decision] = []
         self.inserted: dict[str, Passage] = {}
         self.void_by_passage: dict[str, Decision] = {}
         self.crew_by_passage: dict[str, tuple[int, Decision]] = {}
@@ -41,9 +41,9 @@ class Known:
         self._by_kind: dict[type[Action], list[Decision]] = defaultdict(list)
         self._race_by_number = {entry.start_number: entry.race for entry in event.entries}
 
-    def stand(self, one: Decision) -> None:
+    def add(self, one: Decision) -> None:
         """Let a decision stand."""
-        self.standing.append(one)
+        self.decisions.append(one)
         self._by_kind[type(one.action)].append(one)
         if isinstance(one.action, Insert):
             passage = inserted_passage(one)
@@ -114,12 +114,12 @@ def given_by(one: Decision) -> list[tuple[str, int]]:
     return []
 
 
-def stands_at(missed: Decision, known: Known) -> list[str]:
+def stands_at(missed: Decision, standing: Standing) -> list[str]:
     """Return the points where a crew that missed a control cannot have passed: those of a card or a stamp alone."""
-    named = controls_named(known.event, missed.control or "")
-    used = [point for one in known.event.controls for point in (one.opens, one.closes)]
+    named = controls_named(standing.event, missed.control or "")
+    used = [point for one in standing.event.controls for point in (one.opens, one.closes)]
     return [
         one.closes
-        for one in known.event.controls
+        for one in standing.event.controls
         if one.id in named and one.opens is None and used.count(one.closes) == 1
     ]

@@ -10,7 +10,7 @@ from rich.table import Table
 from centesimo.commands.console import console, json_option, print_json
 from centesimo.commands.event_folder import choice_options, chosen, event_option, expect, facts_of, read_store
 from centesimo.compute import compute
-from centesimo.decide.whatif import Moved, Supposed, differing, moved
+from centesimo.decide.whatif import Supposed, SupposedLine, differing, supposed_lines
 from centesimo.decide.whatif import whatif as computed
 from centesimo.model.course import controls_named
 from centesimo.model.errors import TimingError
@@ -66,7 +66,7 @@ def whatif(
         raise click.UsageError("expected --cancel, --rulebook, --bounce-ms, --axle-ms or --threshold, got none")
     present = chosen(event, compute(facts, up_to).rankings, race, leg, overall)
     supposed_rankings = chosen(event, computed(facts, supposed, up_to).rankings, race, leg, overall)
-    compared = [(now, moved(now, then)) for now, then in zip(present, supposed_rankings, strict=True)]
+    compared = [(now, supposed_lines(now, then)) for now, then in zip(present, supposed_rankings, strict=True)]
     if as_json:
         print_json([_content(now, rows) for now, rows in compared])
     else:
@@ -102,7 +102,7 @@ def _ms(value: str) -> int:
     raise TimingError(f"expected whole ms from {LOWEST_MS} to {HIGHEST_MS}, got {value!r}")
 
 
-def _show(ranking: Ranking, rows: list[Moved]) -> None:
+def _show(ranking: Ranking, rows: list[SupposedLine]) -> None:
     leg = ranking.leg.name if ranking.leg else "all legs"
     table = Table(title=f"{ranking.race.name}, {leg}: what if", title_justify="left", box=SIMPLE_HEAD)
     for heading in ("would be", "is", "No.", "Crew", "total would be", "is", ""):
@@ -129,7 +129,7 @@ def _total(total: Decimal, status: str) -> str:
     return ", ".join(filter(None, (typeset(f"{total:f}"), status)))
 
 
-def by(row: Moved) -> str:
+def by(row: SupposedLine) -> str:
     """Return how many places a crew would go up or down, or that it would come to one or lose it."""
     if row.position is None or row.would_be is None:
         return "" if row.position == row.would_be else "gets a place" if row.would_be else "loses its place"
@@ -139,7 +139,7 @@ def by(row: Moved) -> str:
     return f"{'up' if places > 0 else 'down'} {abs(places)}"
 
 
-def _content(ranking: Ranking, rows: list[Moved]) -> dict[str, object]:
+def _content(ranking: Ranking, rows: list[SupposedLine]) -> dict[str, object]:
     return {
         "race": ranking.race.id,
         "leg": ranking.leg.id if ranking.leg else None,

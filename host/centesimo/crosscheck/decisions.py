@@ -25,7 +25,7 @@ NEIGHBOURS = 5  # crews that tell how late the field is beside one
 Noted = Mapping[str, tuple[Decision, ...]]  # by passage id: the amendments that are about it
 
 
-class Day(NamedTuple):
+class Computed(NamedTuple):
     """What follows from the facts, as far as it may speak against a decision."""
 
     event: Event
@@ -39,15 +39,15 @@ class Day(NamedTuple):
     sightings: Collection[Sighting] = ()  # that stand
 
 
-def against(day: Day) -> Iterator[Finding]:
+def against(computed: Computed) -> Iterator[Finding]:
     """Yield what speaks against the decisions that stand; kind "amendment"."""
-    for one in day.applied.standing:
-        if isinstance(one.action, Period) and not held(one, day.passages, day.notes):
-            why = stamped(day.event, one.action.board, day.passages)
-            text = f"Amendment {one.id} ({describe(one, None, day.event)}) changes nothing: {why}."
+    for one in computed.applied.standing:
+        if isinstance(one.action, Period) and not held(one, computed.passages, computed.notes):
+            why = stamped(computed.event, one.action.board, computed.passages)
+            text = f"Amendment {one.id} ({describe(one, None, computed.event)}) changes nothing: {why}."
             yield Finding(FindingKind.DECISION, one.action.board, None, text)
-    if day.applied.retired:
-        yield from _came(day)
+    if computed.applied.retired:
+        yield from _came(computed)
 
 
 def held(one: Decision, passages: Iterable[Passage], notes: Noted) -> list[Passage]:
@@ -77,38 +77,38 @@ def behind(event: Event, scores: Iterable[Score], start_number: int | None, cont
     return [one for identity, one in there.items() if identity not in before and one.timing_point != last]
 
 
-def _came(day: Day) -> Iterator[Finding]:
+def _came(computed: Computed) -> Iterator[Finding]:
     """Yield a finding for each crew that gave up and was seen, or may have been, stands on a list, or was keyed."""
     # The last one of each crew.
-    by = {one.start_number: one for one in day.applied.standing if isinstance(one.action, Retire)}
-    race_by_number = {entry.start_number: entry.race for entry in day.event.entries}
-    field = _Field(day)
-    for number, controls in day.applied.retired.items():
-        away = [(one, places_without(day.event, one, {number: controls})) for one in field.chains]
-        last = last_tube(day.event, race_by_number.get(number), controls)
+    by = {one.start_number: one for one in computed.applied.standing if isinstance(one.action, Retire)}
+    race_by_number = {entry.start_number: entry.race for entry in computed.event.entries}
+    field = _Field(computed)
+    for number, controls in computed.applied.retired.items():
+        away = [(one, places_without(computed.event, one, {number: controls})) for one in field.chains]
+        last = last_tube(computed.event, race_by_number.get(number), controls)
         points = {point for _, places in away for _, point in places} - {last}
-        seen = behind(day.event, day.scores, number, controls)
+        seen = behind(computed.event, computed.scores, number, controls)
         due = {one.id: one for chain, places in away for one in field.when_due(chain, places)}
         likely = [one for one in ({**field.likely(number), **due}).values() if one.timing_point in points]
-        lists = (its for its in day.lists if its.timing_point in points)
+        lists = (its for its in computed.lists if its.timing_point in points)
         lines = [one.source for its in lists for one in its.lines if one.start_number == number]
-        keyed = [one for one in day.sightings if one.start_number == number and one.timing_point in points]
+        keyed = [one for one in computed.sightings if one.start_number == number and one.timing_point in points]
         if seen or likely or lines or keyed:
             likely.sort(key=lambda one: one.at_ns or 0)
-            yield _all_the_same(day.event, by[number], seen, likely, lines, keyed)
+            yield _all_the_same(computed.event, by[number], seen, likely, lines, keyed)
 
 
 class _Field:
     """What the passages that are open may be: whose, by their chances, or by when the field passed."""
 
-    def __init__(self, day: Day) -> None:
-        self.chains = chains(day.event)
-        self._by_id = {one.id: one for one in day.passages}
-        self._findings = day.findings
-        nobodys = {identity for one in day.findings if one.kind == FindingKind.GHOST for identity in one.passages}
-        self._nobodys = [(one, one.at_ns) for one in day.passages if one.id in nobodys and one.at_ns is not None]
+    def __init__(self, computed: Computed) -> None:
+        self.chains = chains(computed.event)
+        self._by_id = {one.id: one for one in computed.passages}
+        self._findings = computed.findings
+        nobodys = {identity for one in computed.findings if one.kind == FindingKind.GHOST for identity in one.passages}
+        self._nobodys = [(one, one.at_ns) for one in computed.passages if one.id in nobodys and one.at_ns is not None]
         self._passed: dict[str, list[tuple[int, int]]] = defaultdict(list)  # by point: start numbers and instants
-        for made in day.attributions:
+        for made in computed.attributions:
             if made.passage.at_ns is not None:
                 self._passed[made.passage.timing_point].append((made.start_number, made.passage.at_ns))
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from centesimo.model.facts import Line, Ranking, Score
 
 
-class Moved(NamedTuple):
+class MovedLine(NamedTuple):
     """One crew's line of one ranking that is different; before, after."""
 
     race: str
@@ -32,7 +32,7 @@ class Rescored(NamedTuple):
 class Effect(NamedTuple):
     """All that is different."""
 
-    moved: tuple[Moved, ...]
+    moved: tuple[MovedLine, ...]
     rescored: tuple[Rescored, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def effect(
     return Effect(tuple(moved), tuple(rescored))
 
 
-def _moved(before: Ranking, after: Ranking) -> list[Moved]:
+def _moved(before: Ranking, after: Ranking) -> list[MovedLine]:
     old_by_number = {line.entry.start_number: line for line in before.lines}
     found = []
     for line in after.lines:
@@ -67,7 +67,7 @@ def _moved(before: Ranking, after: Ranking) -> list[Moved]:
         if old is not line and _shows(old) != _shows(line):
             leg = after.leg.id if after.leg else None
             found.append(
-                Moved(
+                MovedLine(
                     after.race.id,
                     leg,
                     line.entry.start_number,

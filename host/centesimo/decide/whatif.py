@@ -28,7 +28,7 @@ class Supposed(NamedTuple):
     threshold: float | None = None  # confidence from which a passage is a crew's, 0.5 .. 1
 
 
-class Moved(NamedTuple):
+class SupposedLine(NamedTuple):
     """One crew in both rankings."""
 
     start_number: int
@@ -76,7 +76,7 @@ def whatif(facts: Facts, supposed: Supposed, up_to: str | None = None) -> Outcom
     return compute(suppose(facts, supposed), up_to, supposed.threshold)
 
 
-def moved(now: Ranking, then: Ranking) -> list[Moved]:
+def supposed_lines(now: Ranking, then: Ranking) -> list[SupposedLine]:
     """Return every crew of a ranking, in the order in which it would be."""
     line_by_number = {line.entry.start_number: line for line in now.lines}
     found = []
@@ -84,7 +84,7 @@ def moved(now: Ranking, then: Ranking) -> list[Moved]:
         before = line_by_number[line.entry.start_number]
         entry = line.entry
         found.append(
-            Moved(
+            SupposedLine(
                 entry.start_number,
                 entry.crew,
                 before.position,
@@ -104,7 +104,7 @@ def _open(line: Line) -> int:
     return sum(score.status == OPEN for score in line.scores)
 
 
-def differing(rows: Sequence[Moved]) -> int:
+def differing(rows: Sequence[SupposedLine]) -> int:
     """Return how many crews would have another place or another total."""
     return sum(
         (row.position, row.total, row.status) != (row.would_be, row.would_total, row.would_status) for row in rows

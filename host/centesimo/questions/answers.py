@@ -13,7 +13,7 @@ from centesimo.amend import made
 from centesimo.amend.averages import crew
 from centesimo.amend.checks import contradiction
 from centesimo.amend.scores import AVERAGES
-from centesimo.amend.standing import HALF_DAY_NS, Known
+from centesimo.amend.standing import HALF_DAY_NS, Standing
 from centesimo.compute import Outcome, decisions_of, rulebooks
 from centesimo.decide.command_text import WHY, typed
 from centesimo.model.decisions import Confirm, Decision, Penalty
@@ -40,7 +40,7 @@ class Answer(NamedTuple):
 class Answers:
     """What an official could decide about gaps and open scores, as commands that no other decision contradicts."""
 
-    def __init__(self, event: Event, outcome: Outcome, decided: Known, field: Field) -> None:
+    def __init__(self, event: Event, outcome: Outcome, decided: Standing, field: Field) -> None:
         self.event = event
         self.outcome = outcome
         self.decided = decided

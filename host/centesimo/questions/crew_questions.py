@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from centesimo.amend.checks import contradiction
-from centesimo.amend.standing import Known
+from centesimo.amend.standing import Standing
 from centesimo.compute import Facts, Outcome
 from centesimo.model.facts import Passage, Score
 from centesimo.model.findings import Finding, FindingKind
@@ -37,9 +37,9 @@ class CrewQuestions:
         self.outcome = outcome
         attributed = [(attribution.passage, attribution.start_number) for attribution in outcome.attributions]
         self.field = Field(facts.event, outcome.scores, outcome.passages, attributed, ended)
-        self.decided = Known(facts.event, outcome.recorded)
+        self.decided = Standing(facts.event, outcome.recorded)
         for decision in outcome.applied.standing:
-            self.decided.stand(decision)
+            self.decided.add(decision)
         self.answers = Answers(facts.event, outcome, self.decided, self.field)
         self.backups = without_main(facts.event, outcome.passages)
         counting = {passage.id for passage in outcome.passages if OF_NO_USE.isdisjoint(passage.flags)}
