@@ -242,9 +242,11 @@ def test_trust_gate(case):
 LEVELS = {
     "high for 100 ms": ([(10, True), (90, True), (110, False)], gates.NONE),
     "too short to be seen": ([(10, False)], gates.NONE),
-    "high for 490 ms": ([(480, True), (500, False)], gates.NONE),
+    "high for 490 ms": ([(480, True), (495, False)], gates.NONE),
     "inverted, low for 100 ms": ([(10, True), (490, True), (500, True), (900, False)], gates.INVERTED),
     "inverted, low for 200 ms": ([(110, True), (510, True), (850, False)], gates.INVERTED),
+    "inverted, low for 400 ms": ([(110, True), (610, False)], gates.UNSTEADY),
+    "inverted, low for 400 ms, seen again": ([(110, True), (590, True)], gates.INVERTED),
     "inverted, too short to be seen": ([(600, True)], gates.INVERTED),
     "seen at no time that tells": ([(300, True), (800, False), (980, True)], gates.UNSTEADY),
     "seen twice": ([(10, False)], gates.UNSTEADY),

@@ -98,7 +98,8 @@ class Bursts:
         else:
             # A receiver that pauses elsewhere names two instants in one burst, or goes back to one that it has named.
             goes_back = (named_ms - self._named_ms) % DAY_MS > DAY_MS // 2
-            self._begin = Begin(self._ended_us, last_us, False, self._has_paused or goes_back)
+            is_mixed = self._has_paused or self._is_repeated or goes_back
+            self._begin = Begin(self._ended_us, last_us, False, is_mixed)
         self._has_paused = False
 
     def _repeat(self, begin):

@@ -23,7 +23,6 @@ GATE_PPM = const(50)
 STEADY = const(3)
 HALF_US = const(500_000)  # no receiver's pulse is longer
 EDGE_US = const(1_000)
-LOW_US = const(700_000)  # behind the edge at the end of an inverted pulse the line is low only later
 REST_US = const(970_000)  # what is later may be the next pulse
 GIVE_UP = const(10)
 HOLD_S = const(3600)  # 50 ppm of it are 180 ms: until then the whole seconds of a gap are certain
@@ -219,8 +218,8 @@ class LevelGate:
         if self._edge_us is None:
             return
         away_us = now_us - self._edge_us
-        if not (HALF_US <= away_us < REST_US if is_high else EDGE_US < away_us < LOW_US):
-            return  # high in the first half, low near the end: either
+        if not (HALF_US <= away_us < REST_US if is_high else EDGE_US < away_us < HALF_US):
+            return  # high in the first half, low in the second: either
         self._edge_us = None
         self._row = self._row + 1 if is_high == self._is_long else 1
         self._is_long = is_high
