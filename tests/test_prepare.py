@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from centesimo.boards.after_day import AfterDay, after_day, is_over
+from centesimo.boards.own_clock import judged_ns
 from centesimo.boards.prepare import prepare, proven, stepped, to_step_on, wanted
 from centesimo.boards.secret import fingerprints, read_masters
 from centesimo.collect.interview import Answers
@@ -53,9 +54,10 @@ def said(
     return Answers(welcome, told, *times, inputs, tuple(newest), made, fingerprint, refused)
 
 
-def judged(first, second=None):
-    """Return the rows of the event's two boards, of which the second says that all is well."""
-    return prepare(event(), {"p1": first, "p2": second or said(A2)}, lambda board: FINGERPRINTS)
+def judged(first, second=None, own_error_ns=5_000_000):
+    """Return the rows of the event's two boards, of which the second says that all is well; the computer has NTP."""
+    said_by_port = {"p1": first, "p2": second or said(A2)}
+    return prepare(event(), said_by_port, lambda board: FINGERPRINTS, own_error_ns=own_error_ns)
 
 
 # name, what the board A1 says, why it is no go (A2 says that all is well).
@@ -80,7 +82,11 @@ SAYINGS = [
     ("old firmware", said(version=(0, 0, 9)), ("its firmware is 0.0.9, another board's 0.1.0",)),
     # The asking took 2 ms for each board and the anchor is 1.5 us off: 6 ms are more than 1 ms + 2 x 1.0 ms.
     ("a clock that is off", said(off_ns=6_000_000), ("its clock is +6.0 ms from the other boards'",)),
-    ("a clock 3 s off", said(off_ns=-3 * S), ("its clock is -3000.0 ms from the other boards'",)),
+    (
+        "a clock 3 s off",
+        said(off_ns=-3 * S),
+        ("its clock is -3.0 s from this computer's, which is known", "its clock is -3000.0 ms from the other boards'"),
+    ),
     ("a clock as sure as can be asked", said(off_ns=2_500_000), ()),
     ("no anchor", said(newest=(SELF_TEST,), acknowledged=18), ()),
     ("a setting refused", said(refused=("expected an input",)), ("it refuses: expected an input",)),
@@ -104,6 +110,50 @@ def test_judges_a_board(answers, reasons):
     for given, expected in zip(first.reasons, reasons, strict=True):
         assert given.startswith(expected)
     assert second.board == A2
+
+
+UNKEPT = "this computer's clock is kept by nobody (NTP), so no whole second was compared"
+# name, by how much all boards are ahead, how well this computer knows the time, whether they go, the note.
+FLEETS = [
+    ("right", 0, 5_000_000, True, ""),
+    ("a fleet of one model is a second behind", -S, 5_000_000, False, ""),
+    ("a second ahead", S, 5_000_000, False, ""),
+    ("by less than this computer tells", 400_000_000, 5_000_000, True, ""),
+    ("a computer that nobody keeps", 0, None, True, UNKEPT),
+    ("and another second", -S, None, True, "its clock is -1.0 s from this computer's, which may be the wrong one"),
+    ("a computer that NTP has lost", -S, 600_000_000, True, "this computer's clock is known to +-600 ms only"),
+]
+
+
+@pytest.mark.parametrize(
+    ("off_ns", "own_error_ns", "is_go", "note"), [row[1:] for row in FLEETS], ids=[row[0] for row in FLEETS]
+)
+def test_a_fleet_is_held_against_this_computer(off_ns, own_error_ns, is_go, note):
+    rows = judged(said(off_ns=off_ns), said(A2, off_ns=off_ns), own_error_ns)
+    for row in rows:
+        assert row.reasons == () if is_go else row.reasons[0].startswith(f"its clock is {off_ns / S:+.1f} s from this")
+        assert "".join(row.notes).startswith(note)
+        assert bool(row.notes) == bool(note)
+
+
+# name, what the kernel answers: state, status, maxerror in us; what that means.
+KERNELS = [
+    ("kept", 0, 0x2001, 12_000, 12_000_000),
+    ("not kept", 5, 0x40, 16_000_000, None),
+    ("set once, never since", 0, 0x2041, 500_000, None),
+    ("no such call", -1, 0, 0, None),
+]
+
+
+@pytest.mark.parametrize(("state", "status", "error_us", "error_ns"), [row[1:] for row in KERNELS])
+def test_how_well_this_computer_knows_the_time(state, status, error_us, error_ns):
+    assert judged_ns(state, status, error_us) == error_ns
+
+
+@pytest.fixture(autouse=True)
+def _nobody_keeps_this_computers_clock(monkeypatch):
+    """Virtual boards live in another year than this computer."""
+    monkeypatch.setattr("centesimo.commands.prepare.clock_error_ns", lambda: None)
 
 
 def test_a_clock_is_told_to_the_millisecond():

@@ -15,7 +15,7 @@ from centesimo_protocol.chain import NO_FINGERPRINT
 
 UNCERTAIN_US = 1_000  # of an edge now: a tenth of a hundredth
 APART_NS = 1_000_000  # clocks further apart than this, beyond what the asking is off, are no-go
-OFF_LAPTOP_NS = 2_000_000_000
+OFF_LAPTOP_NS = 500_000_000  # further off is another second
 PULSE_S = 2  # since the last pulse of the receiver
 NEWEST = 240  # records of a board that are looked at
 PROOF_NS = 6 * 3600 * 1_000_000_000  # a step on a tube counts so long, if its board was not started anew
@@ -67,11 +67,13 @@ def prepare(
     answers_by_port: Mapping[str, Answers],
     fingerprints_of: Callable[[str], Sequence[bytes]],
     is_fleet: bool = True,
+    own_error_ns: int | None = None,
 ) -> list[Prepared]:
     """Return a row for each board of the event, in its order, then for each other board that answered.
 
     fingerprints_of  gives the fingerprints of the secrets that this computer may have set on a board, the newest last
     is_fleet         whether all boards were asked: then one that did not answer is a no-go, else it has no row
+    own_error_ns     by how much this computer's clock may be off UTC at most, None where nobody keeps it
     """
     port_by_board = {answers.welcome.board_id.hex(): port for port, answers in answers_by_port.items()}
     points = points_by_board(event)
@@ -84,7 +86,7 @@ def prepare(
             row = Prepared(board, None, "", named(points[board]), "", "", None, None, ("not plugged in",))
         else:
             answers = answers_by_port[port_by_board[board]]
-            row = _row(board, port_by_board[board], answers, points.get(board, []))
+            row = _row(board, port_by_board[board], answers, points.get(board, []), own_error_ns)
             unsealed = _secret(answers, fingerprints_of(board))
             row = row._replace(reasons=(*row.reasons, *unsealed, *_old(row, newest), *_apart(board, clocks)))
         rows.append(row)
@@ -110,16 +112,15 @@ def _firmware(answers: Answers) -> tuple[int, int, int]:
     return welcome.major, welcome.minor, welcome.patch
 
 
-def _row(board: str, port: str, answers: Answers, points: Sequence[TimingPoint]) -> Prepared:
+def _row(board: str, port: str, answers: Answers, points: Sequence[TimingPoint], own_error_ns: int | None) -> Prepared:
     """Judge a board by itself."""
     clock = ahead(answers)
     reasons = [] if points else ["no timing point of this event is on it: take it away, or put it into event.toml"]
     reasons += [*_receiver(answers), *_inputs(answers, points), *_journal(answers), *_test(answers)]
     reasons += [f"alarm: {alarm}" for alarm in alarms_of(answers.status)]
     reasons += [f"it refuses: {text}" for text in answers.refused]
-    notes = []
-    if clock and abs(clock[0]) > OFF_LAPTOP_NS:
-        notes.append(f"its clock is {clock[0] / 1e9:+.1f} s from this computer's, which may be the wrong one")
+    off, notes = _off_computer(clock, own_error_ns)
+    reasons += off
     ahead_ns, error_ns = clock or (None, None)
     welcome = answers.welcome
     name = answers.settings.get(NAME, welcome.name).rstrip(b"\0").decode(errors="replace")
@@ -127,6 +128,29 @@ def _row(board: str, port: str, answers: Answers, points: Sequence[TimingPoint])
     about = (board, port, name, named(points), firmware, state_of(answers.status))
     secret = "" if answers.fingerprint in (None, NO_FINGERPRINT) else answers.fingerprint.hex()
     return Prepared(*about, ahead_ns, error_ns, tuple(reasons), tuple(notes), secret, boot=answers.status.boot)
+
+
+def _off_computer(clock: tuple[int, int] | None, own_error_ns: int | None) -> tuple[list[str], list[str]]:
+    """Return the reasons and the notes of a board's whole second, held against this computer's clock.
+
+    Receivers of one model are wrong by the same second, and agree: only another clock sees that.
+    """
+    if clock is None:
+        return [], []
+    ahead_ns, error_ns = clock
+    is_off = abs(ahead_ns) > OFF_LAPTOP_NS
+    off = f"its clock is {ahead_ns / 1e9:+.1f} s from this computer's"
+    if own_error_ns is None:
+        unkept = "this computer's clock is kept by nobody (NTP), so no whole second was compared"
+        return [], [f"{off}, which may be the wrong one" if is_off else unkept]
+    sure_ns = error_ns + own_error_ns
+    if sure_ns >= OFF_LAPTOP_NS:
+        return [], [
+            f"this computer's clock is known to +-{own_error_ns / 1e6:.0f} ms only: no whole second was compared"
+        ]
+    if not is_off:
+        return [], []
+    return [f"{off}, which is known to +-{own_error_ns / 1e6:.0f} ms: use another receiver, or wait"], []
 
 
 def _receiver(answers: Answers) -> list[str]:

@@ -10,6 +10,7 @@ import click
 from rich.table import Table
 
 from centesimo.boards.after_day import AfterDay, after_day, is_over
+from centesimo.boards.own_clock import clock_error_ns
 from centesimo.boards.prepare import NEWEST, Prepared, proven, stepped, to_step_on, tubes_of, wanted
 from centesimo.boards.prepare import prepare as judge
 from centesimo.boards.secret import add_master, fingerprints, give, read_masters, secrets_path
@@ -100,7 +101,11 @@ def _fleet(event: Event, ports: Sequence[str], write: bool) -> tuple[list[Prepar
         for port, board_answers in answers.items():
             if any(board_answers.settings.get(key) != value for key, value in settings[port].items()):
                 errors.append(f"{port}: it does not keep the settings that were written")
-    return judge(event, answers, lambda board: fingerprints(masters, board), is_fleet=not ports), errors
+
+    def fingerprints_of(board: str) -> Sequence[bytes]:
+        return fingerprints(masters, board)
+
+    return judge(event, answers, fingerprints_of, is_fleet=not ports, own_error_ns=clock_error_ns()), errors
 
 
 def _ask(settings_by_port: Mapping[str, Mapping[int, bytes]]) -> tuple[dict[str, Answers], list[str]]:
