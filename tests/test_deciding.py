@@ -105,6 +105,14 @@ REFUSED = {
         ("shift", "00000000000000a1", "09:00:00", "10:00:00", "much", *BY, "--yes"),
         "expected SECONDS as a number from -86400 to 86400, got much",
     ),
+    "a file that was not loaded": (
+        ("take-back", "other.csv", *BY, "--yes"),
+        "expected a file that was loaded, by its name or digest",
+    ),
+    "a shift of a file that was not loaded": (
+        ("shift-file", "other.csv", "1", *BY, "--yes"),
+        "expected a file that was loaded, by its name or digest",
+    ),
     "an average of minutes": (
         ("average", "1", "CO1", *BY, "--yes"),
         "no average of its series can be formed for crew 1 at CO1, there is no other trial in it",

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import NamedTuple
 
-from centesimo.amend.apply import NOTHING, Applied, Notes, apply, changed, findings_of
+from centesimo.amend.apply import NOTHING, Applied, Notes, apply, changed, findings_of, without_files
 from centesimo.amend.scores import amended, concerning
 from centesimo.crosscheck.clocks import keyed_clocks, off
 from centesimo.crosscheck.decisions import Computed, against
@@ -46,6 +46,7 @@ DONE = {
     "swap": "swapped",
     "insert": "inserted",
     "shift": "shifted",
+    "shift-file": "shifted",
     "unreliable": "not reliable",
 }
 
@@ -227,6 +228,7 @@ class Computation:
             named = frozenset(identity for identity, _, _ in changes.crews) if changes else frozenset()
             main = counts_by_point.get(name, "")
             timed = [passage for passage in passages_by_point[name] if not is_card(passage)]
+            timed = list(without_files(timed, changes))
             every = self.memo(("witnesses", name), witnessed, timed, main, rows_by_file, named)
             if every.clocks:
                 result[name] = every

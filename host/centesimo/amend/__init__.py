@@ -5,12 +5,12 @@ values themselves are in model/decisions.py.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from centesimo.model.decisions import KINDS, Decision, Insert, Register
+from centesimo.model.decisions import KINDS, Decision, Insert, Register, TakeBack, Withdraw
 from centesimo.model.errors import StoreError
 from centesimo.model.facts import Passage
 
@@ -71,6 +71,18 @@ def from_text(kind: str, who: str, why: str, at_ns: int, text: str) -> Decision:
 def in_order(decision: Decision) -> tuple[int, str]:
     """Return the key by which decisions lie over each other: the instant at which they were taken."""
     return decision.at_ns, decision.id or as_text(decision)
+
+
+def taken_back(decisions: Iterable[Decision]) -> frozenset[str]:
+    """Return the loaded files that were taken back as a whole and still are, by the first 8 hex digits of each."""
+    listed = list(decisions)
+    withdrawn = {decision.action.withdrawn for decision in listed if isinstance(decision.action, Withdraw)}
+    return frozenset(
+        decision.action.file
+        for decision in listed
+        if isinstance(decision.action, TakeBack) and decision.action.timing_point is None
+        if decision.id not in withdrawn
+    )
 
 
 def inserted_passage(decision: Decision) -> Passage:

@@ -13,8 +13,19 @@ from centesimo.amend import checks as checks
 from centesimo.amend import in_order
 from centesimo.amend.passage_names import passage_names
 from centesimo.amend.score_checks import controls_without
-from centesimo.amend.standing import Standing
-from centesimo.model.decisions import Changes, Decision, Insert, Period, Retire, Shift, Unreliable
+from centesimo.amend.standing import Standing, is_of_file
+from centesimo.model.decisions import (
+    Changes,
+    Decision,
+    Insert,
+    OfFile,
+    Period,
+    Retire,
+    Shift,
+    ShiftFile,
+    TakeBack,
+    Unreliable,
+)
 from centesimo.model.errors import DecisionError
 from centesimo.model.event import Event, TimingPoint
 from centesimo.model.facts import Passage, by_time
@@ -31,6 +42,7 @@ class PointChanges(NamedTuple):
     voided: tuple[str, ...] = ()
     inserted: tuple[tuple[Passage, Decision], ...] = ()
     periods: tuple[Decision, ...] = ()  # of the point's board
+    files: tuple[Decision, ...] = ()  # of loaded files with passages there
 
 
 class Applied(NamedTuple):
@@ -119,7 +131,11 @@ def _by_point(event: Event, standing: Standing) -> dict[str, PointChanges]:
     periods = {point.id: _periods_at(point, standing) for point in event.timing_points}
     changes = {
         point.id: PointChanges(
-            tuple(crews[point.id]), tuple(voided[point.id]), tuple(inserted[point.id]), periods[point.id]
+            tuple(crews[point.id]),
+            tuple(voided[point.id]),
+            tuple(inserted[point.id]),
+            periods[point.id],
+            tuple(decision for decision in standing.of_kind(OfFile) if _reaches(decision, point.id)),
         )
         for point in event.timing_points
     }
@@ -144,8 +160,11 @@ def changed(passages: Sequence[Passage], changes: PointChanges) -> tuple[list[Pa
         if passage.id in voided:
             continue
         its = (*its, *_periods_of(passage, changes.periods))
+        its = (*its, *(one for one in changes.files if is_of_file(passage, one.action)))
+        if any(isinstance(one.action, TakeBack) for one in its):
+            continue
         for one in its:
-            if isinstance(one.action, Shift) and passage.at_ns is not None:
+            if isinstance(one.action, (Shift, ShiftFile)) and passage.at_ns is not None:
                 passage = passage._replace(at_ns=passage.at_ns + one.action.shift_ns, flags=(*passage.flags, SHIFTED))
             elif isinstance(one.action, Unreliable):
                 passage = passage._replace(flags=(*passage.flags, UNRELIABLE))
@@ -168,6 +187,19 @@ def _periods_of(passage: Passage, periods: Sequence[Decision]) -> tuple[Decision
         for decision in periods
         if isinstance(decision.action, Period) and decision.action.from_ns <= at_ns <= decision.action.to_ns
     )
+
+
+def _reaches(decision: Decision, point: str) -> bool:
+    """Say whether a decision about a loaded file is about its passages at a timing point."""
+    return isinstance(decision.action, OfFile) and decision.action.timing_point in (None, point)
+
+
+def without_files(passages: Sequence[Passage], changes: PointChanges | None) -> Sequence[Passage]:
+    """Return a timing point's passages but those of files that were taken back: they are no second source."""
+    taken_back = [one.action for one in changes.files if isinstance(one.action, TakeBack)] if changes else []
+    if not taken_back:
+        return passages
+    return [passage for passage in passages if not any(is_of_file(passage, action) for action in taken_back)]
 
 
 def _periods_at(point: TimingPoint, standing: Standing) -> tuple[Decision, ...]:

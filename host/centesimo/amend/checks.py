@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from centesimo.amend import score_checks as of_scores
 from centesimo.amend.scores import reached
-from centesimo.amend.standing import HALF_DAY_NS, Standing, stands_at
+from centesimo.amend.standing import HALF_DAY_NS, Standing, is_of_file, stands_at
 from centesimo.model.course import controls_named, last_tube
 from centesimo.model.decisions import (
     Action,
@@ -21,12 +21,15 @@ from centesimo.model.decisions import (
     Exclude,
     Insert,
     Miss,
+    OfFile,
     Penalty,
     Period,
     Reinstate,
     Retire,
     Shift,
+    ShiftFile,
     Swap,
+    TakeBack,
     Unreliable,
     Void,
     Withdraw,
@@ -84,6 +87,9 @@ def _passage(identity: str | None, standing: Standing) -> str:
     passage = standing.find_passage(identity or "")
     if passage is None:
         return f"expected a passage of the event, got {standing.missing(identity or '')}"
+    for other in standing.of_kind(TakeBack):
+        if is_of_file(passage, other.action):
+            return f"passage {standing.name(passage.id)} does not count by {standing.against(other)}"
     if passage.id in standing.void_by_passage:
         by = standing.against(standing.void_by_passage[passage.id])
         return f"passage {standing.name(passage.id)} does not count by {by}"
@@ -195,6 +201,28 @@ def period(one: Decision, standing: Standing) -> str:
     return ""
 
 
+def of_file(one: Decision, standing: Standing) -> str:
+    """The file is there, and nothing else was decided of it or of its passages."""
+    action = _action(one, OfFile)
+    points = {passage.timing_point for passage in standing.of_file(action.file)}
+    if not points:
+        return f"expected a file that was loaded ({', '.join(standing.files()) or 'none was'}), got {action.file}"
+    if action.timing_point is not None and action.timing_point not in points:
+        return f"expected a timing point of file {action.file} ({', '.join(sorted(points))}), got {action.timing_point}"
+    if isinstance(action, ShiftFile) and not action.shift_ns:
+        return "expected a shift other than 0, got 0"
+    for other in standing.of_kind(OfFile):
+        before = _action(other, OfFile)
+        both = {action.timing_point, before.timing_point}
+        if before.file == action.file and (None in both or len(both) == 1):
+            return f"of file {action.file} something else was decided by {standing.against(other)}"
+    if isinstance(action, TakeBack):
+        for passage in standing.of_file(action.file):
+            if action.timing_point in (None, passage.timing_point) and (by := standing.find_decision(passage.id)):
+                return f"passage {standing.name(passage.id)} of file {action.file} has {standing.against(by)}"
+    return ""
+
+
 def withdrawals(ordered: Sequence[Decision]) -> tuple[set[str], list[tuple[Decision, str]]]:
     """Return the ids of the amendments that were withdrawn, and the withdrawals that cannot stand, with why."""
     by_id: dict[str, Decision] = {}
@@ -226,6 +254,8 @@ CHECKS: dict[type[Action], Callable[[Decision, Standing], str]] = {
     Insert: insert,
     Unreliable: period,
     Shift: period,
+    TakeBack: of_file,
+    ShiftFile: of_file,
     Average: of_scores.score,
     Cancel: of_scores.cancel,
     Miss: of_scores.score,

@@ -6,13 +6,22 @@ from itertools import chain
 
 from centesimo.amend import inserted_passage
 from centesimo.model.course import controls_named
-from centesimo.model.decisions import KINDS, Action, Attribute, Decision, Insert, Swap, Void
+from centesimo.model.decisions import KINDS, Action, Attribute, Decision, Insert, OfFile, Swap, Void
 from centesimo.model.event import Event
 from centesimo.model.facts import Passage
 from centesimo.words.decisions import describe
 from centesimo.words.instants import shown_passage
 
 HALF_DAY_NS = 43_200_000_000_000  # a point may serve in two legs: there, a crew has a passage in each
+
+
+def is_of_file(passage: Passage, action: Action) -> bool:
+    """Say whether a decision about a loaded file is about this passage of it."""
+    return (
+        isinstance(action, OfFile)
+        and passage.id.startswith(f"load:{action.file}:")
+        and action.timing_point in (None, passage.timing_point)
+    )
 
 
 class Standing:
@@ -57,6 +66,20 @@ class Standing:
     def find_passage(self, identity: str) -> Passage | None:
         """Return a passage, also one that was inserted, or None."""
         return self.inserted.get(identity) or self.passages_by_id.get(identity)
+
+    def of_file(self, file: str) -> list[Passage]:
+        """Return the passages that a loaded file brought, by the 8 hex digits in their ids."""
+        return [passage for passage in self.passages_by_id.values() if passage.id.startswith(f"load:{file}:")]
+
+    def files(self) -> list[str]:
+        """Return the loaded files, by the 8 hex digits in the ids of their passages."""
+        loaded = (identity.split(":") for identity in self.passages_by_id if identity.startswith("load:"))
+        return sorted({file for _, file, *_ in loaded})
+
+    def find_decision(self, identity: str) -> Decision | None:
+        """Return the decision that voided a passage or gave it to a crew, None when there is none."""
+        crew = self.crew_by_passage.get(identity)
+        return self.void_by_passage.get(identity) or (crew[1] if crew else None)
 
     def missing(self, identity: str) -> str:
         """Return what to say of a passage that does not exist: whether another one has its first edge now."""

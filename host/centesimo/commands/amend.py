@@ -167,6 +167,23 @@ def shift(situation: Situation, board: str, start: str, end: str, seconds: str) 
     }
 
 
+FILE = click.argument("file")
+AT_POINT = click.option("--at", "timing_point", help="Only what it brought at this timing point.")
+
+
+@verb("take-back", FILE, AT_POINT)
+def take_back(situation: Situation, file: str, timing_point: str | None) -> dict[str, Any]:
+    """Say that what FILE brought does not count: it was the wrong one. FILE is named as it was loaded."""
+    return {"file": situation.loaded_file(file), "timing_point": timing_point}
+
+
+@verb("shift-file", FILE, click.argument("seconds"), AT_POINT)
+def shift_file(situation: Situation, file: str, seconds: str, timing_point: str | None) -> dict[str, Any]:
+    """Put what FILE brought later by SECONDS (with a minus: earlier). FILE is named as it was loaded."""
+    shift_ns = int(number(seconds, "SECONDS", low=-86_400, high=86_400) * NS_PER_S)
+    return {"file": situation.loaded_file(file), "timing_point": timing_point, "shift_ns": shift_ns}
+
+
 @verb(
     "average",
     NUMBER,

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from centesimo.amend import taken_back
 from centesimo.check import EVENT, check_folder, read_event
 from centesimo.compute import Facts
 from centesimo.model.errors import EventError, StoreError, TimingError
@@ -61,7 +62,8 @@ def present_store(folder: Path) -> Iterator[Store]:
 def facts_of(folder: Path, store: Store) -> Facts:
     """Return the facts of an event: its folder as it is now, and what its store holds."""
     event, lists = check_folder(folder)
-    of_people = tuple(store.passages()), tuple(store.decisions()), tuple(store.sightings())
+    decisions = tuple(store.decisions())
+    of_people = tuple(store.passages(taken_back(decisions))), decisions, tuple(store.sightings())
     return Facts(event, lists, store.records(), *of_people)
 
 

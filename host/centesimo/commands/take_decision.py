@@ -3,7 +3,7 @@
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,7 +40,7 @@ BELOW_0 = re.compile(r"-[0-9][0-9.,]*")
 PRINTED = (
     *("kind", "control", "race", "start_number", "amount", "article", "why", "who", "at_ns", "id"),
     *("passage", "other_passage", "other_number", "timing_point", "passed_at_ns", "uncertainty_ns", "source"),
-    *("board", "from_ns", "to_ns", "shift_ns", "average", "withdrawn", "received_at_ns", "reason", "outcome"),
+    *("file", "board", "from_ns", "to_ns", "shift_ns", "average", "withdrawn", "received_at_ns", "reason", "outcome"),
 )
 
 
@@ -74,6 +74,7 @@ class Situation(NamedTuple):
 
     facts: Facts
     outcome: Outcome
+    files: Sequence[tuple[str, str]] = ()  # SHA-256 and name of each loaded file, in the order of loading
 
     @property
     def event(self) -> Event:
@@ -93,6 +94,15 @@ class Situation(NamedTuple):
                 f"passage {shown_passage(self.event, meant)} does not count by amendment {by.id}: withdraw that first"
             )
         return meant.id
+
+    def loaded_file(self, written: str) -> str:
+        """Return the 8 hex digits of a loaded file that is meant by its name or digest; DecisionError if none is."""
+        named = [digest for digest, name in self.files if written in (name, digest) or digest.startswith(written)]
+        if len({digest[:8] for digest in named}) == 1:
+            return named[0][:8]
+        loaded = ", ".join(f"{name} ({digest[:8]})" for digest, name in self.files) or "none was"
+        got = "several" if named else written
+        raise DecisionError(f"expected a file that was loaded, by its name or digest ({loaded}), got {got}")
 
     def number_by_id(self) -> dict[str, int]:
         """Return the start number of the crew that each attributed passage is given to, by passage id."""
@@ -149,7 +159,7 @@ def take_decision(
         facts = facts_of(folder, store)
         computation = Computation()
         before = computation.outcome(facts)
-        new = _made(kind, options, Situation(facts, before), values)
+        new = _made(kind, options, Situation(facts, before, store.files()), values)
         accept(facts.event, before.recorded, facts.decisions, new)
         after = computation.outcome(facts._replace(decisions=(*facts.decisions, new)))
         if why := unsettled(facts.event, before, after, new):

@@ -78,6 +78,26 @@ class Shift(Period):
 
 
 @dataclass(frozen=True, slots=True)
+class OfFile(Action):
+    """All passages that a loaded file brought, or those of one timing point."""
+
+    file: str  # the first 8 hex digits of its SHA-256, as the ids of its passages have them
+    timing_point: str | None = None  # None: at all
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack(OfFile):
+    """What a loaded file brought does not count: it was the wrong one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftFile(OfFile):
+    """What a loaded file brought is put later; negative: earlier."""
+
+    shift_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class Average(Action):
     """A crew gets the average of its other trials."""
 
@@ -198,6 +218,8 @@ KINDS: dict[str, Kind] = {
     "insert": Kind(Insert, Changes.PASSAGES),
     "unreliable": Kind(Unreliable, Changes.BOARDS),
     "shift": Kind(Shift, Changes.BOARDS),
+    "take-back": Kind(TakeBack, Changes.PASSAGES),
+    "shift-file": Kind(ShiftFile, Changes.PASSAGES),
     "average": Kind(Average, Changes.SCORES),
     "cancel": Kind(Cancel, Changes.SCORES),
     "miss": Kind(Miss, Changes.SCORES),

@@ -11,7 +11,7 @@ from centesimo.amend.apply import SHIFTED, UNRELIABLE
 from centesimo.compute import Outcome
 from centesimo.match.findings import clock
 from centesimo.model.basis import BasisKind
-from centesimo.model.decisions import Shift, Unreliable, Void
+from centesimo.model.decisions import Shift, ShiftFile, Unreliable, Void
 from centesimo.model.event import Control, Entry, Event
 from centesimo.model.facts import Attribution, Passage
 from centesimo.model.findings import FindingKind
@@ -110,7 +110,7 @@ class Arrivals:
         """Return what officials decided of the time of a passage."""
         decided = []
         for decision in self.outcome.notes.get(passage.id, ()):
-            if isinstance(decision.action, Shift):
+            if isinstance(decision.action, (Shift, ShiftFile)):
                 decided.append(f"put {_put(decision.action.shift_ns)} by an official: {signed(decision)}")
             elif isinstance(decision.action, Unreliable):
                 decided.append(f"its time does not count, an official says: {signed(decision)}")

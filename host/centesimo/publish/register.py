@@ -40,6 +40,8 @@ MEASURE_BY_KIND = {
     "insert": CORRECTED,
     "unreliable": CORRECTED,
     "shift": CORRECTED,
+    "take-back": CORRECTED,
+    "shift-file": CORRECTED,
     "average": AVERAGE_ASSIGNED,
 }
 NOT_GIVEN = "\u2013"  # a cell that the official did not fill, or of nobody

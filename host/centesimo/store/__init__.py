@@ -8,7 +8,7 @@ schema.py and docs/store.md.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -85,13 +85,24 @@ class Store(Sighted):
             insert(connection, loaded_passages, rows)
         return len({passage[1:] for passage in passages} - stored)
 
-    def passages(self) -> list[Passage]:
-        """Return the loaded passages, in order of instant, then id."""
-        loaded_once = [_passage(digest, loaded) for digest, loaded in self._loaded_once()]
+    def passages(self, taken_back: Collection[str] = ()) -> list[Passage]:
+        """Return the loaded passages, in order of instant, then id.
+
+        A row that several files have is the first one's; one of files in `taken_back` (the first 8 hex digits of their
+        digests) is the other's, whenever that was loaded.
+        """
+        loaded_once = [_passage(digest, loaded) for digest, loaded in self._loaded_once(taken_back)]
         return sorted(loaded_once, key=lambda passage: (passage.at_ns, passage.id))
 
-    def _loaded_once(self) -> list[tuple[str, LoadedPassage]]:
-        """Return every passage once, with the digest of its file; of several files with it, the one loaded first."""
+    def files(self) -> list[tuple[str, str]]:
+        """Return (SHA-256 in hex, name) of every loaded file, in the order of loading."""
+        columns = loaded_files.c.digest, loaded_files.c.name
+        with self.reading() as connection:
+            rows = connection.execute(sa.select(*columns).order_by(loaded_files.c.loaded_at_ns, *columns))
+            return [(digest, name) for digest, name in rows]
+
+    def _loaded_once(self, last: Collection[str] = ()) -> list[tuple[str, LoadedPassage]]:
+        """Return every passage once, with its file's digest: of several the one loaded first, those `last` last."""
         first = sa.select(loaded_files.c.digest, sa.func.min(loaded_files.c.loaded_at_ns))
         columns = (loaded_passages.c[name] for name in ("digest", *LOADED_COLUMNS))
         with self.reading() as connection:
@@ -103,7 +114,7 @@ class Store(Sighted):
             key = (digest, loaded.line)
             by_line[key] = min(by_line.get(key, loaded), loaded, key=repr)
         once: dict[tuple[object, ...], tuple[str, LoadedPassage]] = {}
-        for digest, line in sorted(by_line, key=lambda key: (at_by_digest[key[0]], *key)):
+        for digest, line in sorted(by_line, key=lambda key: (key[0][:8] in last, at_by_digest[key[0]], *key)):
             loaded = by_line[digest, line]
             once.setdefault(loaded[1:], (digest, loaded))
         return list(once.values())

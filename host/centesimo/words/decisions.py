@@ -20,7 +20,9 @@ from centesimo.model.decisions import (
     Reinstate,
     Retire,
     Shift,
+    ShiftFile,
     Swap,
+    TakeBack,
     Unreliable,
     Void,
     Withdraw,
@@ -36,6 +38,8 @@ TEMPLATES: Mapping[type[Action], str] = {
     Insert: "a passage at {timing_point}{when} by {source}",
     Unreliable: "the times of board {board} do not count",
     Shift: "the times of board {board} are put {shift}",
+    TakeBack: "what the file {file} brought{there} does not count",
+    ShiftFile: "what the file {file} brought{there} is put {shift}",
     Average: "crew {start_number} gets the average at {control}",
     Cancel: "{control} is cancelled",
     Miss: "crew {start_number} missed {control}",
@@ -57,6 +61,7 @@ FURTHER: tuple[tuple[tuple[type[Action], ...], str, str], ...] = (
     ((Miss, Reinstate), "amount", ", which costs {amount}"),
     ((Miss, Penalty, Exclude), "article", " ({article})"),
 )
+THERE = " at {timing_point}"
 WHEN = " at {clock}"
 SPAN = " from {begin} to {end}"
 LATER, EARLIER = "{seconds} s later", "{seconds} s earlier"
@@ -78,7 +83,8 @@ def describe(decision: Decision, names: Mapping[str, str] | None = None, event: 
     values["when"] = ""
     if isinstance(action, Insert) and event is not None:
         values["when"] = WHEN.format(clock=clock_at(event, action.passed_at_ns))
-    if isinstance(action, Shift):
+    values["there"] = THERE.format(**values) if values.get("timing_point") else ""
+    if isinstance(action, (Shift, ShiftFile)):
         values["shift"] = shift_words(action.shift_ns)
     text = "".join([TEMPLATES[type(action)], *further]).format(**values)
     if isinstance(action, Period) and event is not None:
