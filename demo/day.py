@@ -153,9 +153,18 @@ def _scenario(truth: Day, place: int, board: str) -> Scenario:
     start_ns = (min(instants) - 100 * NS) // NS * NS + 137_000_000 * place
     busy_s = (max(instants) - start_ns) // NS + 90
     fix_s = 180.0 + 25 * place
-    receiver = Receiver(silent_s=4, fix_s=fix_s, baud=9600, delay_ms=90 + 30 * place)
+    # A u-blox, as docs/receiver.md advises: it tells the leap seconds and which second a pulse begins.
+    receiver = Receiver(silent_s=4, fix_s=fix_s, delay_ms=90 + 30 * place, ubx=True, leap_known_s=fix_s + 60)
     if place == 2:  # it does not know the leap seconds at first
-        receiver = Receiver(silent_s=4, fix_s=fix_s, wrong_s=2, wrong_until_s=fix_s + 120, delay_ms=150)
+        receiver = Receiver(
+            silent_s=4,
+            fix_s=fix_s,
+            wrong_s=2,
+            wrong_until_s=fix_s + 120,
+            delay_ms=150,
+            ubx=True,
+            leap_known_s=fix_s + 120,
+        )
     rng = random.Random(truth.seed + place)
     crossings = [
         Crossing(at_ns, INPUT_BY_POINT[point], rng.uniform(28, 55), rng.uniform(2.3, 2.9), bounces=2)
