@@ -77,6 +77,7 @@ def test_a_sheet_an_hour_late_is_no_ideal_time_of_an_hour():
         "By the look of it its clock was set to another hour."
     )
     assert not [finding for finding in outcome.findings if finding.kind in ("offset", "ideal time")]
+    assert clock.answers == ('centesimo amend shift-file aa -3600 --at A2 --who NAME --why "..."',)
 
 
 def test_local_times_written_as_utc():

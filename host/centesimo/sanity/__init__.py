@@ -13,7 +13,7 @@ from centesimo.model.event import Event
 from centesimo.model.facts import Passage
 from centesimo.model.findings import Finding, FindingKind
 from centesimo.sanity import wording
-from centesimo.sanity.answers import of_lag, of_offset
+from centesimo.sanity.answers import of_hour, of_lag, of_offset
 from centesimo.sanity.causes import touched
 from centesimo.sanity.hours import HourOff, hours_off
 from centesimo.sanity.lags import lags
@@ -29,7 +29,10 @@ def sanity(event: Event, outcome: Outcome) -> list[Finding]:
     off_by_hours = hours_off(event, outcome.passages, outcome.scores)
     explained = touched(event, {point for off in off_by_hours for point in off.timing_points})
     behind = lags(event, outcome.passages)
-    findings = [wording.hour_finding(off, _sources(off, outcome.passages)) for off in off_by_hours]
+    findings = [
+        wording.hour_finding(off, _sources(off, outcome.passages), of_hour(event, off, outcome.passages))
+        for off in off_by_hours
+    ]
     findings += [
         wording.lag_finding(trial_lag, of_lag(event, trial_lag, behind, outcome.passages)) for trial_lag in behind
     ]

@@ -6,6 +6,7 @@ board with other tubes cannot be shifted alone, and what came little by little h
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from shlex import quote
 
 from centesimo.decide.command_text import WHY, typed
 from centesimo.model.event import Control, Event
@@ -13,11 +14,27 @@ from centesimo.model.facts import Passage
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.reading.numbers import plain
 from centesimo.sanity.causes import BOARD, IDEAL_TIME, Cause, Pattern, patterns
+from centesimo.sanity.hours import HourOff
 from centesimo.sanity.lags import TOGETHER_NS, Lag
 from centesimo.sanity.offsets import Offset
 
 WHOLE_CS, TENTH_CS = 100, 10
 NEAR_CS = 20  # what is nearer to a whole second is one: a slip is of a digit, or of an interval
+
+
+def of_hour(event: Event, off: HourOff, passages: Iterable[Passage]) -> tuple[str, ...]:
+    """Return the commands that put right what a clock timed which is whole hours off: a file's times, or a board's."""
+    there = [passage for passage in passages if passage.timing_point in off.timing_points and passage.at_ns is not None]
+    by_s = plain(Decimal(-off.late_ns) / NS_PER_S)
+    answers = []
+    for file in dict.fromkeys(passage.id.split(":")[1] for passage in there if passage.id.startswith("load:")):
+        points = [None] if off.is_all else list(off.timing_points)
+        at_points = [f"--at {quote(point)} " if point else "" for point in points]
+        answers += [f"centesimo amend shift-file {file} {by_s} {at_point}{WHY}" for at_point in at_points]
+    stamped = [passage for passage in there if passage.edges]
+    for board in dict.fromkeys(passage.edges[0].board for passage in stamped):
+        answers += _shift(event, Cause(BOARD, board, 1), off.late_ns * 100 / NS_PER_S, stamped)
+    return tuple(answers)
 
 
 def of_lag(event: Event, lag: Lag, every: Sequence[Lag], passages: Iterable[Passage]) -> tuple[str, ...]:

@@ -99,7 +99,7 @@ def backup_findings(pairs: Pairs, timezone: ZoneInfo) -> list[Finding]:
     return [finding for finding in findings if finding is not None]
 
 
-def hour_finding(off: HourOff, sources: Sequence[str]) -> Finding:
+def hour_finding(off: HourOff, sources: Sequence[str], answers: tuple[str, ...]) -> Finding:
     """Return the finding about points that a clock timed which is whole hours off."""
     points, how_late = ", ".join(off.timing_points), "late" if off.late_ns > 0 else "early"
     minutes = abs(off.late_ns) // 60_000_000_000
@@ -115,7 +115,7 @@ def hour_finding(off: HourOff, sources: Sequence[str]) -> Finding:
             f"{points}{by_whom} was timed {apart} {how_late}: so many hours beside the ideal times do {off.cars} of "
             f"{off.of_cars} cars take to or from it. By the look of it its clock was set to another hour."
         )
-    return Finding(FindingKind.CLOCK, off.timing_points[0], None, text)
+    return Finding(FindingKind.CLOCK, off.timing_points[0], None, text, answers=answers)
 
 
 def clock_finding(clock: Clock) -> Finding:
