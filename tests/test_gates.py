@@ -56,6 +56,7 @@ PULSES = {
     "three missing, then three": ([0, S, 2 * S, 3 * S, 7 * S, 8 * S, 9 * S], "-++++++", True, 0),
     "an hour missing": ([0, S, 2 * S, 3 * S, 3603 * S], "-++++", False, 0),
     "more than an hour missing": ([0, S, 2 * S, 3 * S, 3604 * S], "-+++-", False, 1),
+    "each rings, from the start": ([0, 2, S, S + 2, 2 * S, 2 * S + 2, 3 * S, 3 * S + 2], "--+-+-+-", True, 1),
     "twice the same": ([0, S, S], "-+-", False, 0),
     "noise": ([0, 13, 170, 90_000, 512_345], "-----", False, 0),
 }

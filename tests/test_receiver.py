@@ -91,6 +91,9 @@ STREAMS = {
     "a damaged frame": (timels()[:-1] + b"\x00" + RMC, [FIX], 1),
     "a frame too long to be one": (b"\xb5\x62\x01\x26\xff\xff" + RMC, [FIX], 1),
     "a frame that nobody reads": (gps.message(b"\x01\x07", bytes(92)) + RMC, [FIX], 0),
+    "a stray dollar ahead of a frame": (b"$GPRM" + timels() + RMC, [Timels(18, 2, True, None), FIX], 1),
+    "a stray dollar ahead of a frame, no sentence": (b"$" + timels() + timels(), 2 * [Timels(18, 2, True, None)], 1),
+    "an instant that cannot be": (timels(18, 2, 3, 2, 1, -(2**31)), [Timels(18, 2, True, None)], 0),
     "who it is": (gps.message(b"\x0a\x04", b"ROM SPG 5.10".ljust(40, b"\0")), [Version(b"ROM SPG 5.10")], 0),
 }
 

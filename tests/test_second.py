@@ -202,6 +202,17 @@ def test_an_inverted_pulse_is_refused(high_us):
     assert "(pulse inverted: swap polarity)" in run.board.line()
 
 
+def test_a_receiver_with_an_inverted_pulse_takes_the_place_of_a_right_one():
+    """It is looked at anew: what was seen of the pulse before does not let it through."""
+    run = Live()
+    run.live(20, lambda s: rmc(s))
+    run.live(4, lambda s: b"", pulse=False)
+    run.devices.capture.high_us = 600_000
+    run.live(40, lambda s: rmc(s), begin_ms=520, late_us=400_000)
+    assert run.board.clock.state != record.LOCKED
+    assert "(pulse inverted: swap polarity)" in run.board.line()
+
+
 def test_a_board_that_is_told_so_takes_the_falling_edge():
     from centesimo_board import settings
 

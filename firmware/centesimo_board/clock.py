@@ -145,6 +145,7 @@ class Clock:
         if self.pulses.begun != self._begun:
             self._begun = self.pulses.begun
             self.labels.reset(UNSTEADY)
+            self.level.restart()
             self.trust.forget_named()
             if self._offset is not None:
                 self._offset = None
@@ -216,6 +217,7 @@ class Clock:
     def begin_session(self):
         """The receiver may be another one, or have started anew: what was told before counts no more."""
         self.trust.restart()
+        self.level.restart()
         self._sure = 0
 
     def vouch(self, counter_us, utc_s, fraction_us, bound_us) -> bool:

@@ -3,8 +3,9 @@
 Date window   no date before this firmware was made, none 1024 weeks or more later: a week rollover lands outside.
 Pulse gate    a pulse counts if it comes a whole number of predicted seconds after the last that counted, within
               50 ppm + 5 us; once RING pulses give the rate, within 5 us of what the crystal may do (protocol.timebase).
-              Others are rejected: they mark, they never shift. Three in a row make the train steady. After GIVE_UP
-              rejected in a row, or HOLD_S without one, counting begins anew and the labels with it.
+              Others are rejected: they mark, they never shift. Of a pulse that rings the first edge counts. Three in
+              a row make the train steady. After GIVE_UP rejected in a row, or HOLD_S without one, counting begins anew
+              and the labels with it.
 Level gate    whether the pulse marks the second with the edge that is captured: half a second behind it the line is
               at rest again. A pulse the other way round would be a tenth of a second late, and exact.
 Label gate    which second a pulse began: bursts of sentences that begin a stable delay inside (20, 900) ms after it and
@@ -21,6 +22,7 @@ from centesimo_protocol.timebase import outside_ns
 GATE_US = const(5)
 GATE_PPM = const(50)
 STEADY = const(3)
+RINGS_US = const(1_000)  # an edge so soon after another is of the same pulse: the first one counts
 HALF_US = const(500_000)  # no receiver's pulse is longer
 EDGE_US = const(1_000)
 REST_US = const(970_000)  # what is later may be the next pulse
@@ -111,6 +113,7 @@ class PulseGate:
         self.rejected = 0
         self.residual_us = 0
         self._rejected_row = 0
+        self._seen_us = None  # the last edge of all
         self._ring_us = [0] * RING
         self._ring_s = [0] * RING
         self._filled = 0
@@ -120,7 +123,12 @@ class PulseGate:
         return self.row >= STEADY
 
     def judge(self, counter_us) -> bool:
-        """Take one pulse; say whether it counts. One that begins the count anew does not."""
+        """Take one pulse; say whether it counts. One that begins the count anew does not, nor does a ringing edge."""
+        rings = self._seen_us is not None and 0 <= counter_us - self._seen_us < RINGS_US
+        self._seen_us = counter_us
+        if rings:
+            self.rejected += self.steady
+            return False
         if self.at_us is None:
             return self._begin(counter_us)
         passed_us = counter_us - self.at_us
@@ -204,6 +212,10 @@ class LevelGate:
     """Looks at the level of the pulse's line between two pulses; `doubt` is NONE, UNSTEADY (not known) or INVERTED."""
 
     def __init__(self):
+        self.restart()
+
+    def restart(self):
+        """The pulses are counted anew, or may be another receiver's: what was seen counts no more."""
         self.doubt = UNSTEADY
         self._edge_us = None
         self._row = 0  # seconds that said the same
