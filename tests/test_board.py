@@ -447,13 +447,78 @@ def test_a_u_blox_that_has_restarted_is_set_up_again():
     assert port.heard == 2 * (gps.message(gps.MON_VER, b"") + sent)
 
 
-def test_another_receiver_is_asked_three_times_and_left_alone():
+def test_a_receiver_that_says_nothing_of_itself_is_asked_three_times_and_told_once():
+    """It speaks at every turn, as on a full line."""
     port = Receiver(9600)
     found = gps.Gps(port, 9600)
     for second in range(60):
         port.line += rmc(desk.START_S + second)
         found.step(second * S)
-    assert port.heard == gps.message(gps.MON_VER, b"") * 3
+    assert port.heard.count(gps.message(gps.MON_VER, b"")) == 3
+    assert port.heard.count(b"$PMTK605*31\r\n") == port.heard.count(b"$PCAS06,0*1B\r\n") == 3
+    # The checksums are those of the makers' own examples.
+    assert port.heard.count(b"$PMTK255,1*2D\r\n") == 1
+    assert port.heard.endswith(b"".join(gps.in_every_language()))
+    assert not any(word in port.heard for word in (b"PMTK251", b"PCAS01", gps.CFG_PRT))  # nobody's speed is changed
+
+
+def test_a_receiver_that_speaks_ubx_only_is_asked_and_set_up():
+    port = Receiver(9600, is_ublox=True)
+    found = gps.Gps(port, 9600)
+    for tenth in range(1200):
+        if tenth % 10 == 1:
+            port.line += gps.message(b"\x01\x07", bytes(92))  # NAV-PVT
+        found.step(tenth * 100_000)
+    assert found.is_ublox
+    assert port.tried == [9600]
+    assert port.heard.count(gps.message(gps.MON_VER, b"")) == 1
+
+
+# What it says of itself: what it is told, and whether its delay is known then.
+MAKERS = {
+    "MTK": ("PMTK705,AXN_2.31_3339_13101700,5632,PA6H,1.0", b"$PMTK314,0,1,0,1,0", True),
+    "CASIC": ("GPTXT,01,01,02,SW=URANUS5,V5.1.0.0", b"$PCAS03,1,0,0,0,1,0,1", False),
+}
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_a_chip_of_another_maker_is_set_up_in_its_language(maker):
+    says, told, is_prompt = MAKERS[maker]
+    port = Receiver(9600)
+    found = gps.Gps(port, 9600)
+    for tenth in range(60):
+        if tenth % 10 == 1:
+            port.line += rmc(desk.START_S + tenth // 10)
+        if tenth == 12:
+            port.line += desk.checksummed(says)
+        if b"PMTK255,1" in port.heard and not found.is_prompt:
+            port.line += desk.checksummed("PMTK001,255,3")
+        found.step(tenth * 100_000)
+    assert told in port.heard
+    assert (found.maker, found.is_prompt) == (maker.encode(), is_prompt)
+
+
+# What ends a session: what a receiver says instead of its RMC in seconds 20 to 22, how many sessions there were then.
+SESSIONS = {
+    "one second missing": (lambda second: b"" if second == 20 else rmc(desk.START_S + second), 1),
+    "two seconds missing": (lambda second: b"" if second < 22 else rmc(desk.START_S + second), 2),
+    "a damaged sentence": (lambda second: b"$GPRMC,1*00\r\n", 2),
+    "it says that it has started": (lambda second: desk.checksummed("GNTXT,01,01,02,u-blox AG - www.u-blox.com"), 2),
+    "another one answers": (lambda second: gps.message(gps.MON_VER, b"ROM SPG 5.10".ljust(40, b"\0")), 2),
+}
+
+
+@pytest.mark.parametrize("case", SESSIONS)
+def test_a_session_ends_where_another_receiver_may_have_begun(case):
+    says, sessions = SESSIONS[case]
+    port = Receiver(9600, is_ublox=True)
+    found = gps.Gps(port, 9600)
+    for tenth in range(300):
+        second = tenth // 10
+        if tenth % 10 == 1:
+            port.line += says(second) if 20 <= second <= 22 else rmc(desk.START_S + second)
+        found.step(tenth * 100_000)
+    assert found.sessions == sessions
 
 
 def test_a_turn_in_which_nothing_happened_leaves_no_memory_behind():

@@ -102,10 +102,10 @@ class Gps:
         """Read the port once; return what it said, as receiver.py has it. `now_us` is the board's counter."""
         chunk = self._port.read()
         since_us, self._read_us = self._read_us, now_us
+        if self._to_send and now_us - self._sent_us >= MESSAGES_US:
+            self._send(now_us)  # also while it speaks: a line that is never free is the one to be made so
         if not chunk:
             self.receiver.bursts.listen(now_us)
-            if self._to_send and now_us - self._sent_us >= MESSAGES_US:
-                self._send(now_us)
             return chunk
         if now_us - self._last_us > BREATH_US:
             self._burst_us = now_us
@@ -153,7 +153,7 @@ class Gps:
             return
         if self._asks == 0 or now_us - self._asked_us > ASK_US:
             self._asks += 1
-            self._asked_us = now_us
+            self._asked_us = self._sent_us = now_us
             if self._asks <= ASKS:
                 self._port.write(message(MON_VER, b""))
                 self._to_send += [command(text) for text in ASK_MAKERS]
