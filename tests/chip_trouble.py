@@ -36,7 +36,7 @@ RING, OVER = 1024, 276  # stamps that a ring holds; edges more than that, on tub
 HELD_NS = 20_000  # a channel of tubes 2 and 3 stands still for so long
 HELD_EDGES = 10
 FIFO = 4
-AGAIN_NS = 8000 * MS  # tube 1 is switched on again when most of its ring has been read
+AGAIN_NS = 7700 * MS  # tube 1 is switched on again when some of its ring has been read
 LATE_NS = 8800 * MS
 END_NS = 10_400 * MS  # behind the Health record, which comes every 10 s then
 

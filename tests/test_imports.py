@@ -18,7 +18,7 @@ PLACES = {
 }
 DEVICES = {"machine", "rp2", "uctypes"}
 ON_THE_BOARD = {"array", "binascii", "collections", "gc", "micropython", "os", "select", "struct", "sys"} | DEVICES
-ON_THE_BOARD |= {"framebuf"}  # of the panel's display
+ON_THE_BOARD |= {"framebuf", "io"}  # of the panel's display; of where an error came up
 
 
 def is_for_types_only(node):

@@ -487,3 +487,25 @@ def test_the_same_command_tells_after_the_day_what_became_of_the_boards(tmp_path
         assert [phase for _, phase, _ in store.preparations()] == ["after", "after"]
     usage = CliRunner().invoke(centesimo, ["prepare", str(folder), "--after", "--tubes"])
     assert (usage.exit_code, "expected --after, or" in usage.output) == (2, True)
+
+
+def test_two_boards_with_one_id_are_a_no_go():
+    answers = {"p1": said(A1), "p2": said(A2), "p3": said(A1, boot=9)}
+    row = next(row for row in prepare(event(), answers, lambda board: FINGERPRINTS) if row.board == A1)
+    assert "has the same id: erase one and give it an id of its own (boards --own-id)" in row.reasons[0]
+
+
+def test_a_board_that_is_asked_on_two_ports_is_one():
+    answers = {"p1": said(A1), "p2": said(A2), "p3": said(A1)}
+    assert [row.reasons for row in prepare(event(), answers, lambda board: FINGERPRINTS)] == [(), ()]
+
+
+def test_an_alarm_of_the_past_is_a_note_and_no_reason():
+    (row, _) = judged(said(A1, notes=1 << session.LOST))
+    assert (row.reasons, row.notes) == ((), ("since its start: edges lost",))
+
+
+@pytest.mark.parametrize(("bit", "name"), [(8, "battery low"), (9, "battery too low to write"), (10, "firmware fault")])
+def test_an_alarm_is_a_no_go(bit, name):
+    (row, _) = judged(said(A1, alarms=1 << bit))
+    assert row.reasons == (f"alarm: {name}",)

@@ -198,6 +198,11 @@ def panel() -> PanelDevices:
     )
 
 
+def restart():
+    """Start the chip anew, as its reset does."""
+    machine.reset()
+
+
 def devices(capture, wait, stream=None, panel=None) -> Devices:
     """Return the board's devices, opened; the watchdog runs from here on and must be fed within 8 s, for ever.
 

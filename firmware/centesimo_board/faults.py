@@ -29,10 +29,13 @@ if sys.implementation.name == "micropython":
         sys.print_exception(error, text)
         return text.getvalue()
 else:
-    import traceback
 
     def _trace(error):
-        return "".join(traceback.format_exception(error))
+        rows, at = [], error.__traceback__
+        while at:
+            rows.append('File "%s", line %d' % (at.tb_frame.f_code.co_filename, at.tb_lineno))
+            at = at.tb_next
+        return "\n".join(rows)
 
 
 def fault(error, now_us) -> tuple:

@@ -2,9 +2,7 @@
 
 import gc
 
-import machine
-
-from centesimo_board.board import devices, panel
+from centesimo_board.board import devices, panel, restart
 from centesimo_board.capture import Capture, wait
 from centesimo_board.main import run
 
@@ -13,4 +11,4 @@ gc.threshold(49152)  # type: ignore[attr-defined]  # MicroPython's gc
 try:
     run(devices(Capture(), wait, panel=panel()))
 finally:
-    machine.reset()  # at once, not by the watchdog 8 s later: the first edge is stamped 78 ms after a start
+    restart()  # at once, not by the watchdog 8 s later: the first edge is stamped 78 ms after a start

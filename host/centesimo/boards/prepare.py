@@ -8,7 +8,7 @@ from statistics import median_low
 from typing import Any, NamedTuple
 
 from centesimo.collect.interview import Answers
-from centesimo.collect.status import ahead, alarms_of, state_of
+from centesimo.collect.status import TWIN, ahead, alarms_of, notes_of, state_of, twins_by_port
 from centesimo.model.event import Event, TimingPoint
 from centesimo_protocol import record
 from centesimo_protocol.chain import NO_FINGERPRINT
@@ -76,6 +76,7 @@ def prepare(
     own_error_ns     by how much this computer's clock may be off UTC at most, None where nobody keeps it
     """
     port_by_board = {answers.welcome.board_id.hex(): port for port, answers in answers_by_port.items()}
+    twins = twins_by_port(answers_by_port)
     points = points_by_board(event)
     not_of_event = sorted(set(port_by_board) - set(points))
     newest = max((_firmware(answers) for answers in answers_by_port.values()), default=(0, 0, 0))
@@ -88,7 +89,8 @@ def prepare(
             answers = answers_by_port[port_by_board[board]]
             row = _row(board, port_by_board[board], answers, points.get(board, []), own_error_ns)
             unsealed = _secret(answers, fingerprints_of(board))
-            row = row._replace(reasons=(*row.reasons, *unsealed, *_old(row, newest), *_apart(board, clocks)))
+            twin = [TWIN.format(twins[row.port])] if row.port in twins else []
+            row = row._replace(reasons=(*twin, *row.reasons, *unsealed, *_old(row, newest), *_apart(board, clocks)))
         rows.append(row)
     return rows
 
@@ -121,6 +123,7 @@ def _row(board: str, port: str, answers: Answers, points: Sequence[TimingPoint],
     reasons += [f"it refuses: {text}" for text in answers.refused]
     off, notes = _off_computer(clock, own_error_ns)
     reasons += off
+    notes = [*notes, *(f"since its start: {note}" for note in notes_of(answers.status))]
     ahead_ns, error_ns = clock or (None, None)
     welcome = answers.welcome
     name = answers.settings.get(NAME, welcome.name).rstrip(b"\0").decode(errors="replace")

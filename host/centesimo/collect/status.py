@@ -20,7 +20,10 @@ from centesimo_protocol.timebase import Timebase, TimebaseError, logged
 
 NEWEST = 96  # records of a board that are looked at: its last two or three anchors on a busy day, 0.3 s at 115200 baud
 
-Request = session.AskSelfTest | session.Simulate
+SAME_US = 1_000_000  # two answers of one board tell its start alike to this
+TWIN = "another board, on {}, has the same id: erase one and give it an id of its own (boards --own-id)"
+
+Request = session.AskSelfTest | session.Simulate | session.Set
 
 
 class PortReport(NamedTuple):
@@ -60,7 +63,12 @@ def boards(ports: Sequence[str], now_ns: Callable[[], int], request: Request | N
     """
     steps = [] if request is None else [request]
     answers = interviews(dict.fromkeys(ports, steps), now_ns, NEWEST, PATIENCE_MS)
-    return [port_report(port, answers[port]) for port in ports]
+    twins = twins_by_port(answers)
+    reports = [port_report(port, answers[port]) for port in ports]
+    return [
+        report._replace(wrong=(TWIN.format(twins[report.port]), *report.wrong)) if report.port in twins else report
+        for report in reports
+    ]
 
 
 def interviews(
@@ -164,6 +172,36 @@ def state_of(status: session.Status) -> str:
 def alarms_of(status: session.Status) -> list[str]:
     """Return the names of the alarms that hold."""
     return [name for place, name in enumerate(session.ALARM_NAMES) if status.alarms >> place & 1]
+
+
+def notes_of(status: session.Status) -> list[str]:
+    """Return what has happened since the board's start and is no alarm any more."""
+    bits = status.notes & ~status.alarms
+    return [name for place, name in enumerate(session.ALARM_NAMES) if bits >> place & 1]
+
+
+def twins_by_port(answers_by_port: Mapping[str, Answers | LinkError]) -> dict[str, str]:
+    """Return by port the port of another board that has the same id: some flash chips were made with one number.
+
+    A board that is asked on two ports at once is none: both tell the same start of its counter.
+    """
+    seen: dict[str, list[tuple[str, Answers]]] = {}
+    twins: dict[str, str] = {}
+    for port, answers in answers_by_port.items():
+        if isinstance(answers, LinkError):
+            continue
+        same_id = seen.setdefault(answers.welcome.board_id.hex(), [])
+        for earlier_port, earlier in same_id:
+            if _is_another(answers, earlier):
+                twins[port], twins[earlier_port] = earlier_port, port
+        same_id.append((port, answers))
+    return twins
+
+
+def _is_another(answers: Answers, earlier: Answers) -> bool:
+    start_us, earlier_us = (each.status.counter_us - each.told_ns // 1000 for each in (answers, earlier))
+    is_same = bool(answers.status.boot == earlier.status.boot and abs(start_us - earlier_us) <= SAME_US)
+    return not is_same
 
 
 def _wrong(status: session.Status) -> list[str]:

@@ -1,6 +1,7 @@
 """centesimo boards: what is on every port, and how it is."""
 
 import json
+import re
 import time
 from collections.abc import Sequence
 
@@ -8,7 +9,7 @@ import click
 from rich.table import Table
 
 from centesimo.collect.link import found_ports
-from centesimo.collect.status import PortReport, clock_text
+from centesimo.collect.status import PortReport, Request, clock_text
 from centesimo.collect.status import boards as look
 from centesimo.commands.console import print_rows, say
 from centesimo_protocol import session
@@ -26,6 +27,7 @@ COLUMNS = (
     "clock",
     "wrong",
 )
+BOARD_ID = 10  # a setting's key: docs/wire-format.md
 NUMBERS = ("uncertainty", "kept", "to collect", "battery", "clock")
 
 
@@ -35,17 +37,26 @@ NUMBERS = ("uncertainty", "kept", "to collect", "battery", "clock")
 @click.option(
     "--simulate", type=click.IntRange(1, 4), metavar="INPUT", help="Have each make a passage, marked as such."
 )
+@click.option(
+    "--own-id",
+    metavar="ID",
+    help="Give the board on the one PORT an id of its own: 16 hex digits, or `chip` for its chip's; erase it first.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
-def boards(ports: tuple[str, ...], self_test: bool, simulate: int | None, as_json: bool) -> None:
+def boards(ports: tuple[str, ...], self_test: bool, simulate: int | None, own_id: str | None, as_json: bool) -> None:
     """Show the boards on PORTs, or on all ports of this computer: state, records, battery, clock, what is wrong.
 
     Nothing is taken from them. What is no board is named.
     """
     listed_ports = [] if ports else found_ports()
     names = list(dict.fromkeys(ports)) or [port.name for port in listed_ports if port.candidate]
-    if self_test and simulate:
-        raise click.UsageError("expected --self-test or --simulate, got both")
-    request = session.AskSelfTest() if self_test else session.Simulate(simulate) if simulate else None
+    if sum((self_test, simulate is not None, own_id is not None)) > 1:
+        raise click.UsageError("expected one of --self-test, --simulate and --own-id, got more")
+    request: Request | None = session.AskSelfTest() if self_test else session.Simulate(simulate) if simulate else None
+    if own_id is not None:
+        if len(ports) != 1:
+            raise click.UsageError("expected one PORT with --own-id: an id is given to one board")
+        request = session.Set(BOARD_ID, _id_bytes(own_id) + bytes(4))
     seen = look(names, time.time_ns, request)
     seen += [PortReport(port.name, f"not asked: {port.description}") for port in listed_ports if not port.candidate]
     if as_json:
@@ -54,6 +65,15 @@ def boards(ports: tuple[str, ...], self_test: bool, simulate: int | None, as_jso
         show(seen)
     else:
         click.echo("No port that could have a board: plug one in, or name the PORT.")
+
+
+def _id_bytes(own_id: str) -> bytes:
+    """Return the 8 bytes of an id in hex, zeros for the chip's own."""
+    if own_id == "chip":
+        return bytes(8)
+    if not re.fullmatch("[0-9a-fA-F]{16}", own_id) or not int(own_id, 16):
+        raise click.UsageError(f"expected an id of 16 hex digits that are not all 0, or chip, got {own_id}")
+    return bytes.fromhex(own_id)
 
 
 def show(seen: Sequence[PortReport]) -> None:
