@@ -170,9 +170,9 @@ def _clock(random: Random) -> tuple[float, int | None]:
 def _keyed(random: Random, seen: Seen, rate: float) -> list[Keyed]:
     """Return the entries of one tube in order of the cars."""
     count = len(seen.numbers)
-    key_s = seen.at_s + np.maximum(random.normal(1.0, 0.9, count), -2.5)
+    meant_s = seen.at_s + np.maximum(random.normal(1.0, 0.9, count), -2.5)
     typing_s = TYPING_S * np.arange(count)  # a number is keyed behind the one before, however near the cars are
-    key_s = typing_s + np.maximum.accumulate(key_s - typing_s)
+    key_s = typing_s + np.maximum.accumulate(meant_s - typing_s)
     apart_s = np.diff(seen.at_s, append=np.inf)
     together = (apart_s < 4) & (random.random(count) < 0.5)
     slow = random.random(count) < rate / 2
