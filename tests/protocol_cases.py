@@ -10,7 +10,7 @@ from binascii import unhexlify
 
 from centesimo_protocol import chain, frame, record, session
 from centesimo_protocol.shim import ProtocolError
-from centesimo_protocol.timebase import AFTER, BEFORE, BETWEEN, Leap, Timebase
+from centesimo_protocol.timebase import AFTER, BEFORE, BETWEEN, Leap, Since, Timebase
 
 SECOND = 1_000_000_000
 T0 = 1_720_000_000  # the Unix second that the timebase's cases count from
@@ -70,6 +70,12 @@ def half_a_day(ahead_s, confirmed, away_s=43_200):
         for at_s, off_s, sure in pairs
         for into_s in (0, 16)
     ]
+
+
+def doubted(label_s, is_confirmed=False, corrected_s=0):
+    """Return two confirmed anchors 16 s apart, a doubt 4 s later, an anchor at 42 s and a correction."""
+    last = (42_000_000, label_s, is_confirmed)
+    return ((10_000_000, T0, True), (26_000_000, T0 + 16, True), Since(30_000_000), last, corrected_s)
 
 
 # name, what was logged, counter_us, expected ns after T0, uncertainty in ns, how, confirmed, disagreeing.
@@ -135,6 +141,33 @@ STAMPS = (
     ),
     # 174 x 28,784 = 5,008,416; 10,000 x (57,568 - 1000) / 2 = 282.84 ms: surer than 0.3 s
     ("eight hours tell a second", half_a_day(0, (False, True), 28_800), 10_000_000, 0, 1500, BETWEEN, True, ()),
+    # 10 x 8 x 8 / 2 = 320 half way between anchors 16 s apart
+    ("a doubt, ahead of it", doubted(T0 + 32), 18_000_000, 8 * SECOND, 1820, BETWEEN, True, ()),
+    ("a doubt, behind it", doubted(T0 + 32), 34_000_000, 24 * SECOND, 1820, BETWEEN, False, ()),
+    ("a doubt, confirmed behind it", doubted(T0 + 32, True), 34_000_000, 24 * SECOND, 1820, BETWEEN, True, ()),
+    (
+        "a correction moves what is behind a doubt",
+        doubted(T0 + 35, corrected_s=-3),
+        34_000_000,
+        24 * SECOND,
+        1820,
+        BETWEEN,
+        False,
+        (),
+    ),
+    (
+        "and nothing that was confirmed",
+        doubted(T0 + 35, corrected_s=-3),
+        18_000_000,
+        8 * SECOND,
+        1820,
+        BETWEEN,
+        True,
+        (),
+    ),
+    # The anchor behind the doubt is of another line, alone: 50,000 x 1, 10 x 1 / 2 = 5
+    ("another line behind a doubt", doubted(T0 + 35), 41_000_000, 34 * SECOND, 51_505, BEFORE, False, ()),
+    ("and the line ahead of it", doubted(T0 + 35), 18_000_000, 8 * SECOND, 1820, BETWEEN, True, ()),
     # labels were 3 s ahead until the counter stood at 40 s: the second half way is 8 s after T0; 10 x 8 x 8 / 2 = 320
     (
         "correction by whole seconds",
