@@ -1,5 +1,5 @@
 # Everything runs in .venv of this folder; nothing is installed globally. `make` alone says what there is.
-.PHONY: help demo test soak lint package bench mutation firmware clean
+.PHONY: help demo test soak lint package bench mutation firmware card clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -13,6 +13,7 @@ help:
 	@echo "make bench     speed and size, as a table and in build/bench.json"
 	@echo "make mutation  which changes of the scoring code no test would notice (docs/mutation.md)"
 	@echo "make firmware  build/centesimo-rp2040.uf2, to be dragged onto a Pico, and -rp2350.uf2 for a Pico 2"
+	@echo "make card      build/card.pdf for marshals, in Italian and English; EVENT=my-event: labels for the boxes too"
 	@echo "make clean     remove .venv and build"
 
 demo: .venv/ready
@@ -56,6 +57,9 @@ mutation: .venv/mutation
 firmware: .venv/ready
 	@tools/build_firmware.sh build/centesimo-rp2040.uf2 rp2040
 	@tools/build_firmware.sh build/centesimo-rp2350.uf2 rp2350
+
+card: .venv/ready
+	@$(BIN)/python -m tools.card $(if $(EVENT),--event $(EVENT))
 
 clean:
 	rm -rf .venv build
