@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from centesimo.match import findings as say
 from centesimo.match.memory import Memory
 from centesimo.match.one_chain import OneChain
-from centesimo.model.course import OUTSIDE, Chain, Places, by_chain, chains, places_without, windows
-from centesimo.model.event import THRESHOLD, Event
+from centesimo.match.sighted_chain import SightedChain
+from centesimo.model.course import OUTSIDE, Chain, Places, Windows, by_chain, chains, places_without, windows
+from centesimo.model.event import AS_THEY_COME, IN_TURN, THRESHOLD, Event
 from centesimo.model.facts import Attribution, MarshalList, Passage, Sighting
 from centesimo.model.findings import Finding, FindingKind
 from centesimo.model.memo import Memo
@@ -27,6 +28,7 @@ def match(
     lists: Iterable[MarshalList] = (),
     threshold: float = THRESHOLD,
     out: Mapping[int, Set[str]] = NOBODY_OUT,
+    sightings: Iterable[Sighting] = (),
 ) -> tuple[list[Attribution], list[Finding]]:
     """Return the attributions whose confidence reaches `threshold` (0.5 .. 1), and the doubts.
 
@@ -38,7 +40,7 @@ def match(
     by_point: dict[str, list[Passage]] = defaultdict(list)
     for passage in passages:
         by_point[passage.timing_point].append(passage)
-    matched, findings = match_points(event, by_point, tuple(lists), Memo(), threshold, out)
+    matched, findings = match_points(event, by_point, tuple(lists), Memo(), threshold, out, tuple(sightings))
     return [one for made, _ in matched for one in made], findings
 
 
@@ -54,7 +56,7 @@ def match_points(
     """Return the attributions and doubts of each chain, and all doubts; what `memo` has need not be found again.
 
     A chain is matched again when its passages or lists changed, or what officials or the chains before it
-    tell of its crews. `sightings` are those that stand, of crews and timing points of the event; they do not count yet.
+    tell of its crews. `sightings` are those that stand, of crews and timing points of the event.
     """
     all_chains = memo("chains", chains, event)
     users = memo("windows", windows, all_chains)
@@ -69,6 +71,7 @@ def match_points(
                     findings.append(say.outside(its, event.timezone))
                 else:
                     nodes_by_chain[number][point] = its
+    sightings_by_place = _by_place(users, sightings)
     list_by_point = {one.timing_point: one for one in lists}
     known: dict[str, Memory] = defaultdict(Memory)
     matched: list[Matched] = []
@@ -84,6 +87,11 @@ def match_points(
             threshold,
             nodes,
             its_lists,
+            {
+                node: sightings_by_place[number, point]
+                for node, point in enumerate(chain.points)
+                if (number, point) in sightings_by_place
+            },
             _gone(chain, without),
             known[chain.leg],
         )
@@ -118,10 +126,24 @@ def _match_chain(
     threshold: float,
     nodes: Sequence[Sequence[Passage]],
     lists: dict[int, MarshalList],
+    sightings: dict[int, list[Sighting]],
     gone: Set[int],
     known: Memory,
 ) -> tuple[list[Attribution], list[Finding], Memory]:
     """Return the attributions and doubts of a chain, and what is known after it."""
     after = known.copy()
-    made, doubts = OneChain(event, chain, threshold, gone, after).attribute(nodes, lists)
+    if sightings or chain.order == AS_THEY_COME or (chain.order == IN_TURN and not lists):
+        made, doubts = SightedChain(event, chain, threshold, gone, after).attribute(nodes, lists, sightings)
+    else:
+        made, doubts = OneChain(event, chain, threshold, gone, after).attribute(nodes, lists)
     return made, doubts, after
+
+
+def _by_place(users: Windows, sightings: Sequence[Sighting]) -> dict[tuple[int, str], list[Sighting]]:
+    """Return the sightings by number of the chain and timing point."""
+    found: dict[tuple[int, str], list[Sighting]] = defaultdict(list)
+    for one in sightings:
+        if one.timing_point in users:
+            window = min(users[one.timing_point], key=lambda window: window.away_ns(one.at_ns))
+            found[window.chain, one.timing_point].append(one)
+    return found

@@ -120,6 +120,16 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:NAMED]) or 'any crew, or nobody'}{more}"
 
 
+def unsettled(points: Sequence[str], passages: Sequence[Passage]) -> Finding:
+    """Return the finding about a chain where nothing tells who anybody is, and what would."""
+    text = (
+        f"{points[0]}: crews come as they come, and nobody wrote down who. "
+        f"A list at {points[0]}, or numbers keyed there, would settle most of "
+        f"{len(passages)} passages at {len(points)} points."
+    )
+    return Finding(FindingKind.DOUBTFUL, points[0], None, text, tuple(one.id for one in passages))
+
+
 def no_passage(start_number: int, missing: Sequence[str], points: Sequence[str]) -> Finding:
     """Return the finding about a crew that was expected at `missing` of a chain's points."""
     if len(missing) == len(points) > 1:

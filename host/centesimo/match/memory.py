@@ -59,6 +59,10 @@ class Memory:
             dict(self.absent), dict(self.before_s), self.wide_s, dict(self.field_s), dict(self.gap), doubts
         )
 
+    def forget_doubts(self) -> None:
+        """Drop what the chain before left open: people have seen who came."""
+        self._doubts.clear()
+
     def doubted(self, crews: Sequence[Crew], tracks: list[Track], chances: Chances, manner: Manner) -> Chances:
         """Return the chances with the doubts of the chain before, where nothing new has settled them."""
         if not self._doubts:

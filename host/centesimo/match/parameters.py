@@ -1,0 +1,116 @@
+"""All numbers of attribution, with unit and source. None touches a time or a penalty: they only decide what is asked.
+
+"usual": what a timekeeper would call usual, on the careful side; measured on the day wherever the day tells, so many
+cases of the day outweigh it. "careful": chosen so that a wrong word or a wrong number asks rather than guesses.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+# Assignment: what is left out of exact sums.
+CLEAR = 1e-4  # a pair is taken at once if all else together is so much less likely
+FAINT = 1e-9  # odds below which a pair is none
+FAR = 14.0  # nats over the best assignment from which a pair cannot matter
+FRONTIER = 128  # states of the sweep
+
+# Links: a car from point to point.
+LINK_S = 120.0  # s off the ideal time up to which passages may be one car's
+ROUNDS = 12  # of fitting shares
+TABLE_S, STEPS = 0.02, 40  # s, and steps a nat: how finely a density is told
+FAR_OFF_S = 240.0  # s: mean distance of a deviation that may lie anywhere
+PLAIN = 4.0  # a pair is plain if anything else is this many times as far away
+GHOST_HZ = 3e-4  # single passages of nobody a second; usual
+USUAL_GHOSTS = 2.0  # how many of the day's that counts for
+MISS = 0.01  # a car's pulse is missing; usual
+MISSED_AGAIN = 0.3  # a car missed at a point is missed at the next; usual
+SINGLE, AXLES = 0.02, 2.0  # how much less likely a car makes a single edge than nobody does, and likelier two axles
+ALONG, WANDER_S = 0.3, 60.0  # of cars of nobody's, so many keep the ideal times; the rest lie anywhere within so many s
+HOLES = 0.9999  # a link less sure than this is weighed again with what people saw
+PIECES = 1.0, 0.15, 0.05  # how often, beside single passages, cars of nobody's begin there and are seen 1, 2, 3 times
+STRAY = 0.002  # of crews: seen where no track leads, as they were missed before or lost time; usual
+SURE_FIRST = HOLES, 0.2  # pieces are put together, the sure ones first
+LATE_START = 0.3  # a car that is seen first behind the first point goes on; usual
+STALL, STALL_S = 0.01, 3600.0  # of crews: stall on the way, and for at most so long (s); usual
+JOIN = 4.0  # log: so strongly people must name a passage to part it from another
+RIVAL = 1e-6  # a less likely link is none
+
+# Crews: who comes.
+ABSENT = 0.04  # a crew does not come, nothing known; usual
+THERE = 0.01  # a crew that the chain before saw does not come; usual
+GONE = 0.97  # a crew that it did not see does not come; usual
+OUT = 1 - 1e-6  # nor one of which an official says so
+ASIDE = 0.02  # a crew comes, but not with the field; usual
+AS_BEFORE = 0.7  # of those who did so on the chain before: again as late
+LATE_S = 600.0  # s: how late a field, or a crew on its own, is in the mean
+LITTLE_S = 120.0  # s: half of the crews on their own are only so late in the mean
+ON_TIME, ON_TIME_S = 0.9, 4.0  # the first crews are near their due time, and how many times as wide as their steps
+AHEAD_S, BEHIND_S = 1200.0, 5400.0  # s: a crew this early or late is looked for only where people name it
+HEADWAY_TAIL = 8.0  # one in ten comes so many times as far behind the car ahead as usual
+MOST_STATES = 48
+REACH = 18.0  # nats: a state less likely than the best by this is dropped
+
+# Lists and sightings: what people write.
+WRONG_LINE = 0.03  # a line has a wrong number; measured
+UNLISTED = 0.01  # a crew has no line; usual
+LEFT_OUT = 0.04  # a line's crew made no track; usual
+EXCHANGED = 0.3  # the line that was left out stands next
+KEYED = 0.95  # a car of a crew is keyed; usual
+KEYING, KEYING_SHARES, KEYING_WORTH = 0.3, (0.3, 0.5, 0.15), 20.0  # s, and shares of 1, 4 and 16 times that; usual
+MET_S = 3.0  # s: a sighting meets a passage
+SEEN_S = 15.0  # s: further away a sighting is not about a passage
+PAUSE_S = 240.0  # s without a sighting: nobody keys
+MISREAD = 0.01  # a number is keyed wrong; usual
+UNSTAMPED = 0.05  # a car that is keyed has no passage of its own; usual
+OUT_OF_ORDER = 0.03  # two cars are keyed in another order than that in which they passed; careful
+LEAST = 1e-4  # chance that a passage which a sighting fits is another car's all the same; careful
+CLOCK_S = 2.0  # s: steps in which a clock's offset is looked for
+OFFSET_LIMIT_S = 50_000.0  # s: 14 hours
+OFFSET_SHARES = 0.7, 0.25, 0.05  # a clock is off by seconds, by minutes, by whole hours; usual
+
+# Regimes: how crews come to a chain, by the event's word.
+KERNEL, KERNEL_WORTH = 0.3, 20.0  # s: the narrowest width of how lateness changes; the shares count as so many crews
+KERNEL_SHARES = {  # of that and of 4, 16, 64, 256, 1024 times it
+    "sent off": (0.15, 0.45, 0.28, 0.08, 0.02, 0.01),
+    "in turn": (0.02, 0.08, 0.2, 0.45, 0.2, 0.02),
+    "at control": (0.02, 0.08, 0.2, 0.45, 0.2, 0.02),
+    "as they come": (0.02, 0.08, 0.2, 0.4, 0.2, 0.05),
+}
+HABIT = {"sent off": 0.98, "in turn": 0.95, "at control": 0.95, "as they come": 0.0}  # keep to due times at all
+EXCHANGE = {"sent off": -13.0, "in turn": -8.0, "at control": -6.0, "as they come": 0.0}  # log: two exchanged
+DISORDER = {"sent off": 1e-4, "in turn": 2e-3, "as they come": 1.0}  # the due order says nothing, all the same; careful
+
+# Strangers and what crews are seen of.
+PARTIAL, PARTIAL_WORTH = 0.04, 20.0  # of a chain's crews are not seen at all of its points; usual
+STRANGER_HZ, OFF_COURSE_HZ, STRANGER_WORTH = 1e-4, 3e-4, 0.3  # cars of nobody's a second: on all points, on some
+UNEXPECTED_HZ = 1e-6  # a crew comes when nothing says it would, a second
+
+# What is said.
+POSSIBLE = 0.01  # a candidate is named
+DIGITS = 6  # of a chance: a change at one passage shall not reach all that follows by its last digits
+SURE_ENOUGH = 0.99  # of a crew so sure, lateness is known at the next chain
+AWAY = 3.0  # usual steps from the field's lateness: a crew on its own
+NAMED_BESIDE = 12.0  # log: a row of another source, to the second beside a board's passage, names its crew; careful
+SAME_NS = 1_000_000_000  # ns: so near, they are of one car
+DEVIATION_SHARES = (0.5, 0.35, 0.06, 0.03, 0.02, 0.02)  # of a quarter of the point's sigma and 4, 16, .. times it
+DEVIATION_WORTH = 20.0
+JUMP = 3e-4  # the whole field is later, or earlier, from a crew on; usual
+JUMPED, LATE = -2, -3  # how a crew came, in place of the one that is to come in exchange
+ONWARD, BEFORE, ONWARD_LINES = 40, 4, 12  # crews, and lines before and behind, that may come next
+FOLLOW, NEAR = 0.3, 1.5  # how fast the field's lateness follows crews that are within so many usual widths of it
+LIKELY = 0.3  # a track is looked at as a crew's, point by point
+NAMES_ANY = 40  # passages between two of one car: more are not all looked at
+UNORDERED_ASIDE = 1e-4  # a crew comes that is not next on any list, where they come in no order; careful
+CAME = 4.0  # log odds that a crew which people wrote down, or keyed, came; careful
+BESIDE = 3.0  # lines: so near to those of the field around it stands the line of a crew on its own
+ELSEWHERE = -2.0  # log: at most so much does a list weigh against a car that its tube did not stamp; careful
+AGAIN = -4.0  # log chance that a track is the rest of the crew that came last
+LATE_SHARE = 0.5  # of crews that were passed over: they come late, the rest not at all; usual
+EARLY_ASIDE, EARLY_S = 1e-3, 600.0  # of crews: come on their own within so many s before they are due; usual
+UNORDERED_CAR = 9.0  # log: by its looks a track is at most so much likelier a crew's, where only lists tell; careful
+CALM_SHARE, CALM_PARTS = 0.9, 4.0  # so many crews come, each within that part of the interval of its due time: plain
+AT_CONTROL_S = 60.0  # s: a time control tells the minute
+KNOWN_S = 3.0  # s: at best, lateness on the chain before is known so exactly
