@@ -171,7 +171,7 @@ class Naming:
         else:
             aside = np.full(len(self.at_s), np.log(UNORDERED_ASIDE * len(self.crews) / self.span_s))
         for track, (_, weights) in enumerate(self.named.crews):
-            if len(weights):
+            if ordered and len(weights):  # in no order at all, nobody is out of it
                 aside[track] = np.logaddexp(aside[track], np.log(UNEXPECTED_HZ) + np.logaddexp.reduce(weights))
         aside += self.listed @ np.array([order.unlisted for order in self.lists]) if self.lists else 0.0
         return Columns(
