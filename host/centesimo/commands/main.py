@@ -30,6 +30,7 @@ VERBS = (
     "bundle",
     "verify",
     "erase",
+    "firmware",
     "rebuild",
     "score",
     "questions",
