@@ -144,7 +144,7 @@ def test_what_is_no_bundle_is_refused_with_its_line(new_store, lines, says):
 
 def test_records_without_a_receipt_are_refused_with_all_that_came_before_them(new_store):
     store = new_store()
-    lines = [f'["list","l",1,"{"1" * 64}","t"]', f'["records","{A}","{b64encode(ONE).decode()}"]']
+    lines = [f'["list","l",1,"{sha256(b"t").hexdigest()}","t"]', f'["records","{A}","{b64encode(ONE).decode()}"]']
     with pytest.raises(LoadError, match=f"b: record 1 of board {A} has no receipt"):
         load_bundle(store, "b", sealed(FIRST, *lines))
     assert store.lists() == {}

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import NamedTuple
 
-from centesimo.amend.apply import NOTHING, Applied, Notes, apply, changed, findings_of, without_files
+from centesimo.amend.apply import NOTHING, Applied, Notes, apply, changed, findings_of, set_aside, without_files
 from centesimo.amend.scores import amended, concerning
 from centesimo.crosscheck.clocks import keyed_clocks, off
 from centesimo.crosscheck.decisions import Computed, against
@@ -63,6 +63,7 @@ class Facts(NamedTuple):
     loaded: tuple[Passage, ...]  # timed by other devices or by hand
     decisions: tuple[Decision, ...] = ()  # all that officials decided, also what was withdrawn
     sightings: tuple[Sighting, ...] = ()  # all that people keyed, also what was replaced
+    set_aside: tuple[tuple[str, str], ...] = ()  # id and reason of each row that is stored as a decision and is none
 
 
 class Outcome(NamedTuple):
@@ -146,6 +147,7 @@ class Computation:
             tuple(rankings_of(event, books, groups, up_to, memo)),
             (
                 *findings,
+                *set_aside(facts.set_aside),
                 *findings_of(event, applied, recorded),
                 *against(computed),
                 *of_people,

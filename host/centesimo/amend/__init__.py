@@ -5,24 +5,27 @@ values themselves are in model/decisions.py.
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from typing import Any
 
+from centesimo.amend.values import problems, short
 from centesimo.model.decisions import KINDS, Decision, Insert, Register, TakeBack, Withdraw
-from centesimo.model.errors import StoreError
 from centesimo.model.facts import Passage
 
 ID_DIGITS = 12  # of a decision's digest: enough for all events of a federation, short enough to be typed
 DECIMALS = ("amount",)  # written as texts
 OF_REGISTER = Register._fields
+MOST_LETTERS = 10_000  # of a decision's values as JSON
+MOST_DEPTH = 200  # braces and brackets in them, also inside texts: none are needed but the first
 
 
 def made(kind: str, who: str, why: str, at_ns: int, **values: Any) -> Decision:
     """Return a decision of these values (None and "" are left out), with its identity.
 
-    ValueError when the kind is unknown, a value is missing or is not the kind's, or nobody or no reason is named.
+    ValueError when the kind is unknown, a value is missing, out of its range or not the kind's, or nobody or no reason
+    is named.
     """
     given = {name: value for name, value in values.items() if value is not None and value != ""}
     row = KINDS.get(kind)
@@ -35,6 +38,9 @@ def made(kind: str, who: str, why: str, at_ns: int, **values: Any) -> Decision:
         raise ValueError(f"expected nothing else of an amendment {kind!r}, got {', '.join(sorted(wrong))}")
     if not who.strip() or not why.strip():
         raise ValueError("expected who decided and why, got an empty text")
+    said = {"who": who, "why": why, "at_ns": at_ns, **given, **register._asdict()}
+    if wrong_values := list(problems({name: value for name, value in said.items() if value is not None})):
+        raise ValueError("; ".join(wrong_values))
     decision = Decision(who.strip(), why.strip(), at_ns, row.action(**given), register)
     return decision._replace(id=identity(decision))
 
@@ -58,14 +64,27 @@ def as_text(decision: Decision) -> str:
     return json.dumps(written, ensure_ascii=False, sort_keys=True)
 
 
-def from_text(kind: str, who: str, why: str, at_ns: int, text: str) -> Decision:
-    """Return the decision that was written down; StoreError when this program cannot read it."""
-    values: Mapping[str, Any] = json.loads(text)
-    read = {name: Decimal(value) if name in DECIMALS else value for name, value in values.items()}
+def from_row(identifier: str, kind: str, who: str, why: str, at_ns: int, text: str) -> Decision:
+    """Return the decision that was written down, in a store or a bundle; ValueError when it cannot be as it is."""
+    if not (isinstance(text, str) and len(text) <= MOST_LETTERS and text.count("{") + text.count("[") <= MOST_DEPTH):
+        raise ValueError(f"expected values of at most {MOST_LETTERS} letters, none of them a list, got {short(text)}")
+    values = json.loads(text)
+    if not isinstance(values, dict):
+        raise ValueError(f"expected values by name, got {short(text)}")
     try:
-        return made(kind, who, why, at_ns, **read)
-    except ValueError as error:
-        raise StoreError(f"an amendment of {who} cannot be read, it needs a newer centesimo: {error}") from error
+        read = {name: _decimal(value) if name in DECIMALS else value for name, value in values.items()}
+        decision = made(kind, who, why, at_ns, **read)
+    except (InvalidOperation, TypeError) as error:
+        raise ValueError(f"expected values of an amendment {kind!r}, got {short(text)}") from error
+    if (decision.id, decision.who, decision.why) != (identifier, who, why):
+        raise ValueError(f"expected the id of all that it says, {decision.id}, got {short(identifier)}")
+    return decision
+
+
+def _decimal(value: object) -> Decimal:
+    if not isinstance(value, str):
+        raise TypeError(f"expected a number with decimals as a text, got {short(value)}")
+    return Decimal(value)
 
 
 def in_order(decision: Decision) -> tuple[int, str]:

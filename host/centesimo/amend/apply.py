@@ -6,7 +6,7 @@ function: it is accepted when it is not refused and makes no other one refused.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from centesimo.amend import checks as checks
@@ -14,6 +14,7 @@ from centesimo.amend import in_order
 from centesimo.amend.passage_names import passage_names
 from centesimo.amend.score_checks import controls_without
 from centesimo.amend.standing import Standing, is_of_file
+from centesimo.amend.values import short
 from centesimo.model.decisions import (
     Changes,
     Decision,
@@ -100,6 +101,14 @@ def findings_of(event: Event, applied: Applied, passages_by_id: Mapping[str, Pas
             one.passages[:1],
         )
         for one, why in applied.refused
+    ]
+
+
+def set_aside(rows: Iterable[tuple[str, str]]) -> list[Finding]:
+    """Return a finding for each row that is stored as a decision and cannot be one: id and reason."""
+    return [
+        Finding(FindingKind.DECISION, "amendments", None, f"Amendment {short(identity)} is set aside: {why}.")
+        for identity, why in rows
     ]
 
 

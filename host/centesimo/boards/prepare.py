@@ -279,10 +279,10 @@ def proven(
         for row in report:
             if (row["board"], row.get("boot")) not in boots:
                 continue
-            for point, sequence in row["tubes"].items():
+            for point, sequence in row.get("tubes", {}).items():
                 newest.pop(point, None)
                 age_ns = now_ns - begun_ns.setdefault((row["board"], sequence), at_ns)
-                is_there = any(named in inputs for named in row["points"] if named.rpartition(":")[0] == point)
+                is_there = any(named in inputs for named in row.get("points", ()) if named.rpartition(":")[0] == point)
                 if sequence and is_there and 0 <= age_ns <= PROOF_NS:
                     newest[point] = sequence
     return newest

@@ -22,6 +22,7 @@ from centesimo.commands.event_folder import boards_of, event_option, note_event,
 from centesimo.model.errors import LinkError
 from centesimo.model.event import Event
 from centesimo.model.facts import Passage
+from centesimo.reading.hidden_characters import visible
 from centesimo.reading.localtime import local_text
 from centesimo.reading.ranges import ranges_text
 from centesimo.store import Store
@@ -146,7 +147,7 @@ class Shown:
         self.lock = threading.Lock()
 
     def __call__(self, progress: Progress) -> None:
-        port, what = progress.port, f"{progress.port} {progress.name or progress.board}"
+        port, what = progress.port, visible(f"{progress.port} {progress.name or progress.board}")
         with self.lock:  # a port that was plugged in later gets its bar now
             if port not in self.tasks:
                 self.tasks[port] = self.bars.add_task(port, total=None)

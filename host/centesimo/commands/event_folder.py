@@ -64,7 +64,7 @@ def facts_of(folder: Path, store: Store) -> Facts:
     event, lists = check_folder(folder)
     decisions = tuple(store.decisions())
     of_people = tuple(store.passages(taken_back(decisions))), decisions, tuple(store.sightings())
-    return Facts(event, lists, store.records(), *of_people)
+    return Facts(event, lists, store.records(), *of_people, tuple(store.set_aside()))
 
 
 def note_event(folder: Path, store: Store, now_ns: int) -> None:

@@ -18,6 +18,7 @@ from centesimo.store.load_sightings import LoadedSightings, expect_told, load_si
 
 SIGHTINGS = "sightings"
 KINDS = (SIGHTINGS, "passages")
+MOST_BYTES = 500_000_000  # a bundle of 100 boards with 30,000 records each has 200 MB
 
 
 @click.command()
@@ -60,12 +61,16 @@ def _add(
         if what is None:
             expect_told(str(file), text, event)
         return load_passages(store, event, file, time.time_ns(), raw)
-    expected = () if other_event else (_names(store, folder), boards_of(folder))
-    return load_bundle(store, str(file), raw, *expected)
+    names, boards = ((), ()) if other_event else (_names(store, folder), boards_of(folder))
+    return load_bundle(store, str(file), raw, names, boards, time.time_ns())
 
 
 def _read(file: Path) -> bytes:
     try:
+        if file.exists() and not file.is_file():
+            raise LoadError(f"{file}: expected a file, got something else: a folder, a device or a pipe")
+        if (size := file.stat().st_size) > MOST_BYTES:
+            raise LoadError(f"{file}: expected a file of at most {MOST_BYTES} bytes, got {size}")
         return file.read_bytes()
     except FileNotFoundError as error:
         raise LoadError(f"{file}: expected a file, got none") from error

@@ -16,7 +16,7 @@ from typing import NamedTuple, Self
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from centesimo.amend import as_text, from_text, in_order
+from centesimo.amend import as_text, from_row, in_order
 from centesimo.model.decisions import Decision
 from centesimo.model.errors import StoreError
 from centesimo.model.event import Event
@@ -183,7 +183,7 @@ class Store(Sighted):
         StoreError if the store has another decision by now: it may contradict, so the check has to be made again.
         """
         with self.writing() as connection:
-            stored_ids = set(connection.execute(sa.select(decisions.c.id)).scalars())
+            stored_ids = {decision.id for decision in _decisions(connection)[0]}
             if new.id in stored_ids:
                 return False
             if stored_ids != {decision.id for decision in beside}:
@@ -194,10 +194,13 @@ class Store(Sighted):
 
     def decisions(self) -> list[Decision]:
         """Return every decision, also those that were withdrawn, in the order in which they were taken."""
-        columns = (decisions.c[name] for name in ("kind", "who", "why", "decided_at_ns", "values"))
         with self.reading() as connection:
-            rows = connection.execute(sa.select(*columns)).all()
-        return sorted((from_text(*row) for row in rows), key=in_order)
+            return sorted(_decisions(connection)[0], key=in_order)
+
+    def set_aside(self) -> list[tuple[str, str]]:
+        """Return id and reason of each row of a decision that cannot be one: an older centesimo took it."""
+        with self.reading() as connection:
+            return sorted(_decisions(connection)[1])
 
 
 def has_store(folder: Path) -> bool:
@@ -210,6 +213,18 @@ def has_store(folder: Path) -> bool:
     if not is_event:
         raise StoreError(f"{folder}: expected an event folder, found no event.toml in it: name it with --event")
     return is_there
+
+
+def _decisions(connection: Connection) -> tuple[list[Decision], list[tuple[str, str]]]:
+    """Return the decisions of a store, and id and reason of each row that cannot be one."""
+    columns = (decisions.c[name] for name in ("id", "kind", "who", "why", "decided_at_ns", "values"))
+    usable, unusable = [], []
+    for row in connection.execute(sa.select(*columns)):
+        try:
+            usable.append(from_row(*row))
+        except ValueError as error:
+            unusable.append((str(row[0]), str(error)))
+    return usable, unusable
 
 
 def _add_event(connection: Connection, event: Event, now_ns: int) -> None:

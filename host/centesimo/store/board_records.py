@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from centesimo.model.errors import StoreError
 from centesimo.store.database import Database
+from centesimo.store.doors import READ_AGAIN, find_problem
 from centesimo.store.raw_archive import Part
 from centesimo.store.row_digests import insert, keep_digests
 from centesimo.store.schema import archive, conflicts, preparations, receipts, records
@@ -162,11 +163,13 @@ class BoardRecords(Database):
             insert(connection, preparations, [row])
 
     def preparations(self) -> list[tuple[int, str, list[dict[str, object]]]]:
-        """Return (prepared_at_ns, phase, report) of every one, oldest first."""
+        """Return (prepared_at_ns, phase, report) of every one that can be, oldest first."""
         columns = (preparations.c.prepared_at_ns, preparations.c.phase, preparations.c.report)
         with self.reading() as connection:
             rows = connection.execute(sa.select(*columns).order_by(*columns)).all()
-        return [(at_ns, phase, json.loads(report)) for at_ns, phase, report in rows]
+        return [
+            (row[0], row[1], json.loads(row[2])) for row in rows if not find_problem("preparation", row, READ_AGAIN)
+        ]
 
     def visits(self) -> Iterator[list[Part]]:
         """Yield the archive's parts visit by visit, in order of their first instant; parts in order of their number."""

@@ -2,6 +2,7 @@
 
 import binascii
 import json
+import re
 import tomllib
 from base64 import b64decode
 from bisect import bisect_left, bisect_right
@@ -14,8 +15,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from centesimo.model.errors import LoadError, StoreError
-from centesimo.model.facts import Sighting
-from centesimo.sightings import check
 from centesimo.store.board_records import (
     insert_conflicts,
     insert_parts,
@@ -25,6 +24,7 @@ from centesimo.store.board_records import (
 )
 from centesimo.store.bundle import ARCHIVE, END, MAGIC, VERSION
 from centesimo.store.database import Database
+from centesimo.store.doors import find_problem
 from centesimo.store.raw_archive import Part
 from centesimo.store.row_digests import BUNDLED, insert
 from centesimo.store.schema import receipts, records
@@ -35,7 +35,11 @@ TAIL = len(END) + 64 + 1  # bytes of the last line
 KINDS = {name: (table, columns) for name, table, columns in (*BUNDLED, ARCHIVE)}
 HEX_COLUMNS = {"digest": 64, "board": 16, "visit": 32, "host": 16}
 LOAD_ALL_THE_SAME = "nothing was loaded; --other-event loads it all the same"
+NOT_STORED = re.compile("[\0\ud800-\udfff]")  # what no file can hold
 _WHOLE_MAX = 2**63 - 1
+LATEST_NS = (
+    86_400_000_000_000  # after this computer's clock: a decision may not be from later, all others would lie under
+)
 
 Values = tuple[object, ...]
 
@@ -84,8 +88,9 @@ def read_bundle(name: str, raw: bytes) -> Content:
     for number, line in enumerate(body.split(b"\n")[1:-1], 2):
         try:
             _read_line(content, line)
-        except (ValueError, RecordError, StoreError) as error:
-            raise LoadError(f"{name}:{number}: {error}") from error
+        except (ValueError, RecordError, StoreError, RecursionError) as error:
+            why = "expected a line that is not nested" if isinstance(error, RecursionError) else str(error)
+            raise LoadError(f"{name}:{number}: {why}; nothing was loaded") from error
     return content
 
 
@@ -95,7 +100,7 @@ def names_of(versions: Iterable[Mapping[str, str]]) -> set[str]:
     for files in versions:
         try:
             event = tomllib.loads(files.get("event.toml", "")).get("event")
-        except tomllib.TOMLDecodeError:
+        except (tomllib.TOMLDecodeError, RecursionError):
             continue
         if isinstance(event, dict) and isinstance(event.get("name"), str):
             names.add(event["name"])
@@ -103,15 +108,22 @@ def names_of(versions: Iterable[Mapping[str, str]]) -> set[str]:
 
 
 def load_bundle(
-    store: Database, name: str, raw: bytes, event_names: Collection[str] = (), event_boards: Collection[str] = ()
+    store: Database,
+    name: str,
+    raw: bytes,
+    event_names: Collection[str] = (),
+    event_boards: Collection[str] = (),
+    now_ns: int | None = None,
 ) -> Merged:
     """Add what is new of a bundle, all of it or nothing; LoadError or StoreError says why not.
 
     `event_names` are the names of the store's event, `event_boards` (16 hex digits) the boards at its timing points. A
     bundle that names other events only is refused; of one that names no event the boards must agree. Where neither is
-    given any bundle is taken.
+    given any bundle is taken. `now_ns` is this computer's clock, after which no decision may be (None: not judged).
     """
     content = read_bundle(name, raw)
+    if now_ns is not None:
+        _expect_past(name, content, now_ns)
     _expect_event(name, content, set(event_names), set(event_boards))
     with store.writing() as connection:
         documents = sum(_add_rows(connection, kind, rows) for kind, rows in content.rows.items())
@@ -123,6 +135,16 @@ def load_bundle(
     rows = sum(map(len, content.rows.values())) + len(content.parts) + sum(map(len, content.records.values()))
     present = rows - documents - parts - new - rivals
     return Merged(name, sha256(raw).hexdigest(), new, rivals, parts, documents, present)
+
+
+def _expect_past(name: str, content: Content, now_ns: int) -> None:
+    """Raise LoadError when a decision is from a day to come: it would lie over all that are taken from now on."""
+    for identity, _, _, _, decided_at_ns, _ in content.rows.get("amendment", ()):
+        if int(str(decided_at_ns)) > now_ns + LATEST_NS:
+            raise LoadError(
+                f"{name}: expected amendments up to a day after this computer's clock, got {identity} of"
+                f" {decided_at_ns} ns since 1970: set the clock, or ask who sent it; nothing was loaded"
+            )
 
 
 def _expect_event(name: str, content: Content, own_names: set[str], own_boards: set[str]) -> None:
@@ -145,7 +167,7 @@ def _versions(name: str, content: Content) -> list[dict[str, str]]:
     for _, _, text in content.rows.get("event", ()):
         try:
             files = json.loads(str(text))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise LoadError(f"{name}: expected a version of an event as JSON: {error}") from error
         if not isinstance(files, dict) or not all(isinstance(value, str) for value in files.values()):
             raise LoadError(f"{name}: expected a version of an event as text by file name, got {str(text)[:20]!r}")
@@ -173,11 +195,11 @@ def _read_line(content: Content, line: bytes) -> None:
     if len(values) != len(columns):
         raise ValueError(f"expected {len(columns)} values in a line of kind {kind}, got {len(values)}")
     row = tuple(_value(table.c[column], value) for column, value in zip(columns, values, strict=True))
+    if problem := find_problem(kind, row):
+        raise ValueError(problem)
     if kind == ARCHIVE[0]:
         content.parts.append(Part(*row))  # type: ignore[arg-type]
     else:
-        if kind == "sighting":
-            check(Sighting(*row))  # type: ignore[arg-type]
         content.rows[kind].append(row)
 
 
@@ -200,7 +222,7 @@ def _value(column: sa.Column[object], value: object) -> object:
         raise ValueError(f"expected {column.name} as a whole number, got {str(value)[:20]!r}")
     if column.name in HEX_COLUMNS:
         return _hex(column.name, value)
-    if not isinstance(value, str) or "\0" in value:
+    if not isinstance(value, str) or NOT_STORED.search(value):
         raise ValueError(f"expected {column.name} as text, got {str(value)[:20]!r}")
     return value
 

@@ -17,6 +17,7 @@ from centesimo.model.errors import StoreError
 from centesimo.store import Store
 from centesimo.store import chain as sealing
 from centesimo.store.board_records import Row, sequence_of, used
+from centesimo.store.doors import unusable_rows
 from centesimo.store.intake import TELL_NOTHING
 from centesimo.store.number_runs import Run, count, joined, runs, without
 from centesimo.store.rebuild import read_again
@@ -54,7 +55,7 @@ KINDS = {
     "another board": "a start that another board has written",
     "archive": "a part of the raw archive that is damaged, altered or missing",
     "file": "a file or list whose text is not that of its digest",
-    "row": "a receipt, file, passage, list, event version, report, decision, sighting or posted version, not as stored",
+    "row": "a receipt, file, passage, list, event version, report, decision, sighting or version: not as stored",
     "publication": "a version whose content is not that which was posted",
 }
 
@@ -205,9 +206,10 @@ def _receipts(store: Store) -> Iterator[Problem]:
 
 
 def _rows(store: Store) -> list[Problem]:
-    """Hold every row that is no record and no part of the archive against its digest."""
+    """Hold every row that is no record and no part of the archive against its digest, and against what may be in it."""
     with store.reading() as connection:
-        return [Problem("row", "", None, None, text) for text in changed(connection)]
+        texts = [*changed(connection), *unusable_rows(connection)]
+        return [Problem("row", "", None, None, text) for text in texts]
 
 
 def _altered(chain: BoardChain) -> Iterator[Problem]:
