@@ -7,7 +7,7 @@ make a decision of a finished event another one.
 
 import pytest
 
-from centesimo.amend import as_text, from_text
+from centesimo.amend import as_text, from_row
 from centesimo.model.decisions import KINDS
 from centesimo.words.decisions import TEMPLATES, describe
 
@@ -73,7 +73,7 @@ STORED = [
 
 @pytest.mark.parametrize(("kind", "identity", "text"), STORED)
 def test_a_stored_decision_keeps_its_id_and_its_bytes(kind: str, identity: str, text: str) -> None:
-    decision = from_text(kind, WHO, WHY, AT_NS, text)
+    decision = from_row(identity, kind, WHO, WHY, AT_NS, text)
     assert (decision.kind, decision.id, as_text(decision)) == (kind, identity, text)
     assert describe(decision).startswith(f"{kind}: ")
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from centesimo.amend import as_text, from_text, made
+from centesimo.amend import as_text, from_row, made
 from centesimo.amend.apply import accept, apply
 from centesimo.compute import Computation, compute
 from centesimo.decide.effect import effect
@@ -476,7 +476,7 @@ def test_a_passage_of_a_doubtful_crew_is_never_a_missed_control() -> None:
 
 def test_an_amendment_is_known_by_all_it_says() -> None:
     one = decided("penalty", control="PC1", start_number=3, amount=Decimal("10.50"), article="art. 9")
-    assert from_text(one.kind, one.who, one.why, one.at_ns, as_text(one)) == one
+    assert from_row(one.id, one.kind, one.who, one.why, one.at_ns, as_text(one)) == one
     assert len({one.id, decided("void", passage=A1_1).id, decided("void", 2, passage=A1_1).id}) == 3
     assert describe(one) == "penalty: crew 3 gets a fixed penalty of 10.5 at PC1 (art. 9)"
 

@@ -66,7 +66,7 @@ ROWS = [
     ("a terminal's command", decision(passage="a:1", who="\x1bc"), "expected who without control characters"),
     ("a turned name", decision(passage="a:1", why="a\u202eb"), "expected why without control characters"),
     ("half a character", decision(passage="a:1", who="\ud800"), "expected who as text"),
-    ("a board in words", decision("unreliable", board="x", from_ns=1, to_ns=2), "expected board as 16 hex digits"),
+    ("a board that is a number", decision("unreliable", board=7, from_ns=1, to_ns=2), "expected board as a text"),
     ("a shift of years", decision("shift-file", file="a" * 8, shift_ns=10**18), "expected shift_ns"),
     ("a report that is no list", ["preparation", 1, "before", "{}"], "expected a report as an object for each board"),
     ("a report of numbers", ["preparation", 1, "before", "[1]"], "expected a report as an object for each board"),

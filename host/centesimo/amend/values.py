@@ -4,7 +4,6 @@ Ranges, lengths and forms only: whether what it names is there is for checks.py,
 characters are refused at the doors; a decision that a store has with them stands, and they are written out.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
@@ -14,6 +13,7 @@ HIGHEST_NUMBER = 999_999_999  # of what can be typed
 MOST_AMOUNT = 10_000_000
 MOST_DECIMALS = 9
 SHOWN = 40
+NAMES = ("passage", "other_passage", "timing_point", "control", "race", "board", "file", "withdrawn")
 
 # Lowest and highest of each whole number.
 WHOLES = {
@@ -25,10 +25,9 @@ WHOLES = {
 # The most letters of each text.
 TEXTS = {
     **dict.fromkeys(("who", "source", "article", "reason", "outcome", "average"), 500),
-    **dict.fromkeys(("passage", "other_passage", "timing_point", "control", "race"), 200),
+    **dict.fromkeys(NAMES, 200),
     "why": 5_000,
 }
-HEX_DIGITS = {"board": 16, "file": 8, "withdrawn": 12}
 
 
 def problems(values: Mapping[str, object]) -> Iterator[str]:
@@ -41,18 +40,17 @@ def problems(values: Mapping[str, object]) -> Iterator[str]:
         elif name == "amount":
             if not _is_amount(value):
                 yield f"expected amount as a number from 0 to {MOST_AMOUNT}, got {short(value)}"
-        elif name in HEX_DIGITS:
-            size = HEX_DIGITS[name]
-            if not (isinstance(value, str) and re.fullmatch(f"[0-9a-f]{{{size}}}", value)):
-                yield f"expected {name} as {size} hex digits, got {short(value)}"
         else:
             yield from _of_text(name, value, TEXTS[name])
 
 
 def _is_amount(value: object) -> bool:
-    if not isinstance(value, Decimal) or not value.is_finite() or not 0 <= value <= MOST_AMOUNT:
+    if type(value) is not int and not isinstance(value, Decimal):
         return False
-    exponent = value.as_tuple().exponent
+    number = Decimal(value)
+    if not number.is_finite() or not 0 <= number <= MOST_AMOUNT:
+        return False
+    exponent = number.as_tuple().exponent
     return isinstance(exponent, int) and -MOST_DECIMALS <= exponent <= MOST_DECIMALS
 
 
