@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 
 from centesimo.match import findings as say
+from centesimo.match.contradictions import without_contradicted
 from centesimo.match.memory import Memory
 from centesimo.match.one_chain import OneChain
 from centesimo.match.sighted_chain import SightedChain
@@ -136,7 +137,8 @@ def _match_chain(
         made, doubts = SightedChain(event, chain, threshold, gone, after).attribute(nodes, lists, sightings)
     else:
         made, doubts = OneChain(event, chain, threshold, gone, after).attribute(nodes, lists)
-    return made, doubts, after
+    kept, contradictions = without_contradicted(made, lists.values(), event.timezone)
+    return kept, [*doubts, *contradictions], after
 
 
 def _by_place(users: Windows, sightings: Sequence[Sighting]) -> dict[tuple[int, str], list[Sighting]]:
