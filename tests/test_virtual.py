@@ -69,7 +69,7 @@ def test_accelerated_time(name: str, make_world) -> None:  # type: ignore[no-unt
     capture, port = Capture(here), machine.UART(0, rxbuf=64)
     for counter_us, edges, heard in expected:
         here.wait()
-        assert (capture.now_us(), capture.read(), port.read()) == (counter_us, edges, heard)
+        assert (capture.now_us(), list(capture.read()), port.read()) == (counter_us, edges, heard)
 
 
 def test_sent_bytes_end_the_next_wait_at_once(make_world) -> None:  # type: ignore[no-untyped-def]

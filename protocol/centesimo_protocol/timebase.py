@@ -185,7 +185,7 @@ class Timebase:
         taken = 0
         for place, (_, line, confirmed) in enumerate(self.stretches):
             is_last = place + 1 == len(self.stretches)
-            until = len(counters) if is_last else _place(counters, self.stretches[place + 1][0])
+            until = len(counters) if is_last else max(taken, _place(counters, self.stretches[place + 1][0]))
             of_line = line.columns(counters[taken:until])
             instants_ns += of_line[0]
             bounds_ns += of_line[1]
