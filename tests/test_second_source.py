@@ -92,6 +92,26 @@ MISSED = "A2,3,09:17:40.005\n"  # of sheet_day: crew 3 was not seen at A2, PC1 e
 AT_A2 = ((1, "09:15:30.035"), (2, "09:16:34.985"), (3, "09:17:40.005"), (11, "09:25:30.005"), (12, "09:26:10.555"))
 
 
+def test_a_second_source_with_more_rows_at_one_point_takes_nothing_over(folder):
+    """The backup has all five cars at A2, 1.3 s late; the sheet of the day lacks one there and has the other points."""
+    rows = "".join(f"A2,{number},{shifted(clock, 130)},backup,0.001\n" for number, clock in AT_A2)
+    outcome = outcome_with(folder, HEADER + rows)
+    assert totals(outcome) == TOTALS
+
+
+def test_a_time_by_a_wrong_clock_is_offered_with_what_is_wrong(folder):
+    rows = "".join(f"A2,{number},{shifted(clock, 130)},backup,0.001\n" for number, clock in AT_A2)
+    (folder / "second.csv").write_text(HEADER + rows, encoding="utf-8")
+    runner, where = CliRunner(), ["--event", str(folder)]
+    assert runner.invoke(centesimo, ["load", str(folder / "second.csv"), *where]).exit_code == 0
+    asked = json.loads(runner.invoke(centesimo, ["questions", "--json", *where]).output)
+    (text,) = [question["text"] for question in asked if 3 in question["start_numbers"]]
+    assert text == (
+        "Crew 3 has no time at A2, but backup has one at 09:17:41.30 (by a clock that is 1.300 s late there, as 4 cars "
+        "tell: shift-file its file first): is it its own?"
+    )
+
+
 @pytest.mark.parametrize("named", [True, False])
 def test_what_only_the_second_source_has_is_one_question_and_one_decision(folder, named):
     """The main sheet lacks crew 3 at A2; the backup has it: given to the crew, PC1 is exact, PC2 2.75 s early."""

@@ -65,7 +65,7 @@ class TimingPoint:
     from_ns: int | None = None
     until_ns: int | None = None
     backup_of: str = ""  # id of the timing point at the same place that counts; this one is only compared with it
-    counts: str = ""  # the source that counts where several timed here; "": the board, or who timed most
+    counts: str = ""  # the source that counts where several timed here; "": the board, or the larger file
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,11 @@ from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIMED_TRIAL, E
 from centesimo.model.facts import Passage, Score
 from centesimo.model.findings import FindingKind
 from centesimo.questions.gaps import Field, Gap
+from centesimo.reading.localtime import NS_PER_S
 from centesimo.score.crossings import road
+from centesimo.score.instants import NS_PER_CS
 from centesimo.score.unattributed import unattributed
+from centesimo.timing.witnesses import file_of
 from centesimo.words.instants import shown_at
 
 CLOCK = slice(len("2027-05-23T"), len("2027-05-23T10:05:58.60"))  # of a local time
@@ -73,10 +76,21 @@ class Answers:
         or_rivals = self.or_whose([passage], number)
         text = f"Crew {number} has no passage at {point}; is the one at {clock} its own{or_rivals}?"
         if passage.id in self.beside:
+            clock += self._wrong_clock(passage)
             text = f"Crew {number} has no time at {point}, but {passage.source} has one at {clock}: is it its own?"
         elif passage is gap.passage:
             text = f"{point} at {clock} is likely crew {number}'s, but not surely: is it{or_rivals}?"
         return Answer(self.attribute(passage, number), text, f"its own at {point} at {clock}")
+
+    def _wrong_clock(self, passage: Passage) -> str:
+        """Return by how much the clock of a second source is off, with what to do; "" where it is right or not told."""
+        at_point = self.outcome.witnessed.get(passage.timing_point)
+        for clock in at_point.clocks if at_point else ():
+            if (clock.file, clock.source) == (file_of(passage), passage.source) and abs(clock.late_ns) >= NS_PER_CS:
+                late_s = clock.late_ns / NS_PER_S
+                how = f"{abs(late_s):.3f} s {'late' if late_s > 0 else 'early'}"
+                return f" (by a clock that is {how} there, as {clock.cars} cars tell: shift-file its file first)"
+        return ""
 
     def or_whose(self, passages: Iterable[Passage], start_number: int) -> str:
         """Return which other crews the passages may be of: ", or crew 13's, or nobody's"; "" where there are none."""

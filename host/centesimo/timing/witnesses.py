@@ -83,8 +83,9 @@ def witnessed(
 ) -> Witnessed:
     """Return what counts of one timing point's passages, and what only stands beside it.
 
-    `main` is the source that the event says counts (""; a board, or else the source with most passages, then the one
-    whose file is larger by `sizes`). `named` are ids of passages that an official gave to a crew: they count.
+    `main` is the source that the event says counts (""; a board, or else the source whose file has most rows by
+    `sizes`, then the one with most passages here). `named` are ids of passages that an official gave to a crew: they
+    count.
     """
     by_source: dict[tuple[str, str], list[Passage]] = defaultdict(list)
     for passage in passages:
@@ -95,7 +96,7 @@ def witnessed(
 
     def rank(key: tuple[str, str]) -> tuple[bool, bool, int, int, tuple[str, str]]:
         file, source = key
-        return source != main, bool(file), -len(by_source[key]), -size_by_file.get(file, 0), key
+        return source != main, bool(file), -size_by_file.get(file, 0), -len(by_source[key]), key
 
     first, *further = sorted(by_source, key=rank)
     beside = _Beside(first[1], by_source[first], named)
