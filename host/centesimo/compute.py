@@ -104,8 +104,8 @@ class Computation:
     def outcome(self, facts: Facts, up_to: str | None = None, threshold: float | None = None) -> Outcome:
         """Return all that follows from the facts, as `compute` does."""
         with _without_collector():
-            found = self._outcome(facts, up_to, facts.event.threshold if threshold is None else threshold)
-            return found._replace(findings=in_order(facts.event, found.findings))
+            outcome = self._outcome(facts, up_to, facts.event.threshold if threshold is None else threshold)
+            return outcome._replace(findings=in_order(facts.event, outcome.findings))
 
     def _outcome(self, facts: Facts, up_to: str | None, threshold: float) -> Outcome:
         self.memo.turn()
@@ -240,26 +240,26 @@ class Computation:
         self, by_point: Mapping[str, Sequence[Passage]], applied: Applied
     ) -> tuple[dict[str, Sequence[Passage]], dict[str, Notes]]:
         """Return the passages of each timing point as amendments leave them, and the amendments by passage id."""
-        found = dict(by_point)
+        changed_by_point = dict(by_point)
         notes_by_point: dict[str, Notes] = {}
         for point, changes in applied.changes_by_point.items():
-            found[point], notes_by_point[point] = self.memo(
+            changed_by_point[point], notes_by_point[point] = self.memo(
                 ("amended", point), changed, by_point.get(point, ()), changes
             )
-        return found, notes_by_point
+        return changed_by_point, notes_by_point
 
     def _noted(
         self, event: Event, groups: Mapping[Place, Sequence[Score]], notes_by_point: Mapping[str, Notes]
     ) -> dict[Place, Sequence[Score]]:
         """Return the scores by race and control; those of passages that an official changed say so in their reason."""
-        found = dict(groups)
+        noted_by_place = dict(groups)
         control_by_id = {control.id: control for control in event.controls}
         for key, scores in groups.items():
             control = control_by_id[key[1]]
             notes = {**notes_by_point.get(control.opens or "", {}), **notes_by_point.get(control.closes, {})}
             if notes:
-                found[key] = self.memo(("noted", key), _note_all, scores, notes)
-        return found
+                noted_by_place[key] = self.memo(("noted", key), _note_all, scores, notes)
+        return noted_by_place
 
 
 @contextmanager
@@ -321,7 +321,7 @@ class _Values(ValuesView[Passage]):
 
 def decisions_of(event: Event, outcome: Outcome, score: Score) -> tuple[Decision, ...]:
     """Return every amendment that a score shows: those of its passages, then those of the score itself."""
-    of_passages = [one for passage in score.passages for one in outcome.notes.get(passage.id, ())]
+    of_passages = [decision for passage in score.passages for decision in outcome.notes.get(passage.id, ())]
     return (*of_passages, *concerning(event, outcome.applied.of_scores, score))
 
 
@@ -358,15 +358,15 @@ def _unused(edges_by_input: Sequence[Sequence[Edge]]) -> list[Finding]:
     return passages([edge for its in edges_by_input for edge in its], ())[1]
 
 
-def _index(its: Sequence[Passage]) -> dict[str, Passage]:
-    return {passage.id: passage for passage in its}
+def _index(at_point: Sequence[Passage]) -> dict[str, Passage]:
+    return {passage.id: passage for passage in at_point}
 
 
 def _by_point(made: Sequence[Attribution]) -> dict[str, list[Attribution]]:
-    found: dict[str, list[Attribution]] = defaultdict(list)
-    for one in made:
-        found[one.passage.timing_point].append(one)
-    return found
+    by_point: dict[str, list[Attribution]] = defaultdict(list)
+    for attribution in made:
+        by_point[attribution.passage.timing_point].append(attribution)
+    return by_point
 
 
 def _crossings(
@@ -379,12 +379,12 @@ def _crossings(
     return attributions, findings, crossed
 
 
-def _ground(one: Attribution, decisions: Sequence[Decision]) -> Attribution:
+def _ground(attribution: Attribution, decisions: Sequence[Decision]) -> Attribution:
     """Return an attribution; one that an official decided, or that was keyed where no tube lies, says so."""
     for decision in decisions:
         if isinstance(decision.action, Attribute | Swap | Insert) and decision.start_number is not None:
-            return one._replace(basis=Basis(BasisKind.DECIDED, decision=decision.id))
-    return one._replace(basis=KEYED) if is_card(one.passage) else one
+            return attribution._replace(basis=Basis(BasisKind.DECIDED, decision=decision.id))
+    return attribution._replace(basis=KEYED) if is_card(attribution.passage) else attribution
 
 
 def _by_place(finding: Finding) -> tuple[str, int, tuple[str, ...]]:
@@ -392,13 +392,13 @@ def _by_place(finding: Finding) -> tuple[str, int, tuple[str, ...]]:
 
 
 def _note_all(scores: Sequence[Score], notes: Notes) -> list[Score]:
-    return [_note(one, notes) for one in scores]
+    return [_note(score, notes) for score in scores]
 
 
-def _note(one: Score, notes: Notes) -> Score:
-    said = [
+def _note(score: Score, notes: Notes) -> Score:
+    changes = [
         f"{passage.timing_point} {DONE[decision.kind]}: {signed(decision)}"
-        for passage in one.passages
+        for passage in score.passages
         for decision in notes.get(passage.id, ())
     ]
-    return one._replace(reason="; ".join((one.reason, *said))) if said else one
+    return score._replace(reason="; ".join((score.reason, *changes))) if changes else score

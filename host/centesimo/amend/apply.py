@@ -121,7 +121,9 @@ def _place(decision: Decision) -> str:
 
 
 def _retired(standing: Standing) -> dict[int, frozenset[str]]:
-    numbers = dict.fromkeys(one.start_number for one in standing.of_kind(Retire) if one.start_number is not None)
+    numbers = dict.fromkeys(
+        decision.start_number for decision in standing.of_kind(Retire) if decision.start_number is not None
+    )
     return {number: its for number in numbers if (its := controls_without(number, standing))}
 
 
@@ -165,11 +167,11 @@ def changed(passages: Sequence[Passage], changes: PointChanges) -> tuple[list[Pa
     voided = set(changes.voided)
     found: list[Passage] = []
     notes: Notes = {}
-    for passage, its in [*((one, ()) for one in passages), *((one, (by,)) for one, by in changes.inserted)]:
+    for passage, its in [*((passage, ()) for passage in passages), *((one, (by,)) for one, by in changes.inserted)]:
         if passage.id in voided:
             continue
         its = (*its, *_periods_of(passage, changes.periods))
-        its = (*its, *(one for one in changes.files if is_of_file(passage, one.action)))
+        its = (*its, *(decision for decision in changes.files if is_of_file(passage, decision.action)))
         if any(isinstance(one.action, TakeBack) for one in its):
             continue
         for one in its:
@@ -205,7 +207,7 @@ def _reaches(decision: Decision, point: str) -> bool:
 
 def without_files(passages: Sequence[Passage], changes: PointChanges | None) -> Sequence[Passage]:
     """Return a timing point's passages but those of files that were taken back: they are no second source."""
-    taken_back = [one.action for one in changes.files if isinstance(one.action, TakeBack)] if changes else []
+    taken_back = [file.action for file in changes.files if isinstance(file.action, TakeBack)] if changes else []
     if not taken_back:
         return passages
     return [passage for passage in passages if not any(is_of_file(passage, action) for action in taken_back)]

@@ -20,7 +20,7 @@ class Crew(NamedTuple):
     def others(self, own: Score, of: str) -> list[Score]:
         """Return the scores of the other trials of `of` (a word of AVERAGES), with a time or without."""
         among = averaged_over(self.event, own.race, own.control, of)
-        return [one for one in self.scores if one.control in among and one.race == own.race]
+        return [score for score in self.scores if score.control in among and score.race == own.race]
 
     def operands(self, own: Score, of: str) -> list[Score]:
         """Return those of the others that the average is taken of: with a time, and not an average themselves."""
@@ -33,9 +33,13 @@ class Crew(NamedTuple):
 
 def crew(event: Event, scores: Sequence[Score], start_number: int | None, standing: Sequence[Decision]) -> Crew:
     """Return what a crew's averages are taken of, by the decisions that stand."""
-    its = [one for one in standing if isinstance(one.action, Average) and one.start_number == start_number]
+    its = [
+        decision
+        for decision in standing
+        if isinstance(decision.action, Average) and decision.start_number == start_number
+    ]
     averaged = frozenset(name for one in its for name in controls_named(event, one.control or ""))
-    return Crew(event, [one for one in scores if one.start_number == start_number], averaged)
+    return Crew(event, [score for score in scores if score.start_number == start_number], averaged)
 
 
 def why_unformed(known: Crew, new: Decision, usual: str) -> str:
@@ -44,7 +48,7 @@ def why_unformed(known: Crew, new: Decision, usual: str) -> str:
     usual is the rule book's average, where the decision names none.
     """
     named = controls_named(known.event, new.control or "")
-    left = next((one for one in known.scores if one.control in named and one.status == OPEN), None)
+    left = next((score for score in known.scores if score.control in named and score.status == OPEN), None)
     if left is None:
         return ""
     of = (new.action.average if isinstance(new.action, Average) else None) or usual

@@ -52,33 +52,33 @@ def _action(decision: Decision, kind: type[Kind]) -> Kind:
     return decision.action
 
 
-def _crew(one: Decision, standing: Standing) -> str:
-    action = one.action
-    numbers = [one.start_number, action.other_number if isinstance(action, Swap) else None]
+def _crew(decision: Decision, standing: Standing) -> str:
+    action = decision.action
+    numbers = [decision.start_number, action.other_number if isinstance(action, Swap) else None]
     for number in filter(None, numbers if not isinstance(action, Void) else ()):  # whose a passage was is only said
         if standing.find_race(number) is None:
             return f"expected the start number of an entry, got {number}"
     races = [race.id for race in standing.event.races]
-    if one.race is not None and one.race not in races:
-        return f"expected a race of the event ({', '.join(races)}), got {one.race}"
-    its = standing.find_race(one.start_number)
-    if one.race is not None and its not in (None, one.race):
-        return f"crew {one.start_number} drives race {its}, not {one.race}"
+    if decision.race is not None and decision.race not in races:
+        return f"expected a race of the event ({', '.join(races)}), got {decision.race}"
+    its = standing.find_race(decision.start_number)
+    if decision.race is not None and its not in (None, decision.race):
+        return f"crew {decision.start_number} drives race {its}, not {decision.race}"
     return ""
 
 
-def _control(one: Decision, standing: Standing) -> str:
-    if one.control is None:
+def _control(decision: Decision, standing: Standing) -> str:
+    if decision.control is None:
         return ""
     ids = [control.id for control in standing.event.controls]
-    if not controls_named(standing.event, one.control):
-        return f"expected a control of the event ({', '.join(ids)}), got {one.control}"
-    race = standing.find_race(one.start_number)
-    if race is not None and not standing.drives(race, one.control):
+    if not controls_named(standing.event, decision.control):
+        return f"expected a control of the event ({', '.join(ids)}), got {decision.control}"
+    race = standing.find_race(decision.start_number)
+    if race is not None and not standing.drives(race, decision.control):
         driven = ", ".join(control for control in ids if standing.drives(race, control))
-        return f"expected a control that {one.start_number} drives ({driven}), got {one.control}"
-    if one.race is not None and not standing.drives(one.race, one.control):
-        return f"race {one.race} does not drive {one.control}"
+        return f"expected a control that {decision.start_number} drives ({driven}), got {decision.control}"
+    if decision.race is not None and not standing.drives(decision.race, decision.control):
+        return f"race {decision.race} does not drive {decision.control}"
     return ""
 
 
@@ -87,15 +87,15 @@ def _passage(identity: str | None, standing: Standing) -> str:
     passage = standing.find_passage(identity or "")
     if passage is None:
         return f"expected a passage of the event, got {standing.missing(identity or '')}"
-    for other in standing.of_kind(TakeBack):
-        if is_of_file(passage, other.action):
-            return f"passage {standing.name(passage.id)} does not count by {standing.against(other)}"
+    for earlier in standing.of_kind(TakeBack):
+        if is_of_file(passage, earlier.action):
+            return f"passage {standing.name(passage.id)} does not count by {standing.against(earlier)}"
     if passage.id in standing.void_by_passage:
         by = standing.against(standing.void_by_passage[passage.id])
         return f"passage {standing.name(passage.id)} does not count by {by}"
     if passage.id in standing.crew_by_passage:
-        number, other = standing.crew_by_passage[passage.id]
-        return f"passage {standing.name(passage.id)} is crew {number}'s by {standing.against(other)}"
+        number, earlier = standing.crew_by_passage[passage.id]
+        return f"passage {standing.name(passage.id)} is crew {number}'s by {standing.against(earlier)}"
     return ""
 
 
@@ -116,9 +116,9 @@ def _there(start_number: int, point: str, at_ns: int, standing: Standing, free: 
     controls = standing.controls_at(point, start_number)
     if not controls:
         return f"crew {start_number} drives no control at {point}"
-    for other in standing.of_kind(Miss):
-        if other.start_number == start_number and point in stands_at(other, standing):
-            return f"crew {start_number} was not at {point} by {standing.against(other)}"
+    for earlier in standing.of_kind(Miss):
+        if earlier.start_number == start_number and point in stands_at(earlier, standing):
+            return f"crew {start_number} was not at {point} by {standing.against(earlier)}"
     by = of_scores.retired_by(start_number, controls, standing)
     if by and point != last_tube(standing.event, standing.find_race(start_number), reached(standing.event, by)):
         return f"crew {start_number} did not come to {point} by {standing.against(by)}"
@@ -138,16 +138,16 @@ def _there(start_number: int, point: str, at_ns: int, standing: Standing, free: 
     return ""
 
 
-def attribute(one: Decision, standing: Standing) -> str:
+def attribute(decision: Decision, standing: Standing) -> str:
     """A passage is one crew's, and a crew has one passage at a point."""
-    action = _action(one, Attribute)
+    action = _action(decision, Attribute)
     identity, number = action.passage, action.start_number
     return _passage(identity, standing) or _given(identity, number, standing)
 
 
-def swap(one: Decision, standing: Standing) -> str:
+def swap(decision: Decision, standing: Standing) -> str:
     """Both passages are there and free, and the crews are two."""
-    action = _action(one, Swap)
+    action = _action(decision, Swap)
     if action.passage == action.other_passage or action.start_number == action.other_number:
         got = f"{standing.name(action.passage)} and {standing.name(action.other_passage)}"
         return f"expected two passages of two crews, got {got}"
@@ -158,33 +158,33 @@ def swap(one: Decision, standing: Standing) -> str:
     return ""
 
 
-def void(one: Decision, standing: Standing) -> str:
+def void(decision: Decision, standing: Standing) -> str:
     """A passage is voided once; what was put in by hand is withdrawn instead."""
-    identity = _action(one, Void).passage
-    for other in standing.of_kind(Insert):
-        if identity == other.inserted_id:
-            return f"passage {standing.name(identity)} was inserted by {standing.against(other)}"
+    identity = _action(decision, Void).passage
+    for earlier in standing.of_kind(Insert):
+        if identity == earlier.inserted_id:
+            return f"passage {standing.name(identity)} was inserted by {standing.against(earlier)}"
     return _passage(identity, standing)
 
 
-def insert(one: Decision, standing: Standing) -> str:
+def insert(decision: Decision, standing: Standing) -> str:
     """The point is there, and the crew has no passage there by another decision."""
-    action = _action(one, Insert)
+    action = _action(decision, Insert)
     points = [point.id for point in standing.event.timing_points]
     if action.timing_point not in points:
         return f"expected a timing point of the event ({', '.join(points)}), got {action.timing_point}"
-    for other in standing.of_kind(Insert):
-        before = _action(other, Insert)
+    for earlier in standing.of_kind(Insert):
+        before = _action(earlier, Insert)
         if (action.timing_point, action.passed_at_ns) == (before.timing_point, before.passed_at_ns):
-            return f"the same passage was inserted by {standing.against(other)}"
+            return f"the same passage was inserted by {standing.against(earlier)}"
     if action.start_number is None:
         return ""
     return _there(action.start_number, action.timing_point, action.passed_at_ns, standing)
 
 
-def period(one: Decision, standing: Standing) -> str:
+def period(decision: Decision, standing: Standing) -> str:
     """The board is there, the period is one, and no other of the board lies over it: what it says is said once."""
-    action = _action(one, Period)
+    action = _action(decision, Period)
     boards = sorted({point.board for point in standing.event.timing_points if point.board})
     if action.board not in boards:
         board = next((point.board for point in standing.event.timing_points if point.id == action.board), None)
@@ -194,16 +194,16 @@ def period(one: Decision, standing: Standing) -> str:
         return "expected a period that ends after it begins, got one that does not"
     if isinstance(action, Shift) and not action.shift_ns:
         return "expected a shift other than 0, got 0"
-    for other in standing.of_kind(Period):
-        before = _action(other, Period)
+    for earlier in standing.of_kind(Period):
+        before = _action(earlier, Period)
         if before.board == action.board and action.from_ns <= before.to_ns and before.from_ns <= action.to_ns:
-            return f"the period of board {action.board} overlaps that of {standing.against(other)}"
+            return f"the period of board {action.board} overlaps that of {standing.against(earlier)}"
     return ""
 
 
-def of_file(one: Decision, standing: Standing) -> str:
+def of_file(decision: Decision, standing: Standing) -> str:
     """The file is there, and nothing else was decided of it or of its passages."""
-    action = _action(one, OfFile)
+    action = _action(decision, OfFile)
     points = {passage.timing_point for passage in standing.of_file(action.file)}
     if not points:
         return f"expected a file that was loaded ({', '.join(standing.files()) or 'none was'}), got {action.file}"
@@ -211,11 +211,11 @@ def of_file(one: Decision, standing: Standing) -> str:
         return f"expected a timing point of file {action.file} ({', '.join(sorted(points))}), got {action.timing_point}"
     if isinstance(action, ShiftFile) and not action.shift_ns:
         return "expected a shift other than 0, got 0"
-    for other in standing.of_kind(OfFile):
-        before = _action(other, OfFile)
+    for earlier in standing.of_kind(OfFile):
+        before = _action(earlier, OfFile)
         both = {action.timing_point, before.timing_point}
         if before.file == action.file and (None in both or len(both) == 1):
-            return f"of file {action.file} something else was decided by {standing.against(other)}"
+            return f"of file {action.file} something else was decided by {standing.against(earlier)}"
     if isinstance(action, TakeBack):
         for passage in standing.of_file(action.file):
             if action.timing_point in (None, passage.timing_point) and (by := standing.find_decision(passage.id)):

@@ -53,8 +53,8 @@ def find_passage(event: Event, passages: Iterable[Passage], written: str, gone: 
             got = missing(event, every, written)
             raise DecisionError(f"expected a passage as its id or as A1@10:05:58.60, got {got}")
         return found
-    if point not in {one.id for one in event.timing_points}:
-        points = ", ".join(one.id for one in event.timing_points)
+    if point not in {point.id for point in event.timing_points}:
+        points = ", ".join(point.id for point in event.timing_points)
         raise DecisionError(f"expected a timing point of the event ({points}), got {point}")
     meant = _written(event, point, clock)
     there = [one for one in every if one.timing_point == point]
@@ -172,7 +172,7 @@ def _first_start_ns(event: Event, day: date) -> int:
 
 def _days(event: Event, point: str | None) -> set[date]:
     """Return the days of the legs that use a timing point; of all where none does."""
-    legs = {one.leg for one in event.controls if point is None or point in (one.opens, one.closes)}
+    legs = {control.leg for control in event.controls if point is None or point in (control.opens, control.closes)}
     return {leg.date for leg in event.legs if leg.id in legs} or {leg.date for leg in event.legs}
 
 
@@ -186,7 +186,7 @@ def _day(event: Event, written: str, point: str | None, what: str) -> date:
 
 def find_decision(decisions: Sequence[Decision], written: str) -> Decision:
     """Return the amendment whose id begins as it is written; AmendmentError when none or several do."""
-    found = [one for one in decisions if one.id.startswith(written)] if written else []
+    found = [decision for decision in decisions if decision.id.startswith(written)] if written else []
     if len(found) != 1:
         got = f"{len(found)}: {', '.join(one.id for one in found)}" if found else "none"
         said = f"whose id begins with {written}" if written else "by the begin of its id"

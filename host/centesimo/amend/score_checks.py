@@ -23,81 +23,83 @@ def covers(wide: Decision, narrow: Decision, standing: Standing) -> bool:
     )
 
 
-def overlaps(one: Decision, other: Decision, standing: Standing) -> bool:
+def overlaps(decision: Decision, earlier: Decision, standing: Standing) -> bool:
     """Say whether two decisions are about the time of one crew at one control."""
-    both = set(controls_named(standing.event, one.control or "")) & set(
-        controls_named(standing.event, other.control or "")
+    both = set(controls_named(standing.event, decision.control or "")) & set(
+        controls_named(standing.event, earlier.control or "")
     )
-    return bool(both) and one.start_number == other.start_number
+    return bool(both) and decision.start_number == earlier.start_number
 
 
-def cancel(one: Decision, standing: Standing) -> str:
+def cancel(decision: Decision, standing: Standing) -> str:
     """What is cancelled is not cancelled again, and not for one crew whose time there stands."""
-    for other in standing.of_kind(Cancel):
-        if covers(other, one, standing):
-            return f"{one.control} is cancelled by {standing.against(other)}"
-    return "" if one.start_number is None else _confirmed(one, standing)
+    for earlier in standing.of_kind(Cancel):
+        if covers(earlier, decision, standing):
+            return f"{decision.control} is cancelled by {standing.against(earlier)}"
+    return "" if decision.start_number is None else _confirmed(decision, standing)
 
 
-def penalty(one: Decision, standing: Standing) -> str:
+def penalty(decision: Decision, standing: Standing) -> str:
     """A fixed penalty may be given whatever else is decided of the control, but at one: it costs what it says, once."""
-    return _one_control(one, standing)
+    return _one_control(decision, standing)
 
 
-def _one_control(one: Decision, standing: Standing) -> str:
+def _one_control(decision: Decision, standing: Standing) -> str:
     """Return why a decision that says what a control costs cannot name all of an average trial."""
-    race = standing.find_race(one.start_number)
-    named = [its for its in controls_named(standing.event, one.control or "") if standing.drives(race, its)]
-    if one.amount is None or len(named) == 1:
+    race = standing.find_race(decision.start_number)
+    named = [its for its in controls_named(standing.event, decision.control or "") if standing.drives(race, its)]
+    if decision.amount is None or len(named) == 1:
         return ""
-    return f"expected one control, as each would cost {one.amount:f}: {one.control} is {', '.join(named)}"
+    return f"expected one control, as each would cost {decision.amount:f}: {decision.control} is {', '.join(named)}"
 
 
-def score(one: Decision, standing: Standing) -> str:
+def score(decision: Decision, standing: Standing) -> str:
     """What is cancelled stays so; the same is not decided twice."""
-    for other in standing.of_kind(Cancel):
-        if covers(other, one, standing):
-            return f"{one.control} is cancelled by {standing.against(other)}"
-    for other in standing.of_kind(Average, Miss):
-        if overlaps(one, other, standing):
-            return f"it is decided by {standing.against(other)}"
-    if isinstance(one.action, Average) and (why := _retired(one, standing)):
+    for earlier in standing.of_kind(Cancel):
+        if covers(earlier, decision, standing):
+            return f"{decision.control} is cancelled by {standing.against(earlier)}"
+    for earlier in standing.of_kind(Average, Miss):
+        if overlaps(decision, earlier, standing):
+            return f"it is decided by {standing.against(earlier)}"
+    if isinstance(decision.action, Average) and (why := _retired(decision, standing)):
         return why
     return (
-        _confirmed(one, standing)
-        or _one_control(one, standing)
-        or (_passed(one, standing) if isinstance(one.action, Miss) else "")
+        _confirmed(decision, standing)
+        or _one_control(decision, standing)
+        or (_passed(decision, standing) if isinstance(decision.action, Miss) else "")
     )
 
 
-def _confirmed(one: Decision, standing: Standing) -> str:
+def _confirmed(decision: Decision, standing: Standing) -> str:
     """Return why nothing can take the place of a crew's time: a decision says that it stands."""
-    for other in standing.of_kind(Confirm):
-        if overlaps(one, other, standing):
-            return f"the time of crew {one.start_number} at {other.control} stands by {standing.against(other)}"
+    for earlier in standing.of_kind(Confirm):
+        if overlaps(decision, earlier, standing):
+            return (
+                f"the time of crew {decision.start_number} at {earlier.control} stands by {standing.against(earlier)}"
+            )
     return ""
 
 
-def _passed(one: Decision, standing: Standing) -> str:
+def _passed(decision: Decision, standing: Standing) -> str:
     """Return why a crew cannot have missed a control: a decision gives it a passage there."""
-    points = stands_at(one, standing)
-    for its in standing.passages_by_crew.get(one.start_number or 0, ()):
+    points = stands_at(decision, standing)
+    for its in standing.passages_by_crew.get(decision.start_number or 0, ()):
         passage = standing.find_passage(its)
         if passage is not None and passage.timing_point in points:
             other = standing.crew_by_passage[its][1]
-            return f"crew {one.start_number} has passage {standing.name(its)} by {standing.against(other)}"
+            return f"crew {decision.start_number} has passage {standing.name(its)} by {standing.against(other)}"
     return ""
 
 
 def _out_by(start_number: int | None, standing: Standing) -> dict[str, Decision]:
     """Return by which decision a crew is out, by the ids of the controls where it is."""
     found: dict[str, Decision] = {}
-    for other in sorted(standing.of_kind(*FROM_HERE_ON), key=in_order):
-        for control in reached(standing.event, other) if other.start_number == start_number else ():
-            if isinstance(other.action, Reinstate):
+    for earlier in sorted(standing.of_kind(*FROM_HERE_ON), key=in_order):
+        for control in reached(standing.event, earlier) if earlier.start_number == start_number else ():
+            if isinstance(earlier.action, Reinstate):
                 found.pop(control, None)
             else:
-                found[control] = other
+                found[control] = earlier
     return found
 
 
@@ -116,26 +118,30 @@ def retired_by(start_number: int | None, controls: Collection[str], standing: St
     return retired[0] if retired and len(retired) == len(found) else None
 
 
-def _retired(one: Decision, standing: Standing) -> str:
-    by = retired_by(one.start_number, controls_named(standing.event, one.control or ""), standing)
-    return "" if by is None else f"crew {one.start_number} did not come to {one.control} by {standing.against(by)}"
+def _retired(decision: Decision, standing: Standing) -> str:
+    by = retired_by(decision.start_number, controls_named(standing.event, decision.control or ""), standing)
+    return (
+        ""
+        if by is None
+        else f"crew {decision.start_number} did not come to {decision.control} by {standing.against(by)}"
+    )
 
 
-def out(one: Decision, standing: Standing) -> str:
+def out(decision: Decision, standing: Standing) -> str:
     """A crew is excluded or retired once; a reinstatement ends that."""
-    last = _out_by(one.start_number, standing).get(standing.event.controls[-1].id)
-    return f"crew {one.start_number} is out by {standing.against(last)}" if last is not None else ""
+    last = _out_by(decision.start_number, standing).get(standing.event.controls[-1].id)
+    return f"crew {decision.start_number} is out by {standing.against(last)}" if last is not None else ""
 
 
-def retire(one: Decision, standing: Standing) -> str:
+def retire(decision: Decision, standing: Standing) -> str:
     """Who gave up before a control has no time there that stands, no average and no passage by a decision."""
-    if why := out(one, standing):
+    if why := out(decision, standing):
         return why
-    number, controls = one.start_number, reached(standing.event, one)
+    number, controls = decision.start_number, reached(standing.event, decision)
     last = last_tube(standing.event, standing.find_race(number), controls)
-    for other in standing.of_kind(Average, Confirm):
-        if other.start_number == number and controls & set(controls_named(standing.event, other.control or "")):
-            return f"crew {number} came to {other.control} by {standing.against(other)}"
+    for earlier in standing.of_kind(Average, Confirm):
+        if earlier.start_number == number and controls & set(controls_named(standing.event, earlier.control or "")):
+            return f"crew {number} came to {earlier.control} by {standing.against(earlier)}"
     for its in standing.passages_by_crew.get(number or 0, ()):
         passage = standing.find_passage(its)
         at = set() if passage is None else standing.controls_at(passage.timing_point, number)
@@ -146,13 +152,13 @@ def retire(one: Decision, standing: Standing) -> str:
     return ""
 
 
-def reinstate(one: Decision, standing: Standing) -> str:
+def reinstate(decision: Decision, standing: Standing) -> str:
     """A crew comes back where a decision put it out, or where the rule book did: then it is said what that costs."""
-    number, by = one.start_number, _out_by(one.start_number, standing)
-    if reached(standing.event, one) & by.keys() or (one.control is not None and one.amount is not None):
+    number, by = decision.start_number, _out_by(decision.start_number, standing)
+    if reached(standing.event, decision) & by.keys() or (decision.control is not None and decision.amount is not None):
         return ""
-    where = "" if one.control is None else f" from {one.control} on"
-    back = [other for other in standing.of_kind(Reinstate) if other.start_number == number]
+    where = "" if decision.control is None else f" from {decision.control} on"
+    back = [decision for decision in standing.of_kind(Reinstate) if decision.start_number == number]
     if back and not by:
         return f"crew {number} is back by {standing.against(max(back, key=in_order))}"
     return (
@@ -161,9 +167,12 @@ def reinstate(one: Decision, standing: Standing) -> str:
     )
 
 
-def confirm(one: Decision, standing: Standing) -> str:
+def confirm(decision: Decision, standing: Standing) -> str:
     """A time may be confirmed more than once, for each request, but not where it does not count."""
-    for other in standing.of_kind(Cancel, Average, Miss):
-        if covers(other, one, standing) or (not isinstance(other.action, Cancel) and overlaps(one, other, standing)):
-            return f"the time of crew {one.start_number} at {one.control} does not count by {standing.against(other)}"
-    return _retired(one, standing)
+    for earlier in standing.of_kind(Cancel, Average, Miss):
+        if covers(earlier, decision, standing) or (
+            not isinstance(earlier.action, Cancel) and overlaps(decision, earlier, standing)
+        ):
+            by = standing.against(earlier)
+            return f"the time of crew {decision.start_number} at {decision.control} does not count by {by}"
+    return _retired(decision, standing)

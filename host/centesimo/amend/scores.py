@@ -51,7 +51,7 @@ def amended(
 
     Groups that no amendment concerns are the given ones.
     """
-    ordered = [one for one in sorted(decisions, key=in_order) if type(one.action) in KINDS]
+    ordered = [decision for decision in sorted(decisions, key=in_order) if type(decision.action) in KINDS]
     concerned, findings = _concerned(event, groups, ordered)
     kind_by_control = {control.id: control.kind for control in event.controls}
     changed = dict(groups)
@@ -83,7 +83,7 @@ def _hidden(measured: Score, decisions: Sequence[Decision]) -> Finding | None:
     """Return the finding that an average lies over a time that was taken, or None when none was or nothing counts."""
     if measured.status != SCORED or measured.penalty is None or _has(decisions, Cancel):
         return None
-    last = next(one for one in reversed(decisions) if isinstance(one.action, Average))
+    last = next(decision for decision in reversed(decisions) if isinstance(decision.action, Average))
     text = (
         f"The average of crew {measured.start_number} at {measured.control} (amendment {last.id}) hides a time "
         f"that was taken, which would give {plain(measured.penalty)}."
@@ -159,11 +159,11 @@ def reached(event: Event, decision: Decision) -> set[str]:
 def concerning(event: Event, decisions: Sequence[Decision], score: Score) -> list[Decision]:
     """Return the amendments of scores that are about this one, in the order of the decisions."""
     return [
-        one
-        for one in sorted(decisions, key=in_order)
-        if score.control in reached(event, one)
-        and one.race in (None, score.race)
-        and one.start_number in (None, score.start_number)
+        decision
+        for decision in sorted(decisions, key=in_order)
+        if score.control in reached(event, decision)
+        and decision.race in (None, score.race)
+        and decision.start_number in (None, score.start_number)
     ]
 
 
@@ -177,8 +177,8 @@ def _not_used(decision: Decision) -> Finding:
 def _changed(score: Score, decisions: Sequence[Decision], case: Case) -> Score:
     """Return a score with its amendments, given in their order; a reinstatement lifts what was decided before it."""
     back = max((place for place, one in enumerate(decisions) if isinstance(one.action, Reinstate)), default=-1)
-    out = [one for one in decisions[back + 1 :] if isinstance(one.action, OUT)]
-    for decision in [*(one for one in decisions if not isinstance(one.action, OUT)), *out]:
+    out = [decision for decision in decisions[back + 1 :] if isinstance(decision.action, OUT)]
+    for decision in [*(decision for decision in decisions if not isinstance(decision.action, OUT)), *out]:
         if score.status != CANCELLED or isinstance(decision.action, (*OUT, Penalty)):
             score = KINDS[type(decision.action)](score, decision, case)
     return score
@@ -207,7 +207,9 @@ def _others(
 
 def averaged_over(event: Event, race: str, control: str, of: str) -> list[str]:
     """Return the ids of the other trials of its kind that count for an average: of its series, leg or race."""
-    trials = [one for one in event.controls if race in one.races and one.kind in (TIMED_TRIAL, AVERAGE_TRIAL)]
+    trials = [
+        control for control in event.controls if race in control.races and control.kind in (TIMED_TRIAL, AVERAGE_TRIAL)
+    ]
     own = next((one for one in trials if one.id == control), None)
     if own is None:
         return []

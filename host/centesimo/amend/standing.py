@@ -50,17 +50,17 @@ class Standing:
         self._by_kind: dict[type[Action], list[Decision]] = defaultdict(list)
         self._race_by_number = {entry.start_number: entry.race for entry in event.entries}
 
-    def add(self, one: Decision) -> None:
+    def add(self, decision: Decision) -> None:
         """Let a decision stand."""
-        self.decisions.append(one)
-        self._by_kind[type(one.action)].append(one)
-        if isinstance(one.action, Insert):
-            passage = inserted_passage(one)
+        self.decisions.append(decision)
+        self._by_kind[type(decision.action)].append(decision)
+        if isinstance(decision.action, Insert):
+            passage = inserted_passage(decision)
             self.inserted[passage.id] = passage
-        if isinstance(one.action, Void):
-            self.void_by_passage[one.action.passage] = one
-        for identity, number in given_by(one):
-            self.crew_by_passage[identity] = number, one
+        if isinstance(decision.action, Void):
+            self.void_by_passage[decision.action.passage] = decision
+        for identity, number in given_by(decision):
+            self.crew_by_passage[identity] = number, decision
             self.passages_by_crew[number].append(identity)
 
     def find_passage(self, identity: str) -> Passage | None:
@@ -88,22 +88,26 @@ class Standing:
     def drives(self, race: str | None, name: str) -> bool:
         """Say whether a race drives a control, or a trial of several."""
         named = controls_named(self.event, name)
-        return any(one.id in named and race in one.races for one in self.event.controls)
+        return any(control.id in named and race in control.races for control in self.event.controls)
 
     def name(self, identity: str) -> str:
         """Return what people call a passage: where and when it was; its id where it does not exist."""
         passage = self.find_passage(identity)
         return identity if passage is None else shown_passage(self.event, passage)
 
-    def against(self, other: Decision) -> str:
+    def against(self, earlier: Decision) -> str:
         """Return how a refusal names the decision that stands against it, with what to do."""
-        named = {identity: self.name(identity) for identity in other.passages}
-        return f"amendment {other.id} ({describe(other, named, self.event)}): withdraw that first"
+        named = {identity: self.name(identity) for identity in earlier.passages}
+        return f"amendment {earlier.id} ({describe(earlier, named, self.event)}): withdraw that first"
 
     def controls_at(self, point: str, start_number: int | None) -> set[str]:
         """Return the ids of the controls at a timing point that a crew drives."""
         race = self.find_race(start_number)
-        return {one.id for one in self.event.controls if point in (one.opens, one.closes) and race in one.races}
+        return {
+            control.id
+            for control in self.event.controls
+            if point in (control.opens, control.closes) and race in control.races
+        }
 
     def find_race(self, start_number: int | None) -> str | None:
         """Return a crew's race, or None if there is no such crew."""
@@ -125,24 +129,24 @@ def missing(event: Event, passages: Iterable[Passage], identity: str) -> str:
     return f"{identity}, which does not exist"
 
 
-def given_by(one: Decision) -> list[tuple[str, int]]:
+def given_by(decision: Decision) -> list[tuple[str, int]]:
     """Return each passage that a decision gives to a crew."""
-    action = one.action
+    action = decision.action
     if isinstance(action, Attribute):
         return [(action.passage, action.start_number)]
     if isinstance(action, Swap):
         return [(action.passage, action.start_number), (action.other_passage, action.other_number)]
     if isinstance(action, Insert) and action.start_number is not None:
-        return [(one.inserted_id, action.start_number)]
+        return [(decision.inserted_id, action.start_number)]
     return []
 
 
 def stands_at(missed: Decision, standing: Standing) -> list[str]:
     """Return the points where a crew that missed a control cannot have passed: those of a card or a stamp alone."""
     named = controls_named(standing.event, missed.control or "")
-    used = [point for one in standing.event.controls for point in (one.opens, one.closes)]
+    used = [point for control in standing.event.controls for point in (control.opens, control.closes)]
     return [
-        one.closes
-        for one in standing.event.controls
-        if one.id in named and one.opens is None and used.count(one.closes) == 1
+        control.closes
+        for control in standing.event.controls
+        if control.id in named and control.opens is None and used.count(control.closes) == 1
     ]

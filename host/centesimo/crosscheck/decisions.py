@@ -50,14 +50,14 @@ def against(computed: Computed) -> Iterator[Finding]:
         yield from _came(computed)
 
 
-def held(one: Decision, passages: Iterable[Passage], notes: Noted) -> list[Passage]:
+def held(decision: Decision, passages: Iterable[Passage], notes: Noted) -> list[Passage]:
     """Return the passages of a board's period, of those that count."""
-    return [passage for passage in passages if one in notes.get(passage.id, ())]
+    return [passage for passage in passages if decision in notes.get(passage.id, ())]
 
 
 def stamped(event: Event, board: str, passages: Iterable[Passage]) -> str:
     """Say from when to when a board has passages, none of them in a period."""
-    first = (its.edges[0] for its in passages if its.edges)
+    first = (passage.edges[0] for passage in passages if passage.edges)
     ats_ns = [edge.at_ns for edge in first if edge.board == board and edge.at_ns is not None]
     if not ats_ns:
         return f"board {board} has no passage with a time yet"
@@ -70,7 +70,7 @@ def behind(event: Event, scores: Iterable[Score], start_number: int | None, cont
 
     The tube that closes the trial before is none of them, nor is the one that opens the trial in which it gave up.
     """
-    its = [one for one in scores if one.start_number == start_number]
+    its = [score for score in scores if score.start_number == start_number]
     before = {passage.id for one in its if one.control not in controls for passage in one.passages}
     there = {passage.id: passage for one in its if one.control in controls for passage in one.passages}
     last = last_tube(event, its[0].race, controls) if its else None
@@ -80,7 +80,9 @@ def behind(event: Event, scores: Iterable[Score], start_number: int | None, cont
 def _came(computed: Computed) -> Iterator[Finding]:
     """Yield a finding for each crew that gave up and was seen, or may have been, stands on a list, or was keyed."""
     # The last one of each crew.
-    by = {one.start_number: one for one in computed.applied.standing if isinstance(one.action, Retire)}
+    by = {
+        decision.start_number: decision for decision in computed.applied.standing if isinstance(decision.action, Retire)
+    }
     race_by_number = {entry.start_number: entry.race for entry in computed.event.entries}
     field = _Field(computed)
     for number, controls in computed.applied.retired.items():
@@ -90,8 +92,8 @@ def _came(computed: Computed) -> Iterator[Finding]:
         seen = behind(computed.event, computed.scores, number, controls)
         due = {one.id: one for chain, places in away for one in field.when_due(chain, places)}
         likely = [one for one in ({**field.likely(number), **due}).values() if one.timing_point in points]
-        lists = (its for its in computed.lists if its.timing_point in points)
-        lines = [one.source for its in lists for one in its.lines if one.start_number == number]
+        lists = (marshal_list for marshal_list in computed.lists if marshal_list.timing_point in points)
+        lines = [line.source for marshal_list in lists for line in marshal_list.lines if line.start_number == number]
         keyed = [one for one in computed.sightings if one.start_number == number and one.timing_point in points]
         if seen or likely or lines or keyed:
             likely.sort(key=lambda one: one.at_ns or 0)
@@ -103,10 +105,19 @@ class _Field:
 
     def __init__(self, computed: Computed) -> None:
         self.chains = chains(computed.event)
-        self._by_id = {one.id: one for one in computed.passages}
+        self._by_id = {passage.id: passage for passage in computed.passages}
         self._findings = computed.findings
-        nobodys = {identity for one in computed.findings if one.kind == FindingKind.GHOST for identity in one.passages}
-        self._nobodys = [(one, one.at_ns) for one in computed.passages if one.id in nobodys and one.at_ns is not None]
+        nobodys = {
+            identity
+            for finding in computed.findings
+            if finding.kind == FindingKind.GHOST
+            for identity in finding.passages
+        }
+        self._nobodys = [
+            (passage, passage.at_ns)
+            for passage in computed.passages
+            if passage.id in nobodys and passage.at_ns is not None
+        ]
         self._passed: dict[str, list[tuple[int, int]]] = defaultdict(list)  # by point: start numbers and instants
         for made in computed.attributions:
             if made.passage.at_ns is not None:
@@ -168,4 +179,4 @@ def _keyed(event: Event, sighting: Sighting) -> str:
 
 
 def _places(event: Event, passages: Iterable[Passage]) -> str:
-    return ", ".join(f"{one.timing_point} {clock_at(event, one.at_ns)}".rstrip() for one in passages)
+    return ", ".join(f"{passage.timing_point} {clock_at(event, passage.at_ns)}".rstrip() for passage in passages)

@@ -94,20 +94,20 @@ def _doubted(doubts: Iterable[Finding]) -> Mapping[str, set[int]]:
     return found
 
 
-def _strangers(event: Event, one: MarshalList) -> str:
+def _strangers(event: Event, marshal_list: MarshalList) -> str:
     """Say which crews of a list drive no control at its timing point, "" where that may be a slip."""
-    point = one.timing_point
+    point = marshal_list.timing_point
     races = {race for control in event.controls if point in (control.opens, control.closes) for race in control.races}
     strangers = {entry.start_number for entry in event.entries if entry.race not in races}
-    found = [line.start_number for line in one.lines if line.start_number in strangers]
+    found = [line.start_number for line in marshal_list.lines if line.start_number in strangers]
     if len(found) < STRANGERS:
         return ""
-    return f"{_crews(found, one)} drive no control at {point}: is it another timing point's list?"
+    return f"{_crews(found, marshal_list)} drive no control at {point}: is it another timing point's list?"
 
 
-def _elsewhere(one: MarshalList, orders: _Orders, doubted: Collection[int], same: Sequence[str]) -> str:
+def _elsewhere(marshal_list: MarshalList, orders: _Orders, doubted: Collection[int], same: Sequence[str]) -> str:
     """Say whose a list may be when its crews did not pass its own timing point in its order; else ""."""
-    point, numbers = one.timing_point, [line.start_number for line in one.lines]
+    point, numbers = marshal_list.timing_point, [line.start_number for line in marshal_list.lines]
     own = orders.at(point)
     moved = _out_of_order(numbers, own)
     doubtful = [number for number in numbers if number in doubted and number not in own]
@@ -118,7 +118,7 @@ def _elsewhere(one: MarshalList, orders: _Orders, doubted: Collection[int], same
     if not fits and not is_copy:
         return ""
     wrong = sorted([*moved, *doubtful], key=numbers.index)
-    said = [f"the times at {point} do not bear out the place of {_crews(wrong, one)}"]
+    said = [f"the times at {point} do not bear out the place of {_crews(wrong, marshal_list)}"]
     said += [f"its order is that of {fits[0]}: is it the list of {fits[0]}?"] if fits else []
     said += [f"it is line by line the same as {_names(same)}: was it copied?"] if same else []
     return "; ".join(said)
@@ -135,7 +135,9 @@ def _fits(numbers: Sequence[int], moved: Sequence[int], own: Mapping[int, int], 
 
 def _against_due(event: Event, lists: Sequence[MarshalList]) -> Iterator[Finding]:
     """Yield a finding for lists that are the same, and another order than that in which their crews are due."""
-    numbers_by_point = {one.timing_point: [line.start_number for line in one.lines] for one in lists}
+    numbers_by_point = {
+        marshal_list.timing_point: [line.start_number for line in marshal_list.lines] for marshal_list in lists
+    }
     groups = same_lists(lists)
     its_chains = chains(event) if groups else []
     for points in groups:
@@ -170,9 +172,9 @@ def _out_of_order(numbers: Iterable[int], place_by_number: Mapping[int, int]) ->
     return [number for number, _ in seen if number not in kept]
 
 
-def _crews(numbers: Sequence[int], one: MarshalList) -> str:
+def _crews(numbers: Sequence[int], marshal_list: MarshalList) -> str:
     more = f" and {len(numbers) - NAMED} more" if len(numbers) > NAMED else ""
-    return f"{len(numbers)} of its {len(one.lines)} crews ({', '.join(map(str, numbers[:NAMED]))}{more})"
+    return f"{len(numbers)} of its {len(marshal_list.lines)} crews ({', '.join(map(str, numbers[:NAMED]))}{more})"
 
 
 def _names(points: Iterable[str]) -> str:

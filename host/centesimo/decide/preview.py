@@ -58,11 +58,11 @@ def _with_it(event: Event, before: Outcome, after: Outcome, new: Decision) -> li
     was = {made.passage.id: made.start_number for made in before.attributions}
     now = {made.passage.id: made.start_number for made in after.attributions}
     own = {*new.passages, new.inserted_id}
-    there = {one.id for one in before.passages}
+    there = {passage.id for passage in before.passages}
     moved = [
-        f"{shown_passage(event, one)} from {_whose(was.get(one.id))} to {_whose(now.get(one.id))}"
-        for one in sorted(after.passages, key=by_time)
-        if one.id in there and one.id not in own and was.get(one.id) != now.get(one.id)
+        f"{shown_passage(event, passage)} from {_whose(was.get(passage.id))} to {_whose(now.get(passage.id))}"
+        for passage in sorted(after.passages, key=by_time)
+        if passage.id in there and passage.id not in own and was.get(passage.id) != now.get(passage.id)
     ]
     more = f"; and {len(moved) - FEW} more" if len(moved) > FEW else ""
     return [f"With it go other passages: {'; '.join(moved[:FEW])}{more}."] if moved else []
@@ -75,11 +75,11 @@ def _whose(start_number: int | None) -> str:
 def _not_in(known: Sequence[Finding], findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return the findings that are about nothing that is known; how likely they say it is may differ."""
     about = {_about(one) for one in known}
-    return tuple(one for one in findings if _about(one) not in about)
+    return tuple(finding for finding in findings if _about(finding) not in about)
 
 
-def _about(one: Finding) -> tuple[str, str, int | None, tuple[str, ...]]:
-    return one.kind, one.where, one.start_number, one.passages
+def _about(finding: Finding) -> tuple[str, str, int | None, tuple[str, ...]]:
+    return finding.kind, finding.where, finding.start_number, finding.passages
 
 
 def _idle(event: Event, after: Outcome, board: str) -> str:

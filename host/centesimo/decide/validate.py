@@ -24,10 +24,10 @@ def unsettled(event: Event, before: Outcome, after: Outcome, new: Decision) -> s
     return why or _confirmed(event, before, after) or _without_use(before, after)
 
 
-def _its(event: Event, outcome: Outcome, one: Decision) -> list[Score]:
+def _its(event: Event, outcome: Outcome, decision: Decision) -> list[Score]:
     """Return the scores of a decision's crew at the controls that it names."""
-    named = controls_named(event, one.control or "")
-    return [score for score in outcome.scores if score.start_number == one.start_number and score.control in named]
+    named = controls_named(event, decision.control or "")
+    return [score for score in outcome.scores if score.start_number == decision.start_number and score.control in named]
 
 
 def average(event: Event, after: Outcome, new: Decision) -> str:
@@ -85,7 +85,9 @@ def _without_use(before: Outcome, after: Outcome) -> str:
     """Return which decision would have nothing to change, be it the new one or one that rests on what changes."""
     known = set(before.findings)
     found = [
-        one for one in after.findings if one.kind == FindingKind.NOT_USED and not one.passages and one not in known
+        finding
+        for finding in after.findings
+        if finding.kind == FindingKind.NOT_USED and not finding.passages and finding not in known
     ]
     return found[0].text if found else ""
 

@@ -63,7 +63,7 @@ def suppose(facts: Facts, supposed: Supposed) -> Facts:
 
 def _cancelled(facts: Facts, supposed: Supposed) -> list[Decision]:
     """Return the amendments that would cancel, decided after all others."""
-    last_ns = max((one.at_ns for one in facts.decisions), default=0)
+    last_ns = max((decision.at_ns for decision in facts.decisions), default=0)
     return [
         made("cancel", WHO, WHY, last_ns + 1, control=control, start_number=number)
         for name, number in supposed.cancelled

@@ -107,7 +107,9 @@ def by_chain(its_windows: Sequence[Window], passages: Iterable[Passage]) -> dict
     that name no crew and are hours away from all are OUTSIDE.
     """
     found: dict[int, list[Passage]] = defaultdict(list)
-    for passage in sorted((one for one in passages if one.at_ns is not None), key=lambda one: (one.at_ns or 0, one.id)):
+    for passage in sorted(
+        (passage for passage in passages if passage.at_ns is not None), key=lambda one: (one.at_ns or 0, one.id)
+    ):
         at_ns = passage.at_ns or 0
         window = its_windows[0] if len(its_windows) == 1 else min(its_windows, key=lambda one: one.away_ns(at_ns))
         is_outside = window.known and passage.start_number is None and window.away_ns(at_ns) > AWAY_NS
@@ -124,7 +126,7 @@ def places_without(event: Event, chain: Chain, out: Mapping[int, Set[str]]) -> P
     A crew that gave up in a trial, or before it, still came to the tube that closes the trial before it, and may have
     come to the one that opens it.
     """
-    its = [one for one in event.controls if one.leg == chain.leg]
+    its = [control for control in event.controls if control.leg == chain.leg]
     found = set()
     for due in chain.crews:
         missed = out.get(due.start_number)
@@ -140,7 +142,7 @@ def places_without(event: Event, chain: Chain, out: Mapping[int, Set[str]]) -> P
 
 def _runs(event: Event, leg: Leg, race: Race) -> list[_Run]:
     """Return what one race drives in a leg, as runs of points."""
-    its = [one for one in event.controls if one.leg == leg.id and race.id in one.races]
+    its = [control for control in event.controls if control.leg == leg.id and race.id in control.races]
     runs: list[_Run] = []
     for control in its:
         if control.kind == TIME_CONTROL or control.opens is None or control.ideal_cs is None:
@@ -230,7 +232,7 @@ def _dues(event: Event, table: Timetable, leg: Leg, run: _Run, align_ns: int) ->
 
 def controls_named(event: Event, name: str) -> tuple[str, ...]:
     """Return the ids of the controls that a name means: one control, or all of an average trial or a series."""
-    return tuple(one.id for one in event.controls if name in (one.id, one.series))
+    return tuple(control.id for control in event.controls if name in (control.id, control.series))
 
 
 def last_tube(event: Event, race: str | None, out: Collection[str]) -> str | None:
@@ -238,6 +240,6 @@ def last_tube(event: Event, race: str | None, out: Collection[str]) -> str | Non
 
     None where the crew never started (that control is the first of all), or the control has no such tube.
     """
-    driven = [one for one in event.controls if race in one.races]
+    driven = [control for control in event.controls if race in control.races]
     first = next((place for place, one in enumerate(driven) if one.id in out), 0)
     return driven[first].opens if first else None

@@ -103,12 +103,12 @@ _NUMBER = re.compile(r"(\d+)")
 def in_order(event: Event, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return findings in the order of the flow, and in it of the road."""
     place = {one.id: number for number, one in enumerate(event.timing_points)}
-    place |= {one.id: place[one.closes] for one in event.controls}
+    place |= {control.id: place[control.closes] for control in event.controls}
 
-    def key(one: Finding) -> tuple[Any, ...]:
-        step = 0 if _BOARD.fullmatch(one.where) else 1 if one.kind == FindingKind.DECISION else 2
-        where = place.get(one.where, len(place)), _natural(one.where)
-        return step, *where, one.kind, one.start_number or 0, _natural(one.text), one.passages
+    def key(finding: Finding) -> tuple[Any, ...]:
+        step = 0 if _BOARD.fullmatch(finding.where) else 1 if finding.kind == FindingKind.DECISION else 2
+        where = place.get(finding.where, len(place)), _natural(finding.where)
+        return step, *where, finding.kind, finding.start_number or 0, _natural(finding.text), finding.passages
 
     return tuple(sorted(findings, key=key))
 
