@@ -207,7 +207,9 @@ def _reaches(decision: Decision, point: str) -> bool:
 
 def without_files(passages: Sequence[Passage], changes: PointChanges | None) -> Sequence[Passage]:
     """Return a timing point's passages but those of files that were taken back: they are no second source."""
-    taken_back = [file.action for file in changes.files if isinstance(file.action, TakeBack)] if changes else []
+    taken_back = (
+        [decision.action for decision in changes.files if isinstance(decision.action, TakeBack)] if changes else []
+    )
     if not taken_back:
         return passages
     return [passage for passage in passages if not any(is_of_file(passage, action) for action in taken_back)]
