@@ -65,7 +65,8 @@ def play(image: Path) -> Hour:
     road.fetch()
     hour.early, hour.wrapped, hour.collected, hour.held = road.errors_ns(early, wrapped, collected, held)
     hour.to_flash_ms = road.to_flash_ms(early, wrapped)
-    hour.edges, hour.lost = road.edges(), road.status().lost
+    hour.edges = sorted(road.edges(), key=lambda edge: edge.counter_us)  # of all inputs in order of time
+    hour.lost = road.status().lost
     return hour
 
 

@@ -17,7 +17,7 @@ from centesimo.store.board_records import sequence_of
 from centesimo.store.verify import verify
 from centesimo_board.journal import Journal
 from centesimo_board.settings import AREA
-from centesimo_protocol import session
+from centesimo_protocol import frame, session
 from tests import desk
 from tests.chip import MS, Chip
 from tests.chip_road import image
@@ -74,15 +74,19 @@ class Cable:
         self._board, self._store = board, store
         self._to_board, self._to_host = to_board, to_host
         self._ear = session.BoardSession()
+        self._answers = frame.FrameReader()
 
     def receive(self, chunk):
         self._check_acknowledged(chunk)
-        return self._to_host(self._board.receive(self._to_board(chunk)))
+        answer = self._board.receive(self._to_board(chunk))
+        for kind, payload in self._answers.receive(answer):
+            if kind == session.WELCOME:  # the ear is in the session that the board has opened
+                self._ear.send(session.decode(session.BOARD_MESSAGES, kind, payload))
+        return self._to_host(answer)
 
     def _check_acknowledged(self, chunk):
         """What the host is about to acknowledge is in its store."""
         for message in self._ear.receive(chunk):
-            self._ear.greeted = True
             if isinstance(message, session.Acknowledge):
                 stored = {sequence_of(raw) for raw in self._store.records_of(BOARD_ID.hex())}
                 assert stored >= set(range(1, message.up_to + 1))

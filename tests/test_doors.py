@@ -182,4 +182,4 @@ def test_a_boards_name_never_reaches_the_terminal_as_it_is():
 @pytest.mark.parametrize("place", ["/dev/zero", "."])
 def test_what_is_no_file_is_not_read(tmp_path, place):
     ran = CliRunner().invoke(centesimo, ["load", place, "--event", str(write(tmp_path / "event"))])
-    assert f"{place}: expected a file, got something else" in str(ran.exception)
+    assert f"{place}: expected a file or a pipe, got something else" in str(ran.exception)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from threading import Barrier
 
@@ -94,7 +95,9 @@ def add_one_of_each(store):
     """Put a row into every table; return the tables' names."""
     store.add_records(A, "p", edges(1), 7, part=Part("9" * 32, 1, "8" * 16, "0.1.0", "p", A, 6, 7, "c" * 64, b"raw"))
     store.add_records(A, "p", edges(1, shift=1), 7)
-    store.add_loaded("sheet.csv", "d" * 64, "text", [LoadedPassage(2, "A1", 5, 1_000, 20, "hand")], 7)
+    store.add_loaded(
+        "sheet.csv", sha256(b"text").hexdigest(), "text", [LoadedPassage(2, "A1", 5, 1_000, 20, "hand")], 7
+    )
     store.add_preparation("before", [{"board": A}], 7)
     store.post(event(), {"lists/A1.csv": "5\n6\n"}, [publication("classic", "L1", 1)], 7)
     store.add_decision(made("cancel", "the clerk", "snow", 7, control="PC1"), [])

@@ -67,8 +67,10 @@ def _add(
 
 def _read(file: Path) -> bytes:
     try:
+        if file.is_fifo():
+            return _read_pipe(file)
         if file.exists() and not file.is_file():
-            raise LoadError(f"{file}: expected a file, got something else: a folder, a device or a pipe")
+            raise LoadError(f"{file}: expected a file or a pipe, got something else: a folder or a device")
         if (size := file.stat().st_size) > MOST_BYTES:
             raise LoadError(f"{file}: expected a file of at most {MOST_BYTES} bytes, got {size}")
         return file.read_bytes()
@@ -76,6 +78,15 @@ def _read(file: Path) -> bytes:
         raise LoadError(f"{file}: expected a file, got none") from error
     except OSError as error:
         raise LoadError(f"{file}: expected a file that can be read, got: {error.strerror}") from error
+
+
+def _read_pipe(file: Path) -> bytes:
+    """Read a pipe to its end, once; LoadError when more comes than a file may have."""
+    with file.open("rb") as pipe:
+        raw = pipe.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        raise LoadError(f"{file}: expected at most {MOST_BYTES} bytes, got more")
+    return raw
 
 
 def _names(store: Store, folder: Path) -> set[str]:
