@@ -127,8 +127,9 @@ def test_a_burst_of_keys_is_kept_whole_and_in_order(folder):
     assert keyed(folder) == [("A1", number) for number in numbers]
 
 
-def test_it_survives_any_size_and_goes_on(folder):
-    with seat(folder) as anna:
+@pytest.mark.parametrize("env", [{}, {"COLUMNS": "80", "LINES": "24"}], ids=["plain", "size exported"])
+def test_it_survives_any_size_and_goes_on(folder, env):
+    with seat(folder, env=env) as anna:
         anna.until("next")
         for columns, lines in ((60, 12), (20, 3), (1, 1), (160, 50)):
             anna.resize(columns, lines)

@@ -93,6 +93,7 @@ def _show(desk: Desk, terminal: Terminal, said_by_port: dict[str, str]) -> None:
             view = _view(desk, said_by_port)
             if view != drawn:
                 drawn = view
+                console.size = terminal.size
                 live.update(Screen(view), refresh=True)
             pressed = terminal.find_pressed(LOOK_S)
             if desk.now_ns() - looked_ns >= LOOK_S * NS_PER_S:

@@ -17,12 +17,15 @@ from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any, NamedTuple
 
+from rich.console import ConsoleDimensions
+
 from centesimo.keying.keys import STOP, Keys
 from centesimo.model.errors import TimingError
 
 RESIZED = "resized"
 WITHIN_S = 0.05  # a sequence goes on within this, or was the escape key
 LOOK_S = 0.5  # how often the reader looks whether it is to end
+UNKNOWN = ConsoleDimensions(80, 24)  # where a terminal does not say its size
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -40,6 +43,12 @@ class Terminal:
         self._number = number
         self._queue: SimpleQueue[Pressed] = SimpleQueue()
         self._is_over = threading.Event()
+
+    @property
+    def size(self) -> ConsoleDimensions:
+        """Columns and lines as they are now, whatever COLUMNS and LINES of the environment were when it was opened."""
+        columns, lines = os.get_terminal_size(self._number)
+        return ConsoleDimensions(columns or UNKNOWN.width, lines or UNKNOWN.height)
 
     def put(self, key: str) -> None:
         """Add what came now."""
