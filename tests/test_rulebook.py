@@ -98,7 +98,11 @@ MISTAKES = {
     "missed at no price": ("cap = 300", 'cap = 300\nno_passage = "missed"', [":16: expected [timed_trial] missed = "]),
     "average of nothing": ("cap = 300", 'cap = 300\naverage = "trial"', [':16: expected average = "series" or "leg"']),
     "cap below a unit": ("cap = 300", "cap = 0.5", [":15: expected cap: at least 1, what one unit costs, got 0.5"]),
-    "cap missing": ("cap = 300\n", "", [":10: expected [timed_trial] cap = "]),
+    "cap missing": (
+        "cap = 300\n",
+        "",
+        [':11: expected rule: cap (a number, 0 or more, or "none"), or early_cap and late_cap'],
+    ),
     "rule of another control": ('"per unit"', '"per minute"', [":11: expected rule = ", "got 'per minute'"]),
     "dead band half said": ("cap = 300", "cap = 300\ndead_band_s = 1", [":16: expected dead_band_s: beyond_dead"]),
     "wins missing": ('wins = "lowest"\n', "", [':1: expected wins = "lowest" or "highest", got nothing']),
@@ -170,7 +174,7 @@ def test_all_mistakes_come_at_once_in_the_order_of_the_lines() -> None:
     with pytest.raises(RuleBookError) as refused:
         read_rulebook(text, "book.toml")
     lines = [int(problem.split(":")[1]) for problem in refused.value.problems]
-    assert lines == [2, 10, 12, 15]
+    assert lines == [2, 11, 12, 15]
 
 
 @pytest.mark.parametrize("name", [name for name in shipped() if name != "mille-miglia-2017"])
@@ -183,7 +187,7 @@ def test_a_shipped_book_reads(name: str) -> None:
 def test_aci_2021_holds_the_numbers_of_article_8_20() -> None:
     book = find_rulebook({}, "aci-regularity-2021")
     trial = book.rule_for("timed trial")
-    assert trial.settings == rules.PerUnit(1, Decimal(1), Decimal(1), Decimal(300), "dropped", 0, None)
+    assert trial.settings == rules.PerUnit(1, Decimal(1), Decimal(1), Decimal(300), Decimal(300), "dropped", 0, None)
     assert trial.article == "RDS art. 8.20: timed trial"
     assert book.instants == "truncate instants"
     assert not book.highest_wins

@@ -15,14 +15,14 @@ from centesimo.explain.explanation import NOT_KNOWN, ExplainedPassage, Explanati
 from centesimo.explain.set_time import how_set
 from centesimo.explain.totals import in_totals
 from centesimo.model.decisions import Decision
-from centesimo.model.event import Event
+from centesimo.model.event import TIME_CONTROL, Event
 from centesimo.model.facts import OPEN, Attribution, Edge, Passage, Ranking, Score
 from centesimo.model.findings import Finding
 from centesimo.reading.localtime import NS_PER_S, local_text
 from centesimo.reading.numbers import plain, shown_duration
 from centesimo.reading.ranges import ranges_text
 from centesimo.rulebook import TRUNCATE_DEVIATION, RuleBook
-from centesimo.score.instants import CS_PER_MINUTE, HUNDREDTHS, MINUTES, NS_PER_CS, hundredths
+from centesimo.score.instants import CS_PER_MINUTE, HUNDREDTHS, MINUTES, NS_PER_CS, UNIT_WORDS, hundredths
 from centesimo.timing.passages import FLAGS, WHEELBASE_MM, speed_kmh
 from centesimo.words.basis import basis_words
 from centesimo.words.decisions import describe
@@ -118,13 +118,14 @@ def _score_facts(event: Event, rulebook: RuleBook, score: Score) -> Iterator[Fac
     yield fact("penalty", None if score.penalty is None else f"{score.penalty:f}", _shown_penalty(score))
     yield fact("how", score.reason)
     yield fact("set_cs", score.set_cs, _time(score.set_cs, score.unit), "set time")
-    if made_of := how_set(event, control, entry, score):
+    timing = rulebook.rule_for(control.kind).settings.timing if control.kind == TIME_CONTROL else ""
+    if made_of := how_set(event, control, entry, score, timing):
         yield fact("set_by", made_of)
     yield fact("taken_cs", score.taken_cs, _time(score.taken_cs, score.unit), "taken time")
     yield fact("deviation", score.deviation, _deviation(score))
     yield fact("unit", score.unit, None)
     yield fact("arithmetic", _arithmetic(score, rulebook, event.timezone))
-    yield fact("instants", rulebook.instants, _with_article(rulebook.instants, rulebook.instants_article))
+    yield fact("instants", rulebook.instants, _with_article(_instants(rulebook), rulebook.instants_article))
     yield fact("article", score.article, score.article or "not given")
     yield fact("rulebook", rulebook.name, f"{rulebook.title} ({rulebook.name})", "rule book")
     yield fact("rulebook_digest", rulebook.digest, name="its digest")
@@ -171,6 +172,12 @@ def _shown_penalty(score: Score) -> str:
     return plain(score.penalty)
 
 
+def _instants(rulebook: RuleBook) -> str:
+    """Say how the rule book takes instants, and to what where that is not the hundredth."""
+    unit_cs = rulebook.instants_unit_cs
+    return rulebook.instants if unit_cs == 1 else f"{rulebook.instants}, to the {UNIT_WORDS[unit_cs]}"
+
+
 def _with_article(what: str, article: str) -> str:
     return f"{what} ({article})" if article else what
 
@@ -207,14 +214,14 @@ def _arithmetic(score: Score, rulebook: RuleBook, zone: ZoneInfo) -> str:
     set_time, deviation = _time(score.set_cs, HUNDREDTHS), f"{Decimal(score.deviation) / 100:+.2f} s"
     if rulebook.instants == TRUNCATE_DEVIATION:
         taken = Decimal(closed - opened) / NS_PER_S
-        return f"{taken} s - {set_time} = {deviation}, what follows the hundredth dropped"
-    clocks = (_hundredth(at_ns, rulebook.instants, zone) for at_ns in (closed, opened))
+        return f"{taken} s - {set_time} = {deviation}, what follows the {UNIT_WORDS[rulebook.instants_unit_cs]} dropped"
+    clocks = (_hundredth(at_ns, rulebook, zone) for at_ns in (closed, opened))
     return f"{' - '.join(clocks)} - {set_time} = {deviation}"
 
 
-def _hundredth(at_ns: int, instants: str, zone: ZoneInfo) -> str:
+def _hundredth(at_ns: int, rulebook: RuleBook, zone: ZoneInfo) -> str:
     """Show an instant as the hundredth of local time that counts."""
-    return _clock(hundredths(at_ns, instants) * NS_PER_CS, zone)[:-4]
+    return _clock(hundredths(at_ns, rulebook.instants, rulebook.instants_unit_cs) * NS_PER_CS, zone)[:-4]
 
 
 def _clock(at_ns: int, zone: ZoneInfo) -> str:
@@ -263,7 +270,7 @@ def _time_facts(passage: Passage, rulebook: RuleBook, zone: ZoneInfo) -> Iterato
     else:
         yield fact("local_time", _clock(at_ns, zone))
         if rulebook.instants != TRUNCATE_DEVIATION:
-            yield fact("hundredth", _hundredth(at_ns, rulebook.instants, zone))
+            yield fact("hundredth", _hundredth(at_ns, rulebook, zone), name=UNIT_WORDS[rulebook.instants_unit_cs])
         yield fact("utc", _utc(at_ns))
     yield fact("at_ns", at_ns, None)
     yield fact("uncertainty_ns", uncertainty_ns, _uncertainty(uncertainty_ns), "uncertainty")

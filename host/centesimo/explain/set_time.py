@@ -6,15 +6,28 @@ from centesimo.model.event import TIME_CONTROL, Control, Entry, Event
 from centesimo.model.facts import Score
 from centesimo.model.timetable import Timetable, is_given
 from centesimo.reading.localtime import NS_PER_S
+from centesimo.rulebook import rules
 from centesimo.score.instants import CS_PER_MINUTE, NS_PER_CS
 from centesimo.score.tasks import midnight_ns, reaches_to
 
+# What earlier controls of the leg have made of a due time, by the rule's `timing`, and whether it is later.
+MOVED = {
+    (rules.TIME_CARDS, True): "{} late at a new time card before",
+    (rules.SCHEDULED, True): "{} late at the control before, of its scheduled time",
+    (rules.TARGET, True): "{} later by its departure from the control before",
+    (rules.TARGET, False): "{} earlier by its departure from the control before",
+}
 
-def how_set(event: Event, control: Control, entry: Entry, score: Score) -> str:
-    """Return in one line what a score's set time or due time is made of, "" where event.toml states it itself."""
+
+def how_set(event: Event, control: Control, entry: Entry, score: Score, timing: str = rules.TIME_CARDS) -> str:
+    """Return in one line what a score's set time or due time is made of, "" where event.toml states it itself.
+
+    `timing` is the rule's, of a time control.
+    """
     if score.set_cs is None:
         return ""
-    parts = _due(event, control, entry, score) if control.kind == TIME_CONTROL else _trial(event, control, entry)
+    is_due = control.kind == TIME_CONTROL
+    parts = _due(event, control, entry, score, timing) if is_due else _trial(event, control, entry)
     return ", ".join(parts)
 
 
@@ -26,8 +39,8 @@ def _trial(event: Event, control: Control, entry: Entry) -> Iterator[str]:
     yield from _given(event, [control], control, entry)
 
 
-def _due(event: Event, control: Control, entry: Entry, score: Score) -> Iterator[str]:
-    """Yield the parts of a due time; what they leave is lateness that a new time card carried on."""
+def _due(event: Event, control: Control, entry: Entry, score: Score, timing: str) -> Iterator[str]:
+    """Yield the parts of a due time; what they leave is what earlier controls have made of it."""
     leg = next(leg for leg in event.legs if leg.id == control.leg)
     timetable, midnight = Timetable(event), midnight_ns(leg, event.timezone)
     regroups = timetable.regroups_before(entry.race, control)
@@ -43,7 +56,8 @@ def _due(event: Event, control: Control, entry: Entry, score: Score) -> Iterator
     if carried_cs and timetable.is_behind_arrival(entry.race, control):
         yield f"{_minutes(abs(carried_cs))} {'later' if carried_cs > 0 else 'earlier'} by the order of arrival"
     elif carried_cs:
-        yield f"{_minutes(carried_cs)} late at a new time card before"
+        words = MOVED.get((timing, carried_cs > 0), MOVED[rules.TIME_CARDS, True])
+        yield words.format(_minutes(abs(carried_cs)))
 
 
 def _start(event: Event, timetable: Timetable, control: Control, entry: Entry) -> Iterator[str]:

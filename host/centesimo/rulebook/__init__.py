@@ -89,6 +89,7 @@ class RuleBook:
     fixed: FixedPenalties
     controls: Mapping[str, ControlRule]  # by table: "timed_trial", ...
     wanting: Mapping[str, str]  # by table: why it cannot be used yet, as `path:line: ...`
+    instants_unit_cs: int = 1  # to what instants are taken: 1, 10 or 100
 
     def rule_for(self, kind: str) -> ControlRule:
         """Return the rule of a kind of control ("timed trial"); RuleBookError when the book has none complete."""
@@ -196,6 +197,7 @@ class _Reader:
             fixed=self._settings("fixed_penalties", FixedPenalties),
             controls={table: rule for table, rule in read.items() if rule is not None},
             wanting=self.wanting,
+            instants_unit_cs=instants.get("unit_cs", 1),
         )
 
     def _settings(self, table: str, settings: Callable[..., Any]) -> Any:

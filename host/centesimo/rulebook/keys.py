@@ -65,6 +65,14 @@ def unit(value: object) -> int:
     return unit_cs
 
 
+def instants_unit(value: object) -> int:
+    """Read to what instants are taken, in seconds: 0.01, 0.1 or 1; as whole hundredths."""
+    unit_cs = unit(value)
+    if unit_cs not in (1, 10, 100):
+        raise ValueError
+    return unit_cs
+
+
 def minutes_or_none(value: object) -> int | None:
     """Read whole minutes, 0 to a day, or the word "none"."""
     if value == "none":

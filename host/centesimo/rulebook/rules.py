@@ -34,6 +34,9 @@ FROM_DUE = "from the due time"
 CLOCK_MINUTE = "clock minute"
 AT_THE_CONTROL = "the control"
 OF_THE_LEG = "the leg"
+TIME_CARDS = "time cards"
+SCHEDULED = "scheduled"
+TARGET = "target"
 ORDER_COUNTS = "counts"
 ORDER_FREE = "free"
 
@@ -62,6 +65,7 @@ class Kind(NamedTuple):
     gains: bool = False  # whether the amount is a gain rather than a cost
 
 
+AS_CAP = "as cap"  # of early_cap and late_cap, and of a cap that is not given
 UNIT = Key("unit_s", "unit_cs", "a number of seconds, at least 0.01", unit)
 
 
@@ -72,10 +76,17 @@ class PerUnit:
     unit_cs: int
     early: Decimal
     late: Decimal
-    cap: Decimal | None
+    early_cap: Decimal | None
+    late_cap: Decimal | None
     part_unit: str  # DROPPED, COUNTED: what a part of a unit is worth
     dead_band_cs: int  # no penalty up to here
     beyond_dead_band: str | None  # WHOLE, EXCESS: what counts once the dead band is passed
+
+
+def _per_unit_settings(cap: object, early_cap: object, late_cap: object, **keys: Any) -> PerUnit:
+    """Return the settings; `cap` is that of each side which has none of its own."""
+    caps: dict[str, Any] = {"early_cap": early_cap, "late_cap": late_cap}
+    return PerUnit(**{side: cap if own is AS_CAP else own for side, own in caps.items()}, **keys)
 
 
 def per_unit(rule: PerUnit, deviation_cs: int, leg: str, carried_min: int) -> Outcome:
@@ -88,8 +99,8 @@ def per_unit(rule: PerUnit, deviation_cs: int, leg: str, carried_min: int) -> Ou
     units, part = divmod(counted_cs, rule.unit_cs)
     if part and rule.part_unit == COUNTED:
         units += 1
-    rate = rule.early if deviation_cs < 0 else rule.late
-    return _capped(units * rate, rule.cap, f"{_size(deviation_cs)}{_units(units, rule.unit_cs)} x {plain(rate)}")
+    rate, cap = (rule.early, rule.early_cap) if deviation_cs < 0 else (rule.late, rule.late_cap)
+    return _capped(units * rate, cap, f"{_size(deviation_cs)}{_units(units, rule.unit_cs)} x {plain(rate)}")
 
 
 def _size(deviation_cs: int) -> str:
@@ -107,7 +118,13 @@ def _capped(cost: Decimal, cap: Decimal | None, how: str) -> Outcome:
 
 
 def _per_unit_mistakes(read: dict[str, Any]) -> list[Mistake]:
-    mistakes = _cap_mistakes(read, "cap", "early_per_unit", "late_per_unit")
+    sides = {"early_cap": "early_per_unit", "late_cap": "late_per_unit"}
+    open_sides = [cap for cap in sides if read.get(cap) is AS_CAP]  # those that `cap` stands for
+    mistakes = _cap_mistakes(read, "cap", *(sides[cap] for cap in open_sides))
+    for cap in sides.keys() - open_sides:
+        mistakes += _cap_mistakes(read, cap, sides[cap])
+    if open_sides and read.get("cap") is AS_CAP:
+        mistakes.append(Mistake("rule", f"cap ({AMOUNT_OR_NONE}), or early_cap and late_cap, beside it", "nothing"))
     if read.get("dead_band_s") and read.get("beyond_dead_band", "") is None:
         words = expects_words(WHOLE, EXCESS)
         mistakes.append(Mistake("dead_band_s", f"beyond_dead_band ({words}) beside a dead band", "none"))
@@ -118,7 +135,7 @@ def _cap_mistakes(read: dict[str, Any], key: str, *rates: str) -> list[Mistake]:
     """Find a cap below what one unit costs: it could never let two deviations differ."""
     cap = read.get(key)
     read_rates = [read[rate] for rate in rates if rate in read]
-    if cap is None or not read_rates or cap >= max(read_rates):
+    if cap is None or cap is AS_CAP or not read_rates or cap >= max(read_rates):
         return []
     return [Mistake(key, f"at least {plain(max(read_rates))}, what one unit costs", plain(cap))]
 
@@ -158,6 +175,7 @@ class PerMinute:
     """A penalty for every whole minute on the card early or late, and what follows past the maximum lateness."""
 
     window: str  # FROM_DUE, CLOCK_MINUTE: where the free minute begins
+    timing: str  # TIME_CARDS, SCHEDULED, TARGET: how lateness moves the due time of the controls behind it
     early: Decimal
     late: Decimal
     early_cap: Decimal | None
@@ -223,12 +241,14 @@ KINDS: dict[str, Kind] = {
             UNIT,
             Key("early_per_unit", "early", AMOUNT, amount),
             Key("late_per_unit", "late", AMOUNT, amount),
-            Key("cap", "cap", AMOUNT_OR_NONE, amount_or_none),
+            Key("cap", "cap", AMOUNT_OR_NONE, amount_or_none, AS_CAP),
+            Key("early_cap", "early_cap", AMOUNT_OR_NONE, amount_or_none, AS_CAP),
+            Key("late_cap", "late_cap", AMOUNT_OR_NONE, amount_or_none, AS_CAP),
             Key("part_unit", "part_unit", expects_words(DROPPED, COUNTED), one_of(DROPPED, COUNTED), DROPPED),
             Key("dead_band_s", "dead_band_cs", "a number of seconds, 0 or more, in whole hundredths", hundredths, 0),
             Key("beyond_dead_band", "beyond_dead_band", expects_words(WHOLE, EXCESS), one_of(WHOLE, EXCESS), None),
         ),
-        settings=PerUnit,
+        settings=_per_unit_settings,
         apply=per_unit,
         mistakes=_per_unit_mistakes,
     ),
@@ -246,6 +266,13 @@ KINDS: dict[str, Kind] = {
     "per minute": Kind(
         keys=(
             Key("window", "window", expects_words(FROM_DUE, CLOCK_MINUTE), one_of(FROM_DUE, CLOCK_MINUTE), FROM_DUE),
+            Key(
+                "timing",
+                "timing",
+                expects_words(TIME_CARDS, SCHEDULED, TARGET),
+                one_of(TIME_CARDS, SCHEDULED, TARGET),
+                TIME_CARDS,
+            ),
             Key("early_per_minute", "early", AMOUNT, amount),
             Key("late_per_minute", "late", AMOUNT, amount),
             Key("early_cap", "early_cap", AMOUNT_OR_NONE, amount_or_none),

@@ -14,6 +14,7 @@ from centesimo.rulebook.keys import (
     Mistake,
     amount,
     expects_words,
+    instants_unit,
     one_of,
     text,
     texts,
@@ -21,7 +22,7 @@ from centesimo.rulebook.keys import (
     yes,
 )
 
-# How instants become hundredths.
+# How instants become hundredths, or tenths or whole seconds where the book says so.
 TRUNCATE_INSTANTS = "truncate instants"
 TRUNCATE_DEVIATION = "truncate deviation"
 ROUND_HALF_UP = "round half up"
@@ -206,6 +207,7 @@ TOP_KEYS = (
 TABLES: dict[str, tuple[Key, ...]] = {
     "instants": (
         words("take", TRUNCATE_INSTANTS, TRUNCATE_DEVIATION, ROUND_HALF_UP, default=TRUNCATE_INSTANTS),
+        Key("unit_s", "unit_cs", "0.01, 0.1 or 1", instants_unit, 1),
         _ARTICLE,
     ),
     "coefficient": (

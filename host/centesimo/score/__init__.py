@@ -166,8 +166,9 @@ def trial(task: Task, entry: Entry, sure: float) -> Score:
         return _open_trial(task, number, ideal_cs, sure)
     doubts = opening.doubts + closing.doubts
     if task.rulebook.instants == TRUNCATE_DEVIATION:
-        deviation = trial_deviation(opening.at_ns, closing.at_ns, ideal_cs, TRUNCATE_DEVIATION)
-        doubts += deviation_doubts(opening.passage, closing.passage, ideal_cs)
+        unit_cs = task.rulebook.instants_unit_cs
+        deviation = trial_deviation(opening.at_ns, closing.at_ns, ideal_cs, TRUNCATE_DEVIATION, unit_cs)
+        doubts += deviation_doubts(opening.passage, closing.passage, ideal_cs, unit_cs)
     else:
         deviation = closing.counted_cs - opening.counted_cs - ideal_cs
     times = ideal_cs, ideal_cs + deviation, deviation
@@ -203,13 +204,22 @@ def time_control(task: Task, entry: Entry, sure: float) -> Score:
     if reason:
         return _not_scored(task, entry.start_number, MINUTES, set_cs, passages, reason, unusable)
     at_ns, window = passages[0].at_ns or 0, task.rule.settings.window
-    deviation = minutes_late(due_at_ns, at_ns, window)
+    carried_ns = task.carried_ns.get(entry.start_number, 0)
+    deviation, reason = minutes_late(due_at_ns, at_ns, window), ""
+    if deviation < 0 and task.rule.settings.timing == rules.SCHEDULED:
+        scheduled_at_ns = due_at_ns - carried_ns
+        deviation = min(minutes_late(scheduled_at_ns, at_ns, window), 0)
+        if deviation:
+            due_at_ns, set_cs = scheduled_at_ns, (scheduled_at_ns - task.midnight_ns) // NS_PER_CS
+        else:
+            reason = "between the scheduled time and the due time"
     from_ns = 0 if window == rules.CLOCK_MINUTE else due_at_ns
     reached = reaches(at_ns, passages[0].uncertainty_ns or 0, from_ns, NS_PER_MINUTE)
     doubts = doubts_of(passages[0], "minute" if reached else "")
     times = set_cs, (at_ns - task.midnight_ns) // NS_PER_CS, deviation
-    carried_min = task.carried_ns.get(entry.start_number, 0) // NS_PER_MINUTE
-    return _scored(task, entry.start_number, MINUTES, times, passages, doubts, carried_min)
+    carried_min = carried_ns // NS_PER_MINUTE
+    result = _scored(task, entry.start_number, MINUTES, times, passages, doubts, carried_min)
+    return result._replace(reason=reason) if reason else result
 
 
 def passage_control(task: Task, entry: Entry, sure: float) -> Score:

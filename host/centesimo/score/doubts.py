@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from centesimo.model.facts import Attribution, Passage
 from centesimo.reading.numbers import shown_duration
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION
-from centesimo.score.instants import NS_PER_CS, truncated
+from centesimo.score.instants import NS_PER_CS, UNIT_WORDS, truncated
 from centesimo.words.basis import basis_words
 
 MARKED = "marked doubtful"  # a flag of a passage: passages.FLAGS
@@ -63,21 +63,22 @@ def reaches(at_ns: int, uncertainty_ns: int, from_ns: int, unit_ns: int) -> bool
     return apart_ns < uncertainty_ns or apart_ns + uncertainty_ns >= unit_ns
 
 
-def instant_doubts(passage: Passage, instants: str) -> tuple[str, ...]:
+def instant_doubts(passage: Passage, instants: str, unit_cs: int = 1) -> tuple[str, ...]:
     """Return the doubts of a passage that opens or closes a trial, by how the rule book takes its instants."""
     if instants == TRUNCATE_DEVIATION:
         return doubts_of(passage, "")
-    from_ns = NS_PER_CS // 2 if instants == ROUND_HALF_UP else 0
-    reached = reaches(passage.at_ns or 0, passage.uncertainty_ns or 0, from_ns, NS_PER_CS)
+    unit_ns = unit_cs * NS_PER_CS
+    from_ns = unit_ns // 2 if instants == ROUND_HALF_UP else 0
+    reached = reaches(passage.at_ns or 0, passage.uncertainty_ns or 0, from_ns, unit_ns)
     if reached or not passage.confirmed or passage.uncertainty_ns is None or MARKED in passage.flags:
-        return doubts_of(passage, "hundredth" if reached else "")
+        return doubts_of(passage, UNIT_WORDS[unit_cs] if reached else "")
     return ()
 
 
-def deviation_doubts(opened: Passage, closed: Passage, ideal_cs: int) -> tuple[str, ...]:
-    """Return whether the uncertainties of both passages together reach another hundredth of the deviation."""
+def deviation_doubts(opened: Passage, closed: Passage, ideal_cs: int, unit_cs: int = 1) -> tuple[str, ...]:
+    """Return whether the uncertainties of both passages together reach another unit of the deviation."""
     deviation_ns = (closed.at_ns or 0) - (opened.at_ns or 0) - ideal_cs * NS_PER_CS
     both_ns = (opened.uncertainty_ns or 0) + (closed.uncertainty_ns or 0)
-    if truncated(deviation_ns - both_ns) == truncated(deviation_ns + both_ns):
+    if truncated(deviation_ns - both_ns, unit_cs) == truncated(deviation_ns + both_ns, unit_cs):
         return ()
-    return (f"the uncertainty of {shown_duration(both_ns)} reaches the next hundredth of the deviation",)
+    return (f"the uncertainty of {shown_duration(both_ns)} reaches the next {UNIT_WORDS[unit_cs]} of the deviation",)

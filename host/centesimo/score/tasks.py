@@ -5,7 +5,7 @@ follow from the event and from who passed when, never from what a control cost, 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time
 from typing import NamedTuple
@@ -65,7 +65,7 @@ class Task(NamedTuple):
     opened: Crossed  # at the point that opens a trial
     closed: Crossed  # at the point that closes it, or where the control stands
     shift_ns: Mapping[int, int]  # by start number: how much longer the set time is, or how much later the crew is due
-    carried_ns: Mapping[int, int]  # by start number: how much of that is lateness that new time cards carried on
+    carried_ns: Mapping[int, int]  # by start number: lateness before, of this leg, that counts towards its maximum
     chained_to: str  # the trial that is closed where this one opens; "": none
     course: Sequence[Crossed]  # at every point of the leg, in driving order
     at: int  # the place of `closed` in it
@@ -150,6 +150,14 @@ def tasks(
         yield from _along(driven, event.allowances, event.regroups, entries, sure)
 
 
+class Moved(NamedTuple):
+    """What passages have made of crews' due times at the next time control of a leg, by start number."""
+
+    later_ns: Mapping[int, int]  # than by the road book; negative: earlier
+    carried_ns: Mapping[int, int]  # lateness that counts towards the maximum of the leg
+    not_due: Mapping[int, str]  # of whom it is not known when they are due, and why
+
+
 def _along(
     driven: DrivenLeg,
     allowances: Sequence[Allowance],
@@ -158,23 +166,21 @@ def _along(
     sure: float,
 ) -> Iterator[Task]:
     """Yield the tasks of a leg; the time given or carried on at a time control shifts all later time controls too."""
-    later: Mapping[int, int] = {}
-    carried: Mapping[int, int] = {}
-    not_due: Mapping[int, str] = {}
+    given_so_far: Mapping[int, int] = {}
+    moved = Moved({}, {}, {})
     regroup_by_control = {regroup.control: regroup for regroup in regroups if driven.race.id in regroup.races}
     for control in driven.controls:
         given = _given(allowances, control, driven.controls, entries)
         if control.kind == TIME_CONTROL:
-            later = _sum(later, given)
-            task = _task(driven, control, later, carried, not_due)
+            given_so_far = _sum(given_so_far, given)
+            task = _task(driven, control, _sum(given_so_far, moved.later_ns), moved.carried_ns, moved.not_due)
+            yield task
+            moved = MOVES[task.rule.settings.timing](task, moved, entries, sure)
         else:
             task = _task(driven, control, given, {}, {})
-        yield task
-        if control.new_card:
-            late = _carried(task, entries, sure)
-            later, carried = _sum(later, late), _sum(carried, late)
+            yield task
         if (regroup := regroup_by_control.get(control.id)) is not None:
-            later, carried, not_due = _regrouped(task, regroup, entries, sure)
+            given_so_far, moved = {}, _regrouped(task, regroup, entries, sure)
 
 
 def _task(
@@ -214,16 +220,14 @@ def _task(
     )
 
 
-def _regrouped(
-    task: Task, regroup: Regroup, entries: Sequence[Entry], sure: float
-) -> tuple[Mapping[int, int], Mapping[int, int], Mapping[int, str]]:
-    """Return what crews are later by behind a regroup, of that what they carry on, and of whom it is not known.
+def _regrouped(task: Task, regroup: Regroup, entries: Sequence[Entry], sure: float) -> Moved:
+    """Return what crews are later by behind a regroup.
 
     All that was given or carried on before ends there: the new start is for all. In an order by arrival a crew's place
     follows from its passage at the control; one without has none.
     """
     if not regroup.by_arrival:
-        return {}, {}, {}
+        return Moved({}, {}, {})
     control, number_of = task.control, [entry.start_number for entry in entries]
     arrived_at_ns = {
         number: task.closed[number][0].passage.at_ns or 0
@@ -238,7 +242,7 @@ def _regrouped(
             own_ns = task.timetable.base_ns(entry, control)
             later[entry.start_number] = restart_ns - (control.after_ns or 0) - own_ns
     why = f"its place in the order of arrival at {control.id} is not known"
-    return later, {}, {number: why for number in number_of if number not in later}
+    return Moved(later, {}, {number: why for number in number_of if number not in later})
 
 
 def _chained_to(controls: Sequence[Control]) -> dict[str, str]:
@@ -255,18 +259,19 @@ def _chained_to(controls: Sequence[Control]) -> dict[str, str]:
 def _stamps(point: str, crossed: Crossed, rulebook: RuleBook, sure: float) -> dict[int, Stamp]:
     """Return each crew's first passage at a timing point by start number, where it can be counted on."""
     stamp_by_number = {}
-    instants = rulebook.instants
+    instants, unit_cs = rulebook.instants, rulebook.instants_unit_cs
+    half_ns = HALF_CS_NS * unit_cs
     for number, attributions in crossed.items():
         first = attributions[0]
         passage, at_ns = first.passage, first.passage.at_ns
         if at_ns is None or first.confidence < sure or (passage.flags and why_open(point, attributions, sure)):
             continue
-        # Most instants are far from the edges of their hundredth by any rounding: nothing more is asked of them.
-        uncertainty_ns, apart_ns = passage.uncertainty_ns, at_ns % HALF_CS_NS
-        clear = uncertainty_ns is not None and uncertainty_ns <= apart_ns < HALF_CS_NS - uncertainty_ns
+        # Most instants are far from the edges of their unit by any rounding: nothing more is asked of them.
+        uncertainty_ns, apart_ns = passage.uncertainty_ns, at_ns % half_ns
+        clear = uncertainty_ns is not None and uncertainty_ns <= apart_ns < half_ns - uncertainty_ns
         clear = clear and passage.confirmed and MARKED not in passage.flags
-        doubts = () if clear else instant_doubts(passage, instants)
-        stamp_by_number[number] = Stamp(passage, at_ns, hundredths(at_ns, instants), doubts)
+        doubts = () if clear else instant_doubts(passage, instants, unit_cs)
+        stamp_by_number[number] = Stamp(passage, at_ns, hundredths(at_ns, instants, unit_cs), doubts)
     return stamp_by_number
 
 
@@ -317,16 +322,61 @@ def _sum(first_ns: Mapping[int, int], second_ns: Mapping[int, int]) -> Mapping[i
     return {number: first_ns.get(number, 0) + second_ns.get(number, 0) for number in {**first_ns, **second_ns}}
 
 
-def _carried(task: Task, entries: Sequence[Entry], sure: float) -> dict[int, int]:
-    """Return by start number the lateness that a new time card carries on: the whole minutes that it shows."""
+def _late_ns(task: Task, entries: Sequence[Entry], sure: float) -> dict[int, int]:
+    """Return by start number how late crews were at a time control, in whole minutes; negative = early."""
     late_ns = {}
     for entry in entries:
         passed = task.closed.get(entry.start_number)
         if passed and not why_open(task.control.closes, passed, sure):
             late = minutes_late(due_ns(task, entry), passed[0].passage.at_ns or 0, task.rule.settings.window)
-            if late > 0:
-                late_ns[entry.start_number] = late * NS_PER_MINUTE
+            late_ns[entry.start_number] = late * NS_PER_MINUTE
     return late_ns
+
+
+def _by_time_cards(task: Task, moved: Moved, entries: Sequence[Entry], sure: float) -> Moved:
+    """A new time card carries on the lateness that it shows; no other control moves anything."""
+    if not task.control.new_card:
+        return moved
+    deviation_ns = _late_ns(task, entries, sure)
+    late_ns = {number: late for number, late in deviation_ns.items() if late > 0 and number not in task.not_due}
+    return moved._replace(later_ns=_sum(moved.later_ns, late_ns), carried_ns=_sum(moved.carried_ns, late_ns))
+
+
+def _by_schedule(task: Task, moved: Moved, entries: Sequence[Entry], sure: float) -> Moved:
+    """A crew is later by what it was late at the control before, of the scheduled time; that may be made up.
+
+    Motorsport UK NCR 2026, ch. 13 app. 5 art. 5.2 to 5.7. A crew without a time here stays as late as it was.
+    """
+    late_ns = dict(moved.carried_ns)
+    for number, late in _late_ns(task, entries, sure).items():
+        if number not in task.not_due:
+            late_ns[number] = max(late + late_ns.get(number, 0), 0)
+    arrival_ns = {number: later - moved.carried_ns.get(number, 0) for number, later in moved.later_ns.items()}
+    return moved._replace(later_ns=_sum(arrival_ns, late_ns), carried_ns=late_ns)
+
+
+def _by_target(task: Task, moved: Moved, entries: Sequence[Entry], sure: float) -> Moved:
+    """A crew is due by its departure from the control before, early or late; lateness over target times adds up.
+
+    Motorsport UK NCR 2026, p. 489, art. 9.1. A crew without a time here has no due time at the next control; with a
+    time it has one again.
+    """
+    deviation_ns = _late_ns(task, entries, sure)
+    late_ns = {number: late for number, late in deviation_ns.items() if late > 0 and number not in task.not_due}
+    why = f"its departure from {task.control.id} is not known"
+    return Moved(
+        later_ns=_sum({number: moved.later_ns.get(number, 0) for number in deviation_ns}, deviation_ns),
+        carried_ns=_sum(moved.carried_ns, late_ns),
+        not_due={entry.start_number: why for entry in entries if entry.start_number not in deviation_ns},
+    )
+
+
+# How what a crew did at a time control moves its due time at the next one, by the rule's `timing`.
+MOVES: dict[str, Callable[[Task, Moved, Sequence[Entry], float], Moved]] = {
+    rules.TIME_CARDS: _by_time_cards,
+    rules.SCHEDULED: _by_schedule,
+    rules.TARGET: _by_target,
+}
 
 
 def due_ns(task: Task, entry: Entry) -> int:
