@@ -10,6 +10,7 @@ from centesimo.model.basis import DUE
 from centesimo.model.decisions import Decision
 from centesimo.model.facts import Attribution, Edge, Listed, MarshalList
 from centesimo.model.findings import Finding
+from centesimo.words.findings import sentence
 from tests.decisions import EVENT, at_ns, decided, facts, identity, passage
 
 BOARD = "00000000000000a1"  # at A1 and A2
@@ -32,7 +33,7 @@ def day(*decisions: Decision, lists: tuple[MarshalList, ...] = (), board: bool =
 
 def said_against(now: Facts) -> list[str]:
     """Return the texts of the findings about decisions."""
-    return [one.text for one in compute(now).findings if one.kind == "amendment"]
+    return [sentence(one, now.event) for one in compute(now).findings if one.kind == "amendment"]
 
 
 def retired(number: int, control: str | None = None) -> Decision:
@@ -76,7 +77,7 @@ def test_a_crew_that_gave_up_and_was_seen(first: Decision, lists: tuple, shown: 
     assert [line for line in foreseen.met if not line.startswith("With it go")] == ([shown] if shown else [])
     texts = said_against(day(*others, new, lists=lists))
     assert [found.format(new.id) in text for text in texts] == [True] * bool(found)
-    assert [one.text for one in foreseen.added if one.kind == "amendment"] == texts
+    assert [sentence(one, EVENT) for one in foreseen.added if one.kind == "amendment"] == texts
 
 
 # Crew 2 is due at A1 960 s after 09:00 and at A3 42.25 s later; at A3 crew 1 was 0.05 s late, crew 3 0.08 s.
@@ -98,7 +99,7 @@ def test_what_nobody_passed_may_be_a_crew_that_gave_up(nobodys: list[str], expec
     passages = (*ghosts, *(one.passage for one in made))
     day = Computed(EVENT, (), apply(EVENT, {}, (new,)), passages, {}, made, (), (found,))
     said = f"Crew 2 has retired from PC2 on by amendment {new.id}, but may be what passed {expected}."
-    assert [one.text for one in against(day)] == ([said] if expected else [])
+    assert [sentence(one, EVENT) for one in against(day)] == ([said] if expected else [])
     alone = day._replace(attributions=())
     assert list(against(alone)) == []  # how late the field was is not known
 

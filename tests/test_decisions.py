@@ -15,6 +15,7 @@ from centesimo.model.decisions import Decision
 from centesimo.model.errors import DecisionError
 from centesimo.model.facts import Edge
 from centesimo.words.decisions import describe
+from centesimo.words.findings import sentence
 from tests.decisions import EVENT, FLAT, NOBODYS_S, at_ns, decided, facts, identity, passage
 from tests.events import event
 
@@ -404,7 +405,7 @@ def test_what_does_not_fit_any_more_is_a_finding_and_changes_nothing() -> None:
     outcome, before = compute(facts(gone)), compute(facts())
     assert outcome.rankings == before.rankings
     (found,) = [one for one in outcome.findings if one.kind == "amendment"]
-    assert found.text.startswith(
+    assert sentence(found, EVENT).startswith(
         f"Amendment {gone.id} (attribute: passage load:gone:1 is crew 1's) is not used: expected"
     )
 
@@ -412,7 +413,7 @@ def test_what_does_not_fit_any_more_is_a_finding_and_changes_nothing() -> None:
 def test_what_is_not_used_any_more_reads_as_it_was_decided() -> None:
     put_in = decided("insert", **{**CAR_3, "start_number": 99})
     (found,) = [one for one in compute(facts(put_in)).findings if one.kind == "amendment"]
-    assert found.text == (
+    assert sentence(found, EVENT) == (
         f"Amendment {put_in.id} (insert: a passage at A2 at 09:17:30.02 by backup watch, crew 99) is not used: "
         "expected the start number of an entry, got 99."
     )
@@ -578,4 +579,4 @@ HIDES = {
 def test_an_average_over_a_taken_time_is_a_finding(number: int, ends: list[str]) -> None:
     outcome = compute(facts(decided("average", control="PC1", start_number=number)))
     found = [one for one in outcome.findings if one.kind == "average"]
-    assert [one.text.rpartition(", ")[2] for one in found] == ends
+    assert [sentence(one, EVENT).rpartition(", ")[2] for one in found] == ends

@@ -23,6 +23,7 @@ from centesimo.store.load_bundle import load_bundle
 from centesimo.store.row_digests import insert
 from centesimo.store.schema import decisions, preparations
 from centesimo.store.verify import verify
+from centesimo.words.findings import sentence
 from tests.events import write
 
 B = "b" * 12
@@ -118,7 +119,8 @@ def test_a_store_that_took_it_once_works_and_says_so(tmp_path, row):
         new = made("retire", "the clerk", "gave up", 7, start_number=1)
         assert store.add_decision(new, store.decisions())
         assert store.decisions() == [new]
-        texts = [finding.text for finding in compute(facts_of(folder, store)).findings]
+        facts = facts_of(folder, store)
+        texts = [sentence(finding, facts.event) for finding in compute(facts).findings]
         assert [text for text in texts if "is set aside: expected" in text or "is set aside: Expecting" in text]
     for verb in ("ranking", "score", "questions"):
         ran = CliRunner().invoke(centesimo, [verb, "--event", str(folder)])

@@ -4,7 +4,9 @@ import pytest
 
 from centesimo.model.errors import StoreError
 from centesimo.timing.edges import edges
+from centesimo.words.findings import sentence
 from centesimo_protocol import record
+from tests.decisions import EVENT
 
 BOARD = "00000000000000b1"
 T0 = 1_717_221_600  # 2024-06-01 06:00 UTC
@@ -161,7 +163,7 @@ def test_edges(records: list[bytes], expected: list[int | None], kinds: list[str
     found, findings = edges({BOARD: records})
     assert [None if one.at_ns is None else one.at_ns - T0 * 10**9 for one in found] == expected
     assert [one.kind for one in findings] == kinds
-    assert all(BOARD in one.text and one.where == BOARD for one in findings)
+    assert all(BOARD in sentence(one, EVENT) and one.where == BOARD for one in findings)
 
 
 def test_an_edge_keeps_what_the_board_stamped() -> None:

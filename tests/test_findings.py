@@ -9,13 +9,14 @@ import pytest
 from centesimo.compute import Facts, compute
 from centesimo.match.lists import compare
 from centesimo.model.facts import Listed, MarshalList
-from centesimo.model.findings import PUBLIC, Finding, FindingKind, content, in_order, sentences, whole
+from centesimo.model.findings import PUBLIC, Finding, FindingKind
 from centesimo.picture import pictures
 from centesimo.publish.page import page
 from centesimo.publish.published import content as published
 from centesimo.publish.published import findings_of
 from centesimo.publish.render import Imprint
 from centesimo.sanity import judged
+from centesimo.words.findings import content, in_order, sentence, sentences, whole
 from tests.decisions import EVENT, decided, facts, passage
 
 BOARD = "00000000000000a1"
@@ -109,9 +110,9 @@ def test_the_public_sees_what_may_change_a_place(kind: str, is_public: bool) -> 
     shown = published(EVENT, ranking, findings_of(EVENT, ranking, [found]))
     text = page(shown, Imprint(1, "provisional", 0, ""), "0" * 64, None)
     assert ("What was found." in text) == is_public
-    assert shown["findings"] == ([content(found)] if is_public else [])
-    assert "amend" not in content(found)
-    assert whole(found)["answers"] == ["centesimo amend"]
+    assert shown["findings"] == ([content(found, EVENT)] if is_public else [])
+    assert "amend" not in content(found, EVENT)
+    assert whole(found, EVENT)["answers"] == ["centesimo amend"]
 
 
 # name: ((start number, text) of each finding, the sentences)
@@ -149,14 +150,14 @@ def test_open_crews_of_a_list_are_one_finding(numbers: list[int], expected: list
     rows = [Listed("A1", place, number, f"lists/A1.csv:{place + 1}") for place, number in enumerate(numbers, 1)]
     its = [one for one in compute(facts()).attributions if one.passage.timing_point == "A1" and one.start_number < 3]
     _, findings = compare(MarshalList("A1", tuple(rows)), its, {one.start_number for one in EVENT.entries})
-    assert [one.text for one in findings] == expected
+    assert [sentence(one, EVENT) for one in findings] == expected
 
 
 def test_a_text_may_hold_any_digits() -> None:
     """A superscript is no number, an Arabic digit is one: 2 before 10."""
     texts = ["1\u00b23", "m\u00b2", "p\u0662", "p10"]
     found = [Finding("ghost", "A1", None, text) for text in reversed(texts)]
-    assert [one.text for one in in_order(EVENT, found)] == texts
+    assert [sentence(one, EVENT) for one in in_order(EVENT, found)] == texts
 
 
 def test_a_board_that_is_at_no_point_comes_with_the_boards() -> None:

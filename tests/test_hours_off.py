@@ -9,6 +9,7 @@ from centesimo.compute import Facts, compute
 from centesimo.model.facts import Passage
 from centesimo.sanity import judged
 from centesimo.sanity.hours import hours_off
+from centesimo.words.findings import sentence
 from tests.events import FILES
 
 START_NS, S_NS = 1_811_055_600_000_000_000, 1_000_000_000
@@ -43,7 +44,7 @@ def day(late_s, named=True, crews=CREWS, field_late_s=0.0):
 
 def clock_texts(passages):
     outcome = judged(EVENT, compute(Facts(EVENT, (), {}, tuple(passages))))
-    return [finding.text for finding in outcome.findings if finding.kind == "clock"]
+    return [sentence(finding, EVENT) for finding in outcome.findings if finding.kind == "clock"]
 
 
 HOUR = 3600
@@ -72,7 +73,7 @@ def test_which_clock_is_off(name, late_s, named, expected):
 def test_a_sheet_an_hour_late_is_no_ideal_time_of_an_hour():
     outcome = judged(EVENT, compute(Facts(EVENT, (), {}, tuple(day({"A2": HOUR})))))
     (clock,) = [finding for finding in outcome.findings if finding.kind == "clock"]
-    assert clock.text == (
+    assert sentence(clock, EVENT) == (
         "A2 (hand) was timed 1:00:00 late: so many hours beside the ideal times do 12 of 12 cars take to or from it. "
         "By the look of it its clock was set to another hour."
     )

@@ -11,7 +11,8 @@ from centesimo.model.basis import LOADED
 from centesimo.model.facts import Attribution, Passage
 from centesimo.sightings import made
 from centesimo.store import LoadedPassage, Store
-from tests.events import FIRST_AT_NS, write
+from centesimo.words.findings import sentence
+from tests.events import FIRST_AT_NS, event, write
 
 S = 1_000_000_000
 
@@ -55,7 +56,7 @@ def test_how_far_a_clock_is_off(sightings, expected):
 
 def test_a_clock_that_is_an_hour_off_is_said():
     (said,) = off(keyed_clocks(PASSED, [*keyed(3602, 3603, 3602), *keyed(1, 1, 1, device="laptop")]))
-    assert (said.where, said.text) == (
+    assert (said.where, sentence(said, event())) == (
         "A1",
         "The clock of phone, on which Anna keys, is 1 h 0 min 2 s ahead of the times at A1, as 3 of 3 numbers tell:"
         " set it right.",

@@ -10,6 +10,7 @@ from centesimo.compute import Facts, compute
 from centesimo.model.errors import EventError
 from centesimo.model.facts import Listed, MarshalList
 from centesimo.model.findings import FindingKind
+from centesimo.words.findings import sentence
 from tests.events import changed, event, write
 
 A1 = "lists/A1.csv"
@@ -165,7 +166,7 @@ def test_the_rest_of_a_list_counts(tmp_path, text, lines):
 def test_no_command_is_stopped_by_a_list_and_score_says_what_is_wrong(tmp_path, name, text):
     lists = lists_of(tmp_path, {name: text})
     outcome = compute(Facts(event(), lists, {}, ()))
-    said = [one.text for one in outcome.findings if one.kind == FindingKind.LIST]
+    said = [sentence(one, event()) for one in outcome.findings if one.kind == FindingKind.LIST]
     assert {f"{line}." for line in wrong_in(lists)} <= set(said)
     assert outcome.rankings
 

@@ -12,6 +12,7 @@ from centesimo.model.event import TIME_CONTROL, TIMED_TRIAL, Control, Entry, Eve
 from centesimo.model.facts import Attribution, Listed, MarshalList, Passage
 from centesimo.model.findings import Finding
 from centesimo.words.basis import basis_words
+from centesimo.words.findings import sentence
 from simulate.days import OF_CREWS, REALISTIC, Day, Plan, day, mistakes
 
 FIRST_NS = 1_717_221_600 * 10**9  # 2024-06-01 06:00 UTC: crew 1 is due at T1
@@ -374,7 +375,7 @@ REFUSED: dict[str, tuple[Passage, str, str]] = {
 def test_what_cannot_be_attributed_is_found(one: Passage, kind: str, text: str) -> None:
     attributions, findings = match(event(0 + 1), [one])
     assert attributions == []
-    assert [(found.kind, found.text) for found in findings if found.kind == kind] == [(kind, text)]
+    assert [(found.kind, sentence(found, event())) for found in findings if found.kind == kind] == [(kind, text)]
 
 
 SENTENCES: dict[str, tuple[dict, str]] = {
@@ -396,7 +397,7 @@ SENTENCES: dict[str, tuple[dict, str]] = {
 @pytest.mark.parametrize(("made", "text"), SENTENCES.values(), ids=SENTENCES)
 def test_findings_are_sentences(made: dict, text: str) -> None:
     _, findings = match(event(), [one for one, _ in made.values()])
-    assert [one.text for one in findings] == [text]
+    assert [sentence(one, event()) for one in findings] == [text]
 
 
 def test_lists_are_grounds_and_their_faults_are_named() -> None:
@@ -407,7 +408,7 @@ def test_lists_are_grounds_and_their_faults_are_named() -> None:
     bases = {one.start_number: basis_words(one.basis) for one in attributions if one.passage.timing_point == "T1"}
     assert bases[2] == "start order and due times; marshal's list lists/T1.csv:3"
     assert bases[3] == "start order and due times"
-    assert [one.text for one in findings] == [
+    assert [sentence(one, event()) for one in findings] == [
         "lists/T1.csv:4: 33 is no start number of the event (T1); the times say 3 there."
     ]
 

@@ -9,6 +9,7 @@ from centesimo.match import match
 from centesimo.model.decisions import Decision
 from centesimo.model.event import TIME_CONTROL, Control, TimingPoint
 from centesimo.model.facts import MarshalList
+from centesimo.words.findings import sentence
 from simulate.days import Plan, day, mistakes
 from tests.decisions import EVENT, decided
 from tests.test_match import ALL, NOT, S_NS, but, drive, event, marshal, passage, wrong
@@ -97,4 +98,4 @@ def test_who_gave_up_in_the_first_trial_was_at_the_tube_that_opens_it() -> None:
     _, findings = match(one, [*cards, *(at for at, _ in made.values())], out={5: EVERY})
     (asked,) = findings
     assert asked.kind == "doubtful"
-    assert "T1 at 08:04:00.02: whose is it? Candidates: crew 5" in asked.text
+    assert "T1 at 08:04:00.02: whose is it? Candidates: crew 5" in sentence(asked, one)

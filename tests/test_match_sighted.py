@@ -9,6 +9,7 @@ from centesimo.match.people import find_offset_s
 from centesimo.model.event import AS_THEY_COME, IN_TURN
 from centesimo.model.facts import Passage, Sighting
 from centesimo.model.findings import FindingKind
+from centesimo.words.findings import sentence
 from tests.test_match import ALL, FIRST_NS, IDEALS_S, POINTS, S_NS, but, drive, escort, event, passage, wrong
 
 Made = dict[str, tuple[Passage, int | None]]
@@ -72,7 +73,9 @@ def test_where_nothing_tells_one_finding_says_what_would() -> None:
     attributions, (finding,) = match(replace(asked, controls=controls), [one for one, _ in made.values()])
     assert attributions == []
     assert (finding.kind, finding.where) == (FindingKind.DOUBTFUL, "T1")
-    assert "A list at T1, or numbers keyed there, would settle most of 32 passages at 4 points." in finding.text
+    assert "A list at T1, or numbers keyed there, would settle most of 32 passages at 4 points." in sentence(
+        finding, asked
+    )
     assert set(finding.passages) == set(made)
 
 

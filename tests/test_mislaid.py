@@ -10,6 +10,7 @@ from centesimo.model.basis import LOADED
 from centesimo.model.event import Entry
 from centesimo.model.facts import Attribution, Listed, MarshalList, Passage
 from centesimo.model.findings import Candidate, Finding
+from centesimo.words.findings import sentence
 from tests.decisions import EVENT, at_ns
 
 IN_ORDER = (1, 2, 3, 11, 12)
@@ -101,7 +102,9 @@ CASES = {
 @pytest.mark.parametrize(("lists", "made", "expected"), CASES.values(), ids=CASES)
 def test_whose_a_list_is(lists: list[MarshalList], made: list[Attribution], expected: dict[str, str]) -> None:
     found = mislaid(EVENT, lists, made)
-    assert {one.where: one.text for one in found} == {name: f"{name}: {text}" for name, text in expected.items()}
+    assert {one.where: sentence(one, EVENT) for one in found} == {
+        name: f"{name}: {text}" for name, text in expected.items()
+    }
     assert {one.kind for one in found} <= {"list"}
 
 
@@ -110,7 +113,9 @@ def test_a_copy_leaves_two_crews_in_doubt() -> None:
     lists = [listed("A1", *IN_ORDER), listed("A2", *IN_ORDER)]
     made = passed(A1=IN_ORDER, A2=(1, 11, 12))
     (one,) = mislaid(EVENT, lists, made, [doubt])
-    assert one.text == (f"lists/A2.csv: the times at A2 do not bear out the place of 2 of its 5 crews (2, 3); {COPIED}")
+    assert sentence(one, EVENT) == (
+        f"lists/A2.csv: the times at A2 do not bear out the place of 2 of its 5 crews (2, 3); {COPIED}"
+    )
     alone = doubt._replace(candidates=doubt.candidates[:1])
     assert mislaid(EVENT, lists, made, [alone]) == []
 
@@ -119,7 +124,7 @@ def test_crews_that_drive_no_control_there() -> None:
     co1, pc1, pc2 = EVENT.controls
     event = replace(EVENT, controls=(co1, replace(pc1, races=("modern",)), replace(pc2, races=("modern",))))
     (one,) = mislaid(event, [listed("A1", *IN_ORDER)], [])
-    assert one.text == (
+    assert sentence(one, EVENT) == (
         "lists/A1.csv: 3 of its 5 crews (1, 2, 3) drive no control at A1: is it another timing point's list?"
     )
     assert mislaid(event, [listed("A1", 1, 2, 11, 12)], []) == []
@@ -133,8 +138,8 @@ def test_many_crews_are_counted() -> None:
     event = replace(EVENT, entries=entries)
     backwards = numbers[::-1]
     (one,) = mislaid(event, [listed("A1", *numbers), listed("A2", *numbers)], passed(A1=numbers, A2=backwards))
-    assert "9 of its 10 crews (" in one.text
-    assert " and 3 more); its order is that of A1" in one.text
+    assert "9 of its 10 crews (" in sentence(one, event)
+    assert " and 3 more); its order is that of A1" in sentence(one, event)
 
 
 def test_which_lists_are_the_same() -> None:
@@ -144,4 +149,4 @@ def test_which_lists_are_the_same() -> None:
 
 def test_it_is_among_the_findings_of_the_day() -> None:
     day = Facts(EVENT, (listed("A1", 3, 2, 1), listed("A2", 3, 2, 1)), {}, ())
-    assert [one.where for one in compute(day).findings if "line by line" in one.text] == ["lists/A1.csv"]
+    assert [one.where for one in compute(day).findings if "line by line" in sentence(one, EVENT)] == ["lists/A1.csv"]

@@ -7,6 +7,8 @@ import pytest
 from centesimo.model.event import TimingPoint
 from centesimo.model.facts import Edge
 from centesimo.timing.passages import FLAGS, passages, speed_kmh
+from centesimo.words.findings import sentence
+from tests.decisions import EVENT
 
 BOARD = "00000000000000b1"
 POINT = TimingPoint("T1", "the tube at the bridge", BOARD, 1, bounce_ms=30, axle_ms=1000)
@@ -141,7 +143,7 @@ def test_boots_without_time_are_kept_apart() -> None:
 def test_an_input_of_no_timing_point_is_found() -> None:
     found, findings = passages([edge(1, 0, input_=3), edge(2, 300, input_=3)], [POINT])
     assert found == []
-    assert [one.text for one in findings] == [
+    assert [sentence(one, EVENT) for one in findings] == [
         f"2 edges of input 3 of board {BOARD} belong to no timing point of the event."
     ]
 

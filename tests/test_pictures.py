@@ -23,6 +23,7 @@ from centesimo.picture.point import late_chart, strips
 from centesimo.picture.scale import hours, hundredths, reach_s, signed, signed_cs
 from centesimo.sanity import judged
 from centesimo.score import HUNDREDTHS
+from centesimo.words.findings import sentence
 from simulate.driven import Course, driven
 from tests import golden_day
 from tests.decisions import DEVIATIONS, EVENT, FLAT, NOBODYS_S, at_ns, facts, passage
@@ -233,7 +234,7 @@ def test_all_trials_lie_beside_each_other_and_what_may_be_off_is_marked() -> Non
     marks = {title.split(":")[0]: kind for title, kind in marks_of(chart) if kind != "due"}
     assert marks == {one.id: "doubt" if one.id in ("B1-B2", "B2-B3") else "given" for one in day.event.controls}
     assert re.findall(r"<text[^>]*name doubt[^>]*>([^<]*)<", text) == ["?", "?"]
-    assert f"<li>{found.findings[0].text}</li>" in text
+    assert f"<li>{sentence(found.findings[0], day.event)}</li>" in text
     assert "<li>B1-B2: the best 40 crews, half of them from +0." in text
 
 

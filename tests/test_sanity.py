@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -22,6 +21,7 @@ from centesimo.sanity.robust import chance, find_change, locate, solve
 from centesimo.sanity.wording import backup_findings
 from centesimo.score import HUNDREDTHS
 from centesimo.timing.witnesses import witnessed
+from centesimo.words.findings import sentence
 from simulate.driven import FIRST_NS, S_NS, Course, driven, event_of
 from tests.events import FILES, event, write
 
@@ -125,7 +125,7 @@ def test_a_finding_says_size_and_confidence_and_touches_nothing() -> None:
         r"± 0\.00\d s \(as \d+ crews tell, over 99\.9 % sure\)\. "
         r"Cause: A2 stamps 0\.\d{3} s late \(over 99\.9 %\)\."
     )
-    assert re.fullmatch(said, found.text), found.text
+    assert re.fullmatch(said, sentence(found, day.event)), sentence(found, day.event)
 
 
 # name: (how much longer the field takes than the ideal time, in s)
@@ -139,7 +139,9 @@ def test_an_ideal_time_that_nobody_drove_is_told_whoever_passed(more_s: int) -> 
     assert (one.control.id, round(one.more_ns / S_NS)) == ("B1-B2", more_s)
     assert one.cars > 30
     (found,) = [one for one in sanity(day.event, outcome_of(day)._replace(scores=())) if one.kind == "ideal time"]
-    assert f"{abs(more_s)}.0 s {'more' if more_s > 0 else 'less'} than the ideal time of B1-B2" in found.text
+    assert f"{abs(more_s)}.0 s {'more' if more_s > 0 else 'less'} than the ideal time of B1-B2" in sentence(
+        found, day.event
+    )
 
 
 BACKUP = TimingPoint("A1b", "road", "000000000000ffff", 1, 25, 1500, backup_of="A1")
@@ -188,18 +190,23 @@ def test_a_second_device_in_a_file_is_compared_too() -> None:
     other = [one._replace(id=f"load:{one.id}", at_ns=(one.at_ns or 0) + S_NS, source="printer") for one in main]
     outcome = outcome_of(day)._replace(scores=(), witnessed={"A1": witnessed([*main, *other])})
     found = sanity(day.event, outcome)
-    assert [one.text for one in found] == [
+    assert [sentence(one, day.event) for one in found] == [
         "printer is 1.000 s late beside A1 (± 0.0000 s, 30 cars on both, over 99.9 % sure)."
     ]
+
+
+def backup_texts(devices: Pairs) -> list[str]:
+    day = driven(Course(5, crews=1))
+    return [sentence(one, day.event) for one in backup_findings(devices, day.event.timezone)]
 
 
 def test_what_two_devices_differ_by_has_a_size_and_a_confidence() -> None:
     """By turns 25, 26 and 27 ms: 26 +- 0.8165 / sqrt(37) = 0.13 ms; car 30 is 300 ms beside that."""
     known = r"\(± 0\.0001 s, 37 cars on both, over 99\.9 % sure\)"
-    late, far = [one.text for one in backup_findings(beside(25, without=(20, 21), far=30), ZoneInfo("UTC"))[:2]]
+    late, far = backup_texts(beside(25, without=(20, 21), far=30))[:2]
     assert re.fullmatch(rf"A1b is 0\.026 s late beside A1 {known}\.", late), late
     assert re.match(r"A1b does not fit A1 as usual \(± 0\.00\d\d s\) at \S+ \(0\.325 s late\): ", far), far
-    (drift,) = [one.text for one in backup_findings(beside(0, drift_ms=40), ZoneInfo("UTC")) if "at first" in one.text]
+    (drift,) = [text for text in backup_texts(beside(0, drift_ms=40)) if "at first" in text]
     assert re.search(r"drifting all day \(± 0\.000\d s, 39 cars on both, over 99\.9 % sure\)\.", drift), drift
 
 
@@ -268,7 +275,7 @@ def test_officials_see_it_from_passages_that_nobody_has_named() -> None:
     assert [(one.kind, one.where) for one in seen_by_officials.findings] == [("offset", "A2")]
     (question,) = questions(facts, seen_by_officials)
     assert (question.where, question.open_scores, question.hanging, question.command) == ("A2", 0, 80, LOOK)
-    assert question.text == seen_by_officials.findings[0].text
+    assert question.text == sentence(seen_by_officials.findings[0], day.event)
 
 
 BESIDE = """

@@ -15,6 +15,7 @@ from centesimo.model.facts import OPEN, Edge
 from centesimo.model.findings import Finding
 from centesimo.questions import LOOK, Question, questions
 from centesimo.sanity import judged, sanity
+from centesimo.words.findings import sentence
 from simulate.driven import S_NS, Course, Driven, driven
 
 
@@ -132,7 +133,7 @@ def test_what_one_answer_settles_is_asked_once() -> None:
     outcome = judged(facts.event, compute(facts))
     assert [one.kind for one in outcome.findings] == ["ideal time", "offset"]
     (asked,) = questions(facts, outcome)
-    assert (asked.text, asked.hanging) == (outcome.findings[0].text, 40)
+    assert (asked.text, asked.hanging) == (sentence(outcome.findings[0], facts.event), 40)
     assert asked.command.startswith("edit event.toml: ideal_s = ")
 
 
@@ -160,4 +161,4 @@ def test_what_is_off_for_all_comes_before_what_is_open_and_what_is_only_odd_come
     # A2 closes A1-A2 and opens A2-A3: 40 scores each.
     assert (off.where, off.hanging, off.open_scores, off.command, off.otherwise) == ("A2", 80, 0, LOOK, "")
     assert (missing.start_numbers, missing.where, missing.open_scores) == ((3,), gone.timing_point, 1)
-    assert (last.text, last.hanging, last.command) == (odd.text, 0, LOOK)
+    assert (last.text, last.hanging, last.command) == (sentence(odd, day.event), 0, LOOK)

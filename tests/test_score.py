@@ -13,6 +13,7 @@ from centesimo.model.facts import EXCLUDED, OPEN, SCORED
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION, TRUNCATE_INSTANTS
 from centesimo.score import score
 from centesimo.score.instants import minutes_late, trial_deviation, truncated
+from centesimo.words.findings import sentence
 from tests.scoring import at_ns, book, crew, event, passing, scored, time_control, trial
 
 PC1 = trial("PC1", "A1", "A2", 1000)  # 10.00 s
@@ -293,7 +294,7 @@ def test_without_a_time_a_passage_of_two_legs_is_of_neither() -> None:
     opened = passing("A1", 0)
     without = opened._replace(passage=opened.passage._replace(at_ns=None))
     _, findings = score(event((PC1, again)), {"R": book()}, [without])
-    assert [one.text for one in findings] == [
+    assert [sentence(one, event((PC1, again))) for one in findings] == [
         "the passage at A1 given to start number 1 is not used: it cannot be told of which leg"
     ]
 

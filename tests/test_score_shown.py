@@ -16,6 +16,7 @@ from centesimo.score import score
 from centesimo.score.doubts import reaches
 from centesimo.score.instants import hundredths
 from centesimo.score.tasks import which_leg
+from centesimo.words.findings import sentence
 from tests.scoring import HEAD, LATENESS, at_ns, book, crew, event, passing, scored, time_control, trial
 
 PC1 = trial("PC1", "A1", "A2", 1000)
@@ -344,7 +345,7 @@ def test_a_passage_of_no_point_of_the_event_leaves_the_others() -> None:
     scores, findings = score(event((PC1,)), {"R": book()}, [passing("Z9", 5), passing("A1", 0), passing("A2", 10)])
     text = "the passage at Z9 given to start number 1 is not used: it cannot be told of which leg"
     assert [(one.status, one.deviation) for one in scores] == [(SCORED, 0)]
-    assert [one.text for one in findings] == [text]
+    assert [sentence(one, event((PC1,))) for one in findings] == [text]
 
 
 def test_at_a_point_that_no_control_uses_nothing_is_asked() -> None:

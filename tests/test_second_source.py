@@ -13,6 +13,7 @@ from centesimo.compute import Facts, compute
 from centesimo.sanity import judged
 from centesimo.store import STORE_NAME, Store
 from centesimo.store.load_passages import load_passages
+from centesimo.words.findings import sentence
 from tests.events import event
 from tests.sheet_day import LOADED_AT_NS, make
 
@@ -72,7 +73,8 @@ def totals(outcome):
 def test_a_second_source_changes_no_total(folder, name, text, clocks):
     outcome = outcome_with(folder, text)
     assert totals(outcome) == TOTALS
-    assert [finding.text for finding in outcome.findings if "beside hand" in finding.text] == clocks
+    texts = [sentence(finding, event()) for finding in outcome.findings]
+    assert [text for text in texts if "beside hand" in text] == clocks
     assert not [finding for finding in outcome.findings if finding.where == "A1" and finding.start_number]
 
 

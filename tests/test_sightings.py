@@ -9,6 +9,7 @@ from centesimo.model.facts import SCORED, Passage, Sighting
 from centesimo.model.findings import FindingKind
 from centesimo.sightings import check, identity, made, standing
 from centesimo.sightings.cards import card_passages, card_points, evidence
+from centesimo.words.findings import sentence
 from tests.events import FIRST_AT_NS, changed, event
 
 S = 1_000_000_000
@@ -258,7 +259,7 @@ ODD = [
 def test_what_is_odd_is_said_and_stops_nothing(sightings, expected):
     outcome = compute(Facts(EVENT, (), {}, (), (), tuple(sightings)))
     found = [one for one in outcome.findings if one.kind == FindingKind.SIGHTING]
-    assert [(one.where, one.start_number, one.text) for one in found] == expected
+    assert [(one.where, one.start_number, sentence(one, EVENT)) for one in found] == expected
     assert outcome.rankings
 
 
@@ -266,7 +267,7 @@ def test_a_crew_that_gave_up_and_was_keyed_is_said_with_its_decision():
     retired = decided("retire", "Clerk", "engine", 7, start_number=1, control="PC1")
     seen = (card(1, 900, point="A3"), card(1, 610, 2, point="C1"))
     outcome = compute(Facts(EVENT, (), {}, (), (retired,), seen))
-    (said,) = [one.text for one in outcome.findings if one.kind == FindingKind.DECISION]
+    (said,) = [sentence(one, EVENT) for one in outcome.findings if one.kind == FindingKind.DECISION]
     assert said == f"Crew 1 has retired from PC1 on by amendment {retired.id}, but was keyed at A3 09:15:00.00 by Anna."
 
 

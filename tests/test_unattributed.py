@@ -15,6 +15,7 @@ from centesimo.model.findings import Candidate, Finding
 from centesimo.score import score
 from centesimo.score.crossings import road
 from centesimo.score.unattributed import ANYBODY, unattributed
+from centesimo.words.findings import sentence
 from tests.decisions import EVENT, decided, facts, identity, passage
 
 ROME = ZoneInfo("Europe/Rome")
@@ -97,7 +98,7 @@ def test_an_open_score_says_whose_the_passage_may_be() -> None:
     assert (score.status, score.reason) == (OPEN, WHY)
     (control,) = [one for one in EVENT.controls if one.id == "PC1"]
     about = findings_about(control, score, outcome.findings, outcome.passages)
-    assert [one.text for one in about] == [
+    assert [sentence(one, EVENT) for one in about] == [
         "A1 at 09:15:58.50, A1 at 09:16:00.00: whose is it? Candidates: crew 1, crew 2."
     ]
     (explained,) = [one for one in explain(EVENT, rulebooks(EVENT)["classic"], score).facts if one.key == "how"]
@@ -153,7 +154,7 @@ def test_percentages_are_those_of_one_passage(chances: list, text: str) -> None:
     candidates = tuple(
         Candidate(one.id, number, chance) for one, its in zip(car, chances, strict=True) for number, chance in its
     )
-    assert say.doubtful([car], candidates, ROME).text == text
+    assert sentence(say.doubtful([car], candidates, ROME), EVENT) == text
 
 
 # name: (crews, what is asked). Cars at 09:15:00, 09:16:00, ... of which each may be any of the crews.
@@ -175,7 +176,7 @@ SEVERAL = {
 def test_cars_that_share_candidates_are_one_question(crews: tuple[int | None, ...], text: str) -> None:
     cars = [[passage("A1", 90, 900 + 60 * place)._replace(id=f"load:{place}")] for place in range(len(crews))]
     candidates = tuple(Candidate(car[0].id, number, 0.3) for car, number in zip(cars, crews, strict=True))
-    assert say.doubtful(cars, candidates, ROME).text == text
+    assert sentence(say.doubtful(cars, candidates, ROME), EVENT) == text
 
 
 def test_a_passage_of_a_point_in_two_legs_is_open_in_its_own() -> None:
@@ -199,12 +200,12 @@ def test_a_passage_of_a_point_in_two_legs_is_open_in_its_own() -> None:
 
 def test_a_ghost_names_who_it_may_be_all_the_same() -> None:
     found = say.ghost([FIRST], (Candidate(FIRST.id, 3, 0.2),), ROME)
-    assert found.text == "A3 at 09:21:40.00: fits no crew, unless it is that of crew 3 (20%)."
+    assert sentence(found, EVENT) == "A3 at 09:21:40.00: fits no crew, unless it is that of crew 3 (20%)."
 
 
 def test_a_ghost_of_several_passages_names_each_crew_once() -> None:
     behind = FIRST._replace(id="load:behind", timing_point="A4")
     whose_it_may_be = [(FIRST, 3, 0.2), (FIRST, 7, 0.1), (behind, 7, 0.3), (behind, 3, 0.2)]
     found = say.ghost([FIRST, behind], tuple(Candidate(one.id, *its) for one, *its in whose_it_may_be), ROME)
-    assert found.text.endswith("fits no crew, unless it is that of crew 7 (30%), crew 3 (20%).")
+    assert sentence(found, EVENT).endswith("fits no crew, unless it is that of crew 7 (30%), crew 3 (20%).")
     assert len(found.candidates) == 4

@@ -8,6 +8,7 @@ from centesimo.compute import Facts, compute
 from centesimo.publish.published import content, findings_of
 from centesimo.questions import questions
 from centesimo.sanity import judged
+from centesimo.words.findings import sentence
 from centesimo_protocol import record
 from tests.events import event
 from tests.wild_records import wild
@@ -54,7 +55,7 @@ def test_a_forged_record_is_no_end(name, forged):
 
 def test_an_impossible_instant_is_a_finding_with_board_and_record():
     outcome = through_the_flow(anchored(FORGED[0][1], record.Edge(31, 1, 8_000_000, 1, 2, 3, 0, 1)))
-    texts = [finding.text for finding in outcome.findings if finding.where == BOARD]
+    texts = [sentence(finding, event()) for finding in outcome.findings if finding.where == BOARD]
     assert any("record 30" in text and "no instant" in text for text in texts), texts
     assert [passage.at_ns for passage in outcome.passages if passage.id.endswith(":30")] == [None]
 

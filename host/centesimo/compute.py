@@ -24,7 +24,7 @@ from centesimo.model.decisions import Attribute, Decision, Insert, Swap
 from centesimo.model.errors import RuleBookError
 from centesimo.model.event import Event, TimingPoint
 from centesimo.model.facts import Attribution, Edge, MarshalList, Passage, Ranking, Score, Sighting, by_time
-from centesimo.model.findings import Finding, in_order
+from centesimo.model.findings import Finding
 from centesimo.model.memo import Memo
 from centesimo.rank import rankings_of
 from centesimo.rulebook import RuleBook, find_rulebook
@@ -39,6 +39,7 @@ from centesimo.timing.edges import edges
 from centesimo.timing.passages import passages
 from centesimo.timing.witnesses import Witnessed, file_of, witnessed
 from centesimo.words.decisions import signed
+from centesimo.words.findings import in_order
 
 # What is said of a passage that an amendment is about.
 DONE = {

@@ -10,11 +10,13 @@ from rich.table import Table
 from centesimo.commands.console import console, json_option, print_json
 from centesimo.commands.event_folder import event_option, expect, facts_of, read_store
 from centesimo.compute import compute
+from centesimo.model.event import Event
 from centesimo.model.facts import Score
-from centesimo.model.findings import Finding, whole
+from centesimo.model.findings import Finding
 from centesimo.publish.published import score_content
 from centesimo.publish.render import NOTHING, as_findings, deviation, typeset
 from centesimo.sanity import judged
+from centesimo.words.findings import whole
 
 
 @click.command()
@@ -45,15 +47,15 @@ def score(folder: Path, as_json: bool, control: str | None, start_number: int | 
         scored = [
             {"race": result.race, "start_number": result.start_number, **score_content(result)} for result in scores
         ]
-        print_json({"scores": scored, "findings": [whole(finding) for finding in findings]})
+        print_json({"scores": scored, "findings": [whole(finding, facts.event) for finding in findings]})
         return
     out = console()
     out.print(_table(scores))
-    _show_findings(out, findings)
+    _show_findings(out, findings, facts.event)
 
 
-def _show_findings(out: Console, findings: Sequence[Finding]) -> None:
-    out.print(as_findings(findings) if findings else "No findings.")
+def _show_findings(out: Console, findings: Sequence[Finding], event: Event) -> None:
+    out.print(as_findings(findings, event) if findings else "No findings.")
 
 
 def _table(scores: Sequence[Score]) -> Table:

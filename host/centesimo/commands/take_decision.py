@@ -29,6 +29,7 @@ from centesimo.model.facts import CANCELLED
 from centesimo.reading.numbers import find_number, plain
 from centesimo.reading.toml_tables import as_toml
 from centesimo.words.decisions import describe
+from centesimo.words.findings import sentence
 from centesimo.words.instants import shown_passage
 
 SHOWN = 20  # lines of a table; the rest is counted
@@ -167,12 +168,12 @@ def take_decision(
         foreseen = foresee(facts.event, before, after, new)
         if not options.as_json:
             console().print(_sentence(facts.event, new, before))
-            _show(foreseen)
+            _show(facts.event, foreseen)
         why_not = _unconfirmed(options)
         if not why_not:
             store.add_decision(new, facts.decisions)
     if options.as_json:
-        print_json({"amendment": content(new), "stored": not why_not, **foreseen.as_json()})
+        print_json({"amendment": content(new), "stored": not why_not, **foreseen.as_json(facts.event)})
     if why_not:
         raise DecisionError(why_not)
     if not options.as_json:
@@ -218,7 +219,7 @@ def _sentence(event: Event, new: Decision, before: Outcome) -> str:
     return describe(new, passage_names(event, [new], before.passages, before.recorded), event)
 
 
-def _show(foreseen: Foreseen) -> None:
+def _show(event: Event, foreseen: Foreseen) -> None:
     out, effect = console(), foreseen.effect
     for line in foreseen.met:
         say(line)
@@ -240,7 +241,7 @@ def _show(foreseen: Foreseen) -> None:
         out.print("No ranking changes.")
     for what, findings in (("more", foreseen.added), ("less", foreseen.settled)):
         for finding in findings[:SHOWN]:
-            say(f"A finding {what}: {finding.text}")
+            say(f"A finding {what}: {sentence(finding, event)}")
         _more(len(findings))
 
 

@@ -14,6 +14,7 @@ from centesimo.model.decisions import Decision, Period, Retire
 from centesimo.model.event import Event
 from centesimo.model.facts import Passage, by_time
 from centesimo.model.findings import Finding
+from centesimo.words.findings import whole
 from centesimo.words.instants import clock_at, shown_passage
 
 FEW = 12  # crews, or passages, that are named; more are counted
@@ -28,14 +29,18 @@ class Foreseen(NamedTuple):
     settled: tuple[Finding, ...]  # that there are no more
     is_idle: bool  # it is about a period in which its board has no passage that counts
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, event: Event) -> dict[str, Any]:
         """Return it as values that JSON can hold."""
         return {
             **self.effect.as_json(),
             "met": list(self.met),
-            "findings": [one._asdict() for one in self.added],
-            "settled": [one._asdict() for one in self.settled],
+            "findings": [_as_json(finding, event) for finding in self.added],
+            "settled": [_as_json(finding, event) for finding in self.settled],
         }
+
+
+def _as_json(finding: Finding, event: Event) -> dict[str, Any]:
+    return {**whole(finding, event), "candidates": finding.candidates}
 
 
 def foresee(event: Event, before: Outcome, after: Outcome, new: Decision) -> Foreseen:

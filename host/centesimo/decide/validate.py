@@ -4,7 +4,7 @@ checks.py looks at decisions beside decisions; here is what only the scores can 
 that says why not, or "" when it does. Nothing is changed here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from centesimo.amend.averages import crew, why_unformed
 from centesimo.amend.scores import reached
@@ -13,15 +13,16 @@ from centesimo.model.course import controls_named
 from centesimo.model.decisions import Action, Average, Confirm, Decision, Miss, Reinstate
 from centesimo.model.event import Event
 from centesimo.model.facts import EXCLUDED, OPEN, Score
-from centesimo.model.findings import FindingKind
+from centesimo.model.findings import Finding, FindingKind
 from centesimo.words.decisions import describe
+from centesimo.words.findings import sentence
 
 
 def unsettled(event: Event, before: Outcome, after: Outcome, new: Decision) -> str:
     """Return why a new decision cannot be stored though no other one contradicts it; `after` has it, `before` not."""
     own = CHECKS.get(type(new.action))
     why = own(event, after, new) if own is not None else ""
-    return why or _confirmed(event, before, after) or _without_use(before, after)
+    return why or _confirmed(event, before, after) or _without_use(event, before, after)
 
 
 def _its(event: Event, outcome: Outcome, decision: Decision) -> list[Score]:
@@ -81,15 +82,16 @@ def _confirmed(event: Event, before: Outcome, after: Outcome) -> str:
     return ""
 
 
-def _without_use(before: Outcome, after: Outcome) -> str:
+def _without_use(event: Event, before: Outcome, after: Outcome) -> str:
     """Return which decision would have nothing to change, be it the new one or one that rests on what changes."""
-    known = set(before.findings)
-    found = [
-        finding
-        for finding in after.findings
-        if finding.kind == FindingKind.NOT_USED and not finding.passages and finding not in known
-    ]
-    return found[0].text if found else ""
+    earlier = set(_idle(before))
+    idle = next((finding for finding in _idle(after) if finding not in earlier), None)
+    return sentence(idle, event) if idle else ""
+
+
+def _idle(outcome: Outcome) -> Iterator[Finding]:
+    """Yield the findings about decisions that have nothing to change."""
+    return (finding for finding in outcome.findings if finding.kind == FindingKind.NOT_USED and not finding.passages)
 
 
 CHECKS: dict[type[Action], Callable[[Event, Outcome, Decision], str]] = {

@@ -26,6 +26,7 @@ from centesimo.score.instants import CS_PER_MINUTE, HUNDREDTHS, MINUTES, NS_PER_
 from centesimo.timing.passages import FLAGS, WHEELBASE_MM, speed_kmh
 from centesimo.words.basis import basis_words
 from centesimo.words.decisions import describe
+from centesimo.words.findings import sentence
 from centesimo.words.instants import dated_at
 from centesimo_protocol.record import STATE_NAMES
 
@@ -61,7 +62,7 @@ def explain(
     return Explanation(
         facts=(
             *_score_facts(event, rulebook, score),
-            *_finding_facts(findings),
+            *_finding_facts(event, findings),
             *_average_facts(rulebook, score, operands),
             *_decision_facts(event, decisions, named),
             *_total_facts(rankings, score),
@@ -132,9 +133,9 @@ def _score_facts(event: Event, rulebook: RuleBook, score: Score) -> Iterator[Fac
     yield fact("doubts", list(score.doubts), "; ".join(score.doubts) or "none")
 
 
-def _finding_facts(findings: Sequence[Finding]) -> Iterator[Fact]:
+def _finding_facts(event: Event, findings: Sequence[Finding]) -> Iterator[Fact]:
     """Yield the texts of the findings, as one fact."""
-    if texts := [finding.text for finding in findings]:
+    if texts := [sentence(finding, event) for finding in findings]:
         yield fact("findings", texts, " ".join(texts))
 
 

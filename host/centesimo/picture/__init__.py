@@ -14,7 +14,6 @@ from centesimo.compute import Outcome
 from centesimo.model.decisions import Average
 from centesimo.model.event import Entry, Event, TimingPoint
 from centesimo.model.facts import Score
-from centesimo.model.findings import content, sentences
 from centesimo.picture import crew as crews
 from centesimo.picture.arrivals import OF_SCORES, Arrivals, counts
 from centesimo.picture.best_crews import best_charts, spread_text
@@ -25,6 +24,7 @@ from centesimo.publish.template import template
 from centesimo.sanity import KINDS
 from centesimo.sanity.best_crews import spreads
 from centesimo.sanity.causes import touched
+from centesimo.words.findings import content, sentence, sentences
 
 INDEX = "index.html"
 
@@ -65,6 +65,7 @@ def crew_file(start_number: int) -> str:
 def _index(event: Event, outcome: Outcome) -> str:
     """Return the index: links to all pages, and how late the best crews were at every trial."""
     findings = [finding for finding in outcome.findings if finding.kind in KINDS]
+    texts = [sentence(finding, event) for finding in findings]
     doubtful = touched(event, {finding.where for finding in findings})
     best = [
         (
@@ -75,7 +76,7 @@ def _index(event: Event, outcome: Outcome) -> str:
         for kind, best_crews in spreads(event, outcome.scores).items()
     ]
     return _page(
-        "pictures.html", event=event, races=_races(event), points=event.timing_points, best=best, findings=findings
+        "pictures.html", event=event, races=_races(event), points=event.timing_points, best=best, findings=texts
     )
 
 
@@ -105,7 +106,7 @@ def _point(event: Event, outcome: Outcome, arrivals: Arrivals, point: TimingPoin
         arrivals=here,
         strips=strips(here, event.timezone, f"Passages at {point.id}"),
         findings=sentences(
-            content(finding)
+            content(finding, event)
             for finding in outcome.findings
             if finding.where in places - {None, ""} and finding.kind not in OF_SCORES
         ),

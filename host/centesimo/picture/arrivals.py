@@ -20,6 +20,7 @@ from centesimo.picture.scale import hundredths
 from centesimo.timing.passages import FLAGS
 from centesimo.words.basis import basis_words
 from centesimo.words.decisions import signed
+from centesimo.words.findings import sentence
 
 OF_SCORES = (FindingKind.AVERAGE,)  # findings that doubt no passage, but what is decided over it
 NS_PER_CS, S_NS = 10_000_000, 1_000_000_000
@@ -75,7 +76,7 @@ class Arrivals:
         self.doubts: dict[str, list[str]] = defaultdict(list)  # by passage: what findings say
         for finding in (finding for finding in outcome.findings if finding.kind not in OF_SCORES):
             for identity in finding.passages:
-                self.doubts[identity].append(finding.text)
+                self.doubts[identity].append(sentence(finding, event))
         self.timetable = Timetable(event)
 
     def at(self, point: str) -> list[Arrival]:

@@ -12,12 +12,12 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED
-from centesimo.model.findings import sentences
 from centesimo.publish.compare import Comparison, Team
 from centesimo.publish.further import as_ranking, files_of
 from centesimo.publish.published import HIGHEST, Content, FurtherContent, LineContent, ScoreContent
 from centesimo.publish.render import WORDS, Imprint, about, cell, has_part, local, name, title, typeset
 from centesimo.publish.template import template
+from centesimo.words.findings import sentences
 
 WIDE = 10  # columns of controls from which a table scrolls in itself, with its crews and totals always in sight
 MANY = 20  # columns from which penalties flow below their crew in print

@@ -13,8 +13,8 @@ from typing import Any, NotRequired, TypedDict
 from centesimo.model.event import Event
 from centesimo.model.facts import Line, Ranking, Score
 from centesimo.model.findings import PUBLIC, Finding
-from centesimo.model.findings import content as finding_content
 from centesimo.rank.selections import TeamLine, TeamRanking
+from centesimo.words.findings import content as finding_content
 
 
 class Named(TypedDict):
@@ -142,7 +142,7 @@ def content(event: Event, ranking: Ranking, findings: Sequence[Finding]) -> Cont
         "rounding": ranking.rounding,
         "controls": [{"id": control.id, "kind": control.kind, "leg": control.leg} for control in ranking.controls],
         "lines": [_line_content(line) for line in ranking.lines],
-        "findings": [finding_content(finding) for finding in findings],
+        "findings": [finding_content(finding, event) for finding in findings],
     }
 
 

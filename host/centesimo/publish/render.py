@@ -19,6 +19,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from centesimo.model.event import Event
 from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, RETIRED
 from centesimo.model.findings import Finding
 from centesimo.publish.published import Content, LineContent, ScoreContent, TeamContent
@@ -26,6 +27,7 @@ from centesimo.rank.selections import TeamRanking
 from centesimo.reading.hidden_characters import visible
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.score import CS_PER_MINUTE, HUNDREDTHS, MINUTES
+from centesimo.words.findings import sentence
 
 MINUS = "\u2212"
 NOTHING = "\u2013"
@@ -252,13 +254,14 @@ def about(score: ScoreContent) -> str:
     return "; ".join((f"{timed}: {score['reason']}" if timed else score["reason"], *sources, *score["doubts"]))
 
 
-def as_findings(findings: Sequence[Finding]) -> Table:
+def as_findings(findings: Sequence[Finding], event: Event) -> Table:
     """Return findings as a table for a terminal."""
     table = Table(title="Findings", title_justify="left")
     for heading in ("kind", "where", "No.", "what"):
         table.add_column(heading, justify="right" if heading == "No." else "left", overflow="fold")
     for finding in findings:
-        table.add_row(finding.kind, _text(finding.where), str(finding.start_number or ""), _text(finding.text))
+        number, text = str(finding.start_number or ""), sentence(finding, event)
+        table.add_row(finding.kind, _text(finding.where), number, _text(text))
     return table
 
 

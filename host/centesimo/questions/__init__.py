@@ -16,6 +16,7 @@ from centesimo.questions.crew_questions import CrewQuestions
 from centesimo.questions.question import Question as Question
 from centesimo.sanity import KINDS, OF_ALL
 from centesimo.sanity.causes import touched
+from centesimo.words.findings import sentence
 
 LOOK = "centesimo picture"  # what shows a doubt about the points themselves
 
@@ -53,7 +54,7 @@ def _of_points(facts: Facts, outcome: Outcome) -> Iterator[Question]:
         command, otherwise, *_ = *finding.answers, LOOK, ""
         if command == LOOK or command not in asked:
             asked.add(command)
-            yield Question(finding.text, finding.where, (), 0, 0, command, otherwise, hanging=hanging)
+            yield Question(sentence(finding, facts.event), finding.where, (), 0, 0, command, otherwise, hanging=hanging)
 
 
 def _hanging(facts: Facts, outcome: Outcome, finding: Finding) -> int:

@@ -14,6 +14,7 @@ from centesimo.questions.gaps import Field, Gap, together
 from centesimo.questions.question import Question
 from centesimo.sanity.pairs import without_main
 from centesimo.timing.passages import OF_NO_USE
+from centesimo.words.findings import sentence
 
 Car = tuple[Sequence[Gap], Fit]  # the gaps of one car, and the passages that fit them
 NAMED = 12  # crews and clocks that are written out; more are counted
@@ -195,9 +196,10 @@ class CrewQuestions:
         doubt = next(self.doubt_by_passage[passage.id] for passage in cars[0][1] if passage is not None)
         gaps = [gap for group, _ in cars for gap in group]
         first, *further = [self.answers.answer(group[0], fit[0]).command for group, fit in cars]
+        text = sentence(doubt, self.event)
         if len(cars) > CARS:
-            return self._question(f"{doubt.text} One answer or a list likely settles all.", gaps[0].point, gaps, first)
-        return self._question(doubt.text, gaps[0].point, gaps, first)._replace(further=tuple(further))
+            return self._question(f"{text} One answer or a list likely settles all.", gaps[0].point, gaps, first)
+        return self._question(text, gaps[0].point, gaps, first)._replace(further=tuple(further))
 
     def _about(self, group: Sequence[Gap], fit: Fit) -> Question:
         """Return the question about one car."""
