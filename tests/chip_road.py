@@ -15,6 +15,7 @@ from centesimo_board import settings
 from centesimo_protocol import record, session
 from centesimo_protocol.timebase import Stamp, Timebase, logged
 from centesimo_virtual.receiver import sentences
+from centesimo_virtual.scenario import Receiver
 from tests.chip import FLASH_NS, MS, SECOND, TUBE_PINS, Chip
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -209,7 +210,7 @@ class Road:
         fix = self._second >= self._fix_s
         if fix and self._second:
             self.chip.pulse(at_ns)
-        text = b"".join(sentences(FIRST_UTC_S + self._second, fix, SATELLITES))
+        text = b"".join(sentences(FIRST_UTC_S + self._second, fix, SATELLITES, Receiver().position))
         self.chip.speak(at_ns + SPEAKS_MS * MS, text, self.baud)
         self._second += 1
         self.chip.at(self.chip_ns(self._second) - MS, self._say)

@@ -35,6 +35,8 @@ STATUS = session.Status(
     lost=0,
     alarms=0,
     notes=0,
+    latitude_e7=455_430_000,
+    longitude_e7=102_208_000,
 )
 NOW_NS = 1_000 * 1_000_000_000 + 7
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from centesimo_board import civil, gps
+from centesimo_board.position import Place
 from centesimo_board.receiver import MAX_SENTENCE, MAX_UBX, Gga, Receiver, Rmc, Timels, Version, Zda, named, parse
 from tests.desk import checksummed
 
@@ -48,9 +49,9 @@ BODIES = {
     "RMC cut short": ("GPRMC,100005.00,A,,,,,", None),
     "ZDA": ("GPZDA,100005.00,16,05,2026,00,00", Zda(TEN + 5, True)),
     "ZDA without a date": ("GPZDA,100005.00,,,,00,00", Zda(None, False)),
-    "GGA with a fix": ("GPGGA,100005.00,,,,,1,09,0.9,,M,,M,,", Gga(1, 9)),
-    "GGA without": ("GPGGA,,,,,,0,,,,M,,M,,", Gga(0, 0)),
-    "GGA with more than anyone sees": ("GPGGA,,,,,,1,999,,,M,,M,,", Gga(1, 255)),
+    "GGA with a fix": ("GPGGA,100005.00,,,,,1,09,0.9,,M,,M,,", Gga(1, 9, None)),
+    "GGA without": ("GPGGA,,,,,,0,,,,M,,M,,", Gga(0, 0, None)),
+    "GGA with more than anyone sees": ("GPGGA,,,,,,1,999,,,M,,M,,", Gga(1, 255, None)),
     "GSV": ("GPGSV,1,1,01,01,40,083,46", None),
     "proprietary": ("PUBX,00,100005.00", None),
     "a longer address": ("GPXRMC,100005.00,A,,,,,,,160526,,,A", None),
@@ -148,7 +149,10 @@ def test_zda_and_gga_against_pynmea2(at, quality, satellites):
     found = Receiver().receive((zda + "\r\n" + gga + "\r\n").encode())
     oracle = pynmea2.parse(gga, check=True)
     second = int(at.replace(tzinfo=UTC, microsecond=0).timestamp())
-    assert found == [Zda(second, True), Gga(oracle.gps_qual, int(oracle.num_sats))]
+    assert found == [
+        Zda(second, True),
+        Gga(oracle.gps_qual, int(oracle.num_sats), Place(455_000_000, 102_000_000, 1, 9)),
+    ]
 
 
 @given(st.binary(max_size=600), st.integers(1, 50))

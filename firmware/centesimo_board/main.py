@@ -16,7 +16,7 @@ from binascii import unhexlify
 from centesimo_board import report, version
 from centesimo_board.chain import BLOCK, Chain
 from centesimo_board.civil import next_month
-from centesimo_board.clock import Clock
+from centesimo_board.clock import FIXED, Clock
 from centesimo_board.contacts import Contacts
 from centesimo_board.faults import CAUGHT, fault
 from centesimo_board.gps import Gps
@@ -24,6 +24,7 @@ from centesimo_board.inputs import Inputs
 from centesimo_board.journal import Journal
 from centesimo_board.link import Link
 from centesimo_board.panel import Panel
+from centesimo_board.position import Positions
 from centesimo_board.receiver import Gga, Pulse, Rmc, Timels, Zda
 from centesimo_board.selftest import AT_START, ON_REQUEST, result_text, self_test
 from centesimo_board.settings import (
@@ -65,7 +66,7 @@ CAPTURE_OVERRUN, JOURNAL_IS_FULL, SLOTS_TORN, SENTENCES_DAMAGED, SETTINGS_DAMAGE
 class Board:
     """The whole board over its devices (board.Devices); `step` is one turn.
 
-    devices, settings, journal, chain, clock, inputs, contacts, gps, link, panel  its parts
+    devices, settings, journal, chain, clock, inputs, contacts, positions, gps, link, panel  its parts
     board_id the chip's own number, or the one of the settings
     host_id  8 bytes of the host that greeted last
     passed   (input, count, counter_us, origin) of the edge that began the last passage, None before the first
@@ -96,6 +97,7 @@ class Board:
         self.clock = Clock(self._entries.append, version.BUILT_S, *kept, devices.sense.temperature_cc)
         self.inputs = Inputs(devices.capture, 0)
         self.contacts = Contacts(self.inputs, self.clock, self._entries.append)
+        self.positions = Positions(self._entries.append)
         self.gps = Gps(devices.gps, self.settings.value(GPS_BAUD))
         self.link = Link(devices.stream, self)
         self.panel = Panel(devices.panel, self)
@@ -315,6 +317,10 @@ class Board:
             self.clock.sentence(message, now_us, begin)
         elif isinstance(message, Gga):
             self.clock.fixes(message, now_us)
+            if message.quality in FIXED:
+                self.positions.take(message.place, message.satellites, message.quality, now_us)
+            else:
+                self.positions.lose()
         elif isinstance(message, Zda):
             self.clock.date(message, now_us)
         elif isinstance(message, Timels):

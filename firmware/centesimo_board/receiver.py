@@ -17,6 +17,7 @@ from collections import namedtuple
 
 from centesimo_board.bursts import Bursts
 from centesimo_board.civil import find_unix_s
+from centesimo_board.position import find_place
 from centesimo_protocol.shim import const
 
 MAX_SENTENCE = const(120)  # NMEA says 82; real receivers say more
@@ -26,7 +27,7 @@ MAX_UBX = const(400)  # payload bytes; MON-VER is the longest that is asked for
 # is_sixty: it names 23:59:60, an inserted second.
 Rmc = namedtuple("Rmc", "valid utc_s whole is_sixty")
 Zda = namedtuple("Zda", "utc_s whole")
-Gga = namedtuple("Gga", "quality satellites")
+Gga = namedtuple("Gga", "quality satellites place")  # position.Place; None where it names none
 # leap_s: GPS minus UTC; source: u-blox's srcOfCurrLs; ahead_s: seconds until one is inserted, None where none is due.
 Timels = namedtuple("Timels", "leap_s source valid ahead_s")
 Pulse = namedtuple("Pulse", "utc_s")  # what the next pulse will name; None where the receiver does not know it in UTC
@@ -186,7 +187,7 @@ def parse(fields):
     if kind == b"GGA" and len(fields) >= 8:
         quality = _number(fields[6])
         satellites = _number(fields[7])
-        return Gga(quality or 0, min(satellites or 0, 255))
+        return Gga(quality or 0, min(satellites or 0, 255), find_place(fields))
     if kind == b"TXT" and len(fields) >= 5:
         return _text(fields[4])
     return None

@@ -26,11 +26,12 @@ def welcome(board, version):
 def status(board):
     """Return the Status of a board."""
     journal, clock, sense = board.journal, board.clock, board.devices.sense
-    now_us = board.devices.capture.now_us()
+    now_us, place = board.devices.capture.now_us(), board.positions.logged
     return session.Status(
         clock.state, 1 if clock.confirmed else 0, clock.satellites, clock.uncertainty_us(now_us), clock.utc(now_us)[0],
         now_us, journal.boot, journal.first, journal.last, journal.acknowledged, journal.capacity,
         sense.battery_mv(), sense.temperature_cc(), min(journal.torn, 0xFFFF), lost(board), alarms(board), notes(board),
+        place.latitude_e7 if place else 0, place.longitude_e7 if place else 0,
     )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ LiveIs = namedtuple("LiveIs", "on")
 Status = namedtuple(
     "Status",
     "state confirmed satellites uncertainty_us utc_s counter_us boot first last acknowledged capacity "
-    "battery_mv temperature_cc torn lost alarms notes",
+    "battery_mv temperature_cc torn lost alarms notes latitude_e7 longitude_e7",
 )
 Acknowledged = namedtuple("Acknowledged", "up_to")
 SettingIs = namedtuple("SettingIs", "key value")
@@ -121,7 +121,7 @@ BOARD_MESSAGES: tuple[tuple[int, type, str], ...] = (
     (0x81, Welcome, "B8s12sBBBHIII|I11s"),
     (0x82, Records, "H*"),
     (0x83, End, "HI"),
-    (0x84, Status, "BBBIIQHIIIIHhHIH|H"),
+    (0x84, Status, "BBBIIQHIIIIHhHIH|Hii"),
     (0x85, Acknowledged, "I"),
     (0x86, SettingIs, "B12s"),
     (0x87, SettingsEnd, "B"),

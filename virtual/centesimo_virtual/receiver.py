@@ -32,7 +32,6 @@ from centesimo_virtual.scenario import (
 TURN_NS = 5_000_000  # before a burst: the board sees the silence end
 BITS_A_BYTE = 10  # 8N1 on the wire
 TALKER = "GN"
-PLACE = ("4532.5840", "N", "01013.2460", "E")  # Brescia, viale Venezia
 _FIX = "fix"
 _TIMELS = (0x01, 0x26)  # class and id of UBX NAV-TIMELS
 _TIM_TP = (0x0D, 0x01)
@@ -85,7 +84,7 @@ def _made(scenario: Scenario, boot: Boot) -> Iterator[tuple[int, str, list[bytes
         leap_s += second > named
         if since_s < receiver.wrong_until_s:
             named += receiver.wrong_s
-        messages = sentences(named, state == _FIX, receiver.satellites, inserted)
+        messages = sentences(named, state == _FIX, receiver.satellites, receiver.position, inserted)
         if receiver.ubx:
             is_known, ahead_s = since_s >= receiver.leap_known_s and state == _FIX, None
             if scenario.leap_at_s is not None:
@@ -141,13 +140,15 @@ def _spoken(receiver: Receiver, from_ns: int, messages: list[bytes], damaged: bo
         yield at_ns, "N", message.hex()
 
 
-def sentences(second: int, fix: bool, satellites: int, inserted: bool = False) -> list[bytes]:
+def sentences(
+    second: int, fix: bool, satellites: int, position: tuple[float, float], inserted: bool = False
+) -> list[bytes]:
     """Return RMC, GGA and ZDA that name a UTC second (since 1970), without a fix with status V and no place.
 
     `inserted`: they name the second inserted before it, 23:59:60.
     """
     at = datetime.fromtimestamp(second - inserted, UTC)
-    clock, place = at.strftime("%H%M60.00" if inserted else "%H%M%S.00"), PLACE if fix else ("", "", "", "")
+    clock, place = at.strftime("%H%M60.00" if inserted else "%H%M%S.00"), _place(*position) if fix else ("", "", "", "")
     motion = ("0.02", "") if fix else ("", "")
     rmc = (clock, "A" if fix else "V", *place, *motion, at.strftime("%d%m%y"), "", "", "A" if fix else "N")
     quality = ("1", f"{satellites:02d}", "0.92") if fix else ("0", "00", "99.99")
@@ -156,6 +157,17 @@ def sentences(second: int, fix: bool, satellites: int, inserted: bool = False) -
     zda = (clock, at.strftime("%d"), at.strftime("%m"), at.strftime("%Y"), "00", "00")
     made = (pynmea2.RMC(TALKER, "RMC", rmc), pynmea2.GGA(TALKER, "GGA", gga), pynmea2.ZDA(TALKER, "ZDA", zda))
     return [f"{sentence}\r\n".encode() for sentence in made]
+
+
+def _place(latitude: float, longitude: float) -> tuple[str, str, str, str]:
+    """Return a place as NMEA has it: ddmm.mmmm, N or S, dddmm.mmmm, E or W."""
+    north, east = round(abs(latitude) * 600_000), round(abs(longitude) * 600_000)  # 1/10000 minute
+    return (
+        f"{north // 600_000:02d}{north % 600_000 / 10_000:07.4f}",
+        "S" if latitude < 0 else "N",
+        f"{east // 600_000:03d}{east % 600_000 / 10_000:07.4f}",
+        "W" if longitude < 0 else "E",
+    )
 
 
 def next_pulse(second: int) -> bytes:

@@ -102,6 +102,7 @@ class Receiver:
     delay_ms: int = 120  # from the pulse to the first byte of the first sentence
     baud: int = 9600
     satellites: int = 9
+    position: tuple[float, float] = (45.54306, 10.22077)  # latitude, longitude in degrees: Brescia, viale Venezia
     jitter_ns: int = 20  # a pulse is within +- this of its second
     ubx: bool = False
     leap_s: int = 18
@@ -207,6 +208,8 @@ def check(scenario: Scenario) -> None:
         _expect(1 <= stuck.input <= 4 and stuck.from_s < stuck.to_s, "an input from 1 to 4 and a span", stuck)
     for fault in scenario.faults:
         _expect(fault.kind in FAULT_KINDS, f"a fault of kind {', '.join(FAULT_KINDS)}", fault)
+    latitude, longitude = scenario.receiver.position
+    _expect(abs(latitude) <= 90 and abs(longitude) <= 180, "a latitude and a longitude", scenario.receiver.position)
     for outage in scenario.receiver.outages:
         _expect(outage.kind in OUTAGE_KINDS, f"an outage of kind {', '.join(OUTAGE_KINDS)}", outage)
     for _, ppm in scenario.crystal.points:

@@ -99,6 +99,11 @@ def _receiver(table: object, folder: Path) -> Receiver:
         values["log"] = folder / str(values["log"])
         if not values["log"].is_file():
             raise ScenarioError(f"receiver: expected log as the path of a receiver's log, got {values['log']}")
+    if "position" in values:
+        place = values["position"]
+        if not isinstance(place, list) or len(place) != 2 or not all(_is(angle, float) for angle in place):
+            raise ScenarioError(f"receiver: expected position as [latitude, longitude] in degrees, got {place!r}")
+        values["position"] = (float(place[0]), float(place[1]))
     made: Receiver = _made(Receiver, "receiver", values)
     return made
 

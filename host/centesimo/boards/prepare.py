@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from statistics import median_low
 from typing import Any, NamedTuple
 
+from centesimo.boards.whereabouts import judged_place
 from centesimo.collect.interview import Answers
-from centesimo.collect.status import TWIN, ahead, alarms_of, notes_of, state_of, twins_by_port
+from centesimo.collect.status import TWIN, ahead, alarms_of, notes_of, position_of, state_of, twins_by_port
 from centesimo.model.event import Event, TimingPoint
 from centesimo_protocol import record
 from centesimo_protocol.chain import NO_FINGERPRINT
@@ -90,7 +91,9 @@ def prepare(
             row = _row(board, port_by_board[board], answers, points.get(board, []), own_error_ns)
             unsealed = _secret(answers, fingerprints_of(board))
             twin = [TWIN.format(twins[row.port])] if row.port in twins else []
-            row = row._replace(reasons=(*twin, *row.reasons, *unsealed, *_old(row, newest), *_apart(board, clocks)))
+            wrong, elsewhere = judged_place(position_of(answers.status), points.get(board, ()), event.timing_points)
+            reasons = (*twin, wrong, *row.reasons, *unsealed, *_old(row, newest), *_apart(board, clocks))
+            row = row._replace(reasons=tuple(filter(None, reasons)), notes=tuple(filter(None, (elsewhere, *row.notes))))
         rows.append(row)
     return rows
 

@@ -20,6 +20,7 @@ from centesimo_protocol.timebase import Timebase, TimebaseError, logged
 
 NEWEST = 96  # records of a board that are looked at: its last two or three anchors on a busy day, 0.3 s at 115200 baud
 
+E7 = 10_000_000  # parts of a degree
 SAME_US = 1_000_000  # two answers of one board tell its start alike to this
 TWIN = "another board, on {}, has the same id: erase one and give it an id of its own (boards --own-id)"
 
@@ -34,6 +35,7 @@ class PortReport(NamedTuple):
                     say what became of others (TELL_NOTHING)
     waiting_edges   how many of those that wait are edges; None also when not all of them were looked at
     battery_mv      None also when it is not measured
+    position        where it stands, latitude and longitude in degrees; None also where it does not know that
     ahead_ns        its clock less this computer's, within +- error_ns; None also when it does not know the time
     wrong           what a person should look at
     made            what it found or made on request
@@ -50,6 +52,7 @@ class PortReport(NamedTuple):
     waiting: int | None = None
     waiting_edges: int | None = None
     battery_mv: int | None = None
+    position: tuple[float, float] | None = None
     ahead_ns: int | None = None
     error_ns: int | None = None
     wrong: tuple[str, ...] = ()
@@ -134,6 +137,7 @@ def port_report(port: str, answers: Answers | LinkError) -> PortReport:
     welcome, status = answers.welcome, answers.status
     ahead_ns, error_ns = ahead(answers) or (None, None)
     waiting, waiting_edges = _waiting(answers)
+    place = position_of(status)
     return PortReport(
         port=port,
         error=None,
@@ -146,6 +150,7 @@ def port_report(port: str, answers: Answers | LinkError) -> PortReport:
         waiting=waiting,
         waiting_edges=waiting_edges,
         battery_mv=status.battery_mv or None,
+        position=None if place is None else (place[0] / E7, place[1] / E7),
         ahead_ns=ahead_ns,
         error_ns=error_ns,
         wrong=tuple(_wrong(status)),
@@ -167,6 +172,12 @@ def state_of(status: session.Status) -> str:
     """Return the name of a board's sync state."""
     has_name = status.state < len(record.STATE_NAMES)
     return record.STATE_NAMES[status.state] if has_name else f"state {status.state}"
+
+
+def position_of(status: session.Status) -> tuple[int, int] | None:
+    """Return where a board stands, latitude and longitude in 1e-7 degree; None where it does not know."""
+    place = (status.latitude_e7, status.longitude_e7)
+    return place if any(place) else None
 
 
 def alarms_of(status: session.Status) -> list[str]:

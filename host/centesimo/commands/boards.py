@@ -24,6 +24,7 @@ COLUMNS = (
     "kept",
     "to collect",
     "battery",
+    "position",
     "clock",
     "wrong",
 )
@@ -44,7 +45,7 @@ NUMBERS = ("uncertainty", "kept", "to collect", "battery", "clock")
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 def boards(ports: tuple[str, ...], self_test: bool, simulate: int | None, own_id: str | None, as_json: bool) -> None:
-    """Show the boards on PORTs, or on all ports of this computer: state, records, battery, clock, what is wrong.
+    """Show the boards on PORTs, or on all ports of this computer: state, records, battery, position, clock, faults.
 
     Nothing is taken from them. What is no board is named.
     """
@@ -104,6 +105,7 @@ def _cells(report: PortReport) -> list[str]:
         str(report.kept),
         f"{report.waiting}, no passage" if report.waiting and report.waiting_edges == 0 else str(report.waiting),
         "" if report.battery_mv is None else f"{report.battery_mv / 1000:.2f} V",
+        "not known" if report.position is None else "{:.5f}, {:.5f}".format(*report.position),
         clock_text(report.ahead_ns, report.error_ns) or "not known",
         ", ".join(report.wrong) or "nothing",
     ]

@@ -66,6 +66,7 @@ class TimingPoint:
     until_ns: int | None = None
     backup_of: str = ""  # id of the timing point at the same place that counts; this one is only compared with it
     counts: str = ""  # the source that counts where several timed here; "": the board, or the larger file
+    position: tuple[int, int] | None = None  # latitude and longitude in 1e-7 degree; None: not given
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,6 +175,19 @@ class Table:
         self.wrong(key, f"expected {key} as {what}, got {as_toml(value)}")
         return Decimal(0)
 
+    def find_position(self, key: str) -> tuple[int, int] | None:
+        """Return a latitude and a longitude in 1e-7 degree, None when it is absent or wrong."""
+        what = "a latitude and a longitude in degrees, as [45.5431, 10.2208]"
+        value = self._value(key, what, (list,), [])
+        if not isinstance(value, list) or not self.has(key):
+            return None
+        numbers = [Decimal(number) for number in value if type(number) in (int, Decimal)]
+        fits = len(value) == len(numbers) == 2 and all(number.is_finite() for number in numbers)
+        if fits and abs(numbers[0]) <= 90 and abs(numbers[1]) <= 180:
+            return round(numbers[0] * 10_000_000), round(numbers[1] * 10_000_000)
+        self.wrong(key, f"expected {key} as {what}, got {as_toml(value)}")
+        return None
+
     def find_day(self, key: str) -> date | None:
         """Return a date, as 2026-05-14, None when it is missing or wrong."""
         value = self._value(key, "a date without quotes, as 2026-05-14", (date,), None)
