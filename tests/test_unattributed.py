@@ -59,7 +59,7 @@ OPEN_AT_A3 = {
         | {ANYBODY: ""},
     ),
     "one crew that two passages name": (
-        [say.named_twice(2, [FIRST, SECOND], ROME)],
+        [say.named_twice(2, [FIRST, SECOND])],
         {ANYBODY: "", 2: f"which of the passages {BOTH} is its own is open"},
     ),
     "likely a ghost: open for that crew alone": (
@@ -154,7 +154,7 @@ def test_percentages_are_those_of_one_passage(chances: list, text: str) -> None:
     candidates = tuple(
         Candidate(one.id, number, chance) for one, its in zip(car, chances, strict=True) for number, chance in its
     )
-    assert sentence(say.doubtful([car], candidates, ROME), EVENT) == text
+    assert sentence(say.doubtful([car], candidates), EVENT) == text
 
 
 # name: (crews, what is asked). Cars at 09:15:00, 09:16:00, ... of which each may be any of the crews.
@@ -176,7 +176,7 @@ SEVERAL = {
 def test_cars_that_share_candidates_are_one_question(crews: tuple[int | None, ...], text: str) -> None:
     cars = [[passage("A1", 90, 900 + 60 * place)._replace(id=f"load:{place}")] for place in range(len(crews))]
     candidates = tuple(Candidate(car[0].id, number, 0.3) for car, number in zip(cars, crews, strict=True))
-    assert sentence(say.doubtful(cars, candidates, ROME), EVENT) == text
+    assert sentence(say.doubtful(cars, candidates), EVENT) == text
 
 
 def test_a_passage_of_a_point_in_two_legs_is_open_in_its_own() -> None:
@@ -199,13 +199,13 @@ def test_a_passage_of_a_point_in_two_legs_is_open_in_its_own() -> None:
 
 
 def test_a_ghost_names_who_it_may_be_all_the_same() -> None:
-    found = say.ghost([FIRST], (Candidate(FIRST.id, 3, 0.2),), ROME)
+    found = say.ghost([FIRST], (Candidate(FIRST.id, 3, 0.2),))
     assert sentence(found, EVENT) == "A3 at 09:21:40.00: fits no crew, unless it is that of crew 3 (20%)."
 
 
 def test_a_ghost_of_several_passages_names_each_crew_once() -> None:
     behind = FIRST._replace(id="load:behind", timing_point="A4")
     whose_it_may_be = [(FIRST, 3, 0.2), (FIRST, 7, 0.1), (behind, 7, 0.3), (behind, 3, 0.2)]
-    found = say.ghost([FIRST, behind], tuple(Candidate(one.id, *its) for one, *its in whose_it_may_be), ROME)
+    found = say.ghost([FIRST, behind], tuple(Candidate(one.id, *its) for one, *its in whose_it_may_be))
     assert sentence(found, EVENT).endswith("fits no crew, unless it is that of crew 7 (30%), crew 3 (20%).")
     assert len(found.candidates) == 4

@@ -69,7 +69,7 @@ def match_points(
         if point in users:
             for number, its in memo(("by chain", point), by_chain, users[point], passages).items():
                 if number == OUTSIDE:
-                    findings.append(say.outside(its, event.timezone))
+                    findings.append(say.outside(its))
                 else:
                     nodes_by_chain[number][point] = its
     sightings_by_place = _by_place(users, sightings)
@@ -137,7 +137,7 @@ def _match_chain(
         made, doubts = SightedChain(event, chain, threshold, gone, after).attribute(nodes, lists, sightings)
     else:
         made, doubts = OneChain(event, chain, threshold, gone, after).attribute(nodes, lists)
-    kept, contradictions = without_contradicted(made, lists.values(), event.timezone)
+    kept, contradictions = without_contradicted(made, lists.values())
     return kept, [*doubts, *contradictions], after
 
 

@@ -9,7 +9,6 @@ written in its place. One list alone contradicts nothing: it may be a slip. What
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
-from zoneinfo import ZoneInfo
 
 from centesimo.match import findings as say
 from centesimo.model.facts import Attribution, MarshalList, Passage
@@ -20,7 +19,7 @@ EITHER = 0.5  # the chance of the crew that is due and of the crew that is writt
 
 
 def without_contradicted(
-    made: Sequence[Attribution], lists: Iterable[MarshalList], timezone: ZoneInfo
+    made: Sequence[Attribution], lists: Iterable[MarshalList]
 ) -> tuple[list[Attribution], list[Finding]]:
     """Return the attributions of a chain that its lists do not contradict, and a question for each group of others."""
     by_point = _in_order(made)
@@ -37,7 +36,7 @@ def without_contradicted(
         return list(made), []
     open_numbers = set().union(*groups)
     kept = [one for one in made if one.start_number not in open_numbers or one.basis.is_given]
-    doubts = [_question(group, by_point, written_by_point, timezone) for group in groups]
+    doubts = [_question(group, by_point, written_by_point) for group in groups]
     return kept, [doubt for doubt in doubts if doubt is not None]
 
 
@@ -70,7 +69,6 @@ def _question(
     group: set[int],
     by_point: Mapping[str, Sequence[Attribution]],
     written_by_point: Mapping[str, Sequence[int]],
-    timezone: ZoneInfo,
 ) -> Finding | None:
     """Return the question about a group's passages: of each, whether it is the due crew's or the written one's."""
     tracks: dict[int, list[Passage]] = defaultdict(list)
@@ -83,4 +81,4 @@ def _question(
             candidates.append(Candidate(one.passage.id, one.start_number, EITHER))
             if len(written) == len(of_group) and written[place] != one.start_number:
                 candidates.append(Candidate(one.passage.id, written[place], EITHER))
-    return say.doubtful(list(tracks.values()), tuple(candidates), timezone) if tracks else None
+    return say.doubtful(list(tracks.values()), tuple(candidates)) if tracks else None

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from math import floor
 from operator import itemgetter
-from zoneinfo import ZoneInfo
 
 from centesimo.match import findings as say
 from centesimo.match.along import Belief, Beliefs
@@ -35,11 +34,10 @@ class _Question:
 class Judge:
     """Tells what is sure enough on one chain: `points` of it, `numbers`: start numbers of its crews by index."""
 
-    def __init__(self, points: Sequence[str], numbers: Sequence[int], threshold: float, timezone: ZoneInfo) -> None:
+    def __init__(self, points: Sequence[str], numbers: Sequence[int], threshold: float) -> None:
         self.points = points
         self.numbers = numbers
         self.threshold = threshold
-        self.timezone = timezone
 
     def judge(self, tracks: list[Track], beliefs: Sequence[Beliefs]) -> tuple[list[Attribution], list[Finding]]:
         """Return what is sure enough, and findings about the rest."""
@@ -69,7 +67,7 @@ class Judge:
                     question.passages.append(passage)
                     question.candidates += self._possible(passage, its, track.sure[node])
             if ghosts.passages:
-                findings.append(say.ghost(ghosts.passages, tuple(ghosts.candidates), self.timezone))
+                findings.append(say.ghost(ghosts.passages, tuple(ghosts.candidates)))
             if question.passages:
                 questions.append(question)
         made, more = self._once(made)
@@ -88,7 +86,7 @@ class Judge:
             if len(its) == 1 or len(named) == 1:
                 kept += named or its
             if len(its) > 1:
-                findings.append(say.named_twice(start_number, [one.passage for one in its], self.timezone))
+                findings.append(say.named_twice(start_number, [one.passage for one in its]))
         return kept, findings
 
     def _rival(self, its: Belief, who: int) -> tuple[int | None, float]:
@@ -109,7 +107,7 @@ class Judge:
 
     def _asked(self, group: Sequence[_Question]) -> Finding:
         candidates = tuple(its for one in group for its in one.candidates)
-        return say.doubtful([one.passages for one in group], candidates, self.timezone)
+        return say.doubtful([one.passages for one in group], candidates)
 
     def _possible(self, passage: Passage, its: Belief, sure: float) -> list[Candidate]:
         """Return whose a passage may be that is its track's with the chance `sure`, the likeliest first."""

@@ -12,6 +12,7 @@ from functools import cache
 from typing import NamedTuple
 
 from centesimo.match.model import NOBODY, SOMEBODY, STRANGER
+from centesimo.model.about_passages import LineDisagrees, LineDoubt, ListedTwice, WithoutPassage
 from centesimo.model.facts import Attribution, Listed, MarshalList
 from centesimo.model.findings import Finding, FindingKind
 
@@ -332,24 +333,20 @@ def compare(
 def _without_passage(lines: Sequence[Listed]) -> Finding:
     """Return the finding about all crews of a list that have no passage which is surely their own."""
     first = lines[0]
-    source = ", ".join([first.source, *(line.source.rpartition(":")[2] for line in lines[1:])])
-    numbers = ", ".join(str(line.start_number) for line in lines)
-    what = "has no passage that is surely its own" if len(lines) == 1 else "have no passages that are surely their own"
-    return Finding(FindingKind.LIST, first.source, None, f"{source}: {numbers} {what} ({first.timing_point}).")
+    return Finding(FindingKind.LIST, first.source, None, WithoutPassage(tuple(lines)))
 
 
 def _disagrees(line: Listed, made: Attribution | None, attributed: list[int], known: set[int]) -> Finding:
     """Return the finding about a line that does not stand where the times say."""
-    point, source, number = line.timing_point, line.source, line.start_number
-    if number not in known:
-        why = "is no start number of the event"
-    elif number in attributed:
-        why = "stands in another place than the times say"
+    if line.start_number not in known:
+        why = LineDoubt.NO_CREW
+    elif line.start_number in attributed:
+        why = LineDoubt.ELSEWHERE
     else:
-        why = "has no passage that is surely its own"
-    beside = f"; the times say {made.start_number} there" if made else ""
+        why = LineDoubt.NOT_SURE
+    about = LineDisagrees(line, why, made.start_number if made else None)
     ids = (made.passage.id,) if made else ()
-    return Finding(FindingKind.LIST, source, None, f"{source}: {number} {why} ({point}){beside}.", ids)
+    return Finding(FindingKind.LIST, line.source, None, about, ids)
 
 
 def doubled(one: MarshalList) -> list[Finding]:
@@ -358,7 +355,7 @@ def doubled(one: MarshalList) -> list[Finding]:
     for line in one.lines:
         sources[line.start_number].append(line.source)
     return [
-        Finding(FindingKind.LIST, its[0], number, f"{number} stands {len(its)} times on the list: {', '.join(its)}.")
-        for number, its in sources.items()
-        if len(its) > 1
+        Finding(FindingKind.LIST, lines[0], number, ListedTwice(number, tuple(lines)))
+        for number, lines in sources.items()
+        if len(lines) > 1
     ]

@@ -43,7 +43,6 @@ class OneChain:
         self.threshold = threshold
         self.gone = gone
         self.known = known
-        self.timezone = event.timezone
         self.base_ns = chain.crews[0].at_ns
         self.races = sorted({crew.race for crew in chain.crews})
         self.sigmas_s = [
@@ -86,7 +85,7 @@ class OneChain:
         find_rests(tracks, len(nodes))
         manner = self._manner(tracks)
         beliefs = self._heard(tracks, manner, gaps, lists).beliefs()
-        judge = Judge(self.chain.points, self.numbers, self.threshold, self.timezone)
+        judge = Judge(self.chain.points, self.numbers, self.threshold)
         made, doubts = judge.judge(tracks, beliefs)
         chances = [its[track.anchor] for track, its in zip(tracks, beliefs, strict=True)]
         self.known.remember(self.crews, self.races, tracks, chances, manner)
@@ -171,9 +170,9 @@ class OneChain:
         found = []
         for passage in passages:
             if passage.id in beside:
-                findings.append(say.twice(beside[passage.id], passage, self.timezone))
+                findings.append(say.twice(beside[passage.id], passage))
             elif passage.start_number is not None and passage.start_number not in self.index_by_number:
-                findings.append(say.not_expected(passage, self.timezone))
+                findings.append(say.not_expected(passage))
             elif passage.at_ns is not None:
                 found.append(((passage.at_ns - self.base_ns - offset_ns) / 1e9, passage))
         return found

@@ -42,7 +42,6 @@ class SightedChain:
 
     def __init__(self, event: Event, chain: Chain, threshold: float, gone: Set[int], known: Memory) -> None:
         self.chain, self.threshold, self.known = chain, threshold, known
-        self.timezone = event.timezone
         self.base_ns = chain.crews[0].at_ns
         self.races = sorted({crew.race for crew in chain.crews})
         self.numbers = [crew.start_number for crew in chain.crews]
@@ -92,7 +91,7 @@ class SightedChain:
             return [], [*findings, say.unsettled(self.chain.points, [one for node in nodes for one in node.passages])]
         naming = Naming(tracks, crews, named, orders, self.chain.order, self.chain.at_control)
         belief = naming.believe()
-        judge = Judge(self.chain.points, self.numbers, self.threshold, self.timezone)
+        judge = Judge(self.chain.points, self.numbers, self.threshold)
         places = Places(nodes, widths, tracks, belief, len(self.crews), STRAY / headway_s)
         made, doubts = judge.judge(places)
         remember(
@@ -132,11 +131,11 @@ class SightedChain:
             near = min(boards, key=lambda board: _apart_ns(one, board), default=None)
             if near is not None and _apart_ns(one, near) < SAME_NS:
                 dropped.add(near.id)
-                findings.append(say.twice(one, near, self.timezone))
+                findings.append(say.twice(one, near))
         kept = []
         for one in passages:
             if one.start_number is not None and one.start_number not in self.index_by_number:
-                findings.append(say.not_expected(one, self.timezone))
+                findings.append(say.not_expected(one))
             elif one.at_ns is not None and one.id not in dropped:
                 kept.append(one)
         return kept

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from math import floor
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -18,11 +17,10 @@ from centesimo.model.findings import Candidate, Finding
 class Judge:
     """Tells what is sure enough on one chain: `points` of it, `numbers`: start numbers of its crews by index."""
 
-    def __init__(self, points: Sequence[str], numbers: Sequence[int], threshold: float, timezone: ZoneInfo) -> None:
+    def __init__(self, points: Sequence[str], numbers: Sequence[int], threshold: float) -> None:
         self.points = points
         self.numbers = numbers
         self.threshold = threshold
-        self.timezone = timezone
         self.bases = [DUE] + [Basis(BasisKind.IDEAL_TIME, points[0])] * len(points)
 
     def judge(self, places: Places) -> tuple[list[Attribution], list[Finding]]:
@@ -64,7 +62,7 @@ class Judge:
 
     def _ghost(self, part: Sequence[tuple[Passage, Shares]]) -> Finding:
         candidates = [one for passage, whose in part for one in self._possible(passage, whose) if one.start_number]
-        return say.ghost([passage for passage, _ in part], tuple(candidates), self.timezone)
+        return say.ghost([passage for passage, _ in part], tuple(candidates))
 
     def _possible(self, passage: Passage, whose: Shares) -> list[Candidate]:
         """Return whose a passage may be, the likeliest first."""
@@ -85,7 +83,7 @@ class Judge:
             if len(group) == 1 or len(named) == 1:
                 kept += named or group
             if len(group) > 1:
-                findings.append(say.named_twice(start_number, [one.passage for one in group], self.timezone))
+                findings.append(say.named_twice(start_number, [one.passage for one in group]))
         return kept, findings
 
     def _questions(self, questions: list[list[tuple[Passage, Shares]]]) -> list[Finding]:
@@ -118,7 +116,6 @@ class Judge:
             say.doubtful(
                 [asked[place][0] for place in group],
                 tuple(one for place in group for one in asked[place][1]),
-                self.timezone,
             )
             for group in groups.values()
         ]

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from centesimo.model.about_passages import AboutPassages
+
 
 class FindingKind(StrEnum):
     """What a finding is about, as it is published, and whether crews and public see it.
@@ -73,7 +75,7 @@ class Finding(NamedTuple):
     kind: FindingKind
     where: str  # timing point, control, board, or file:line
     start_number: int | None  # None: not about one crew
-    about: str  # what its sentence says
+    about: AboutPassages | str  # what its sentence says
     passages: tuple[str, ...] = ()  # ids of the passages it is about
     candidates: tuple[Candidate, ...] = ()  # whose they may be, where that is open
     answers: tuple[str, ...] = ()  # decisions or edits that would settle it, the likeliest first, where there are some

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from centesimo.amend.apply import SHIFTED, UNRELIABLE
 from centesimo.compute import Outcome
-from centesimo.match.findings import clock
 from centesimo.model.basis import BasisKind
 from centesimo.model.decisions import Shift, ShiftFile, Unreliable, Void
 from centesimo.model.event import Control, Entry, Event
@@ -21,6 +20,7 @@ from centesimo.timing.passages import FLAGS
 from centesimo.words.basis import basis_words
 from centesimo.words.decisions import signed
 from centesimo.words.findings import sentence
+from centesimo.words.instants import time_of_day
 
 OF_SCORES = (FindingKind.AVERAGE,)  # findings that doubt no passage, but what is decided over it
 NS_PER_CS, S_NS = 10_000_000, 1_000_000_000
@@ -86,7 +86,7 @@ class Arrivals:
         last_ns = max((arrival.at_ns or 0 for arrival in arrivals), default=0)
         for entry in self.event.entries:
             for due_ns in self._missed(point, entry):
-                title = f"crew {entry.start_number}: due {clock(due_ns, self.event.timezone)}, not seen"
+                title = f"crew {entry.start_number}: due {time_of_day(due_ns, self.event.timezone)}, not seen"
                 if due_ns < last_ns:
                     arrivals.append(Arrival(MISSING, None, due_ns, entry.start_number, title))
         return sorted(
@@ -105,7 +105,7 @@ class Arrivals:
                 yield Arrival(VOID, passage.at_ns, None, decision.start_number, title)
 
     def _when(self, passage: Passage) -> str:
-        return clock(passage.at_ns or 0, self.event.timezone)
+        return time_of_day(passage.at_ns or 0, self.event.timezone)
 
     def _decided(self, passage: Passage) -> list[str]:
         """Return what officials decided of the time of a passage."""
@@ -130,7 +130,7 @@ class Arrivals:
             return Arrival(kind, at_ns, None, None, "; ".join((f"{when}: nobody's", *by, *why)))
         dues = self._dues(passage.timing_point, self.entry_by_number[given.start_number])
         due_ns = min(dues, key=lambda due_ns: abs(due_ns - at_ns), default=None)
-        late = [] if due_ns is None else [f"due {clock(due_ns, self.event.timezone)}", self._late(at_ns - due_ns)]
+        late = [] if due_ns is None else [f"due {time_of_day(due_ns, self.event.timezone)}", self._late(at_ns - due_ns)]
         title = "; ".join((f"{when}: crew {given.start_number}", *late, _sure(given), *by, *why))
         kind = DOUBT if why else HAND if passage.source != "board" else GIVEN
         kind = VOID if UNRELIABLE in passage.flags else kind + shifted

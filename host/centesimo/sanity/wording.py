@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from centesimo.match.findings import clock
 from centesimo.model.facts import Passage
 from centesimo.model.findings import Finding, FindingKind
 from centesimo.sanity.causes import BOARD, IDEAL_TIME, TIMING_POINT, Cause, Pattern
@@ -13,6 +12,7 @@ from centesimo.sanity.offsets import Offset
 from centesimo.sanity.pairs import FAR_MS, Pairs
 from centesimo.sanity.robust import Change, Located, chance
 from centesimo.timing.witnesses import Clock
+from centesimo.words.instants import time_of_day
 
 NAMED = 6  # instants that are written out; more are counted
 UNLIKELY = 0.01  # a rival less likely than this is not named
@@ -67,8 +67,9 @@ def _since(offset: Offset, timezone: ZoneInfo) -> str:
     if offset.from_ns is None:
         return ""
     if offset.from_ns == offset.until_ns:
-        return f", from about {clock(offset.from_ns, timezone)[:5]} on"
-    return f", more and more from {clock(offset.from_ns, timezone)[:5]} to {clock(offset.until_ns, timezone)[:5]}"
+        return f", from about {time_of_day(offset.from_ns, timezone)[:5]} on"
+    begin, end = (time_of_day(at_ns, timezone)[:5] for at_ns in (offset.from_ns, offset.until_ns))
+    return f", more and more from {begin} to {end}"
 
 
 def _percent(part: float) -> str:
@@ -161,14 +162,14 @@ def _changed(pairs: Pairs, timezone: ZoneInfo) -> Finding | None:
 
 def _when(pairs: Pairs, change: Change, timezone: ZoneInfo) -> str:
     if change.step is None:
-        return f"at last, at {clock(pairs.pairs[-1].main.at_ns or 0, timezone)[:5]}, drifting all day"
-    return f"from {clock(pairs.pairs[change.step].main.at_ns or 0, timezone)[:5]} on"
+        return f"at last, at {time_of_day(pairs.pairs[-1].main.at_ns or 0, timezone)[:5]}, drifting all day"
+    return f"from {time_of_day(pairs.pairs[change.step].main.at_ns or 0, timezone)[:5]} on"
 
 
 def _far(pairs: Pairs, timezone: ZoneInfo) -> Finding | None:
     if not (far := pairs.far):
         return None
-    instants = [f"{clock(pair.main.at_ns or 0, timezone)} ({_late(pair.late_ms / 1000)})" for pair in far]
+    instants = [f"{time_of_day(pair.main.at_ns or 0, timezone)} ({_late(pair.late_ms / 1000)})" for pair in far]
     text = (
         f"{pairs.backup} does not fit {pairs.timing_point} as usual (± {pairs.scale_ms / 1000:.4f} s) "
         f"at {_some(instants)}: one of both was not the front wheel."
@@ -180,7 +181,7 @@ def _far(pairs: Pairs, timezone: ZoneInfo) -> Finding | None:
 def _missed(pairs: Pairs, who: str, beside: str, alone: Sequence[Passage], timezone: ZoneInfo) -> Finding | None:
     if not alone:
         return None
-    instants = [clock(passage.at_ns or 0, timezone) for passage in alone]
+    instants = [time_of_day(passage.at_ns or 0, timezone) for passage in alone]
     text = f"{who} has nothing where {beside} has a passage: {_some(instants)}; {len(pairs.pairs)} cars are on both."
     return Finding(FindingKind.BACKUP, pairs.timing_point, None, text, tuple(passage.id for passage in alone))
 

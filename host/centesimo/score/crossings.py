@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from centesimo.model.about_passages import CrossedTwice, PassageUnused, Unusable
 from centesimo.model.event import Event, Race
 from centesimo.model.facts import Attribution, by_time
 from centesimo.model.findings import Finding, FindingKind
@@ -66,13 +67,13 @@ def crossings(road: Road, attributions: Sequence[Attribution], findings: list[Fi
     return grouped
 
 
-def _find_leg(attribution: Attribution, race: Race | None, legs: Sequence[str]) -> tuple[str | None, str]:
-    """Return in which leg a passage counts; without one, why it does not."""
+def _find_leg(attribution: Attribution, race: Race | None, legs: Sequence[str]) -> tuple[str | None, Unusable]:
+    """Return in which leg a passage counts; without one (None), why it does not."""
     if race is None:
-        return None, "no such crew"
+        return None, Unusable.NO_CREW
     if len(legs) == 1:
-        return legs[0], ""
-    return leg_at(race, legs, attribution.passage.at_ns), "it cannot be told of which leg"
+        return legs[0], Unusable.NO_LEG
+    return leg_at(race, legs, attribution.passage.at_ns), Unusable.NO_LEG
 
 
 def leg_at(race: Race, legs: Sequence[str], at_ns: int | None) -> str | None:
@@ -83,14 +84,13 @@ def leg_at(race: Race, legs: Sequence[str], at_ns: int | None) -> str | None:
     return [driven[0].leg, *(start.leg for start in driven[1:] if start.first_at_ns <= at_ns)][-1]
 
 
-def _unused(attribution: Attribution, why: str) -> Finding:
+def _unused(attribution: Attribution, why: Unusable) -> Finding:
     passage, number = attribution.passage, attribution.start_number
-    text = f"the passage at {passage.timing_point} given to start number {number} is not used: {why}"
-    return Finding(FindingKind.NOT_USED, passage.timing_point, number, text, (passage.id,))
+    about = PassageUnused(passage.timing_point, number, why)
+    return Finding(FindingKind.NOT_USED, passage.timing_point, number, about, (passage.id,))
 
 
 def _crossed_twice(point: str, start_number: int, crossed: list[Attribution]) -> Finding:
-    text = f"start number {start_number} has {len(crossed)} passages at {point}: the first counts"
-    return Finding(
-        FindingKind.CROSSED_TWICE, point, start_number, text, tuple(attribution.passage.id for attribution in crossed)
-    )
+    about = CrossedTwice(point, start_number, len(crossed))
+    ids = tuple(attribution.passage.id for attribution in crossed)
+    return Finding(FindingKind.CROSSED_TWICE, point, start_number, about, ids)

@@ -6,19 +6,26 @@ which they were read.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from centesimo.model.event import Event
 from centesimo.model.findings import Finding, FindingKind
+from centesimo.words import about_passages, english
 
+PARTS: Mapping[type, Callable[[Any, Finding, Event], Mapping[str, str | int]]] = {**about_passages.PARTS}
 _BOARD = re.compile("[0-9a-f]{16}")
 _NUMBER = re.compile(r"(\d+)")
 
 
 def sentence(finding: Finding, event: Event) -> str:
     """Return what a finding says, in one sentence; instants in the event's local time."""
-    return finding.about
+    about = finding.about
+    if isinstance(about, str):
+        return about
+    parts = PARTS.get(type(about))
+    made = parts(about, finding, event) if parts else {}
+    return english.FINDINGS[type(about)].format(**about._asdict(), **made)
 
 
 def in_order(event: Event, findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -1,5 +1,7 @@
 """The words for instants and passages: local times as the official clock shows them, never an id alone."""
 
+from zoneinfo import ZoneInfo
+
 from centesimo.model.event import Event
 from centesimo.model.facts import Passage
 from centesimo.reading.localtime import local_text, offset_if_twice
@@ -10,6 +12,17 @@ HUNDREDTH, OF_SECOND, OF_MINUTE = len("10:05:58.60"), len("10:05:58"), len("10:0
 def shown_at(event: Event, at_ns: int | None) -> str:
     """Return an instant as local date and time to the microsecond; "" when it is not known."""
     return "" if at_ns is None else local_text(at_ns, event.timezone)
+
+
+def time_of_day(at_ns: int, timezone: ZoneInfo) -> str:
+    """Return an instant as local time of day, cut to 1/100 s: "10:05:58.60"."""
+    return local_text(at_ns, timezone).partition("T")[2][:HUNDREDTH]
+
+
+def date_and_time(at_ns: int, timezone: ZoneInfo) -> str:
+    """Return an instant as local date and time, cut to 1/100 s: "2027-05-23 10:05:58.60"."""
+    day, _, hour = local_text(at_ns, timezone).partition("T")
+    return f"{day} {hour[:HUNDREDTH]}"
 
 
 def clock_at(event: Event, at_ns: int | None, digits: int = HUNDREDTH) -> str:
