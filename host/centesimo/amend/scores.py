@@ -20,6 +20,7 @@ from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SC
 from centesimo.model.findings import Finding, FindingKind
 from centesimo.reading.numbers import plain
 from centesimo.rulebook import ROUNDINGS, ControlRule, RuleBook
+from centesimo.rulebook.keys import FAIL, Cost
 from centesimo.words.decisions import signed
 
 # By race and control: the scores in the order of start numbers, of the same crews in every group of a race.
@@ -246,20 +247,23 @@ def _beside(score: Score) -> str:
 def cancel(score: Score, decision: Decision, case: Case) -> Score:
     """Take a control out, whatever was timed; it is no open question any more. Its fixed penalties stay."""
     reason = f"cancelled: {signed(decision)}{_beside(score)}"
-    return score._replace(status=CANCELLED, penalty=score.fixed or None, reason=reason, doubts=())
+    return score._replace(status=CANCELLED, penalty=score.fixed or None, fails=0, reason=reason, doubts=())
 
 
 def miss(score: Score, decision: Decision, case: Case) -> Score:
     """Say that a control was not driven: it costs what the amendment says, or else the rule book; else it is open."""
-    cost = case.rule.missed if decision.amount is None else decision.amount
+    cost: Cost | None = case.rule.missed if decision.amount is None else decision.amount
     reason = f"missed: {signed(decision)}"
     if cost is None:
         reason = f"{reason}; the rule book does not say what that costs"
         return score._replace(status=OPEN, penalty=None, reason=reason, doubts=(), unusable=())
     article = case.rule.missed_article if decision.amount is None else decision.article
+    fails, cost = (1, Decimal(0)) if cost == FAIL else (0, cost)
     cost = _cost(cost, case.rulebook) + score.fixed
     reason += _beside(score)
-    return score._replace(status=MISSED, penalty=cost, article=article or score.article, reason=reason, doubts=())
+    return score._replace(
+        status=MISSED, penalty=cost, fails=fails, article=article or score.article, reason=reason, doubts=()
+    )
 
 
 def penalty(score: Score, decision: Decision, case: Case) -> Score:
@@ -311,7 +315,7 @@ def average(score: Score, decision: Decision, case: Case) -> Score:
     names = ", ".join(one.control for one in case.others)
     reason = f"average of {names} = {plain(mean)}: {signed(decision)}{_beside(score)}"
     doubts = tuple(dict.fromkeys(doubt for one in case.others for doubt in one.doubts))
-    return score._replace(status=SCORED, penalty=mean + score.fixed, reason=reason, doubts=doubts)
+    return score._replace(status=SCORED, penalty=mean + score.fixed, fails=0, reason=reason, doubts=doubts)
 
 
 KINDS: dict[type[Action], Callable[[Score, Decision, Case], Score]] = {

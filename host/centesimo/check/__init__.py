@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from centesimo.check.controls import References, read_controls
+from centesimo.check.controls import References, check_ideals, read_controls
 from centesimo.check.course import Placed, check_courses
 from centesimo.check.crew_tables import read_allowances, read_selections
 from centesimo.check.entries import FILE as ENTRIES
@@ -155,6 +155,7 @@ class _Reader:
         self.points = read_points(root.tables("timing_point"), self.legs, driven, self.zone)
         references = References(self.legs, driven, [point for point, _ in self.points if not point.backup_of])
         self.controls = read_controls(root.tables("control"), references)
+        check_ideals(self.controls)
 
     def _read_further(self, root: Table) -> None:
         """Read what refers to crews."""
@@ -193,6 +194,9 @@ class _Reader:
             return
         driven = {control.kind for control, _ in self.controls if race.id in control.races} - {""}
         self.problems.add_lines(book.lacks(driven))
+        for control, table in self.controls:
+            if control.cap is not None and race.id in control.races and book.find_capped(control.kind) is False:
+                table.wrong("cap", f"expected cap only with a rule that has one, got it where {race.rulebook} has none")
         self._check_coefficients(race, book)
 
     def _check_coefficients(self, race: Race, book: RuleBook) -> None:

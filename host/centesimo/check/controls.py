@@ -69,6 +69,10 @@ def _timed_trial(table: Table, base: Control, references: References) -> list[Pl
         after_ns=_after_ns(table, optional=True),
         series=series,
         order=_order(table),
+        early_allowed=table.flag("early_allowed"),
+        cap=_find_cap(table),
+        sets=table.flag("sets"),
+        ideal_from=table.text("ideal_from", optional=True),
     )
     return [(_with_ideals(timed, ideals), table)]
 
@@ -80,7 +84,7 @@ def _average_trial(table: Table, base: Control, references: References) -> list[
     from_start = table.choice("counted_from", (FROM_START, FROM_PREVIOUS)) == FROM_START
     order = _order(table)
     speeds = _by_class(table, "speed_kmh", "1", "200", "km/h")
-    unit_s = _set_unit_s(table)
+    unit_s, cap = _set_unit_s(table), _find_cap(table)
     placed: list[Placed] = []
     opened_m = before_m = Decimal(0)
     for number, secret in enumerate(table.tables("secret"), 1):
@@ -96,6 +100,7 @@ def _average_trial(table: Table, base: Control, references: References) -> list[
             closes=point,
             after_ns=after_ns,
             order=order,
+            cap=cap,
         )
         placed.append((_with_ideals(control, ideals), secret))
         before_m = distance_m
@@ -154,6 +159,31 @@ def _time_control(table: Table, base: Control, references: References) -> list[P
 def _passage_control(table: Table, base: Control, references: References) -> list[Placed]:
     at = _point(table, "at", base.leg, references)
     return [(replace(base, closes=at, after_ns=_after_ns(table, optional=True), order=_order(table)), table)]
+
+
+def _find_cap(table: Table) -> Decimal | None:
+    """Return the most that a trial costs, None where it is the rule book's."""
+    if table.has("cap"):
+        return table.decimal("cap", "0", "1000000000", "penalties")
+    table.allow("cap")
+    return None
+
+
+def check_ideals(controls: Sequence[Placed]) -> None:
+    """Note each `ideal_from` that names no trial before it in its leg that `sets`, driven by the same races."""
+    for place, (control, table) in enumerate(controls):
+        if not control.ideal_from:
+            continue
+        setting = [
+            earlier.id
+            for earlier, _ in controls[:place]
+            if earlier.sets and earlier.leg == control.leg and set(control.races) <= set(earlier.races)
+        ]
+        if control.ideal_from not in setting:
+            wanted = choices_text("a timed trial with sets = true before it in its leg", setting, control.ideal_from)
+            table.wrong("ideal_from", f"expected ideal_from as {wanted}, got {as_toml(control.ideal_from)}")
+        if control.sets:
+            table.wrong("sets", "expected sets or ideal_from, got both")
 
 
 def _order(table: Table) -> str:

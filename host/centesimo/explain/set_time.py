@@ -32,6 +32,8 @@ def how_set(event: Event, control: Control, entry: Entry, score: Score, timing: 
 
 
 def _trial(event: Event, control: Control, entry: Entry) -> Iterator[str]:
+    if control.ideal_from:
+        yield f"the crew's own time at {control.ideal_from}"
     if control.how_set:
         yield control.how_set
     if control.ideal_by_class:

@@ -88,11 +88,14 @@ class Control:
     races: tuple[str, ...]  # ids of the races that drive it
     series: str = ""  # the average trial, or the series of timed trials, that it belongs to; "": none is named
     ideal_by_class: tuple[tuple[str, int], ...] = ()  # (class, 1/100 s) where it differs by class
-    early_allowed: bool = False  # of a time control: who is early pays nothing
+    early_allowed: bool = False  # of a time control or timed trial: who is early pays nothing
     new_card: bool = False  # of a time control: who is late there is due so much later at the next ones of the leg
     how_set: str = ""  # of a point of an average trial: "3250 m at 50 km/h, in whole 1 s"
     order: str = SENT_OFF  # one of ORDERS: how crews come to a chain that this control opens
     max_lateness_min: int | None = None  # of a time control, in place of the rule book's; None: the rule book's
+    cap: Decimal | None = None  # the most that a trial costs, in place of the rule book's; None: the rule book's
+    sets: bool = False  # of a timed trial: what a crew takes is its own ideal time at those that name it in ideal_from
+    ideal_from: str = ""  # of a timed trial: id of the trial of this leg whose taken time is the crew's ideal time
 
     def ideal_cs_of(self, car_class: str) -> int | None:
         """Return the ideal time of a class in 1/100 s; that of all where it does not differ."""

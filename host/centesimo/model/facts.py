@@ -148,6 +148,7 @@ class Score(NamedTuple):
     doubts: tuple[str, ...]  # e.g. "the uncertainty reaches the next hundredth"
     fixed: Decimal = Decimal(0)  # what of the penalty is fixed penalties; of an open control, what will be
     unusable: tuple[str, ...] = ()  # of an open control: timing points whose passage is missing, or of no use as it is
+    fails: int = 0  # by a rule book that counts them: whoever has fewer comes first, whatever the penalties
 
 
 class Line(NamedTuple):
@@ -163,6 +164,7 @@ class Line(NamedTuple):
     gap: Decimal | None  # to the leader
     ahead: Decimal | None  # to the crew ahead
     status: str  # "" or e.g. "2 open", "excluded"
+    fails: int = 0  # fewer come first, before the total
 
 
 class Ranking(NamedTuple):

@@ -36,7 +36,7 @@ def further_content(event: Event, ranking: Ranking, rulebook: RuleBook) -> list[
 
 
 def _placed(line: Line) -> PlacedContent:
-    return {
+    content: PlacedContent = {
         "position": line.position,
         "start_number": line.entry.start_number,
         "coefficient": number_text(line.coefficient),
@@ -44,6 +44,9 @@ def _placed(line: Line) -> PlacedContent:
         "gap": number_text(line.gap),
         "ahead": number_text(line.ahead),
     }
+    if line.fails:
+        content["fails"] = line.fails
+    return content
 
 
 def further_of(content: Content) -> list[FurtherContent]:

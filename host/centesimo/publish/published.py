@@ -45,6 +45,7 @@ class ScoreContent(TypedDict):
     reason: str
     passages: list[str]
     doubts: list[str]
+    fails: NotRequired[int]  # only where there are
     sources: NotRequired[dict[str, str]]  # by timing point: of passages that no board has timed; only where there are
 
 
@@ -64,6 +65,7 @@ class LineContent(TypedDict):
     ahead: str
     status: str
     scores: list[ScoreContent]
+    fails: NotRequired[int]  # fewer come first, before the total; only where there are
     multiplied: NotRequired[str]  # what of the net the coefficient multiplies; only where that is not all of it
 
 
@@ -76,6 +78,7 @@ class PlacedContent(TypedDict):
     total: str
     gap: str
     ahead: str
+    fails: NotRequired[int]  # only where there are
 
 
 class TeamContent(TypedDict):
@@ -89,6 +92,7 @@ class TeamContent(TypedDict):
     gap: str
     ahead: str
     status: str
+    fails: NotRequired[int]  # of its cars that count; only where there are
 
 
 class FurtherContent(TypedDict):
@@ -189,6 +193,8 @@ def _line_content(line: Line) -> LineContent:
     }
     if line.multiplied != line.net:
         content["multiplied"] = number_text(line.multiplied)
+    if line.fails:
+        content["fails"] = line.fails
     return content
 
 
@@ -208,6 +214,8 @@ def score_content(score: Score) -> ScoreContent:
     }
     if sources := {passage.timing_point: passage.source for passage in score.passages if passage.source != BOARD}:
         content["sources"] = sources
+    if score.fails:
+        content["fails"] = score.fails
     return content
 
 
@@ -223,7 +231,7 @@ def team_content(ranking: TeamRanking) -> dict[str, Any]:
 
 def team_line(line: TeamLine) -> TeamContent:
     """Return one team's line as values that JSON can hold."""
-    return {
+    content: TeamContent = {
         "position": line.position,
         "name": line.name,
         "start_numbers": [car.entry.start_number for car in line.lines],
@@ -233,6 +241,9 @@ def team_line(line: TeamLine) -> TeamContent:
         "ahead": number_text(line.ahead),
         "status": line.status,
     }
+    if line.fails:
+        content["fails"] = line.fails
+    return content
 
 
 def number_text(value: Decimal | None) -> str:

@@ -22,7 +22,7 @@ from rich.text import Text
 from centesimo.model.event import Event
 from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, RETIRED
 from centesimo.model.findings import Finding
-from centesimo.publish.published import Content, LineContent, ScoreContent, TeamContent
+from centesimo.publish.published import Content, LineContent, ScoreContent, TeamContent, team_line
 from centesimo.rank.selections import TeamRanking
 from centesimo.reading.hidden_characters import visible
 from centesimo.reading.localtime import NS_PER_S
@@ -34,6 +34,8 @@ NOTHING = "\u2013"
 
 # Columns of a terminal with the two behind: edge, position (3), start number (4) and the begin of a crew (10); a car.
 WIDTH_OF_CREW, WIDTH_OF_CAR = 1 + 5 + 6 + 12, 24
+
+FAIL = "fail"
 
 # What a ranking shows where there is no penalty.
 WORDS = {OPEN: "open", CANCELLED: "canc.", MISSED: "missed", EXCLUDED: "excl.", RETIRED: "ret."}
@@ -88,16 +90,22 @@ def as_csv(content: Content) -> str:
     controls = [control["id"] for control in content["controls"]]
     head = ("position", "start_number", "crew", "car", "year", "team")
     part = ["multiplied"] if has_part(content) else []
-    writer.writerow([*head, *controls, "net", *part, "coefficient", "total", "gap", "ahead", "status"])
+    fails = ["fails"] if has_fails(content) else []
+    writer.writerow([*head, *controls, "net", *part, "coefficient", *fails, "total", "gap", "ahead", "status"])
     for line in content["lines"]:
         crew, car, team = (as_text(line["crew"]), as_text(line["car"]), as_text(line["team"]))
         writer.writerow(
             [line["position"] or "", line["start_number"], crew, car, line["year"], team]
-            + [score["penalty"] or WORDS.get(score["status"], "") for score in line["scores"]]
+            + [_data(score) for score in line["scores"]]
             + [line["net"], *(multiplied(line) for _ in part), line["coefficient"]]
+            + [line.get("fails", 0) for _ in fails]
             + [line["total"], line["gap"], line["ahead"], line["status"]]
         )
     return text.getvalue()
+
+
+def _data(score: ScoreContent) -> str:
+    return FAIL if score.get("fails") else score["penalty"] or WORDS.get(score["status"], "")
 
 
 def as_team_csv(by: str, teams: Iterable[TeamContent]) -> str:
@@ -124,7 +132,8 @@ def as_table(content: Content, width: int | None) -> Table:
     """
     controls = [control["id"] for control in content["controls"]]
     numbers = sum(_width(control, cells) for control, cells in zip(controls, _by_control(content), strict=True))
-    ends = sum(_width("Total", (line[key] for line in content["lines"])) for key in ("total", "gap", "status"))
+    cells = ((total(line), line["gap"], line["status"]) for line in content["lines"])
+    ends = sum(_width("Total", column) for column in zip(*cells, strict=True))
     narrow = WIDTH_OF_CREW + ends
     has_controls = width is None or width >= narrow + numbers
     has_cars = width is None or width >= narrow + numbers + WIDTH_OF_CAR
@@ -154,7 +163,7 @@ def as_team_table(ranking: TeamRanking) -> Table:
         cars = ", ".join(f"{car.entry.start_number} ({typeset(f'{car.total:f}')})" for car in line.lines)
         position = str(line.position) if line.position else ""
         gap = typeset(f"{line.gap:f}") if line.gap else ""
-        table.add_row(position, _text(line.name), cars, typeset(f"{line.total:f}"), gap, line.status)
+        table.add_row(position, _text(line.name), cars, total(team_line(line)), gap, line.status)
     return table
 
 
@@ -179,7 +188,7 @@ def _cells(line: LineContent, has_cars: bool, has_controls: bool) -> list[str | 
         _text(line["crew"]),
         *([_text(f"{line['car']}, {line['year']}")] if has_cars else []),
         *(cell(score) for score in line["scores"] if has_controls),
-        Text(typeset(line["total"]), style="bold"),
+        Text(total(line), style="bold"),
         gap(line),
         line["status"],
     ]
@@ -189,12 +198,26 @@ def cell(score: ScoreContent) -> str:
     """Return what a ranking shows for one control: the penalty, or a word for none."""
     if score["status"] == DISCARDED:
         return f"({typeset(score['penalty'])})"
+    if score.get("fails"):
+        return FAIL
     return typeset(score["penalty"]) if score["penalty"] else WORDS.get(score["status"], "")
 
 
 def typeset(number: str) -> str:
     """Return a number as people read it: a true minus sign, a dash for none."""
     return number.replace("-", MINUS) if number else NOTHING
+
+
+def total(line: LineContent | TeamContent) -> str:
+    """Return a total as people read it, with the fails that come before it: "1 fail + 45"."""
+    fails = line.get("fails", 0)
+    many = f"{fails} {FAIL}{'s' * (fails != 1)} + " if fails else ""
+    return f"{many}{typeset(line['total'])}"
+
+
+def has_fails(content: Content) -> bool:
+    """Say whether a crew has a fail."""
+    return any("fails" in line for line in content["lines"])
 
 
 def coefficient(line: LineContent) -> str:

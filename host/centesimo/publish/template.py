@@ -5,7 +5,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from centesimo.publish.compare import from_to
-from centesimo.publish.render import ahead, coefficient, gap, multiplied, typeset
+from centesimo.publish.render import ahead, coefficient, gap, multiplied, total, typeset
 
 
 @cache
@@ -18,6 +18,7 @@ def template(file: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(typeset=typeset, gap=gap, ahead=ahead, coefficient=coefficient, multiplied=multiplied)
+    filters = (typeset, gap, ahead, coefficient, multiplied, total)
+    environment.filters.update({shown.__name__: shown for shown in filters})
     environment.globals.update(from_to=from_to)
     return environment.get_template(file)

@@ -64,10 +64,10 @@ def _waits(line: Line) -> bool:
 
 def _from_place(ranking: Ranking, waiting: Sequence[Line]) -> int | None:
     """Return the best place that a waiting crew may come to: at least its present total where the lowest wins."""
-    ranked = [line.total for line in ranking.lines if line.position]
+    ranked = [(line.fails, line.total) for line in ranking.lines if line.position]
     if ranking.highest_wins and waiting and ranked:
         return 1
-    places = [1 + sum(total < line.total for total in ranked) for line in waiting]
+    places = [1 + sum(rank < (line.fails, line.total) for rank in ranked) for line in waiting]
     return min((place for place in places if place <= len(ranked)), default=None)
 
 

@@ -101,6 +101,10 @@ class Totalled(Protocol):
     def total(self) -> Decimal:
         """Return the total."""
 
+    @property
+    def fails(self) -> int:
+        """Return the fails, which come before the total."""
+
 
 Ranked = TypeVar("Ranked", bound=Totalled)
 
@@ -179,7 +183,8 @@ def _result(
     without = _not_multiplied(kept, plain, rulebook)
     multiplied = net - without
     total = rounded_total(multiplied * factor + without, rulebook)
-    return Line(None, entry, tuple(kept), net, multiplied, factor, total, None, None, _status(kept))
+    fails = sum(score.fails for score in kept)
+    return Line(None, entry, tuple(kept), net, multiplied, factor, total, None, None, _status(kept), fails)
 
 
 def _not_multiplied(scores: Sequence[Score], plain: frozenset[str], rulebook: RuleBook) -> Decimal:
@@ -233,18 +238,18 @@ def discarded(
     """
     kept = list(scores)
     sign = -1 if highest_wins else 1
-    costs: dict[str, list[tuple[Decimal, int]]] = defaultdict(list)  # each with its place
+    costs: dict[str, list[tuple[int, Decimal, int]]] = defaultdict(list)  # each with its fails and its place
     for place, score in enumerate(scores):
         control = control_by_id[score.control]
         late = not rule.late_only or (score.deviation or 0) > 0
-        driven = table_of(control.kind) == rule.of and score.status != CANCELLED
+        driven = table_of(control.kind) in rule.of and score.status != CANCELLED
         if driven and score.penalty is not None and late:
             cost = sign * (score.penalty - score.fixed if fixed_stays else score.penalty)
-            costs[control.leg if rule.per == "leg" else ""].append((cost, place))
+            costs[control.leg if rule.per == "leg" else ""].append((score.fails, cost, place))
     for leg_costs in costs.values():
-        for cost, place in sorted(leg_costs, reverse=True)[: rule.worst]:
+        for fails, cost, place in sorted(leg_costs, reverse=True)[: rule.worst]:
             # Points are taken out, so that the best of the others count; a cost only where what counts instead is less.
-            if cost > rule.counts_as or cost < 0:
+            if fails or cost > rule.counts_as or cost < 0:
                 kept[place] = _discard(scores[place], rule, sign, fixed_stays)
     return kept
 
@@ -256,7 +261,7 @@ def _discard(score: Score, rule: Discard, sign: int, fixed_stays: bool) -> Score
     if fixed_stays and score.fixed:
         counts += score.fixed
         reason += f", with its fixed penalties {counts}"
-    return score._replace(status=DISCARDED, penalty=counts, reason=reason)
+    return score._replace(status=DISCARDED, penalty=counts, fails=0, reason=reason)
 
 
 def placed(lines: Sequence[Line], controls: Sequence[Control], rulebook: RuleBook) -> tuple[Line, ...]:
@@ -265,16 +270,17 @@ def placed(lines: Sequence[Line], controls: Sequence[Control], rulebook: RuleBoo
     keys = [TIE_KEYS[name] for name in rulebook.ties if name in TIE_KEYS]
     sign = -1 if rulebook.highest_wins else 1
 
-    count_by_total = Counter(line.total for line in lines if not line.status)
+    count_by_total = Counter((line.fails, line.total) for line in lines if not line.status)
 
     def rank(line: Line) -> tuple[Any, ...]:
-        if count_by_total[line.total] == 1:
-            return (sign * line.total,)  # nothing to part
-        return (sign * line.total, *(key(line, trials, sign) for key in keys))
+        if count_by_total[line.fails, line.total] == 1:
+            return line.fails, sign * line.total  # nothing to part
+        return (line.fails, sign * line.total, *(key(line, trials, sign) for key in keys))
 
     ranked = sorted((rank(line), _no(line), line) for line in lines if not line.status)  # no number is there twice
     unranked = sorted(
-        (line for line in lines if line.status), key=lambda line: (_last(line), sign * line.total, _no(line))
+        (line for line in lines if line.status),
+        key=lambda line: (_last(line), line.fails, sign * line.total, _no(line)),
     )
     in_order = [
         line._replace(position=position, gap=gap, ahead=ahead)
@@ -287,17 +293,22 @@ def _no(line: Line) -> int:
     return line.entry.start_number
 
 
-def with_places(lines: Sequence[Ranked], ranks: Sequence[Any]) -> Iterator[tuple[Ranked, int, Decimal, Decimal]]:
+def with_places(
+    lines: Sequence[Ranked], ranks: Sequence[Any]
+) -> Iterator[tuple[Ranked, int, Decimal | None, Decimal | None]]:
     """Yield lines, given in order, with place, gap to the leader and to the one ahead; equal ranks share a place.
 
-    Whoever shares a place has the same gap to the line ahead of them all.
+    Whoever shares a place has the same gap to the line ahead of them all. None where there is another count of fails.
     """
     position, ahead = 0, None
     for number, line in enumerate(lines):
         if number == 0 or ranks[number] != ranks[number - 1]:
-            position, ahead = number + 1, lines[number - 1].total if number else None
-        before = line.total if ahead is None else ahead
-        yield line, position, abs(line.total - lines[0].total), abs(line.total - before)
+            position, ahead = number + 1, lines[number - 1] if number else None
+        yield line, position, _gap(line, lines[0]), _gap(line, ahead or line)
+
+
+def _gap(line: Ranked, before: Ranked) -> Decimal | None:
+    return abs(line.total - before.total) if line.fails == before.fails else None
 
 
 def _last(line: Line) -> tuple[bool, bool, bool, int]:
@@ -310,9 +321,19 @@ def _most_zeros(line: Line, trials: set[str], sign: int) -> int:
     return -sum(score.control in trials and score.status == SCORED and score.deviation == 0 for score in line.scores)
 
 
-def _first_trial(line: Line, trials: set[str], sign: int) -> Decimal:
-    given = (score.penalty for score in line.scores if score.control in trials and score.status != CANCELLED)
-    return next((sign * penalty for penalty in given if penalty is not None), Decimal(0))
+def _first_trial(line: Line, trials: set[str], sign: int) -> tuple[int, Decimal]:
+    given = (score for score in line.scores if score.control in trials and score.status != CANCELLED)
+    results = ((score.fails, sign * score.penalty) for score in given if score.penalty is not None)
+    return next(results, (0, Decimal(0)))
+
+
+def _trial_after_trial(line: Line, trials: set[str], sign: int) -> tuple[tuple[int, Decimal], ...]:
+    """Return what each timed trial gave, in their order: the first that differs parts them."""
+    return tuple(
+        (score.fails, sign * (score.penalty or Decimal(0)))
+        for score in line.scores
+        if score.control in trials and score.status != CANCELLED
+    )
 
 
 def _older_car(line: Line, trials: set[str], sign: int) -> int:
@@ -324,5 +345,6 @@ def _older_car(line: Line, trials: set[str], sign: int) -> int:
 TIE_KEYS: dict[str, Callable[[Line, set[str], int], Any]] = {
     words.MOST_ZEROS: _most_zeros,
     words.FIRST_TRIAL: _first_trial,
+    words.TRIAL_AFTER_TRIAL: _trial_after_trial,
     words.OLDER_CAR: _older_car,
 }

@@ -28,6 +28,7 @@ class TeamLine(NamedTuple):
     gap: Decimal | None  # to the leader
     ahead: Decimal | None  # to the team ahead
     status: str  # "" or e.g. "2 of 3 cars"
+    fails: int = 0  # of its cars that count; fewer come first, before the total
 
 
 class TeamRanking(NamedTuple):
@@ -61,14 +62,12 @@ def teams(selection: Selection, ranking: Ranking, rulebook: RuleBook) -> TeamRan
         if fits(selection, line.entry):
             counted = line if selection.coefficient else _without_coefficient(line, rulebook)
             lines_by_team[value_of(line.entry, selection.by)].append(counted)
-    highest_wins = rulebook.highest_wins
-    team_lines = [_team(name, group, selection, highest_wins) for name, group in sorted(lines_by_team.items())]
-    complete = sorted(
-        (team for team in team_lines if not team.status), key=lambda team: team.total, reverse=highest_wins
-    )
+    sign = -1 if rulebook.highest_wins else 1
+    team_lines = [_team(name, group, selection, sign) for name, group in sorted(lines_by_team.items())]
+    complete = sorted((team for team in team_lines if not team.status), key=lambda team: _order(team, sign))
     ranked = [
         line._replace(position=position, gap=gap, ahead=ahead)
-        for line, position, gap, ahead in with_places(complete, [team.total for team in complete])
+        for line, position, gap, ahead in with_places(complete, [_order(team, sign) for team in complete])
     ]
     incomplete = sorted((team for team in team_lines if team.status), key=lambda team: (-len(team.lines), team.name))
     return TeamRanking(_named(ranking.race, selection, ""), ranking.leg, selection.by, (*ranked, *incomplete))
@@ -97,16 +96,21 @@ def _without_coefficient(line: Line, rulebook: RuleBook) -> Line:
     return line._replace(coefficient=Decimal(1), total=rounded_total(line.net, rulebook))
 
 
-def _team(name: str, lines: Sequence[Line], selection: Selection, highest_wins: bool) -> TeamLine:
+def _team(name: str, lines: Sequence[Line], selection: Selection, sign: int) -> TeamLine:
     """Add up the best cars of a team, of different categories where the selection says so."""
     counted: list[Line] = []
     values: set[str] = set()
     ranked = sorted((line for line in lines if not line.status), key=lambda line: line.entry.start_number)
-    for line in sorted(ranked, key=lambda car: car.total, reverse=highest_wins):
+    for line in sorted(ranked, key=lambda car: _order(car, sign)):
         value = value_of(line.entry, selection.different) if selection.different else str(line.entry.start_number)
         if value and value not in values and len(counted) < selection.best:
             values.add(value)
             counted.append(line)
     short = f"{len(counted)} of {selection.best} cars" if len(counted) < selection.best else ""
     total = sum((line.total for line in counted), Decimal(0))
-    return TeamLine(None, name, tuple(counted), total, None, None, short)
+    fails = sum(line.fails for line in counted)
+    return TeamLine(None, name, tuple(counted), total, None, None, short, fails)
+
+
+def _order(line: Line | TeamLine, sign: int) -> tuple[int, Decimal]:
+    return line.fails, sign * line.total

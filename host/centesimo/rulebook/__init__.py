@@ -16,7 +16,18 @@ from typing import Any
 from centesimo.model.errors import RuleBookError
 from centesimo.reading.hidden_characters import visible
 from centesimo.rulebook import rules
-from centesimo.rulebook.keys import AMOUNT, REQUIRED, Key, Mistake, amount, expects_words, one_of, text, texts
+from centesimo.rulebook.keys import (
+    AMOUNT_OR_FAIL,
+    REQUIRED,
+    Cost,
+    Key,
+    Mistake,
+    amount_or_fail,
+    expects_words,
+    one_of,
+    text,
+    texts,
+)
 from centesimo.rulebook.layers import Given, Table, find_text, read_layers, shipped
 from centesimo.rulebook.rules import Kind, Outcome
 from centesimo.rulebook.settings import MISTAKES, RULES_BY_CONTROL, Coefficient, FixedPenalties, Total, words
@@ -46,7 +57,7 @@ class ControlRule:
     kind: str  # a key of rules.KINDS
     settings: Any
     article: str
-    missed: Decimal | None  # None: the book does not say
+    missed: Cost | None  # None: the book does not say
     missed_article: str
     no_passage: str = STAYS_OPEN  # STAYS_OPEN, IS_MISSED
     missed_tube: str = BOTH_TRIALS  # BOTH_TRIALS, CLOSING_TRIAL
@@ -97,6 +108,11 @@ class RuleBook:
             raise RuleBookError(lacks)
         return self.controls[table_of(kind)]
 
+    def find_capped(self, kind: str) -> bool | None:
+        """Say whether what a kind of control costs can be capped; None where the book has no rule for it."""
+        rule = self.controls.get(table_of(kind))
+        return None if rule is None else isinstance(rule.settings, rules.PerUnit)
+
     def lacks(self, kinds: Iterable[str]) -> list[str]:
         """Return what is missing to score these kinds of controls, one line each, in the order of the alphabet."""
         lacking = []
@@ -115,7 +131,7 @@ class RuleBook:
 CONTROL_KEYS = (
     Key("rule", "kind", expects_words(*rules.KINDS), one_of(*rules.KINDS)),
     Key("event_gives", "event_gives", "a list of this rule's keys", texts(), ()),
-    Key("missed", "missed", AMOUNT, amount, None),
+    Key("missed", "missed", AMOUNT_OR_FAIL, amount_or_fail, None),
     Key("missed_article", "missed_article", "a text", text, ""),
     words("no_passage", STAYS_OPEN, IS_MISSED, default=STAYS_OPEN),
     words("missed_tube", BOTH_TRIALS, CLOSING_TRIAL, default=BOTH_TRIALS),
@@ -239,7 +255,7 @@ class _Reader:
         if own is None or len(self.problems) > before:
             return None
         if common["no_passage"] == IS_MISSED and common["missed"] is None:
-            self._refuse(given["no_passage"].where, f"[{table}] missed = {AMOUNT} beside it", "nothing")
+            self._refuse(given["no_passage"].where, f"[{table}] missed = {AMOUNT_OR_FAIL} beside it", "nothing")
         common.pop("event_gives")
         return ControlRule(settings=kind.settings(**own), **common)
 

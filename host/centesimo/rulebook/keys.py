@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 REQUIRED = object()  # a key without a default
 EXCLUSION = "exclusion"
+FAIL: Final = "fail"  # what a control costs by the fails system: fails come before all penalties in the order
+Cost = Decimal | Literal["fail"]
 HIGHEST = 1_000_000_000  # of any number in a rule book
 SMALLEST = Decimal("0.000001")
 MINUTES_PER_DAY = 1440
@@ -42,6 +44,11 @@ def amount(value: object) -> Decimal:
 def amount_or_none(value: object) -> Decimal | None:
     """Read a number of penalties or points, or the word "none"."""
     return None if value == "none" else amount(value)
+
+
+def amount_or_fail(value: object) -> Cost:
+    """Read a number of penalties, or the word "fail"."""
+    return FAIL if value == FAIL else amount(value)
 
 
 def amount_or_exclusion(value: object) -> Decimal | None:
@@ -137,4 +144,5 @@ def yes(value: object) -> bool:
 
 
 AMOUNT = "a number, 0 or more"
+AMOUNT_OR_FAIL = 'a number, 0 or more, or "fail"'
 AMOUNT_OR_NONE = 'a number, 0 or more, or "none"'

@@ -12,11 +12,14 @@ from typing import Any, NamedTuple
 from centesimo.reading.numbers import plain
 from centesimo.rulebook.keys import (
     AMOUNT,
+    AMOUNT_OR_FAIL,
     AMOUNT_OR_NONE,
+    Cost,
     Key,
     Mistake,
     amount,
     amount_or_exclusion,
+    amount_or_fail,
     amount_or_none,
     expects_words,
     hundredths,
@@ -83,10 +86,10 @@ class PerUnit:
     beyond_dead_band: str | None  # WHOLE, EXCESS: what counts once the dead band is passed
 
 
-def _per_unit_settings(cap: object, early_cap: object, late_cap: object, **keys: Any) -> PerUnit:
+def _per_unit_settings(cap: Any, early_cap: Any, late_cap: Any, **keys: Any) -> PerUnit:
     """Return the settings; `cap` is that of each side which has none of its own."""
-    caps: dict[str, Any] = {"early_cap": early_cap, "late_cap": late_cap}
-    return PerUnit(**{side: cap if own is AS_CAP else own for side, own in caps.items()}, **keys)
+    early_cap, late_cap = (cap if own is AS_CAP else own for own in (early_cap, late_cap))
+    return PerUnit(early_cap=early_cap, late_cap=late_cap, **keys)
 
 
 def per_unit(rule: PerUnit, deviation_cs: int, leg: str, carried_min: int) -> Outcome:
@@ -221,7 +224,7 @@ class Presence:
     """Being there is enough; what a missed control costs is the key `missed`, common to all kinds."""
 
     order: str  # ORDER_COUNTS, ORDER_FREE: whether it must be passed in the order of the road
-    out_of_order: Decimal | None  # what it costs when it was not; None: the book does not say
+    out_of_order: Cost | None  # what it costs when it was not; None: the book does not say
 
 
 def presence(rule: Presence, deviation: int, leg: str, carried_min: int) -> Outcome:
@@ -308,7 +311,7 @@ KINDS: dict[str, Kind] = {
                 one_of(ORDER_COUNTS, ORDER_FREE),
                 ORDER_COUNTS,
             ),
-            Key("out_of_order", "out_of_order", AMOUNT, amount, None),
+            Key("out_of_order", "out_of_order", AMOUNT_OR_FAIL, amount_or_fail, None),
         ),
         settings=Presence,
         apply=presence,

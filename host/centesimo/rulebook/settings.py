@@ -45,9 +45,10 @@ NEVER = "never"
 # What parts crews of the same total, in the order in which a book lists them.
 MOST_ZEROS = "most zeros"
 FIRST_TRIAL = "first trial"
+TRIAL_AFTER_TRIAL = "trial after trial"
 OLDER_CAR = "older car"
 SHARED_PLACE = "shared place"
-TIES = (MOST_ZEROS, FIRST_TRIAL, OLDER_CAR, SHARED_PLACE)
+TIES = (MOST_ZEROS, FIRST_TRIAL, TRIAL_AFTER_TRIAL, OLDER_CAR, SHARED_PLACE)
 
 ROUNDINGS = {"half up": "ROUND_HALF_UP", "half even": "ROUND_HALF_EVEN", "down": "ROUND_DOWN"}
 
@@ -116,7 +117,7 @@ class Discard:
     """How many of a crew's worst results are taken out."""
 
     worst: int
-    of: str  # the table of the controls
+    of: tuple[str, ...]  # the tables of the controls, of which the worst are looked for together
     per: str  # "leg", "race"
     late_only: bool
     counts_as: Decimal  # what a discarded control still costs
@@ -142,6 +143,14 @@ def _ties(value: object) -> tuple[str, ...]:
     if not ties or ties[-1] != SHARED_PLACE:
         raise ValueError
     return ties
+
+
+def _kinds(value: object) -> tuple[str, ...]:
+    """Read the table of a kind of control, or a list of several."""
+    kinds = texts(*RULES_BY_CONTROL)([value] if isinstance(value, str) else value)
+    if not kinds:
+        raise ValueError
+    return kinds
 
 
 def _factors(value: object) -> tuple[tuple[int | str, Decimal], ...]:
@@ -232,7 +241,7 @@ TABLES: dict[str, tuple[Key, ...]] = {
     "ties": (Key("order", "order", f'a list of {", ".join(TIES)}, "shared place" last', _ties), _ARTICLE),
     "discard": (
         Key("worst", "worst", "a whole number, 0 to 99", whole(0, 99)),
-        words("of", *_CONTROLS),
+        Key("of", "of", f"{expects_words(*_CONTROLS)}, or a list of these", _kinds),
         words("per", "leg", "race"),
         Key("late_only", "late_only", "true or false", yes, False),
         Key("counts_as", "counts_as", AMOUNT, amount, Decimal(0)),

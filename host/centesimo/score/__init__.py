@@ -16,6 +16,7 @@ from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, 
 from centesimo.model.facts import EXCLUDED, MISSED, OPEN, SCORED, Attribution, Passage, Score
 from centesimo.model.findings import Finding
 from centesimo.rulebook import CLOSING_TRIAL, TRUNCATE_DEVIATION, RuleBook, rules
+from centesimo.rulebook.keys import FAIL, Cost
 from centesimo.rulebook.rules import Outcome
 from centesimo.score.crossings import crossings, road
 from centesimo.score.doubts import deviation_doubts, doubts_of, reaches, why_open
@@ -67,7 +68,8 @@ def outcome(task: Task, deviation: int, carried_min: int) -> Outcome:
     result = task.outcome_by_deviation.get(key)
     if result is None:
         if task.control.early_allowed and deviation < 0:
-            result = Outcome(Decimal(0), f"{-deviation} min early, which is allowed here")
+            size = f"{-deviation} min" if task.control.kind == TIME_CONTROL else f"{-deviation}/100 s"
+            result = Outcome(Decimal(0), f"{size} early, which is allowed here")
         else:
             result = task.rule.apply(deviation, task.leg, carried_min)
         if task.rulebook.highest_wins and not task.rule.gains and result.amount:
@@ -148,10 +150,13 @@ def _missed(task: Task, score: Score) -> Score:
     return _costs(task, missed, rule.missed, rule.missed_article or rule.article)
 
 
-def _costs(task: Task, score: Score, cost: Decimal | None, article: str) -> Score:
+def _costs(task: Task, score: Score, cost: Cost | None, article: str) -> Score:
     """Return a control that was not driven as it must be, with what that costs; open where no cost is named."""
     if cost is None:
         return score._replace(reason=f"{score.reason}; the rule book does not say what that costs")
+    if cost == FAIL:
+        reason = f"{score.reason}: a fail"
+        return score._replace(status=MISSED, penalty=Decimal(0), fails=1, article=article, reason=reason)
     amount = -cost if task.rulebook.highest_wins and cost else cost
     return score._replace(status=MISSED, penalty=amount, article=article)
 
@@ -159,6 +164,11 @@ def _costs(task: Task, score: Score, cost: Decimal | None, article: str) -> Scor
 def trial(task: Task, entry: Entry, sure: float) -> Score:
     """Score a timed or average trial: from the passage that opens it to the one that closes it, in 1/100 s."""
     number, ideal_cs = entry.start_number, task.control.ideal_cs_of(entry.car_class) or 0
+    if task.control.ideal_from:
+        own_cs = task.own_ideal_cs.get(number)
+        if own_cs is None:
+            return _without_ideal(task, number, sure)
+        ideal_cs = own_cs
     if task.shift_ns:
         ideal_cs += task.shift_ns.get(number, 0) // NS_PER_CS
     opening, closing = task.opening.get(number), task.closing.get(number)
@@ -172,10 +182,26 @@ def trial(task: Task, entry: Entry, sure: float) -> Score:
     else:
         deviation = closing.counted_cs - opening.counted_cs - ideal_cs
     times = ideal_cs, ideal_cs + deviation, deviation
-    return _scored(task, number, HUNDREDTHS, times, (opening.passage, closing.passage), doubts)
+    passages = opening.passage, closing.passage
+    if not task.control.sets:
+        return _scored(task, number, HUNDREDTHS, times, passages, doubts)
+    times, reason = (times[1], times[1], 0), "sets the crew's own ideal time"
+    article, race, control = task.rule.article, task.race.id, task.control.id
+    return Score(race, control, number, SCORED, HUNDREDTHS, *times, Decimal(0), article, reason, passages, doubts)
 
 
-def _open_trial(task: Task, number: int, ideal_cs: int, sure: float) -> Score:
+def _without_ideal(task: Task, number: int, sure: float) -> Score:
+    """Return a trial whose ideal time the crew has not set: open where it was driven, else as without a passage."""
+    opening, closing = task.opening.get(number), task.closing.get(number)
+    if opening is None or closing is None or closing.at_ns <= opening.at_ns:
+        return _open_trial(task, number, None, sure)
+    passages, article = (opening.passage, closing.passage), task.rule.article
+    reason = f"no time at {task.control.ideal_from}, which sets the crew's ideal time"
+    times = None, None, None
+    return Score(task.race.id, task.control.id, number, OPEN, HUNDREDTHS, *times, None, article, reason, passages, ())
+
+
+def _open_trial(task: Task, number: int, ideal_cs: int | None, sure: float) -> Score:
     """Return a trial that cannot be scored, with the reason: at one of its tubes, or in the order of both."""
     control, opens = task.control, task.control.opens or ""
     opening, closing = task.opened.get(number), task.closed.get(number)

@@ -92,6 +92,7 @@ def _numbers(before: Task, after: Task, differences: "_Differences") -> frozense
     """
     numbers = differences.of(before.shift_ns, after.shift_ns) | differences.of(before.carried_ns, after.carried_ns)
     numbers |= differences.of(before.opened, after.opened) | differences.of(before.closed, after.closed)
+    numbers |= differences.of(before.own_ideal_cs, after.own_ideal_cs)
     for point in after.unattributed:
         numbers |= differences.of(before.unattributed[point], after.unattributed[point])
     return numbers | differences.of_courses(before.course, after.course)

@@ -31,7 +31,7 @@ from centesimo.rulebook import ControlRule, RuleBook, rules
 from centesimo.rulebook.rules import Outcome
 from centesimo.score.crossings import Crossings
 from centesimo.score.doubts import MARKED, instant_doubts, why_open
-from centesimo.score.instants import NS_PER_CS, NS_PER_MINUTE, hundredths, minutes_late
+from centesimo.score.instants import NS_PER_CS, NS_PER_MINUTE, hundredths, minutes_late, trial_deviation
 from centesimo.score.unattributed import NOTHING, Unattributed
 
 # Below this an attribution is a question for a person, not a time.
@@ -75,6 +75,7 @@ class Task(NamedTuple):
     unattributed: Mapping[str, Mapping[int, str]]
     timetable: Timetable
     not_due: Mapping[int, str]  # by start number: why it is not known when the crew is due
+    own_ideal_cs: Mapping[int, int]  # by start number: what a crew took at the trial that sets its ideal time here
 
     def may_be(self, point: str, start_number: int) -> str:
         """Return the sentence about a passage at a point that may be a crew's, "" when there is none."""
@@ -191,7 +192,7 @@ def _task(
     not_due: Mapping[int, str],
 ) -> Task:
     """Return the task of one control of a leg."""
-    same = control.kind, driven.name, control.max_lateness_min, control.early_allowed
+    same = control.kind, driven.name, control.max_lateness_min, control.early_allowed, control.cap
     return Task(
         race=driven.race,
         control=control,
@@ -217,7 +218,22 @@ def _task(
         },
         timetable=driven.timetable,
         not_due=not_due,
+        own_ideal_cs=_own_ideals_cs(driven, control),
     )
+
+
+def _own_ideals_cs(driven: DrivenLeg, control: Control) -> dict[int, int]:
+    """Return by start number what crews took at the trial that sets their ideal time at a control; none elsewhere."""
+    if not control.ideal_from:
+        return {}
+    setting = next(earlier for earlier in driven.controls if earlier.id == control.ideal_from)
+    opening, closing = (driven.stamps_by_point[point] for point in (setting.opens or "", setting.closes))
+    rulebook = driven.rulebook
+    return {
+        number: trial_deviation(opened.at_ns, closed.at_ns, 0, rulebook.instants, rulebook.instants_unit_cs)
+        for number, opened in opening.items()
+        if (closed := closing.get(number)) and closed.at_ns > opened.at_ns
+    }
 
 
 def _regrouped(task: Task, regroup: Regroup, entries: Sequence[Entry], sure: float) -> Moved:
@@ -276,11 +292,13 @@ def _stamps(point: str, crossed: Crossed, rulebook: RuleBook, sure: float) -> di
 
 
 def _rule(rulebook: RuleBook, control: Control) -> ControlRule:
-    """Return the rule of a control; a maximum lateness of its own lies over the rule book's."""
+    """Return the rule of a control; a maximum lateness or a cap of its own lies over the rule book's."""
     rule = rulebook.rule_for(control.kind)
-    if control.max_lateness_min is None:
-        return rule
-    return replace(rule, settings=replace(rule.settings, max_lateness_min=control.max_lateness_min))
+    if control.max_lateness_min is not None:
+        return replace(rule, settings=replace(rule.settings, max_lateness_min=control.max_lateness_min))
+    if control.cap is not None:
+        return replace(rule, settings=replace(rule.settings, early_cap=control.cap, late_cap=control.cap))
+    return rule
 
 
 def _points(controls: Sequence[Control]) -> list[str]:
