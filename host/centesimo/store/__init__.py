@@ -3,8 +3,8 @@
 Insert-only: nothing is ever changed or removed, triggers refuse it. Every method that adds does so in one transaction:
 after a failure or a kill the store is as it was before the call. What is read does not depend on the order in which it
 was added, so two laptops that loaded each other's bundles read the same. What boards have sent is in board_records.py,
-what people keyed in sighted.py, how a store is opened and why it survives a kill in database.py, the tables in
-schema.py and docs/store.md.
+what people keyed in sightings.py, what is new in since.py and wake.py, how a store is opened and why it survives a kill
+in database.py, the tables in schema.py and docs/store.md.
 """
 
 import json
@@ -27,6 +27,7 @@ from centesimo.store.database import IN_MEMORY
 from centesimo.store.row_digests import insert
 from centesimo.store.schema import decisions, event_versions, lists, loaded_files, loaded_passages, publications
 from centesimo.store.sightings import Sighted
+from centesimo.store.since import EVERYTHING, Cursor, News, cursor_of, news_since
 
 STORE_NAME = "centesimo.sqlite"  # in the event folder
 LOADED_COLUMNS = ("line", "timing_point", "start_number", "passed_at_ns", "uncertainty_ns", "source")
@@ -66,6 +67,19 @@ class Store(Sighted):
         """
         is_there = has_store(folder)
         return cls.open(folder / STORE_NAME if is_made or is_there else IN_MEMORY)
+
+    def since(self, cursor: Cursor | None = None) -> tuple[News, Cursor]:
+        """Return what came behind a cursor of this store (None: all there is), and the cursor behind that.
+
+        What came meanwhile may be in it and come again: taken twice it changes nothing.
+        """
+        with self.reading() as connection:
+            end = cursor_of(connection)
+            if cursor == end:
+                return News({}, (), frozenset()), end
+            if cursor is not None:
+                return news_since(connection, cursor), end
+        return News(self.records(), self.sightings(), EVERYTHING), end
 
     # Loaded passages.
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from centesimo.model.errors import StoreError
+from centesimo.store.arrivals import note_records
 from centesimo.store.database import Database
 from centesimo.store.doors import READ_AGAIN, find_problem
 from centesimo.store.raw_archive import Part
@@ -244,6 +245,7 @@ def insert_rows(connection: Connection, board: str, new: Sequence[tuple[bytes, i
         rows.append({"board": board, "sequence": sequence, "boot": boot, "kind": kind, "raw": raw, "receipt": receipt})
     if rows:
         connection.execute(sa.insert(records), rows)
+        note_records(connection, board, [row["sequence"] for row in rows])
 
 
 def insert_conflicts(connection: Connection, board: str, new: Sequence[tuple[bytes, int]]) -> None:
@@ -251,6 +253,7 @@ def insert_conflicts(connection: Connection, board: str, new: Sequence[tuple[byt
     rows = [{"board": board, "sequence": sequence_of(raw), "raw": raw, "receipt": receipt} for raw, receipt in new]
     if rows:
         connection.execute(sa.insert(conflicts), rows)
+        note_records(connection, board, [sequence_of(raw) for raw, _ in new])
 
 
 def _stored(connection: Connection, board: str, first: int, last: int) -> dict[int, bytes]:

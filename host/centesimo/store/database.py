@@ -27,6 +27,8 @@ BUSY_S = 10  # how long to wait for another process that is writing
 _MIGRATING = Lock()  # alembic keeps what it does in globals: one thread at a time
 WRITERS_LOCK = 0x63656E74  # PostgreSQL's advisory lock: one writer at a time, as in SQLite
 
+CHANNEL = "centesimo"  # what PostgreSQL notifies after each commit: wake.py
+
 DAMAGED = "is damaged: keep this file, and collect the boards into a new store"
 
 # What SQLite says, and what a person should read instead.
@@ -108,6 +110,7 @@ class Database:
             with connection.begin():
                 if connection.dialect.name == "postgresql":
                     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITERS_LOCK)))
+                    connection.exec_driver_sql(f"NOTIFY {CHANNEL}")  # sent when it is committed
                 yield connection
 
     @contextmanager

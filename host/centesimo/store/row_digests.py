@@ -11,6 +11,7 @@ from hashlib import sha256
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from centesimo.store.arrivals import note_sightings
 from centesimo.store.schema import (
     decisions,
     digests,
@@ -81,6 +82,8 @@ def insert(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, 
     if rows:
         connection.execute(sa.insert(table), rows)
         keep_digests(connection, table, rows)
+        if table is sightings:
+            note_sightings(connection, [str(row["id"]) for row in rows])
 
 
 def keep_digests(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:

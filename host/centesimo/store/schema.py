@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0006"  # the newest migration; a test compares it with the folder
+HEAD = "0007"  # the newest migration; a test compares it with the folder
 VERSION_TABLE = "centesimo_version"  # alembic's own, the only one that is ever updated
 
 metadata = MetaData()
@@ -175,4 +175,15 @@ digests = Table(
     Column("id", Integer, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("digest", String(64), nullable=False),
+)
+
+# What came in which order, for who follows: a span of a board's records (`name` is the board), or a sighting's id.
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),  # "records" or "sighting"
+    Column("name", Text, nullable=False),
+    Column("first", BigInteger),
+    Column("last", BigInteger),
 )
