@@ -271,7 +271,7 @@ def test_plain_letters(text, letters):
 
 
 # What commands.md says of the options of most verbs.
-COMMON = {"--event", "--json", "--help"}
+COMMON = {"--event", "--store", "--json", "--help"}
 
 
 def verbs(command):

@@ -13,9 +13,9 @@ from centesimo.amend import as_text, from_row, made
 from centesimo.boards.prepare import Prepared, proven
 from centesimo.collect import Progress
 from centesimo.commands.collect import Shown
-from centesimo.commands.event_folder import facts_of
 from centesimo.commands.main import centesimo
 from centesimo.compute import compute
+from centesimo.gather import facts_of
 from centesimo.model.errors import LoadError
 from centesimo.store import IN_MEMORY, Store
 from centesimo.store.doors import find_problem

@@ -122,7 +122,7 @@ FLOORS = (
     {"amend", "check"},
     {"score", "rank", "store", "crosscheck"},
     {"compute", "collect", "explain"},
-    {"boards", "decide", "keying"},
+    {"boards", "decide", "gather", "keying"},
     {"sanity"},
     {"questions"},
     {"publish"},

@@ -11,12 +11,18 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
+from centesimo.commands.main import centesimo
+from centesimo.gather import facts_of
+from centesimo.gather.revision import revision
 from centesimo.model.errors import StoreError
 from centesimo.store import Store
 from centesimo.store.load_bundle import load_bundle
 from centesimo.store.verify import verify
-from tests import test_raw_archive, test_store
+from centesimo.store.wake import wake_of
+from tests import test_raw_archive, test_since, test_store
+from tests.events import FILES, write
 from tests.plain_board import PlainBoard, edges
 from tests.test_bundle import bundle_of
 
@@ -46,6 +52,13 @@ SAME = (
         (
             "test_conflicts_are_made_again_too",
             "test_what_a_foreign_record_ends_is_read_again_to_the_same_point",
+        ),
+    ),
+    (
+        test_since,
+        (
+            "test_news_are_what_came_and_nothing_else",
+            "test_what_did_not_change_stays_the_same_object",
         ),
     ),
 )
@@ -122,6 +135,12 @@ def store(new_url):
         yield opened
 
 
+@pytest.fixture
+def folder(tmp_path):
+    write(tmp_path, FILES)
+    return tmp_path
+
+
 def test_nothing_is_ever_changed_or_removed_in_postgresql(store):
     for table in test_store.add_one_of_each(store):
         with store.reading() as connection:
@@ -159,3 +178,52 @@ def test_a_database_that_is_not_there_is_named_without_its_password(server):
     assert "nowhere" in str(refused.value)
     assert "secret" not in str(refused.value)
     assert len(str(refused.value).splitlines()) == 1
+
+
+def test_is_woken_by_each_commit_of_another_program(store):
+    with wake_of(store) as wake:
+        assert wake.wait(0)
+        assert not wake.wait(0)
+        with closing(Store(sa.create_engine(store.engine.url), store.name)) as other:
+            other.key("A1", 5, 2_000, "Anna", "laptop")
+        assert wake.wait(30)
+        assert not wake.wait(0)
+
+
+def test_says_when_the_server_is_gone(store):
+    with wake_of(store) as wake:
+        wake.wait(0)
+        with store.writing() as connection:
+            connection.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        with pytest.raises(StoreError, match="cannot be listened to"):
+            wake.wait(30)
+
+
+def run(words, **environment):
+    done = CliRunner().invoke(centesimo, words, env=environment)
+    assert done.exit_code == 0, (done.output, done.exception)
+    return done.output
+
+
+def test_the_verbs_use_the_database_that_is_named(new_url, folder, tmp_path_factory):
+    url, away = new_url(), tmp_path_factory.mktemp("away")
+    (away / "sheet.csv").write_text("timing_point,start_number,time_of_day,source\nA1,1,10:15:00.25,hand\n")
+    of_event = ["--event", str(folder)]
+    run(["load", str(away / "sheet.csv"), "--as", "passages", *of_event, "--store", url])
+    run(["amend", "cancel", "PC1", *of_event, "--who", "clerk", "--why", "snow", "--yes"], CENTESIMO_STORE=url)
+    assert not list(folder.glob("*.sqlite"))
+    with closing(Store.open(url)) as store:
+        assert (len(store.passages()), len(store.decisions())) == (1, 1)
+        name = revision(facts_of(folder, store))
+    run(["bundle", *of_event, "--store", url, "--to", str(away / "day.bundle")])
+    run(["load", str(away / "day.bundle"), *of_event])
+    assert run(["ranking", *of_event, "--revision"]) == name + "\n"
+    assert run(["ranking", *of_event, "--revision", "--store", url]) == name + "\n"
+
+
+def test_a_store_that_is_no_url_is_wrong_usage(folder):
+    done = CliRunner().invoke(centesimo, ["ranking", "--event", str(folder), "--store", "day1"])
+    assert (done.exit_code, "expected a URL as postgresql+psycopg://" in done.output) == (2, True)

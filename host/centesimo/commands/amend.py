@@ -11,11 +11,12 @@ from centesimo.amend.passage_names import passage_names
 from centesimo.amend.references import find_decision
 from centesimo.amend.scores import AVERAGES
 from centesimo.commands.console import json_option, print_json, print_rows, say
-from centesimo.commands.event_folder import event_option, facts_of, read_store
+from centesimo.commands.event_folder import event_option, read_store
 from centesimo.commands.take_decision import DecisionOptions, Situation, Verb, content, number, take_decision
 from centesimo.commands.take_decision import start_number as a_start_number
 from centesimo.compute import Outcome, compute
 from centesimo.crosscheck.decisions import held
+from centesimo.gather import facts_of
 from centesimo.model.decisions import Decision, Period, Withdraw
 from centesimo.model.errors import DecisionError
 from centesimo.publish.register import OUTCOMES, REASONS

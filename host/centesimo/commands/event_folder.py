@@ -1,4 +1,4 @@
-"""The event folder on the command line: its option, its store and facts, and the choice of its rankings."""
+"""The event folder on the command line: its options, its store, and the choice of its rankings."""
 
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
@@ -8,14 +8,13 @@ from typing import Any, TypeVar
 
 import click
 
-from centesimo.amend import taken_back
-from centesimo.check import EVENT, check_folder, read_event
-from centesimo.compute import Facts
+from centesimo.check import EVENT, read_event
 from centesimo.model.errors import EventError, StoreError, TimingError
 from centesimo.model.event import Event
 from centesimo.model.facts import Ranking
 from centesimo.store import STORE_NAME, Store, has_store
 
+PLACE = "centesimo.store"  # under which click keeps what --store says
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -30,7 +29,37 @@ def event_option(command: Command) -> Command:
         show_envvar=True,
         show_default=True,
         help="The event folder (docs/event.md).",
+    )(store_option(command))
+
+
+def store_option(command: Command) -> Command:
+    """Give a verb the option --store: where the event's store is, by default in its folder.
+
+    It is no parameter of the verb: open_store, read_store and present_store look it up.
+    """
+    return click.option(
+        "--store",
+        metavar="URL",
+        expose_value=False,
+        callback=_keep_place,
+        envvar="CENTESIMO_STORE",
+        show_envvar=True,
+        help="The event's store, where it is not in its folder: postgresql+psycopg://... (docs/store.md).",
     )(command)
+
+
+def _keep_place(context: click.Context, _: click.Parameter, url: str | None) -> str | None:
+    """Keep what --store says; BadParameter where it is no URL."""
+    if url and "://" not in url:
+        raise click.BadParameter(f"expected a URL as postgresql+psycopg://user@host/database, got {url}")
+    context.meta[PLACE] = url
+    return url
+
+
+def _find_url() -> str | None:
+    """Return the URL that --store gives; None: the store is in the event's folder."""
+    context = click.get_current_context(silent=True)
+    return context.meta.get(PLACE) or None if context else None
 
 
 @contextmanager
@@ -39,32 +68,37 @@ def open_store(folder: Path) -> Iterator[Store]:
 
     StoreError when the folder is no event's.
     """
-    with closing(Store.of_event(folder)) as store:
+    with closing(_opened(folder)) as store:
         yield store
 
 
 @contextmanager
 def read_store(folder: Path) -> Iterator[Store]:
     """Open the store of an event folder as open_store does, to read: where there is none, an empty one in memory."""
-    with closing(Store.of_event(folder, is_made=False)) as store:
+    with closing(_opened(folder, is_made=False)) as store:
         yield store
 
 
 @contextmanager
 def present_store(folder: Path) -> Iterator[Store]:
     """Open the store of an event folder that must have one; StoreError when it has none."""
-    if not has_store(folder):
+    if not is_there(folder):
         raise StoreError(f"{folder / STORE_NAME}: expected a store, found none: nothing was collected or loaded yet")
     with open_store(folder) as store:
         yield store
 
 
-def facts_of(folder: Path, store: Store) -> Facts:
-    """Return the facts of an event: its folder as it is now, and what its store holds."""
-    event, lists = check_folder(folder)
-    decisions = tuple(store.decisions())
-    of_people = tuple(store.passages(taken_back(decisions))), decisions, tuple(store.sightings())
-    return Facts(event, lists, store.records(), *of_people, tuple(store.set_aside()))
+def is_there(folder: Path) -> bool:
+    """Say whether an event has a store already; StoreError when the folder is no event's."""
+    return has_store(folder) or _find_url() is not None
+
+
+def _opened(folder: Path, is_made: bool = True) -> Store:
+    url = _find_url()
+    if url is None:
+        return Store.of_event(folder, is_made)
+    has_store(folder)  # refuses a folder that is no event's
+    return Store.open(url)
 
 
 def note_event(folder: Path, store: Store, now_ns: int) -> None:

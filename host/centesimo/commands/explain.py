@@ -6,7 +6,7 @@ import click
 
 from centesimo.amend.passage_names import passage_names
 from centesimo.commands.console import json_option, print_json, say
-from centesimo.commands.event_folder import event_option, facts_of, read_store
+from centesimo.commands.event_folder import event_option, read_store
 from centesimo.compute import compute, decisions_of, rulebooks
 from centesimo.crosscheck.clocks import keyed_clocks
 from centesimo.explain import explain as explained
@@ -14,6 +14,7 @@ from centesimo.explain.averaged import Operand, averaged
 from centesimo.explain.keyed import keyed_facts
 from centesimo.explain.related_findings import findings_about
 from centesimo.explain.witnesses import witness_facts
+from centesimo.gather import facts_of
 from centesimo.model.errors import TimingError
 from centesimo.model.facts import Score
 from centesimo.reading.hidden_characters import visible

@@ -9,9 +9,9 @@ import click
 
 from centesimo.check import EVENT, read_event
 from centesimo.commands.console import json_option, say
-from centesimo.commands.event_folder import boards_of, event_option, open_store, read_store
+from centesimo.commands.event_folder import boards_of, event_option, is_there, open_store, read_store
 from centesimo.model.errors import LoadError
-from centesimo.store import Store, has_store
+from centesimo.store import Store
 from centesimo.store.load_bundle import Merged, is_bundle, load_bundle, names_of
 from centesimo.store.load_passages import Loaded, load_passages
 from centesimo.store.load_sightings import LoadedSightings, expect_told, load_sightings, says_sightings
@@ -33,7 +33,7 @@ def load(file: Path, folder: Path, as_json: bool, what: str | None, other_event:
     All of it or nothing, any number of times. Mistakes in a CSV are one line each, path:line: what was expected.
     """
     raw = _read(file)
-    if not has_store(folder):
+    if not is_there(folder):
         with read_store(folder) as empty:  # what is refused makes no store
             _add(empty, folder, file, raw, what, other_event)
     with open_store(folder) as store:

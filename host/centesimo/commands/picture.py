@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from centesimo.commands.console import json_option, print_json, say
-from centesimo.commands.event_folder import event_option, expect, facts_of, read_store
+from centesimo.commands.event_folder import event_option, expect, read_store
 from centesimo.compute import compute
+from centesimo.gather import facts_of
 from centesimo.picture import crew_file, pictures, point_file
 from centesimo.publish import PICTURES, staged
 from centesimo.sanity import judged

@@ -21,7 +21,7 @@ from centesimo.collect.request import greet
 from centesimo.collect.status import clock_text, interviews
 from centesimo.collect.tube_walk import Walk, walk
 from centesimo.commands.console import json_option, print_rows, say
-from centesimo.commands.event_folder import expect, open_store
+from centesimo.commands.event_folder import expect, open_store, store_option
 from centesimo.model.errors import LinkError, SecretError
 from centesimo.model.event import Event
 from centesimo.store import Store
@@ -39,6 +39,7 @@ LONG = ("name", "timing points", "tubes", "notes")  # these are wrapped
 @click.command()
 @click.argument("folder", metavar="EVENT", type=click.Path(path_type=Path, readable=False))
 @click.argument("ports", nargs=-1, metavar="[PORT]...")
+@store_option
 @json_option
 @click.option("--write", is_flag=True, help="Write name and inputs into each board first, and give it its secret.")
 @click.option(

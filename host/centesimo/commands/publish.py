@@ -10,8 +10,9 @@ import click
 from centesimo.check.lists import list_texts
 from centesimo.commands.compare import show
 from centesimo.commands.console import json_option, print_json, say
-from centesimo.commands.event_folder import choice_options, chosen, event_option, expect, facts_of, open_store
+from centesimo.commands.event_folder import choice_options, chosen, event_option, expect, open_store
 from centesimo.compute import Facts, Outcome, compute
+from centesimo.gather import facts_of
 from centesimo.model.errors import StoreError
 from centesimo.model.facts import Ranking
 from centesimo.publish import OFFICIAL, PROVISIONAL, Approval, Posted

@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from centesimo.commands.console import json_option, print_json, say
-from centesimo.commands.event_folder import event_option, facts_of, read_store
+from centesimo.commands.event_folder import event_option, read_store
 from centesimo.compute import compute
+from centesimo.gather import facts_of
 from centesimo.questions import Question, yet_to_come
 from centesimo.questions import questions as asked
 from centesimo.reading.hidden_characters import visible

@@ -6,8 +6,10 @@ from pathlib import Path
 import click
 
 from centesimo.commands.console import console, json_option, print_json
-from centesimo.commands.event_folder import choice_options, chosen, event_option, expect, facts_of, read_store
+from centesimo.commands.event_folder import choice_options, chosen, event_option, expect, read_store
 from centesimo.compute import Outcome, compute, rulebooks
+from centesimo.gather import facts_of
+from centesimo.gather.revision import revision
 from centesimo.model.errors import TimingError
 from centesimo.model.event import Event
 from centesimo.model.facts import Ranking
@@ -25,6 +27,7 @@ from centesimo.sanity import judged
 @choice_options
 @click.option("--up-to", help="The last control that counts.")
 @click.option("--control", help="Only what this control gave.")
+@click.option("--revision", "as_revision", is_flag=True, help="Print only the name of these facts.")
 @click.option("--ranking", "of", help="A [[ranking]] of event.toml: a class, the ladies, the teams.")
 def ranking(
     folder: Path,
@@ -36,12 +39,16 @@ def ranking(
     up_to: str | None,
     control: str | None,
     of: str | None,
+    as_revision: bool,
 ) -> None:
     """Show the rankings of each race and leg as they follow from the facts now."""
     if as_json and csv:
         raise click.UsageError("expected --json or --csv, got both")
     with read_store(folder) as store:
         facts = facts_of(folder, store)
+    if as_revision:
+        click.echo(revision(facts))
+        return
     event = facts.event
     for control_id in (up_to, control):
         expect("control", control_id, [driven.id for driven in event.controls])

@@ -8,8 +8,9 @@ import click
 from rich.table import Table
 
 from centesimo.commands.console import json_option, print_json, print_rows, say, write_whole
-from centesimo.commands.event_folder import event_option, facts_of, read_store
+from centesimo.commands.event_folder import event_option, read_store
 from centesimo.compute import compute
+from centesimo.gather import facts_of
 from centesimo.model.event import Event
 from centesimo.publish.register import COLUMNS, LANGUAGES, WORDS, Check, as_csv, cells, page
 from centesimo.publish.register import register as rows_of

@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.table import Table
 
 from centesimo.commands.console import console, json_option, print_json
-from centesimo.commands.event_folder import event_option, expect, facts_of, read_store
+from centesimo.commands.event_folder import event_option, expect, read_store
 from centesimo.compute import compute
+from centesimo.gather import facts_of
 from centesimo.model.event import Event
 from centesimo.model.facts import Score
 from centesimo.model.findings import Finding

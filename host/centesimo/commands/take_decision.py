@@ -16,12 +16,13 @@ from centesimo.amend.apply import accept
 from centesimo.amend.passage_names import passage_names
 from centesimo.amend.references import find_passage, instant_ns
 from centesimo.commands.console import console, print_json, say
-from centesimo.commands.event_folder import facts_of, open_store
+from centesimo.commands.event_folder import open_store
 from centesimo.compute import Computation, Facts, Outcome, rulebooks
 from centesimo.decide.command_text import FILL_IN
 from centesimo.decide.effect import Effect
 from centesimo.decide.preview import Foreseen, foresee
 from centesimo.decide.validate import unsettled
+from centesimo.gather import facts_of
 from centesimo.model.decisions import Decision, Void
 from centesimo.model.errors import DecisionError
 from centesimo.model.event import Event

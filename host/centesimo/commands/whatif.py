@@ -8,10 +8,11 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from centesimo.commands.console import console, json_option, print_json
-from centesimo.commands.event_folder import choice_options, chosen, event_option, expect, facts_of, read_store
+from centesimo.commands.event_folder import choice_options, chosen, event_option, expect, read_store
 from centesimo.compute import compute
 from centesimo.decide.whatif import Supposed, SupposedLine, differing, supposed_lines
 from centesimo.decide.whatif import whatif as computed
+from centesimo.gather import facts_of
 from centesimo.model.course import controls_named
 from centesimo.model.errors import TimingError
 from centesimo.model.event import Event
