@@ -7,11 +7,26 @@ loses no edge: its edges have no instant, and a finding says so. Records are tak
 import struct
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise, repeat
 from operator import itemgetter
 
+from centesimo.model.about_boards import (
+    BoardLost,
+    CounterBeyond,
+    EdgesLost,
+    FirmwareFault,
+    InputRang,
+    LeapSecond,
+    MadeOnRequest,
+    MarkedDoubtful,
+    NeverTimed,
+    RecordsMissing,
+    SecondInDoubt,
+    SecondsDisagree,
+    SecondUnconfirmed,
+    UnknownRecords,
+)
 from centesimo.model.errors import StoreError
 from centesimo.model.facts import Edge
 from centesimo.model.findings import Finding, FindingKind
@@ -20,13 +35,6 @@ from centesimo_protocol.timebase import Timebase, logged
 
 # Every record as if it were an Edge: sequence boot kind counter_us, input count state origin uncertainty_us, check.
 _AS_EDGE = struct.Struct("<IHBQBIBBI2xI")
-_SOURCE_NAMES = {0: "the GPS pulse", 16: "the receiver", 17: "the journal", 18: "the link", 19: "the settings"}
-# What a Loss of these reasons says of a board, with its count.
-_LOSS_TEXTS = {
-    4: "found its settings damaged, and set them to those of a new board",
-    5: "found {} sectors of a journal in another format, which it does not read",
-    6: "did not write {} records while its supply was too low",
-}
 _LAYOUTS = {
     kind: (cls, struct.Struct(record.HEAD + body))
     for kind, cls, body in record.KINDS
@@ -149,23 +157,16 @@ def _timebase(
     of_time = [value for value in side_records if isinstance(value, _OF_TIME) and value.boot == boot]
     anchors = sum(isinstance(value, record.Anchor) for value in of_time)
     if not anchors:
-        text = f"Board {board} never knew the time after its start {boot}: {count} edges have no instant."
-        return None, [Finding(FindingKind.NO_TIME, board, None, text)]
+        return None, [Finding(FindingKind.NO_TIME, board, None, NeverTimed(board, boot, count))]
     timebase = Timebase(logged(of_time))
     findings = [_leap(board, boot, utc_s) for utc_s in timebase.leaps]
     findings += [_doubt(board, value) for value in of_time if isinstance(value, record.Doubt)]
     if timebase.disagreeing:
-        text = (
-            f"Board {board}, start {boot}: {len(timebase.disagreeing)} of {anchors} GPS seconds do not agree with "
-            "the others, or are not confirmed and half a day away from them; they are not used."
-        )
-        findings.append(Finding(FindingKind.ANCHORS_DISAGREE, board, None, text))
+        disagree = SecondsDisagree(board, boot, len(timebase.disagreeing), anchors)
+        findings.append(Finding(FindingKind.ANCHORS_DISAGREE, board, None, disagree))
     if not timebase.confirmed:
-        text = (
-            f"Board {board}, start {boot}: the whole second was not confirmed, or not all the time; of its {count} "
-            "edges those whose second is not confirmed may be wrong by whole seconds."
-        )
-        findings.append(Finding(FindingKind.UNCONFIRMED_SECOND, board, None, text))
+        unconfirmed = SecondUnconfirmed(board, boot, count)
+        findings.append(Finding(FindingKind.UNCONFIRMED_SECOND, board, None, unconfirmed))
     return timebase, findings
 
 
@@ -180,50 +181,32 @@ def _without(
 
 
 def _impossible(board: str, boot: int, sequences: Sequence[int]) -> Finding:
-    first, more = min(sequences), len(sequences) - 1
-    which = f"record {first}" + (f" and {more} more" if more else "")
-    text = f"Board {board}, start {boot}: the counter of {which} is of no year that a clock shows: no instant."
-    return Finding(FindingKind.NO_TIME, board, None, text)
+    return Finding(FindingKind.NO_TIME, board, None, CounterBeyond(board, boot, min(sequences), len(sequences) - 1))
 
 
 def _doubt(board: str, doubt: record.Doubt) -> Finding:
-    at = datetime.fromtimestamp(doubt.utc_s, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    reasons = record.DOUBT_REASONS
-    reason = reasons[doubt.reason] if doubt.reason < len(reasons) else f"reason {doubt.reason}"
-    differs = f", what was heard is {doubt.shift_s:+} s from its count" if doubt.shift_s else ""
-    text = (
-        f"Board {board}, start {doubt.boot}: from {at} UTC on the whole second is in doubt: {reason}{differs}; "
-        "what came before stays as it was."
-    )
-    return Finding(FindingKind.SECOND_IN_DOUBT, board, None, text)
+    about = SecondInDoubt(board, doubt.boot, doubt.utc_s, doubt.reason, doubt.shift_s)
+    return Finding(FindingKind.SECOND_IN_DOUBT, board, None, about)
 
 
 def _leap(board: str, boot: int, utc_s: int) -> Finding:
-    at = datetime.fromtimestamp(utc_s, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    text = (
-        f"Board {board}, start {boot}: a leap second was inserted before {at} UTC; "
-        "what began before it and ended after it took one second more than its instants say."
-    )
-    return Finding(FindingKind.LEAP_SECOND, board, None, text)
+    return Finding(FindingKind.LEAP_SECOND, board, None, LeapSecond(board, boot, utc_s))
 
 
 def _missing_records(board: str, rows: list[Row]) -> list[Finding]:
     """Find sequence numbers that are not there; what was erased before the first one kept is not missed."""
-    findings = []
-    for before, after in pairwise([row[_SEQUENCE] for row in rows]):
-        if after - before > 1:
-            text = f"Records {before + 1} to {after - 1} of board {board} are not here: collect it again."
-            findings.append(Finding(FindingKind.RECORDS_MISSING, board, None, text))
-    return findings
+    return [
+        Finding(FindingKind.RECORDS_MISSING, board, None, RecordsMissing(board, before + 1, after - 1))
+        for before, after in pairwise([row[_SEQUENCE] for row in rows])
+        if after - before > 1
+    ]
 
 
 def _unknown(board: str, rows: list[Row]) -> list[Finding]:
     kinds = [kind for kind in sorted({row[_KIND] for row in rows}) if kind > len(record.KINDS)]
     if not kinds:
         return []
-    names = ", ".join(map(str, kinds))
-    text = f"Board {board} wrote records of kind {names} that this version does not know: it needs a newer centesimo."
-    return [Finding(FindingKind.UNKNOWN_RECORD, board, None, text)]
+    return [Finding(FindingKind.UNKNOWN_RECORD, board, None, UnknownRecords(board, tuple(kinds)))]
 
 
 def _losses(board: str, side_records: list[tuple[int, ...]]) -> list[Finding]:
@@ -231,13 +214,9 @@ def _losses(board: str, side_records: list[tuple[int, ...]]) -> list[Finding]:
     for loss in side_records:
         if not isinstance(loss, record.Loss):
             continue
-        is_edges = 1 <= loss.source <= 4
-        what = (
-            f"edges of input {loss.source}" if is_edges else f"events of {_SOURCE_NAMES.get(loss.source, 'a source')}"
-        )
-        lost = _LOSS_TEXTS.get(loss.reason, "reports that it lost {} " + what).format(loss.count)
-        text = f"Board {board} {lost} (record {loss.sequence}, start {loss.boot})."
-        findings.append(Finding(FindingKind.LOST_EDGES if is_edges else FindingKind.LOSS, board, None, text))
+        kind = FindingKind.LOST_EDGES if 1 <= loss.source <= 4 else FindingKind.LOSS
+        about = BoardLost(board, loss.boot, loss.sequence, loss.source, loss.reason, loss.count)
+        findings.append(Finding(kind, board, None, about))
     return findings
 
 
@@ -248,33 +227,23 @@ def _ringing(board: str, side_records: list[tuple[int, ...]]) -> list[Finding]:
         if isinstance(value, record.Ringing):
             rang[value.boot, value.input].append((value.sequence, value.edges))
     return [
-        Finding(FindingKind.RINGING, board, None, _ringing_text(board, boot, input_, records))
+        Finding(FindingKind.RINGING, board, None, _rang(board, boot, input_, records))
         for (boot, input_), records in sorted(rang.items())
     ]
 
 
-def _ringing_text(board: str, boot: int, input_: int, records: list[tuple[int, int]]) -> str:
+def _rang(board: str, boot: int, input_: int, records: list[tuple[int, int]]) -> InputRang:
     edges = sum(count for _, count in records)
-    first, last = records[0][0], records[-1][0]
-    which = f"record {first}" if first == last else f"records {first} to {last}"
-    return (
-        f"Board {board}, start {boot}: input {input_} rang; {edges} edges were counted and not kept ({which}), "
-        "a car among them does not show."
-    )
+    return InputRang(board, boot, input_, edges, first=records[0][0], last=records[-1][0])
 
 
 def _faults(board: str, side_records: list[tuple[int, ...]]) -> list[Finding]:
     findings = []
     for value in side_records:
         if isinstance(value, record.Fault):
-            names = record.FAULT_NAMES
-            name = names[value.error] if value.error < len(names) else f"error {value.error}"
             module = value.module.rstrip(b"\0").decode("ascii", "replace")
-            text = (
-                f"Board {board}, start {value.boot}: its firmware caught {name} in {module}, line {value.line}, "
-                f"and went on (record {value.sequence}): tell who made it."
-            )
-            findings.append(Finding(FindingKind.FIRMWARE_FAULT, board, None, text))
+            about = FirmwareFault(board, value.boot, value.sequence, value.error, module, value.line)
+            findings.append(Finding(FindingKind.FIRMWARE_FAULT, board, None, about))
     return findings
 
 
@@ -288,11 +257,8 @@ def _lost(board: str, boot: int, counted: Iterable[tuple[int, int, int, int]]) -
     for input_, count, last, sequence in sorted(counted):
         missing = count - before[input_] - 1
         if missing > 0:
-            text = (
-                f"Board {board}, start {boot}: {missing} edges of input {input_} were counted before record {sequence} "
-                "but are not here."
-            )
-            findings.append(Finding(FindingKind.LOST_EDGES, board, None, text))
+            about = EdgesLost(board, boot, input_, missing, sequence)
+            findings.append(Finding(FindingKind.LOST_EDGES, board, None, about))
         before[input_] = max(before[input_], last)
     return findings
 
@@ -308,13 +274,8 @@ def _marks(
     sequences = {(input_, count): sequence for input_, count, sequence in counted if (input_, count) in marks}
     findings = []
     for (input_, count), mark in marks.items():
-        edge = sequences.get((input_, count))
-        which = f"record {edge}" if edge else f"edge {count}, which is not here"
-        text = (
-            f"Board {board}, start {boot}: a marshal marked the passage on input {input_} ({which}) as doubtful, "
-            f"in record {mark.sequence}."
-        )
-        findings.append(Finding(FindingKind.MARKED_DOUBTFUL, board, None, text))
+        about = MarkedDoubtful(board, boot, input_, count, sequences.get((input_, count)), mark.sequence)
+        findings.append(Finding(FindingKind.MARKED_DOUBTFUL, board, None, about))
     return set(marks), findings
 
 
@@ -322,5 +283,4 @@ def _simulated(board: str, boot: int, origins: Sequence[int]) -> list[Finding]:
     count = origins.count(record.SIMULATED)
     if not count:
         return []
-    text = f"Board {board}, start {boot}: {count} edges were made on request, not by a wheel."
-    return [Finding(FindingKind.SIMULATED, board, None, text)]
+    return [Finding(FindingKind.SIMULATED, board, None, MadeOnRequest(board, boot, count))]

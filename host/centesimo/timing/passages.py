@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from operator import attrgetter, sub
 
+from centesimo.model.about_boards import InputUnused
 from centesimo.model.event import TimingPoint
 from centesimo.model.facts import Edge, Passage
 from centesimo.model.findings import Finding, FindingKind
@@ -65,8 +66,8 @@ def passages(edges: Iterable[Edge], timing_points: Iterable[TimingPoint]) -> tup
     for (board, input_), unused_edges in sorted(edges_by_input.items()):
         if (board, input_) in used:
             continue
-        text = f"{len(unused_edges)} edges of input {input_} of board {board} belong to no timing point of the event."
-        findings.append(Finding(FindingKind.NO_TIMING_POINT, board, None, text))
+        about = InputUnused(board, input_, len(unused_edges))
+        findings.append(Finding(FindingKind.NO_TIMING_POINT, board, None, about))
     return passages, findings
 
 

@@ -6,10 +6,29 @@ about_... modules beside this one put together from them.
 
 from collections.abc import Mapping
 
-from centesimo.model import about_passages
+from centesimo.model import about_boards, about_passages
 from centesimo.model.about_passages import LineDoubt, Unusable
 
 MORE = " and {count} more"
+
+# Of boards and their records.
+RECORD = "record {record}"
+RECORDS = "records {record} to {last}"
+REASON = "reason {reason}"
+DIFFERS = ", what was heard is {shift_s:+} s from its count"
+LOSS_SOURCES = {0: "the GPS pulse", 16: "the receiver", 17: "the journal", 18: "the link", 19: "the settings"}
+A_SOURCE = "a source"
+EDGES_OF = "edges of input {input}"
+EVENTS_OF = "events of {source}"
+LOST = "reports that it lost {count} {what}"
+# What a Loss of these reasons says of a board.
+LOSSES = {
+    4: "found its settings damaged, and set them to those of a new board",
+    5: "found {count} sectors of a journal in another format, which it does not read",
+    6: "did not write {count} records while its supply was too low",
+}
+ERROR = "error {error}"
+EDGE_NOT_HERE = "edge {count}, which is not here"
 
 # Of passages and their crews.
 PLACE = "{timing_point} at {clock}"
@@ -42,6 +61,53 @@ UNUSABLE: Mapping[Unusable, str] = {
 }
 
 FINDINGS: Mapping[type, str] = {
+    about_boards.NeverTimed: (
+        "Board {board} never knew the time after its start {boot}: {edges} edges have no instant."
+    ),
+    about_boards.SecondsDisagree: (
+        "Board {board}, start {boot}: {disagreeing} of {anchors} GPS seconds do not agree with the others, or are not "
+        "confirmed and half a day away from them; they are not used."
+    ),
+    about_boards.SecondUnconfirmed: (
+        "Board {board}, start {boot}: the whole second was not confirmed, or not all the time; of its {edges} edges "
+        "those whose second is not confirmed may be wrong by whole seconds."
+    ),
+    about_boards.CounterBeyond: (
+        "Board {board}, start {boot}: the counter of {records} is of no year that a clock shows: no instant."
+    ),
+    about_boards.SecondInDoubt: (
+        "Board {board}, start {boot}: from {utc} UTC on the whole second is in doubt: {doubt}{differs}; what came "
+        "before stays as it was."
+    ),
+    about_boards.LeapSecond: (
+        "Board {board}, start {boot}: a leap second was inserted before {utc} UTC; what began before it and ended "
+        "after it took one second more than its instants say."
+    ),
+    about_boards.RecordsMissing: "Records {first} to {last} of board {board} are not here: collect it again.",
+    about_boards.UnknownRecords: (
+        "Board {board} wrote records of kind {names} that this version does not know: it needs a newer centesimo."
+    ),
+    about_boards.BoardLost: "Board {board} {lost} (record {record}, start {boot}).",
+    about_boards.InputRang: (
+        "Board {board}, start {boot}: input {input} rang; {edges} edges were counted and not kept ({records}), a car "
+        "among them does not show."
+    ),
+    about_boards.FirmwareFault: (
+        "Board {board}, start {boot}: its firmware caught {name} in {module}, line {line}, and went on (record "
+        "{record}): tell who made it."
+    ),
+    about_boards.EdgesLost: (
+        "Board {board}, start {boot}: {edges} edges of input {input} were counted before record {record} but are not "
+        "here."
+    ),
+    about_boards.MarkedDoubtful: (
+        "Board {board}, start {boot}: a marshal marked the passage on input {input} ({marked}) as doubtful, in record "
+        "{record}."
+    ),
+    about_boards.MadeOnRequest: ("Board {board}, start {boot}: {edges} edges were made on request, not by a wheel."),
+    about_boards.InputUnused: (
+        "{edges} edges of input {input} of board {board} belong to no timing point of the event."
+    ),
     about_passages.FitsNoCrew: "{places}: fits no crew{flags}{unless}.",
     about_passages.HoursAway: "{timing_point}: {when}, hours away from when crews are due: taken for nobody's.",
     about_passages.Whose: "{places}: whose is it? Candidates: {candidates}.",

@@ -1,0 +1,162 @@
+"""What findings about boards and their records say, as values: each is one sentence, which centesimo.words makes.
+
+A board is named by its 16 hex digits, a start of it (`boot`) by its number, a record by its sequence number.
+"""
+
+from typing import NamedTuple
+
+
+class NeverTimed(NamedTuple):
+    """A start of a board after which it never knew the time."""
+
+    board: str
+    boot: int
+    edges: int
+
+
+class SecondsDisagree(NamedTuple):
+    """GPS seconds that do not agree with the others of a start."""
+
+    board: str
+    boot: int
+    disagreeing: int
+    anchors: int  # all of the start
+
+
+class SecondUnconfirmed(NamedTuple):
+    """A start in which the whole second was not confirmed, or not all the time."""
+
+    board: str
+    boot: int
+    edges: int  # all of the start
+
+
+class CounterBeyond(NamedTuple):
+    """Edges whose counter no clock can have shown."""
+
+    board: str
+    boot: int
+    first: int  # record
+    more: int
+
+
+class SecondInDoubt(NamedTuple):
+    """An instant from which on a board itself doubts its whole second."""
+
+    board: str
+    boot: int
+    utc_s: int
+    reason: int  # place in record.DOUBT_REASONS
+    shift_s: int  # by how much what was heard differs from its count
+
+
+class LeapSecond(NamedTuple):
+    """A leap second that was inserted."""
+
+    board: str
+    boot: int
+    utc_s: int  # the second after it
+
+
+class RecordsMissing(NamedTuple):
+    """Records that a board has and that were not collected."""
+
+    board: str
+    first: int
+    last: int
+
+
+class UnknownRecords(NamedTuple):
+    """Kinds of records that this program does not know."""
+
+    board: str
+    kinds: tuple[int, ...]
+
+
+class BoardLost(NamedTuple):
+    """What a board says that it lost."""
+
+    board: str
+    boot: int
+    record: int
+    source: int  # 1 .. 4: the input whose edges they were; else as words.english.LOSS_SOURCES
+    reason: int
+    count: int
+
+
+class InputRang(NamedTuple):
+    """An input whose edges came so fast that the board counted them only."""
+
+    board: str
+    boot: int
+    input: int
+    edges: int
+    first: int  # record
+    last: int
+
+
+class FirmwareFault(NamedTuple):
+    """An error that a board's firmware caught."""
+
+    board: str
+    boot: int
+    record: int
+    error: int  # place in record.FAULT_NAMES
+    module: str
+    line: int
+
+
+class EdgesLost(NamedTuple):
+    """Edges that a board counted and of which no record tells."""
+
+    board: str
+    boot: int
+    input: int
+    edges: int
+    record: int  # before which they were
+
+
+class MarkedDoubtful(NamedTuple):
+    """An edge that a marshal marked at the board."""
+
+    board: str
+    boot: int
+    input: int
+    count: int  # the edge's number on its input
+    edge: int | None  # its record; None: it is not here
+    record: int  # of the mark
+
+
+class MadeOnRequest(NamedTuple):
+    """Edges that no wheel made."""
+
+    board: str
+    boot: int
+    edges: int
+
+
+class InputUnused(NamedTuple):
+    """Edges of an input that no timing point of the event uses."""
+
+    board: str
+    input: int
+    edges: int
+
+
+AboutBoards = (
+    NeverTimed
+    | SecondsDisagree
+    | SecondUnconfirmed
+    | CounterBeyond
+    | SecondInDoubt
+    | LeapSecond
+    | RecordsMissing
+    | UnknownRecords
+    | BoardLost
+    | InputRang
+    | FirmwareFault
+    | EdgesLost
+    | MarkedDoubtful
+    | MadeOnRequest
+    | InputUnused
+)

@@ -1,0 +1,87 @@
+"""What the sentences about boards and their records are put together from."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from centesimo.model import about_boards as about
+from centesimo.model.event import Event
+from centesimo.model.findings import Finding
+from centesimo.words import english
+from centesimo_protocol import record
+
+INPUTS = range(1, 5)
+Parts = dict[str, str | int]
+
+
+def counter_beyond(beyond: about.CounterBeyond, finding: Finding, event: Event) -> Parts:
+    """Return which records these are."""
+    more = english.MORE.format(count=beyond.more) if beyond.more else ""
+    return {"records": english.RECORD.format(record=beyond.first) + more}
+
+
+def second_in_doubt(doubt: about.SecondInDoubt, finding: Finding, event: Event) -> Parts:
+    """Return from when on the second is in doubt, and why."""
+    reasons = record.DOUBT_REASONS
+    known = reasons[doubt.reason] if doubt.reason < len(reasons) else english.REASON.format(reason=doubt.reason)
+    return {
+        "utc": _utc(doubt.utc_s),
+        "doubt": known,
+        "differs": english.DIFFERS.format(shift_s=doubt.shift_s) if doubt.shift_s else "",
+    }
+
+
+def leap_second(leap: about.LeapSecond, finding: Finding, event: Event) -> Parts:
+    """Return the second before which it was inserted."""
+    return {"utc": _utc(leap.utc_s)}
+
+
+def unknown_records(unknown: about.UnknownRecords, finding: Finding, event: Event) -> Parts:
+    """Return the kinds."""
+    return {"names": ", ".join(map(str, unknown.kinds))}
+
+
+def board_lost(loss: about.BoardLost, finding: Finding, event: Event) -> Parts:
+    """Return what a board lost."""
+    if loss.source in INPUTS:
+        what = english.EDGES_OF.format(input=loss.source)
+    else:
+        what = english.EVENTS_OF.format(source=english.LOSS_SOURCES.get(loss.source, english.A_SOURCE))
+    template = english.LOSSES.get(loss.reason, english.LOST)
+    return {"lost": template.format(count=loss.count, what=what)}
+
+
+def input_rang(rang: about.InputRang, finding: Finding, event: Event) -> Parts:
+    """Return in which records the edges were counted."""
+    template = english.RECORD if rang.first == rang.last else english.RECORDS
+    return {"records": template.format(record=rang.first, last=rang.last)}
+
+
+def firmware_fault(fault: about.FirmwareFault, finding: Finding, event: Event) -> Parts:
+    """Return what the error is called."""
+    names = record.FAULT_NAMES
+    known = names[fault.error] if fault.error < len(names) else english.ERROR.format(error=fault.error)
+    return {"name": known}
+
+
+def marked_doubtful(mark: about.MarkedDoubtful, finding: Finding, event: Event) -> Parts:
+    """Return which edge was marked."""
+    if mark.edge:
+        return {"marked": english.RECORD.format(record=mark.edge)}
+    return {"marked": english.EDGE_NOT_HERE.format(count=mark.count)}
+
+
+def _utc(utc_s: int) -> str:
+    return datetime.fromtimestamp(utc_s, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+PARTS: Mapping[type, Callable[[Any, Finding, Event], Parts]] = {
+    about.CounterBeyond: counter_beyond,
+    about.SecondInDoubt: second_in_doubt,
+    about.LeapSecond: leap_second,
+    about.UnknownRecords: unknown_records,
+    about.BoardLost: board_lost,
+    about.InputRang: input_rang,
+    about.FirmwareFault: firmware_fault,
+    about.MarkedDoubtful: marked_doubtful,
+}
