@@ -13,6 +13,7 @@ from centesimo.model.event import AVERAGE_TRIAL, Control
 from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Score
 from centesimo.model.findings import Finding
 from centesimo.score import score
+from centesimo.words.findings import sentence
 from tests.scoring import action_of, book, crew, event, passing, time_control, trial
 
 PC1 = trial("PC1", "A1", "A2", 1000)
@@ -238,11 +239,15 @@ def hidden(decisions: Sequence[Decision], passages: list, more: str = FLAT) -> l
     return findings
 
 
+def rows(findings: list[Finding]) -> list[tuple]:
+    return [(one.kind, one.where, one.start_number, sentence(one, event((PC1,))), one.passages) for one in findings]
+
+
 def test_an_average_that_hides_a_time_is_found() -> None:
     driven = [*LATE, passing("A3", "20.132"), passing("C1", "30.142")]
     found = hidden([decided("average", id="a"), decided("average", at_ns=2, id="b")], driven)
     text = "The average of crew 1 at PC1 (amendment b) hides a time that was taken, which would give 12."
-    assert found == [Finding("average", "PC1", 1, text, tuple(one.passage.id for one in LATE))]
+    assert rows(found) == [("average", "PC1", 1, text, tuple(one.passage.id for one in LATE))]
 
 
 # name: (decisions, passages, more of the rule book)
@@ -283,7 +288,7 @@ UNUSED = {
 @pytest.mark.parametrize(("decision", "where", "text"), UNUSED.values(), ids=UNUSED)
 def test_a_decision_that_fits_nothing_is_found(decision: Decision, where: str, text: str) -> None:
     scores, findings = score(event((PC1,)), {"R": book(FLAT)}, LATE, decisions=[decision])
-    assert findings == [Finding("not used", where, decision.start_number, text)]
+    assert rows(findings) == [("not used", where, decision.start_number, text, ())]
     assert scores[0].penalty == 12
 
 

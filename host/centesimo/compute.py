@@ -149,7 +149,7 @@ class Computation:
             (
                 *findings,
                 *set_aside(facts.set_aside),
-                *findings_of(event, applied, recorded),
+                *findings_of(applied, recorded),
                 *against(computed),
                 *of_people,
                 *of_match,

@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from centesimo.amend import checks as checks
 from centesimo.amend import in_order
-from centesimo.amend.passage_names import passage_names
+from centesimo.amend.passage_names import passage_names, passages_of
 from centesimo.amend.score_checks import controls_without
 from centesimo.amend.standing import Standing, is_of_file
 from centesimo.amend.values import short
+from centesimo.model.about_decisions import DecisionUnused, RowSetAside
 from centesimo.model.decisions import (
     Changes,
     Decision,
@@ -88,27 +89,22 @@ def accept(event: Event, passages_by_id: Mapping[str, Passage], decisions: Seque
             raise DecisionError(f"amendment {one.id} ({text}) rests on that: withdraw {one.id} first")
 
 
-def findings_of(event: Event, applied: Applied, passages_by_id: Mapping[str, Passage]) -> list[Finding]:
+def findings_of(applied: Applied, passages_by_id: Mapping[str, Passage]) -> list[Finding]:
     """Return a finding for each amendment that is not used, though it was accepted once."""
-    refused = [one for one, _ in applied.refused]
-    named = passage_names(event, refused, (), passages_by_id)
-    return [
-        Finding(
-            FindingKind.DECISION,
-            _place(one) or "amendments",
-            one.start_number,
-            f"Amendment {one.id} ({describe(one, named, event)}) is not used: {why}.",
-            one.passages[:1],
-        )
-        for one, why in applied.refused
-    ]
+    refused = [decision for decision, _ in applied.refused]
+    passage_by_id = passages_of(refused, (), passages_by_id)
+    findings = []
+    for decision, why in applied.refused:
+        named = tuple(passage_by_id[identity] for identity in decision.passages if identity in passage_by_id)
+        about, where = DecisionUnused(decision, named, why), _place(decision) or "amendments"
+        findings.append(Finding(FindingKind.DECISION, where, decision.start_number, about, decision.passages[:1]))
+    return findings
 
 
 def set_aside(rows: Iterable[tuple[str, str]]) -> list[Finding]:
     """Return a finding for each row that is stored as a decision and cannot be one: id and reason."""
     return [
-        Finding(FindingKind.DECISION, "amendments", None, f"Amendment {short(identity)} is set aside: {why}.")
-        for identity, why in rows
+        Finding(FindingKind.DECISION, "amendments", None, RowSetAside(short(identity), why)) for identity, why in rows
     ]
 
 

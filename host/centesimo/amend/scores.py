@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from centesimo.amend import in_order
+from centesimo.model.about_decisions import NoSuchScore, PointsUnused, TimeHidden
 from centesimo.model.course import controls_named
 from centesimo.model.decisions import Action, Average, Cancel, Decision, Exclude, Miss, Penalty, Reinstate, Retire
 from centesimo.model.event import AVERAGE_TRIAL, TIMED_TRIAL, Control, Event
@@ -32,6 +33,8 @@ OWN_SERIES = "series"  # the chained trials that it stands in
 OWN_LEG = "leg"
 OWN_RACE = "race"
 AVERAGES = (OWN_SERIES, OWN_LEG, OWN_RACE)
+
+EVERYWHERE = "the event"  # where a decision is about that names no control
 
 OUT = (Exclude, Retire)
 FROM_HERE_ON = (*OUT, Reinstate)
@@ -85,12 +88,9 @@ def _hidden(measured: Score, decisions: Sequence[Decision]) -> Finding | None:
     if measured.status != SCORED or measured.penalty is None or _has(decisions, Cancel):
         return None
     last = next(decision for decision in reversed(decisions) if isinstance(decision.action, Average))
-    text = (
-        f"The average of crew {measured.start_number} at {measured.control} (amendment {last.id}) hides a time "
-        f"that was taken, which would give {plain(measured.penalty)}."
-    )
-    its = tuple(passage.id for passage in measured.passages)
-    return Finding(FindingKind.AVERAGE, measured.control, measured.start_number, text, its)
+    about = TimeHidden(measured.start_number, measured.control, last.id, measured.penalty)
+    ids = tuple(passage.id for passage in measured.passages)
+    return Finding(FindingKind.AVERAGE, measured.control, measured.start_number, about, ids)
 
 
 def _put(groups: dict[Key, Sequence[Score]], scores: Mapping[tuple[Key, int], Score]) -> None:
@@ -124,18 +124,14 @@ def _concerned(
 def _without_use(groups: Groups, concerned: Mapping[tuple[Key, int], Sequence[Decision]]) -> Iterator[Finding]:
     """Yield the reinstatements that say what an exclusion by the rule book costs instead, where there is none."""
     scores_by_decision: dict[Decision, list[Score]] = defaultdict(list)
-    for (key, place), its in concerned.items():
-        for one in its:
-            if isinstance(one.action, Reinstate) and one.amount is not None:
-                scores_by_decision[one].append(groups[key][place])
-    for one, scores in scores_by_decision.items():
+    for (key, place), decisions in concerned.items():
+        for decision in decisions:
+            if isinstance(decision.action, Reinstate) and decision.amount is not None:
+                scores_by_decision[decision].append(groups[key][place])
+    for decision, scores in scores_by_decision.items():
         if all(score.status != EXCLUDED for score in scores):
-            where = one.control or "the event"
-            text = (
-                f"The points of amendment {one.id} (reinstate) are not used: "
-                f"the rule book does not exclude crew {one.start_number} from {where} on"
-            )
-            yield Finding(FindingKind.NOT_USED, where, one.start_number, text)
+            about = PointsUnused(decision.id, decision.start_number, decision.control)
+            yield Finding(FindingKind.NOT_USED, decision.control or EVERYWHERE, decision.start_number, about)
 
 
 def _place(scores: Sequence[Score], start_number: int) -> range:
@@ -169,10 +165,8 @@ def concerning(event: Event, decisions: Sequence[Decision], score: Score) -> lis
 
 
 def _not_used(decision: Decision) -> Finding:
-    crew = "any crew" if decision.start_number is None else f"start number {decision.start_number}"
-    where = decision.control or "the event"
-    text = f"{decision.kind} of {where} for {crew} is not used: no such score"
-    return Finding(FindingKind.NOT_USED, where, decision.start_number, text)
+    about = NoSuchScore(decision.kind, decision.control, decision.start_number)
+    return Finding(FindingKind.NOT_USED, decision.control or EVERYWHERE, decision.start_number, about)
 
 
 def _changed(score: Score, decisions: Sequence[Decision], case: Case) -> Score:

@@ -10,13 +10,12 @@ from statistics import median
 from typing import NamedTuple
 
 from centesimo.amend.apply import Applied
+from centesimo.model.about_decisions import PeriodEmpty, RetiredAndSeen
 from centesimo.model.course import AWAY_NS, Chain, Places, chains, last_tube, places_without
 from centesimo.model.decisions import Decision, Period, Retire
 from centesimo.model.event import Event
 from centesimo.model.facts import Attribution, MarshalList, Passage, Score, Sighting
 from centesimo.model.findings import Finding, FindingKind
-from centesimo.words.decisions import describe
-from centesimo.words.instants import clock_at
 
 LIKELY = 0.1  # from this chance on an open passage may be that of a crew that gave up
 NEAR_NS = 30_000_000_000  # of where the field is: what nobody passed there when a crew is due may be its own
@@ -43,9 +42,9 @@ def against(computed: Computed) -> Iterator[Finding]:
     """Yield what speaks against the decisions that stand; kind "amendment"."""
     for one in computed.applied.standing:
         if isinstance(one.action, Period) and not held(one, computed.passages, computed.notes):
-            why = stamped(computed.event, one.action.board, computed.passages)
-            text = f"Amendment {one.id} ({describe(one, None, computed.event)}) changes nothing: {why}."
-            yield Finding(FindingKind.DECISION, one.action.board, None, text)
+            board = one.action.board
+            about = PeriodEmpty(one, board, find_stamped_ns(board, computed.passages))
+            yield Finding(FindingKind.DECISION, board, None, about)
     if computed.applied.retired:
         yield from _came(computed)
 
@@ -55,14 +54,11 @@ def held(decision: Decision, passages: Iterable[Passage], notes: Noted) -> list[
     return [passage for passage in passages if decision in notes.get(passage.id, ())]
 
 
-def stamped(event: Event, board: str, passages: Iterable[Passage]) -> str:
-    """Say from when to when a board has passages, none of them in a period."""
+def find_stamped_ns(board: str, passages: Iterable[Passage]) -> tuple[int, int] | None:
+    """Return from when to when a board has passages; None where it has none with a time."""
     first = (passage.edges[0] for passage in passages if passage.edges)
     ats_ns = [edge.at_ns for edge in first if edge.board == board and edge.at_ns is not None]
-    if not ats_ns:
-        return f"board {board} has no passage with a time yet"
-    begin, end = clock_at(event, min(ats_ns)), clock_at(event, max(ats_ns))
-    return f"board {board} has no passage then, only from {begin} to {end}"
+    return (min(ats_ns), max(ats_ns)) if ats_ns else None
 
 
 def behind(event: Event, scores: Iterable[Score], start_number: int | None, controls: Collection[str]) -> list[Passage]:
@@ -97,7 +93,7 @@ def _came(computed: Computed) -> Iterator[Finding]:
         keyed = [one for one in computed.sightings if one.start_number == number and one.timing_point in points]
         if seen or likely or lines or keyed:
             likely.sort(key=lambda one: one.at_ns or 0)
-            yield _all_the_same(computed.event, by[number], seen, likely, lines, keyed)
+            yield _all_the_same(by[number], seen, likely, lines, keyed)
 
 
 class _Field:
@@ -155,28 +151,16 @@ class _Field:
 
 
 def _all_the_same(
-    event: Event,
-    by: Decision,
+    decision: Decision,
     seen: Sequence[Passage],
     likely: Sequence[Passage],
     lines: Sequence[str],
     keyed: Sequence[Sighting],
 ) -> Finding:
     """Return the finding about a crew that gave up, and what speaks against it."""
-    found = [f"was seen at {_places(event, seen)}"] if seen else []
-    found += [f"may be what passed {_places(event, likely)}"] if likely else []
-    found += [f"stands on {', '.join(lines)}"] if lines else []
-    found += [f"was keyed at {', '.join(_keyed(event, one) for one in keyed)}"] if keyed else []
-    where = "" if by.control is None else f" from {by.control} on"
-    text = f"Crew {by.start_number} has retired{where} by amendment {by.id}, but {', and '.join(found)}."
-    its = (*seen, *likely)
-    points = [*(one.timing_point for one in its), *(one.timing_point for one in keyed), by.control or "amendments"]
-    return Finding(FindingKind.DECISION, points[0], by.start_number, text, tuple(one.id for one in its))
-
-
-def _keyed(event: Event, sighting: Sighting) -> str:
-    return f"{sighting.timing_point} {clock_at(event, sighting.at_ns)} by {sighting.person}"
-
-
-def _places(event: Event, passages: Iterable[Passage]) -> str:
-    return ", ".join(f"{passage.timing_point} {clock_at(event, passage.at_ns)}".rstrip() for passage in passages)
+    about = RetiredAndSeen(decision, tuple(seen), tuple(likely), tuple(lines), tuple(keyed))
+    passages = (*seen, *likely)
+    points = [*(passage.timing_point for passage in passages), *(sighting.timing_point for sighting in keyed)]
+    where = points[0] if points else decision.control or "amendments"
+    ids = tuple(passage.id for passage in passages)
+    return Finding(FindingKind.DECISION, where, decision.start_number, about, ids)

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 from centesimo.amend.scores import reached
 from centesimo.compute import Outcome
-from centesimo.crosscheck.decisions import behind, held, stamped
+from centesimo.crosscheck.decisions import behind, find_stamped_ns, held
 from centesimo.decide.effect import Effect, effect
 from centesimo.model.decisions import Decision, Period, Retire
 from centesimo.model.event import Event
 from centesimo.model.facts import Passage, by_time
 from centesimo.model.findings import Finding
+from centesimo.words.about_decisions import board_stamped
 from centesimo.words.findings import whole
 from centesimo.words.instants import clock_at, shown_passage
 
@@ -88,7 +89,7 @@ def _about(finding: Finding) -> tuple[str, str, int | None, tuple[str, ...]]:
 
 
 def _idle(event: Event, after: Outcome, board: str) -> str:
-    why = stamped(event, board, after.passages)
+    why = board_stamped(event, board, find_stamped_ns(board, after.passages))
     return f"Warning: {why}. Stored, this changes nothing, and is a finding as long as that is so."
 
 

@@ -81,7 +81,7 @@ class BoardLost(NamedTuple):
     record: int
     source: int  # 1 .. 4: the input whose edges they were; else as words.english.LOSS_SOURCES
     reason: int
-    count: int
+    lost: int
 
 
 class InputRang(NamedTuple):
@@ -122,7 +122,7 @@ class MarkedDoubtful(NamedTuple):
     board: str
     boot: int
     input: int
-    count: int  # the edge's number on its input
+    number: int  # of the edge on its input
     edge: int | None  # its record; None: it is not here
     record: int  # of the mark
 

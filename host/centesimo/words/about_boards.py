@@ -48,7 +48,7 @@ def board_lost(loss: about.BoardLost, finding: Finding, event: Event) -> Parts:
     else:
         what = english.EVENTS_OF.format(source=english.LOSS_SOURCES.get(loss.source, english.A_SOURCE))
     template = english.LOSSES.get(loss.reason, english.LOST)
-    return {"lost": template.format(count=loss.count, what=what)}
+    return {"loss": template.format(lost=loss.lost, what=what)}
 
 
 def input_rang(rang: about.InputRang, finding: Finding, event: Event) -> Parts:
@@ -68,7 +68,7 @@ def marked_doubtful(mark: about.MarkedDoubtful, finding: Finding, event: Event) 
     """Return which edge was marked."""
     if mark.edge:
         return {"marked": english.RECORD.format(record=mark.edge)}
-    return {"marked": english.EDGE_NOT_HERE.format(count=mark.count)}
+    return {"marked": english.EDGE_NOT_HERE.format(number=mark.number)}
 
 
 def _utc(utc_s: int) -> str:

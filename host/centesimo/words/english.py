@@ -6,7 +6,7 @@ about_... modules beside this one put together from them.
 
 from collections.abc import Mapping
 
-from centesimo.model import about_boards, about_passages
+from centesimo.model import about_boards, about_decisions, about_passages
 from centesimo.model.about_passages import LineDoubt, Unusable
 
 MORE = " and {count} more"
@@ -20,15 +20,15 @@ LOSS_SOURCES = {0: "the GPS pulse", 16: "the receiver", 17: "the journal", 18: "
 A_SOURCE = "a source"
 EDGES_OF = "edges of input {input}"
 EVENTS_OF = "events of {source}"
-LOST = "reports that it lost {count} {what}"
+LOST = "reports that it lost {lost} {what}"
 # What a Loss of these reasons says of a board.
 LOSSES = {
     4: "found its settings damaged, and set them to those of a new board",
-    5: "found {count} sectors of a journal in another format, which it does not read",
-    6: "did not write {count} records while its supply was too low",
+    5: "found {lost} sectors of a journal in another format, which it does not read",
+    6: "did not write {lost} records while its supply was too low",
 }
 ERROR = "error {error}"
-EDGE_NOT_HERE = "edge {count}, which is not here"
+EDGE_NOT_HERE = "edge {number}, which is not here"
 
 # Of passages and their crews.
 PLACE = "{timing_point} at {clock}"
@@ -60,6 +60,20 @@ UNUSABLE: Mapping[Unusable, str] = {
     Unusable.NO_LEG: "it cannot be told of which leg",
 }
 
+# Of decisions.
+THE_EVENT = "the event"
+ANY_CREW = "any crew"
+START_NUMBER = "start number {start_number}"
+NOTHING_STAMPED = "board {board} has no passage with a time yet"
+STAMPED = "board {board} has no passage then, only from {begin} to {end}"
+WAS_SEEN = "was seen at {where}"
+MAY_BE = "may be what passed {where}"
+STANDS_ON = "stands on {where}"
+WAS_KEYED = "was keyed at {where}"
+KEYED_BY = "{timing_point} {clock} by {person}"
+FROM_CONTROL = " from {control} on"
+AND = ", and "
+
 FINDINGS: Mapping[type, str] = {
     about_boards.NeverTimed: (
         "Board {board} never knew the time after its start {boot}: {edges} edges have no instant."
@@ -87,7 +101,7 @@ FINDINGS: Mapping[type, str] = {
     about_boards.UnknownRecords: (
         "Board {board} wrote records of kind {names} that this version does not know: it needs a newer centesimo."
     ),
-    about_boards.BoardLost: "Board {board} {lost} (record {record}, start {boot}).",
+    about_boards.BoardLost: "Board {board} {loss} (record {record}, start {boot}).",
     about_boards.InputRang: (
         "Board {board}, start {boot}: input {input} rang; {edges} edges were counted and not kept ({records}), a car "
         "among them does not show."
@@ -108,6 +122,19 @@ FINDINGS: Mapping[type, str] = {
     about_boards.InputUnused: (
         "{edges} edges of input {input} of board {board} belong to no timing point of the event."
     ),
+    about_decisions.DecisionUnused: "Amendment {id} ({text}) is not used: {why}.",
+    about_decisions.RowSetAside: "Amendment {row} is set aside: {why}.",
+    about_decisions.TimeHidden: (
+        "The average of crew {start_number} at {control} (amendment {decision}) hides a time that was taken, which "
+        "would give {cost}."
+    ),
+    about_decisions.PointsUnused: (
+        "The points of amendment {decision} (reinstate) are not used: the rule book does not exclude crew "
+        "{start_number} from {place} on"
+    ),
+    about_decisions.NoSuchScore: "{kind} of {place} for {crew} is not used: no such score",
+    about_decisions.PeriodEmpty: "Amendment {id} ({text}) changes nothing: {why}.",
+    about_decisions.RetiredAndSeen: ("Crew {start_number} has retired{from_here} by amendment {id}, but {against}."),
     about_passages.FitsNoCrew: "{places}: fits no crew{flags}{unless}.",
     about_passages.HoursAway: "{timing_point}: {when}, hours away from when crews are due: taken for nobody's.",
     about_passages.Whose: "{places}: whose is it? Candidates: {candidates}.",

@@ -11,10 +11,11 @@ from typing import Any
 
 from centesimo.model.event import Event
 from centesimo.model.findings import Finding, FindingKind
-from centesimo.words import about_boards, about_passages, english
+from centesimo.words import about_boards, about_decisions, about_passages, english
 
 PARTS: Mapping[type, Callable[[Any, Finding, Event], Mapping[str, str | int]]] = {
     **about_boards.PARTS,
+    **about_decisions.PARTS,
     **about_passages.PARTS,
 }
 _BOARD = re.compile("[0-9a-f]{16}")
@@ -28,7 +29,7 @@ def sentence(finding: Finding, event: Event) -> str:
         return about
     parts = PARTS.get(type(about))
     made = parts(about, finding, event) if parts else {}
-    return english.FINDINGS[type(about)].format(**about._asdict(), **made)
+    return english.FINDINGS[type(about)].format(**{**about._asdict(), **made})
 
 
 def in_order(event: Event, findings: Iterable[Finding]) -> tuple[Finding, ...]:

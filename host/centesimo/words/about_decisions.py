@@ -1,0 +1,91 @@
+"""What the sentences about officials' decisions are put together from."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from centesimo.model import about_decisions as about
+from centesimo.model.event import Event
+from centesimo.model.facts import Passage
+from centesimo.model.findings import Finding
+from centesimo.reading.numbers import plain
+from centesimo.words import english
+from centesimo.words.decisions import describe
+from centesimo.words.instants import clock_at, shown_passage
+
+Parts = dict[str, str | int]
+
+
+def decision_unused(unused: about.DecisionUnused, finding: Finding, event: Event) -> Parts:
+    """Return what the decision says."""
+    decision = unused.decision
+    names = {passage.id: shown_passage(event, passage) for passage in unused.passages}
+    return {"id": decision.id, "text": describe(decision, names, event)}
+
+
+def time_hidden(hidden: about.TimeHidden, finding: Finding, event: Event) -> Parts:
+    """Return what the hidden time would give."""
+    return {"cost": plain(hidden.penalty)}
+
+
+def points_unused(unused: about.PointsUnused, finding: Finding, event: Event) -> Parts:
+    """Return from where on."""
+    return {"place": unused.control or english.THE_EVENT}
+
+
+def no_such_score(missing: about.NoSuchScore, finding: Finding, event: Event) -> Parts:
+    """Return of what place and of whom there is no score."""
+    number = missing.start_number
+    crew = english.ANY_CREW if number is None else english.START_NUMBER.format(start_number=number)
+    return {"place": missing.control or english.THE_EVENT, "crew": crew}
+
+
+def period_empty(empty: about.PeriodEmpty, finding: Finding, event: Event) -> Parts:
+    """Return what the decision says, and when its board has passages."""
+    decision = empty.decision
+    why = board_stamped(event, empty.board, empty.stamped_ns)
+    return {"id": decision.id, "text": describe(decision, None, event), "why": why}
+
+
+def board_stamped(event: Event, board: str, stamped_ns: tuple[int, int] | None) -> str:
+    """Return from when to when a board has passages, none of them in a period."""
+    if stamped_ns is None:
+        return english.NOTHING_STAMPED.format(board=board)
+    begin, end = (clock_at(event, at_ns) for at_ns in stamped_ns)
+    return english.STAMPED.format(board=board, begin=begin, end=end)
+
+
+def retired_and_seen(retired: about.RetiredAndSeen, finding: Finding, event: Event) -> Parts:
+    """Return from where on a crew gave up, and where it was seen all the same."""
+    keyed = ", ".join(
+        english.KEYED_BY.format(
+            timing_point=sighting.timing_point, clock=clock_at(event, sighting.at_ns), person=sighting.person
+        )
+        for sighting in retired.keyed
+    )
+    against = (
+        (english.WAS_SEEN, _places(event, retired.seen)),
+        (english.MAY_BE, _places(event, retired.likely)),
+        (english.STANDS_ON, ", ".join(retired.lines)),
+        (english.WAS_KEYED, keyed),
+    )
+    control = retired.decision.control
+    return {
+        "start_number": retired.decision.start_number or 0,
+        "id": retired.decision.id,
+        "from_here": "" if control is None else english.FROM_CONTROL.format(control=control),
+        "against": english.AND.join(template.format(where=where) for template, where in against if where),
+    }
+
+
+def _places(event: Event, passages: Iterable[Passage]) -> str:
+    return ", ".join(f"{passage.timing_point} {clock_at(event, passage.at_ns)}".rstrip() for passage in passages)
+
+
+PARTS: Mapping[type, Callable[[Any, Finding, Event], Parts]] = {
+    about.DecisionUnused: decision_unused,
+    about.TimeHidden: time_hidden,
+    about.PointsUnused: points_unused,
+    about.NoSuchScore: no_such_score,
+    about.PeriodEmpty: period_empty,
+    about.RetiredAndSeen: retired_and_seen,
+}
