@@ -50,6 +50,12 @@ GOOD = [
     ("in UTC", HEADER + "C1,12,2027-05-23T07:10:00Z,ALGE backup\n", [("C1", 12, 600, None, "ALGE backup")]),
     ("no start number", HEADER + "A1,,2027-05-23 09:00:01+02:00,hand\n", [("A1", None, 1, None, "hand")]),
     ("a time of day", OF_DAY + "A1,L1,09:00:12.34,hand\n", [("A1", None, 12.34, None, "hand")]),
+    (
+        "an hour without its zero",
+        "timing_point;time_of_day;source\nA1;9:26:00,25;hand\n",
+        [("A1", None, 1560.25, None, "hand")],
+    ),
+    ("an instant without it", HEADER + "A1,,2027-05-23T9:26:00.25+02:00,hand\n", [("A1", None, 1560.25, None, "hand")]),
     ("the only leg", "timing_point,time_of_day,source\nA1,09:00:12,hand\n", [("A1", None, 12, None, "hand")]),
     # 24:30 of the leg's date is 15 h 30 min after 09:00.
     ("an hour before the first start", OF_DAY + "A1,L1,08:00:00,hand\n", [("A1", None, -3600, None, "hand")]),

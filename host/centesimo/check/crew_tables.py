@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from centesimo.check.entries import BY_VALUE, FIRST_YEAR, HIGHEST_NUMBER, LAST_YEAR, value_of
 from centesimo.check.event_toml import identified, several
+from centesimo.check.spellings import key_of, tidy
 from centesimo.model.event import PASSAGE_CONTROL, Allowance, Control, Entry, Race, Selection
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.reading.toml_tables import Table, as_toml, choices_text
@@ -75,7 +76,7 @@ def _values(table: Table, races: Sequence[str], entries: Sequence[Entry]) -> tup
     wanted_by_column = []
     for column in BY_VALUE:
         present = sorted({value_of(entry, column) for entry in entries if entry.race in races} - {""})
-        wanted = table.texts(column)
+        wanted = tuple(_as_entered(value, column, present) for value in table.texts(column))
         for place, value in enumerate(wanted):
             if entries and value not in present:
                 what = (
@@ -91,6 +92,12 @@ def _values(table: Table, races: Sequence[str], entries: Sequence[Entry]) -> tup
         if table.flag(column):
             wanted_by_column.append((column, ("yes",)))
     return tuple(wanted_by_column)
+
+
+def _as_entered(value: str, column: str, present: Sequence[str]) -> str:
+    """Return a value in the spelling that entries.csv has; as it is where that has none of it."""
+    key = key_of if column in TEAMS else tidy
+    return next((known for known in present if key(known) == key(value)), value)
 
 
 def _years(table: Table) -> tuple[int | None, int | None]:

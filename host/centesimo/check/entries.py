@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import time
 from zoneinfo import ZoneInfo
 
+from centesimo.check.spellings import spelt_alike
 from centesimo.model.event import Entry, Leg, Race
 from centesimo.reading.csv_rows import Row, read_rows
 from centesimo.reading.localtime import local_at_ns
@@ -14,8 +15,9 @@ from centesimo.reading.toml_tables import Problems, as_toml, choices_text
 FILE = "entries.csv"
 NEEDED = ("start_number", "race", "crew", "car", "year", "team")
 START = "start"  # a start of its own, outside the order; with several legs start_ and the leg's id
-TIME_OF_DAY = re.compile(r"[0-2]\d:[0-5]\d:[0-5]\d")
-FURTHER = ("coefficient", "place", "class", "category", "nation", "ladies", "under30")
+TIME_OF_DAY = re.compile(r"[0-2]?\d:[0-5]\d:[0-5]\d")
+FURTHER = ("coefficient", "place", "class", "category", "nation", "ladies", "under30", "cc", "factor", "bonus")
+MOST_CC = 30_000
 PLACE_IN = "place_"  # with a leg's id: the place in that leg's own start order
 BY_VALUE = ("class", "category", "nation", "team")  # columns by whose values a further ranking may choose
 YES, NO = "yes", "no"
@@ -47,7 +49,7 @@ def read_entries(
         entered[race] += not own_starts
     for column in ("place", *(PLACE_IN + leg.id for leg in legs)):
         _check_places(entries, rows, column)
-    return list(zip(entries, rows, strict=True))
+    return list(zip(spelt_alike(entries), rows, strict=True))
 
 
 def value_of(entry: Entry, column: str) -> str:
@@ -89,7 +91,7 @@ def _own_starts(
 def _local_ns(written: str, leg: Leg, zone: ZoneInfo | None) -> int | None:
     """Return the instant of a local time on the date of a leg, None when it is none."""
     try:
-        clock = time.fromisoformat(written) if TIME_OF_DAY.fullmatch(written) else None
+        clock = time.fromisoformat(written.zfill(len("00:00:00"))) if TIME_OF_DAY.fullmatch(written) else None
         return None if clock is None or zone is None else local_at_ns(leg.date, clock, zone)
     except ValueError:
         return None
@@ -116,6 +118,9 @@ def _entry(
         under30=_yes(row, "under30"),
         places=tuple((leg, _place(row, PLACE_IN + leg)) for leg in legs if row.find(PLACE_IN + leg) is not None),
         own_starts=own_starts,
+        cc=row.whole("cc", 1, MOST_CC, "cm3") if row.find("cc") is not None else None,
+        factor=_yes(row, "factor"),
+        bonus=_yes(row, "bonus"),
     )
 
 

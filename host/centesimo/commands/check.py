@@ -9,6 +9,7 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from centesimo.check import check_folder
+from centesimo.check.spellings import near_doubles
 from centesimo.commands.console import console, say
 from centesimo.commands.event_folder import event_option
 from centesimo.crosscheck.lists import same_lists
@@ -55,6 +56,7 @@ def _summary(event: Event, lists: tuple[MarshalList, ...]) -> dict[str, object]:
         "boards": len({point.board for point in event.timing_points if point.board}),
         "lists": [marshal_list.timing_point for marshal_list in lists],
         "same_lists": [list(points) for points in same_lists(lists)],
+        "near_doubles": [list(pair) for pair in near_doubles(event.entries)],
         "races": [
             {
                 "race": race.id,
@@ -96,3 +98,5 @@ def _show(event: Event, lists: tuple[MarshalList, ...]) -> None:
     for points in same_lists(lists):
         names = " and ".join(f"lists/{point}.csv" for point in points)
         say(f"{names} are line by line the same: right where nobody overtook in between, wrong if one is a copy")
+    for column, name, near in near_doubles(event.entries):
+        say(f'entries.csv: {column} "{name}" and "{near}" count as two: write both alike if they are one')

@@ -18,7 +18,7 @@ from centesimo.model.decisions import Decision
 from centesimo.model.event import TIME_CONTROL, Event
 from centesimo.model.facts import OPEN, Attribution, Edge, Passage, Ranking, Score
 from centesimo.model.findings import Finding
-from centesimo.reading.localtime import NS_PER_S, local_text
+from centesimo.reading.localtime import NS_PER_S, local_text, offset_if_twice
 from centesimo.reading.numbers import plain, shown_duration
 from centesimo.reading.ranges import ranges_text
 from centesimo.rulebook import TRUNCATE_DEVIATION, RuleBook
@@ -27,7 +27,7 @@ from centesimo.timing.passages import FLAGS, WHEELBASE_MM, speed_kmh
 from centesimo.words.basis import basis_words
 from centesimo.words.decisions import describe
 from centesimo.words.findings import sentence
-from centesimo.words.instants import dated_at
+from centesimo.words.instants import dated_at, time_of_day
 from centesimo_protocol.record import STATE_NAMES
 
 # What an edge with which a contact begins is; the edges that follow it closer than bounce_ms are the same contact.
@@ -65,6 +65,7 @@ def explain(
             *_finding_facts(event, findings),
             *_average_facts(rulebook, score, operands),
             *_decision_facts(event, decisions, named),
+            *_coefficient_facts(event, rulebook, score),
             *_total_facts(rankings, score),
         ),
         passages=_passages(event, rulebook, score, by_passage, beside or {}),
@@ -161,6 +162,14 @@ def _decision_facts(event: Event, decisions: Sequence[Decision], named: Mapping[
         yield fact("amendments", sentences, "; ".join(sentences))
 
 
+def _coefficient_facts(event: Event, rulebook: RuleBook, score: Score) -> Iterator[Fact]:
+    """Yield how a coefficient by formula comes about."""
+    entry = next(entry for entry in event.entries if entry.start_number == score.start_number)
+    if how := rulebook.coefficient.how(entry):
+        factor = plain(rulebook.coefficient.find(entry) or Decimal(1))
+        yield fact("coefficient", factor, f"{factor}: {_with_article(how, rulebook.coefficient.article)}")
+
+
 def _total_facts(rankings: Sequence[Ranking], score: Score) -> Iterator[Fact]:
     """Yield how the score counts in each ranking, as one fact."""
     if totals := list(in_totals(rankings, score)):
@@ -222,12 +231,16 @@ def _arithmetic(score: Score, rulebook: RuleBook, zone: ZoneInfo) -> str:
 
 def _hundredth(at_ns: int, rulebook: RuleBook, zone: ZoneInfo) -> str:
     """Show an instant as the hundredth of local time that counts."""
-    return _clock(hundredths(at_ns, rulebook.instants, rulebook.instants_unit_cs) * NS_PER_CS, zone)[:-4]
+    counted_ns = hundredths(at_ns, rulebook.instants, rulebook.instants_unit_cs) * NS_PER_CS
+    return time_of_day(counted_ns, zone) + offset_if_twice(counted_ns, zone)
 
 
 def _clock(at_ns: int, zone: ZoneInfo) -> str:
-    """Show an instant as local time with microseconds; what follows them is dropped."""
-    return local_text(at_ns, zone).partition("T")[2]
+    """Show an instant as local time with microseconds; what follows them is dropped.
+
+    With its offset from UTC where the clocks show that hour twice.
+    """
+    return local_text(at_ns, zone).partition("T")[2] + offset_if_twice(at_ns, zone)
 
 
 def _utc(at_ns: int) -> str:

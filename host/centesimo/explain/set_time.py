@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from centesimo.model.event import TIME_CONTROL, Control, Entry, Event
 from centesimo.model.facts import Score
 from centesimo.model.timetable import Timetable, is_given
-from centesimo.reading.localtime import NS_PER_S
+from centesimo.reading.localtime import NS_PER_S, leg_clock
 from centesimo.rulebook import rules
 from centesimo.score.instants import CS_PER_MINUTE, NS_PER_CS
-from centesimo.score.tasks import midnight_ns, reaches_to
+from centesimo.score.tasks import reaches_to
 
 # What earlier controls of the leg have made of a due time, by the rule's `timing`, and whether it is later.
 MOVED = {
@@ -44,7 +44,7 @@ def _trial(event: Event, control: Control, entry: Entry) -> Iterator[str]:
 def _due(event: Event, control: Control, entry: Entry, score: Score, timing: str) -> Iterator[str]:
     """Yield the parts of a due time; what they leave is what earlier controls have made of it."""
     leg = next(leg for leg in event.legs if leg.id == control.leg)
-    timetable, midnight = Timetable(event), midnight_ns(leg, event.timezone)
+    timetable, clock = Timetable(event), leg_clock(leg.date, event.timezone)
     regroups = timetable.regroups_before(entry.race, control)
     yield from _start(event, timetable, control, entry)
     timed = [at for at, regroup in regroups if not regroup.by_arrival]
@@ -54,7 +54,7 @@ def _due(event: Event, control: Control, entry: Entry, score: Score, timing: str
     first = before.index(regroups[-1][0]) + 1 if regroups else 0
     cards = [each for each in before[first : before.index(control) + 1] if each.kind == TIME_CONTROL]
     yield from _given(event, cards, control, entry)
-    carried_cs = (score.set_cs or 0) - (timetable.due_ns(entry, control) - midnight) // NS_PER_CS
+    carried_cs = clock.until_ns(timetable.due_ns(entry, control), score.set_cs or 0) // NS_PER_CS
     if carried_cs and timetable.is_behind_arrival(entry.race, control):
         yield f"{_minutes(abs(carried_cs))} {'later' if carried_cs > 0 else 'earlier'} by the order of arrival"
     elif carried_cs:
@@ -65,13 +65,13 @@ def _due(event: Event, control: Control, entry: Entry, score: Score, timing: str
 def _start(event: Event, timetable: Timetable, control: Control, entry: Entry) -> Iterator[str]:
     """Yield when the crew started, and what each regroup on the way made of it."""
     leg = next(leg for leg in event.legs if leg.id == control.leg)
-    start, midnight = timetable.find_start(entry, leg.id), midnight_ns(leg, event.timezone)
+    start, clock = timetable.find_start(entry, leg.id), leg_clock(leg.date, event.timezone)
     if start is None:
         return
     if leg.id in dict(entry.own_starts):
-        yield f"own start {_clock((timetable.start_ns(entry, leg.id) - midnight) // NS_PER_CS)}"
+        yield f"own start {_clock(clock.shown_cs(timetable.start_ns(entry, leg.id)))}"
     else:
-        yield f"first start {_clock((start.first_at_ns - midnight) // NS_PER_CS)}"
+        yield f"first start {_clock(clock.shown_cs(start.first_at_ns))}"
         every_s = start.interval_ns // NS_PER_S
         yield f"place {entry.place_in(leg.id) + 1} in the start order, {every_s} s apart"
     for at, regroup in timetable.regroups_before(entry.race, control):
@@ -79,7 +79,7 @@ def _start(event: Event, timetable: Timetable, control: Control, entry: Entry) -
             yield f"regroup at {at.id} in order of arrival"
             continue
         place = timetable.place_at(entry, at, regroup)
-        restart_cs = (timetable.restart_ns(entry.race, at, regroup, place) - midnight) // NS_PER_CS
+        restart_cs = clock.shown_cs(timetable.restart_ns(entry.race, at, regroup, place))
         yield f"regroup at {at.id}: place {place + 1}, goes on at {_clock(restart_cs)}"
 
 

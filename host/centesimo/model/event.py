@@ -163,6 +163,9 @@ class Entry:
     under30: bool = False
     places: tuple[tuple[str, int], ...] = ()  # (leg, place from 0) where a leg has a start order of its own
     own_starts: tuple[tuple[str, int], ...] = ()  # (leg, instant) where the crew starts at a time of its own
+    cc: int | None = None  # displacement of the engine in cm3, where a coefficient by formula goes by it
+    factor: bool = False  # of the model, and bonus of this very car, where a coefficient by formula has them
+    bonus: bool = False
 
     def place_in(self, leg: str) -> int:
         """Return the crew's place in the start order of a leg, from 0."""

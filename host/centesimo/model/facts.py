@@ -138,7 +138,7 @@ class Score(NamedTuple):
     start_number: int
     status: str
     unit: str  # of `deviation`: "1/100 s", "min"
-    set_cs: int | None  # a trial's ideal time; a time control's due time, from local midnight of the leg's date
+    set_cs: int | None  # a trial's ideal time; a time control's due time, as the leg's clock shows it
     taken_cs: int | None  # likewise
     deviation: int | None  # taken - set in `unit`, negative = early
     penalty: Decimal | None  # None: open

@@ -2,11 +2,47 @@
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAYS_AROUND = 2  # before the first leg's date and after the last one's an instant is taken for a slip of the pen
 NS_PER_S = 1_000_000_000
+NS_PER_CS = 10_000_000
+NS_PER_DAY = 86_400 * NS_PER_S
+HOUR_NS = 3600 * NS_PER_S
+
+
+class LegClock(NamedTuple):
+    """The official clock on the days of a leg, which goes on past midnight: 27:02:20 is 03:02:20 of the night after."""
+
+    day: date
+    zone: ZoneInfo
+    offset_ns: int | None  # of local time from UTC; None: the clocks change in these days
+
+    def shown_cs(self, at_ns: int) -> int:
+        """Return what it shows at an instant, 1/100 s since 00:00 of the leg's date; what follows is dropped."""
+        offset_ns = _offset_ns(at_ns, self.zone) if self.offset_ns is None else self.offset_ns
+        begin_ns = (self.day.toordinal() - EPOCH.toordinal()) * NS_PER_DAY
+        return (at_ns + offset_ns - begin_ns) // NS_PER_CS
+
+    def until_ns(self, at_ns: int, shown_cs: int) -> int:
+        """Return how long after an instant it shows a time, negative before it, whole 1/100 s."""
+        wall_ns = (shown_cs - self.shown_cs(at_ns)) * NS_PER_CS
+        changed = (wall_ns + shift_ns for shift_ns in (0, HOUR_NS, -HOUR_NS))
+        return next((time_ns for time_ns in changed if self.shown_cs(at_ns + time_ns) == shown_cs), wall_ns)
+
+
+def leg_clock(day: date, zone: ZoneInfo) -> LegClock:
+    """Return the clock of a leg of this date."""
+    begin_ns = (day.toordinal() - EPOCH.toordinal()) * NS_PER_DAY
+    offsets = {_offset_ns(begin_ns + days * NS_PER_DAY, zone) for days in (-1, 0, 1, 2, 3)}
+    return LegClock(day, zone, offsets.pop() if len(offsets) == 1 else None)
+
+
+def _offset_ns(at_ns: int, zone: ZoneInfo) -> int:
+    offset = datetime.fromtimestamp(at_ns // NS_PER_S, zone).utcoffset() or timedelta()
+    return offset // timedelta(microseconds=1) * 1000
 
 
 def local_text(at_ns: int, zone: ZoneInfo) -> str:

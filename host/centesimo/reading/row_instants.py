@@ -10,10 +10,10 @@ from centesimo.reading.localtime import EPOCH, NS_PER_S, is_near, local_at_ns, l
 from centesimo.reading.toml_tables import as_toml, choices_text
 
 TIMES = ("instant", "time_of_day", "leg")  # the columns that are read here
-INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:\d\d)")
+INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d?\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:\d\d)")
 EARLY_NS = 3600 * NS_PER_S  # before a leg's first start a time of day is one of the night after, without its 24 hours
-TIME_OF_DAY = re.compile(r"(\d\d):([0-5]\d):([0-5]\d)(?:[.,](\d{1,9}))?")
-MINUTE = re.compile(r"\d\d:[0-5]\d")
+TIME_OF_DAY = re.compile(r"(\d?\d):([0-5]\d):([0-5]\d)(?:[.,](\d{1,9}))?")
+MINUTE = re.compile(r"\d?\d:[0-5]\d")
 
 
 def is_to_the_second(row: Row) -> bool:
@@ -50,7 +50,7 @@ def _instant_ns(row: Row, written: str, event: Event, is_rough: bool) -> int:
     """Return what an ISO 8601 instant says, if it is near the event's days or `is_rough`."""
     match = INSTANT.fullmatch(written)
     try:
-        moment = datetime.fromisoformat(f"{match[1]}T{match[2]}{match[4]}") if match else None
+        moment = datetime.fromisoformat(f"{match[1]}T{match[2].zfill(8)}{match[4]}") if match else None
     except ValueError:  # a 30th of February, 25 o'clock
         moment = None
     if match is None or moment is None:
@@ -84,7 +84,7 @@ def _time_of_day_ns(row: Row, written: str, day: date, event: Event) -> int:
     begins_ns = _first_start_ns(event, day) - EARLY_NS
     if at_ns < begins_ns and days == 0:
         begins = f"from {local_text(begins_ns, event.timezone)[11:16]} on, an hour before the leg's first start"
-        night = f"{hour + 24}{written[2:]} for the night after, an instant for what was before"
+        night = f"{hour + 24}:{written.partition(':')[2]} for the night after, an instant for what was before"
         row.wrong(f"expected time_of_day {begins}, got {written}: write {night}")
         return 0
     return at_ns + _fraction_ns(match[4])

@@ -16,6 +16,7 @@ from typing import Any
 from centesimo.model.errors import RuleBookError
 from centesimo.reading.hidden_characters import visible
 from centesimo.rulebook import rules
+from centesimo.rulebook.coefficients import Coefficient
 from centesimo.rulebook.keys import (
     AMOUNT_OR_FAIL,
     REQUIRED,
@@ -27,10 +28,11 @@ from centesimo.rulebook.keys import (
     one_of,
     text,
     texts,
+    words,
 )
 from centesimo.rulebook.layers import Given, Table, find_text, read_layers, shipped
 from centesimo.rulebook.rules import Kind, Outcome
-from centesimo.rulebook.settings import MISTAKES, RULES_BY_CONTROL, Coefficient, FixedPenalties, Total, words
+from centesimo.rulebook.settings import MISTAKES, RULES_BY_CONTROL, FixedPenalties, Total
 from centesimo.rulebook.settings import ROUND_HALF_UP as ROUND_HALF_UP
 from centesimo.rulebook.settings import ROUNDINGS as ROUNDINGS
 from centesimo.rulebook.settings import TABLES as TABLES

@@ -105,6 +105,11 @@ def expects_words(*words: str) -> str:
     return " or ".join(f'"{word}"' for word in words)
 
 
+def words(name: str, *choices: str, default: object = REQUIRED) -> Key:
+    """Return a key that takes one of some words."""
+    return Key(name, name, expects_words(*choices), one_of(*choices), default)
+
+
 def text(value: object) -> str:
     """Read a text that is not empty."""
     if not isinstance(value, str) or not value.strip():

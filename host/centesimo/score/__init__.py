@@ -220,7 +220,7 @@ def time_control(task: Task, entry: Entry, sure: float) -> Score:
     """Score a time control: the whole minutes between the due minute and that of the passage."""
     control = task.control
     due_at_ns = due_ns(task, entry)
-    set_cs = (due_at_ns - task.midnight_ns) // NS_PER_CS
+    set_cs = task.clock.shown_cs(due_at_ns)
     crossed = task.closed.get(entry.start_number, ())
     passages = tuple(attribution.passage for attribution in crossed[:1])
     reason = why_open(control.closes, crossed, sure, task.may_be(control.closes, entry.start_number))
@@ -236,13 +236,13 @@ def time_control(task: Task, entry: Entry, sure: float) -> Score:
         scheduled_at_ns = due_at_ns - carried_ns
         deviation = min(minutes_late(scheduled_at_ns, at_ns, window), 0)
         if deviation:
-            due_at_ns, set_cs = scheduled_at_ns, (scheduled_at_ns - task.midnight_ns) // NS_PER_CS
+            due_at_ns, set_cs = scheduled_at_ns, task.clock.shown_cs(scheduled_at_ns)
         else:
             reason = "between the scheduled time and the due time"
     from_ns = 0 if window == rules.CLOCK_MINUTE else due_at_ns
     reached = reaches(at_ns, passages[0].uncertainty_ns or 0, from_ns, NS_PER_MINUTE)
     doubts = doubts_of(passages[0], "minute" if reached else "")
-    times = set_cs, (at_ns - task.midnight_ns) // NS_PER_CS, deviation
+    times = set_cs, task.clock.shown_cs(at_ns), deviation
     carried_min = carried_ns // NS_PER_MINUTE
     result = _scored(task, entry.start_number, MINUTES, times, passages, doubts, carried_min)
     return result._replace(reason=reason) if reason else result

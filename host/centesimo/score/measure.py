@@ -137,6 +137,6 @@ def _differing(before: Mapping[int, Any], after: Mapping[int, Any], what: Callab
 
 def _whole(task: Task) -> tuple[Any, ...]:
     """Return all of a task that concerns every crew: when it differs, all of them are scored again."""
-    plain = (task.race, task.control, task.start, task.midnight_ns, task.leg, task.rulebook, task.rule)
+    plain = (task.race, task.control, task.start, task.clock, task.leg, task.rulebook, task.rule)
     anybody = [(point, ANYBODY in why_by_number) for point, why_by_number in task.unattributed.items()]
     return (*plain, task.chained_to, task.at, len(task.course), anybody)

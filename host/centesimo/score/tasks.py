@@ -7,9 +7,7 @@ follow from the event and from who passed when, never from what a control cost, 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, time
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from centesimo.model.event import (
     AVERAGE_TRIAL,
@@ -18,7 +16,6 @@ from centesimo.model.event import (
     Control,
     Entry,
     Event,
-    Leg,
     Race,
     Regroup,
     Start,
@@ -26,7 +23,7 @@ from centesimo.model.event import (
 from centesimo.model.facts import Attribution, Passage
 from centesimo.model.memo import Memo
 from centesimo.model.timetable import Timetable, by_arrival, is_given
-from centesimo.reading.localtime import NS_PER_S
+from centesimo.reading.localtime import LegClock, leg_clock
 from centesimo.rulebook import ControlRule, RuleBook, rules
 from centesimo.rulebook.rules import Outcome
 from centesimo.score.crossings import Crossings
@@ -57,7 +54,7 @@ class Task(NamedTuple):
     race: Race
     control: Control
     start: Start
-    midnight_ns: int  # local midnight of the leg's date
+    clock: LegClock
     leg: str  # rules.ONLY_LEG, INNER_LEG, LAST_LEG
     rulebook: RuleBook
     rule: ControlRule
@@ -87,7 +84,7 @@ class DrivenLeg(NamedTuple):
 
     race: Race
     start: Start
-    midnight_ns: int
+    clock: LegClock
     name: str  # rules.ONLY_LEG, INNER_LEG, LAST_LEG
     rulebook: RuleBook
     controls: Sequence[Control]
@@ -131,7 +128,7 @@ def tasks(
         driven = DrivenLeg(
             race=race,
             start=start,
-            midnight_ns=midnight_ns(leg_by_id[start.leg], event.timezone),
+            clock=leg_clock(leg_by_id[start.leg].date, event.timezone),
             name=which_leg(race, start.leg),
             rulebook=rulebook,
             controls=controls,
@@ -197,7 +194,7 @@ def _task(
         race=driven.race,
         control=control,
         start=driven.start,
-        midnight_ns=driven.midnight_ns,
+        clock=driven.clock,
         leg=driven.name,
         rulebook=driven.rulebook,
         rule=_rule(driven.rulebook, control),
@@ -412,9 +409,3 @@ def which_leg(race: Race, leg: str) -> str:
     if len(race.starts) == 1:
         return rules.ONLY_LEG
     return rules.LAST_LEG if race.starts[-1].leg == leg else rules.INNER_LEG
-
-
-def midnight_ns(leg: Leg, timezone: ZoneInfo) -> int:
-    """Return the instant of local midnight at the begin of a leg's date."""
-    local = datetime.combine(leg.date, time(), timezone)
-    return round(local.timestamp()) * NS_PER_S
