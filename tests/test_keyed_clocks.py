@@ -6,11 +6,12 @@ import pytest
 from click.testing import CliRunner
 
 from centesimo.commands.main import centesimo
-from centesimo.crosscheck.clocks import clock_words, keyed_clocks, off
+from centesimo.crosscheck.clocks import keyed_clocks, off
 from centesimo.model.basis import LOADED
 from centesimo.model.facts import Attribution, Passage
 from centesimo.sightings import made
 from centesimo.store import LoadedPassage, Store
+from centesimo.words.about_people import clock_words
 from centesimo.words.findings import sentence
 from tests.events import FIRST_AT_NS, event, write
 

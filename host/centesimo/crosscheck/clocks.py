@@ -7,8 +7,8 @@ clock's error and the hand's delay. It asks nothing of how the passage became th
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import median
-from typing import NamedTuple
 
+from centesimo.model.about_people import KeyedClock
 from centesimo.model.facts import Attribution, Sighting
 from centesimo.model.findings import Finding, FindingKind
 from centesimo.sightings.cards import is_card
@@ -18,17 +18,6 @@ WITHIN_NS = 15_000_000_000  # a number tells the clock when it is within this of
 OFF_NS = 30_000_000_000  # a clock that is off by more is said
 
 Key = tuple[str, str]  # person and device
-
-
-class KeyedClock(NamedTuple):
-    """What a person's device shows beside the times of the passages."""
-
-    person: str
-    device: str
-    ahead_ns: int  # of the passages, with the hand's delay; negative: behind
-    told_by: int  # numbers that are within WITHIN_NS of that
-    numbers: int  # of all that were keyed for a crew with a passage there
-    points: tuple[str, ...]
 
 
 def keyed_clocks(attributions: Iterable[Attribution], sightings: Sequence[Sighting]) -> dict[Key, KeyedClock]:
@@ -58,20 +47,4 @@ def off(clocks: Mapping[Key, KeyedClock]) -> Iterator[Finding]:
     """Yield a finding for each clock that is off by more than OFF_NS; kind "sighting"."""
     for clock in clocks.values():
         if abs(clock.ahead_ns) > OFF_NS:
-            text = (
-                f"The clock of {clock.device}, on which {clock.person} keys, is {clock_words(clock.ahead_ns)} the times"
-                f" at {', '.join(clock.points)}, as {clock.told_by} of {clock.numbers} numbers tell: set it right."
-            )
-            yield Finding(FindingKind.SIGHTING, clock.points[0], None, text)
-
-
-def clock_words(ahead_ns: int) -> str:
-    """Return how far a clock is off: "1 h 0 min 2 s ahead of", "0.8 s behind"."""
-    size_ns = abs(ahead_ns)
-    seconds, tenths = divmod(round(size_ns / 100_000_000), 10)
-    hours, minutes = seconds // 3600, seconds // 60 % 60
-    if seconds < 60:
-        size = f"{seconds}.{tenths} s"
-    else:
-        size = f"{f'{hours} h ' if hours else ''}{minutes} min {seconds % 60} s"
-    return f"{size} {'ahead of' if ahead_ns >= 0 else 'behind'}"
+            yield Finding(FindingKind.SIGHTING, clock.points[0], None, clock)

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from centesimo.model.about_people import LineUnusable, ListElsewhere, ListOfStrangers, ListsAgainstDue
 from centesimo.model.course import chains
 from centesimo.model.event import Event
 from centesimo.model.facts import Attribution, MarshalList
@@ -20,7 +21,6 @@ MOVED = 2  # crews out of order, or in doubt: one is a slip
 STRANGERS = 3  # crews that do not drive there: fewer have lost their way, or are slips
 TIMES = 4  # how much better the order of another point must fit
 AGAINST = 0.25  # of the crews of lists that are the same in another order than they are due: the lists decide
-NAMED = 6  # crews that are written out; more are counted
 
 
 class _Orders:
@@ -55,16 +55,16 @@ def mislaid(
     findings = []
     for one in lists:
         point = one.timing_point
-        text = _strangers(event, one) or _elsewhere(one, orders, doubted[point], same.get(point, ()))
-        if text:
-            findings.append(_finding(point, text))
+        about = _find_strangers(event, one) or _find_elsewhere(one, orders, doubted[point], same.get(point, ()))
+        if about:
+            findings.append(_finding(point, about))
     return [*findings, *_against_due(event, lists)]
 
 
 def unusable(lists: Sequence[MarshalList]) -> list[Finding]:
     """Return a finding for each line, or file, that says nothing because of a mistake; kind "list"."""
     return [
-        Finding(FindingKind.LIST, mistake.source, None, f"{mistake.source}: {mistake.why}.")
+        Finding(FindingKind.LIST, mistake.source, None, LineUnusable(mistake.source, mistake.why))
         for marshal_list in lists
         for mistake in marshal_list.unusable
     ]
@@ -94,19 +94,19 @@ def _doubted(doubts: Iterable[Finding]) -> Mapping[str, set[int]]:
     return found
 
 
-def _strangers(event: Event, marshal_list: MarshalList) -> str:
-    """Say which crews of a list drive no control at its timing point, "" where that may be a slip."""
+def _find_strangers(event: Event, marshal_list: MarshalList) -> ListOfStrangers | None:
+    """Return which crews of a list drive no control at its timing point, None where that may be a slip."""
     point = marshal_list.timing_point
     races = {race for control in event.controls if point in (control.opens, control.closes) for race in control.races}
     strangers = {entry.start_number for entry in event.entries if entry.race not in races}
-    found = [line.start_number for line in marshal_list.lines if line.start_number in strangers]
-    if len(found) < STRANGERS:
-        return ""
-    return f"{_crews(found, marshal_list)} drive no control at {point}: is it another timing point's list?"
+    listed = tuple(line.start_number for line in marshal_list.lines if line.start_number in strangers)
+    return ListOfStrangers(point, listed, len(marshal_list.lines)) if len(listed) >= STRANGERS else None
 
 
-def _elsewhere(marshal_list: MarshalList, orders: _Orders, doubted: Collection[int], same: Sequence[str]) -> str:
-    """Say whose a list may be when its crews did not pass its own timing point in its order; else ""."""
+def _find_elsewhere(
+    marshal_list: MarshalList, orders: _Orders, doubted: Collection[int], same: Sequence[str]
+) -> ListElsewhere | None:
+    """Return whose a list may be when its crews did not pass its own timing point in its order, else None."""
     point, numbers = marshal_list.timing_point, [line.start_number for line in marshal_list.lines]
     own = orders.at(point)
     moved = _out_of_order(numbers, own)
@@ -116,12 +116,9 @@ def _elsewhere(marshal_list: MarshalList, orders: _Orders, doubted: Collection[i
         fits = [other for other in orders.points if other != point and _fits(numbers, moved, own, orders.at(other))]
     is_copy = bool(same) and (bool(moved) or len(doubtful) >= MOVED)
     if not fits and not is_copy:
-        return ""
+        return None
     wrong = sorted([*moved, *doubtful], key=numbers.index)
-    said = [f"the times at {point} do not bear out the place of {_crews(wrong, marshal_list)}"]
-    said += [f"its order is that of {fits[0]}: is it the list of {fits[0]}?"] if fits else []
-    said += [f"it is line by line the same as {_names(same)}: was it copied?"] if same else []
-    return "; ".join(said)
+    return ListElsewhere(point, tuple(wrong), len(numbers), fits[0] if fits else None, tuple(same))
 
 
 def _fits(numbers: Sequence[int], moved: Sequence[int], own: Mapping[int, int], other: Mapping[int, int]) -> bool:
@@ -145,15 +142,11 @@ def _against_due(event: Event, lists: Sequence[MarshalList]) -> Iterator[Finding
         crews = next((one.crews for one in its_chains if points[0] in one.points), ())
         moved = _out_of_order(numbers, {one.start_number: place for place, one in enumerate(crews)})
         if len(moved) >= max(MOVED, AGAINST * len(numbers)):
-            text = (
-                f"it is line by line the same as {_names(points[1:])}, and {len(moved)} of its {len(numbers)} crews "
-                "stand in another order than they are due; two that agree are believed against that: was one copied?"
-            )
-            yield _finding(points[0], text)
+            yield _finding(points[0], ListsAgainstDue(points[0], points[1:], len(moved), len(numbers)))
 
 
-def _finding(point: str, text: str) -> Finding:
-    return Finding(FindingKind.LIST, _names((point,)), None, f"{_names((point,))}: {text}")
+def _finding(point: str, about: ListOfStrangers | ListElsewhere | ListsAgainstDue) -> Finding:
+    return Finding(FindingKind.LIST, f"lists/{point}.csv", None, about)
 
 
 def _out_of_order(numbers: Iterable[int], place_by_number: Mapping[int, int]) -> list[int]:
@@ -170,12 +163,3 @@ def _out_of_order(numbers: Iterable[int], place_by_number: Mapping[int, int]) ->
             kept.add(number)
             wanted, before = wanted - 1, place
     return [number for number, _ in seen if number not in kept]
-
-
-def _crews(numbers: Sequence[int], marshal_list: MarshalList) -> str:
-    more = f" and {len(numbers) - NAMED} more" if len(numbers) > NAMED else ""
-    return f"{len(numbers)} of its {len(marshal_list.lines)} crews ({', '.join(map(str, numbers[:NAMED]))}{more})"
-
-
-def _names(points: Iterable[str]) -> str:
-    return " and ".join(f"lists/{point}.csv" for point in points)

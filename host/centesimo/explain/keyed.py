@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from centesimo.crosscheck.clocks import Key, KeyedClock, clock_words
+from centesimo.crosscheck.clocks import Key
 from centesimo.explain.explanation import Fact, fact
+from centesimo.model.about_people import KeyedClock
 from centesimo.model.event import Event
 from centesimo.model.facts import Passage, Score, Sighting
 from centesimo.reading.localtime import local_text
 from centesimo.reading.numbers import shown_duration
 from centesimo.sightings.cards import PREFIX, is_card
+from centesimo.words.about_people import clock_words
 
 
 def keyed_facts(

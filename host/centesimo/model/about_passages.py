@@ -107,7 +107,7 @@ class ListedTwice(NamedTuple):
     sources: tuple[str, ...]  # its lines, "lists/T1.csv:4"
 
 
-class Unusable(Enum):
+class WhyUnused(Enum):
     """Why a crew's passage is not used."""
 
     NO_CREW = "no crew"
@@ -119,7 +119,7 @@ class PassageUnused(NamedTuple):
 
     timing_point: str
     start_number: int
-    why: Unusable
+    why: WhyUnused
 
 
 class CrossedTwice(NamedTuple):

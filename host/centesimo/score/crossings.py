@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from centesimo.model.about_passages import CrossedTwice, PassageUnused, Unusable
+from centesimo.model.about_passages import CrossedTwice, PassageUnused, WhyUnused
 from centesimo.model.event import Event, Race
 from centesimo.model.facts import Attribution, by_time
 from centesimo.model.findings import Finding, FindingKind
@@ -67,13 +67,13 @@ def crossings(road: Road, attributions: Sequence[Attribution], findings: list[Fi
     return grouped
 
 
-def _find_leg(attribution: Attribution, race: Race | None, legs: Sequence[str]) -> tuple[str | None, Unusable]:
+def _find_leg(attribution: Attribution, race: Race | None, legs: Sequence[str]) -> tuple[str | None, WhyUnused]:
     """Return in which leg a passage counts; without one (None), why it does not."""
     if race is None:
-        return None, Unusable.NO_CREW
+        return None, WhyUnused.NO_CREW
     if len(legs) == 1:
-        return legs[0], Unusable.NO_LEG
-    return leg_at(race, legs, attribution.passage.at_ns), Unusable.NO_LEG
+        return legs[0], WhyUnused.NO_LEG
+    return leg_at(race, legs, attribution.passage.at_ns), WhyUnused.NO_LEG
 
 
 def leg_at(race: Race, legs: Sequence[str], at_ns: int | None) -> str | None:
@@ -84,7 +84,7 @@ def leg_at(race: Race, legs: Sequence[str], at_ns: int | None) -> str | None:
     return [driven[0].leg, *(start.leg for start in driven[1:] if start.first_at_ns <= at_ns)][-1]
 
 
-def _unused(attribution: Attribution, why: Unusable) -> Finding:
+def _unused(attribution: Attribution, why: WhyUnused) -> Finding:
     passage, number = attribution.passage, attribution.start_number
     about = PassageUnused(passage.timing_point, number, why)
     return Finding(FindingKind.NOT_USED, passage.timing_point, number, about, (passage.id,))

@@ -9,17 +9,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TypeVar
 
+from centesimo.model.about_people import (
+    AboutPeople,
+    DeviceTwice,
+    KeyedAway,
+    KeyedNobody,
+    KeyedNowhere,
+    KeyedTwice,
+    ReplacedMissing,
+)
 from centesimo.model.course import AWAY_NS, chains, windows
 from centesimo.model.event import Event
 from centesimo.model.facts import Sighting
 from centesimo.model.findings import Finding, FindingKind
-from centesimo.reading.localtime import local_text
 from centesimo.sightings import Standing, is_taking_back
 from centesimo.sightings.cards import card_points
 
 Key = TypeVar("Key")
-
-NAMED = 6  # that are written out; more are counted
 
 
 def doubts(event: Event, every: Sequence[Sighting], standing: Standing) -> list[Finding]:
@@ -27,8 +33,8 @@ def doubts(event: Event, every: Sequence[Sighting], standing: Standing) -> list[
     return [
         *_unknown_points(event, standing.sightings),
         *_unknown_numbers(event, standing.sightings),
-        *_unmet(event, standing.unmet),
-        *_one_name(event, every),
+        *_unmet(standing.unmet),
+        *_one_name(every),
         *_away(event, standing.sightings),
         *_twice(event, standing.sightings),
     ]
@@ -38,30 +44,23 @@ def _unknown_points(event: Event, sightings: Iterable[Sighting]) -> Iterator[Fin
     points = {point.id for point in event.timing_points}
     at_point = _grouped((sighting.timing_point, sighting) for sighting in sightings)
     for name in sorted(at_point.keys() - points):
-        group = at_point[name]
-        text = f"{name} is no timing point of the event: {_keyed(event, group)} there; they count for nothing."
-        yield _finding(name, text)
+        yield _finding(name, KeyedNowhere(name, tuple(at_point[name])))
 
 
 def _unknown_numbers(event: Event, sightings: Iterable[Sighting]) -> Iterator[Finding]:
     numbers = {entry.start_number for entry in event.entries}
     for sighting in sightings:
         if sighting.start_number is not None and sighting.start_number not in numbers:
-            text = f"{_named(event, sighting)}: no entry has the number; it counts for nothing."
-            yield _finding(sighting.timing_point, text, sighting.start_number)
+            yield _finding(sighting.timing_point, KeyedNobody(sighting), sighting.start_number)
 
 
-def _unmet(event: Event, unmet: Iterable[Sighting]) -> Iterator[Finding]:
+def _unmet(unmet: Iterable[Sighting]) -> Iterator[Finding]:
     for sighting in unmet:
-        what = "it takes nothing back" if is_taking_back(sighting) else "it counts by itself"
-        text = (
-            f"{_named(event, sighting)} in place of {sighting.replaces}, which is not here: {what}; load the bundle or"
-            " the file that has the other one."
-        )
-        yield _finding(sighting.timing_point, text, sighting.start_number)
+        about = ReplacedMissing(sighting, is_taking_back(sighting))
+        yield _finding(sighting.timing_point, about, sighting.start_number)
 
 
-def _one_name(event: Event, every: Iterable[Sighting]) -> Iterator[Finding]:
+def _one_name(every: Iterable[Sighting]) -> Iterator[Finding]:
     """Yield the devices that have counted to one number more than once: there are two of them."""
     by_count = _grouped(((sighting.device, sighting.counter), sighting) for sighting in every if sighting.counter)
     doubled: dict[str, list[list[Sighting]]] = defaultdict(list)
@@ -69,15 +68,9 @@ def _one_name(event: Event, every: Iterable[Sighting]) -> Iterator[Finding]:
         if len({sighting.id for sighting in group}) > 1:
             doubled[device].append(group)
     for device, groups in doubled.items():
-        counts = _listed([str(group[0].counter) for group in groups])
-        people = _listed(
-            sorted({f"{sighting.person} at {sighting.timing_point}" for group in groups for sighting in group})
-        )
-        text = (
-            f"Two devices are called {device}: both have keyed what they count as {counts} ({people}). All of it"
-            " counts; give each a name of its own, for a clock is judged device by device."
-        )
-        yield _finding(groups[0][0].timing_point, text)
+        counters = tuple(group[0].counter or 0 for group in groups)
+        people = sorted({(sighting.person, sighting.timing_point) for group in groups for sighting in group})
+        yield _finding(groups[0][0].timing_point, DeviceTwice(device, counters, tuple(people)))
 
 
 def _away(event: Event, sightings: Iterable[Sighting]) -> Iterator[Finding]:
@@ -90,8 +83,7 @@ def _away(event: Event, sightings: Iterable[Sighting]) -> Iterator[Finding]:
             away_ns = min(window.away_ns(sighting.at_ns) for window in due)
             far += [((sighting.timing_point, sighting.person, sighting.device), sighting)] if away_ns > AWAY_NS else []
     for (point, _, device), group in sorted(_grouped(far).items()):
-        question = f"hours away from when crews are due there: is the clock of {device} right?"
-        yield _finding(point, f"{point}: {_keyed(event, group)}, {question}")
+        yield _finding(point, KeyedAway(point, device, tuple(group)))
 
 
 def _twice(event: Event, sightings: Iterable[Sighting]) -> Iterator[Finding]:
@@ -109,11 +101,7 @@ def _twice(event: Event, sightings: Iterable[Sighting]) -> Iterator[Finding]:
         if any(later.at_ns - before.at_ns < AWAY_NS for before, later in pairwise(group)):
             doubled[point, person, device].append(group)
     for (point, person, device), groups in doubled.items():
-        crews = [
-            f"{group[0].start_number} at {_listed([_clock(event, sighting) for sighting in group])}" for group in groups
-        ]
-        text = f"{point}: {person} keyed on {device} more than once: {_listed(crews, '; ')}."
-        yield _finding(point, text)
+        yield _finding(point, KeyedTwice(point, person, device, tuple(map(tuple, groups))))
 
 
 def _grouped(pairs: Iterable[tuple[Key, Sighting]]) -> dict[Key, list[Sighting]]:
@@ -123,33 +111,5 @@ def _grouped(pairs: Iterable[tuple[Key, Sighting]]) -> dict[Key, list[Sighting]]
     return groups
 
 
-def _keyed(event: Event, group: Sequence[Sighting]) -> str:
-    """Return who keyed what when: "Anna keyed 3 numbers on phone from 2027-05-24 10:05:58 to 10:20:01"."""
-    people = _listed(sorted({sighting.person for sighting in group}))
-    devices = _listed(sorted({sighting.device for sighting in group}))
-    first, last = (
-        local_text(sighting.at_ns, event.timezone)[:19].replace("T", " ") for sighting in (group[0], group[-1])
-    )
-    when = f"at {first}" if len(group) == 1 else f"from {first} to {last}"
-    return f"{people} keyed {len(group)} number{'s' * (len(group) > 1)} on {devices} {when}"
-
-
-def _named(event: Event, sighting: Sighting) -> str:
-    """Return one sighting as it is named: "A1: Anna keyed 341 on phone at 10:05:58"."""
-    number = "nobody's" if sighting.start_number is None else sighting.start_number
-    return (
-        f"{sighting.timing_point}: {sighting.person} keyed {number} on {sighting.device} at {_clock(event, sighting)}"
-    )
-
-
-def _clock(event: Event, sighting: Sighting) -> str:
-    return local_text(sighting.at_ns, event.timezone)[11:19]
-
-
-def _listed(texts: Sequence[str], between: str = ", ") -> str:
-    more = f" and {len(texts) - NAMED} more" if len(texts) > NAMED else ""
-    return between.join(texts[:NAMED]) + more
-
-
-def _finding(point: str, text: str, number: int | None = None) -> Finding:
-    return Finding(FindingKind.SIGHTING, point, number, text)
+def _finding(point: str, about: AboutPeople, number: int | None = None) -> Finding:
+    return Finding(FindingKind.SIGHTING, point, number, about)

@@ -182,7 +182,7 @@ def listed_twice(listed: about.ListedTwice, finding: Finding, event: Event) -> P
 
 def passage_unused(unused: about.PassageUnused, finding: Finding, event: Event) -> Parts:
     """Return why a passage is not used."""
-    return {"reason": english.UNUSABLE[unused.why]}
+    return {"reason": english.WHY_UNUSED[unused.why]}
 
 
 PARTS: Mapping[type, Callable[[Any, Finding, Event], Parts]] = {

@@ -6,8 +6,8 @@ about_... modules beside this one put together from them.
 
 from collections.abc import Mapping
 
-from centesimo.model import about_boards, about_decisions, about_passages
-from centesimo.model.about_passages import LineDoubt, Unusable
+from centesimo.model import about_boards, about_decisions, about_passages, about_people
+from centesimo.model.about_passages import LineDoubt, WhyUnused
 
 MORE = " and {count} more"
 
@@ -55,9 +55,9 @@ LINE_DOUBTS: Mapping[LineDoubt, str] = {
     LineDoubt.NOT_SURE: IS_WITHOUT,
 }
 BY_TIMES = "; the times say {start_number} there"
-UNUSABLE: Mapping[Unusable, str] = {
-    Unusable.NO_CREW: "no such crew",
-    Unusable.NO_LEG: "it cannot be told of which leg",
+WHY_UNUSED: Mapping[WhyUnused, str] = {
+    WhyUnused.NO_CREW: "no such crew",
+    WhyUnused.NO_LEG: "it cannot be told of which leg",
 }
 
 # Of decisions.
@@ -73,6 +73,25 @@ WAS_KEYED = "was keyed at {where}"
 KEYED_BY = "{timing_point} {clock} by {person}"
 FROM_CONTROL = " from {control} on"
 AND = ", and "
+
+# Of what people keyed and wrote.
+KEYED = "{timing_point}: {person} keyed {number} on {device} at {clock}"
+NOBODYS = "nobody's"
+KEYED_ONE = "{people} keyed 1 number on {devices} at {first}"
+KEYED_SEVERAL = "{people} keyed {count} numbers on {devices} from {first} to {last}"
+TAKES_NOTHING_BACK = "it takes nothing back"
+COUNTS_ALONE = "it counts by itself"
+PERSON_AT = "{person} at {timing_point}"
+NUMBER_AT = "{start_number} at {clocks}"
+SECONDS = "{whole_s}.{tenths} s"
+MINUTES = "{minutes} min {seconds} s"
+HOURS = "{hours} h {minutes} min {seconds} s"
+AHEAD_OF = "{size} ahead of"
+BEHIND = "{size} behind"
+OF_ITS_CREWS = "{count} of its {of_crews} crews ({start_numbers})"
+ORDER_OF = "; its order is that of {timing_point}: is it the list of {timing_point}?"
+COPY_OF = "; it is line by line the same as {lists}: was it copied?"
+AND_LIST = " and "
 
 FINDINGS: Mapping[type, str] = {
     about_boards.NeverTimed: (
@@ -135,6 +154,37 @@ FINDINGS: Mapping[type, str] = {
     about_decisions.NoSuchScore: "{kind} of {place} for {crew} is not used: no such score",
     about_decisions.PeriodEmpty: "Amendment {id} ({text}) changes nothing: {why}.",
     about_decisions.RetiredAndSeen: ("Crew {start_number} has retired{from_here} by amendment {id}, but {against}."),
+    about_people.KeyedNowhere: (
+        "{timing_point} is no timing point of the event: {keyed} there; they count for nothing."
+    ),
+    about_people.KeyedNobody: "{keyed}: no entry has the number; it counts for nothing.",
+    about_people.ReplacedMissing: (
+        "{keyed} in place of {replaces}, which is not here: {meaning}; load the bundle or the file that has the other "
+        "one."
+    ),
+    about_people.DeviceTwice: (
+        "Two devices are called {device}: both have keyed what they count as {counts} ({who}). All of it counts; give "
+        "each a name of its own, for a clock is judged device by device."
+    ),
+    about_people.KeyedAway: (
+        "{timing_point}: {keyed}, hours away from when crews are due there: is the clock of {device} right?"
+    ),
+    about_people.KeyedTwice: "{timing_point}: {person} keyed on {device} more than once: {crews}.",
+    about_people.KeyedClock: (
+        "The clock of {device}, on which {person} keys, is {off} the times at {where}, as {told_by} of {numbers} "
+        "numbers tell: set it right."
+    ),
+    about_people.LineUnusable: "{source}: {why}.",
+    about_people.ListOfStrangers: (
+        "{list}: {strangers} drive no control at {timing_point}: is it another timing point's list?"
+    ),
+    about_people.ListElsewhere: (
+        "{list}: the times at {timing_point} do not bear out the place of {moved}{order}{copy}"
+    ),
+    about_people.ListsAgainstDue: (
+        "{list}: it is line by line the same as {lists}, and {moved} of its {crews} crews stand in another order than "
+        "they are due; two that agree are believed against that: was one copied?"
+    ),
     about_passages.FitsNoCrew: "{places}: fits no crew{flags}{unless}.",
     about_passages.HoursAway: "{timing_point}: {when}, hours away from when crews are due: taken for nobody's.",
     about_passages.Whose: "{places}: whose is it? Candidates: {candidates}.",

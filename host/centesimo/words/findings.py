@@ -11,12 +11,13 @@ from typing import Any
 
 from centesimo.model.event import Event
 from centesimo.model.findings import Finding, FindingKind
-from centesimo.words import about_boards, about_decisions, about_passages, english
+from centesimo.words import about_boards, about_decisions, about_passages, about_people, english
 
 PARTS: Mapping[type, Callable[[Any, Finding, Event], Mapping[str, str | int]]] = {
     **about_boards.PARTS,
     **about_decisions.PARTS,
     **about_passages.PARTS,
+    **about_people.PARTS,
 }
 _BOARD = re.compile("[0-9a-f]{16}")
 _NUMBER = re.compile(r"(\d+)")
