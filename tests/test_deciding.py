@@ -93,6 +93,10 @@ REFUSED = {
         ("unreliable", "00000000000000ff", "09:00:00", "10:00:00", *BY, "--yes"),
         r"expected a board of the event \(.*\), got 00000000000000ff",
     ),
+    "a record of one version": (
+        ("choose", "00000000000000a1", "1", "abcdef", *BY, "--yes"),
+        "expected a record that came in several versions, got 1 of board 00000000000000a1",
+    ),
     "a period that ends before it begins": (
         ("shift", "00000000000000a1", "10:00:00", "09:00:00", "1", *BY, "--yes"),
         "expected a period that ends after it begins",

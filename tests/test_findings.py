@@ -82,7 +82,7 @@ def test_the_same_facts_in_any_order_give_the_same_bytes(seed: int) -> None:
 
 # Every kind, and whether the public sees it.
 KINDS = {
-    **dict.fromkeys(("doubtful", "no passage", "crossed twice", "offset", "ideal time"), True),
+    **dict.fromkeys(("doubtful", "no passage", "crossed twice", "offset", "ideal time", "rival record"), True),
     **dict.fromkeys(
         ("ghost", "list", "twice", "unknown crew", "no time", "no control", "no timing point", "sighting"), False
     ),

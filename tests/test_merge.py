@@ -65,7 +65,9 @@ def taped(board, raws):
     welcome = session.Welcome(
         session.VERSION, bytes.fromhex(board), bytes(12), 0, 1, 0, 1, 1, len(raws), 0, 0, bytes(11)
     )
-    tape.received(session.encode(welcome) + session.encode(session.Records(1, b"".join(raws))))
+    greeted = session.encode(welcome)
+    number = session.number_of(greeted)
+    tape.received(greeted + session.encode(session.Records(1, b"".join(raws)), number=number))
     return board, "port", raws, FIRST_AT_NS, "1", tape.cut(board, FIRST_AT_NS)
 
 

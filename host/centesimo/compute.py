@@ -14,6 +14,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from centesimo.amend.apply import NOTHING, Applied, Notes, apply, changed, findings_of, set_aside, without_files
+from centesimo.amend.choices import settled
 from centesimo.amend.scores import amended, concerning
 from centesimo.crosscheck.clocks import keyed_clocks, off
 from centesimo.crosscheck.decisions import Computed, against
@@ -26,6 +27,7 @@ from centesimo.model.event import Event, TimingPoint
 from centesimo.model.facts import Attribution, Edge, MarshalList, Passage, Ranking, Score, Sighting, by_time
 from centesimo.model.findings import Finding
 from centesimo.model.memo import Memo
+from centesimo.model.rivals import Rivals
 from centesimo.rank import rankings_of
 from centesimo.rulebook import RuleBook, find_rulebook
 from centesimo.score.crossings import Road, crossings, road
@@ -35,6 +37,8 @@ from centesimo.score.unattributed import unattributed
 from centesimo.sightings import standing as stands
 from centesimo.sightings.cards import card_passages, evidence, is_card
 from centesimo.sightings.doubts import doubts as sighting_doubts
+from centesimo.timing.contested import Contest, contests, with_flags
+from centesimo.timing.contested import findings as contested_findings
 from centesimo.timing.edges import edges
 from centesimo.timing.passages import passages
 from centesimo.timing.witnesses import Witnessed, file_of, witnessed
@@ -65,6 +69,7 @@ class Facts(NamedTuple):
     decisions: tuple[Decision, ...] = ()  # all that officials decided, also what was withdrawn
     sightings: tuple[Sighting, ...] = ()  # all that people keyed, also what was replaced
     set_aside: tuple[tuple[str, str], ...] = ()  # id and reason of each row that is stored as a decision and is none
+    rivals: tuple[Rivals, ...] = ()  # the records of which there are several versions; `records` has the first of each
 
 
 class Outcome(NamedTuple):
@@ -78,6 +83,7 @@ class Outcome(NamedTuple):
     applied: Applied = NOTHING  # what the amendments changed
     notes: Mapping[str, tuple[Decision, ...]] = {}  # by passage id: the amendments that are about it
     recorded: Mapping[str, Passage] = {}  # by id: of boards and loaded files, as they were before the amendments
+    contests: tuple[Contest, ...] = ()  # records of which nobody has decided which version counts
     witnessed: Mapping[str, Witnessed] = {}  # by timing point that several sources timed: which counts, who else saw
 
     @property
@@ -112,9 +118,13 @@ class Computation:
         self.memo.turn()
         event, memo = facts.event, self.memo
         books = memo("rule books", rulebooks, event)
+        choices = settled(facts.records, facts.rivals, facts.decisions)
+        all_rivals, undecided = facts.rivals, choices.undecided
+        facts = facts._replace(records=choices.records, rivals=undecided)
         standing, passages_by_point, findings = self._seen(facts)
         recorded = PassagesById([memo(("index", point), _index, its) for point, its in passages_by_point.items()])
-        applied = apply(event, recorded, facts.decisions) if facts.decisions else NOTHING
+        applied = apply(event, recorded, facts.decisions, all_rivals) if facts.decisions else NOTHING
+        open_contests = contests(undecided, recorded.values()) if undecided else ()
         witnessed_by_point = self._witnessed(event, passages_by_point, facts.loaded, applied)
         counted_by_point = {
             point: (*witnessed_by_point[point].counted, *filter(is_card, every))
@@ -148,6 +158,7 @@ class Computation:
             tuple(rankings_of(event, books, groups, up_to, memo)),
             (
                 *findings,
+                *contested_findings(open_contests, recorded),
                 *set_aside(facts.set_aside),
                 *findings_of(applied, recorded),
                 *against(computed),
@@ -158,6 +169,7 @@ class Computation:
             applied,
             notes,
             recorded,
+            open_contests,
             witnessed_by_point,
         )
 
@@ -208,7 +220,8 @@ class Computation:
                 used.add((point.board, point.input))
                 stamped = edges_by_input.get((point.board, point.input), ())
             loaded = loaded_by_point.pop(point.id, [])
-            by_point[point.id] = self.memo(("passages", point.id), _at_point, point, stamped, loaded)
+            rivals = tuple(every for every in facts.rivals if every.board == point.board)
+            by_point[point.id] = self.memo(("passages", point.id), _at_point, point, stamped, loaded, rivals)
         for name, loaded in sorted(loaded_by_point.items()):  # of points that the event has no more: match says so
             by_point[name] = sorted(loaded, key=by_time)
         unused = tuple(its for key, its in sorted(edges_by_input.items()) if key not in used)
@@ -351,8 +364,11 @@ def _of_board(board: str, raws: Sequence[bytes]) -> tuple[dict[Input, list[Edge]
     return by_input, findings
 
 
-def _at_point(point: TimingPoint, stamped: Sequence[Edge], loaded: Sequence[Passage]) -> list[Passage]:
-    return [*passages(stamped, (point,))[0], *sorted(loaded, key=by_time)]
+def _at_point(
+    point: TimingPoint, stamped: Sequence[Edge], loaded: Sequence[Passage], rivals: Sequence[Rivals]
+) -> list[Passage]:
+    by_board = passages(stamped, (point,))[0]
+    return [*(with_flags(by_board, rivals) if rivals else by_board), *sorted(loaded, key=by_time)]
 
 
 def _unused(edges_by_input: Sequence[Sequence[Edge]]) -> list[Finding]:

@@ -18,6 +18,7 @@ from centesimo.amend.values import short
 from centesimo.model.about_decisions import DecisionUnused, RowSetAside
 from centesimo.model.decisions import (
     Changes,
+    Choose,
     Decision,
     Insert,
     OfFile,
@@ -32,6 +33,7 @@ from centesimo.model.errors import DecisionError
 from centesimo.model.event import Event, TimingPoint
 from centesimo.model.facts import Passage, by_time
 from centesimo.model.findings import Finding, FindingKind
+from centesimo.model.rivals import Rivals
 from centesimo.words.decisions import describe
 
 UNRELIABLE, SHIFTED = "unreliable", "shifted"  # flags of a passage
@@ -60,11 +62,19 @@ class Applied(NamedTuple):
 NOTHING = Applied((), {}, (), ())
 
 
-def apply(event: Event, passages_by_id: Mapping[str, Passage], decisions: Sequence[Decision]) -> Applied:
-    """Return what amendments change; `passages_by_id` are those of boards and of loaded files."""
+def apply(
+    event: Event,
+    passages_by_id: Mapping[str, Passage],
+    decisions: Sequence[Decision],
+    rivals: Sequence[Rivals] | None = None,
+) -> Applied:
+    """Return what amendments change; `passages_by_id` are those of boards and of loaded files.
+
+    `rivals` are the records of which there are several versions; None: not known, and which counts is not judged.
+    """
     ordered = sorted(decisions, key=in_order)
     gone, refused = checks.withdrawals(ordered)
-    standing = Standing(event, passages_by_id)
+    standing = Standing(event, passages_by_id, rivals)
     for decision in ordered:
         if decision.id in gone or decision.changes == Changes.DECISIONS:
             continue
@@ -78,10 +88,16 @@ def apply(event: Event, passages_by_id: Mapping[str, Passage], decisions: Sequen
     return Applied(decisions_standing, _by_point(event, standing), of_scores, tuple(refused), _retired(standing))
 
 
-def accept(event: Event, passages_by_id: Mapping[str, Passage], decisions: Sequence[Decision], new: Decision) -> None:
+def accept(
+    event: Event,
+    passages_by_id: Mapping[str, Passage],
+    decisions: Sequence[Decision],
+    new: Decision,
+    rivals: Sequence[Rivals] | None = None,
+) -> None:
     """Raise AmendmentError if a new decision cannot stand beside the others, or another would not stand any more."""
-    before = {one.id for one, _ in apply(event, passages_by_id, decisions).refused}
-    for one, why in apply(event, passages_by_id, [*decisions, new]).refused:
+    before = {one.id for one, _ in apply(event, passages_by_id, decisions, rivals).refused}
+    for one, why in apply(event, passages_by_id, [*decisions, new], rivals).refused:
         if one.id == new.id:
             raise DecisionError(why)
         if one.id not in before:
@@ -113,7 +129,7 @@ def _place(decision: Decision) -> str:
     action = decision.action
     if isinstance(action, Insert):
         return action.timing_point
-    return action.board if isinstance(action, Period) else decision.control or ""
+    return action.board if isinstance(action, Period | Choose) else decision.control or ""
 
 
 def _retired(standing: Standing) -> dict[int, frozenset[str]]:

@@ -16,6 +16,7 @@ from centesimo.model.decisions import (
     Attribute,
     Average,
     Cancel,
+    Choose,
     Confirm,
     Decision,
     Exclude,
@@ -201,6 +202,24 @@ def period(decision: Decision, standing: Standing) -> str:
     return ""
 
 
+def choose(decision: Decision, standing: Standing) -> str:
+    """The record has several versions, this is one of them, and no other one was chosen."""
+    action = _action(decision, Choose)
+    if standing.rivals_by_key is None:
+        return ""
+    rivals = standing.rivals_by_key.get((action.board, action.sequence))
+    if rivals is None:
+        return f"expected a record that came in several versions, got {action.sequence} of board {action.board}"
+    digests = [version.digest for version in rivals.versions]
+    if action.digest not in digests:
+        return f"expected one of the versions of record {action.sequence} ({', '.join(digests)}), got {action.digest}"
+    for earlier in standing.of_kind(Choose):
+        before = _action(earlier, Choose)
+        if (before.board, before.sequence) == (action.board, action.sequence):
+            return f"of record {action.sequence} of board {action.board} one was chosen by {standing.against(earlier)}"
+    return ""
+
+
 def of_file(decision: Decision, standing: Standing) -> str:
     """The file is there, and nothing else was decided of it or of its passages."""
     action = _action(decision, OfFile)
@@ -254,6 +273,7 @@ CHECKS: dict[type[Action], Callable[[Decision, Standing], str]] = {
     Insert: insert,
     Unreliable: period,
     Shift: period,
+    Choose: choose,
     TakeBack: of_file,
     ShiftFile: of_file,
     Average: of_scores.score,

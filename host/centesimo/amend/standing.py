@@ -1,7 +1,7 @@
 """What there is when a decision is judged: the event, the passages, and the decisions that stand so far."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from centesimo.amend import inserted_passage
@@ -9,6 +9,7 @@ from centesimo.model.course import controls_named
 from centesimo.model.decisions import KINDS, Action, Attribute, Decision, Insert, OfFile, Swap, Void
 from centesimo.model.event import Event
 from centesimo.model.facts import Passage
+from centesimo.model.rivals import Rivals
 from centesimo.words.decisions import describe
 from centesimo.words.instants import shown_passage
 
@@ -33,10 +34,14 @@ class Standing:
     crew_by_passage   whose a passage is, by which decision
     passages_by_crew  the passages that a crew has by decisions, by start number
     named_by_crew     the passages whose source names the crew, by start number
+    rivals_by_key     the records of which there are several versions, by board and sequence; None: they are not known
     """
 
-    def __init__(self, event: Event, passages_by_id: Mapping[str, Passage]) -> None:
+    def __init__(
+        self, event: Event, passages_by_id: Mapping[str, Passage], rivals: Sequence[Rivals] | None = None
+    ) -> None:
         self.event = event
+        self.rivals_by_key = None if rivals is None else {every.key: every for every in rivals}
         self.passages_by_id = passages_by_id
         self.decisions: list[Decision] = []
         self.inserted: dict[str, Passage] = {}

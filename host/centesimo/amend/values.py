@@ -13,12 +13,13 @@ HIGHEST_NUMBER = 999_999_999  # of what can be typed
 MOST_AMOUNT = 10_000_000
 MOST_DECIMALS = 9
 SHOWN = 40
-NAMES = ("passage", "other_passage", "timing_point", "control", "race", "board", "file", "withdrawn")
+NAMES = ("passage", "other_passage", "timing_point", "control", "race", "board", "file", "withdrawn", "digest")
 
 # Lowest and highest of each whole number.
 WHOLES = {
     **dict.fromkeys(("at_ns", "passed_at_ns", "from_ns", "to_ns", "received_at_ns"), (0, LAST_AT_NS)),
     **dict.fromkeys(("start_number", "other_number"), (0, HIGHEST_NUMBER)),
+    "sequence": (0, 2**32 - 1),
     "uncertainty_ns": (0, 2 * NS_PER_DAY),
     "shift_ns": (-NS_PER_DAY, NS_PER_DAY),
 }

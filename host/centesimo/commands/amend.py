@@ -168,6 +168,14 @@ def shift(situation: Situation, board: str, start: str, end: str, seconds: str) 
     }
 
 
+@verb("choose", BOARD, click.argument("sequence", type=click.IntRange(0, 2**32 - 1)), click.argument("digest"))
+def choose(situation: Situation, board: str, sequence: int, digest: str) -> dict[str, Any]:
+    """Say that of the versions of record SEQUENCE of BOARD the one named DIGEST counts."""
+    rivals = next((every for every in situation.facts.rivals if every.key == (board, sequence)), None)
+    named = [version.digest for version in rivals.versions if version.digest.startswith(digest)] if rivals else []
+    return {"board": board, "sequence": sequence, "digest": named[0] if len(named) == 1 else digest}
+
+
 FILE = click.argument("file")
 AT_POINT = click.option("--at", "timing_point", help="Only what it brought at this timing point.")
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,13 +12,16 @@ from centesimo.check import EVENT, read_event
 from centesimo.commands.console import json_option, say
 from centesimo.commands.event_folder import boards_of, event_option, is_there, open_store, read_store
 from centesimo.model.errors import LoadError
+from centesimo.model.rivals import Rivals
 from centesimo.store import Store
 from centesimo.store.load_bundle import Merged, is_bundle, load_bundle, names_of
 from centesimo.store.load_passages import Loaded, load_passages
 from centesimo.store.load_sightings import LoadedSightings, expect_told, load_sightings, says_sightings
+from centesimo.words.rivals import rivals_words
 
 SIGHTINGS = "sightings"
 KINDS = (SIGHTINGS, "passages")
+SHOWN = 10  # of records that came in several versions
 MOST_BYTES = 500_000_000  # a bundle of 100 boards with 30,000 records each has 200 MB
 
 
@@ -38,10 +42,11 @@ def load(file: Path, folder: Path, as_json: bool, what: str | None, other_event:
             _add(empty, folder, file, raw, what, other_event)
     with open_store(folder) as store:
         added = _add(store, folder, file, raw, what, other_event)
+        rivals = store.rivals() if isinstance(added, Merged) and added.conflicts else ()
     if as_json:
         say(json.dumps(added._asdict(), ensure_ascii=False, indent=2))
     elif isinstance(added, Merged):
-        _show_merged(file, added)
+        _show_merged(file, added, rivals)
     elif isinstance(added, LoadedSightings):
         _show_sightings(file, added)
     else:
@@ -105,8 +110,10 @@ def _show_sightings(file: Path, loaded: LoadedSightings) -> None:
         say(f"  {word}")
 
 
-def _show_merged(file: Path, merged: Merged) -> None:
+def _show_merged(file: Path, merged: Merged, rivals: Sequence[Rivals]) -> None:
     new = f"{merged.records} new records, {merged.parts} of the raw archive, {merged.documents} other rows"
     say(f"{file}: {new}; {merged.known} known from before add nothing")
     if merged.conflicts:
-        click.echo(f"  {merged.conflicts} records differ from those stored before: see centesimo verify")
+        click.echo(f"  {merged.conflicts} records differ from those stored before: see centesimo questions")
+        for every in rivals[:SHOWN]:
+            say(f"  {rivals_words(every)}")

@@ -15,6 +15,7 @@ from centesimo.compute import Facts, Outcome, compute
 from centesimo.gather import facts_of
 from centesimo.model.errors import StoreError
 from centesimo.model.facts import Ranking
+from centesimo.model.findings import FindingKind
 from centesimo.publish import OFFICIAL, PROVISIONAL, Approval, Posted
 from centesimo.publish import publish as post
 from centesimo.publish.crew_changes import sentence
@@ -23,6 +24,7 @@ from centesimo.publish.render import local
 from centesimo.publish.unsettled import Unsettled, find_unsettled
 from centesimo.questions import questions
 from centesimo.sanity import judged
+from centesimo.words.findings import sentence as words_of
 
 
 @click.command()
@@ -77,6 +79,9 @@ def publish(
         return
     for posting in posted:
         say(_line(posting))
+    for finding in outcome.findings:
+        if finding.kind == FindingKind.RIVAL:
+            say(f"  {words_of(finding, facts.event)}")
     say(f"written to {index}")
 
 

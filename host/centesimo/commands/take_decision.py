@@ -42,7 +42,8 @@ BELOW_0 = re.compile(r"-[0-9][0-9.,]*")
 PRINTED = (
     *("kind", "control", "race", "start_number", "amount", "article", "why", "who", "at_ns", "id"),
     *("passage", "other_passage", "other_number", "timing_point", "passed_at_ns", "uncertainty_ns", "source"),
-    *("file", "board", "from_ns", "to_ns", "shift_ns", "average", "withdrawn", "received_at_ns", "reason", "outcome"),
+    *("file", "board", "sequence", "digest", "from_ns", "to_ns", "shift_ns", "average", "withdrawn"),
+    *("received_at_ns", "reason", "outcome"),
 )
 
 
@@ -162,7 +163,7 @@ def take_decision(
         computation = Computation()
         before = computation.outcome(facts)
         new = _made(kind, options, Situation(facts, before, store.files()), values)
-        accept(facts.event, before.recorded, facts.decisions, new)
+        accept(facts.event, before.recorded, facts.decisions, new, facts.rivals)
         after = computation.outcome(facts._replace(decisions=(*facts.decisions, new)))
         if why := unsettled(facts.event, before, after, new):
             raise DecisionError(f"{why}; nothing was stored")

@@ -17,6 +17,7 @@ from centesimo.model.errors import EventError
 from centesimo.model.event import Event
 from centesimo.model.facts import MarshalList
 from centesimo.model.memo import Memo
+from centesimo.model.rivals import Rivals
 from centesimo.sightings import in_order
 from centesimo.store import Store
 from centesimo.store.board_records import sequence_of
@@ -53,7 +54,8 @@ class Gatherer:
         event, lists = self._of_folder()
         before = self._facts or Facts(event, lists, {}, ())
         news, cursor = self._store.since(self._cursor)
-        self._facts = self._with_news(before._replace(event=event, lists=lists), news)
+        facts = self._with_news(before._replace(event=event, lists=lists), news)
+        self._facts = _with_rivals(facts, self._store.rivals())
         self._cursor = cursor
         return self._facts
 
@@ -95,6 +97,19 @@ class Gatherer:
             facts = facts._replace(loaded=tuple(self._store.passages(files)))
             self._taken_back = files
         return facts._replace(records=dict(sorted({**facts.records, **came}.items()))) if came else facts
+
+
+def _with_rivals(facts: Facts, rivals: tuple[Rivals, ...]) -> Facts:
+    """Return facts with the version that is used of each record that came in several; which one may change."""
+    if not rivals:
+        return facts
+    used: dict[str, list[bytes]] = {}
+    for every in rivals:
+        used.setdefault(every.board, []).append(every.versions[0].raw)
+    merged = {board: _merged(facts.records.get(board, ()), raws) for board, raws in used.items()}
+    records = {board: raws for board, raws in merged.items() if raws != facts.records.get(board)}
+    rest = rivals if rivals != facts.rivals else facts.rivals
+    return facts._replace(records={**facts.records, **records} if records else facts.records, rivals=rest)
 
 
 def _merged(before: Sequence[bytes], new: Sequence[bytes]) -> tuple[bytes, ...]:

@@ -22,6 +22,7 @@ from centesimo.model.decisions import Decision
 from centesimo.model.event import Event
 from centesimo.model.facts import MarshalList, Passage, Sighting
 from centesimo.model.memo import Memo
+from centesimo.model.rivals import Rivals
 
 Placed = TypeVar("Placed", Passage, Sighting)
 
@@ -51,6 +52,8 @@ def _parts(facts: Facts, memo: Memo) -> Iterator[tuple[str, str]]:
         yield f"sightings {point}", memo(("sightings", point), _of_sightings, sightings)
     if facts.decisions:
         yield "decisions", memo("decisions", _of_decisions, facts.decisions)
+    if facts.rivals:
+        yield "rivals", memo("rivals", _of_rivals, facts.rivals)
     if facts.set_aside:
         yield "set aside", memo("set aside", _of_rows, facts.set_aside)
 
@@ -77,6 +80,10 @@ def _of_sightings(sightings: Sequence[Sighting]) -> str:
 
 def _of_decisions(decisions: Sequence[Decision]) -> str:
     return _of_rows((one.id, one.kind, one.who, one.why, one.at_ns, as_text(one)) for one in decisions)
+
+
+def _of_rivals(rivals: Sequence[Rivals]) -> str:
+    return _of_rows((*one.key, one.ground, *(version.digest for version in one.versions)) for one in rivals)
 
 
 def _of_rows(rows: Iterable[object]) -> str:

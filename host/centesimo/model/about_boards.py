@@ -5,6 +5,8 @@ A board is named by its 16 hex digits, a start of it (`boot`) by its number, a r
 
 from typing import NamedTuple
 
+from centesimo.model.rivals import Ground
+
 
 class NeverTimed(NamedTuple):
     """A start of a board after which it never knew the time."""
@@ -143,6 +145,16 @@ class InputUnused(NamedTuple):
     edges: int
 
 
+class SeveralVersions(NamedTuple):
+    """Records that came in several versions, and how many passages of a timing point hang on them."""
+
+    board: str
+    ground: Ground  # what tells which version is used
+    records: tuple[int, ...]  # some of them
+    more: int
+    passages: int
+
+
 AboutBoards = (
     NeverTimed
     | SecondsDisagree
@@ -159,4 +171,5 @@ AboutBoards = (
     | MarkedDoubtful
     | MadeOnRequest
     | InputUnused
+    | SeveralVersions
 )

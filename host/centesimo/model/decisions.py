@@ -78,6 +78,15 @@ class Shift(Period):
 
 
 @dataclass(frozen=True, slots=True)
+class Choose(Action):
+    """Of several records of one number of a board this one counts."""
+
+    board: str  # 16 hex digits
+    sequence: int
+    digest: str  # the head of its SHA-256: model.rivals.digest_of
+
+
+@dataclass(frozen=True, slots=True)
 class OfFile(Action):
     """All passages that a loaded file brought, or those of one timing point."""
 
@@ -184,6 +193,7 @@ class Changes(Enum):
 
     PASSAGES = "passages"
     BOARDS = "boards"
+    RECORDS = "records"
     SCORES = "scores"
     NOTHING = "nothing"  # it is only said
     DECISIONS = "decisions"
@@ -218,6 +228,7 @@ KINDS: dict[str, Kind] = {
     "insert": Kind(Insert, Changes.PASSAGES),
     "unreliable": Kind(Unreliable, Changes.BOARDS),
     "shift": Kind(Shift, Changes.BOARDS),
+    "choose": Kind(Choose, Changes.RECORDS),
     "take-back": Kind(TakeBack, Changes.PASSAGES),
     "shift-file": Kind(ShiftFile, Changes.PASSAGES),
     "average": Kind(Average, Changes.SCORES),

@@ -40,6 +40,7 @@ class FindingKind(StrEnum):
     RINGING = "ringing", False
     FIRMWARE_FAULT = "firmware fault", False
     NO_TIMING_POINT = "no timing point", False
+    RIVAL = "rival record", True
     # Of whose passages are.
     DOUBTFUL = "doubtful", True
     NO_PASSAGE = "no passage", True

@@ -40,6 +40,7 @@ MEASURE_BY_KIND = {
     "insert": CORRECTED,
     "unreliable": CORRECTED,
     "shift": CORRECTED,
+    "choose": CORRECTED,
     "take-back": CORRECTED,
     "shift-file": CORRECTED,
     "average": AVERAGE_ASSIGNED,

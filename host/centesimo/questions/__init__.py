@@ -14,8 +14,10 @@ from centesimo.model.facts import CANCELLED
 from centesimo.model.findings import Finding
 from centesimo.questions.crew_questions import CrewQuestions
 from centesimo.questions.question import Question as Question
+from centesimo.questions.rivals import of_rivals
 from centesimo.sanity import KINDS, OF_ALL
 from centesimo.sanity.causes import touched
+from centesimo.timing.contested import CONTESTED
 from centesimo.words.findings import sentence
 
 LOOK = "centesimo picture"  # what shows a doubt about the points themselves
@@ -29,7 +31,8 @@ def questions(facts: Facts, outcome: Outcome, ended: bool = False) -> list[Quest
     """
     crew_questions = CrewQuestions(facts, outcome, ended)
     gaps = list(crew_questions.field.gaps())
-    asked = crew_questions.without_gap(gaps)
+    asked = [*crew_questions.without_gap(gaps), *of_rivals(outcome)]
+    gaps = [gap for gap in gaps if gap.passage is None or CONTESTED not in gap.passage.flags]
     for ask in (crew_questions.silent_points, crew_questions.gone_crews, crew_questions.single):
         answered, gaps = ask(gaps)
         asked += answered

@@ -17,6 +17,7 @@ MARKED = "marked doubtful"  # a flag of a passage: passages.FLAGS
 _NO_TIME = {
     "simulated": "the passage at {} was made on request, not by a wheel",
     "unreliable": "the time of the passage at {} is not reliable, an official says",
+    "contested": "a record that the passage at {} hangs on came in several versions",
 }
 
 

@@ -2,12 +2,14 @@
 
 Board and sequence identify a record. A second record with the same key and other bytes is kept beside it as a conflict:
 never lost, always reported. Which of the two is used does not depend on which came first, as two laptops may have got
-them in different orders: it is the one with the lower boot, then the lower counter, then the lower bytes.
+them in different orders: model/rivals.py ranks them.
 """
 
 import json
 import struct
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
@@ -15,10 +17,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from centesimo.model.errors import StoreError
+from centesimo.model.rivals import Rivals, Version, ranked
 from centesimo.store.arrivals import note_records
 from centesimo.store.database import Database
 from centesimo.store.doors import READ_AGAIN, find_problem
-from centesimo.store.raw_archive import Part
+from centesimo.store.raw_archive import Part, read_again
 from centesimo.store.row_digests import insert, keep_digests
 from centesimo.store.schema import archive, conflicts, preparations, receipts, records
 from centesimo_protocol import record
@@ -57,6 +60,9 @@ class Row(NamedTuple):
 
 class BoardRecords(Database):
     """The part of a store that boards have written."""
+
+    _rivals: tuple[Rivals, ...] = ()  # as they were when there were so many conflicts and parts of the archive
+    _rivals_at: tuple[int, ...] | None = None
 
     def add_records(
         self,
@@ -113,13 +119,28 @@ class BoardRecords(Database):
     def records_of(self, board: str) -> list[bytes]:
         """Return a board's records that are used, as their 32 bytes, in order of sequence."""
         query = sa.select(records.c.raw).where(records.c.board == board).order_by(records.c.sequence)
-        rival_query = sa.select(conflicts.c.sequence, conflicts.c.raw).where(conflicts.c.board == board)
         with self.reading() as connection:
             # The driver's own cursor: SQLAlchemy's rows would take three times as long.
             cursor = connection.execute(query).cursor
             raws = [bytes(raw) for (raw,) in cursor.fetchall()] if cursor else []
-            rivals = [bytes(raw) for _, raw in connection.execute(rival_query)]
-        return used(raws, rivals) if rivals else raws
+            contested = _contested(connection, board)
+        return used(raws, _rivals_of(board, *contested)) if contested[0] else raws
+
+    def rivals(self) -> tuple[Rivals, ...]:
+        """Return every number of a board that several records have, with all of them, in order."""
+        query = sa.select(conflicts.c.board).distinct().order_by(conflicts.c.board)
+        with self.reading() as connection:
+            boards = connection.execute(query).scalars().all()
+            if not boards:
+                return ()
+            counts = [sa.select(sa.func.count()).select_from(table).scalar_subquery() for table in (conflicts, archive)]
+            state = tuple(connection.execute(sa.select(*counts)).one())  # nothing is ever removed
+            if self._rivals_at == state:
+                return self._rivals
+            contested = {board: _contested(connection, board) for board in boards}
+        self._rivals = tuple(every for board, its in contested.items() for every in _rivals_of(board, *its))
+        self._rivals_at = state
+        return self._rivals
 
     def records_after(self, board: str, sequence: int) -> list[bytes]:
         """Return a board's records above a sequence as they came first, as their 32 bytes, in order of sequence."""
@@ -129,15 +150,7 @@ class BoardRecords(Database):
 
     def conflicts(self) -> list[tuple[str, int, bytes]]:
         """Return (board, sequence, raw) of every record that is not used, as another has its sequence; in order."""
-        unused = []
-        with self.reading() as connection:
-            query = sa.select(conflicts.c.board).distinct().order_by(conflicts.c.board)
-            boards = list(connection.execute(query).scalars())
-        for board in boards:
-            chosen = set(self.records_of(board))
-            raws = [row.raw for row in self.rows(board)]
-            unused += [(board, sequence_of(raw), raw) for raw in sorted(raws, key=_preference) if raw not in chosen]
-        return unused
+        return [(*every.key, version.raw) for every in self.rivals() for version in every.versions[1:]]
 
     def rows(self, board: str) -> list[Row]:
         """Return every record of a board with its columns, conflicts too, in order of sequence, unchecked."""
@@ -179,26 +192,73 @@ class BoardRecords(Database):
         with self.reading() as connection:
             names = list(connection.execute(query).scalars())
         for name in names:
-            parts = sa.select(archive).where(archive.c.visit == name).order_by(archive.c.part)
             with self.reading() as connection:
-                stored = [Part(*row) for row in connection.execute(parts)]
-            yield [part._replace(raw=bytes(part.raw)) for part in stored]
+                parts = _parts_of(connection, name)
+            yield parts
 
 
-def used(raws: Sequence[bytes], rivals: Sequence[bytes]) -> list[bytes]:
-    """Return one record for each sequence, in order: of several the one with the lowest boot, counter, then bytes."""
-    chosen = {sequence_of(raw): raw for raw in sorted([*raws, *rivals], key=_preference, reverse=True)}
+def used(raws: Sequence[bytes], rivals: Sequence[Rivals]) -> list[bytes]:
+    """Return one record for each sequence, in order: where there are rivals, the first of them."""
+    first = {every.sequence: every.versions[0].raw for every in rivals}
+    chosen = {sequence_of(raw): raw for raw in raws} | first
     return [chosen[sequence] for sequence in sorted(chosen)]
+
+
+def ranked_rivals(
+    board: str, raws_by_sequence: Mapping[int, set[bytes]], archived_by_sequence: Mapping[int, set[bytes]]
+) -> list[Rivals]:
+    """Return the numbers that several records have, with all of them, in order."""
+    return [
+        ranked(board, at, [Version(raw, raw in archived_by_sequence.get(at, ())) for raw in raws])
+        for at, raws in sorted(raws_by_sequence.items())
+        if len(raws) > 1
+    ]
+
+
+# All records under each number that several have, and the archive of the board, visit by visit.
+Contested = tuple[dict[int, set[bytes]], list[list[Part]]]
+
+
+def _contested(connection: Connection, board: str) -> Contested:
+    """Return what the ranking of a board's rivals hangs on; the archive is read only where there are some."""
+    raws_by_sequence: dict[int, set[bytes]] = defaultdict(set)
+    for sequence, raw in known_conflicts(connection, board):
+        raws_by_sequence[sequence].add(raw)
+    if not raws_by_sequence:
+        return {}, []
+    for sequence, raw in _stored(connection, board, min(raws_by_sequence), max(raws_by_sequence)).items():
+        if sequence in raws_by_sequence:
+            raws_by_sequence[sequence].add(raw)
+    return raws_by_sequence, list(visits_of(connection, board))
+
+
+def _rivals_of(board: str, raws_by_sequence: Mapping[int, set[bytes]], visits: Sequence[list[Part]]) -> list[Rivals]:
+    """Return the rivals under each number of a board; no transaction waits for it."""
+    archived: dict[int, set[bytes]] = defaultdict(set)
+    for parts in visits:
+        with suppress(StoreError):  # verify says which part is damaged; those before it count
+            for _, _, raws in read_again(parts):
+                for raw in raws:
+                    archived[sequence_of(raw)].add(raw)
+    return ranked_rivals(board, raws_by_sequence, archived)
+
+
+def visits_of(connection: Connection, board: str) -> Iterator[list[Part]]:
+    """Yield the archive's parts of a board, visit by visit."""
+    query = sa.select(archive.c.visit).where(archive.c.board == board).distinct().order_by(archive.c.visit)
+    for name in connection.execute(query).scalars().all():
+        yield _parts_of(connection, name)
+
+
+def _parts_of(connection: Connection, visit: str) -> list[Part]:
+    parts = sa.select(archive).where(archive.c.visit == visit).order_by(archive.c.part)
+    stored = [Part(*row) for row in connection.execute(parts)]
+    return [part._replace(raw=bytes(part.raw)) for part in stored]
 
 
 def sequence_of(raw: bytes) -> int:
     """Return the sequence of a record's 32 bytes."""
     return int.from_bytes(raw[:4], "little")
-
-
-def _preference(raw: bytes) -> tuple[int, int, int, bytes]:
-    sequence, boot, _, counter_us = struct.unpack(record.HEAD, raw[: record.HEAD_SIZE])
-    return sequence, boot, counter_us, raw
 
 
 def insert_parts(connection: Connection, parts: Sequence[Part]) -> int:

@@ -161,7 +161,7 @@ class _Walk:
         self, part: list[bytes], seal: _Seal, fitting: tuple[str, bytes] | None, last_fingerprint: bytes | None
     ) -> Block:
         """Return the block with its state, and why."""
-        damaged = [_sequence(raw) for raw in part if not _checks(raw)]
+        damaged = [_sequence(raw) for raw in part if not checks(raw)]
         if damaged:
             return _block(part, ALTERED, f"record {damaged[0]} does not check")
         if fitting is not None:
@@ -210,7 +210,8 @@ def _sequence(raw: bytes) -> int:
     return int.from_bytes(raw[:4], "little")
 
 
-def _checks(raw: bytes) -> bool:
+def checks(raw: bytes) -> bool:
+    """Say whether a record's 32 bytes are one."""
     try:
         record.unpack(raw)
     except RecordError:

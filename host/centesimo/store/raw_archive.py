@@ -17,7 +17,7 @@ Those three kinds are all that the reading of a session depends on, so Replay re
 import os
 import struct
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -176,3 +176,19 @@ class Replay:
             return self._session.abandon()
         self._session.hello()
         return ()
+
+
+def read_again(parts: Sequence[Part]) -> Iterator[tuple[Part, Replay, list[bytes]]]:
+    """Yield each part of one visit, in order, with the reading so far and the records that were read when it came.
+
+    StoreError at the first part that is damaged, altered or missing.
+    """
+    replay, before = Replay(), ""
+    for number, part in enumerate(parts, 1):
+        if part.part != number:
+            raise StoreError(f"part {number} of visit {part.visit} is not in the archive")
+        events = events_of(part)
+        if digest(part, events, before) != part.digest:
+            raise StoreError(f"part {number} of visit {part.visit} in the archive was altered: its digest is another")
+        before = part.digest
+        yield part, replay, replay.read(events)

@@ -14,10 +14,9 @@ from sqlalchemy.engine import Connection
 
 from centesimo.model.facts import Sighting
 from centesimo.store.arrivals import RECORDS, SIGHTING
-from centesimo.store.board_records import used
 from centesimo.store.number_runs import Run, merged
 from centesimo.store.row_digests import DOCUMENTS
-from centesimo.store.schema import arrivals, conflicts, digests, records, sightings
+from centesimo.store.schema import arrivals, digests, records, sightings
 
 AT_ONCE = 500  # ids in one question
 EVERYTHING = frozenset(kind for kind, _, _ in DOCUMENTS)
@@ -33,8 +32,8 @@ class Cursor(NamedTuple):
 class News(NamedTuple):
     """What came behind a cursor.
 
-    records    by board (16 hex digits): the record that is used of each sequence of which something came, in order of
-               sequence; it takes the place of the one that was used before
+    records    by board (16 hex digits): the record that came first of each sequence of which something came, in order
+               of sequence; of which there are several, Store.rivals says which one is used
     sightings  in the order in which they came
     kinds      the sorts of rows of which some came, as row_digests.DOCUMENTS names them: "amendment", "passage",
                "file", "event", "list", "publication", "sighting", "receipt", "preparation"
@@ -72,15 +71,13 @@ def news_since(connection: Connection, cursor: Cursor) -> News:
 
 
 def _records(connection: Connection, board: str, spans: Sequence[Run]) -> list[bytes]:
-    """Return the records that are used of a board's sequences."""
+    """Return the records of a board's sequences."""
     raws: list[bytes] = []
-    rivals: list[bytes] = []
     for first, last in merged(sorted(spans)):
-        for table, into in ((records, raws), (conflicts, rivals)):
-            within = (table.c.board == board) & table.c.sequence.between(first, last)
-            query = sa.select(table.c.raw).where(within).order_by(table.c.sequence)
-            into += map(bytes, connection.execute(query).scalars())
-    return used(raws, rivals) if rivals else raws
+        within = (records.c.board == board) & records.c.sequence.between(first, last)
+        query = sa.select(records.c.raw).where(within).order_by(records.c.sequence)
+        raws += map(bytes, connection.execute(query).scalars())
+    return raws
 
 
 def _sightings(connection: Connection, ids: Sequence[str]) -> list[Sighting]:

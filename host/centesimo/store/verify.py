@@ -14,15 +14,17 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from centesimo.model.errors import StoreError
+from centesimo.model.rivals import Rivals
 from centesimo.store import Store
 from centesimo.store import chain as sealing
-from centesimo.store.board_records import Row, sequence_of, used
+from centesimo.store.board_records import Row, ranked_rivals, sequence_of, used
 from centesimo.store.doors import unusable_rows
 from centesimo.store.intake import TELL_NOTHING
 from centesimo.store.number_runs import Run, count, joined, runs, without
-from centesimo.store.rebuild import read_again
+from centesimo.store.raw_archive import read_again
 from centesimo.store.row_digests import changed
 from centesimo.store.schema import lists, loaded_files, receipts, records
+from centesimo.words.english import GROUNDS
 from centesimo_protocol import record
 from centesimo_protocol.shim import RecordError
 
@@ -70,6 +72,7 @@ class BoardChain(NamedTuple):
     absent: Sequence[Run]  # numbers that the board itself has no record for: torn by a power cut
     blocks: Sequence[sealing.Block] = ()  # as they were sealed
     has_secrets: bool = False  # whether this computer has any
+    rivals: Sequence[Rivals] = ()
 
 
 class Checked(NamedTuple):
@@ -120,18 +123,14 @@ def board_chain(
     secrets: Sequence[bytes] = (),
 ) -> BoardChain:
     """Return a board's chain; where two records have one sequence, `values` has the one that is used."""
-    by_sequence: dict[int, record.Record] = {}
+    raws_by_sequence: dict[int, set[bytes]] = defaultdict(set)
     for row in rows:
-        try:
-            value = record.unpack(row.raw)
-        except RecordError:
-            continue
-        rival = by_sequence.setdefault(value.sequence, value)
-        if value[1:3] < rival[1:3]:
-            by_sequence[value.sequence] = value
-    values = [by_sequence[sequence] for sequence in sorted(by_sequence)]
-    raws = used([row.raw for row in rows if not row.is_conflict], [row.raw for row in rows if row.is_conflict])
-    return BoardChain(board, rows, values, received, absent, sealing.verify_chain(raws, secrets), bool(secrets))
+        raws_by_sequence[sequence_of(row.raw)].add(row.raw)
+    rivals = ranked_rivals(board, raws_by_sequence, received)
+    raws = used([row.raw for row in rows if not row.is_conflict], rivals)
+    values = [record.unpack(raw) for raw in raws if sealing.checks(raw)]
+    blocks = sealing.verify_chain(raws, secrets)
+    return BoardChain(board, rows, values, received, absent, blocks, bool(secrets), rivals)
 
 
 def _checked(chain: BoardChain) -> Checked:
@@ -229,8 +228,13 @@ def _altered(chain: BoardChain) -> Iterator[Problem]:
 
 
 def _conflicts(chain: BoardChain) -> Iterator[Problem]:
+    grounds = {every.sequence: every.ground for every in chain.rivals}
+    digests = {every.sequence: [version.digest for version in every.versions] for every in chain.rivals}
     for first, last in runs(sorted({row.sequence for row in chain.rows if row.is_conflict})):
-        yield Problem("conflict", chain.board, first, last, f"{named(first, last)} came twice, with other bytes")
+        text = f"{named(first, last)} came twice, with other bytes"
+        if first == last and first in grounds:
+            text += f": {' and '.join(digests[first])}; {GROUNDS[grounds[first]]}"
+        yield Problem("conflict", chain.board, first, last, text)
 
 
 def _gaps(chain: BoardChain) -> Iterator[Problem]:

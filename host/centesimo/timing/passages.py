@@ -33,9 +33,10 @@ FLAGS = {
     "long": "contacts for more than a second: a car that stopped on the tube, or a tube that chatters",
     "close behind": "so close behind another car that their axles share a window",
     "unreliable": "an official says that its time does not count",
+    "contested": "a record that it hangs on came in several versions, and nothing tells which is right",
     "shifted": "an official has put its board's times later or earlier",
 }
-OF_NO_USE = frozenset(("unreliable", "simulated"))  # of these a time never counts, whoever's the passage is
+OF_NO_USE = frozenset(("unreliable", "simulated", "contested"))  # of these no time counts, whoever's the passage is
 UNCERTAIN_NS = 5_000_000
 LONG_NS = 1_000_000_000
 WHEELBASE_MM = 2500  # of most cars; a speed from it is an estimate

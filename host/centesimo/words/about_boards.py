@@ -7,6 +7,7 @@ from typing import Any
 from centesimo.model import about_boards as about
 from centesimo.model.event import Event
 from centesimo.model.findings import Finding
+from centesimo.reading.ranges import ranges_text
 from centesimo.words import english
 from centesimo_protocol import record
 
@@ -75,6 +76,19 @@ def _utc(utc_s: int) -> str:
     return datetime.fromtimestamp(utc_s, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def several_versions(several: about.SeveralVersions, finding: Finding, event: Event) -> Parts:
+    """Return what may be otherwise, which records came so, and what tells which one is used."""
+    more = english.MORE.format(count=several.more) if several.more else ""
+    template = english.RECORD if len(several.records) == 1 else english.SEVERAL_RECORDS
+    which = template.format(record=ranges_text(several.records)) + more
+    may_be = english.OTHERWISE if several.passages else english.NOT_OTHERWISE
+    return {
+        "otherwise": may_be.format(where=finding.where, passages=several.passages),
+        "which": which,
+        "told": english.GROUNDS[several.ground],
+    }
+
+
 PARTS: Mapping[type, Callable[[Any, Finding, Event], Parts]] = {
     about.CounterBeyond: counter_beyond,
     about.SecondInDoubt: second_in_doubt,
@@ -84,4 +98,5 @@ PARTS: Mapping[type, Callable[[Any, Finding, Event], Parts]] = {
     about.InputRang: input_rang,
     about.FirmwareFault: firmware_fault,
     about.MarkedDoubtful: marked_doubtful,
+    about.SeveralVersions: several_versions,
 }

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from centesimo.model import about_boards, about_decisions, about_passages, about_people
 from centesimo.model.about_passages import LineDoubt, WhyUnused
+from centesimo.model.rivals import Ground
 
 MORE = " and {count} more"
 
@@ -28,6 +29,15 @@ LOSSES = {
     6: "did not write {lost} records while its supply was too low",
 }
 ERROR = "error {error}"
+SEVERAL_RECORDS = "records {record}"
+OTHERWISE = "At {where} passages may be otherwise ({passages})"
+NOT_OTHERWISE = "No passage hangs on it"
+# What tells which of several versions of a record is used.
+GROUNDS: Mapping[Ground, str] = {
+    Ground.NOTHING: "nothing tells which is right, and what hangs on it is open until an official chooses",
+    Ground.ARCHIVED: "used is the one whose bytes are in the raw archive",
+    Ground.PROVEN: "used is the one that is proven by the board's secret",
+}
 EDGE_NOT_HERE = "edge {number}, which is not here"
 
 # Of passages and their crews.
@@ -138,6 +148,7 @@ FINDINGS: Mapping[type, str] = {
         "{record}."
     ),
     about_boards.MadeOnRequest: ("Board {board}, start {boot}: {edges} edges were made on request, not by a wheel."),
+    about_boards.SeveralVersions: "{otherwise}: {which} of board {board} came in several versions; {told}.",
     about_boards.InputUnused: (
         "{edges} edges of input {input} of board {board} belong to no timing point of the event."
     ),

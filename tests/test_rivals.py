@@ -1,0 +1,188 @@
+"""Rival records: a forged one changes nothing quietly; what nothing tells is open until an official chooses.
+
+Two crews drive the small event's first trial. The rival of a record is the same edge 50 ms earlier, or another anchor.
+"""
+
+from contextlib import closing
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from centesimo.commands.main import centesimo
+from centesimo.compute import compute
+from centesimo.gather import facts_of
+from centesimo.model.facts import OPEN
+from centesimo.model.findings import FindingKind
+from centesimo.model.rivals import Ground, digest_of
+from centesimo.questions import questions
+from centesimo.store import IN_MEMORY, Store
+from centesimo.store.bundle import write_bundle
+from centesimo.store.load_bundle import load_bundle
+from centesimo_protocol import record
+from tests.events import FIRST_AT_NS, write
+from tests.test_merge import A1, AT_A, journal, taped
+
+RIGHT = journal(AT_A)
+CREWS_OF_PC1 = (1, 2, 3)
+WHO = ("--who", "Clerk", "--why", "the board was read again", "--yes")
+
+
+def altered(sequence, **values):
+    """Return a record of RIGHT with other values and a right check."""
+    return record.pack(record.unpack(RIGHT[sequence - 1])._replace(**values))
+
+
+EARLIER = altered(2, counter_us=record.unpack(RIGHT[1]).counter_us - 50_000)  # crew 1 at A1
+ANCHOR = altered(1, utc_s=record.unpack(RIGHT[0]).utc_s + 1)
+HEALTH = record.pack(record.Health(9, 1, 1_300_000_000, 3300, 2000, 9, 3, 0, 0))
+OTHER_HEALTH = record.pack(record.Health(9, 1, 1_300_000_001, 3300, 2000, 9, 3, 0, 0))
+
+
+def bare(store, raw, board=A1):
+    store.add_records(board, "port", [raw], FIRST_AT_NS)
+
+
+def archived(store, raws):
+    board, port, raws, now_ns, version, part = taped(A1, raws)
+    store.add_records(board, port, raws, now_ns, version, part)
+
+
+# name, what is archived beside all that is right, what came bare, crews of PC1 that are open, where it is found
+CASES = [
+    ("nothing", [], [], (), []),
+    ("a bare edge is earlier", [], [EARLIER], (), ["A1"]),
+    ("an edge is earlier in an archive too", [EARLIER], [], (1,), ["A1"]),
+    ("a bare anchor is another second", [], [ANCHOR], (), ["A1", "A2"]),
+    ("an anchor is another second in an archive too", [ANCHOR], [], (1, 2, 3), ["A1", "A2"]),
+    ("two states of health", [HEALTH, OTHER_HEALTH], [], (), [A1]),
+]  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return write(tmp_path / "event")
+
+
+@pytest.mark.parametrize(
+    ("in_archive", "came_bare", "crews", "places"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_what_nothing_tells_is_open_and_what_is_archived_counts(folder, in_archive, came_bare, crews, places):
+    with closing(Store.of_event(folder)) as store:
+        for raw in came_bare:
+            bare(store, raw)
+        archived(store, RIGHT)
+        for raw in in_archive:
+            archived(store, [raw])
+        facts = facts_of(folder, store)
+    outcome = compute(facts)
+    pc1 = {score.start_number: score for score in outcome.scores if score.control == "PC1"}
+    assert tuple(number for number in CREWS_OF_PC1 if pc1[number].status == OPEN) == crews
+    right = [number for number in CREWS_OF_PC1 if number not in crews]
+    assert [pc1[number].deviation for number in right] == [2] * len(right)  # 30.02 s instead of 30 s
+    assert sorted(one.where for one in outcome.findings if one.kind == FindingKind.RIVAL) == sorted(places)
+    asked = questions(facts, outcome)
+    assert sum("came in 2 versions" in question.text for question in asked) == bool(places)
+    if crews:
+        assert any("centesimo amend choose" in question.command for question in asked)
+        assert not [question for question in asked if "insert" in question.command and "A1" in question.text]
+
+
+def run(*words):
+    return CliRunner().invoke(centesimo, [str(word) for word in words])
+
+
+def forged(folder):
+    """Fill an event's store with what is right, and with an archive in which crew 1 passed 50 ms earlier."""
+    with closing(Store.of_event(folder)) as store:
+        archived(store, RIGHT)
+        archived(store, [EARLIER])
+
+
+def test_an_official_chooses_and_takes_it_back(folder):
+    forged(folder)
+
+    def score():
+        with closing(Store.of_event(folder)) as store:
+            outcome = compute(facts_of(folder, store))
+        one = next(score for score in outcome.scores if (score.control, score.start_number) == ("PC1", 1))
+        return one.deviation, [finding for finding in outcome.findings if finding.kind == FindingKind.RIVAL] == []
+
+    assert score() == (None, False)
+    for raw, deviation in ((RIGHT[1], 2), (EARLIER, 7)):
+        ran = run("amend", "choose", A1, 2, digest_of(raw)[:6], *WHO, "--event", folder)
+        assert ran.exit_code == 0, ran.output
+        assert "30.07 s" in ran.output or "2/100 s late" in ran.output or deviation == 7
+        assert score() == (deviation, True)
+        again = run("amend", "choose", A1, 2, digest_of(EARLIER), *WHO, "--event", folder)
+        assert "one was chosen by" in str(again.exception)
+        number = ran.output.split("stored as amendment ")[1].split()[0]
+        assert run("amend", "withdraw", number, *WHO, "--event", folder).exit_code == 0
+        assert score() == (None, False)
+
+
+# name, what is typed, what is said of it.
+REFUSED = [
+    ("a record of one version", (A1, 3, "0" * 12), "expected a record that came in several versions, got 3 of board"),
+    ("another board", ("00000000000000ff", 2, "0" * 12), "expected a record that came in several versions, got 2 of"),
+    ("no version of it", (A1, 2, "0" * 12), "expected one of the versions of record 2 ("),
+]
+
+
+@pytest.mark.parametrize(("words", "says"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
+def test_what_cannot_be_chosen_is_refused(folder, words, says):
+    forged(folder)
+    ran = run("amend", "choose", *words, *WHO, "--event", folder)
+    assert says in str(ran.exception)
+
+
+def test_every_verb_says_it(folder):
+    forged(folder)
+    word = "came in several versions"
+    for verb in (("score",), ("explain", 1, "PC1"), ("publish",)):
+        assert word in run(*verb, "--event", folder).output.replace("\n", " "), verb
+    assert "came in 2 versions" in run("questions", "--event", folder).output
+    ran = run("verify", "--event", folder)
+    digests = [digest_of(raw) for raw in (EARLIER, RIGHT[1])]
+    assert f"record 2 came twice, with other bytes: {digests[0]} and {digests[1]}; nothing tells" in str(ran.exception)
+
+
+def test_a_bundle_that_brings_one_says_so(folder, tmp_path):
+    with closing(Store.of_event(folder)) as store:
+        archived(store, RIGHT)
+    with closing(Store.open(IN_MEMORY)) as other:
+        bare(other, EARLIER)
+        with other.reading() as connection:
+            (tmp_path / "b.bundle").write_bytes(write_bundle(connection))
+    ran = run("load", tmp_path / "b.bundle", "--event", folder)
+    assert ran.exit_code == 0, ran.output
+    used, rival = digest_of(RIGHT[1]), digest_of(EARLIER)
+    assert f"record 2 of board {A1} came in several versions: {used} is used, not {rival}" in ran.output
+
+
+VERSIONS = [RIGHT[1], EARLIER, altered(2, counter_us=1), altered(2, boot=2)]
+came = st.lists(st.tuples(st.sampled_from(VERSIONS), st.booleans()), min_size=1, max_size=5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(came, st.randoms(use_true_random=False))
+def test_two_laptops_with_the_same_facts_agree(pairs, random):
+    def stored(order):
+        store = Store.open(IN_MEMORY)
+        for raw, is_archived in order:
+            (archived if is_archived else lambda store, raws: bare(store, raws[0]))(store, [raw])
+        return store
+
+    shuffled = random.sample(pairs, len(pairs))
+    with closing(stored(pairs)) as one, closing(stored(shuffled)) as other, closing(Store.open(IN_MEMORY)) as third:
+        with one.reading() as connection:
+            load_bundle(third, "b", write_bundle(connection))
+        assert one.rivals() == other.rivals() == third.rivals()
+        assert one.records() == other.records() == third.records()
+        for every in one.rivals():
+            in_archive = {raw for raw, is_archived in pairs if is_archived}
+            is_first = [version.raw in in_archive for version in every.versions]
+            assert is_first == sorted(is_first, reverse=True)
+            tells = len(in_archive) and len(in_archive) < len(every.versions)
+            assert (every.ground == Ground.NOTHING) == (not tells or is_first[1])
