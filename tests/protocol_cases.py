@@ -9,8 +9,9 @@ import sys
 from binascii import unhexlify
 
 from centesimo_protocol import chain, frame, record, session
+from centesimo_protocol.line import AFTER, BEFORE, BETWEEN
 from centesimo_protocol.shim import ProtocolError
-from centesimo_protocol.timebase import AFTER, BEFORE, BETWEEN, Leap, Since, Timebase
+from centesimo_protocol.timebase import Leap, Since, Timebase
 
 SECOND = 1_000_000_000
 T0 = 1_720_000_000  # the Unix second that the timebase's cases count from

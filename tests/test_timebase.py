@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from centesimo_protocol import timebase
-from centesimo_protocol.timebase import AFTER, BEFORE, BETWEEN, Timebase, TimebaseError
+from centesimo_protocol import bounds, timebase
+from centesimo_protocol.line import AFTER, BEFORE, BETWEEN
+from centesimo_protocol.timebase import Timebase, TimebaseError
 from tests import protocol_cases as cases
 
 SECOND, T0 = cases.SECOND, cases.T0
@@ -44,7 +45,7 @@ AGREE = (
 
 @pytest.mark.parametrize(("one", "other", "answer"), [row[1:] for row in AGREE], ids=[row[0] for row in AGREE])
 def test_two_anchors_agree(one, other, answer):
-    assert timebase.agree(*one, *other) is answer
+    assert bounds.agree(*one, *other) is answer
 
 
 def test_uncertainty_grows_away_from_the_anchors():
@@ -64,7 +65,7 @@ class Crystal:
     """
 
     def __init__(self, rate_ppb, slopes_ppb_per_s, step_s, band):
-        limit = timebase.WANDER_LIMIT_PPB
+        limit = bounds.WANDER_LIMIT_PPB
         low, high = (rate_ppb, rate_ppb + limit) if band > 0 else (rate_ppb - limit, rate_ppb)
         self.step_ns = step_s * SECOND
         self.steps = []  # (phase, rate, slope) where each begins
@@ -88,7 +89,7 @@ class Crystal:
         return for_ns * (SECOND + rate_ppb) + slope_ppb_per_s * for_ns * for_ns // (2 * SECOND)
 
 
-WANDER = timebase.WANDER_PPB_PER_S
+WANDER = bounds.WANDER_PPB_PER_S
 SLOPES = st.integers(-WANDER, WANDER) | st.sampled_from([-WANDER, WANDER])
 LATE = st.integers(0, 499)
 
@@ -125,7 +126,7 @@ def test_so_it_is_where_pulses_stray_and_say_by_how_much(drive, strays):
     crystal, pulses, passages, pulse_late, edge_late = drive
     anchors = []
     for at_s, stray in zip(pulses, strays, strict=False):
-        off_us = stray if abs(stray) > timebase.RESIDUAL_US else 0
+        off_us = stray if abs(stray) > bounds.RESIDUAL_US else 0
         anchors.append((crystal.counter_us(at_s * SECOND, pulse_late) + off_us, T0 + at_s, False, off_us))
     of_boot = Timebase(anchors)
     assert of_boot.disagreeing == []
@@ -219,8 +220,8 @@ def test_anything_logged_gives_time_or_our_own_error(logged):
         assert not anchors
         return
     assert len(of_boot.anchors) + len(of_boot.disagreeing) >= len({counter_us for counter_us, _ in anchors})
-    assert of_boot.at(0).uncertainty_ns >= timebase.COUNTING_NS
-    assert of_boot.at(2**64 - 1).uncertainty_ns >= timebase.COUNTING_NS
+    assert of_boot.at(0).uncertainty_ns >= bounds.COUNTING_NS
+    assert of_boot.at(2**64 - 1).uncertainty_ns >= bounds.COUNTING_NS
 
 
 def test_the_examples_for_timekeepers_are_right():

@@ -6,8 +6,8 @@ interpolated over seconds; and the last one before holdover.
 """
 
 from centesimo_protocol import record
+from centesimo_protocol.bounds import may_stray_us, outside_ns
 from centesimo_protocol.shim import const
-from centesimo_protocol.timebase import may_stray_us, outside_ns
 
 FRESH_S = const(32)
 FRESH_EVERY_S = const(16)
