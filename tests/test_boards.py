@@ -37,6 +37,7 @@ STATUS = session.Status(
     notes=0,
     latitude_e7=455_430_000,
     longitude_e7=102_208_000,
+    maker=1,
 )
 NOW_NS = 1_000 * 1_000_000_000 + 7
 

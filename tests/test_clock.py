@@ -250,12 +250,26 @@ def test_the_leap_seconds_come_after_twelve_minutes():
     assert correction.shift_s == -3
     assert states(run.board)[-2:] == [("acquiring", "label disagrees"), ("locked", "seconds corrected")]
     assert_true(run, 100_500_000, 735_000_000)
-    run.run(1180)
-    assert not run.board.clock.confirmed  # the 20 minutes count from the jump
+    run.run(3580)
+    assert not run.board.clock.confirmed  # an hour from the jump: who has changed its mind may do so again
     run.run(60)
     assert run.board.clock.confirmed
     assert timebase(run.board).confirmed
-    assert_true(run, 100_500_000, 735_000_000, 1_900_000_000)
+    assert_true(run, 100_500_000, 735_000_000, 4_300_000_000)
+
+
+def test_a_receiver_that_errs_for_half_an_hour_is_not_confirmed_in_it():
+    """Its second jumps by two while nothing is confirmed yet, and back after 25 minutes."""
+    run = table()
+    run.run(1, sentences=lambda s: PROMPT + rmc(s))
+    run.run(800)
+    run.run(1500, shift_s=2)
+    assert not run.board.clock.confirmed
+    run.run(60)
+    assert [correction.shift_s for correction in records(run.board, record.Correction)] == [2, -2]
+    run.run(3600)
+    assert timebase(run.board).confirmed
+    assert_true(run, 5_000_000, 790_000_000, 2_350_000_000)
 
 
 def test_the_leap_seconds_of_the_satellites_confirm_at_once_and_are_kept():

@@ -258,6 +258,66 @@ def test_the_longest_answer_of_a_self_test_fits():
     assert len("not recorded, journal full; " + selftest.result_text(entry)) <= session.TEXT_MAX
 
 
+def knowing():
+    """Return the Host of a board that is locked, 31 s after its start, and greeted."""
+    run = Desk(Board(desk.devices()))
+    run.run(30)
+    host = Host(run)
+    host.at_us = 30_990_000
+    host.greet()
+    return host
+
+
+def vouches(host, **changed):
+    """Return what comes of a host that says the right time, to 10 ms, of a tenth of a second ago."""
+    counter_us = host.run.devices.capture.now_us() - 100_000
+    true_us = counter_us - host.run.devices.capture.counter(0)
+    right = session.Vouch(counter_us, desk.START_S + true_us // S, true_us % S, 10_000, record.KERNEL)
+    return host.send(right._replace(**changed))
+
+
+def test_a_host_that_vouches_confirms_and_is_written_down():
+    host = knowing()
+    [vouched] = vouches(host)
+    assert vouched.outcome == record.AGREES
+    value = record.unpack(host.run.board.journal.read(vouched.sequence, 1))
+    assert isinstance(value, record.Vouch)
+    assert (value.bound_ms, value.basis_outcome, value.host_id) == (10, record.KERNEL + 16 * record.AGREES, HOST[2:])
+    assert value.counter_us == host.run.devices.capture.counter((value.utc_s - desk.START_S) * S)
+    assert vouches(host) == [session.Vouched(record.AGREES, 0)]  # no news
+    [other] = vouches(host, utc_s=desk.START_S + 7200)
+    assert (other.outcome, other.sequence > 0) == (record.OTHER_SECOND, True)
+    host.run.second = 31
+    vouches(host)
+    host.run.run(15)
+    assert host.run.board.clock.confirmed
+
+
+# What a host says that cannot be: the board refuses it and writes nothing.
+IMPOSSIBLE = {
+    "a counter that is to come": {"counter_us": 40 * S},
+    "a counter of long ago": {"counter_us": 0},
+    "no basis": {"basis": 0},
+    "a basis that there is not": {"basis": 4},
+    "a fraction of more than a second": {"fraction_us": 1_000_000},
+}
+
+
+@pytest.mark.parametrize("case", IMPOSSIBLE)
+def test_what_cannot_be_vouched_for(case):
+    host = knowing()
+    last = host.run.board.journal.last
+    [refused] = vouches(host, **IMPOSSIBLE[case])
+    assert (refused.kind, refused.reason) == (0x0A, session.OUT_OF_RANGE)
+    assert host.run.board.journal.last == last
+
+
+def test_nobody_vouches_where_no_time_is_known():
+    host = greeted()
+    host.at_us = 2 * S
+    assert host.send(session.Vouch(S, desk.START_S, 0, 1_000, record.KERNEL)) == [session.Vouched(record.NO_TIME, 0)]
+
+
 def test_a_simulated_passage_is_asked_for():
     host = greeted(5)
     [logged] = host.send(session.Simulate(4))

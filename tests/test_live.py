@@ -29,7 +29,7 @@ from tests.plain_board import PlainBoard, edges, on_pty
 
 A = "0a" * 8
 WELCOME = session.Welcome(1, b"\x0a" * 8, b"T1".ljust(12, b"\0"), 1, 0, 0, 1, 1, 5, 5, 0, bytes(11))
-STATUS = session.Status(3, 1, 9, 2, 1000, 5, 1, 1, 5, 5, 44_000, 0, 0, 0, 0, 0, 0, 0, 0)
+STATUS = session.Status(3, 1, 9, 2, 1000, 5, 1, 1, 5, 5, 44_000, 0, 0, 0, 0, 0, 0, 0, 0, 1)
 
 
 def pushed(*raws):

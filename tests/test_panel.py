@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from centesimo_board import panel, settings
-from centesimo_board.gates import DOUBTS
+from centesimo_board.doubts import DOUBTS
 from centesimo_board.main import Board
 from centesimo_protocol import record, session
 from tests import desk

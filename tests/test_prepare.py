@@ -28,7 +28,7 @@ SELF_TEST = record.SelfTest(19, 4, 990_000, 1, 1, 1, 0, 0, 100_000)
 # An anchor says that the counter stood at 1 s when the second NOW_S began; the status was told at 1.5 s on the counter.
 ANCHOR = record.Anchor(18, 4, 1_000_000, NOW_S, 1, 100, 9, 18, 0, 0)
 PLACE_A1 = 455_430_000, 102_208_000
-STATUS = session.Status(3, 1, 9, 2, NOW_S, 1_500_000, 4, 1, 19, 17, 44_000, 4_000, 2_000, 0, 0, 0, 0, *PLACE_A1)
+STATUS = session.Status(3, 1, 9, 2, NOW_S, 1_500_000, 4, 1, 19, 17, 44_000, 4_000, 2_000, 0, 0, 0, 0, *PLACE_A1, 1)
 INPUTS = (3).to_bytes(8, "little") + bytes(4)
 
 

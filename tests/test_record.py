@@ -26,8 +26,8 @@ REFUSED = (
     ("none", ANCHOR._replace(utc_s=None), "expected Anchor.utc_s from 0 to 4294967295, got None"),
     ("short", BOOT._replace(board_id=b"1234567"), "expected Boot.board_id of 8 bytes, got b'1234567'"),
     ("text", BOOT._replace(board_id="12345678"), "expected Boot.board_id of 8 bytes, got '12345678'"),
-    ("known kind as unknown", UNKNOWN._replace(kind=3), "expected kind from 20 to 255, got 3"),
-    ("kind", UNKNOWN._replace(kind=None), "expected kind from 20 to 255, got None"),
+    ("known kind as unknown", UNKNOWN._replace(kind=3), "expected kind from 21 to 255, got 3"),
+    ("kind", UNKNOWN._replace(kind=None), "expected kind from 21 to 255, got None"),
     ("body", UNKNOWN._replace(body=bytes(12)), f"expected Unknown.body of 13 bytes, got {bytes(12)}"),
     ("no record", ("sequence", 1), "expected a journal record, got tuple"),
 )

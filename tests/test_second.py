@@ -5,7 +5,7 @@ The whole board on the desk with a turn every 10 ms, bytes as they come. Truth a
 
 import pytest
 
-from centesimo_board.gates import DOUBTS
+from centesimo_board.doubts import DOUBTS
 from centesimo_board.main import Board
 from centesimo_protocol import record
 from tests import desk
@@ -111,25 +111,88 @@ def test_a_pulse_that_is_not_named_in_utc_confirms_nothing(flags):
     assert not run.board.clock.confirmed
 
 
-def test_a_host_that_knows_the_time_confirms_what_agrees_with_it():
+# What a host says 30 s after the start of a board that is right, or a second behind: by how much it is off the truth,
+# how well it knows the time, on what basis: what the board makes of it.
+VOUCHED = {
+    "it agrees": (0, 8_000, 12_000, record.KERNEL, record.AGREES),
+    "as well as it knows": (0, 12_000, 12_000, record.KERNEL, record.AGREES),
+    "not as well": (0, 12_003, 12_000, record.KERNEL, record.UNCLEAR),
+    "it knows it to 0.4 s": (0, 0, 400_000, record.KERNEL, record.AGREES),
+    "it knows it to half a second": (0, 0, 500_000, record.KERNEL, record.TOO_UNSURE),
+    "another second": (-1, 12_000, 12_000, record.KERNEL, record.OTHER_SECOND),
+    "an hour": (-3600, 0, 10_000, record.KERNEL, record.OTHER_SECOND),
+    "four tenths": (0, 400_000, 10_000, record.KERNEL, record.UNCLEAR),
+    "a board beside it": (0, 1_000, 1_500, record.CONFIRMED_BOARD, record.AGREES),
+    "a board beside it, another second": (-1, 1_000, 1_500, record.CONFIRMED_BOARD, record.OTHER_SECOND),
+    "another model": (0, 1_000, 1_500, record.OTHER_MODEL, record.AGREES),
+}
+ONLY_AGREES = ("it agrees", "as well as it knows", "it knows it to 0.4 s", "a board beside it")
+
+
+@pytest.mark.parametrize("case", VOUCHED)
+def test_a_host_that_vouches(case):
+    shift_s, off_us, bound_us, basis, outcome = VOUCHED[case]
+    run = table()
+    run.run(30, shift_s=shift_s)
+    now_us = run.devices.capture.counter(30 * S)
+    assert run.board.clock.vouch(now_us, START_S + 30, off_us, bound_us, basis) == outcome
+    run.run(15, shift_s=shift_s)
+    assert run.board.clock.confirmed == (case in ONLY_AGREES)
+    assert records(run.board, record.Doubt) == []  # nothing was confirmed that it could end
+
+
+def test_nobody_vouches_for_a_board_that_does_not_know_the_time():
+    run = table()
+    run.run(5)
+    assert run.board.clock.vouch(run.devices.capture.counter(5 * S), START_S + 5, 0, 1_000, record.KERNEL) == 0
+    run.run(30)
+    assert not run.board.clock.confirmed
+
+
+def test_another_model_tells_the_pulse_and_not_the_leap_seconds():
+    """Two firmwares may be as old as each other: 20 minutes have to pass."""
     run = table()
     run.run(30)
-    clock, now_us = run.board.clock, run.devices.capture.counter(30 * S)
-    assert not clock.vouch(now_us, START_S + 30, 0, 400_000)  # it does not know it well enough
-    assert clock.vouch(now_us, START_S + 30, 150_000, 50_000)
-    run.run(15)
-    assert clock.confirmed
+    now_us = run.devices.capture.counter(30 * S)
+    run.board.clock.vouch(now_us, START_S + 30, 0, 1_000, record.OTHER_MODEL)
+    run.run(1150)
+    assert not run.board.clock.confirmed
+    run.run(60)
+    assert run.board.clock.confirmed
 
 
-def test_a_host_that_knows_better_ends_a_confirmed_second():
+def test_a_host_vouches_for_this_session_of_the_receiver_only():
+    run = table()
+    run.run(30)
+    now_us = run.devices.capture.counter(30 * S)
+    assert run.board.clock.vouch(now_us, START_S + 30, 0, 10_000, record.KERNEL) == record.AGREES
+    run.run(4, sentences=lambda s: b"", pulse=False)  # swapped, or started anew
+    run.run(40, shift_s=1)
+    assert not run.board.clock.confirmed
+    assert run.board.clock.vouch(now_us, START_S + 30, 0, 10_000, record.KERNEL) == record.NO_TIME  # of before that
+
+
+def test_what_jumps_after_a_host_has_vouched_is_not_confirmed():
+    run = table()
+    run.run(30)
+    run.board.clock.vouch(run.devices.capture.counter(30 * S), START_S + 30, 0, 10_000, record.KERNEL)
+    run.run(3)
+    run.run(40, shift_s=1)
+    assert not run.board.clock.confirmed
+
+
+@pytest.mark.parametrize("basis", [record.KERNEL, record.CONFIRMED_BOARD])
+def test_a_host_that_knows_better_ends_a_confirmed_second(basis):
+    """A receiver wrong by a second in all that it says; what was confirmed stays where it is, with both readings."""
     run = table()
     run.run(30, sentences=lambda s: rmc(s - 1) + timels(18, 2) + next_pulse(s))
-    assert run.board.clock.confirmed  # a receiver wrong by a second in all that it says
+    assert run.board.clock.confirmed
     now_us = run.devices.capture.counter(30 * S)
-    assert not run.board.clock.vouch(now_us, START_S + 30, 0, 50_000)
-    run.run(1)
+    assert run.board.clock.vouch(now_us, START_S + 30, 0, 50_000, basis) == record.OTHER_SECOND
+    run.run(60, sentences=lambda s: rmc(s - 1) + timels(18, 2) + next_pulse(s))
     [doubt] = records(run.board, record.Doubt)
     assert (record.DOUBT_REASONS[doubt.reason], doubt.shift_s) == ("a host says otherwise", 1)
+    assert not run.board.clock.confirmed  # the receiver's own word is not enough any more
 
 
 # What becomes of a u-blox that was confirmed, then cold and 3 s wrong for a while.
@@ -213,6 +276,50 @@ def test_a_receiver_with_an_inverted_pulse_takes_the_place_of_a_right_one():
     assert "(pulse inverted: swap polarity)" in run.board.line()
 
 
+# Two trains on the pulse's wire from a cold start: ms behind the second of the stray one, and how long the line is high
+# behind the pulse and the stray; what a person reads when it does not lock.
+STRAYS = {
+    "the end of a pulse rings": (100, 100, 0, ""),
+    "the end of a long pulse rings": (400, 400, 0, ""),
+    "a strike at 650 ms": (650, 100, 0, ""),
+    "a strike within the pulse": (40, 200, 0, ""),
+    "two pulses a second": (500, 100, 100, "more than one pulse a second"),
+}
+
+
+@pytest.mark.parametrize("case", STRAYS)
+def test_of_two_trains_the_receivers_counts(case):
+    stray_ms, high_ms, stray_high_ms, doubt = STRAYS[case]
+    run = Live()
+    capture = run.devices.capture
+
+    def closed(number):
+        phase_us = capture.true_us % S
+        return number == 0 and not (phase_us < high_ms * 1000 or 0 <= phase_us - stray_ms * 1000 < stray_high_ms * 1000)
+
+    def read():
+        now_us = capture.now_us()
+        come = [counter_us for counter_us in edges_us if counter_us <= now_us]
+        del edges_us[: len(come)]
+        return [(0, counter_us) for counter_us in come]
+
+    capture.closed, capture.read, edges_us = closed, read, []
+    lock_s = None
+    for second in range(1, 41):
+        edges_us += [capture.counter(second * S), capture.counter(second * S + stray_ms * 1000)]
+        run.live(1, knowing, begin_ms=250, pulse=False)
+        if lock_s is None and run.board.clock.state == record.LOCKED:
+            lock_s = second
+    if doubt:
+        assert f"({doubt})" in run.board.line()
+        return
+    assert lock_s <= 20  # ten of them for the labels
+    now_us = capture.counter(capture.true_us)
+    seconds, fraction_us = run.board.clock.utc(now_us)
+    off_us = (seconds - START_S) * S + fraction_us - capture.true_us
+    assert abs(off_us) <= run.board.clock.uncertainty_us(now_us)
+
+
 def test_a_board_that_is_told_so_takes_the_falling_edge():
     from centesimo_board import settings
 
@@ -281,7 +388,7 @@ def test_a_month_begins_unheard(is_calm):
     else:
         run.run(1, sentences=lambda s: PROMPT + rmc(s))
         run.run(39)
-        run.board.clock.vouch(run.devices.capture.counter(40 * S), MONTH_S - 20, 0, 1_000)
+        run.board.clock.vouch(run.devices.capture.counter(40 * S), MONTH_S - 20, 0, 1_000, record.KERNEL)
         run.run(12)
     assert run.board.clock.confirmed
     while run.second < 70:

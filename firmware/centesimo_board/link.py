@@ -43,6 +43,7 @@ class Link:
             (session.Set, self._set),
             (session.AskSelfTest, self._self_test),
             (session.Simulate, self._simulate),
+            (session.Vouch, self._vouch),
             (session.AskSecret, self._secret),
             (session.SetSecret, self._secret),
             (session.Erase, self._erase),
@@ -130,6 +131,12 @@ class Link:
             text = "expected an input from 1 to 4 that is switched on, got %d" % message.input
             return session.refusal(0x09, session.OUT_OF_RANGE, text)
         return _logged(0x09, sequence)
+
+    def _vouch(self, message):
+        outcome, sequence = self._board.vouch(message)
+        if outcome < 0:
+            return session.refusal(0x0A, session.OUT_OF_RANGE, "expected a counter of the last minute, and a basis")
+        return session.Vouched(outcome, sequence)
 
     def _secret(self, message):
         why = ""

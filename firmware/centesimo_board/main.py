@@ -56,6 +56,8 @@ ENTRIES_MAX = const(8)  # gathered before they are written: one page
 HELD_MAX = const(256)  # entries that wait for the supply
 SENTENCES_MAX = const(64)  # that wait for the pulses before them
 BATTERY_STEP_MV = const(100)  # by which the supply must rise again
+VOUCH_LATE_US = const(60_000_000)  # after the counter that a host has told the time of
+VOUCH_EVERY_US = const(600_000_000)  # a host that says the same again is logged so often
 FAULTS_MAX = const(50)  # turns in a row that fail before the board starts anew
 JOURNAL_SOURCE = const(17)
 RECEIVER_SOURCE = const(16)
@@ -108,6 +110,8 @@ class Board:
         self._front_us = [-PASSAGE_US] * 5  # where the last passage of each input began
         self._lost = [0] * 5  # of each input, as far as it is logged
         self._session = 1  # of the receiver
+        self._vouched = None  # the last (host, basis, outcome) that was logged
+        self._vouched_us = 0
         self._falls = False  # the pulse marks the second as it falls
         self._refused = self._worn = 0  # likewise
         self._torn = self.journal.torn  # likewise
@@ -120,13 +124,14 @@ class Board:
     def step(self):
         """One turn: everything that has happened, onto flash, then to the host."""
         capture = self.devices.capture
+        is_high = not capture.closed(0) ^ self._falls
         now_us = capture.now_us()
         if self._place >= len(self._stamps):
             self._stamps, self._place = capture.read(), 0
         self._take_stamps(now_us)
         judged_us = now_us if capture.until_us is None else min(now_us, capture.until_us)
         if capture.until_us is None:
-            self.clock.look(not capture.closed(0) ^ self._falls, now_us)
+            self.clock.look(is_high, now_us)
         messages = self.gps.step(now_us)
         if messages:
             begins = self.gps.receiver.begins
@@ -236,6 +241,26 @@ class Board:
         self._write(now_us)
         return self.journal.last
 
+    def vouch(self, message) -> tuple:
+        """Take the time from the host that greeted (session.Vouch), and log what came of it where that is news.
+
+        Return the place in record.OUTCOMES, -1 where the message cannot be, and the sequence of the record or 0.
+        """
+        counter_us, utc_s, fraction_us, bound_us, basis = message
+        now_us = self.devices.capture.now_us()
+        is_now = 0 <= now_us - counter_us <= VOUCH_LATE_US and fraction_us <= counter_us
+        if not is_now or fraction_us >= 1_000_000 or not 0 < basis < len(record.BASES):
+            return -1, 0
+        outcome = self.clock.vouch(counter_us, utc_s, fraction_us, bound_us, basis)
+        news = self.host_id, basis, outcome
+        if outcome == record.NO_TIME or (news == self._vouched and now_us - self._vouched_us < VOUCH_EVERY_US):
+            return outcome, 0
+        self._vouched, self._vouched_us = news, now_us
+        bound_ms = min((bound_us + 999) // 1000, 0xFFFF)
+        return outcome, self._log_one(
+            (record.Vouch, counter_us - fraction_us, utc_s, bound_ms, basis + 16 * outcome, self.host_id[2:])
+        )
+
     def mark(self) -> bool:
         """Mark the last passage as doubtful by its first edge; False where there is none that is not marked."""
         if self.passed is None or self.marked:
@@ -311,7 +336,7 @@ class Board:
     def _heard(self, message, now_us, begin):
         if self.gps.sessions != self._session:
             self._session = self.gps.sessions
-            self.clock.begin_session()
+            self.clock.begin_session(now_us)
         if isinstance(message, Rmc):
             self.clock.trust.is_prompt = self.gps.is_prompt
             self.clock.sentence(message, now_us, begin)

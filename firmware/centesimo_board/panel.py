@@ -19,7 +19,7 @@ from collections import namedtuple
 
 from centesimo_board import report
 from centesimo_board.civil import civil
-from centesimo_board.gates import DOUBTS
+from centesimo_board.doubts import DOUBTS
 from centesimo_board.settings import NAME
 from centesimo_protocol import record
 from centesimo_protocol.shim import const
@@ -243,7 +243,7 @@ def passed_lines(board) -> list:
 
 
 def in_two(text) -> list:
-    """Return a text as two lines, the first as long as whole words of it fit; each of gates.DOUBTS does."""
+    """Return a text as two lines, the first as long as whole words of it fit; each of doubts.DOUBTS does."""
     end = len(text) if len(text) <= COLUMNS else text.rfind(" ", 0, COLUMNS + 1)
     return [text[:end], text[end + 1 :]]
 

@@ -1,7 +1,7 @@
 """What a board says of itself: to a host, and in one line to a person at a terminal."""
 
 from centesimo_board.civil import civil
-from centesimo_board.gates import DOUBTS
+from centesimo_board.doubts import DOUBTS
 from centesimo_board.settings import NAME, pack
 from centesimo_board.version import VERSION
 from centesimo_protocol import record, session
@@ -31,8 +31,14 @@ def status(board):
         clock.state, 1 if clock.confirmed else 0, clock.satellites, clock.uncertainty_us(now_us), clock.utc(now_us)[0],
         now_us, journal.boot, journal.first, journal.last, journal.acknowledged, journal.capacity,
         sense.battery_mv(), sense.temperature_cc(), min(journal.torn, 0xFFFF), lost(board), alarms(board), notes(board),
-        place.latitude_e7 if place else 0, place.longitude_e7 if place else 0,
+        place.latitude_e7 if place else 0, place.longitude_e7 if place else 0, maker(board.gps),
     )  # fmt: skip
+
+
+def maker(gps) -> int:
+    """Return the place in session.MAKER_NAMES of who has made the receiver, as far as it has said so."""
+    names = session.MAKER_NAMES
+    return 1 if gps.is_ublox else names.index(gps.maker.decode()) if gps.maker else 0
 
 
 def lost(board) -> int:

@@ -38,6 +38,8 @@ Little-endian, no padding:
     kind 18 Fault         error u8 (FAULT_NAMES), line u16, module 10 bytes (text, zeros at its end)
     kind 19 Position      latitude_e7 i32, longitude_e7 i32 (1e-7 degree, north and east positive), altitude_m i16,
                           satellites u8, hdop_tenths u8, quality u8 (as GGA says)
+    kind 20 Vouch         utc_s u32 (began at counter_us, says a host), bound_ms u16 (at most so far off), basis_outcome
+                          u8 (basis + 16 x outcome), host_id 6 bytes (the last ones)
 
 An Anchor says that the counter stood at counter_us when the UTC second utc_s began (Unix time, no leap seconds).
 A Correction says that labels logged before it in this boot were wrong, except those that were confirmed and what was
@@ -78,6 +80,7 @@ BURST = const(16)
 RINGING = const(17)
 FAULT = const(18)
 POSITION = const(19)
+VOUCH = const(20)
 
 # Sync states, in the order in which a board gets better and then worse; docs/time.md explains each.
 NO_RECEIVER = const(0)
@@ -138,6 +141,20 @@ FAULT_NAMES = (
     "ProtocolError",
 )
 
+# How a host knows the time that it vouches for: what keeps its clock, or a board beside this one that is confirmed, or
+# whose receiver is another maker's. The position is the number.
+BASES = ("not known", "kernel", "confirmed board", "another model")
+KERNEL = const(1)
+CONFIRMED_BOARD = const(2)
+OTHER_MODEL = const(3)
+# What the board made of it.
+OUTCOMES = ("no time", "agrees", "another second", "unclear", "too unsure")
+NO_TIME = const(0)
+AGREES = const(1)
+OTHER_SECOND = const(2)
+UNCLEAR = const(3)
+TOO_UNSURE = const(4)
+
 # Origins of an edge.
 TUBE = const(0)
 SIMULATED = const(1)
@@ -175,14 +192,16 @@ Fault = namedtuple("Fault", "sequence boot counter_us error line module")
 Position = namedtuple(
     "Position", "sequence boot counter_us latitude_e7 longitude_e7 altitude_m satellites hdop_tenths quality"
 )
+Vouch = namedtuple("Vouch", "sequence boot counter_us utc_s bound_ms basis_outcome host_id")
 Unknown = namedtuple("Unknown", "sequence boot counter_us kind body")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # MicroPython evaluates no annotation and knows no union of classes
-    OfTime = Boot | Anchor | Edge | State | Correction | LeapSecond | Doubt
+    OfTime = Boot | Anchor | Edge | State | Correction | LeapSecond | Doubt | Vouch
     Range = tuple[int | None, int]
     OfInput = Edge | Burst | Ringing | Mark
-    Record = OfTime | OfInput | Health | Loss | Acknowledged | Setting | SelfTest | Fault | Position | Unknown
+    OfBoard = Health | Loss | Acknowledged | Setting | SelfTest | Fault | Position
+    Record = OfTime | OfInput | OfBoard | Unknown
 
 # (kind, class, format of the body with its padding); the position is the kind less one.
 KINDS: tuple[tuple[int, type, str], ...] = (
@@ -205,6 +224,7 @@ KINDS: tuple[tuple[int, type, str], ...] = (
     (RINGING, Ringing, "BIHIH"),
     (FAULT, Fault, "BH10s"),
     (POSITION, Position, "iihBBB"),
+    (VOUCH, Vouch, "IHB6s"),
 )
 
 _RANGE_BY_CODE: "dict[str, Range]" = {

@@ -38,6 +38,8 @@ AskSettings = namedtuple("AskSettings", "")
 Set = namedtuple("Set", "key value")
 AskSelfTest = namedtuple("AskSelfTest", "")
 Simulate = namedtuple("Simulate", "input")
+# A host says which UTC the board's counter was, known to bound_us, on a basis (record.BASES).
+Vouch = namedtuple("Vouch", "counter_us utc_s fraction_us bound_us basis")
 AskSecret = namedtuple("AskSecret", "")
 SetSecret = namedtuple("SetSecret", "secret proof")  # proof: chain.proof, zeros where none is set
 Erase = namedtuple("Erase", "count last digest")  # all records up to the last Seal; its sequence and tag
@@ -50,12 +52,13 @@ LiveIs = namedtuple("LiveIs", "on")
 Status = namedtuple(
     "Status",
     "state confirmed satellites uncertainty_us utc_s counter_us boot first last acknowledged capacity "
-    "battery_mv temperature_cc torn lost alarms notes latitude_e7 longitude_e7",
+    "battery_mv temperature_cc torn lost alarms notes latitude_e7 longitude_e7 maker",
 )
 Acknowledged = namedtuple("Acknowledged", "up_to")
 SettingIs = namedtuple("SettingIs", "key value")
 SettingsEnd = namedtuple("SettingsEnd", "count")
 Logged = namedtuple("Logged", "kind sequence")  # what a request has made is this record
+Vouched = namedtuple("Vouched", "outcome sequence")  # record.OUTCOMES; of its record, 0: it is news of nothing
 SecretIs = namedtuple("SecretIs", "fingerprint")  # chain.fingerprint, zeros where none is set
 Erased = namedtuple("Erased", "up_to")
 Refused = namedtuple("Refused", "kind reason text")  # text: 0 .. TEXT_MAX bytes of UTF-8, for a person
@@ -63,12 +66,12 @@ Refused = namedtuple("Refused", "kind reason text")  # text: 0 .. TEXT_MAX bytes
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # MicroPython evaluates no annotation and knows no union of classes
     HostMessage = (
-        Hello | Fetch | Live | AskStatus | Acknowledge | AskSettings | Set | AskSelfTest | Simulate | AskSecret
+        Hello | Fetch | Live | AskStatus | Acknowledge | AskSettings | Set | AskSelfTest | Simulate | Vouch | AskSecret
         | SetSecret | Erase
     )  # fmt: skip
     BoardMessage = (
-        Welcome | Records | End | LiveIs | Status | Acknowledged | SettingIs | SettingsEnd | Logged | SecretIs | Erased
-        | Refused
+        Welcome | Records | End | LiveIs | Status | Acknowledged | SettingIs | SettingsEnd | Logged | Vouched | SecretIs
+        | Erased | Refused
     )  # fmt: skip
     Message = HostMessage | BoardMessage
 
@@ -81,6 +84,9 @@ NOT_KEPT = const(5)
 BUSY = const(6)
 NOT_PROVEN = const(7)
 REASON_NAMES = ("", "not greeted", "version not known", "malformed", "out of range", "not kept", "busy", "not proven")
+
+# Makers of receivers, as far as theirs say who they are: the places are Status.maker.
+MAKER_NAMES = ("not known", "u-blox", "MTK", "CASIC")
 
 # Alarms in a Status, one bit each: the places of those that are of something that has happened. As long as it is recent
 # they are alarms, in `notes` they stay until the next start.
@@ -113,6 +119,7 @@ HOST_MESSAGES: tuple[tuple[int, type, str], ...] = (
     (0x07, Set, "B12s"),
     (0x08, AskSelfTest, ""),
     (0x09, Simulate, "B"),
+    (0x0A, Vouch, "QIIIB"),
     (0x20, AskSecret, ""),
     (0x21, SetSecret, "24s12s"),
     (0x22, Erase, "II11s"),
@@ -121,12 +128,13 @@ BOARD_MESSAGES: tuple[tuple[int, type, str], ...] = (
     (0x81, Welcome, "B8s12sBBBHIII|I11s"),
     (0x82, Records, "H*"),
     (0x83, End, "HI"),
-    (0x84, Status, "BBBIIQHIIIIHhHIH|Hii"),
+    (0x84, Status, "BBBIIQHIIIIHhHIH|HiiB"),
     (0x85, Acknowledged, "I"),
     (0x86, SettingIs, "B12s"),
     (0x87, SettingsEnd, "B"),
     (0x88, LiveIs, "B"),
     (0x89, Logged, "BI"),
+    (0x8A, Vouched, "BI"),
     (0x8F, Refused, "BB*"),
     (0xA0, SecretIs, "12s"),
     (0xA1, Erased, "I"),
