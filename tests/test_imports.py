@@ -126,7 +126,7 @@ FLOORS = (
     {"sanity"},
     {"questions"},
     {"publish"},
-    {"picture"},
+    {"picture", "live"},
     {"commands"},
 )
 

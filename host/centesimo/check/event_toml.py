@@ -19,6 +19,7 @@ from centesimo.reading.localtime import NS_PER_S, local_at_ns
 from centesimo.reading.toml_tables import Table, as_toml, choices_text
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,19}")
+LIVE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,19}")
 BOARD = re.compile(r"[0-9A-Fa-f]{16}")
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 NO_DATE = date.min  # stands in for a date that was refused; outside the years, so no leg can have it
@@ -66,7 +67,7 @@ def read_races(
     tables: list[Table], legs: list[tuple[Leg, Table]], zone: ZoneInfo | None, books: Collection[str]
 ) -> list[tuple[Race, Table]]:
     """Return the races, of which one at least starts in each leg; `books` are the names of the rule books."""
-    races = []
+    races: list[tuple[Race, Table]] = []
     started: set[str] = set()
     for table, race in identified(tables):
         name, book = table.text("name"), table.reference("rulebook", books, "a rule book")
@@ -78,12 +79,23 @@ def read_races(
             starts[start.leg] = start
         started.update(starts)
         in_order = tuple(starts[leg.id] for leg, _ in legs if leg.id in starts)
-        races.append((Race(race, name, book, in_order), table))
+        races.append((Race(race, name, book, in_order, _live(table, [race.live for race, _ in races])), table))
         table.close()
     for leg, table in legs:
         if leg.id not in started and "" not in started and races:
             table.wrong("id", f"expected a [[race.start]] for leg {leg.id}, got none")
     return races
+
+
+def _live(table: Table, taken: Collection[str]) -> str:
+    """Return what a race is called in the address of its live pages, "" where it has its place."""
+    live = table.text("live", optional=True)
+    if live and not LIVE.fullmatch(live):
+        table.wrong("live", f"expected letters, digits and dashes, a letter first, got {as_toml(live)}")
+        return ""
+    if live and live in taken:
+        table.wrong("live", f"expected a name of its own for each race, got {as_toml(live)} twice")
+    return live
 
 
 def _start(table: Table, legs: list[Leg], zone: ZoneInfo | None) -> Start:

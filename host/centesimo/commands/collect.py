@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -98,6 +98,31 @@ def _watch(store: Store, ports: Sequence[str], boards: Sequence[str], event: Eve
             Watch(fleet, ports, event is not None, done).run()
     if unsaid:
         raise unsaid[0]
+
+
+@contextmanager
+def following(folder: Path, open_store: Callable[[], Store], ports: Sequence[str]) -> Iterator[None]:
+    """Follow the boards on these ports live in threads of their own until the block ends; lines as `collect --live`."""
+    event, lock = read_event(folder), threading.Lock()
+    with closing(open_store()) as store:
+        note_event(folder, store, time.time_ns())
+        fleet = Fleet(store, time.time_ns, _say_nothing, boards_of(folder))
+
+        def done(result: Collected) -> None:
+            with lock:
+                if result.error:
+                    say(f"error: {result.error}")
+                else:
+                    _show(result, say)
+
+        fleet.stored, fleet.caught_up = passages_to(event, False, say, lock), done
+        thread = threading.Thread(target=Watch(fleet, ports, True, done).run, name="boards")
+        thread.start()
+        try:
+            yield
+        finally:
+            fleet.stopped.set()
+            thread.join()
 
 
 def passages_to(

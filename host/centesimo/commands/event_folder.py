@@ -101,6 +101,25 @@ def _opened(folder: Path, is_made: bool = True) -> Store:
     return Store.open(url)
 
 
+def opener(folder: Path) -> Callable[[], Store]:
+    """Return what opens an event's store again and again, in any thread: only the first time a new one is made.
+
+    It raises StoreError when the folder is no event's, or the store that was there is gone.
+    """
+    url = _find_url()
+    opened = False
+
+    def open_again() -> Store:
+        nonlocal opened
+        if url is None and opened and not has_store(folder):
+            raise StoreError(f"{folder / STORE_NAME}: the store is gone")
+        store = Store.of_event(folder) if url is None else Store.open(url)
+        opened = True
+        return store
+
+    return open_again
+
+
 def note_event(folder: Path, store: Store, now_ns: int) -> None:
     """Add the event folder as it is now to its store, so that a bundle says of which event it is.
 

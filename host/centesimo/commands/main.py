@@ -37,6 +37,7 @@ VERBS = (
     "amend",
     "register",
     "ranking",
+    "serve",
     "publish",
     "picture",
     "compare",

@@ -47,6 +47,7 @@ class Race:
     name: str
     rulebook: str
     starts: tuple[Start, ...]  # one a leg that the race drives, in the order of the legs
+    live: str = ""  # what its live pages are called in their address; "": its place among the races
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ def content(event: Event, ranking: Ranking, findings: Sequence[Finding]) -> Cont
         "wins": HIGHEST if ranking.highest_wins else LOWEST,
         "rounding": ranking.rounding,
         "controls": [{"id": control.id, "kind": control.kind, "leg": control.leg} for control in ranking.controls],
-        "lines": [_line_content(line) for line in ranking.lines],
+        "lines": [line_content(line) for line in ranking.lines],
         "findings": [finding_content(finding, event) for finding in findings],
     }
 
@@ -174,7 +174,8 @@ def concerns(event: Event, ranking: Ranking, where: str, start_numbers: Sequence
     return (not start_numbers or not numbers.isdisjoint(start_numbers)) and (where in own or where not in all_places)
 
 
-def _line_content(line: Line) -> LineContent:
+def line_content(line: Line) -> LineContent:
+    """Return what is published of a crew's line."""
     entry = line.entry
     content: LineContent = {
         "position": line.position,

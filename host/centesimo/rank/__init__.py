@@ -75,7 +75,7 @@ def _rankings(
         legs = [leg for leg in event.legs if leg.id in {start.leg for start in race.starts}]
         for leg in [*legs, None] if len(legs) > 1 else legs:
             controls = _controls(event, race, leg, up_to)
-            rankings.append(_ranking(event, race, leg, controls, rulebooks[race.id], own(race, controls), memo))
+            rankings.append(ranking_over(event, race, leg, controls, rulebooks[race.id], own(race, controls), memo))
     return rankings
 
 
@@ -127,10 +127,10 @@ def ranking(
         number: sorted(crew_scores, key=lambda score: place_by_control[score.control])
         for number, crew_scores in scores_by_crew.items()
     }
-    return _ranking(event, race, leg, controls, rulebook, own, Memo())
+    return ranking_over(event, race, leg, controls, rulebook, own, Memo())
 
 
-def _ranking(
+def ranking_over(
     event: Event,
     race: Race,
     leg: Leg | None,
@@ -139,7 +139,10 @@ def _ranking(
     scores_by_crew: Mapping[int, Sequence[Score]],
     memo: Memo,
 ) -> Ranking:
-    """Return one race's table; the scores are those of the controls, in their order."""
+    """Return one race's ranking over these controls; the scores of each crew are those of the controls, in their order.
+
+    memo  keeps each crew's line from call to call, as in `rankings_of`
+    """
     table = leg.id if leg else None
     plain = frozenset(control.id for control in controls if table_of(control.kind) not in rulebook.coefficient.on)
     results = [

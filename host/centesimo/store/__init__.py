@@ -56,6 +56,16 @@ class Publication(NamedTuple):
     content: str
 
 
+class Posted(NamedTuple):
+    """What a posted ranking says of itself; the rest is in its Publication."""
+
+    race: str
+    leg: str | None
+    version: int
+    status: str
+    posted_at_ns: int
+
+
 class Store(Sighted):
     """An open store; its methods may be called from several threads, each call is one transaction."""
 
@@ -188,6 +198,14 @@ class Store(Sighted):
         with self.reading() as connection:
             newest_first = [Publication(*row) for row in connection.execute(query.limit(newest))]
         return [publication._replace(leg=publication.leg or None) for publication in reversed(newest_first)]
+
+    def posted(self) -> list[Posted]:
+        """Return the newest version of each race and leg that was posted, without its content."""
+        columns = [publications.c[name] for name in Posted._fields]
+        with self.reading() as connection:
+            rows = connection.execute(sa.select(*columns).order_by(publications.c.id)).all()
+        newest = {(row.race, row.leg): Posted(*row)._replace(leg=row.leg or None) for row in rows}
+        return list(newest.values())
 
     # What officials decided.
 

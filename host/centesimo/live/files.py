@@ -1,0 +1,125 @@
+"""The files of a revision by their addresses, each with what a browser and a cache are told of it; ready packed.
+
+A server answers with them and a folder holds them: what stands at an address is the same bytes either way.
+"""
+
+import gzip
+from collections import OrderedDict
+from threading import Lock
+from typing import NamedTuple
+
+from centesimo.live import api
+from centesimo.live.assets import ASSETS
+from centesimo.live.parts import digest_of
+from centesimo.live.site import Page, Site
+from centesimo.words.live import DEFAULT, LANGUAGES
+
+HTML, JSON = "text/html; charset=utf-8", "application/json"
+CSS, SCRIPT = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
+FRESH = "public, max-age=1, stale-while-revalidate=10"  # asked for once a second by a cache, however many readers
+FOR_EVER = "public, max-age=31536000, immutable"  # named by its digest
+KEPT = 4000  # fragments of earlier revisions, for readers who are a little behind
+
+
+class File(NamedTuple):
+    """What stands at an address."""
+
+    raw: bytes
+    packed: bytes  # gzip
+    media: str
+    cache: str
+    etag: str
+    language: str = ""  # of a page whose address does not name it
+
+
+def file(text: str, media: str, cache: str, language: str = "") -> File:
+    """Return the file of a text; the same text gives the same bytes."""
+    raw = text.encode()
+    return File(raw, gzip.compress(raw, 6, mtime=0), media, cache, f'"{digest_of(raw)}"', language)
+
+
+class Files:
+    """The files of one site after another; may be asked from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._fragments: OrderedDict[str, File] = OrderedDict()
+        self._of_page: dict[tuple[str, str], tuple[str, File, File]] = {}  # its digest, the page, its manifest
+        self._made: tuple[str, dict[str, File | None]] = "", {}  # others of one revision
+        self._assets = {
+            name: file(text, CSS if name.endswith("css") else SCRIPT, FOR_EVER)
+            for name, text in ASSETS.text_by_name.items()
+        }
+
+    def find(self, site: Site, path: str, language: str) -> File | None:
+        """Return the file at an address, which begins without "/"; `language` is for those that do not name theirs."""
+        folder, _, name = path.rpartition("/")
+        folder = f"{folder}/" if folder else ""
+        if folder == "crono/f/":
+            return self.find_fragment(name.removesuffix(".html"))
+        if folder == "crono/a/":
+            return self._assets.get(name)
+        if path == "crono/now.json":
+            return self.of_text(site.now())
+        if path.startswith("api/"):
+            return self._find_answer(site, path)
+        match name.split("."):
+            case [""]:
+                made = self._find_page(site, folder, language)
+                return made[0]._replace(language=language) if made else None
+            case ["index" | "now" as which, asked, "html" | "json"] if asked in LANGUAGES:
+                made = self._find_page(site, folder, asked)
+                return made[which == "now"] if made else None
+        return None
+
+    def assets(self) -> list[str]:
+        """Return the addresses of style and script."""
+        return [f"crono/a/{name}" for name in self._assets]
+
+    def fragments_of(self, site: Site, path: str) -> list[str]:
+        """Return the digests of the parts of the page at an address; none where there is no page."""
+        folder, _, name = path.rpartition("/")
+        language = name.split(".")[1] if name.count(".") == 2 else DEFAULT
+        page = site.find_page(f"{folder}/", language) if language in LANGUAGES and not path.startswith("api/") else None
+        return [part.digest for part in page.parts] if page else []
+
+    @staticmethod
+    def of_text(text: str) -> File:
+        """Return the file of what every reader asks for."""
+        return file(text, JSON, FRESH)
+
+    def find_fragment(self, digest: str) -> File | None:
+        """Return the piece of that digest, None where it is of no page of late."""
+        with self._lock:
+            return self._fragments.get(digest)
+
+    def _find_page(self, site: Site, folder: str, language: str) -> tuple[File, File] | None:
+        """Return a page and what its script reads, None where there is no such page."""
+        page = site.find_page(folder, language)
+        return self._of(page) if page else None
+
+    def _of(self, page: Page) -> tuple[File, File]:
+        key = page.path, page.language
+        known = f"{page.digest} {page.now}"
+        with self._lock:
+            made = self._of_page.get(key)
+            if made is None or made[0] != known:
+                made = known, file(page.text, HTML, FRESH), file(page.now, JSON, FRESH)
+                self._of_page[key] = made
+                for part in page.parts:
+                    if part.digest not in self._fragments:
+                        self._fragments[part.digest] = file(str(part.html), HTML, FOR_EVER)
+                    self._fragments.move_to_end(part.digest)
+                while len(self._fragments) > KEPT:
+                    self._fragments.popitem(last=False)
+            return made[1:]
+
+    def _find_answer(self, site: Site, path: str) -> File | None:
+        with self._lock:
+            if self._made[0] != site.revision:
+                self._made = site.revision, {}
+            answers = self._made[1]
+        if path not in answers:
+            text = api.find_text(site, path)
+            answers[path] = None if text is None else file(text, JSON, FRESH)
+        return answers[path]

@@ -1,0 +1,450 @@
+"""What is shown of a race while it runs, as values: its tables, who passed last, who comes next, each crew's own sheet.
+
+While a leg runs, a ranking over all of it would have no places: every crew has controls ahead. So its table goes up to
+the last control that half of the crews have settled, as `ranking --up-to` would; the others follow with where they are.
+Whatever has a number here is a Line of rank/ and a Score of score/, never computed anew.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from heapq import nlargest
+from itertools import groupby
+from typing import NamedTuple
+
+from centesimo.check.entries import value_of
+from centesimo.compute import Outcome, rulebooks
+from centesimo.live.standing import COMING, OUT, Road, Standing, road_of, standing_of
+from centesimo.model.event import Control, Entry, Event, Leg, Race
+from centesimo.model.facts import Line, Ranking, Score
+from centesimo.model.memo import Memo
+from centesimo.rank import ranking_over
+from centesimo.rank.selections import TeamLine, label, selected, teams
+from centesimo.rulebook import RuleBook
+
+LATEST = 12  # passages that are shown as the last ones
+NEXT = 3  # crews that are shown as coming next at each timing point
+OVERALL = "overall"
+
+
+class Row(NamedTuple):
+    """One crew's line of a table, and where the crew is now."""
+
+    line: Line
+    standing: Standing
+    moved: int | None  # places won (negative: lost) by the last control of the table; None: it had or has no place
+
+
+class Table(NamedTuple):
+    """One ranking as it is shown; of teams or nations it has `teams` and no rows."""
+
+    key: str  # "leg-L1", "overall", "leg-L1/ladies", "after-PC3", "control-PC3"
+    leg: Leg | None  # None: over all legs
+    name: str  # of a further ranking: "Ladies' cup"; ""
+    by: str  # "team", "nation" where it ranks these, else ""
+    controls: tuple[Control, ...]
+    up_to: Control | None  # the last control that counts while there are more to come; None: all count
+    alone: Control | None  # the one control that it is about
+    highest_wins: bool
+    rows: tuple[Row, ...]
+    teams: tuple[TeamLine, ...] = ()
+
+
+class Passed(NamedTuple):
+    """A crew that has just closed a control."""
+
+    at_ns: int
+    entry: Entry
+    control: Control
+    score: Score
+    place: int | None  # of those who have settled all up to this control; None: it has none
+    among: int  # how many have
+    moved: int | None
+
+
+class Next(NamedTuple):
+    """Who comes next at a timing point, the first one first."""
+
+    point: str
+    place: str  # "Lake road, km 3.5"
+    crews: tuple[tuple[Entry, Standing], ...]
+
+
+class CrewPlace(NamedTuple):
+    """A crew's place in one table."""
+
+    table: Table
+    row: Row
+    overall: int | None  # of a further ranking: the place among all crews
+
+
+class CrewSheet(NamedTuple):
+    """All of one crew."""
+
+    entry: Entry
+    standing: Standing
+    places: tuple[CrewPlace, ...]
+    legs: tuple[tuple[Leg, tuple[tuple[Control, Score], ...]], ...]
+    highest_wins: bool
+
+
+class LiveRace:
+    """One race at one revision; what is asked for is made once."""
+
+    def __init__(self, day: "LiveDays", number: int, race: Race, outcome: Outcome, as_of_ns: int) -> None:
+        self.number = number
+        self.race = race
+        self.event = day.event
+        self.book = day.books[race.id]
+        self.as_of_ns = as_of_ns
+        self._days = day
+        legs = {start.leg for start in race.starts}
+        self.legs = tuple(leg for leg in self.event.legs if leg.id in legs)
+        self._rankings = {
+            ranking.leg.id if ranking.leg else None: ranking
+            for ranking in outcome.rankings
+            if ranking.race.id == race.id
+        }
+        self.entries = tuple(entry for entry in self.event.entries if entry.race == race.id)
+        self.controls = tuple(control for control in self.event.controls if race.id in control.races)
+        self.scores_by_crew = _by_crew(outcome.scores, race, self.controls)
+        self._tables: dict[str, Table] = {}
+        self._found: dict[tuple[str | None, str], Ranking] = {}
+
+    @property
+    def highest_wins(self) -> bool:
+        """Say whether the highest total wins: then penalties are points, and a gap is negative."""
+        return self.book.highest_wins
+
+    @cached_property
+    def running(self) -> Leg:
+        """The last leg in which a crew was seen; the first one before that."""
+        last = self.legs[0]
+        for leg in self.legs:
+            places = [place for place, control in enumerate(self.controls) if control.leg == leg.id]
+            if any(scores[place].passages for scores in self.scores_by_crew.values() for place in places):
+                last = leg
+        return last
+
+    @cached_property
+    def up_to(self) -> Control | None:
+        """The last control that half of the crews still in the race have settled in the leg that runs; None: all."""
+        controls = [control for control in self.controls if control.leg == self.running.id]
+        done = [standing.done for standing in self.standings.values() if standing.state not in OUT]
+        if not any(standing.state in COMING for standing in self.standings.values()):
+            return None
+        settled = [sum(place > control for place in done) for control in range(len(controls))]
+        last = max((place for place, count in enumerate(settled) if 2 * count >= len(done) and count), default=0)
+        return controls[last]
+
+    @cached_property
+    def standings(self) -> Mapping[int, Standing]:
+        """Where each crew is in the leg that runs, by start number."""
+        leg = self.running
+        places = [place for place, control in enumerate(self.controls) if control.leg == leg.id]
+        controls = tuple(self.controls[place] for place in places)
+        memo = self._days.memo("standings", self.race.id)
+        road = self._days.road
+        return {
+            entry.start_number: memo(
+                entry.start_number,
+                standing_of,
+                entry,
+                tuple(self.scores_by_crew[entry.start_number][place] for place in places),
+                controls,
+                road,
+                self.as_of_ns,
+            )
+            for entry in self.entries
+            if controls
+        }
+
+    # Tables.
+
+    @cached_property
+    def bases(self) -> tuple[str, ...]:
+        """The keys of the race's own tables: each leg, and all legs where there are several."""
+        of_legs = tuple(f"leg-{slug(leg.id)}" for leg in self.legs)
+        return (*of_legs, OVERALL) if len(self.legs) > 1 else of_legs
+
+    @property
+    def main(self) -> str:
+        """The key of the table of the leg that runs."""
+        return f"leg-{slug(self.running.id)}"
+
+    @cached_property
+    def further(self) -> tuple[tuple[str, str], ...]:
+        """The key (behind that of a base) and the name of each further ranking, each class on its own."""
+        named: dict[str, str] = {}
+        for selection in self.event.selections:
+            if self.race.id not in selection.races:
+                continue
+            if selection.by or not selection.each:
+                named[slug(selection.id)] = selection.name
+                continue
+            names = dict(sorted(label(selection, entry) for entry in self.entries if value_of(entry, selection.each)))
+            named |= {slug(identity): name for identity, name in names.items()}
+        return tuple(named.items())
+
+    def find_table(self, key: str) -> Table | None:
+        """Return a table by its key; None where the race has none such."""
+        if key not in self._tables:
+            made = self._find_table(key)
+            if made is None:
+                return None
+            self._tables[key] = made
+        return self._tables[key]
+
+    def table(self, key: str) -> Table:
+        """Return a table that the race has."""
+        found = self.find_table(key)
+        if found is None:
+            raise LookupError(key)
+        return found
+
+    def _find_table(self, key: str) -> Table | None:
+        base, _, further = key.partition("/")
+        if further:
+            return self._further_table(base, further) if base in self.bases else None
+        if base == OVERALL and OVERALL in self.bases:
+            return self._base(base, None)
+        for leg in self.legs:
+            if base == f"leg-{slug(leg.id)}":
+                return self._base(base, leg)
+        for control in self.controls:
+            if base == f"after-{slug(control.id)}":
+                return self._shown(base, self.leg_of(control), self._up_to(self.leg_of(control), control), control)
+            if base == f"control-{slug(control.id)}":
+                return self._alone(base, control)
+        return None
+
+    def leg_of(self, control: Control) -> Leg:
+        """Return the leg of a control."""
+        return next(leg for leg in self.legs if leg.id == control.leg)
+
+    def _base(self, key: str, leg: Leg | None) -> Table:
+        up_to = self.up_to if leg in (None, self.running) else None
+        return self._shown(key, leg, self._ranking(leg, up_to), up_to)
+
+    def _ranking(self, leg: Leg | None, up_to: Control | None) -> Ranking:
+        return self._rankings[leg.id if leg else None] if up_to is None else self._up_to(leg, up_to)
+
+    def _up_to(self, leg: Leg | None, control: Control) -> Ranking:
+        """Return the ranking up to a control, as `ranking --up-to` would show it."""
+        key = leg.id if leg else None, control.id
+        if key not in self._found:
+            controls = self._driven(leg)
+            controls = controls[: controls.index(control) + 1]
+            self._found[key] = self._over(leg, controls, control.id)
+        return self._found[key]
+
+    def _driven(self, leg: Leg | None) -> tuple[Control, ...]:
+        return tuple(control for control in self.controls if leg is None or control.leg == leg.id)
+
+    def _over(self, leg: Leg | None, controls: Sequence[Control], what: str) -> Ranking:
+        places = [self.controls.index(control) for control in controls]
+        first, last = places[0], places[-1] + 1
+        is_run = places == list(range(first, last))
+        own = {
+            number: scores[first:last] if is_run else tuple(scores[place] for place in places)
+            for number, scores in self.scores_by_crew.items()
+        }
+        memo = self._days.memo(self.race.id, leg.id if leg else None, what)
+        return ranking_over(self.event, self.race, leg, tuple(controls), self.book, own, memo)
+
+    def _alone(self, key: str, control: Control) -> Table:
+        leg = self.leg_of(control)
+        ranking = self._over(leg, (control,), f"alone {control.id}")
+        return self._table(key, leg, ranking)._replace(alone=control)
+
+    def _shown(self, key: str, leg: Leg | None, ranking: Ranking, up_to: Control | None) -> Table:
+        controls = ranking.controls
+        before = None
+        if len(controls) > 1 and controls[-2].leg == controls[-1].leg:
+            before = self._up_to(leg, controls[-2])
+        is_last = bool(controls) and controls[-1] == self._driven(leg)[-1]
+        return self._table(key, leg, ranking, before)._replace(up_to=None if is_last else up_to)
+
+    def _table(self, key: str, leg: Leg | None, ranking: Ranking, before: Ranking | None = None) -> Table:
+        moved_by_number = moves(ranking.lines, before.lines) if before else {}
+        rows = tuple(
+            Row(line, self._standing(line), moved_by_number.get(line.entry.start_number)) for line in ranking.lines
+        )
+        return Table(key, leg, "", "", ranking.controls, None, None, ranking.highest_wins, rows)
+
+    def _standing(self, line: Line) -> Standing:
+        return self.standings[line.entry.start_number]
+
+    def _further_table(self, base: str, further: str) -> Table | None:
+        own = self.table(base)
+        ranking = self._ranking(own.leg, own.up_to)
+        for selection in self.event.selections:
+            if self.race.id not in selection.races:
+                continue
+            if selection.by:
+                if slug(selection.id) == further:
+                    lines = teams(selection, ranking, self.book).lines
+                    return own._replace(
+                        key=f"{base}/{further}", name=selection.name, by=selection.by, rows=(), teams=lines
+                    )
+                continue
+            for part in selected(selection, ranking, self.book):
+                if slug(part.race.id.removeprefix(f"{self.race.id}-")) == further:
+                    rows = tuple(Row(line, self._standing(line), None) for line in part.lines)
+                    name = part.race.name.removeprefix(f"{self.race.name}: ")
+                    return own._replace(key=f"{base}/{further}", name=name, rows=rows)
+        return None
+
+    # Who passed last, who comes next.
+
+    @cached_property
+    def latest(self) -> tuple[Passed, ...]:
+        """The crews that closed a control last, the newest first."""
+        memo = self._days.memo("closings", self.race.id)
+        closings = (
+            closing
+            for number, scores in self.scores_by_crew.items()
+            for closing in memo(number, _closings, scores, self.controls)
+        )
+        entry_by_number = {entry.start_number: entry for entry in self.entries}
+        return tuple(self._passed(entry_by_number, *closing) for closing in nlargest(LATEST, closings))
+
+    def _passed(self, entry_by_number: Mapping[int, Entry], at_ns: int, number: int, place: int) -> Passed:
+        control = self.controls[place]
+        row = self._rows_after(control).get(number)
+        among = sum(other.line.position is not None for other in self._rows_after(control).values())
+        score = self.scores_by_crew[number][place]
+        position, moved = (row.line.position, row.moved) if row else (None, None)
+        return Passed(at_ns, entry_by_number[number], control, score, position, among, moved)
+
+    def _rows_after(self, control: Control) -> Mapping[int, Row]:
+        if control.id not in self._after:
+            rows = self.table(f"after-{slug(control.id)}").rows
+            self._after[control.id] = {row.line.entry.start_number: row for row in rows}
+        return self._after[control.id]
+
+    @cached_property
+    def _after(self) -> dict[str, Mapping[int, Row]]:
+        return {}
+
+    @cached_property
+    def coming(self) -> tuple[Next, ...]:
+        """Who comes next at each timing point of the leg that runs, in the order of the road."""
+        by_point: dict[str, list[tuple[int, Entry, Standing]]] = {}
+        for entry in self.entries:
+            standing = self.standings.get(entry.start_number)
+            if standing and standing.next_point and standing.next_at_ns is not None:
+                by_point.setdefault(standing.next_point, []).append((standing.next_at_ns, entry, standing))
+        place_by_point = {point.id: point.place for point in self.event.timing_points}
+        order = {point: place for place, point in enumerate(_points(self._driven(self.running)))}
+        return tuple(
+            Next(
+                point,
+                place_by_point.get(point, ""),
+                tuple((entry, standing) for _, entry, standing in sorted(crews, key=_first)[:NEXT]),
+            )
+            for point, crews in sorted(by_point.items(), key=lambda item: order.get(item[0], len(order)))
+        )
+
+    # One crew.
+
+    def find_crew(self, number: int) -> CrewSheet | None:
+        """Return all of one crew; None where the race has no such start number."""
+        entry = next((entry for entry in self.entries if entry.start_number == number), None)
+        if entry is None:
+            return None
+        scores = self.scores_by_crew.get(number, ())
+        legs = tuple(
+            (
+                leg,
+                tuple(
+                    (control, score)
+                    for control, score in zip(self.controls, scores, strict=True)
+                    if control.leg == leg.id
+                ),
+            )
+            for leg in self.legs
+        )
+        return CrewSheet(entry, self.standings[number], tuple(self._places(number)), legs, self.highest_wins)
+
+    def _places(self, number: int) -> Iterator[CrewPlace]:
+        """Yield the places of a crew: in the race's own tables, each followed by the further ones that it is in."""
+        for base in reversed(self.bases):
+            table = self.table(base)
+            own = next((row for row in table.rows if row.line.entry.start_number == number), None)
+            if own is None:
+                continue
+            yield CrewPlace(table, own, None)
+            for further, _ in self.further:
+                part = self.find_table(f"{base}/{further}")
+                row = next((row for row in part.rows if row.line.entry.start_number == number), None) if part else None
+                if part and row:
+                    yield CrewPlace(part, row, own.line.position)
+
+
+class LiveDays:
+    """Makes the races of one outcome after another, keeping what did not change; of one version of the event."""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        self.books: dict[str, RuleBook] = rulebooks(event)
+        self.road: Road = road_of(event)
+        self._memos: dict[tuple[str | None, ...], Memo] = {}
+
+    def races(self, outcome: Outcome, as_of_ns: int) -> tuple[LiveRace, ...]:
+        """Return the races of an outcome as they stand at an instant, in the order of the event."""
+        for memo in self._memos.values():
+            memo.turn()
+        return tuple(LiveRace(self, number, race, outcome, as_of_ns) for number, race in enumerate(self.event.races, 1))
+
+    def memo(self, *key: str | None) -> Memo:
+        """Return what keeps the results of one sort."""
+        return self._memos.setdefault(key, Memo())
+
+
+def moves(lines: Sequence[Line], before: Sequence[Line]) -> dict[int, int]:
+    """Return by start number how many places each crew won since a ranking before, of those that have one now."""
+    position_by_number = {line.entry.start_number: line.position for line in lines if line.position is not None}
+    ranked = [line for line in before if line.position is not None and line.entry.start_number in position_by_number]
+    moved: dict[int, int] = {}
+    place = 0
+    for number, line in enumerate(ranked):
+        if number == 0 or line.position != ranked[number - 1].position:
+            place = number + 1
+        moved[line.entry.start_number] = place - (position_by_number[line.entry.start_number] or 0)
+    return moved
+
+
+def slug(identity: str) -> str:
+    """Return an id as it stands in an address: letters, digits, points, dashes and underscores."""
+    return "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in identity)
+
+
+def _by_crew(scores: Sequence[Score], race: Race, controls: Sequence[Control]) -> dict[int, tuple[Score, ...]]:
+    """Return the scores of each crew of a race, in the order of its controls."""
+    group_by_control = {
+        control: list(group)
+        for (race_id, control), group in groupby(scores, lambda score: (score.race, score.control))
+        if race_id == race.id
+    }
+    rows = zip(*(group_by_control[control.id] for control in controls), strict=True)
+    return {row[0].start_number: row for row in rows}
+
+
+def _closings(scores: Sequence[Score], controls: Sequence[Control]) -> list[tuple[int, int, int]]:
+    """Return the last controls that a crew closed: the instant, its number, the place of the control."""
+    closings = [
+        (passage.at_ns, score.start_number, place)
+        for place, (score, control) in enumerate(zip(scores, controls, strict=True))
+        for passage in score.passages[-1:]
+        if passage.at_ns is not None and passage.timing_point == control.closes
+    ]
+    return sorted(closings)[-LATEST:]
+
+
+def _points(controls: Sequence[Control]) -> list[str]:
+    points = (point for control in controls for point in (control.opens, control.closes) if point)
+    return list(dict.fromkeys(points))
+
+
+def _first(crew: tuple[int, Entry, Standing]) -> tuple[int, int]:
+    return crew[0], crew[1].start_number

@@ -1,0 +1,282 @@
+"""The server of the live pages: it only reads. Files of the newest site, news as server-sent events, health, metrics.
+
+News carry the revision only, at most one a second, and a heartbeat; a reader that was away is right again with the next
+one. Every answer says that the page may load nothing from elsewhere. A Feed makes the sites in a thread of its own.
+"""
+
+import asyncio
+import json
+import signal
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from centesimo.live.feed import Feed
+from centesimo.live.files import HTML, File, Files
+from centesimo.live.folder import Folder
+from centesimo.live.parts import rendered
+from centesimo.live.site import Site
+from centesimo.live.texts import hour_of
+from centesimo.words.live import Words, find_language
+
+NEWS_S = 1.0  # at most one in so many seconds
+HEARTBEAT_S = 15.0
+WANTED_S = 60.0  # a page that somebody asked for in that time is made before readers hear of a revision
+LEAVE_S = 3  # the longest wait for readers when it ends
+
+SAFE = {
+    "content-security-policy": "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cross-origin-opener-policy": "same-origin",
+}
+OVERLAY = SAFE | {
+    "content-security-policy": SAFE["content-security-policy"].replace("frame-ancestors 'none'", "frame-ancestors *")
+}
+
+
+class News:
+    """Tells all readers of the newest revision."""
+
+    def __init__(self) -> None:
+        self.readers = 0
+        self.closing = False
+        self._text = b""
+        self._changed: asyncio.Event = asyncio.Event()
+        self._told_s = 0.0
+        self._later: asyncio.TimerHandle | None = None
+
+    def tell(self, text: str) -> None:
+        """Tell a text, at once or when the second since the last one is over; the newest of a second counts."""
+        told = f"data: {text}\n\n".encode()
+        if told == self._text:
+            return
+        self._text = told
+        if self._later is None:
+            wait_s = max(0.0, self._told_s + NEWS_S - time.monotonic())
+            self._later = asyncio.get_running_loop().call_later(wait_s, self._now)
+
+    def _now(self) -> None:
+        self._later = None
+        self._told_s = time.monotonic()
+        self._wake()
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def close(self) -> None:
+        """Let all readers go."""
+        self.closing = True
+        self._wake()
+
+    async def listen(self) -> AsyncIterator[bytes]:
+        """Yield what is told, the newest at once, and heartbeats."""
+        self.readers += 1
+        try:
+            yield b"retry: 3000\n\n" + self._text
+            while not self.closing:
+                changed = self._changed
+                try:
+                    async with asyncio.timeout(HEARTBEAT_S):
+                        await changed.wait()
+                except TimeoutError:
+                    yield b": \n\n"
+                else:
+                    if not self.closing:
+                        yield self._text
+        finally:
+            self.readers -= 1
+
+
+class Live:
+    """The application: what it needs to answer."""
+
+    def __init__(self, feed: Feed, folder: Folder | None = None) -> None:
+        self.feed = feed
+        self.folder = folder
+        self.files = Files()
+        self.news = News()
+        self.began_ns = time.time_ns()
+        self._wanted_s: dict[tuple[str, str], float] = {}
+        feed.made = self.warm
+
+    def warm(self, site: Site) -> None:
+        """Make the pages that readers asked for of late; called in the feed's thread."""
+        oldest_s = time.monotonic() - WANTED_S
+        for (path, language), asked_s in list(self._wanted_s.items()):
+            if asked_s < oldest_s:
+                self._wanted_s.pop((path, language), None)
+            else:
+                self.files.find(site, path, language)
+        if self.folder:
+            self.folder.put(site, self.files)
+
+    def text_of_news(self) -> str:
+        """Return what readers are told: the revision, and since when there is no news where there is a trouble."""
+        site, trouble = self.feed.site, self.feed.trouble
+        told: dict[str, Any] = json.loads(site.now()) if site else {}
+        if trouble and site:
+            told["since"] = hour_of(trouble.since_ns, site.event.timezone, with_seconds=True)
+        return json.dumps(told)
+
+    def find(self, request: Request, path: str) -> Response:
+        """Return the answer at an address."""
+        site = self.feed.site
+        language = find_language(request.headers.get("accept-language", ""))
+        if site is None:
+            return self._computing(language)
+        if path == "":
+            return RedirectResponse(site.root, headers=SAFE)
+        if path == "crono/now.json":
+            return answer(request, Files.of_text(self.text_of_news()))
+        found = self.files.find(site, path, language)
+        if found is None and not path.endswith("/") and self.files.find(site, f"{path}/", language):
+            return RedirectResponse(request.url.path.rpartition("/")[2] + "/", headers=SAFE)
+        if found is None:
+            return self._not_found(site, path, language)
+        if found.media in (HTML,) or path.rpartition("/")[2].startswith("now."):
+            self._wanted_s[path, language] = time.monotonic()
+        return answer(request, found, OVERLAY if path.startswith("overlay/") else SAFE)
+
+    def _computing(self, language: str) -> Response:
+        words = Words(language)
+        hour = time.strftime("%H:%M", time.localtime(self.began_ns / 1e9))
+        text = rendered("plain", w=words, text=words("computing", hour=hour), links=[])
+        headers = SAFE | {"retry-after": "2", "refresh": "2", "cache-control": "no-store"}
+        return Response(text, 503, headers, HTML)
+
+    def _not_found(self, site: Site, path: str, language: str) -> Response:
+        if path.startswith("api/"):
+            names = [race.race.live or str(race.number) for race in site.races]
+            body = json.dumps({"error": f"there is nothing at /{path}", "races": names})
+            return Response(body, 404, SAFE, "application/json")
+        words = Words(language)
+        links = [(f"/{site.path_of(race)}", race.race.name) for race in site.races]
+        return Response(rendered("plain", w=words, text=words("not found"), links=links), 404, SAFE, HTML)
+
+    def health(self) -> tuple[dict[str, Any], int]:
+        """Return how it is, and the status: 503 where readers do not see what the facts say."""
+        site, trouble = self.feed.site, self.feed.trouble
+        state: dict[str, Any] = {
+            "status": "ok" if site and not trouble and not self.feed.mistake else "trouble",
+            "revision": site.revision if site else None,
+            "at_ns": site.at_ns if site else None,
+            "trouble": trouble.why if trouble else None,
+            "since_ns": trouble.since_ns if trouble else None,
+            "mistake": self.feed.mistake or None,
+        }
+        return state, 200 if site and not trouble else 503
+
+    def metrics(self) -> str:
+        """Return the figures as Prometheus reads them."""
+        figures, site = self.feed.figures, self.feed.site
+        age_s = (time.time_ns() - site.at_ns) / 1e9 if site else float("nan")
+        rows = (
+            ("readers", "gauge", "Readers who hear of news.", self.news.readers),
+            ("revision_age_seconds", "gauge", "Since the newest revision was made.", age_s),
+            ("revisions_total", "counter", "Revisions since the start.", figures.revisions),
+            ("read_seconds", "gauge", "To read the store, at the newest revision.", figures.read_s),
+            ("compute_seconds", "gauge", "To compute it.", figures.compute_s),
+            ("render_seconds", "gauge", "To make the pages that readers want.", figures.render_s),
+            ("passages", "gauge", "Passages of the newest revision.", figures.passages),
+            ("trouble", "gauge", "1 while the store gives no news.", int(self.feed.trouble is not None)),
+            ("event_mistake", "gauge", "1 while the event folder has a mistake.", int(bool(self.feed.mistake))),
+        )
+        return "".join(
+            f"# HELP centesimo_{name} {text}\n# TYPE centesimo_{name} {kind}\ncentesimo_{name} {value}\n"
+            for name, kind, text, value in rows
+        )
+
+
+def answer(request: Request, found: File, safe: dict[str, str] = SAFE) -> Response:
+    """Return a file as an answer: packed where the reader takes that, nothing where it has the very same."""
+    headers = safe | {"cache-control": found.cache, "etag": found.etag, "vary": "accept-encoding"}
+    if found.language:
+        headers |= {"content-language": found.language, "vary": "accept-encoding, accept-language"}
+    if found.etag in request.headers.get("if-none-match", ""):
+        return Response(None, 304, headers)
+    body = found.raw
+    if "gzip" in request.headers.get("accept-encoding", "") and len(found.packed) < len(body):
+        headers["content-encoding"] = "gzip"
+        body = found.packed
+    return Response(body, 200, headers, found.media)
+
+
+def app_of(live: Live) -> Starlette:
+    """Return the application."""
+
+    async def events(request: Request) -> Response:
+        headers = SAFE | {"cache-control": "no-store", "x-accel-buffering": "no"}
+        return StreamingResponse(live.news.listen(), headers=headers, media_type="text/event-stream")
+
+    async def healthz(request: Request) -> Response:
+        state, status = live.health()
+        return Response(json.dumps(state), status, SAFE | {"cache-control": "no-store"}, "application/json")
+
+    async def metrics(request: Request) -> Response:
+        return PlainTextResponse(live.metrics(), headers=SAFE | {"cache-control": "no-store"})
+
+    async def anything(request: Request) -> Response:
+        return live.find(request, request.path_params["path"])
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        loop = asyncio.get_running_loop()
+
+        def changed() -> None:
+            with suppress(RuntimeError):  # the loop is over
+                loop.call_soon_threadsafe(lambda: live.news.tell(live.text_of_news()))
+
+        live.feed.changed = changed
+        if live.feed.site:
+            live.news.tell(live.text_of_news())
+        yield
+        live.news.close()
+
+    routes = [
+        Route("/api/events", events),
+        Route("/healthz", healthz),
+        Route("/metrics", metrics),
+        Route("/{path:path}", anything),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+class Server(uvicorn.Server):
+    """A server that lets its readers go as soon as it is to end."""
+
+    def __init__(self, live: Live) -> None:
+        self.live = live
+        config = uvicorn.Config(
+            app_of(live),
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=LEAVE_S,
+            timeout_keep_alive=20,
+            backlog=4096,
+            server_header=False,
+        )
+        super().__init__(config)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End at SIGINT and SIGTERM, readers first; as it was asked to end, that is no error."""
+        ended = {number: signal.signal(number, self._end) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, before in ended.items():
+                signal.signal(number, before)
+
+    def _end(self, number: int, frame: Any) -> None:
+        self.live.news.close()
+        self.handle_exit(number, frame)

@@ -1,0 +1,313 @@
+"""The pages of one revision: what stands at which address, in each language, made when it is asked for and then kept.
+
+An address is that of a folder with a page for each language (`index.en.html`) and what a script reads to keep the page
+fresh (`now.en.json`). Parts lie under `crono/f/` by their digest. A page whose parts did not change is the very page of
+the revision before, hour and all, so that a folder of files is rewritten only where something is new.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from threading import RLock
+from typing import Any, NamedTuple
+
+from centesimo.live.assets import ASSETS
+from centesimo.live.parts import (
+    Part,
+    block_parts,
+    digest_of_parts,
+    manifest,
+    part,
+    rendered,
+    side_parts,
+)
+from centesimo.live.race import LiveRace, Table, slug
+from centesimo.live.show import overlay_parts, screen_parts, speaker_parts
+from centesimo.live.standing import State
+from centesimo.live.texts import (
+    extent_of,
+    gap_text,
+    hour_of,
+    place_text,
+    row_text,
+    sum_text,
+    times_of,
+    title_of,
+    where_text,
+)
+from centesimo.model.event import Event
+from centesimo.model.memo import Memo
+from centesimo.publish.render import local, typeset
+from centesimo.store import Posted
+from centesimo.words.live import CATALOGUES, LANGUAGES, Words
+
+SHOWS = ("speaker", "screen", "overlay")
+
+
+class Page(NamedTuple):
+    """One page in one language."""
+
+    path: str  # of its folder, "" or ending in "/"
+    language: str
+    text: str
+    now: str  # JSON
+    digest: str
+    parts: tuple[Part, ...]
+
+
+class Draft(NamedTuple):
+    """What a page is made of before it is put into its frame."""
+
+    kind: str  # the template
+    base: str  # the folder that links start from
+    title: str
+    heading: str
+    extent: str
+    parts: Sequence[Part]
+    values: Mapping[str, Any]
+
+
+class Site:
+    """All pages of one revision; may be asked from several threads."""
+
+    def __init__(
+        self,
+        event: Event,
+        races: Sequence[LiveRace],
+        revision: str,
+        at_ns: int,
+        posted: Sequence[Posted] = (),
+        before: "Site | None" = None,
+        html: Memo | None = None,
+    ) -> None:
+        self.event = event
+        self.races = tuple(races)
+        self.revision = revision
+        self.at_ns = at_ns
+        self.posted = tuple(posted)
+        self.year = event.legs[0].date.year
+        self.root = f"crono/{self.year}/"
+        self._lock = RLock()
+        self._html = html or Memo()
+        self._pages: dict[tuple[str, str], Page | None] = {}
+        self._before: dict[tuple[str, str], Page] = before.made() if before else {}
+        self._words = {language: Words(language) for language in LANGUAGES}
+
+    def made(self) -> dict[tuple[str, str], Page]:
+        """Return every page that was made, by path and language, those of earlier revisions where there is no newer."""
+        with self._lock:
+            return {**self._before, **{key: page for key, page in self._pages.items() if page}}
+
+    def find_page(self, path: str, language: str) -> Page | None:
+        """Return the page of a folder, None where there is none."""
+        with self._lock:
+            key = path, language
+            if key not in self._pages:
+                self._pages[key] = self._made(path, self._words[language])
+            return self._pages[key]
+
+    def find_race(self, name: str) -> LiveRace | None:
+        """Return a race by its place in the event ("1") or its key `live`."""
+        for race in self.races:
+            if name in (str(race.number), race.race.live or None):
+                return race
+        return None
+
+    def paths(self) -> Iterator[str]:
+        """Yield the folders of all pages, as a folder of files has them; each race by its own name."""
+        yield self.root
+        yield from (f"{show}/" for show in SHOWS)
+        for race in self.races:
+            own = self.path_of(race)
+            yield own
+            for base in race.bases:
+                yield f"{own}{base}/"
+                yield from (f"{own}{base}/{further}/" for further, _ in race.further)
+            for control in race.controls:
+                yield f"{own}after-{slug(control.id)}/"
+                yield f"{own}control-{slug(control.id)}/"
+            for entry in race.entries:
+                yield f"{own}crew/{entry.start_number}/"
+
+    def path_of(self, race: LiveRace) -> str:
+        """Return the folder of a race."""
+        return f"{self.root}race/{race.race.live or race.number}/"
+
+    def now(self) -> str:
+        """Return what every reader asks for: the revision and its hour, as JSON."""
+        return json.dumps({"revision": self.revision, "hour": hour_of(self.at_ns, self.event.timezone, True)})
+
+    # Making a page.
+
+    def _made(self, path: str, words: Words) -> Page | None:
+        draft = self._find_draft(path, words)
+        if draft is None:
+            return None
+        digest = digest_of_parts([*draft.parts, part("frame", f"{draft.title} {draft.extent} {draft.values}")])
+        kept = self._before.get((path, words.language))
+        if kept and kept.digest == digest:
+            return kept
+        hour = hour_of(self.at_ns, self.event.timezone, with_seconds=True)
+        text = rendered(draft.kind, **self._frame(path, draft, words, hour, digest))
+        now = json.dumps({**manifest(self.revision, hour, draft.parts), "extent": draft.extent})
+        return Page(path, words.language, text, now, digest, tuple(draft.parts))
+
+    def _frame(self, path: str, draft: Draft, words: Words, hour: str, digest: str) -> dict[str, Any]:
+        other = next(language for language in LANGUAGES if language != words.language)
+        return {
+            "w": words,
+            "kind": draft.kind,
+            "title": draft.title,
+            "heading": draft.heading,
+            "extent": draft.extent,
+            "event": self.event.name,
+            "zone": self.event.timezone.key,
+            "parts": draft.parts,
+            "base": _climb(path, draft.base),
+            "root": _climb(draft.base, ""),
+            "here": path.removeprefix(draft.base) or "./",
+            "year": _climb(draft.base, self.root),
+            "css": ASSETS.css,
+            "js": ASSETS.js,
+            "other": other,
+            "other_name": CATALOGUES[other]["language"],
+            "hour": hour,
+            "revision": self.revision,
+            "digest": digest,
+            "notice": words("only posted") if self.posted else words("not posted"),
+            **draft.values,
+        }
+
+    def _find_draft(self, path: str, words: Words) -> Draft | None:
+        makers: dict[str, Callable[[Words], Draft]] = {
+            self.root: self._year,
+            "speaker/": lambda words: self._show("speaker", speaker_parts(self.races, words), words),
+            "screen/": lambda words: self._show("screen", screen_parts(self.races, words), words),
+            "overlay/": lambda words: self._show("overlay", overlay_parts(self.races, words), words),
+        }
+        if path in makers:
+            return makers[path](words)
+        name, _, rest = path.removeprefix(f"{self.root}race/").partition("/")
+        race = self.find_race(name) if path.startswith(f"{self.root}race/") else None
+        if race is None:
+            return None
+        base = f"{self.root}race/{name}/"
+        if rest.startswith("crew/"):
+            return self._crew(race, base, rest.removeprefix("crew/").removesuffix("/"), words)
+        table = race.find_table(rest.removesuffix("/") or race.main)
+        return self._table(race, base, table, words) if table else None
+
+    def _table(self, race: LiveRace, base: str, table: Table, words: Words) -> Draft:
+        zone = self.event.timezone
+        title = title_of(table, race, words)
+        parts = [*block_parts(table, zone, words, self._html), *side_parts(race, zone, words)]
+        own_base, _, _ = table.key.partition("/")
+        tabs = [(f"{key}/", self._name_of(race, key, words), key == own_base) for key in race.bases]
+        further = [(f"{own_base}/{key}/", name, table.key == f"{own_base}/{key}") for key, name in race.further]
+        if further and own_base in race.bases:
+            further.insert(0, (f"{own_base}/", words("all crews"), table.key == own_base))
+        controls = [
+            (f"after-{slug(control.id)}/", control.id, table.key == f"after-{slug(control.id)}")
+            for control in race.controls
+            if control.leg == (table.leg.id if table.leg else race.running.id)
+        ]
+        values = {
+            "tabs": tabs,
+            "further": further if own_base in race.bases else [],
+            "controls": controls,
+            "by": table.by,
+            "last": table.controls[-1].id if table.controls else "",
+            "penalty": words("penalty.points" if table.highest_wins else "penalty"),
+        }
+        heading = race.race.name
+        whole = f"{heading}: {title}"
+        posted = self._posted(race, table, words)
+        extent = " · ".join(filter(None, (title, extent_of(table, words), posted)))
+        return Draft("race", base, f"{whole} – {self.event.name}", heading, extent, parts, values)
+
+    def _name_of(self, race: LiveRace, key: str, words: Words) -> str:
+        table = race.table(key)
+        return table.leg.name if table.leg else words("overall")
+
+    def _posted(self, race: LiveRace, table: Table, words: Words) -> str:
+        """Return what is posted of a table's race and leg: "Provisional, version 2, posted 5 May 2027, 17:04"."""
+        leg = table.leg.id if table.leg else None
+        for version in self.posted:
+            if (version.race, version.leg) == (race.race.id, leg):
+                hour = local(version.posted_at_ns, self.event.timezone.key)
+                return words("posted", status=words(version.status), version=version.version, hour=hour)
+        return ""
+
+    def _crew(self, race: LiveRace, base: str, number: str, words: Words) -> Draft | None:
+        sheet = race.find_crew(int(number)) if number.isdecimal() and len(number) < 10 else None
+        if sheet is None:
+            return None
+        zone, entry = self.event.timezone, sheet.entry
+        places = [
+            (
+                *place_text(place, race, words),
+                typeset(f"{place.row.line.total:f}") if place.row.line.position else "",
+                gap_text(place.row.line.gap, sheet.highest_wins),
+                extent_of(place.table, words) if place.table.up_to else "",
+            )
+            for place in sheet.places
+        ]
+        head = rendered(
+            "sheet",
+            w=words,
+            sheet=sheet,
+            car=f"{entry.car}, {entry.year}" if entry.year else entry.car,
+            state=str(sheet.standing.state).replace(" ", "-"),
+            state_word=words(f"state.{sheet.standing.state}"),
+            where=where_text(sheet.standing, zone, words) if sheet.standing.state is not State.EXCLUDED else "",
+            places=places,
+        )
+        line_by_leg = {place.table.leg: place.row.line for place in sheet.places if place.overall is None}
+        penalty = words("penalty.points" if sheet.highest_wins else "penalty")
+        parts = [part("sheet", head)]
+        for leg, pairs in sheet.legs:
+            line = line_by_leg.get(leg)
+            total = sum_text(line, words) if line and line.position is not None else ""
+            times = times_of(pairs, sheet, words)
+            html = rendered("times", w=words, leg=leg.name, times=times, penalty=penalty, total=total)
+            parts.append(part(f"leg-{slug(leg.id)}", html))
+        title = f"{entry.start_number} {entry.crew}"
+        return Draft("crew", base, f"{title} – {race.race.name}", entry.crew, "", parts, {"race": race.race.name})
+
+    def _year(self, words: Words) -> Draft:
+        parts = []
+        for race in self.races:
+            table = race.table(race.main)
+            rows = [row_text(row, table, self.event.timezone, words) for row in table.rows[:3] if row.line.position]
+            html = rendered(
+                "card",
+                w=words,
+                href=self.path_of(race).removeprefix(self.root),
+                race=race.race.name,
+                leg=title_of(table, race, words),
+                extent=extent_of(table, words),
+                crews=len(race.entries),
+                rows=rows,
+                posted=[self._posted(race, race.table(base), words) for base in race.bases],
+            )
+            parts.append(part(f"race-{race.number}", html))
+        return Draft("year", self.root, self.event.name, self.event.name, words("races"), parts, {})
+
+    def _show(self, kind: str, parts: Sequence[Part], words: Words) -> Draft:
+        return Draft(
+            kind,
+            f"{kind}/",
+            f"{words(kind) if kind != 'overlay' else kind} – {self.event.name}",
+            self.event.name,
+            "",
+            parts,
+            {},
+        )
+
+
+def _climb(start: str, goal: str) -> str:
+    """Return the relative address from one folder to another that lies in the same root."""
+    ups = start.split("/")[:-1]
+    downs = goal.split("/")[:-1]
+    while ups and downs and ups[0] == downs[0]:
+        ups, downs = ups[1:], downs[1:]
+    return "../" * len(ups) + "".join(f"{name}/" for name in downs) or "./"

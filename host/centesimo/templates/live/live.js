@@ -1,0 +1,149 @@
+// Keeps a page fresh: hears of a new revision (or asks for it), then fetches the parts that are others now.
+"use strict";
+(() => {
+  const body = document.body, root = body.dataset.root, language = document.documentElement.lang;
+  const at = (path) => new URL(path, document.baseURI);
+  const here = at(body.dataset.here), nowURL = new URL(`now.${language}.json`, here);
+  const favouritesKey = `centesimo ${document.baseURI}`;
+  const select = (query, from = document) => [...from.querySelectorAll(query)];
+  let revision = body.dataset.revision, events = null, polling = 0, busy = false, again = false, heard = Date.now();
+  document.documentElement.classList.add("js");
+
+  // The favourites: start numbers, kept on this device alone.
+  const read = () => { try { return JSON.parse(localStorage.getItem(favouritesKey)) || []; } catch { return []; } };
+  const write = (list) => { try { localStorage.setItem(favouritesKey, JSON.stringify(list)); } catch { /* private */ } };
+  const showFavourites = () => {
+    const list = read(), place = document.querySelector(".favourites");
+    for (const star of select(".star")) {
+      const on = list.includes(star.closest("[data-n]").dataset.n);
+      star.setAttribute("aria-pressed", String(on));
+      star.textContent = on ? "\u2605" : "\u2606";
+    }
+    if (!place) return;
+    while (place.rows.length > 1) place.deleteRow(1);
+    for (const number of list) {
+      const row = document.querySelector(`tbody[data-part] tr[data-n="${number}"]`);
+      if (row) place.append(row.cloneNode(true));
+    }
+    place.hidden = place.rows.length < 2;
+  };
+  document.addEventListener("click", (event) => {
+    const star = event.target.closest(".star");
+    if (!star) return;
+    const number = star.closest("[data-n]").dataset.n, list = read();
+    write(list.includes(number) ? list.filter((one) => one !== number) : [...list, number]);
+    showFavourites();
+  });
+
+  // The search: what is typed is a start number's begin, or part of a name, accents or not.
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const form = document.querySelector(".search");
+  const search = () => {
+    if (!form) return;
+    const wanted = plain(form.q.value.trim());
+    let seen = 0;
+    for (const row of select("tbody[data-part] tr")) {
+      const fits = !wanted || (row.dataset.n || "").startsWith(wanted) || (!/^\d+$/.test(wanted) && plain(row.textContent).includes(wanted));
+      row.hidden = !fits;
+      seen += fits;
+    }
+    form.querySelector(".none").hidden = seen > 0;
+  };
+  if (form) {
+    form.addEventListener("input", search);
+    form.addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  // A screen: its pages turn by themselves; a page that went away is left for the first.
+  const turning = document.querySelector("[data-turn]");
+  let turn = 0;
+  const show = () => {
+    const sheets = select("section", turning);
+    if (turn >= sheets.length) turn = 0;
+    sheets.forEach((sheet, place) => { sheet.hidden = place !== turn; });
+  };
+  if (turning) {
+    setInterval(() => { turn += 1; show(); }, 1000 * turning.dataset.turn);
+    show();
+  }
+
+  // What changed is marked for a moment.
+  const texts = (part) => new Map(select("[data-n]", part).map((row) => [row.dataset.n, row.textContent]));
+  const put = (part, html, digest) => {
+    const before = texts(part), focus = document.activeElement && part.contains(document.activeElement)
+      ? document.activeElement.closest("[data-n]")?.dataset.n : null;
+    part.innerHTML = html;
+    part.dataset.digest = digest;
+    for (const row of select("[data-n]", part)) {
+      if (before.size && before.get(row.dataset.n) !== row.textContent) row.classList.add("new");
+    }
+    if (focus) part.querySelector(`[data-n="${focus}"] a`)?.focus({ preventScroll: true });
+  };
+  const get = async (address) => {
+    const answer = await fetch(address);
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer;
+  };
+  const fragment = async (digest) => (await get(at(`${root}crono/f/${digest}.html`))).text();
+
+  const tick = async () => {
+    if (busy) { again = true; return; }
+    busy = true;
+    try {
+      const now = await (await get(nowURL)).json();
+      const parts = new Map(select("[data-part]").map((part) => [part.dataset.part, part]));
+      if (now.parts.length !== parts.size || now.parts.some(([name]) => !parts.has(name))) { location.reload(); return; }
+      const changed = now.parts.filter(([name, digest]) => parts.get(name).dataset.digest !== digest);
+      const texts = await Promise.all(changed.map(([, digest]) => fragment(digest)));
+      changed.forEach(([name, digest], place) => put(parts.get(name), texts[place], digest));
+      if (changed.length) { showFavourites(); search(); if (turning) show(); }
+      for (const extent of select(".extent")) extent.textContent = now.extent;
+      alive(now);
+    } catch { stale(body.dataset.offline); } finally {
+      busy = false;
+      if (again) { again = false; tick(); }
+    }
+  };
+
+  // Whether there is news at all, and since when not.
+  const hour = () => document.querySelector(".as-of")?.textContent || "";
+  const stale = (text) => {
+    for (const place of select(".stale")) place.textContent = text.replace("%", hour());
+    body.classList.toggle("old", Boolean(text));
+  };
+  const alive = (now) => {
+    revision = now.revision || revision;
+    heard = Date.now();
+    for (const place of select(".as-of")) place.textContent = now.hour;
+    for (const place of select(".revision")) place.textContent = revision;
+    stale(now.since ? body.dataset.noNews.replace("%", now.since) : "");
+  };
+  const hear = (now) => {
+    heard = Date.now();
+    if (now.since) { stale(body.dataset.noNews.replace("%", now.since)); return; }
+    if (now.revision === revision) { stale(""); return; }
+    revision = now.revision;
+    setTimeout(tick, Math.random() * 150);
+  };
+
+  const poll = async () => {
+    try { hear(await (await get(at(`${root}crono/now.json`))).json()); } catch { stale(body.dataset.offline); }
+  };
+  const listen = () => {
+    if (events || document.hidden || !window.EventSource) return;
+    events = new EventSource(at(`${root}api/events`));
+    events.onmessage = (event) => hear(JSON.parse(event.data));
+    events.onopen = () => { clearInterval(polling); polling = 0; };
+    events.onerror = () => { if (!polling) polling = setInterval(poll, 5000); };
+  };
+  const leave = () => { if (events) events.close(); events = null; clearInterval(polling); polling = 0; };
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { leave(); } else { tick(); listen(); }
+  });
+  window.addEventListener("online", () => { leave(); tick(); listen(); });
+  window.addEventListener("pagehide", leave);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) { tick(); listen(); } });
+  showFavourites();
+  listen();
+  setInterval(() => { if (events && Date.now() - heard > 40000 && !polling) { leave(); listen(); polling = setInterval(poll, 5000); } }, 10000);
+})();
