@@ -182,8 +182,6 @@ def test_every_mistake_of_the_folder_is_a_line(days, capfdbinary, tmp_path):
 
 USAGE = [
     "ranking --json --csv",
-    "ranking --leg L1 --overall",
-    "publish --leg L1 --overall",
     "publish --official",
     "publish --approved-by S",
     "publish --official --approved-by=",

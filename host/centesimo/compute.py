@@ -19,7 +19,7 @@ from centesimo.amend.scores import amended, concerning
 from centesimo.crosscheck.clocks import keyed_clocks, off
 from centesimo.crosscheck.decisions import Computed, against
 from centesimo.crosscheck.lists import mislaid, unusable
-from centesimo.match import Matched, match_points
+from centesimo.match import Matched, begun_legs, match_points
 from centesimo.model.basis import KEYED, Basis, BasisKind
 from centesimo.model.decisions import Attribute, Decision, Insert, Swap
 from centesimo.model.errors import RuleBookError
@@ -85,6 +85,7 @@ class Outcome(NamedTuple):
     recorded: Mapping[str, Passage] = {}  # by id: of boards and loaded files, as they were before the amendments
     contests: tuple[Contest, ...] = ()  # records of which nobody has decided which version counts
     witnessed: Mapping[str, Witnessed] = {}  # by timing point that several sources timed: which counts, who else saw
+    begun: frozenset[str] = frozenset()  # ids of the legs that have a fact of their own
 
     @property
     def beside(self) -> tuple[Passage, ...]:
@@ -137,6 +138,7 @@ class Computation:
         beside = tuple(saw for every in witnessed_by_point.values() for saw in every.sightings)
         saw = keyed + evidence(event, beside)
         matched, of_match = match_points(event, crossed, facts.lists, memo, threshold, applied.retired, sightings=saw)
+        begun = begun_legs(event, crossed, facts.lists, memo, saw)
         attributions, of_crossings, crossings_by_place = self._attributed(event, matched, notes_by_point)
         # What was attributed by a lower threshold than the usual one counts by it too.
         sure, its = min(SURE, threshold), unattributed(memo("road", road, event), of_match, crossed, event.timezone)
@@ -155,7 +157,7 @@ class Computation:
             all_passages,
             attributions,
             scores,
-            tuple(rankings_of(event, books, groups, up_to, memo)),
+            tuple(rankings_of(event, books, groups, up_to, memo, begun)),
             (
                 *findings,
                 *contested_findings(open_contests, recorded),
@@ -171,6 +173,7 @@ class Computation:
             recorded,
             open_contests,
             witnessed_by_point,
+            begun,
         )
 
     def _attributed(

@@ -1,12 +1,13 @@
 """centesimo compare: who moved, and why, between two published versions of a ranking."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from rich.table import Table
 
 from centesimo.commands.console import console, json_option, print_json, say
-from centesimo.commands.event_folder import choice_options, event_option, present_store
+from centesimo.commands.event_folder import choice_options, event_option, is_chosen, present_store
 from centesimo.model.errors import TimingError
 from centesimo.publish import read_content
 from centesimo.publish.compare import Comparison, Team, from_to
@@ -23,13 +24,15 @@ from centesimo.store import Publication, Store
 @choice_options
 @click.argument("v1", type=int)
 @click.argument("v2", type=int)
-def compare(folder: Path, as_json: bool, race: str | None, leg: str | None, overall: bool, v1: int, v2: int) -> None:
+def compare(
+    folder: Path, as_json: bool, races: tuple[str, ...], legs: tuple[str, ...], overall: bool, v1: int, v2: int
+) -> None:
     """Show who moved, and why, from version V1 to version V2 of a published ranking.
 
     Race and leg may be left out where only one ranking was published.
     """
     with present_store(folder) as store:
-        versions = _versions(store, race, leg, overall)
+        versions = _versions(store, races, legs, overall)
     before, after = _version(versions, v1), _version(versions, v2)
     earlier, later = read_content(before), read_content(after)
     comparison = compared(earlier, later)
@@ -45,14 +48,12 @@ def compare(folder: Path, as_json: bool, race: str | None, leg: str | None, over
         show_further(further, changes_of(earlier, later, further))
 
 
-def _versions(store: Store, race: str | None, leg: str | None, overall: bool) -> list[Publication]:
+def _versions(store: Store, races: Sequence[str], legs: Sequence[str], overall: bool) -> list[Publication]:
     """Return all versions of the one ranking that was chosen; TimingError when it is none or several."""
-    if leg is not None and overall:
-        raise click.UsageError("expected --leg or --overall, got both")
     posted = {
         (publication.race, publication.leg): name(publication.race, publication.leg)
         for publication in store.publications()
-        if race in (None, publication.race) and (publication.leg is None if overall else leg in (None, publication.leg))
+        if is_chosen(publication.race, publication.leg, races, legs, overall)
     }
     if len(posted) == 1:
         return store.publications(*posted.popitem()[0])

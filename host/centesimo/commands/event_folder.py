@@ -149,31 +149,49 @@ def choice_options(command: Command) -> Command:
     """Give a verb the options that choose rankings: --race, --leg, --overall."""
     for option in (
         click.option("--overall", is_flag=True, help="Only the ranking over all legs."),
-        click.option("--leg", help="Only this leg."),
-        click.option("--race", help="Only this race."),
+        click.option("--leg", "legs", multiple=True, help="Only this leg; several where it is given again."),
+        click.option("--race", "races", multiple=True, help="Only this race; several where it is given again."),
     ):
         command = option(command)
     return command
 
 
 def chosen(
-    event: Event, rankings: Sequence[Ranking], race: str | None, leg: str | None, overall: bool
+    event: Event, rankings: Sequence[Ranking], races: Sequence[str], legs: Sequence[str], overall: bool
 ) -> list[Ranking]:
-    """Return the rankings that --race, --leg and --overall choose; TimingError when there is none such."""
-    expect("race", race, [race.id for race in event.races])
-    expect("leg", leg, [leg.id for leg in event.legs])
-    if leg is not None and overall:
-        raise click.UsageError("expected --leg or --overall, got both")
+    """Return the rankings that --race, --leg and --overall choose; TimingError when there is none such.
+
+    --leg with --overall chooses both; without either all are chosen.
+    """
+    for race in races:
+        expect("race", race, [each.id for each in event.races])
+    for leg in legs:
+        expect("leg", leg, [each.id for each in event.legs])
     matching = [
         ranking
         for ranking in rankings
-        if race in (None, ranking.race.id)
-        and (ranking.leg is None if overall else leg in (None, ranking.leg and ranking.leg.id))
+        if is_chosen(ranking.race.id, ranking.leg.id if ranking.leg else None, races, legs, overall)
     ]
     if not matching:
-        what = "over all legs" if overall else f"of leg {leg}"
-        raise TimingError(f"expected a ranking {what}{f' of race {race}' if race else ''}, found none")
+        of_race = f" of race {' or '.join(races)}" if races else ""
+        what = "over all legs" if overall else f"of leg {' or '.join(legs)}"
+        raise TimingError(f"expected a ranking {what}{of_race}, found none")
     return matching
+
+
+def is_chosen(race: str, leg: str | None, races: Sequence[str], legs: Sequence[str], overall: bool) -> bool:
+    """Say whether --race, --leg and --overall choose the ranking of a race and leg; leg None is all legs together."""
+    of_leg = overall if leg is None else leg in legs
+    return (not races or race in races) and (of_leg or not (legs or overall))
+
+
+def driven(rankings: Sequence[Ranking], begun: frozenset[str]) -> list[Ranking]:
+    """Return the rankings that have something to show: legs that are driven; those over all legs once two are."""
+    return [
+        ranking
+        for ranking in rankings
+        if (ranking.leg.id in begun if ranking.leg else len({control.leg for control in ranking.controls}) > 1)
+    ]
 
 
 def expect(what: str, given: str | int | None, choices: Sequence[str | int]) -> None:

@@ -6,7 +6,14 @@ from pathlib import Path
 import click
 
 from centesimo.commands.console import console, json_option, print_json
-from centesimo.commands.event_folder import choice_options, chosen, event_option, expect, read_store
+from centesimo.commands.event_folder import (
+    choice_options,
+    chosen,
+    driven,
+    event_option,
+    expect,
+    read_store,
+)
 from centesimo.compute import Outcome, compute, rulebooks
 from centesimo.gather import facts_of
 from centesimo.gather.revision import revision
@@ -33,8 +40,8 @@ def ranking(
     folder: Path,
     as_json: bool,
     csv: bool,
-    race: str | None,
-    leg: str | None,
+    races: tuple[str, ...],
+    legs: tuple[str, ...],
     overall: bool,
     up_to: str | None,
     control: str | None,
@@ -51,10 +58,12 @@ def ranking(
         return
     event = facts.event
     for control_id in (up_to, control):
-        expect("control", control_id, [driven.id for driven in event.controls])
+        expect("control", control_id, [each.id for each in event.controls])
     expect("further ranking", of, [selection.id for selection in event.selections])
     outcome = judged(event, compute(facts, up_to))
-    rankings: Sequence[Ranking] = chosen(event, outcome.rankings, race, leg, overall)
+    rankings: Sequence[Ranking] = chosen(event, outcome.rankings, races, legs, overall)
+    if not (legs or overall):
+        rankings = driven(rankings, outcome.begun) or rankings
     if control is not None:
         rankings = _of_control(event, rankings, outcome, control)
     tables: list[TeamRanking] = []
@@ -75,7 +84,7 @@ def _of_control(event: Event, rankings: Sequence[Ranking], outcome: Outcome, con
     of_each_race = [
         of_control(event, whole.race, control, books[whole.race.id], outcome.scores)
         for whole in rankings
-        if whole.leg is not None and control in [driven.id for driven in whole.controls]
+        if whole.leg is not None and control in [each.id for each in whole.controls]
     ]
     if not of_each_race:
         raise TimingError(f"expected a race and leg with {control}, found none that are chosen")

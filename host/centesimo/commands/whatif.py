@@ -37,8 +37,8 @@ LOWEST_MS, HIGHEST_MS = 1, 60_000
 def whatif(
     folder: Path,
     as_json: bool,
-    race: str | None,
-    leg: str | None,
+    races: tuple[str, ...],
+    legs: tuple[str, ...],
     overall: bool,
     up_to: str | None,
     cancel: tuple[str, ...],
@@ -55,18 +55,18 @@ def whatif(
         facts = facts_of(folder, store)
     event = facts.event
     expect("control", up_to, [driven.id for driven in event.controls])
-    races, points = [event_race.id for event_race in event.races], [point.id for point in event.timing_points]
+    all_races, points = [event_race.id for event_race in event.races], [point.id for point in event.timing_points]
     supposed = Supposed(
         tuple(_cancelled(event, given) for given in cancel),
-        tuple(race_and_book for given in rulebook for race_and_book in _of_each("race", given, races)),
+        tuple(race_and_book for given in rulebook for race_and_book in _of_each("race", given, all_races)),
         tuple((point, _ms(value)) for given in bounce_ms for point, value in _of_each("timing point", given, points)),
         tuple((point, _ms(value)) for given in axle_ms for point, value in _of_each("timing point", given, points)),
         threshold,
     )
     if supposed == Supposed():
         raise click.UsageError("expected --cancel, --rulebook, --bounce-ms, --axle-ms or --threshold, got none")
-    present = chosen(event, compute(facts, up_to).rankings, race, leg, overall)
-    supposed_rankings = chosen(event, computed(facts, supposed, up_to).rankings, race, leg, overall)
+    present = chosen(event, compute(facts, up_to).rankings, races, legs, overall)
+    supposed_rankings = chosen(event, computed(facts, supposed, up_to).rankings, races, legs, overall)
     compared = [(now, supposed_lines(now, then)) for now, then in zip(present, supposed_rankings, strict=True)]
     if as_json:
         print_json([_content(now, rows) for now, rows in compared])

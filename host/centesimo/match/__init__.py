@@ -19,7 +19,9 @@ from centesimo.model.facts import Attribution, MarshalList, Passage, Sighting
 from centesimo.model.findings import Finding, FindingKind
 from centesimo.model.memo import Memo
 
+SIMULATED = "simulated"  # a flag of a passage that was made on request: passages.FLAGS
 NOBODY_OUT: Mapping[int, Set[str]] = {}
+NodesByChain = dict[int, dict[str, Sequence[Passage]]]  # passages by number of the chain and timing point
 Matched = tuple[list[Attribution], list[Finding]]  # of one chain
 
 
@@ -61,19 +63,15 @@ def match_points(
     """
     all_chains = memo("chains", chains, event)
     users = memo("windows", windows, all_chains)
-    findings: list[Finding] = []
     backups = {point.id for point in event.timing_points if point.backup_of}  # compared by sanity, never attributed
-    nodes_by_chain: dict[int, dict[str, list[Passage]]] = defaultdict(dict)
+    findings: list[Finding] = []
     for point, passages in passages_by_point.items():
         findings += memo(("unusable", point), _unusable, point, passages, point in users or point in backups)
-        if point in users:
-            for number, its in memo(("by chain", point), by_chain, users[point], passages).items():
-                if number == OUTSIDE:
-                    findings.append(say.outside(its))
-                else:
-                    nodes_by_chain[number][point] = its
+    nodes_by_chain, outside = _nodes(users, passages_by_point, memo)
+    findings += map(say.outside, outside)
     sightings_by_place = _by_place(users, sightings)
     list_by_point = {one.timing_point: one for one in lists}
+    begun = begun_legs(event, passages_by_point, lists, memo, sightings)
     known: dict[str, Memory] = defaultdict(Memory)
     matched: list[Matched] = []
     for number, chain in enumerate(all_chains):
@@ -97,11 +95,55 @@ def match_points(
             known[chain.leg],
         )
         known[chain.leg] = after
-        matched.append(
-            (made, [one for one in doubts if one.kind != FindingKind.NO_PASSAGE or not _is_excused(one, without)])
-        )
+        is_driven = chain.leg in begun or not begun
+        seen_doubts = [
+            doubt
+            for doubt in doubts
+            if doubt.kind != FindingKind.NO_PASSAGE or (is_driven and not _is_excused(doubt, without))
+        ]
+        matched.append((made, seen_doubts))
         findings += matched[-1][1]
     return matched, findings
+
+
+def begun_legs(
+    event: Event,
+    passages_by_point: Mapping[str, Sequence[Passage]],
+    lists: Sequence[MarshalList],
+    memo: Memo,
+    sightings: Sequence[Sighting] = (),
+) -> frozenset[str]:
+    """Return the ids of the legs that have a passage, a list or a sighting of their own: those that are driven.
+
+    A passage that was made on request, or lies hours away from all crews, does not begin a leg.
+    """
+    all_chains = memo("chains", chains, event)
+    users = memo("windows", windows, all_chains)
+    nodes_by_chain, _ = _nodes(users, passages_by_point, memo)
+    numbers = {
+        number
+        for number, nodes in nodes_by_chain.items()
+        if any(SIMULATED not in passage.flags for passages in nodes.values() for passage in passages)
+    }
+    numbers |= {number for number, _ in _by_place(users, sightings)}
+    numbers |= {window.chain for marshal in lists if marshal.lines for window in users.get(marshal.timing_point, ())}
+    return frozenset(all_chains[number].leg for number in numbers)
+
+
+def _nodes(
+    users: Windows, passages_by_point: Mapping[str, Sequence[Passage]], memo: Memo
+) -> tuple[NodesByChain, list[list[Passage]]]:
+    """Return the passages of each chain by its points, and those hours away from all crews, point by point."""
+    nodes_by_chain: NodesByChain = defaultdict(dict)
+    outside: list[list[Passage]] = []
+    for point, passages in passages_by_point.items():
+        if point in users:
+            for number, its in memo(("by chain", point), by_chain, users[point], passages).items():
+                if number == OUTSIDE:
+                    outside.append(its)
+                else:
+                    nodes_by_chain[number][point] = its
+    return nodes_by_chain, outside
 
 
 def _gone(chain: Chain, without: Places) -> frozenset[int]:

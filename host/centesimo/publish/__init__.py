@@ -49,6 +49,7 @@ class Posted(NamedTuple):
     is_new: bool  # False: nothing has changed since it was posted
     before: Content | None  # of the version before; None: there is none
     crew_changes: tuple[CrewChange, ...] = ()  # what the event says of crews otherwise than for the version before
+    was_official: bool = False  # the version before is; True only where this one is new
 
     @property
     def changes(self) -> Comparison | None:
@@ -123,7 +124,8 @@ def _post(event: Event, ranking: Ranking, outcome: Outcome, approval: Approval, 
     version = last.version + 1 if last else 1
     text = json.dumps(fresh, ensure_ascii=False)
     stored = Stored(ranking.race.id, leg, version, approval.status, approval.at_ns, facts_digest, text)
-    return Posted(stored, fresh, True, read_content(last) if last else None)
+    was_official = last is not None and last.status == OFFICIAL
+    return Posted(stored, fresh, True, read_content(last) if last else None, was_official=was_official)
 
 
 class _EarlierEvents:

@@ -15,6 +15,7 @@ from centesimo.reading.localtime import local_text
 COLUMNS = {
     "race": "race", "crew": "crew", "car": "car", "year": "year", "team": "team", "coefficient": "coefficient",
     "car_class": "class", "category": "category", "nation": "nation", "ladies": "ladies", "under30": "under 30",
+    "cc": "cc", "factor": "factor", "bonus": "bonus",
 }  # fmt: skip
 
 

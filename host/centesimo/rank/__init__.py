@@ -48,18 +48,20 @@ def rankings_of(
     groups: Mapping[tuple[str, str], Sequence[Score]],
     up_to: str | None,
     memo: Memo,
+    begun: frozenset[str] = frozenset(),
 ) -> list[Ranking]:
     """Return the rankings as `rankings` does, of scores that are grouped already.
 
     groups  by race id and control id; all groups of a race hold the same crews in the same order
     memo    keeps each crew's line from call to call: only crews whose scores have changed are added up again
+    begun   ids of the legs that are driven already: those over all legs count no other; empty: all of them
     """
 
     def own(race: Race, controls: Sequence[Control]) -> dict[int, tuple[Score, ...]]:
         rows = zip(*(groups[race.id, control.id] for control in controls), strict=True)
         return {row[0].start_number: row for row in rows}
 
-    return _rankings(event, rulebooks, own, up_to, memo)
+    return _rankings(event, rulebooks, own, up_to, memo, begun)
 
 
 def _rankings(
@@ -68,6 +70,7 @@ def _rankings(
     own: Callable[[Race, Sequence[Control]], Mapping[int, Sequence[Score]]],
     up_to: str | None,
     memo: Memo,
+    begun: frozenset[str] = frozenset(),
 ) -> list[Ranking]:
     """Return the rankings; `own` gives the scores of a race's crews at some controls, in the order of the controls."""
     rankings = []
@@ -75,6 +78,8 @@ def _rankings(
         legs = [leg for leg in event.legs if leg.id in {start.leg for start in race.starts}]
         for leg in [*legs, None] if len(legs) > 1 else legs:
             controls = _controls(event, race, leg, up_to)
+            if leg is None:
+                controls = tuple(each for each in controls if each.leg in begun) or controls
             rankings.append(ranking_over(event, race, leg, controls, rulebooks[race.id], own(race, controls), memo))
     return rankings
 
