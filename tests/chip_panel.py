@@ -1,7 +1,6 @@
 """What hangs on the emulated chip's panel pins: an SSD1306 on its I2C, and a lamp and a buzzer that are watched.
 
-The display does what Solomon Systech's SSD1306 rev 1.1 says (tables 9 and 8-2): it answers at 3c, takes nine clocks of
-400 kHz for a byte, keeps what it is sent, and shows it when it is on and has its high voltage.
+The display answers at 3c and takes nine clocks of 400 kHz for a byte; what it shows is the virtual board's Glass.
 """
 
 import subprocess
@@ -10,17 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from centesimo_virtual.chip.glass import ROWS, WIDTH, Glass
 from tests.chip import Chip
 
 ADDRESS = 0x3C
 BYTE_NS = 22_500
 LAMP_PIN, BUTTON_PIN, TONE_PIN = 25, 10, 11
-ROWS, WIDTH = 8, 128
-CONTROL_COMMANDS, CONTROL_POINTS = 0x00, 0x40
-# Commands that are followed by values, and by how many.
-VALUES_BY_COMMAND = {
-    0x20: 1, 0x21: 2, 0x22: 2, 0x81: 1, 0x8D: 1, 0xA8: 1, 0xD3: 1, 0xD5: 1, 0xD9: 1, 0xDA: 1, 0xDB: 1,
-}  # fmt: skip
 FONT_SOURCE = """
 import framebuf
 row = bytearray(8)
@@ -33,16 +27,10 @@ for letter in range(32, 127):
 
 
 class Display:
-    """An SSD1306 on a chip's I2C 0.
-
-    is_on  as the last of the commands af and ae said
-    state  the values of all other commands that were given, by command
-    """
+    """An SSD1306 on a chip's I2C 0."""
 
     def __init__(self, chip: Chip):
-        self.is_on = False
-        self.state: dict[int, list[int]] = {}
-        self._memory = bytearray(ROWS * WIDTH)
+        self._glass = Glass()
         self._message = bytearray()
         self._i2c = chip.mcu.i2c[0]
         self._next = lambda: None
@@ -56,9 +44,7 @@ class Display:
 
         A pattern that is no letter of the font is a question mark; all rows are empty while nothing is shown.
         """
-        if not self.is_on or self.state.get(0x8D) != [0x14]:
-            return [""] * ROWS
-        rows = [self._memory[row * WIDTH : (row + 1) * WIDTH] for row in range(ROWS)]
+        rows = [bytearray(self._glass.memory(row)) for row in range(ROWS)]
         found = [_read(row, font) for row in rows]
         for upper in range(ROWS - 1):
             if "?" in found[upper] and "?" in found[upper + 1]:
@@ -78,26 +64,9 @@ class Display:
 
     def _stop(self) -> None:
         message, self._message = self._message, bytearray()
-        if message[:1] == bytes([CONTROL_COMMANDS]):
-            self._obey(list(message[1:]))
-        elif message[:1] == bytes([CONTROL_POINTS]):
-            self._draw(message[1:])
+        if message:
+            self._glass.take(message)
         self._i2c.complete_stop()
-
-    def _obey(self, commands: list[int]) -> None:
-        while commands:
-            command = commands.pop(0)
-            if command in (0xAE, 0xAF):
-                self.is_on = command == 0xAF
-            count = VALUES_BY_COMMAND.get(command, 0)
-            self.state[command], commands = commands[:count], commands[count:]
-
-    def _draw(self, points: bytearray) -> None:
-        """Put points where the last column and row addresses say; this firmware sends whole rows."""
-        assert (self.state[0x20], self.state[0x21], len(points)) == ([0], [0, WIDTH - 1], WIDTH)
-        first, last = self.state[0x22]
-        assert first == last < ROWS
-        self._memory[first * WIDTH : (first + 1) * WIDTH] = points
 
 
 def refused(chip: Chip) -> list[int]:

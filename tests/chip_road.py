@@ -11,8 +11,7 @@ from random import Random
 
 import pytest
 
-from centesimo_board import settings
-from centesimo_protocol import record, session
+from centesimo_protocol import record, session, setting
 from centesimo_protocol.timebase import Stamp, Timebase, logged
 from centesimo_virtual.receiver import sentences
 from centesimo_virtual.scenario import Receiver
@@ -107,7 +106,7 @@ class Road:
 
     def set(self, key: int, value: int) -> None:
         """Change a setting."""
-        assert isinstance(self.ask(session.Set(key, settings.pack(key, value))), session.SettingIs)
+        assert isinstance(self.ask(session.Set(key, setting.pack(key, value))), session.SettingIs)
 
     def line(self) -> str:
         """Press Enter as at a terminal and return the line that is answered."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 
 from centesimo_board import settings
-from centesimo_protocol import session
+from centesimo_protocol import session, setting
 from tests.chip import MS, SECOND, TUBE_PINS, Chip
 from tests.chip_panel import BUTTON_PIN, LAMP_PIN, TONE_PIN, Display, font, watched
 from tests.chip_road import Road, Truth, passages
@@ -45,6 +45,8 @@ END_NS = 10_400 * MS  # behind the Health record, which comes every 10 s then
 class Trouble:
     """What the ten seconds gave; statuses, the display's rows and the terminal's line as they were then."""
 
+    silenced: session.Silenced | None = None
+    silenced_ns: int = 0
     noisy: session.Status | None = None
     noisy_rows: list[str] = field(default_factory=list)
     line: str = ""
@@ -74,6 +76,7 @@ def play(image: Path) -> Trouble:
 
     road.run(SECOND // 2)
     road.greet()
+    trouble.silenced, trouble.silenced_ns = road.ask(session.Silence()), chip.now_ns
     road.run(NOISE_NS[1] - 50 * MS)
     trouble.noisy, trouble.noisy_rows = road.status(), display.text(letters)
     _press_until_stuck(road, trouble)
@@ -81,7 +84,7 @@ def play(image: Path) -> Trouble:
     road.run(CLOSED_NS[1] + 200 * MS)
     trouble.freed = road.status()
     trouble.line = road.line()
-    road.set(settings.HEALTH_EVERY_S, 10)
+    road.set(setting.HEALTH_EVERY_S, 10)
     trouble.mended = road.status()
     trouble.crowded = _crowd(road)
     road.drive({tube: [LATE_NS] for tube in TUBE_PINS})
@@ -98,7 +101,7 @@ def spoil(flash: bytearray) -> None:
         header = struct.pack("<4sBBHIIIII", b"cJou", 0, 0, 1, sector + 1, sector * 127 + 1, 0, 0, 0)
         at = start + sector * SECTOR
         flash[at : at + 32] = header + struct.pack("<I", crc32(header))
-    page = bytearray(settings.image(1, {settings.NAME: b"Raticosa\0\0\0\0"}))
+    page = bytearray(settings.image(1, {setting.NAME: b"Raticosa\0\0\0\0"}))
     page[12] ^= 1
     for copy in (2, 1):
         at = start + STORAGE - copy * SECTOR
@@ -116,7 +119,7 @@ def disturb(chip: Chip) -> None:
 
 def _press_until_stuck(road: Road, trouble: Trouble) -> None:
     """Go to the page of the inputs with two presses of the button, and look when tube 4 has been closed for 5 s."""
-    for at_ns in (6100 * MS, 6400 * MS):
+    for at_ns in (5100 * MS, 5400 * MS):
         road.chip.at(at_ns, lambda: road.chip.set_pin(BUTTON_PIN, False))
         road.chip.at(at_ns + 100 * MS, lambda: road.chip.set_pin(BUTTON_PIN, True))
     road.run(6800 * MS)
@@ -128,12 +131,12 @@ def _crowd(road: Road) -> Truth:
     chip = road.chip
     counts = {1: RING + OVER, 2: HELD_EDGES, 3: HELD_EDGES, 4: HELD_EDGES}
     truth = {tube: [CROWD_NS + place * 2000 for place in range(count)] for tube, count in counts.items()}
-    road.set(settings.INPUTS, 0b1110)
+    road.set(setting.INPUTS, 0b1110)
     road.drive(truth)
     chip.hold(2, 1, CROWD_NS - 1000, CROWD_NS + HELD_NS)
     chip.hold(3, 0, CROWD_NS - 1000, CROWD_NS + HELD_NS)
     road.run(CROWD_NS - 5 * MS)
     chip.stall(15 * MS)
     road.run(AGAIN_NS)
-    road.set(settings.INPUTS, 0b1111)
+    road.set(setting.INPUTS, 0b1111)
     return truth

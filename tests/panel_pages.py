@@ -1,11 +1,17 @@
 """The display's pages as they stand on the glass, drawn by MicroPython's own framebuf: 64 lines of 128 points each.
 
-micropython -m tests.panel_pages       (from the project's folder; prints each page's name, then its lines of # and .)
+micropython -m tests.panel_pages KIND [set]     (from the project's folder; prints each page's name, then its lines)
+
+KIND is SSD1306 or SH1106; "set": the setting says so.
 """
+
+import sys
 
 from centesimo_board import panel
 from centesimo_board.main import Board
-from centesimo_board.ssd1306 import Ssd1306
+from centesimo_board.oled import Oled
+from centesimo_protocol.setting import DISPLAY, pack
+from centesimo_virtual.chip.glass import KINDS, Glass
 from tests import desk
 
 try:
@@ -14,42 +20,35 @@ except ImportError:  # CPython draws nothing, but may look at this file
     heap_lock = heap_unlock = None
 
 
-class Glass:
-    """The display's end of I2C: rows as they were written to its memory."""
+class Wire:
+    """The display's end of I2C."""
 
-    def __init__(self):
-        self.memory = bytearray(1024)
-        self.rows = 0
-        self._row = 0
+    def __init__(self, glass):
+        self.glass = glass
 
     def writeto(self, address, message):
         assert address == 0x3C
-        if len(message) == 7:
-            self._row = message[5]
+        self.glass.take(message)
 
     def writevto(self, address, parts):
-        assert (address, parts[0], len(parts[1])) == (0x3C, b"\x40", 128)
-        self.memory[self._row * 128 : self._row * 128 + 128] = parts[1]
-        self.rows += 1
-
-    def lines(self):
-        """Return the 64 lines of points."""
-        return ["".join(["#" if self._is_lit(x, y) else "." for x in range(128)]) for y in range(64)]
-
-    def _is_lit(self, x, y):
-        return self.memory[y // 8 * 128 + x] >> y % 8 & 1
+        self.writeto(address, b"".join([bytes(part) for part in parts]))
 
 
 def main():
     """Draw a page of every kind and print it; then take turns in which nothing changes, without memory."""
-    glass = Glass()
+    kind = sys.argv[1]
+    glass = Glass(kind)
     held = [False]
-    parts = panel.PanelDevices(lambda lit: None, Ssd1306(glass), lambda: held[0], None)
+    parts = panel.PanelDevices(lambda lit: None, Oled(Wire(glass)), lambda: held[0], None)
     run = desk.Desk(Board(desk.devices(ppb=12_000, panel=parts)))
+    if sys.argv[2:] == ["set"]:
+        run.board.change(DISPLAY, pack(DISPLAY, KINDS.index(kind)))
     show("acquiring", run, glass, 8)
     run.edge(2, 20_345_678)
     show("locked", run, glass, 20)
     run.devices.capture.lost[2] = 7
+    run.run(1)
+    run.board.silence()  # so that the button turns the page
     for name in ("passage", "inputs", "board", "alarms"):
         run.run(1)
         held[0] = True

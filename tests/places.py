@@ -3,5 +3,5 @@
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-_PATHS = [str(ROOT), str(ROOT / "protocol"), str(ROOT / "firmware")]
+_PATHS = [str(ROOT), str(ROOT / "protocol"), str(ROOT / "firmware"), str(ROOT / "virtual")]
 BOARD_PATHS = {"MICROPYPATH": ":".join([*_PATHS, ".frozen"]), "PYTHONPATH": ":".join(_PATHS)}

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from centesimo_board import gps, report, settings, slots, version
+from centesimo_board import gps, report, slots, version
 from centesimo_board.main import Board
-from centesimo_protocol import record
+from centesimo_protocol import record, setting
 from tests import desk
 from tests.desk import Desk, Flash, rmc
 from tests.places import BOARD_PATHS, ROOT
@@ -81,7 +81,7 @@ def test_a_simulated_passage_is_marked_as_such_and_counted():
     assert [(edge.input, edge.count, edge.origin) for edge in edges] == [(2, 1, record.TUBE), (2, 2, record.SIMULATED)]
     assert (edges[1].sequence, edges[1].state) == (sequence, record.LOCKED)
     assert run.board.simulate(0) == run.board.simulate(5) == -1
-    run.board.change(settings.INPUTS, number(0b0101))
+    run.board.change(setting.INPUTS, number(0b0101))
     assert run.board.simulate(2) == -1
 
 
@@ -134,13 +134,13 @@ def test_a_burst_on_four_tubes_is_kept_whole():
 
 def test_an_input_that_is_switched_off_is_not_recorded():
     run = table()
-    run.board.change(settings.INPUTS, number(0b0101))
+    run.board.change(setting.INPUTS, number(0b0101))
     for tube in (1, 2, 3, 4):
         run.edge(tube, 500_000 + tube)
     run.until(S)
     assert [edge.input for edge in records(run.board, record.Edge)] == [1, 3]
-    [setting] = records(run.board, record.Setting)
-    assert (setting.key, setting.value) == (settings.INPUTS, number(0b0101))
+    [written] = records(run.board, record.Setting)
+    assert (written.key, written.value) == (setting.INPUTS, number(0b0101))
 
 
 def test_a_stuck_input_is_an_alarm_and_no_record():
@@ -253,7 +253,7 @@ def test_a_start_with_a_full_journal_is_recorded_without_anything_else():
 
 def test_health_follows_its_setting():
     run = table()
-    run.board.change(settings.HEALTH_EVERY_S, number(20))
+    run.board.change(setting.HEALTH_EVERY_S, number(20))
     run.run(65)
     found = records(run.board, record.Health)
     assert [value.counter_us // S for value in found] == [20, 40, 60]
@@ -262,7 +262,7 @@ def test_health_follows_its_setting():
 
 def test_damaged_sentences_are_counted_with_the_health():
     run = table()
-    run.board.change(settings.HEALTH_EVERY_S, number(20))
+    run.board.change(setting.HEALTH_EVERY_S, number(20))
     run.run(10)
     run.run(3, sentences=lambda label_s: rmc(label_s)[:-4] + b"zz\r\n")
     run.run(30)

@@ -7,7 +7,7 @@ import pytest
 from centesimo_board import faults, report, settings
 from centesimo_board.journal import Journal
 from centesimo_board.main import FAULTS_MAX, Board, run
-from centesimo_protocol import record, session
+from centesimo_protocol import record, session, setting
 from tests import desk
 from tests.desk import Desk, Flash, gga, rmc
 from tests.flash import ERASE, PROGRAM
@@ -182,10 +182,10 @@ def test_a_record_that_reads_whole_at_a_start_reads_whole_at_the_next(count):
 
 def test_a_setting_that_reads_whole_at_a_start_reads_whole_at_the_next():
     flash = Flash(4 * 4096)
-    settings.Settings(flash).change(settings.ANCHOR_EVERY_S, number(30))
+    settings.Settings(flash).change(setting.ANCHOR_EVERY_S, number(30))
     undecided = cut(flash)
-    assert settings.Settings(undecided).value(settings.ANCHOR_EVERY_S) == 30
-    assert settings.Settings(undecided.restarted()).value(settings.ANCHOR_EVERY_S) == 30
+    assert settings.Settings(undecided).value(setting.ANCHOR_EVERY_S) == 30
+    assert settings.Settings(undecided.restarted()).value(setting.ANCHOR_EVERY_S) == 30
 
 
 # --- alarms of the past ---
@@ -193,7 +193,7 @@ def test_a_setting_that_reads_whole_at_a_start_reads_whole_at_the_next():
 
 def test_damaged_settings_are_mended_said_once_and_then_a_note():
     flash = Flash(desk.DESK_SIZE)
-    settings.Settings(flash).change(settings.ANCHOR_EVERY_S, number(30))
+    settings.Settings(flash).change(setting.ANCHOR_EVERY_S, number(30))
     for copy in (1, 2):
         flash.image[flash.size - copy * 4096 + 5] ^= 1
         flash.image[flash.size - copy * 4096] &= 0xFE
@@ -241,8 +241,8 @@ def test_nothing_is_written_below_the_safe_voltage_and_what_waited_is_written_th
     table.run(4)
     assert len(table.devices.flash.operations) == before
     assert "battery too low to write" in report.alarm_names(table.board)
-    with pytest.raises(settings.SettingError, match="expected a supply that allows to write"):
-        table.board.change(settings.ANCHOR_EVERY_S, number(30))
+    with pytest.raises(setting.SettingError, match="expected a supply that allows to write"):
+        table.board.change(setting.ANCHOR_EVERY_S, number(30))
     table.devices.sense.battery_mv = lambda: 3600
     table.run(2)
     assert [edge.count for edge in edges_of(table.board)] == [1, 2, 3, 4, 5]
@@ -270,11 +270,11 @@ def test_what_waits_too_long_for_the_supply_is_counted():
 def test_an_id_of_its_own_only_while_no_record_has_the_other():
     table = board_on()
     own = bytes.fromhex("0123456789abcdef") + bytes(4)
-    with pytest.raises(settings.SettingError, match="collect and erase it first"):
-        table.board.change(settings.BOARD_ID, own)
+    with pytest.raises(setting.SettingError, match="collect and erase it first"):
+        table.board.change(setting.BOARD_ID, own)
     welcome = table.board.welcome(2)
     assert table.board.erase(session.Erase(welcome.last, welcome.last, table.board.chain.tag)) == ""
-    table.board.change(settings.BOARD_ID, own)
+    table.board.change(setting.BOARD_ID, own)
     assert table.board.welcome(2).board_id == own[:8]
     again = Board(table.devices)
     assert records(again, record.Boot)[-1].board_id == own[:8]

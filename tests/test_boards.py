@@ -12,8 +12,6 @@ from centesimo.commands.console import TextConsole
 from centesimo.commands.main import centesimo
 from centesimo.model.errors import LinkError
 from centesimo_protocol import record, session
-from centesimo_virtual.board import VirtualBoard
-from centesimo_virtual.scenario import Scenario
 from tests.plain_board import on_pty
 
 WELCOME = session.Welcome(1, b"\x0b" * 8, b"Bridge".ljust(12, b"\0"), 1, 2, 3, 4, 101, 300, 250, 0, bytes(11))
@@ -236,7 +234,7 @@ def test_the_command_asks_for_a_self_test_and_for_a_passage():
     assert json.loads(simulated.stdout)[0]["made"] == ["simulated passage on input 3, record 302"]
     both = CliRunner().invoke(centesimo, ["boards", "--simulate", "3", "--self-test"])
     assert both.exit_code == 2
-    assert "expected one of --self-test, --simulate and --own-id, got more" in both.output
+    assert "expected one of --self-test, --simulate and --silence, got more" in both.output
 
 
 def test_a_board_that_refuses_says_why():
@@ -284,27 +282,6 @@ def test_an_id_is_never_cut(columns, is_table, monkeypatch, capsys):
     assert ("port" in shown, f"  board: {'0b' * 8}\n" in shown) == (is_table, not is_table)
     for text in ("0b" * 8, "p" * 40, "journal 80 % full, input stuck"):
         assert text in shown
-
-
-def test_a_board_is_given_an_id_of_its_own_once_it_is_erased(tmp_path):
-    scenario = Scenario(1_777_000_000 * 1_000_000_000, 5, "0b" * 8)
-    with VirtualBoard(scenario, folder=tmp_path) as virtual:
-        virtual.wait_until_ready(30)
-        refused = CliRunner().invoke(centesimo, ["boards", "--own-id", "0123456789abcdef", virtual.port])
-    assert "collect and erase it first" in refused.output
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["--own-id", "0123456789abcdef"],
-        ["--own-id", "0123", "p1"],
-        ["--own-id", "0" * 16, "p1"],
-        ["--own-id", "chip", "p1", "p2"],
-    ],
-)
-def test_an_id_that_cannot_be_given_is_said_at_once(arguments):
-    assert CliRunner().invoke(centesimo, ["boards", *arguments]).exit_code == 2
 
 
 def test_two_boards_with_one_id_are_each_said():

@@ -103,6 +103,30 @@ def test_a_passage_makes_a_tone(trouble):
     assert 60 * MS <= rises[-1] - rises[0] + 2 * SECOND // 2700 < 120 * MS
 
 
+def test_an_alarm_sounds_until_it_is_silenced(trouble):
+    assert trouble.silenced.alarms == 1 << session.SETTINGS | 1 << session.FOREIGN
+    before, after = (
+        [tone for tone in tones(trouble) if begin_ns <= tone[0] < end_ns]
+        for begin_ns, end_ns in ((0, trouble.silenced_ns), (trouble.silenced_ns + 100 * MS, chip_trouble.CLOSED_NS[0]))
+    )
+    assert len(before) > 0
+    assert after == []
+    # At 6 s tube 4 has been closed for five: one long tone, a short one.
+    stuck = [ms for at_ns, ms in tones(trouble) if 6 * SECOND < at_ns < 7 * SECOND + SECOND // 2]
+    assert [round(ms / 125) for ms in stuck] == [4, 1]
+
+
+def tones(trouble):
+    """Return (instant, ms) of each tone: its cycles are 0.4 ms apart."""
+    found = []
+    for at_ns, level in trouble.tone:
+        if level and found and at_ns - found[-1][0] - found[-1][1] * MS < 2 * MS:
+            found[-1] = (found[-1][0], (at_ns - found[-1][0]) / MS)
+        elif level:
+            found.append((at_ns, 0))
+    return found
+
+
 def counters(trouble, tube):
     edges = [edge for one in trouble.records for edge in record.edges_of(one) if edge.input == tube]
     return [edge.counter_us for edge in sorted(edges, key=lambda edge: edge.count)]

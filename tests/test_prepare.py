@@ -493,7 +493,7 @@ def test_the_same_command_tells_after_the_day_what_became_of_the_boards(tmp_path
 def test_two_boards_with_one_id_are_a_no_go():
     answers = {"p1": said(A1), "p2": said(A2), "p3": said(A1, boot=9)}
     row = next(row for row in prepare(event(), answers, lambda board: FINGERPRINTS) if row.board == A1)
-    assert "has the same id: erase one and give it an id of its own (boards --own-id)" in row.reasons[0]
+    assert "has the same id: erase one, then centesimo settings PORT board_id=..." in row.reasons[0]
 
 
 def test_a_board_that_is_asked_on_two_ports_is_one():

@@ -7,7 +7,7 @@ import pytest
 
 from centesimo_board.doubts import DOUBTS
 from centesimo_board.main import Board
-from centesimo_protocol import record
+from centesimo_protocol import record, setting
 from tests import desk
 from tests.desk import START_S, Desk, gga, rmc
 from tests.test_clock import PROMPT, knowing, next_pulse, records, states, table, timebase, timels
@@ -321,10 +321,9 @@ def test_of_two_trains_the_receivers_counts(case):
 
 
 def test_a_board_that_is_told_so_takes_the_falling_edge():
-    from centesimo_board import settings
 
     run = Live()
-    run.board.change(settings.PULSE_FALLS, settings.pack(settings.PULSE_FALLS, 1))
+    run.board.change(setting.PULSE_FALLS, setting.pack(setting.PULSE_FALLS, 1))
     assert run.devices.capture.falls
     run.devices.capture.high_us = 900_000  # behind the falling edge the line is low for 100 ms, then high
     run.devices.capture.closed = lambda number: number == 0 and run.devices.capture.true_us % S < 100_000

@@ -6,7 +6,9 @@ import struct
 import pytest
 
 from centesimo_board import settings
-from centesimo_board.settings import (
+from centesimo_board.settings import Settings
+from centesimo_protocol import setting
+from centesimo_protocol.setting import (
     ANCHOR_EVERY_S,
     BATTERY_LOW_MV,
     BOARD_ID,
@@ -15,7 +17,6 @@ from centesimo_board.settings import (
     LEAP_S,
     NAME,
     SettingError,
-    Settings,
 )
 from tests.flash import Flash, apply, half
 
@@ -48,7 +49,7 @@ VALUES = {
     "the chip's id": (BOARD_ID, bytes(12), ""),
     "an id that is too long": (BOARD_ID, bytes(11) + b"\1", "expected board_id to end in four zeros"),
     "a low battery": (BATTERY_LOW_MV, number(3300), 3300),
-    "no setting": (99, number(1), "expected a setting from 1 to 12, got 99"),
+    "no setting": (99, number(1), "expected a setting from 1 to 14, got 99"),
 }
 
 
@@ -65,19 +66,19 @@ def test_a_value_is_taken_or_refused_with_a_reason(case):
     found.change(key, raw)
     assert found.value(key) == expected
     assert Settings(flash).value(key) == expected
-    assert settings.pack(key, expected) == raw
+    assert setting.pack(key, expected) == raw
 
 
 def test_the_defaults_hold_on_a_new_board():
     found = Settings(Flash(SIZE))
-    assert [found.value(key) for key, *_ in settings.KEYS] == ["", 9600, 64, 600, 15, -128, 0, 0, "", 3400, 2800]
-    assert [key for key, _ in found.items()] == [1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12]
+    assert [found.value(key) for key, *_ in setting.KEYS] == ["", 9600, 64, 600, 15, -128, 0, 0, "", 3400, 2800, 1, 0]
+    assert [key for key, _ in found.items()] == [1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14]
     assert not found.damaged
 
 
 def test_a_name_that_is_too_long_is_refused_before_it_is_packed():
     with pytest.raises(SettingError, match="at most 12 bytes, got 13"):
-        settings.pack(NAME, "Colle di Nava")
+        setting.pack(NAME, "Colle di Nava")
 
 
 def test_nothing_is_written_when_nothing_changes():

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from centesimo_board import settings
-from centesimo_protocol import frame, record, session
+from centesimo_protocol import frame, record, session, setting
 
 TEXT = (Path(__file__).parent.parent / "docs" / "wire-format.md").read_text()
 TYPES = {"B": "u8", "b": "i8", "H": "u16", "h": "i16", "I": "u32", "i": "i32", "Q": "u64", "s": "bytes"}
@@ -96,14 +95,14 @@ def test_numbers_and_their_names(heading, names):
 
 def test_settings():
     found = []
-    for key, name, default, check, values in settings.KEYS:
-        kind = {settings.TEXT: "text", settings.ID: "id"}.get(check, "number")
+    for key, name, default, check, values in setting.KEYS:
+        kind = {setting.TEXT: "text", setting.ID: "id"}.get(check, "number")
         start = (
-            f"up to {settings.VALUE_SIZE} bytes"
-            if check == settings.TEXT
+            f"up to {setting.VALUE_SIZE} bytes"
+            if check == setting.TEXT
             else ", ".join(map(str, values or ["16 hex digits"]))
         )
-        if check == settings.RANGE:
+        if check == setting.RANGE:
             start = f"{values[0]} .. {values[1]}"
         found.append(([str(key), name, kind, str(default) or "empty"], start))
     rows = rows_under("Settings")

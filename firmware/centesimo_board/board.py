@@ -180,22 +180,26 @@ def panel() -> PanelDevices:
 
     Whether a button and a buzzer are wired cannot be told: without them the one is never pressed, the other not heard.
     """
-    from centesimo_board.ssd1306 import Ssd1306  # needs MicroPython's framebuf
-
     lamp = machine.Pin(_LAMP_PIN, machine.Pin.OUT)
     button = machine.Pin(_BUTTON_PIN, machine.Pin.IN, machine.Pin.PULL_UP)
     buzzer = machine.PWM(machine.Pin(_TONE_PIN), freq=_TONE_HZ, duty_u16=0)
-    sda, scl = _DISPLAY_PINS
-    try:
-        display = Ssd1306(machine.I2C(0, sda=machine.Pin(sda), scl=machine.Pin(scl), freq=_DISPLAY_HZ))
-    except OSError:
-        display = None
     return PanelDevices(
         lamp.value,
-        display,
+        _find_display(),
         lambda: not button.value(),
         lambda on: buzzer.duty_u16(_TONE_DUTY if on else 0),
     )
+
+
+def _find_display():
+    """Return the display; None where none answers, or where framebuf is not: that is MicroPython's."""
+    sda, scl = _DISPLAY_PINS
+    try:
+        from centesimo_board.oled import Oled
+
+        return Oled(machine.I2C(0, sda=machine.Pin(sda), scl=machine.Pin(scl), freq=_DISPLAY_HZ))
+    except (ImportError, OSError):
+        return None
 
 
 def restart():

@@ -44,6 +44,7 @@ class Link:
             (session.AskSelfTest, self._self_test),
             (session.Simulate, self._simulate),
             (session.Vouch, self._vouch),
+            (session.Silence, self._silence),
             (session.AskSecret, self._secret),
             (session.SetSecret, self._secret),
             (session.Erase, self._erase),
@@ -137,6 +138,9 @@ class Link:
         if outcome < 0:
             return session.refusal(0x0A, session.OUT_OF_RANGE, "expected a counter of the last minute, and a basis")
         return session.Vouched(outcome, sequence)
+
+    def _silence(self, _):
+        return session.Silenced(self._board.silence())
 
     def _secret(self, message):
         why = ""

@@ -27,12 +27,16 @@ from centesimo_board.panel import Panel
 from centesimo_board.position import Positions
 from centesimo_board.receiver import Gga, Pulse, Rmc, Timels, Zda
 from centesimo_board.selftest import AT_START, ON_REQUEST, result_text, self_test
-from centesimo_board.settings import (
+from centesimo_board.settings import AREA, Settings
+from centesimo_protocol import record, session
+from centesimo_protocol.chain import fingerprint, proof
+from centesimo_protocol.setting import (
+    ALARM_SOUNDS,
     ANCHOR_EVERY_S,
-    AREA,
     BATTERY_LOW_MV,
     BATTERY_STOP_MV,
     BOARD_ID,
+    DISPLAY,
     GPS_BAUD,
     HEALTH_EVERY_S,
     INPUTS,
@@ -41,11 +45,9 @@ from centesimo_board.settings import (
     PULSE_FALLS,
     SECRET,
     SettingError,
-    Settings,
     pack,
+    unpack,
 )
-from centesimo_protocol import record, session
-from centesimo_protocol.chain import fingerprint, proof
 from centesimo_protocol.shim import const
 
 FORMAT = const(1)
@@ -73,6 +75,7 @@ class Board:
     host_id  8 bytes of the host that greeted last
     passed   (input, count, counter_us, origin) of the edge that began the last passage, None before the first
     marked   whether that passage is marked as doubtful
+    silenced, sounding  the alarms that hold and make no tone, and those that do, as bits
     battery_is_low  whether the supply is below the voltage of the settings
     happened_us     when each alarm of PAST came up last in this boot, by its place in session.ALARM_NAMES
     """
@@ -86,6 +89,7 @@ class Board:
         self.host_id = b"\x00" * 8
         self.passed = None
         self.marked = False
+        self.silenced = self.sounding = 0
         self.battery_is_low = False
         self.happened_us = {}
         self._entries = []
@@ -211,6 +215,9 @@ class Board:
             raise SettingError("expected a supply that allows to write, it is too low")
         if key == BOARD_ID and self.journal.erased < self._boot_sequence:
             raise SettingError("expected an erased journal, for its records carry the id: collect and erase it first")
+        battery_mv = self.devices.sense.battery_mv()
+        if key == BATTERY_STOP_MV and unpack(key, raw) > battery_mv > 0:  # no setting could be changed after that
+            raise SettingError("expected battery_stop_mv below the supply, which has %d mV" % battery_mv)
         self.settings.change(key, raw)
         self._apply()
         self._log_now((record.Setting, self.devices.capture.now_us(), key, raw))
@@ -260,6 +267,12 @@ class Board:
         return outcome, self._log_one(
             (record.Vouch, counter_us - fraction_us, utc_s, bound_ms, basis + 16 * outcome, self.host_id[2:])
         )
+
+    def silence(self) -> int:
+        """Let the alarms that hold now make no tone until they come anew; return them, as bits."""
+        self.silenced, self.sounding = report.alarms(self), 0
+        self.panel.hush()
+        return self.silenced
 
     def mark(self) -> bool:
         """Mark the last passage as doubtful by its first edge; False where there is none that is not marked."""
@@ -319,6 +332,7 @@ class Board:
         if falls != self._falls:
             self._falls = falls
             self.devices.capture.let_pulse_fall(falls)
+        self.panel.set_display(self.settings.value(DISPLAY))
 
     def _edge(self, number, counter_us):
         self._edge_us = counter_us
@@ -361,6 +375,9 @@ class Board:
         self.inputs.look(now_us)
         self._look_at_supply()
         self._look_for_losses(now_us)
+        alarms = report.alarms(self)
+        self.silenced &= alarms
+        self.sounding = alarms & ~self.silenced if self.settings.value(ALARM_SOUNDS) else 0
         if now_us - self._health_us >= self._health_every_us:
             self._health_us = now_us
             self._log_health(now_us)

@@ -10,22 +10,24 @@ The lamp repeats a pattern of two seconds:
     on and off, 0.5 Hz  free running
     flicker             an alarm holds: every other two seconds, the state in between
 
-The button: a press shows the next page, a long one marks the last passage as doubtful. A short tone says that a passage
-is kept, a longer one that it is marked. Pages are composed once a second, as the second begins, and when something
-happens; of what has changed one row is sent in a turn. A display that does not answer is given up.
+The button: a press shows the next page, a long one marks the last passage as doubtful; while an alarm sounds, the first
+press silences it and shows the page of alarms. What the tone says is in buzzer.py. Pages are composed once a second, as
+the second begins, and when something happens; of what has changed one row is sent in a turn. A display that does not
+answer is given up.
 """
 
 from collections import namedtuple
 
 from centesimo_board import report
+from centesimo_board.buzzer import MARKED_US, PASSED_US, Buzzer
 from centesimo_board.civil import civil
 from centesimo_board.doubts import DOUBTS
-from centesimo_board.settings import NAME
 from centesimo_protocol import record
+from centesimo_protocol.setting import NAME
 from centesimo_protocol.shim import const
 
-# lamp(on), tone(on): called with True and False; button(): whether it is pressed now; display: .show(row, text, part)
-# as ssd1306.Ssd1306. None for what is not there.
+# lamp(on), tone(on): called with True and False; button(): whether it is pressed now; display: .kind and
+# .show(row, text, part) as oled.Oled. None for what is not there.
 PanelDevices = namedtuple("PanelDevices", "lamp display button tone")
 
 STEP_US = const(25_000)
@@ -43,8 +45,6 @@ UNCONFIRMED = const(0b1111111111111110)
 FLICKER = const(0b1010101010101010)
 
 LONG_US = const(1_500_000)
-PASSED_US = const(60_000)
-MARKED_US = const(400_000)
 SECOND_US = const(1_000_000)
 
 ROWS = const(8)
@@ -69,12 +69,18 @@ class Panel:
         self._lit = False
         self._is_alarmed = False  # as the pattern began
         self._passed = None  # the edge that was shown last
-        self._silent_us = None  # when the tone is to end
+        self._buzzer = Buzzer(devices.tone if devices else None)
         self._pressed_us = None
         self._is_done = False  # the press has done what it does
         self._due_us = 0  # when the page is to be composed
         self._wanted = [("", PLAIN)] * ROWS
         self._displayed = [("", PLAIN)] * ROWS
+
+    def set_display(self, kind):
+        """Draw for another kind of display: oled.SSD1306 or oled.SH1106."""
+        if self._display and self._display.kind != kind:
+            self._display.kind = kind
+            self._displayed = [None] * ROWS
 
     def step(self, now_us):
         """Look at the button, let lamp and tone be as they should, send one row that has changed."""
@@ -87,9 +93,7 @@ class Panel:
             self._press(now_us)
         if self._devices.lamp:
             self._blink(now_us)
-        if self._silent_us is not None and now_us >= self._silent_us:
-            self._silent_us = None
-            self._devices.tone(False)
+        self._buzzer.step(now_us, self._board.sounding)
         if self._display:
             self._show(now_us)
 
@@ -97,17 +101,16 @@ class Panel:
         self._passed = self._board.passed
         self._due_us = now_us
         if not self._board.journal.full:  # what is not kept is not confirmed by a tone
-            self._sound(PASSED_US, now_us)
+            self._buzzer.sound(PASSED_US, now_us)
 
-    def _sound(self, for_us, now_us):
-        if self._devices.tone:
-            self._silent_us = now_us + for_us
-            self._devices.tone(True)
+    def hush(self):
+        """Let no alarm sound on: it is silenced."""
+        self._buzzer.hush()
 
     def _press(self, now_us):
         if not self._devices.button():
             if self._pressed_us is not None and not self._is_done:
-                self.page = (self.page + 1) % len(PAGES)
+                self._turn_page()
                 self._due_us = now_us
             self._pressed_us = None
             self._is_done = False
@@ -117,7 +120,14 @@ class Panel:
             self._is_done = True
             if self._board.mark():
                 self._due_us = now_us
-                self._sound(MARKED_US, now_us)
+                self._buzzer.sound(MARKED_US, now_us)
+
+    def _turn_page(self):
+        if self._board.sounding:
+            self._board.silence()
+            self.page = PAGES.index(alarms_page)
+        else:
+            self.page = (self.page + 1) % len(PAGES)
 
     def _blink(self, now_us):
         slot = now_us // SLOT_US % (2 * SLOTS)

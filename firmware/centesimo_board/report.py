@@ -2,9 +2,9 @@
 
 from centesimo_board.civil import civil
 from centesimo_board.doubts import DOUBTS
-from centesimo_board.settings import NAME, pack
 from centesimo_board.version import VERSION
 from centesimo_protocol import record, session
+from centesimo_protocol.setting import NAME, pack
 from centesimo_protocol.shim import const
 
 PAST_US = const(600_000_000)  # after that an alarm of the past is a note

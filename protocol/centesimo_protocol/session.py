@@ -40,6 +40,7 @@ AskSelfTest = namedtuple("AskSelfTest", "")
 Simulate = namedtuple("Simulate", "input")
 # A host says which UTC the board's counter was, known to bound_us, on a basis (record.BASES).
 Vouch = namedtuple("Vouch", "counter_us utc_s fraction_us bound_us basis")
+Silence = namedtuple("Silence", "")
 AskSecret = namedtuple("AskSecret", "")
 SetSecret = namedtuple("SetSecret", "secret proof")  # proof: chain.proof, zeros where none is set
 Erase = namedtuple("Erase", "count last digest")  # all records up to the last Seal; its sequence and tag
@@ -57,6 +58,7 @@ Status = namedtuple(
 Acknowledged = namedtuple("Acknowledged", "up_to")
 SettingIs = namedtuple("SettingIs", "key value")
 SettingsEnd = namedtuple("SettingsEnd", "count")
+Silenced = namedtuple("Silenced", "alarms")  # that make no tone now
 Logged = namedtuple("Logged", "kind sequence")  # what a request has made is this record
 Vouched = namedtuple("Vouched", "outcome sequence")  # record.OUTCOMES; of its record, 0: it is news of nothing
 SecretIs = namedtuple("SecretIs", "fingerprint")  # chain.fingerprint, zeros where none is set
@@ -66,12 +68,12 @@ Refused = namedtuple("Refused", "kind reason text")  # text: 0 .. TEXT_MAX bytes
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # MicroPython evaluates no annotation and knows no union of classes
     HostMessage = (
-        Hello | Fetch | Live | AskStatus | Acknowledge | AskSettings | Set | AskSelfTest | Simulate | Vouch | AskSecret
-        | SetSecret | Erase
+        Hello | Fetch | Live | AskStatus | Acknowledge | AskSettings | Set | AskSelfTest | Simulate | Vouch | Silence
+        | AskSecret | SetSecret | Erase
     )  # fmt: skip
     BoardMessage = (
-        Welcome | Records | End | LiveIs | Status | Acknowledged | SettingIs | SettingsEnd | Logged | Vouched | SecretIs
-        | Erased | Refused
+        Welcome | Records | End | LiveIs | Status | Acknowledged | SettingIs | SettingsEnd | Logged | Vouched | Silenced
+        | SecretIs | Erased | Refused
     )  # fmt: skip
     Message = HostMessage | BoardMessage
 
@@ -120,6 +122,7 @@ HOST_MESSAGES: tuple[tuple[int, type, str], ...] = (
     (0x08, AskSelfTest, ""),
     (0x09, Simulate, "B"),
     (0x0A, Vouch, "QIIIB"),
+    (0x0B, Silence, ""),
     (0x20, AskSecret, ""),
     (0x21, SetSecret, "24s12s"),
     (0x22, Erase, "II11s"),
@@ -135,6 +138,7 @@ BOARD_MESSAGES: tuple[tuple[int, type, str], ...] = (
     (0x88, LiveIs, "B"),
     (0x89, Logged, "BI"),
     (0x8A, Vouched, "BI"),
+    (0x8B, Silenced, "H"),
     (0x8F, Refused, "BB*"),
     (0xA0, SecretIs, "12s"),
     (0xA1, Erased, "I"),

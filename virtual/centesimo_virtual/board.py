@@ -21,8 +21,9 @@ from types import TracebackType
 from typing import Self
 
 from centesimo_virtual.chip.codes import EXIT_CUT
+from centesimo_virtual.chip.glass import KINDS, Glass
 from centesimo_virtual.process import BoardProcess, Interpreter, choose_interpreter
-from centesimo_virtual.scenario import NS, Scenario, after
+from centesimo_virtual.scenario import NO_PANEL, NS, Scenario, after
 from centesimo_virtual.timeline import Segment, timeline
 from centesimo_virtual.wire import Lane, Pty, TcpPort, read_some, write_some
 
@@ -105,6 +106,22 @@ class VirtualBoard:
     def memory(self) -> list[tuple[int, int]]:
         """What the firmware used since its last start: (counter_us, bytes), one an hour of the accelerated part."""
         return list(self._process.memory) if self._process else []
+
+    @property
+    def lamp(self) -> list[tuple[int, bool]]:
+        """When the lamp changed since the firmware's last start: (counter_us, whether it is lit from then on)."""
+        return list(self._process.lamp) if self._process else []
+
+    @property
+    def tone(self) -> list[tuple[int, bool]]:
+        """When the buzzer changed since the firmware's last start: (counter_us, whether it sounds from then on)."""
+        return list(self._process.tone) if self._process else []
+
+    @property
+    def glass(self) -> list[str]:
+        """The 64 lines of the display as they are now, # for a point that is lit; none where there is no display."""
+        glass = self._process.glass if self._process else None
+        return glass.lines() if glass else []
 
     def start(self) -> Self:
         """Start the firmware and open the ports."""
@@ -224,8 +241,11 @@ class VirtualBoard:
         if self._in_step and self.scenario.true_time_from_s is not None:
             true_ns = max(after(self.scenario, self.scenario.true_time_from_s), self._segments[self._boot].boot.from_ns)
             settings.append(f"true_at_us={true_ns // 1000}")
+        has_display = self.scenario.panel in KINDS
+        settings.append(f"panel={0 if self.scenario.panel == NO_PANEL else 1 + has_display}")
         arguments = [str(path), str(self._flash), self.scenario.board_id, *settings]
-        self._process = BoardProcess(self.interpreter, arguments)
+        glass = Glass(self.scenario.panel) if has_display else None
+        self._process = BoardProcess(self.interpreter, arguments, glass)
 
     def _carry(self) -> None:
         """Run the board's thread: carry bytes both ways until it is stopped."""

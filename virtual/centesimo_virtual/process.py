@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import centesimo_board
 import centesimo_protocol
+from centesimo_virtual.chip.glass import Glass
 
 # Where what the board's process imports is: one folder when installed, three in this repository.
 _FILES = (__file__, centesimo_board.__file__, centesimo_protocol.__file__)
@@ -50,13 +51,18 @@ class BoardProcess:
     counter_us  how far its progress lines say it is
     ready       whether its accelerated part is done
     memory      (counter_us, bytes in use), one an hour of the accelerated part; 0 bytes where CPython runs it
+    lamp, tone  (counter_us, whether it is on) of each change
+    glass       the display's, None where there is none
     lines       the last lines of its standard error that say something else
     """
 
-    def __init__(self, interpreter: Interpreter, arguments: list[str]) -> None:
+    def __init__(self, interpreter: Interpreter, arguments: list[str], glass: Glass | None = None) -> None:
         self.counter_us = 0
         self.ready = False
         self.memory: list[tuple[int, int]] = []
+        self.lamp: list[tuple[int, bool]] = []
+        self.tone: list[tuple[int, bool]] = []
+        self.glass = glass
         self.lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._partial = b""
         environment = {**os.environ, "MICROPYPATH": ":".join((*ROOTS, ".frozen")), "PYTHONPATH": ":".join(ROOTS)}
@@ -99,8 +105,17 @@ class BoardProcess:
             self.counter_us = int(words[1])
         elif len(words) == 3 and words[0] == "m" and words[1].isdigit() and words[2].isdigit():
             self.memory.append((int(words[1]), int(words[2])))
+        elif len(words) == 4 and words[0] == "o":
+            self._hear_panel(words[1], int(words[2]), words[3])
         else:
             self.lines.append(line)
+
+    def _hear_panel(self, what: str, counter_us: int, value: str) -> None:
+        if what == "display":
+            assert self.glass is not None
+            self.glass.take(bytes.fromhex(value))
+        else:
+            (self.lamp if what == "lamp" else self.tone).append((counter_us, value == "1"))
 
     def end(self) -> int:
         """End the process if it still runs, free what it held, and return its exit code."""

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from centesimo_virtual.chip.glass import KINDS
+
 NS = 1_000_000_000
 BOARD_ID_DIGITS = 16
 CRYSTAL_PPM = 200.0  # more is not a crystal
@@ -33,6 +35,10 @@ FAULT_KINDS = (SENTENCE_LOST, SENTENCE_LATE, CHECKSUM_DAMAGED, PULSE_LOST, PULSE
 OFF = "off"  # the receiver says nothing and gives no pulse
 NO_FIX = "no fix"  # sentences with status V, no pulse
 OUTAGE_KINDS = (OFF, NO_FIX)
+
+# What a person finds on the box: no lamp, no display, no buzzer; all but a display; or all, by the display's kind.
+NO_PANEL, NO_DISPLAY = "none", "no display"
+PANELS = (NO_PANEL, NO_DISPLAY, *KINDS)
 
 # Where the power ends: at once, or in the flash operation that comes next.
 AT_ONCE, IN_PROGRAM, IN_ERASE = "at once", "in program", "in erase"
@@ -140,6 +146,14 @@ class Stuck:
 
 
 @dataclass(frozen=True, slots=True)
+class Press:
+    """Somebody presses the button of the panel at a second, for a while."""
+
+    at_s: float
+    for_s: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """Something goes wrong at the receiver in one second: one of FAULT_KINDS."""
 
@@ -172,6 +186,8 @@ class Scenario:
     stuck: tuple[Stuck, ...] = ()
     faults: tuple[Fault, ...] = ()
     cuts: tuple[PowerCut, ...] = ()
+    panel: str = NO_PANEL  # one of PANELS; with one a simulated hour takes some ten seconds longer
+    presses: tuple[Press, ...] = ()
     leap_at_s: int | None = None  # a second is inserted here, a month's first midnight of UTC; None: none is
     true_time_from_s: float | None = None  # from here on paced by the wall clock; None: from the end
     erase_us: int = 0  # how long an erase of flash stops the processor
@@ -210,6 +226,9 @@ def check(scenario: Scenario) -> None:
         _expect(fault.kind in FAULT_KINDS, f"a fault of kind {', '.join(FAULT_KINDS)}", fault)
     latitude, longitude = scenario.receiver.position
     _expect(abs(latitude) <= 90 and abs(longitude) <= 180, "a latitude and a longitude", scenario.receiver.position)
+    _expect(scenario.panel in PANELS, f"a panel, {', '.join(PANELS)}", scenario.panel)
+    for press in scenario.presses:
+        _expect(press.for_s > 0 and scenario.panel != NO_PANEL, "a press on a panel, for more than 0 s", press)
     for outage in scenario.receiver.outages:
         _expect(outage.kind in OUTAGE_KINDS, f"an outage of kind {', '.join(OUTAGE_KINDS)}", outage)
     for _, ppm in scenario.crystal.points:

@@ -19,6 +19,7 @@ from centesimo_virtual.scenario import (
     Ghost,
     Outage,
     PowerCut,
+    Press,
     Receiver,
     Scenario,
     ScenarioError,
@@ -29,9 +30,9 @@ from centesimo_virtual.scenario import (
 
 Table = dict[str, Any]
 
-PLAIN = ("duration_s", "board_id", "erase_us", "seed", "leap_at_s")
+PLAIN = ("duration_s", "board_id", "erase_us", "seed", "leap_at_s", "panel")
 TABLES = ("crystal", "receiver")
-LISTS = ("crossing", "cars", "ghost", "stuck", "fault", "cut")
+LISTS = ("crossing", "cars", "ghost", "stuck", "fault", "press", "cut")
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ def _scenario(table: Table, folder: Path, now_ns: int) -> Scenario:
         ghosts=tuple(_timed(Ghost, "ghost", row, start_ns) for row in _list(table, "ghost")),
         stuck=tuple(_made(Stuck, "stuck", row) for row in _list(table, "stuck")),
         faults=tuple(_made(Fault, "fault", row) for row in _list(table, "fault")),
+        presses=tuple(_made(Press, "press", row) for row in _list(table, "press")),
         cuts=tuple(_made(PowerCut, "cut", row) for row in _list(table, "cut")),
     )
 

@@ -75,6 +75,9 @@ def _edges(scenario: Scenario, boot: Boot) -> list[Happening]:
             happenings.append((max(from_ns, boot.from_ns), "C", f"{stuck.input} 1"))
             happenings.append((to_ns, "C", f"{stuck.input} 0"))
             happenings.append((from_ns, "E", str(stuck.input)))
+    for press in scenario.presses:
+        begin_ns, end_ns = after(scenario, press.at_s), after(scenario, press.at_s + press.for_s)
+        happenings += [(begin_ns, "B", "1"), (end_ns, "B", "0")]
     return sorted(happenings)
 
 

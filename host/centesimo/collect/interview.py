@@ -31,6 +31,7 @@ ONCE = (session.Simulate,)  # whose answer may be lost, and nobody wants two of 
 ENDS: dict[type, type] = {
     session.AskSelfTest: session.Logged,
     session.Simulate: session.Logged,
+    session.Silence: session.Silenced,
     session.Set: session.SettingIs,
     session.AskSettings: session.SettingsEnd,
     session.AskSecret: session.SecretIs,
@@ -51,6 +52,7 @@ class Answers(NamedTuple):
     made: "record.Record | None" = None  # what it made on request, if it knows that
     fingerprint: bytes | None = None  # of its secret
     refused: tuple[str, ...] = ()  # in its own words
+    silenced: int | None = None  # the alarms that it has silenced, as bits; None: it was not asked, or does not know it
 
 
 class Interview:
@@ -70,6 +72,7 @@ class Interview:
         self._records: dict[int, record.Record] = {}
         self._fingerprint: bytes | None = None
         self._refused: list[str] = []
+        self._silenced: int | None = None
         self._made = 0  # sequence of the record that was made on request
         self._statuses: list[tuple[int, session.Status, int, int]] = []  # how long it took, and as in Answers
         self._begun_ms: int | None = None
@@ -138,6 +141,8 @@ class Interview:
             self._fingerprint = message.fingerprint
         elif isinstance(message, session.Logged):
             self._made = message.sequence
+        elif isinstance(message, session.Silenced):
+            self._silenced = message.alarms
         elif isinstance(message, session.Records):
             self._keep(message.records)
         elif isinstance(message, session.Status):
@@ -174,4 +179,5 @@ class Interview:
         self.answers = Answers(
             self._welcomed, status, asked_ns, told_ns, self._settings, newest,
             self._records.get(self._made), self._fingerprint, tuple(self._refused),
+            self._silenced,
         )  # fmt: skip

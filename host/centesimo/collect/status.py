@@ -22,9 +22,9 @@ NEWEST = 96  # records of a board that are looked at: its last two or three anch
 
 E7 = 10_000_000  # parts of a degree
 SAME_US = 1_000_000  # two answers of one board tell its start alike to this
-TWIN = "another board, on {}, has the same id: erase one and give it an id of its own (boards --own-id)"
+TWIN = "another board, on {}, has the same id: erase one, then centesimo settings PORT board_id=..."
 
-Request = session.AskSelfTest | session.Simulate | session.Set
+Request = session.AskSelfTest | session.Simulate | session.Silence
 
 
 class PortReport(NamedTuple):
@@ -128,6 +128,14 @@ def made_on_request(value: "record.Record | None") -> tuple[str, ...]:
     )
 
 
+def silenced_text(alarms: int | None) -> tuple[str, ...]:
+    """Return a line for a person about the alarms that a board has silenced on request; none for None."""
+    if alarms is None:
+        return ()
+    names = [name for place, name in enumerate(session.ALARM_NAMES) if alarms >> place & 1]
+    return (f"silent until it comes anew: {', '.join(names)}" if names else "no alarm sounds",)
+
+
 def port_report(port: str, answers: Answers | LinkError) -> PortReport:
     """Return what a board says of itself, in a person's units, or why there is none."""
     if isinstance(answers, LinkError):
@@ -154,7 +162,7 @@ def port_report(port: str, answers: Answers | LinkError) -> PortReport:
         ahead_ns=ahead_ns,
         error_ns=error_ns,
         wrong=tuple(_wrong(status)),
-        made=made_on_request(answers.made),
+        made=made_on_request(answers.made) or silenced_text(answers.silenced),
     )
 
 

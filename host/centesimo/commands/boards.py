@@ -1,7 +1,6 @@
 """centesimo boards: what is on every port, and how it is."""
 
 import json
-import re
 import time
 from collections.abc import Sequence
 
@@ -28,7 +27,6 @@ COLUMNS = (
     "clock",
     "wrong",
 )
-BOARD_ID = 10  # a setting's key: docs/wire-format.md
 NUMBERS = ("uncertainty", "kept", "to collect", "battery", "clock")
 
 
@@ -38,26 +36,19 @@ NUMBERS = ("uncertainty", "kept", "to collect", "battery", "clock")
 @click.option(
     "--simulate", type=click.IntRange(1, 4), metavar="INPUT", help="Have each make a passage, marked as such."
 )
-@click.option(
-    "--own-id",
-    metavar="ID",
-    help="Give the board on the one PORT an id of its own: 16 hex digits, or `chip` for its chip's; erase it first.",
-)
+@click.option("--silence", is_flag=True, help="Let the alarms that hold now make no tone until they come anew.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
-def boards(ports: tuple[str, ...], self_test: bool, simulate: int | None, own_id: str | None, as_json: bool) -> None:
+def boards(ports: tuple[str, ...], self_test: bool, simulate: int | None, silence: bool, as_json: bool) -> None:
     """Show the boards on PORTs, or on all ports of this computer: state, records, battery, position, clock, faults.
 
     Nothing is taken from them. What is no board is named.
     """
     listed_ports = [] if ports else found_ports()
     names = list(dict.fromkeys(ports)) or [port.name for port in listed_ports if port.candidate]
-    if sum((self_test, simulate is not None, own_id is not None)) > 1:
-        raise click.UsageError("expected one of --self-test, --simulate and --own-id, got more")
-    request: Request | None = session.AskSelfTest() if self_test else session.Simulate(simulate) if simulate else None
-    if own_id is not None:
-        if len(ports) != 1:
-            raise click.UsageError("expected one PORT with --own-id: an id is given to one board")
-        request = session.Set(BOARD_ID, _id_bytes(own_id) + bytes(4))
+    if sum((self_test, simulate is not None, silence)) > 1:
+        raise click.UsageError("expected one of --self-test, --simulate and --silence, got more")
+    request: Request | None = session.AskSelfTest() if self_test else session.Silence() if silence else None
+    request = session.Simulate(simulate) if simulate else request
     seen = look(names, time.time_ns, request)
     seen += [PortReport(port.name, f"not asked: {port.description}") for port in listed_ports if not port.candidate]
     if as_json:
@@ -66,15 +57,6 @@ def boards(ports: tuple[str, ...], self_test: bool, simulate: int | None, own_id
         show(seen)
     else:
         click.echo("No port that could have a board: plug one in, or name the PORT.")
-
-
-def _id_bytes(own_id: str) -> bytes:
-    """Return the 8 bytes of an id in hex, zeros for the chip's own."""
-    if own_id == "chip":
-        return bytes(8)
-    if not re.fullmatch("[0-9a-fA-F]{16}", own_id) or not int(own_id, 16):
-        raise click.UsageError(f"expected an id of 16 hex digits that are not all 0, or chip, got {own_id}")
-    return bytes.fromhex(own_id)
 
 
 def show(seen: Sequence[PortReport]) -> None:

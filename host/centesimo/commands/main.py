@@ -23,6 +23,7 @@ VERBS = (
     "check",
     "boards",
     "prepare",
+    "settings",
     "secret",
     "collect",
     "load",

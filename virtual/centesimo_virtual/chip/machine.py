@@ -1,16 +1,19 @@
 """`machine` of a simulated board: the parts of it that centesimo_board/board.py uses, on a World."""
 
+from binascii import hexlify
+
 from centesimo_virtual.chip import world
 
 PWRON_RESET = 1
 
 _board_id = b"\x00" * 8
+_has_display = False
 
 
-def attach(board_id):
-    """Set what unique_id() answers; run.py calls it before the firmware starts."""
-    global _board_id
-    _board_id = board_id
+def attach(board_id, has_display=False):
+    """Set what unique_id() answers, and whether a display does; run.py calls it before the firmware starts."""
+    global _board_id, _has_display
+    _board_id, _has_display = board_id, has_display
 
 
 def unique_id():
@@ -24,10 +27,49 @@ def reset_cause():
 
 
 class Pin:
-    """A pin by its number; the simulated UART and ADC do not care which."""
+    """A pin by its number; an input is the panel's button, an output its lamp, to the others it does not matter."""
 
-    def __init__(self, number):
+    IN, OUT, PULL_UP = 0, 1, 2
+
+    def __init__(self, number, mode=None, pull=None):
         self.number = number
+
+    def value(self, level=None):
+        """Return the button's level, low while it is pressed; or set the lamp's."""
+        if level is None:
+            return 0 if world.current.button else 1
+        world.current.tell("lamp", int(level))
+        return None
+
+
+class PWM:
+    """The buzzer: that it sounds is told to the launcher, its pitch is not."""
+
+    def __init__(self, pin, freq=0, duty_u16=0):
+        self._is_on = False
+
+    def duty_u16(self, duty):
+        """Let it sound, or be silent with 0."""
+        if bool(duty) != self._is_on:
+            self._is_on = bool(duty)
+            world.current.tell("tone", int(self._is_on))
+
+
+class I2C:
+    """The display's wire; the launcher has the display (glass.py)."""
+
+    def __init__(self, number, **settings):
+        self._has_display = _has_display
+
+    def writeto(self, address, message):
+        """Send a message; nothing answers where no display is."""
+        if not self._has_display:
+            raise OSError(5, "no answer")
+        world.current.tell("display", hexlify(message).decode())
+
+    def writevto(self, address, parts):
+        """Send parts as one message."""
+        self.writeto(address, b"".join([bytes(part) for part in parts]))
 
 
 class UART:

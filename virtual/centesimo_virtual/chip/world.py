@@ -7,6 +7,7 @@ A timeline is text, one event a line, in the order of the board's own microsecon
     COUNTER_US N HEX            bytes that have come from the receiver
     COUNTER_US T                nothing: a turn of the board, which takes many
     COUNTER_US C INPUT LEVEL    the contact of input 1 .. 4 stays closed (1) or is free again (0)
+    COUNTER_US B LEVEL          the panel's button is pressed (1) or free again (0)
     COUNTER_US X                the power is cut; `X program N`: in the next programming of flash, after N bytes;
                                 `X erase`: in the middle of the next erase
     COUNTER_US Z                from here on time is true: the counter goes with the wall clock; where it is said
@@ -49,7 +50,8 @@ except ImportError:
 
 
 CHUNK = 16384  # bytes of the timeline read at once
-JUMP_US = 1_000_000  # the longest jump of accelerated time
+JUMP_US = 1_000_000
+PANEL_JUMP_US = 25_000  # of a board with a panel: it blinks and sounds between the events
 NAP_MS = 100  # the longest sleep in true time
 PROGRESS_US = 60_000_000
 MEMORY_EVERY = 60  # tellings of progress
@@ -100,6 +102,8 @@ class World:
     contacts   level of inputs 0 .. 4, 1 closed
     received   bytes of the receiver that the port has not read
     rx_size    size of that port's buffer; the port sets it
+    button     whether the panel's button is pressed
+    jump_us    the longest jump of accelerated time
     cut        None, or what the power is to be cut in: [b"program", b"N"], [b"erase"]; flash looks at it
     busy       the firmware has just sent bytes: like the interrupt of a sent USB packet this ends the next wait at once
     """
@@ -108,6 +112,8 @@ class World:
         self.edges = []
         self.pulse_us = -1_000_000
         self.contacts = [0] * 5
+        self.button = False
+        self.jump_us = JUMP_US
         self.received = b""
         self.rx_size = 256
         self.cut = None
@@ -133,7 +139,7 @@ class World:
         return ticks_us() - self._true_since_us
 
     def wait(self):
-        """Go on to when something happens: at most JUMP_US ahead in accelerated time, NAP_MS in true time."""
+        """Go on to when something happens: at most jump_us ahead in accelerated time, NAP_MS in true time."""
         if self.busy:
             self.busy = False
             self._listen(0)
@@ -158,6 +164,10 @@ class World:
             self._happen(at_us, words)
         if timeline.at_us is None and fresh:
             self._go_true(now_us)
+
+    def tell(self, what, value):
+        """Tell the launcher of something that a person at the board sees or hears."""
+        sys.stderr.write("o %s %d %s\n" % (what, self.now_us(), value))
 
     def stall(self, us):
         """Keep the processor from everything for `us` microseconds, as an erase does; hardware stamps go on."""
@@ -187,6 +197,8 @@ class World:
             pass
         elif kind == b"C":
             self.contacts[int(words[1])] = int(words[2])
+        elif kind == b"B":
+            self.button = words[1] == b"1"
         elif kind == b"Z":
             self._go_true(at_us)
         elif kind == b"X":
@@ -194,10 +206,10 @@ class World:
                 sys.exit(EXIT_CUT)
             self.cut = words[1:]
         else:
-            raise ValueError("expected an event of kind P, E, N, T, C, X or Z in the timeline, got %r" % (words,))
+            raise ValueError("expected an event of kind P, E, N, T, C, B, X or Z in the timeline, got %r" % (words,))
 
     def _jump(self):
-        ahead_us = self._now_us + JUMP_US
+        ahead_us = self._now_us + self.jump_us
         next_us = self._timeline.at_us
         if next_us is not None and next_us < ahead_us:
             ahead_us = max(next_us, self._now_us)
@@ -219,10 +231,9 @@ class World:
             sys.stderr.write("p %d\nready\n" % counter_us)
 
     def _nap_ms(self):
+        nap_ms = min(NAP_MS, self.jump_us // 1000)
         next_us = self._timeline.at_us
-        if next_us is None:
-            return NAP_MS
-        return max(0, min(NAP_MS, (next_us - self.now_us() + 999) // 1000))
+        return nap_ms if next_us is None else max(0, min(nap_ms, (next_us - self.now_us() + 999) // 1000))
 
     def _listen(self, timeout_ms):
         if self._host is None:
