@@ -40,7 +40,7 @@ from centesimo.sightings.doubts import doubts as sighting_doubts
 from centesimo.timing.contested import Contest, contests, with_flags
 from centesimo.timing.contested import findings as contested_findings
 from centesimo.timing.edges import edges
-from centesimo.timing.passages import passages
+from centesimo.timing.passages import of_point, passages
 from centesimo.timing.witnesses import Witnessed, file_of, witnessed
 from centesimo.words.decisions import signed
 from centesimo.words.findings import in_order
@@ -361,16 +361,16 @@ def rulebooks(event: Event) -> dict[str, RuleBook]:
 def _of_board(board: str, raws: Sequence[bytes]) -> tuple[dict[Input, list[Edge]], list[Finding]]:
     """Return a board's edges by input, and what is odd about it."""
     stamped, findings = edges({board: raws})
-    by_input: dict[Input, list[Edge]] = defaultdict(list)
+    by_input: dict[int, list[Edge]] = defaultdict(list)
     for edge in stamped:
-        by_input[edge.board, edge.input].append(edge)
-    return by_input, findings
+        by_input[edge.input].append(edge)
+    return {(board, number): its for number, its in by_input.items()}, findings
 
 
 def _at_point(
     point: TimingPoint, stamped: Sequence[Edge], loaded: Sequence[Passage], rivals: Sequence[Rivals]
 ) -> list[Passage]:
-    by_board = passages(stamped, (point,))[0]
+    by_board = of_point(point, stamped)
     return [*(with_flags(by_board, rivals) if rivals else by_board), *sorted(loaded, key=by_time)]
 
 

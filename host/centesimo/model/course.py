@@ -7,6 +7,7 @@ own is a chain of one point. Races that meet at a tube share a chain: its crews 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple
 
 from centesimo.model.event import (
@@ -107,14 +108,20 @@ def by_chain(its_windows: Sequence[Window], passages: Iterable[Passage]) -> dict
     that name no crew and are hours away from all are OUTSIDE.
     """
     found: dict[int, list[Passage]] = defaultdict(list)
-    for passage in sorted(
-        (passage for passage in passages if passage.at_ns is not None), key=lambda one: (one.at_ns or 0, one.id)
-    ):
+    timed = sorted((one for one in passages if one.at_ns is not None), key=attrgetter("at_ns", "id"))
+    if len(its_windows) == 1 and timed and not any(_is_away(its_windows[0], one) for one in (timed[0], timed[-1])):
+        return {its_windows[0].chain: timed}
+    for passage in timed:
         at_ns = passage.at_ns or 0
         window = its_windows[0] if len(its_windows) == 1 else min(its_windows, key=lambda one: one.away_ns(at_ns))
-        is_outside = window.known and passage.start_number is None and window.away_ns(at_ns) > AWAY_NS
+        is_outside = passage.start_number is None and _is_away(window, passage)
         found[OUTSIDE if is_outside else window.chain].append(passage)
     return found
+
+
+def _is_away(window: Window, passage: Passage) -> bool:
+    """Say whether a passage is hours away from all that is expected in a window."""
+    return window.known and window.away_ns(passage.at_ns or 0) > AWAY_NS
 
 
 Places = frozenset[tuple[int, str]]  # start number and timing point
@@ -126,6 +133,8 @@ def places_without(event: Event, chain: Chain, out: Mapping[int, Set[str]]) -> P
     A crew that gave up in a trial, or before it, still came to the tube that closes the trial before it, and may have
     come to the one that opens it.
     """
+    if not out:
+        return frozenset()
     its = [control for control in event.controls if control.leg == chain.leg]
     found = set()
     for due in chain.crews:
@@ -202,7 +211,8 @@ def _chain(event: Event, table: Timetable, leg: Leg, runs: list[_Run]) -> Chain:
         dues += _dues(event, table, leg, run, align_ns)
     points = sorted(offset_by_point, key=lambda point: offset_by_point[point])
     first_ns = offset_by_point[points[0]]
-    dues = [due._replace(at_ns=due.at_ns + first_ns) for due in dues]
+    if first_ns:
+        dues = [due._replace(at_ns=due.at_ns + first_ns) for due in dues]
     offsets = tuple(offset_by_point[point] - first_ns for point in points)
     ideals = {point: tuple(sorted(its)) for point, its in shifts.items()}
     crews = tuple(sorted(set(dues), key=lambda due: (due.at_ns, due.start_number)))

@@ -73,6 +73,8 @@ class Timetable:
 
         What it was given before a regroup is over there.
         """
+        if not self._allowances:
+            return 0
         place = self._order[control.id]
         from_place = max((self._order[at.id] for at, _ in self.regroups_before(entry.race, control)), default=-1)
         pairs = zip(self._allowances, self._given_at, strict=True)

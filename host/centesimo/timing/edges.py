@@ -8,8 +8,12 @@ import struct
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from itertools import pairwise, repeat
+from itertools import repeat
 from operator import itemgetter
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from centesimo.model.about_boards import (
     BoardLost,
@@ -30,11 +34,21 @@ from centesimo.model.about_boards import (
 from centesimo.model.errors import StoreError
 from centesimo.model.facts import Edge
 from centesimo.model.findings import Finding, FindingKind
+from centesimo.timing.instants import Instants, instants
 from centesimo_protocol import record
 from centesimo_protocol.timebase import Timebase, logged
 
-# Every record as if it were an Edge: sequence boot kind counter_us, input count state origin uncertainty_us, check.
-_AS_EDGE = struct.Struct("<IHBQBIBBI2xI")
+# Every record as if it were an Edge; all 32 bytes are in it, or a copy of some rows would lose the rest.
+_AS_EDGE = np.dtype(
+    [
+        *(("sequence", "<u4"), ("boot", "<u2"), ("kind", "u1"), ("counter_us", "<u8"), ("input", "u1")),
+        *(("count", "<u4"), ("state", "u1"), ("origin", "u1"), ("uncertainty_us", "<u4"), ("rest", "<u2")),
+        ("check", "<u4"),
+    ]
+)
+_STAMPED = ("sequence", "counter_us", "input", "count", "state", "origin")
+_ORDER = [name for name in _AS_EDGE.names or () if name != "rest"]
+Rows = NDArray[np.void]  # of _AS_EDGE
 _LAYOUTS = {
     kind: (cls, struct.Struct(record.HEAD + body))
     for kind, cls, body in record.KINDS
@@ -56,9 +70,7 @@ FIRST_NS, END_NS = 0, 2**32 * 1_000_000_000
 
 _OF_TIME = (record.Anchor, record.Correction, record.LeapSecond, record.Doubt)
 _edge = partial(tuple.__new__, Edge)  # from a tuple of its values
-
-Row = tuple[int, int, int, int, int, int, int, int, int, int]  # a record's values as of _AS_EDGE
-_SEQUENCE, _BOOT, _KIND, _COUNTER_US, _INPUT, _COUNT = range(6)  # the first values of a Row
+HIGHEST_US = 2**62  # what is counted so far lies near no anchor
 
 
 def edges(records_by_board: Mapping[str, Iterable[bytes]]) -> tuple[list[Edge], list[Finding]]:
@@ -75,79 +87,114 @@ def edges(records_by_board: Mapping[str, Iterable[bytes]]) -> tuple[list[Edge], 
         raw = b"".join(records_by_board[board])
         if len(raw) % record.SIZE:
             raise StoreError(f"expected whole records of {record.SIZE} bytes of board {board}, got {len(raw)} bytes")
-        rows = sorted(_AS_EDGE.iter_unpack(raw))
+        rows = _in_order(np.frombuffer(raw, _AS_EDGE))
         findings += _missing_records(board, rows)
-        side_records = _side_records(raw)
+        side_records = _side_records(rows)
         findings += _unknown(board, rows) + _losses(board, side_records)
         findings += _ringing(board, side_records) + _faults(board, side_records)
-        for boot, edge_rows in _by_boot(rows + _burst_rows(raw)):
+        for boot, edge_rows in _by_boot(rows):
             boot_edges, boot_findings = _of_boot(board, boot, edge_rows, side_records)
             edges += boot_edges
             findings += boot_findings
     return edges, findings
 
 
-def _by_boot(rows: list[Row]) -> list[tuple[int, list[Row]]]:
-    """Return the edge rows of each boot in order of their counters."""
-    rows_by_boot: dict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        if row[_KIND] == record.EDGE:
-            rows_by_boot[row[_BOOT]].append(row)
-    return [(boot, sorted(edge_rows, key=itemgetter(_COUNTER_US))) for boot, edge_rows in sorted(rows_by_boot.items())]
+def _in_order(rows: Rows) -> Rows:
+    """Return rows in order of sequence, then of all else."""
+    sequences = rows["sequence"]
+    is_rising = bool((sequences[1:] > sequences[:-1]).all())
+    return rows if is_rising else np.sort(rows, order=_ORDER)
 
 
-def _burst_rows(raw: bytes) -> list[Row]:
-    """Return a row for each edge that is in a Burst, as if it had a record of its own."""
-    rows: list[Row] = []
-    for at in range(0, len(raw), record.SIZE):
-        if raw[at + 6] == record.BURST:
-            for edge in record.edges_of(record.unpack(raw[at : at + record.SIZE])):
-                rows.append((*edge[:2], record.EDGE, *edge[2:], 0))
-    return rows
+class _Stamped(NamedTuple):
+    """The edges of one boot in order of their counters, a column for each value."""
+
+    sequences: list[int]
+    counters: list[int]
+    inputs: list[int]
+    counts: list[int]
+    states: list[int]
+    origins: list[int]
 
 
-def _side_records(raw: bytes) -> list[tuple[int, ...]]:
-    """Return the records of _LAYOUTS among raw ones, in order of sequence."""
-    starts = range(0, len(raw), record.SIZE)
-    return sorted([_side_record(raw, at) for at in starts if raw[at + 6] in _LAYOUTS])
+def _by_boot(rows: Rows) -> list[tuple[int, _Stamped]]:
+    """Return the edges of each boot; of one counter value those of bursts come last."""
+    edge_rows = rows[rows["kind"] == record.EDGE]
+    of_bursts = _of_bursts(rows)
+    stamped_by_boot = {}
+    for boot in sorted({*np.unique(edge_rows["boot"]).tolist(), *of_bursts}):
+        of_boot = edge_rows[edge_rows["boot"] == boot]
+        of_boot = of_boot[np.argsort(of_boot["counter_us"], kind="stable")]
+        stamped = _Stamped(*(of_boot[name].tolist() for name in _STAMPED))
+        if boot in of_bursts:
+            values = sorted([*zip(*stamped, strict=True), *of_bursts[boot]], key=itemgetter(1))
+            stamped = _Stamped(*map(list, zip(*values, strict=True)))
+        stamped_by_boot[boot] = stamped
+    return sorted(stamped_by_boot.items())
 
 
-def _side_record(raw: bytes, at: int) -> tuple[int, ...]:
+def _of_bursts(rows: Rows) -> dict[int, list[tuple[int, ...]]]:
+    """Return the values of each edge that is in a Burst, as _Stamped has them, by boot.
+
+    A burst that lies may lead its edges out of what a record can hold.
+    """
+    of_boot: dict[int, list[tuple[int, ...]]] = defaultdict(list)
+    for burst in rows[rows["kind"] == record.BURST]:
+        for edge in record.edges_of(record.unpack(burst.tobytes())):
+            of_boot[edge.boot].append((edge.sequence, edge.counter_us, *edge[3:7]))
+    return of_boot
+
+
+def _side_records(rows: Rows) -> list[tuple[int, ...]]:
+    """Return the records of _LAYOUTS among the rows, in order of sequence."""
+    side_rows = rows[np.isin(rows["kind"], list(_LAYOUTS))]
+    raw, kinds = side_rows.tobytes(), side_rows["kind"].tolist()
+    return sorted([_side_record(raw, place * record.SIZE, kind) for place, kind in enumerate(kinds)])
+
+
+def _side_record(raw: bytes, at: int, kind: int) -> tuple[int, ...]:
     """Return the record that begins at byte `at`, as record.unpack does, unchecked: the store has checked it."""
-    cls, layout = _LAYOUTS[raw[at + 6]]
+    cls, layout = _LAYOUTS[kind]
     sequence, boot, _, *values = layout.unpack_from(raw, at)
     made: tuple[int, ...] = cls(sequence, boot, *values)
     return made
 
 
 def _of_boot(
-    board: str, boot: int, rows: list[Row], side_records: list[tuple[int, ...]]
+    board: str, boot: int, stamped: _Stamped, side_records: list[tuple[int, ...]]
 ) -> tuple[list[Edge], list[Finding]]:
-    """Return one boot's edges and findings; `rows` are its Edge records by counter, `side_records` the board's."""
-    sequences, _, _, counters, inputs, counts, states, origins, _, _ = zip(*rows, strict=True)
+    """Return one boot's edges and findings; `side_records` are the board's."""
+    sequences, counters, inputs, counts, states, origins = stamped
     rang = [value for value in side_records if isinstance(value, record.Ringing) and value.boot == boot]
-    counted = [*zip(inputs, counts, counts, sequences, strict=True)]
-    counted += [(value.input, value.count, value.count + value.edges - 1, value.sequence) for value in rang]
-    findings = _lost(board, boot, counted) + _simulated(board, boot, origins)
-    marks, marked = _marks(board, boot, rows, side_records)
+    findings = _lost(board, boot, stamped, rang) + _simulated(board, boot, origins)
+    marks, marked = _marks(board, boot, zip(inputs, counts, sequences, strict=True), side_records)
     findings += marked
-    timebase, doubts = _timebase(board, boot, len(rows), side_records)
+    timebase, doubts = _timebase(board, boot, len(sequences), side_records)
     findings += doubts
     ats: Iterable[int | None] = repeat(None)
     widths: Iterable[int | None] = repeat(None)
     hows: Iterable[str] = repeat("no anchor in this boot")
     trusts: Iterable[bool] = repeat(False)
     if timebase is not None:
-        ats, widths, hows, trusts = timebase.columns(counters)
-        if impossible := [at for at, at_ns in enumerate(ats) if not FIRST_NS <= at_ns < END_NS]:
+        ats, widths, hows, trusts = _instants(timebase, counters)
+        if ats and not FIRST_NS <= min(ats) <= max(ats) < END_NS:
+            impossible = [at for at, at_ns in enumerate(ats) if not FIRST_NS <= at_ns < END_NS]
             ats, widths, hows = _without(impossible, ats, widths, hows)
             findings.append(_impossible(board, boot, [sequences[at] for at in impossible]))
-    simulated = [origin == record.SIMULATED for origin in origins]
+    is_simulated = record.SIMULATED in origins
+    simulated = [origin == record.SIMULATED for origin in origins] if is_simulated else repeat(False)
     doubtful = [mark in marks for mark in zip(inputs, counts, strict=True)] if marks else repeat(False)
     last_columns = (hows, states, simulated, doubtful)
     return list(
         map(_edge, zip(repeat(board), sequences, repeat(boot), inputs, counters, ats, widths, trusts, *last_columns))
     ), findings
+
+
+def _instants(timebase: Timebase, counters: list[int]) -> Instants:
+    """Return what the timebase says of counter values in rising order."""
+    if counters and counters[-1] >= HIGHEST_US:
+        return Instants(*timebase.columns(counters))
+    return instants(timebase, np.array(counters, np.int64))
 
 
 def _timebase(
@@ -193,17 +240,18 @@ def _leap(board: str, boot: int, utc_s: int) -> Finding:
     return Finding(FindingKind.LEAP_SECOND, board, None, LeapSecond(board, boot, utc_s))
 
 
-def _missing_records(board: str, rows: list[Row]) -> list[Finding]:
+def _missing_records(board: str, rows: Rows) -> list[Finding]:
     """Find sequence numbers that are not there; what was erased before the first one kept is not missed."""
+    sequences = rows["sequence"].astype(np.int64)
+    gaps = [sequences[place : place + 2].tolist() for place in np.flatnonzero(np.diff(sequences) > 1).tolist()]
     return [
         Finding(FindingKind.RECORDS_MISSING, board, None, RecordsMissing(board, before + 1, after - 1))
-        for before, after in pairwise([row[_SEQUENCE] for row in rows])
-        if after - before > 1
+        for before, after in gaps
     ]
 
 
-def _unknown(board: str, rows: list[Row]) -> list[Finding]:
-    kinds = [kind for kind in sorted({row[_KIND] for row in rows}) if kind > len(record.KINDS)]
+def _unknown(board: str, rows: Rows) -> list[Finding]:
+    kinds = [kind for kind in np.unique(rows["kind"]).tolist() if kind > len(record.KINDS)]
     if not kinds:
         return []
     return [Finding(FindingKind.UNKNOWN_RECORD, board, None, UnknownRecords(board, tuple(kinds)))]
@@ -247,30 +295,53 @@ def _faults(board: str, side_records: list[tuple[int, ...]]) -> list[Finding]:
     return findings
 
 
-def _lost(board: str, boot: int, counted: Iterable[tuple[int, int, int, int]]) -> list[Finding]:
-    """Find edges that the board counted on an input but of which no record tells.
-
-    `counted` has (input, number of the first edge, of the last, sequence) of every record that does.
-    """
+def _lost(board: str, boot: int, stamped: _Stamped, rang: Sequence[record.Ringing]) -> list[Finding]:
+    """Find edges that the board counted on an input but of which no record tells."""
     findings = []
-    before: dict[int, int] = defaultdict(int)
-    for input_, count, last, sequence in sorted(counted):
-        missing = count - before[input_] - 1
+    inputs, counts = np.array(stamped.inputs), np.array(stamped.counts)
+    ringing_inputs = {value.input for value in rang}
+    for input_ in sorted({*stamped.inputs, *ringing_inputs}):
+        of_input = inputs == input_
+        if input_ not in ringing_inputs and _counts_on(counts[of_input]):
+            continue
+        places = np.flatnonzero(of_input).tolist()
+        counted = [(stamped.counts[at], stamped.counts[at], stamped.sequences[at]) for at in places]
+        counted += [
+            (value.count, value.count + value.edges - 1, value.sequence) for value in rang if value.input == input_
+        ]
+        findings += _gaps(board, boot, input_, sorted(counted))
+    return findings
+
+
+def _counts_on(counts: NDArray[np.int64]) -> bool:
+    """Say whether these are 1, 2, 3 .. in any order: nothing was counted that is not here."""
+    return bool((np.sort(counts) == np.arange(1, len(counts) + 1)).all())
+
+
+def _gaps(board: str, boot: int, input_: int, counted: Iterable[tuple[int, int, int]]) -> list[Finding]:
+    """Find what lies between records in order, each (number of its first edge, of its last, sequence)."""
+    findings, before = [], 0
+    for count, last, sequence in counted:
+        missing = count - before - 1
         if missing > 0:
             about = EdgesLost(board, boot, input_, missing, sequence)
             findings.append(Finding(FindingKind.LOST_EDGES, board, None, about))
-        before[input_] = max(before[input_], last)
+        before = max(before, last)
     return findings
 
 
 def _marks(
-    board: str, boot: int, rows: list[Row], side_records: list[tuple[int, ...]]
+    board: str, boot: int, counted: Iterable[tuple[int, int, int]], side_records: list[tuple[int, ...]]
 ) -> tuple[set[tuple[int, int]], list[Finding]]:
-    """Return (input, count) of the edges that a marshal marked as doubtful, and a finding for each."""
+    """Return (input, count) of the edges that a marshal marked as doubtful, and a finding for each.
+
+    `counted` has input, count and sequence of each edge.
+    """
     marks = {
         (mark.input, mark.count): mark for mark in side_records if isinstance(mark, record.Mark) and mark.boot == boot
     }
-    counted = ((row[_INPUT], row[_COUNT], row[_SEQUENCE]) for row in rows if marks)
+    if not marks:
+        return set(), []
     sequences = {(input_, count): sequence for input_, count, sequence in counted if (input_, count) in marks}
     findings = []
     for (input_, count), mark in marks.items():

@@ -13,7 +13,8 @@ instant are grouped by their counter within their boot.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 from operator import attrgetter, sub
 
 from centesimo.model.about_boards import InputUnused
@@ -45,6 +46,9 @@ WHEELBASE_MM = 2500  # of most cars; a speed from it is an estimate
 _LIKE, _NOSE, _AXLE_NS, _TRAILER = 1.6, 1.8, 80_000_000, 4
 
 
+_passage = partial(tuple.__new__, Passage)  # from a tuple of its values
+
+
 def passages(edges: Iterable[Edge], timing_points: Iterable[TimingPoint]) -> tuple[list[Passage], list[Finding]]:
     """Return the passages of the timing points, point by point in the order given, and findings.
 
@@ -58,10 +62,7 @@ def passages(edges: Iterable[Edge], timing_points: Iterable[TimingPoint]) -> tup
     used: set[tuple[str, int]] = set()
     for point in timing_points:
         if point.board is not None and point.input is not None:
-            point_edges = edges_by_input[point.board, point.input]
-            if point.from_ns is not None or point.until_ns is not None:
-                point_edges = [edge for edge in point_edges if _serves(point, edge)]
-            passages += _of_point(point, point_edges)
+            passages += of_point(point, edges_by_input[point.board, point.input])
             used.add((point.board, point.input))
     findings = []
     for (board, input_), unused_edges in sorted(edges_by_input.items()):
@@ -89,7 +90,10 @@ def speed_kmh(passage: Passage, wheelbase_mm: int = WHEELBASE_MM) -> float | Non
     return wheelbase_mm * 3_600_000 / passage.axle_ns if passage.axle_ns else None
 
 
-def _of_point(point: TimingPoint, edges: list[Edge]) -> list[Passage]:
+def of_point(point: TimingPoint, edges: Sequence[Edge]) -> list[Passage]:
+    """Return the passages of a timing point from the edges of its input, in any order, as `passages` does."""
+    if point.from_ns is not None or point.until_ns is not None:
+        edges = [edge for edge in edges if _serves(point, edge)]
     timed = sorted((edge for edge in edges if edge.at_ns is not None), key=attrgetter("at_ns"))
     passages = _grouped(point, timed, [edge.at_ns for edge in timed if edge.at_ns is not None])
     edges_by_boot: dict[int, list[Edge]] = defaultdict(list)
@@ -109,11 +113,7 @@ def _grouped(point: TimingPoint, edges: list[Edge], ats: list[int]) -> list[Pass
     gaps = map(sub, ats[1:], ats)
     contacts = [0, *[index for index, gap_ns in enumerate(gaps, 1) if gap_ns >= bounce_ns], len(ats)]
     contact_ats = [ats[index] for index in contacts[:-1]] if ats else []
-    # An edge without an instant is not confirmed.
-    is_plain = not any(
-        edge.simulated or edge.marked or not edge.confirmed or (edge.uncertainty_ns or 0) > UNCERTAIN_NS
-        for edge in edges
-    )
+    is_plain = _is_plain(edges)
     passages = []
     first, total, close = 0, len(contact_ats), False
     while first < total:
@@ -121,15 +121,24 @@ def _grouped(point: TimingPoint, edges: list[Edge], ats: list[int]) -> list[Pass
         start, end = contacts[first], contacts[after]
         own_edges = tuple(edges[start:end])
         length_ns = ats[end - 1] - ats[start]
-        flags = _flags(after - first, length_ns, close or next_close)
+        is_usual = after - first == 2 and length_ns <= LONG_NS and not (close or next_close)
+        flags = () if is_usual else _flags(after - first, length_ns, close or next_close)
         if not is_plain:
             flags = _marks(own_edges) + flags
         front = own_edges[0]
         identity, gap_ns = f"{front.board}:{front.sequence}", _axle_ns(contact_ats, first, after)
         stamp = (front.at_ns, front.uncertainty_ns, front.confirmed)
-        passages.append(Passage(identity, point.id, *stamp, own_edges, flags, "board", None, gap_ns))
+        passages.append(_passage((identity, point.id, *stamp, own_edges, flags, "board", None, gap_ns)))
         first, close = after, next_close
     return passages
+
+
+def _is_plain(edges: Sequence[Edge]) -> bool:
+    """Say whether nothing about any edge needs a flag; one without an instant is not confirmed."""
+    seen = set(map(attrgetter("simulated", "marked", "confirmed"), edges))
+    return (
+        seen <= {(False, False, True)} and max((edge.uncertainty_ns or 0 for edge in edges), default=0) <= UNCERTAIN_NS
+    )
 
 
 def _axle_ns(ats: list[int], first: int, after: int) -> int | None:
@@ -152,6 +161,8 @@ def _end(ats: list[int], first: int, axle_ns: int) -> tuple[int, bool]:
     """
     at = ats[first]
     total = len(ats)
+    if first + 2 < total and _AXLE_NS <= ats[first + 1] - at <= axle_ns < ats[first + 2] - at - axle_ns:
+        return first + 2, False  # most cars: two axles, and nothing else anywhere near
     rear_ns = None  # how far the second axle is behind the first; what is nearer than an axle can be still bounces
     index = first + 1
     while index < total and ats[index] - at <= axle_ns:
@@ -193,8 +204,6 @@ def _marks(edges: tuple[Edge, ...]) -> tuple[str, ...]:
 
 def _flags(contacts: int, length_ns: int, close: bool) -> tuple[str, ...]:
     """Return the flags that the shape of a passage gives."""
-    if contacts == 2 and length_ns <= LONG_NS and not close:
-        return ()
     flags = []
     if contacts == 1:
         flags.append("single edge")
