@@ -116,7 +116,7 @@ def crew(site: Site, race: LiveRace, number: str) -> dict[str, Any] | None:
         "team": sheet.entry.team,
         "standing": _standing(sheet.standing, site),
         "places": [_place(place) for place in sheet.places],
-        "scores": [score_content(score) for _, pairs in sheet.legs for _, score in pairs],
+        "scores": [score_content(score) for leg in sheet.legs for _, score in leg.pairs],
     }
 
 

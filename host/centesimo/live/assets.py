@@ -1,4 +1,4 @@
-"""The style and the script of the live pages, named by their digests, so that a browser keeps each for ever."""
+"""The style, the script and the icon of the live pages, named by their digests: a browser keeps each for ever."""
 
 from importlib.resources import files
 from typing import NamedTuple
@@ -6,23 +6,17 @@ from typing import NamedTuple
 from centesimo.live.parts import digest_of
 
 
-class Assets(NamedTuple):
-    """The names and texts of the two files."""
+class Asset(NamedTuple):
+    """One of them: what pages call it, and its text."""
 
-    css: str
-    js: str
-    text_by_name: dict[str, str]
-
-
-def _assets() -> Assets:
-    folder = files("centesimo") / "templates" / "live"
-    names = {}
-    texts = {}
-    for kind in ("css", "js"):
-        text = (folder / f"live.{kind}").read_text(encoding="utf-8")
-        names[kind] = f"live.{digest_of(text.encode())}.{kind}"
-        texts[names[kind]] = text
-    return Assets(names["css"], names["js"], texts)
+    name: str
+    text: str
 
 
-ASSETS = _assets()
+def _asset(file: str) -> Asset:
+    text = (files("centesimo") / "templates" / "live" / file).read_text(encoding="utf-8")
+    stem, _, kind = file.partition(".")
+    return Asset(f"{stem}.{digest_of(text.encode())}.{kind}", text)
+
+
+CSS, SCRIPT, ICON = map(_asset, ("live.css", "live.js", "icon.svg"))

@@ -8,14 +8,13 @@ from collections import OrderedDict
 from threading import Lock
 from typing import NamedTuple
 
-from centesimo.live import api
-from centesimo.live.assets import ASSETS
+from centesimo.live import api, assets
 from centesimo.live.parts import digest_of
 from centesimo.live.site import Page, Site
 from centesimo.words.live import DEFAULT, LANGUAGES
 
 HTML, JSON = "text/html; charset=utf-8", "application/json"
-CSS, SCRIPT = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
+CSS, SCRIPT, SVG = "text/css; charset=utf-8", "text/javascript; charset=utf-8", "image/svg+xml"
 FRESH = "public, max-age=1, stale-while-revalidate=10"  # asked for once a second by a cache, however many readers
 FOR_EVER = "public, max-age=31536000, immutable"  # named by its digest
 KEPT = 4000  # fragments of earlier revisions, for readers who are a little behind
@@ -47,8 +46,8 @@ class Files:
         self._of_page: dict[tuple[str, str], tuple[str, File, File]] = {}  # its digest, the page, its manifest
         self._made: tuple[str, dict[str, File | None]] = "", {}  # others of one revision
         self._assets = {
-            name: file(text, CSS if name.endswith("css") else SCRIPT, FOR_EVER)
-            for name, text in ASSETS.text_by_name.items()
+            asset.name: file(asset.text, media, FOR_EVER)
+            for asset, media in ((assets.CSS, CSS), (assets.SCRIPT, SCRIPT), (assets.ICON, SVG))
         }
 
     def find(self, site: Site, path: str, language: str) -> File | None:

@@ -15,7 +15,7 @@ from centesimo.model.memo import Memo
 from centesimo.publish.template import template
 from centesimo.words.live import Words
 
-ROWS = 50  # of a block
+ROWS = 20  # of a block: about what a phone shows
 
 
 class Part(NamedTuple):

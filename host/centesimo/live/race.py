@@ -5,6 +5,7 @@ the last control that half of the crews have settled, as `ranking --up-to` would
 Whatever has a number here is a Line of rank/ and a Score of score/, never computed anew.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from heapq import nlargest
@@ -83,8 +84,16 @@ class CrewSheet(NamedTuple):
     entry: Entry
     standing: Standing
     places: tuple[CrewPlace, ...]
-    legs: tuple[tuple[Leg, tuple[tuple[Control, Score], ...]], ...]
+    legs: tuple["LegSheet", ...]
     highest_wins: bool
+
+
+class LegSheet(NamedTuple):
+    """One leg of a crew: its controls with what each gave, and where the crew stands over them."""
+
+    leg: Leg
+    pairs: tuple[tuple[Control, Score], ...]
+    standing: Standing
 
 
 class LiveRace:
@@ -108,7 +117,7 @@ class LiveRace:
         self.controls = tuple(control for control in self.event.controls if race.id in control.races)
         self.scores_by_crew = _by_crew(outcome.scores, race, self.controls)
         self._tables: dict[str, Table] = {}
-        self._found: dict[tuple[str | None, str], Ranking] = {}
+        self._place_by_control = {control.id: place for place, control in enumerate(self.controls)}
 
     @property
     def highest_wins(self) -> bool:
@@ -118,12 +127,12 @@ class LiveRace:
     @cached_property
     def running(self) -> Leg:
         """The last leg in which a crew was seen; the first one before that."""
-        last = self.legs[0]
-        for leg in self.legs:
-            places = [place for place, control in enumerate(self.controls) if control.leg == leg.id]
-            if any(scores[place].passages for scores in self.scores_by_crew.values() for place in places):
-                last = leg
-        return last
+        return next((leg for leg in reversed(self.legs) if self._is_begun(leg)), self.legs[0])
+
+    def _is_begun(self, leg: Leg) -> bool:
+        """Say whether a crew was seen in a leg."""
+        places = [place for place, control in enumerate(self.controls) if control.leg == leg.id]
+        return any(scores[place].passages for scores in self.scores_by_crew.values() for place in places)
 
     @cached_property
     def up_to(self) -> Control | None:
@@ -230,26 +239,19 @@ class LiveRace:
 
     def _up_to(self, leg: Leg | None, control: Control) -> Ranking:
         """Return the ranking up to a control, as `ranking --up-to` would show it."""
-        key = leg.id if leg else None, control.id
-        if key not in self._found:
-            controls = self._driven(leg)
-            controls = controls[: controls.index(control) + 1]
-            self._found[key] = self._over(leg, controls, control.id)
-        return self._found[key]
+        place = self._place_by_control[control.id]
+        driven = self._driven(leg)
+        return self._over(leg, [own for own in driven if self._place_by_control[own.id] <= place], control.id)
 
     def _driven(self, leg: Leg | None) -> tuple[Control, ...]:
         return tuple(control for control in self.controls if leg is None or control.leg == leg.id)
 
     def _over(self, leg: Leg | None, controls: Sequence[Control], what: str) -> Ranking:
-        places = [self.controls.index(control) for control in controls]
-        first, last = places[0], places[-1] + 1
-        is_run = places == list(range(first, last))
-        own = {
-            number: scores[first:last] if is_run else tuple(scores[place] for place in places)
-            for number, scores in self.scores_by_crew.items()
-        }
-        memo = self._days.memo(self.race.id, leg.id if leg else None, what)
-        return ranking_over(self.event, self.race, leg, tuple(controls), self.book, own, memo)
+        # The controls of a leg follow one another, and so do those of all legs up to one of them.
+        first, last = (self._place_by_control[control.id] for control in (controls[0], controls[-1]))
+        own = {number: scores[first : last + 1] for number, scores in self.scores_by_crew.items()}
+        key = self.race.id, leg.id if leg else None, what
+        return self._days.ranking(key, self.race, leg, tuple(controls), own)
 
     def _alone(self, key: str, control: Control) -> Table:
         leg = self.leg_of(control)
@@ -352,24 +354,21 @@ class LiveRace:
         entry = next((entry for entry in self.entries if entry.start_number == number), None)
         if entry is None:
             return None
-        scores = self.scores_by_crew.get(number, ())
-        legs = tuple(
-            (
-                leg,
-                tuple(
-                    (control, score)
-                    for control, score in zip(self.controls, scores, strict=True)
-                    if control.leg == leg.id
-                ),
-            )
-            for leg in self.legs
-        )
+        legs = tuple(self._leg_sheet(entry, leg) for leg in self.legs)
         return CrewSheet(entry, self.standings[number], tuple(self._places(number)), legs, self.highest_wins)
+
+    def _leg_sheet(self, entry: Entry, leg: Leg) -> LegSheet:
+        scores = self.scores_by_crew[entry.start_number]
+        pairs = tuple(pair for pair in zip(self.controls, scores, strict=True) if pair[0].leg == leg.id)
+        controls, own = zip(*pairs, strict=True) if pairs else ((), ())
+        return LegSheet(leg, pairs, standing_of(entry, own, controls, self._days.road, self.as_of_ns))
 
     def _places(self, number: int) -> Iterator[CrewPlace]:
         """Yield the places of a crew: in the race's own tables, each followed by the further ones that it is in."""
         for base in reversed(self.bases):
             table = self.table(base)
+            if table.leg and not self._is_begun(table.leg):
+                continue
             own = next((row for row in table.rows if row.line.entry.start_number == number), None)
             if own is None:
                 continue
@@ -381,6 +380,10 @@ class LiveRace:
                     yield CrewPlace(part, row, own.line.position)
 
 
+Key = tuple[str | None, ...]
+RANKINGS = 64  # that are kept, with their lines; those of 500 crews over 160 controls take 0.7 MB each
+
+
 class LiveDays:
     """Makes the races of one outcome after another, keeping what did not change; of one version of the event."""
 
@@ -388,7 +391,9 @@ class LiveDays:
         self.event = event
         self.books: dict[str, RuleBook] = rulebooks(event)
         self.road: Road = road_of(event)
-        self._memos: dict[tuple[str | None, ...], Memo] = {}
+        self._memos: dict[Key, Memo] = {}
+        self._kept: OrderedDict[Key, tuple[tuple[Control, ...], Mapping[int, Sequence[Score]], Ranking, Memo]]
+        self._kept = OrderedDict()
 
     def races(self, outcome: Outcome, as_of_ns: int) -> tuple[LiveRace, ...]:
         """Return the races of an outcome as they stand at an instant, in the order of the event."""
@@ -397,14 +402,31 @@ class LiveDays:
         return tuple(LiveRace(self, number, race, outcome, as_of_ns) for number, race in enumerate(self.event.races, 1))
 
     def memo(self, *key: str | None) -> Memo:
-        """Return what keeps the results of one sort."""
+        """Return what keeps the results of one sort from one outcome to the next."""
         return self._memos.setdefault(key, Memo())
+
+    def ranking(
+        self, key: Key, race: Race, leg: Leg | None, controls: tuple[Control, ...], own: Mapping[int, Sequence[Score]]
+    ) -> Ranking:
+        """Return a race's ranking over some controls; the last one of that key where no score of it is another."""
+        kept = self._kept.get(key)
+        if kept is None or kept[0] != controls or kept[1] != own:
+            memo = kept[3] if kept else Memo()
+            memo.turn()
+            made = ranking_over(self.event, race, leg, controls, self.books[race.id], own, memo)
+            kept = self._kept[key] = controls, own, made, memo
+        self._kept.move_to_end(key)
+        while len(self._kept) > RANKINGS:
+            self._kept.popitem(last=False)
+        return kept[2]
 
 
 def moves(lines: Sequence[Line], before: Sequence[Line]) -> dict[int, int]:
     """Return by start number how many places each crew won since a ranking before, of those that have one now."""
     position_by_number = {line.entry.start_number: line.position for line in lines if line.position is not None}
     ranked = [line for line in before if line.position is not None and line.entry.start_number in position_by_number]
+    if 2 * sum(line.position == ranked[0].position for line in ranked) > len(ranked) > 1:
+        return {}  # there was no order yet: most shared the first place
     moved: dict[int, int] = {}
     place = 0
     for number, line in enumerate(ranked):

@@ -19,7 +19,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response, S
 from starlette.routing import Route
 
 from centesimo.live.feed import Feed
-from centesimo.live.files import HTML, File, Files
+from centesimo.live.files import FOR_EVER, HTML, File, Files
 from centesimo.live.folder import Folder
 from centesimo.live.parts import rendered
 from centesimo.live.site import Site
@@ -38,6 +38,7 @@ SAFE = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "cross-origin-opener-policy": "same-origin",
 }
+PLAIN = {"x-content-type-options": "nosniff"}  # of what is no page
 OVERLAY = SAFE | {
     "content-security-policy": SAFE["content-security-policy"].replace("frame-ancestors 'none'", "frame-ancestors *")
 }
@@ -199,7 +200,11 @@ class Live:
 
 def answer(request: Request, found: File, safe: dict[str, str] = SAFE) -> Response:
     """Return a file as an answer: packed where the reader takes that, nothing where it has the very same."""
-    headers = safe | {"cache-control": found.cache, "etag": found.etag, "vary": "accept-encoding"}
+    headers = (safe if found.media == HTML and found.cache != FOR_EVER else PLAIN) | {
+        "cache-control": found.cache,
+        "etag": found.etag,
+        "vary": "accept-encoding",
+    }
     if found.language:
         headers |= {"content-language": found.language, "vary": "accept-encoding, accept-language"}
     if found.etag in request.headers.get("if-none-match", ""):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import RLock
 from typing import Any, NamedTuple
 
-from centesimo.live.assets import ASSETS
+from centesimo.live import assets
 from centesimo.live.parts import (
     Part,
     block_parts,
@@ -166,8 +166,9 @@ class Site:
             "root": _climb(draft.base, ""),
             "here": path.removeprefix(draft.base) or "./",
             "year": _climb(draft.base, self.root),
-            "css": ASSETS.css,
-            "js": ASSETS.js,
+            "css": assets.CSS.name,
+            "js": assets.SCRIPT.name,
+            "icon": assets.ICON.name,
             "other": other,
             "other_name": CATALOGUES[other]["language"],
             "hour": hour,
@@ -264,12 +265,13 @@ class Site:
         line_by_leg = {place.table.leg: place.row.line for place in sheet.places if place.overall is None}
         penalty = words("penalty.points" if sheet.highest_wins else "penalty")
         parts = [part("sheet", head)]
-        for leg, pairs in sheet.legs:
-            line = line_by_leg.get(leg)
+        for own in sheet.legs:
+            line = line_by_leg.get(own.leg)
             total = sum_text(line, words) if line and line.position is not None else ""
-            times = times_of(pairs, sheet, words)
-            html = rendered("times", w=words, leg=leg.name, times=times, penalty=penalty, total=total)
-            parts.append(part(f"leg-{slug(leg.id)}", html))
+            html = rendered(
+                "times", w=words, leg=own.leg.name, times=times_of(own, words), penalty=penalty, total=total
+            )
+            parts.append(part(f"leg-{slug(own.leg.id)}", html))
         title = f"{entry.start_number} {entry.crew}"
         return Draft("crew", base, f"{title} – {race.race.name}", entry.crew, "", parts, {"race": race.race.name})
 

@@ -41,6 +41,7 @@ class Standing(NamedTuple):
 
     missing    timing points without the passage that an open control waits for; () where open for another reason
     next_point where it is expected next, "" where it is not; next_at_ns when, None where nobody knows
+    coming     places of the controls that are still to come, from 0
     done       how many controls are settled, from the first one on without a gap that is still to come
     """
 
@@ -49,6 +50,7 @@ class Standing(NamedTuple):
     next_point: str = ""
     next_at_ns: int | None = None
     done: int = 0
+    coming: frozenset[int] = frozenset()
 
 
 class Road(NamedTuple):
@@ -101,7 +103,7 @@ def standing_of(
     next_point, next_at_ns = _next(entry, scores[pending[0]], controls[pending[0]], road)
     if state is not State.OPEN:
         state = _coming(entry, scores, controls[pending[0]], road, next_at_ns, as_of_ns)
-    return Standing(state, points, next_point, next_at_ns, pending[0])
+    return Standing(state, points, next_point, next_at_ns, pending[0], frozenset(pending))
 
 
 def _pending(

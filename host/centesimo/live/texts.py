@@ -1,13 +1,12 @@
 """What a row, a passage and a crew's sheet say, as texts in one language; templates only put them in their places."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from centesimo.live.race import CrewPlace, CrewSheet, LiveRace, Next, Passed, Row, Table
-from centesimo.live.standing import COMING, OUT, Standing, State
+from centesimo.live.race import CrewPlace, LegSheet, LiveRace, Next, Passed, Row, Table
+from centesimo.live.standing import COMING, Standing, State
 from centesimo.model.event import Control
 from centesimo.model.facts import OPEN, SCORED, Line, Score
 from centesimo.publish.published import score_content
@@ -119,7 +118,12 @@ def sign_of(score: Score) -> str:
 
 def deviation_text(score: Score) -> str:
     """Return a deviation with its sign and unit, as posted pages show it."""
-    return deviation(score_content(score)) if score.deviation is not None else ""
+    return _plain_zero(deviation(score_content(score)))
+
+
+def _plain_zero(text: str) -> str:
+    """Return a deviation of nothing without a sign: "0.00 s"."""
+    return text[1:] if text in ("+0.00 s", "+0 min") else text
 
 
 def row_text(row: Row, table: Table, zone: ZoneInfo, words: Words) -> RowText:
@@ -205,20 +209,19 @@ def extent_of(table: Table, words: Words) -> str:
     return words("after", control=table.controls[-1].id)
 
 
-def times_of(pairs: Sequence[tuple[Control, Score]], sheet: CrewSheet, words: Words) -> tuple[TimeText, ...]:
+def times_of(leg: LegSheet, words: Words) -> tuple[TimeText, ...]:
     """Return the texts of a crew's controls of one leg; those still to come say so."""
-    is_out = sheet.standing.state in OUT
-    last = max((place for place, (_, score) in enumerate(pairs) if score.passages), default=-1)
-    return tuple(
-        _time_text(control, score, place > last and not is_out and sheet.standing.state in COMING, words)
-        for place, (control, score) in enumerate(pairs)
-    )
+    coming = leg.standing.coming
+    return tuple(_time_text(control, score, place in coming, words) for place, (control, score) in enumerate(leg.pairs))
 
 
 def _time_text(control: Control, score: Score, is_coming: bool, words: Words) -> TimeText:
     content = score_content(score)
     state = "coming" if score.status == OPEN and is_coming else score.status
-    notes = [words("by hand", point=point, source=source) for point, source in content.get("sources", {}).items()]
+    points_by_source: dict[str, list[str]] = {}
+    for point, source in content.get("sources", {}).items():
+        points_by_source.setdefault(source, []).append(point)
+    notes = [words("by hand", point=", ".join(points), source=by) for by, points in points_by_source.items()]
     if score.status == OPEN and not is_coming and score.unusable:
         notes.append(words("open.missing", points=", ".join(score.unusable)))
     if score.doubts:
@@ -228,7 +231,7 @@ def _time_text(control: Control, score: Score, is_coming: bool, words: Words) ->
         control.kind,
         _set_text(score),
         taken(content),
-        deviation(content),
+        deviation_text(score),
         sign_of(score),
         penalty_text(score) if state == SCORED else " ".join(filter(None, (penalty_text(score), _word(state, words)))),
         state.replace(" ", "-"),

@@ -50,7 +50,7 @@
     form.querySelector(".none").hidden = seen > 0;
   };
   if (form) {
-    form.addEventListener("input", search);
+    form.addEventListener("input", () => { all = true; tick(); search(); });
     form.addEventListener("submit", (event) => event.preventDefault());
   }
 
@@ -74,6 +74,7 @@
       ? document.activeElement.closest("[data-n]")?.dataset.n : null;
     part.innerHTML = html;
     part.dataset.digest = digest;
+    delete part.dataset.wanted;
     for (const row of select("[data-n]", part)) {
       if (before.size && before.get(row.dataset.n) !== row.textContent) row.classList.add("new");
     }
@@ -84,6 +85,17 @@
     if (!answer.ok) throw new Error(String(answer.status));
     return answer;
   };
+  // A part that nobody sees waits until somebody scrolls near it.
+  const near = new Set();
+  const watch = window.IntersectionObserver && new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting) near.add(target); else near.delete(target);
+      if (isIntersecting && target.dataset.wanted) tick();
+    }
+  }, { rootMargin: "100% 0%" });
+  if (watch) select("[data-part]").forEach((part) => watch.observe(part));
+  let all = !watch;
+  const isSeen = (part) => all || near.has(part) || read().some((number) => part.querySelector(`[data-n="${number}"]`));
   const fragment = async (digest) => (await get(at(`${root}crono/f/${digest}.html`))).text();
 
   const tick = async () => {
@@ -93,7 +105,9 @@
       const now = await (await get(nowURL)).json();
       const parts = new Map(select("[data-part]").map((part) => [part.dataset.part, part]));
       if (now.parts.length !== parts.size || now.parts.some(([name]) => !parts.has(name))) { location.reload(); return; }
-      const changed = now.parts.filter(([name, digest]) => parts.get(name).dataset.digest !== digest);
+      const others = now.parts.filter(([name, digest]) => parts.get(name).dataset.digest !== digest);
+      others.forEach(([name, digest]) => { parts.get(name).dataset.wanted = digest; });
+      const changed = others.filter(([name]) => isSeen(parts.get(name)));
       const texts = await Promise.all(changed.map(([, digest]) => fragment(digest)));
       changed.forEach(([name, digest], place) => put(parts.get(name), texts[place], digest));
       if (changed.length) { showFavourites(); search(); if (turning) show(); }
@@ -140,6 +154,7 @@
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) { leave(); } else { tick(); listen(); }
   });
+  window.addEventListener("beforeprint", () => { all = true; tick(); });
   window.addEventListener("online", () => { leave(); tick(); listen(); });
   window.addEventListener("pagehide", leave);
   window.addEventListener("pageshow", (event) => { if (event.persisted) { tick(); listen(); } });

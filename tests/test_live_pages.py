@@ -1,0 +1,299 @@
+"""What the live pages say: states of crews, tables, gaps, places; live, ranking, posted and written are one."""
+
+import json
+import re
+from decimal import Decimal
+from html import unescape
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from centesimo.check import event_from_files
+from centesimo.compute import Facts, compute
+from centesimo.live.files import Files
+from centesimo.live.folder import Folder
+from centesimo.live.race import LiveDays, moves
+from centesimo.live.site import Site
+from centesimo.live.standing import COMING, State
+from centesimo.live.texts import gap_text
+from centesimo.model.facts import Passage
+from centesimo.publish.page import page
+from centesimo.publish.published import content, digest
+from centesimo.publish.render import Imprint
+from centesimo.words.live import CATALOGUES, Words, find_language
+from tests.live_day import at_ns, files, rows
+
+EVENT = event_from_files(files())
+ROAD = ["C1", "A1", "A2", "A3", "A4", "B1", "B2", "B3"]
+RACE = "crono/2027/race/1/"
+
+
+def facts_of(passings, event=EVENT):
+    """Return the facts of a day on which these were seen."""
+    return Facts(
+        event,
+        (),
+        {},
+        tuple(
+            Passage(f"load:0:{line}", passing.point, passing.at_ns, None, True, (), (), "sheet", passing.number)
+            for line, passing in enumerate(passings)
+        ),
+    )
+
+
+def site_of(facts, as_of_ns, revision="r1", before=None):
+    """Return the site of these facts at an hour."""
+    races = LiveDays(facts.event).races(compute(facts), as_of_ns)
+    return Site(facts.event, races, revision, as_of_ns, before=before)
+
+
+def seen(*points, number=101, late_s=0, leg="L1"):
+    """Return a crew's passages at points of leg 1, each when it is due there, or so many seconds later."""
+    first_ns = at_ns(leg, "08:00") + (number - 101) * 60 * 10**9
+    after_s = {"C1": 630, "A1": 900, "A2": 930, "A3": 960, "A4": 990, "B1": 2400, "B2": 2430, "B3": 2460}
+    return [
+        type("Seen", (), {"at_ns": first_ns + (after_s[point] + late_s) * 10**9, "point": point, "number": number})
+        for point in points
+    ]
+
+
+# name, crew 101's passages (it starts at 08:00), the hour, its state, what is missing, where it is expected next
+STATES = [
+    ("before its start", [], "07:59", State.NOT_STARTED, (), "C1"),
+    ("it has started", [], "08:05", State.ON_ITS_WAY, (), "C1"),
+    ("its due minute is over", [], "08:20", State.DUE, (), "C1"),
+    ("half an hour behind, and not seen", [], "08:41", State.OPEN, ("C1",), "A1"),
+    ("on the way to the first tube", ["C1"], "08:12", State.ON_ITS_WAY, (), "A1"),
+    ("inside the chain", ["C1", "A1", "A2"], "08:15", State.ON_ITS_WAY, (), "A3"),
+    ("a tube missed it, the next one saw it", ["C1", "A1", "A3"], "08:16", State.OPEN, ("A2",), "A4"),
+    ("between the chains", ["C1", "A1", "A2", "A3", "A4"], "08:30", State.ON_ITS_WAY, (), "B1"),
+    ("due at the second chain", ["C1", "A1", "A2", "A3", "A4"], "08:45", State.DUE, (), "B1"),
+    ("all of the leg", ROAD, "09:00", State.SCORED, (), ""),
+    ("the last tube missed it, long ago", ROAD[:-1], "09:30", State.OPEN, ("B3",), ""),
+    ("the last tube has not seen it yet", ROAD[:-1], "08:41", State.DUE, (), "B3"),
+]
+
+
+@pytest.mark.parametrize(
+    ("points", "hour", "state", "missing", "next_point"), [row[1:] for row in STATES], ids=[row[0] for row in STATES]
+)
+def test_states(points, hour, state, missing, next_point):
+    (classic, _) = LiveDays(EVENT).races(compute(facts_of(seen(*points))), at_ns("L1", hour))
+    standing = classic.standings[101]
+    assert (standing.state, standing.missing, standing.next_point) == (state, missing, next_point)
+
+
+def test_who_is_late_is_expected_as_much_later():
+    """Due at 08:10 and seen at 08:30:30, a crew is missed at A2 30 min behind 08:15:30 and its 20:30: at 09:06."""
+    late = seen("C1", late_s=20 * 60)
+    for hour, state in (("09:00", State.DUE), ("09:07", State.OPEN)):
+        (classic, _) = LiveDays(EVENT).races(compute(facts_of(late)), at_ns("L1", hour))
+        assert classic.standings[101].state is state
+
+
+# Seven of twelve are through PC-A1, two of these through PC-A2 and PC-A3.
+def test_a_table_goes_up_to_where_half_of_the_crews_are():
+    through = [passing for number in range(101, 108) for passing in seen("C1", "A1", "A2", number=number)]
+    ahead = [passing for number in (101, 102) for passing in seen("A3", "A4", number=number)]
+    (classic, _) = LiveDays(EVENT).races(compute(facts_of([*through, *ahead])), at_ns("L1", "08:21"))
+    assert classic.up_to.id == "PC-A1"
+    table = classic.table(classic.main)
+    assert [row.line.position for row in table.rows if row.line.position] == [1] * 7
+    assert {row.standing.state for row in table.rows if not row.line.position} <= COMING
+
+
+# As published: 74108, 73714 and 73327 points, where the highest wins.
+GAPS = [
+    ("points, the first", 0, True, ""),
+    ("points, the second", 74108 - 73714, True, "\u2212394"),
+    ("points, the third", 74108 - 73327, True, "\u2212781"),
+    ("penalties, the second", Decimal("0.57"), False, "+0.57"),
+    ("no place", None, True, ""),
+]
+
+
+@pytest.mark.parametrize(("gap", "highest_wins", "text"), [row[1:] for row in GAPS], ids=[row[0] for row in GAPS])
+def test_gaps(gap, highest_wins, text):
+    assert gap_text(None if gap is None else Decimal(gap), highest_wins) == text
+
+
+def test_no_page_of_points_says_penalty():
+    site = site_of(facts_of(rows()), at_ns("L2", "12:00"))
+    pages = [path for path in site.paths() if path.startswith("crono/2027/race/2/")]
+    assert len(pages) > 30
+    for path in pages:
+        for language, word in (("en", "penalt"), ("it", "penalit")):
+            text = re.sub(r"<td colspan.*?</td>", "", site.find_page(path, language).text)
+            assert word not in text.lower(), path
+
+
+# name, places before, places now, moved
+MOVES = [
+    ("one passes another", "abc", "bac", {"b": 1, "a": -1, "c": 0}),
+    ("who has no place now counts for nobody", "xab", "ab", {"a": 0, "b": 0}),
+    ("most were level before", "(abc)d", "dabc", {}),
+]
+
+
+def line_of(name, position):
+    return type("Line", (), {"entry": type("Entry", (), {"start_number": name}), "position": position})
+
+
+def lines_of(text):
+    lines, position, group = [], 1, []
+    for letter in text:
+        if letter == "(":
+            group = [position]
+        elif letter == ")":
+            group = []
+        else:
+            lines.append(line_of(letter, group[0] if group else position))
+            position += 1
+    return lines
+
+
+@pytest.mark.parametrize(("before", "now", "moved"), [row[1:] for row in MOVES], ids=[row[0] for row in MOVES])
+def test_places_won_and_lost(before, now, moved):
+    assert moves(lines_of(now), lines_of(before)) == moved
+
+
+def test_the_ladies_page_says_the_place_among_all():
+    site = site_of(facts_of(rows(missing=0, gone=0)), at_ns("L2", "12:00"))
+    (race, _) = site.races
+    ladies = race.table("overall/ladies").rows
+    everybody = {row.line.entry.start_number: row.line.position for row in race.table("overall").rows}
+    first = ladies[0].line.entry.start_number
+    text = site.find_page(f"{RACE}crew/{first}/", "en").text
+    among_all = Words("en").ordinal(everybody[first])
+    assert re.search(rf'class="pos">1st</td><th scope="row">Ladies&#39; cup, Overall \({among_all} overall\)', text)
+
+
+def test_catalogues_have_the_same_keys_and_places():
+    values = {
+        language: {key: sorted(re.findall(r"{(\w+)}", text)) for key, text in catalogue.items()}
+        for language, catalogue in CATALOGUES.items()
+    }
+    assert values["it"] == values["en"]
+
+
+LANGUAGES = [
+    ("it-IT,it;q=0.9,en;q=0.8", "it"),
+    ("de-DE,de;q=0.9,it;q=0.5,en;q=0.4", "it"),
+    ("en-GB", "en"),
+    ("fr", "en"),
+    ("", "en"),
+    ("it;q=nonsense,en;q=0.1", "en"),
+    ("*", "en"),
+]
+
+
+@pytest.mark.parametrize(("accepted", "language"), LANGUAGES)
+def test_the_language_is_the_browsers_wish(accepted, language):
+    assert find_language(accepted) == language
+
+
+def shown_rows(text):
+    """Return place, total and gap by start number as a page has them."""
+    found = {}
+    for number, row in re.findall(r'<tr role="row" data-n="(\d+)"[^>]*>(.*?)</tr>', text, re.DOTALL):
+        cells = {
+            name: unescape(re.sub(r"<[^>]+>", "", cell)).strip()
+            for name, cell in re.findall(r'<td role="cell" class="(\w+)">(.*?)</td>', row, re.DOTALL)
+        }
+        found[int(number)] = cells["pos"], cells["tot"], cells["gap"]
+    return found
+
+
+def expected_rows(ranked):
+    """Return the same of a ranking's content."""
+    sign = "\u2212" if ranked["wins"] == "highest" else "+"
+    return {
+        line["start_number"]: (
+            str(line["position"]),
+            line["total"].replace("-", "\u2212"),
+            f"{sign}{line['gap']}" if line["gap"] and Decimal(line["gap"]) else "",
+        )
+        for line in ranked["lines"]
+        if line["position"]
+    }
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000), part=st.floats(0, 1))
+def test_live_ranking_posted_and_written_say_the_same(seed, part, tmp_path):
+    passings = rows(seed, missing=0.05, gone=0.1)
+    passings = passings[: round(len(passings) * part)]
+    as_of_ns = max((passing.at_ns for passing in passings), default=at_ns("L1", "07:00"))
+    facts = facts_of(passings)
+    site, written = site_of(facts, as_of_ns), Folder(tmp_path / str(seed), print)
+    written.write(site, shelf := Files())
+    for race in site.races:
+        for base in race.bases:
+            table = race.table(base)
+            up_to = table.controls[-1].id if table.leg in (None, race.running) else None
+            whole = next(
+                ranking
+                for ranking in compute(facts, up_to).rankings
+                if (ranking.race, ranking.leg) == (race.race, table.leg)
+            )
+            ranked = content(EVENT, whole, ())
+            path = f"crono/2027/race/{race.number}/{base}/"
+            live = shown_rows(site.find_page(path, "en").text)
+            placed = {number: row for number, row in live.items() if row[0] != "–"}
+            assert placed == expected_rows(ranked)
+            assert live.keys() == {line["start_number"] for line in ranked["lines"]}
+            assert (written.path / path / "index.html").read_bytes() == shelf.find(site, path, "en").raw
+            answer = json.loads((written.path / f"api/race/{race.number}/ranking/{base}.json").read_text())
+            assert [line["start_number"] for line in answer["lines"]] == [
+                line["start_number"] for line in ranked["lines"]
+            ]
+            for line, own in zip(answer["lines"], ranked["lines"], strict=True):
+                assert {key: line[key] for key in own if key != "scores"} == {
+                    key: value for key, value in own.items() if key != "scores"
+                }
+            posted = page(ranked, Imprint(1, "provisional", as_of_ns, ""), digest(ranked), None)
+            for number, (position, total, _) in placed.items():
+                assert re.search(rf'class="position">{position}</td><td class="number">(?:<[^>]*>)?{number}\b', posted)
+                assert total in posted
+
+
+def test_a_page_that_did_not_change_is_the_same_page():
+    passings = rows(missing=0, gone=0)
+    facts = facts_of([passing for passing in passings if passing.at_ns < at_ns("L1", "08:30")])
+    more = facts_of([passing for passing in passings if passing.at_ns < at_ns("L1", "08:31")])
+    first = site_of(facts, at_ns("L1", "08:30"))
+    old = first.find_page("crono/2027/race/2/control-PC-A1/", "en")
+    assert old.text
+    same = site_of(facts, at_ns("L1", "08:30"), "r2", first)
+    assert same.find_page("crono/2027/race/2/control-PC-A1/", "en") is old
+    other = site_of(more, at_ns("L1", "08:31"), "r3", same)
+    assert other.find_page(RACE, "en").text != first.find_page(RACE, "en").text
+
+
+def test_names_are_text_and_nothing_else():
+    texts = files()
+    evil = '<script>alert(1)</script>" onmouseover="x ' + "W" * 200
+    texts["entries.csv"] = texts["entries.csv"].replace("Crew 103 and partner", '"' + evil.replace('"', '""') + '"')
+    event = event_from_files(texts)
+    site = site_of(facts_of(seen("C1", "A1", "A2", number=103), event), at_ns("L1", "08:30"))
+    for path in (RACE, f"{RACE}crew/103/", "crono/2027/", "speaker/", "screen/", "overlay/"):
+        text = site.find_page(path, "en").text
+        assert "<script>alert" not in text
+        assert 'onmouseover="x' not in text
+
+
+NOWHERE = [
+    "x/",
+    "crono/2026/",
+    f"{RACE}crew/999/",
+    f"{RACE}crew/x/",
+    f"{RACE}leg-L9/",
+    "crono/2027/race/9/",
+    "../etc/passwd/",
+]
+
+
+@pytest.mark.parametrize("path", NOWHERE)
+def test_what_is_not_there(path):
+    assert site_of(facts_of([]), at_ns("L1", "07:00")).find_page(path, "en") is None
