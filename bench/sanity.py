@@ -11,10 +11,11 @@ from random import Random
 from statistics import fmean
 
 from centesimo.compute import Outcome
+from centesimo.model.about_points import Offset
 from centesimo.model.event import TimingPoint
 from centesimo.model.findings import Finding
 from centesimo.sanity import sanity
-from centesimo.sanity.offsets import Offset, offsets
+from centesimo.sanity.offsets import offsets
 from simulate.driven import Course, Driven, driven
 
 CLEAN_DAYS, OFF_DAYS = 30, 3

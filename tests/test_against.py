@@ -6,6 +6,7 @@ from centesimo.amend.apply import apply
 from centesimo.compute import Facts, compute
 from centesimo.crosscheck.decisions import Computed, against
 from centesimo.decide.preview import foresee
+from centesimo.model.about_passages import FitsNoCrew
 from centesimo.model.basis import DUE
 from centesimo.model.decisions import Decision
 from centesimo.model.facts import Attribution, Edge, Listed, MarshalList
@@ -95,7 +96,7 @@ def test_what_nobody_passed_may_be_a_crew_that_gave_up(nobodys: list[str], expec
     new = retired(2, "PC2")
     made = [Attribution(passage("A3", number, at), number, 1.0, DUE) for number, at in ((1, "942.3"), (3, "1062.33"))]
     ghosts = [passage("A3", 0, at)._replace(id=at) for at in nobodys]
-    found = Finding("ghost", "A3", None, "fits no crew", tuple(nobodys))
+    found = Finding("ghost", "A3", None, FitsNoCrew(tuple(ghosts)), tuple(nobodys))
     passages = (*ghosts, *(one.passage for one in made))
     day = Computed(EVENT, (), apply(EVENT, {}, (new,)), passages, {}, made, (), (found,))
     said = f"Crew 2 has retired from PC2 on by amendment {new.id}, but may be what passed {expected}."

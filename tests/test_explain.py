@@ -1,6 +1,7 @@
 """A penalty walked back: what is shown of the rule, the passages, their edges and where they came from."""
 
 import json
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 from centesimo.explain import GIVEN, Explanation, explain
 from centesimo.explain.related_findings import findings_about
 from centesimo.model import basis
+from centesimo.model.about_decisions import TimeHidden
+from centesimo.model.about_passages import NobodyWrote, NotSeen, Whose
 from centesimo.model.basis import DUE, Basis, BasisKind
 from centesimo.model.facts import CANCELLED, Attribution, Edge, Passage
 from centesimo.model.findings import Candidate, Finding
@@ -78,19 +81,28 @@ def test_a_penalty_is_walked_back_to_its_edges() -> None:
     ]
 
 
+NOT_SEEN, HIDDEN = NotSeen(1, ("A2",), ("A1", "A2")), TimeHidden(1, "PC1", "a", Decimal(3))
+TEXTS = [
+    "Crew 1 was not seen at A2.",
+    "A2: crews come as they come, and nobody wrote down who. A list at A2, or numbers keyed there, would settle most "
+    "of 32 passages at 4 points.",
+]
 # name: (finding, whether it is about PC1 of crew 1, which closes at A2 by STAMPED)
 FINDINGS = {
-    "of its passage": (Finding("average", "PC9", None, "", (STAMPED.id,)), True),
-    "of its crew, at its point": (Finding("no passage", "A2", 1, ""), True),
-    "of its crew, at its control": (Finding("average", "PC1", 1, ""), True),
-    "perhaps its own": (Finding("doubtful", "A9", None, "", ("x:1",), (Candidate("x:1", 1, 0.1),)), True),
-    "perhaps its own, elsewhere": (Finding("doubtful", "A2", None, "", ("x:2",), (Candidate("x:2", 1, 0.9),)), False),
-    "another's or nobody's": (
-        Finding("doubtful", "A2", None, "", ("x:1",), (Candidate("x:1", 2, 0.6), Candidate("x:1", None, 0.4))),
+    "of its passage": (Finding("average", "PC9", None, HIDDEN, (STAMPED.id,)), True),
+    "of its crew, at its point": (Finding("no passage", "A2", 1, NOT_SEEN), True),
+    "of its crew, at its control": (Finding("average", "PC1", 1, HIDDEN), True),
+    "perhaps its own": (Finding("doubtful", "A9", None, Whose(()), ("x:1",), (Candidate("x:1", 1, 0.1),)), True),
+    "perhaps its own, elsewhere": (
+        Finding("doubtful", "A2", None, Whose(()), ("x:2",), (Candidate("x:2", 1, 0.9),)),
         False,
     ),
-    "of another crew": (Finding("no passage", "A2", 2, ""), False),
-    "of its crew, elsewhere": (Finding("no passage", "A3", 1, ""), False),
+    "another's or nobody's": (
+        Finding("doubtful", "A2", None, Whose(()), ("x:1",), (Candidate("x:1", 2, 0.6), Candidate("x:1", None, 0.4))),
+        False,
+    ),
+    "of another crew": (Finding("no passage", "A2", 2, NOT_SEEN), False),
+    "of its crew, elsewhere": (Finding("no passage", "A3", 1, NOT_SEEN), False),
 }
 
 
@@ -104,12 +116,12 @@ def test_which_findings_are_about_a_score(finding: Finding, is_about: bool) -> N
 def test_findings_are_shown() -> None:
     scores, _ = score(event((PC1,)), {"R": book()}, ATTRIBUTIONS)
     found = [
-        Finding("no passage", "A2", 1, "Crew 1 was not seen at A2."),
-        Finding("doubtful", "A2", None, "Whose is it?"),
+        Finding("no passage", "A2", 1, NOT_SEEN),
+        Finding("doubtful", "A2", None, NobodyWrote("A2", 4, 32)),
     ]
     told = explain(event((PC1,)), book(), scores[0], findings=found)
-    assert shown(told.lines(), "findings") == ["Crew 1 was not seen at A2. Whose is it?"]
-    assert told.as_json()["findings"] == ["Crew 1 was not seen at A2.", "Whose is it?"]
+    assert shown(told.lines(), "findings") == [" ".join(TEXTS)]
+    assert told.as_json()["findings"] == TEXTS
     assert "findings" not in explained(book(), *ATTRIBUTIONS).as_json()
 
 

@@ -8,12 +8,14 @@ import pytest
 
 from centesimo.compute import Facts, compute
 from centesimo.match.lists import compare
+from centesimo.model.about_passages import CrossedTwice, NotSeen, PointUnused
+from centesimo.model.about_people import LineUnusable
 from centesimo.model.facts import Listed, MarshalList
 from centesimo.model.findings import PUBLIC, Finding, FindingKind
 from centesimo.picture import pictures
 from centesimo.publish.page import page
 from centesimo.publish.published import content as published
-from centesimo.publish.published import findings_of
+from centesimo.publish.published import findings_of, not_seen, questions_of
 from centesimo.publish.render import Imprint
 from centesimo.sanity import judged
 from centesimo.words.findings import content, in_order, sentence, sentences, whole
@@ -37,9 +39,14 @@ ORDERED = [
 ]
 
 
+def finding(kind: str, where: str, number: int | None, text: str) -> Finding:
+    """Return a finding whose sentence begins with a text."""
+    return Finding(kind, where, number, LineUnusable(text, "as it came"))
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_findings_come_in_the_order_of_the_road(seed: int) -> None:
-    ordered = [Finding(*one) for one in ORDERED]
+    ordered = [finding(*one) for one in ORDERED]
     shuffled = Random(seed).sample(ordered, len(ordered))
     assert list(in_order(EVENT, shuffled)) == ordered
 
@@ -106,29 +113,50 @@ def test_every_kind_of_finding_is_for_somebody() -> None:
 @pytest.mark.parametrize(("kind", "is_public"), KINDS.items())
 def test_the_public_sees_what_may_change_a_place(kind: str, is_public: bool) -> None:
     ranking = compute(facts()).rankings[0]
-    found = Finding(kind, "A2", None, "What was found.", answers=("centesimo amend",))
+    found = finding(kind, "A2", None, "What was found")._replace(answers=("centesimo amend",))
     shown = published(EVENT, ranking, findings_of(EVENT, ranking, [found]))
     text = page(shown, Imprint(1, "provisional", 0, ""), "0" * 64, None)
-    assert ("What was found." in text) == is_public
+    assert ("What was found: as it came." in text) == is_public
     assert shown["findings"] == ([content(found, EVENT)] if is_public else [])
     assert "amend" not in content(found, EVENT)
     assert whole(found, EVENT)["answers"] == ["centesimo amend"]
 
 
-# name: ((start number, text) of each finding, the sentences)
+CHAIN = ("A1", "A2", "A3")
+# name: (what findings say, the sentences)
 SAID = {
-    "one crew": ([(3, "Crew 3 was not seen at A2.")], ["Crew 3 was not seen at A2."]),
+    "one crew": ([NotSeen(3, ("A2",), CHAIN)], ["Crew 3 was not seen at A2."]),
     "crews of whom the same is said": (
-        [(3, "Crew 3 was not seen at A2."), (4, "Crew 4 was not seen at A1."), (12, "Crew 12 was not seen at A2.")],
-        ["Crews 3 and 12 were not seen at A2.", "Crew 4 was not seen at A1."],
+        [
+            NotSeen(3, ("A2",), CHAIN),
+            NotSeen(4, ("A1",), CHAIN),
+            NotSeen(12, ("A2",), CHAIN),
+            NotSeen(5, ("A2",), ("A2",)),
+        ],
+        ["Crews 3, 12 and 5 were not seen at A2.", "Crew 4 was not seen at A1."],
     ),
-    "of no crew": ([(None, "Whose?"), (None, "Whose?"), (5, "crew 5 twice")], ["Whose?", "crew 5 twice"]),
+    "at any point": (
+        [NotSeen(3, CHAIN, CHAIN), NotSeen(4, CHAIN, CHAIN)],
+        ["Crews 3 and 4 were not seen at any point from A1 to A3."],
+    ),
+    "of no crew": (
+        [PointUnused("A9", 2), PointUnused("A9", 2), CrossedTwice("A1", 5, 2)],
+        [
+            "A9: 2 passages, but no control uses this point.",
+            "start number 5 has 2 passages at A1: the first counts",
+        ],
+    ),
 }
 
 
 @pytest.mark.parametrize(("given", "expected"), SAID.values(), ids=SAID)
 def test_crews_of_whom_the_same_is_said_are_in_one_sentence(given: list, expected: list[str]) -> None:
-    assert sentences({"start_number": number, "text": text} for number, text in given) == expected
+    findings = [Finding("no passage", "A2", None, about) for about in given]
+    assert sentences(findings, EVENT) == expected
+    posted = {"findings": [content(one, EVENT) for one in findings]}
+    assert questions_of({**posted, "not_seen": not_seen(findings)}) == expected
+    texts = [sentence(one, EVENT) for one in findings]
+    assert questions_of(posted) == list(dict.fromkeys(texts))  # as versions of before it was kept as values
 
 
 # name: (numbers on the list, the findings). Nobody but 1 and 2 was surely seen; 99 is no crew.
@@ -156,11 +184,11 @@ def test_open_crews_of_a_list_are_one_finding(numbers: list[int], expected: list
 def test_a_text_may_hold_any_digits() -> None:
     """A superscript is no number, an Arabic digit is one: 2 before 10."""
     texts = ["1\u00b23", "m\u00b2", "p\u0662", "p10"]
-    found = [Finding("ghost", "A1", None, text) for text in reversed(texts)]
-    assert [sentence(one, EVENT) for one in in_order(EVENT, found)] == texts
+    found = [finding("ghost", "A1", None, text) for text in reversed(texts)]
+    assert [one.about.source for one in in_order(EVENT, found)] == texts
 
 
 def test_a_board_that_is_at_no_point_comes_with_the_boards() -> None:
     event = replace(EVENT, timing_points=EVENT.timing_points[:1], controls=())
-    found = [Finding("ghost", "A1", None, ""), Finding("no timing point", "00000000000000ff", None, "")]
+    found = [finding("ghost", "A1", None, ""), finding("no timing point", "00000000000000ff", None, "")]
     assert [one.kind for one in in_order(event, found)] == ["no timing point", "ghost"]

@@ -6,6 +6,7 @@ import pytest
 
 from centesimo.compute import Facts, compute
 from centesimo.crosscheck.lists import mislaid, same_lists
+from centesimo.model.about_passages import Whose
 from centesimo.model.basis import LOADED
 from centesimo.model.event import Entry
 from centesimo.model.facts import Attribution, Listed, MarshalList, Passage
@@ -109,7 +110,7 @@ def test_whose_a_list_is(lists: list[MarshalList], made: list[Attribution], expe
 
 
 def test_a_copy_leaves_two_crews_in_doubt() -> None:
-    doubt = Finding("doubtful", "A2", None, "whose?", ("p",), (Candidate("p", 2, 0.5), Candidate("p", 3, 0.5)))
+    doubt = Finding("doubtful", "A2", None, Whose(()), ("p",), (Candidate("p", 2, 0.5), Candidate("p", 3, 0.5)))
     lists = [listed("A1", *IN_ORDER), listed("A2", *IN_ORDER)]
     made = passed(A1=IN_ORDER, A2=(1, 11, 12))
     (one,) = mislaid(EVENT, lists, made, [doubt])

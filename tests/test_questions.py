@@ -12,6 +12,7 @@ from centesimo.amend.apply import accept, apply
 from centesimo.commands.main import centesimo
 from centesimo.compute import Facts, Outcome, compute
 from centesimo.decide.command_text import WHY
+from centesimo.model.about_passages import Whose
 from centesimo.model.decisions import Decision
 from centesimo.model.errors import DecisionError
 from centesimo.model.facts import OPEN, Passage
@@ -133,7 +134,7 @@ def test_two_cars_of_which_each_may_be_the_other_are_one_question() -> None:
 def asking(day: Facts, *candidates: Candidate) -> Outcome:
     """Return what follows when nobody can tell whose the passages of these candidates are."""
     ids = tuple(dict.fromkeys(one.passage for one in candidates))
-    doubt = Finding("doubtful", "A2", None, "Whose?", ids, candidates)
+    doubt = Finding("doubtful", "A2", None, Whose(()), ids, candidates)
     return known(day, *ids)._replace(findings=(doubt,))
 
 

@@ -8,17 +8,18 @@ import pytest
 
 from centesimo.check import check_folder
 from centesimo.compute import Facts, Outcome, compute
+from centesimo.model.about_points import Offset
 from centesimo.model.errors import EventError
 from centesimo.model.event import TimingPoint
 from centesimo.model.facts import SCORED, Passage, Score
 from centesimo.questions import LOOK, questions
 from centesimo.sanity import judged, sanity
 from centesimo.sanity.best_crews import spreads
+from centesimo.sanity.findings import backup_findings
 from centesimo.sanity.lags import lags
-from centesimo.sanity.offsets import Offset, offsets
+from centesimo.sanity.offsets import offsets
 from centesimo.sanity.pairs import Pairs, pairs
 from centesimo.sanity.robust import chance, find_change, locate, solve
-from centesimo.sanity.wording import backup_findings
 from centesimo.score import HUNDREDTHS
 from centesimo.timing.witnesses import witnessed
 from centesimo.words.findings import sentence
@@ -197,7 +198,7 @@ def test_a_second_device_in_a_file_is_compared_too() -> None:
 
 def backup_texts(devices: Pairs) -> list[str]:
     day = driven(Course(5, crews=1))
-    return [sentence(one, day.event) for one in backup_findings(devices, day.event.timezone)]
+    return [sentence(one, day.event) for one in backup_findings(devices)]
 
 
 def test_what_two_devices_differ_by_has_a_size_and_a_confidence() -> None:

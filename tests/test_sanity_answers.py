@@ -11,6 +11,7 @@ from centesimo.amend.references import instant_ns
 from centesimo.commands.questions import waiting
 from centesimo.compute import Facts, Outcome, compute
 from centesimo.decide.command_text import WHY
+from centesimo.model.about_points import BackupMissed
 from centesimo.model.facts import OPEN, Edge
 from centesimo.model.findings import Finding
 from centesimo.questions import LOOK, Question, questions
@@ -156,7 +157,7 @@ def test_what_is_off_for_all_comes_before_what_is_open_and_what_is_only_odd_come
     gone = day.passages.pop(("A4", 3))
     facts = stamped(day)
     outcome = judged(facts.event, compute(facts))
-    odd = Finding("backup", "A1", None, "A1b has nothing where A1 has a passage.")
+    odd = Finding("backup", "A1", None, BackupMissed("A1b", "A1", (0,), 39))
     off, missing, last = questions(facts, outcome._replace(findings=(odd, *outcome.findings)))
     # A2 closes A1-A2 and opens A2-A3: 40 scores each.
     assert (off.where, off.hanging, off.open_scores, off.command, off.otherwise) == ("A2", 80, 0, LOOK, "")

@@ -9,6 +9,7 @@ from centesimo.compute import Computation, Facts, compute, rulebooks
 from centesimo.explain import explain
 from centesimo.explain.related_findings import findings_about
 from centesimo.match import findings as say
+from centesimo.model.about_passages import FitsNoCrew, Whose
 from centesimo.model.event import PASSAGE_CONTROL
 from centesimo.model.facts import OPEN, Passage
 from centesimo.model.findings import Candidate, Finding
@@ -26,7 +27,7 @@ FIRST, SECOND, THIRD = (passage("A3", 90 + place, 1300 + place) for place in ran
 def asked(kind: str, number: int | None, *candidates: tuple[Passage, int | None, float]) -> Finding:
     """Return a finding about whose passages are."""
     ids = tuple(dict.fromkeys(one.id for one, _, _ in candidates))
-    return Finding(kind, "A3", number, "", ids, tuple(Candidate(one.id, *rest) for one, *rest in candidates))
+    return Finding(kind, "A3", number, Whose(()), ids, tuple(Candidate(one.id, *rest) for one, *rest in candidates))
 
 
 AT = "at A3 at 09:21:40.00"
@@ -66,7 +67,7 @@ OPEN_AT_A3 = {
         [asked("ghost", None, (FIRST, 3, 0.2))],
         {3: f"whether the passage {AT} is its own is open"},
     ),
-    "surely a ghost": ([Finding("ghost", "A3", None, "", (FIRST.id,))], {}),
+    "surely a ghost": ([Finding("ghost", "A3", None, FitsNoCrew((FIRST,)), (FIRST.id,))], {}),
 }
 
 

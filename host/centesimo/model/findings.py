@@ -7,6 +7,7 @@ from centesimo.model.about_boards import AboutBoards
 from centesimo.model.about_decisions import AboutDecisions
 from centesimo.model.about_passages import AboutPassages
 from centesimo.model.about_people import AboutPeople
+from centesimo.model.about_points import AboutPoints
 
 
 class FindingKind(StrEnum):
@@ -79,7 +80,7 @@ class Finding(NamedTuple):
     kind: FindingKind
     where: str  # timing point, control, board, or file:line
     start_number: int | None  # None: not about one crew
-    about: AboutBoards | AboutDecisions | AboutPassages | AboutPeople | str  # what its sentence says
+    about: AboutBoards | AboutDecisions | AboutPassages | AboutPeople | AboutPoints  # what its sentence says
     passages: tuple[str, ...] = ()  # ids of the passages it is about
     candidates: tuple[Candidate, ...] = ()  # whose they may be, where that is open
     answers: tuple[str, ...] = ()  # decisions or edits that would settle it, the likeliest first, where there are some

@@ -24,7 +24,7 @@ from centesimo.publish.template import template
 from centesimo.sanity import KINDS
 from centesimo.sanity.best_crews import spreads
 from centesimo.sanity.causes import touched
-from centesimo.words.findings import content, sentence, sentences
+from centesimo.words.findings import sentence, sentences
 
 INDEX = "index.html"
 
@@ -106,9 +106,12 @@ def _point(event: Event, outcome: Outcome, arrivals: Arrivals, point: TimingPoin
         arrivals=here,
         strips=strips(here, event.timezone, f"Passages at {point.id}"),
         findings=sentences(
-            content(finding, event)
-            for finding in outcome.findings
-            if finding.where in places - {None, ""} and finding.kind not in OF_SCORES
+            (
+                finding
+                for finding in outcome.findings
+                if finding.where in places - {None, ""} and finding.kind not in OF_SCORES
+            ),
+            event,
         ),
     )
 

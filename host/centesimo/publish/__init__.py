@@ -23,7 +23,7 @@ from centesimo.publish.compare import Comparison, compare
 from centesimo.publish.crew_changes import CrewChange, crew_changes
 from centesimo.publish.further import as_ranking, changes_of, files_of, further_content
 from centesimo.publish.page import further_page, index, page
-from centesimo.publish.published import Content, content, digest, findings_of
+from centesimo.publish.published import Content, content, digest, findings_of, not_seen
 from centesimo.publish.render import Imprint, as_csv, as_json, as_team_csv, name
 from centesimo.store import Publication as Stored
 from centesimo.store import Store
@@ -112,7 +112,10 @@ def publish(
 
 
 def _post(event: Event, ranking: Ranking, outcome: Outcome, approval: Approval, versions: Sequence[Stored]) -> Posted:
-    fresh = content(event, ranking, findings_of(event, ranking, outcome.findings))
+    findings = findings_of(event, ranking, outcome.findings)
+    fresh = content(event, ranking, findings)
+    if any(crews := not_seen(findings)):
+        fresh["not_seen"] = crews
     if further := further_content(event, ranking, rulebooks(event)[ranking.race.id]):
         fresh["further"] = further
     facts_digest = digest(fresh)

@@ -5,7 +5,7 @@ ranking. A further ranking of crews is shown as a ranking of its own race: "Clas
 """
 
 from collections.abc import Iterator
-from itertools import count
+from itertools import compress, count
 
 from centesimo.model.event import Event
 from centesimo.model.facts import Line, Ranking
@@ -72,8 +72,10 @@ def as_ranking(content: Content, further: FurtherContent) -> Content:
     lines = [{**line_by_number[placed["start_number"]], **placed} for placed in further["crews"]]
     numbers = {None, *(placed["start_number"] for placed in further["crews"])}
     race = {"id": f"{content['race']['id']}-{further['id']}", "name": f"{content['race']['name']}: {further['name']}"}
-    findings = [finding for finding in content["findings"] if finding.get("start_number") in numbers]
-    own_content = {**content, "race": race, "lines": lines, "findings": findings}
+    concerned = [finding.get("start_number") in numbers for finding in content["findings"]]
+    own_content = {**content, "race": race, "lines": lines, "findings": [*compress(content["findings"], concerned)]}
+    if "not_seen" in content:
+        own_content["not_seen"] = [*compress(content["not_seen"], concerned)]
     own_content.pop("further", None)
     return own_content  # type: ignore[return-value]
 

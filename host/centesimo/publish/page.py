@@ -14,10 +14,9 @@ from typing import Any, NamedTuple
 from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED
 from centesimo.publish.compare import Comparison, Team
 from centesimo.publish.further import as_ranking, files_of
-from centesimo.publish.published import HIGHEST, Content, FurtherContent, LineContent, ScoreContent
+from centesimo.publish.published import HIGHEST, Content, FurtherContent, LineContent, ScoreContent, questions_of
 from centesimo.publish.render import WORDS, Imprint, about, cell, has_part, local, name, title, typeset
 from centesimo.publish.template import template
-from centesimo.words.findings import sentences
 
 WIDE = 10  # columns of controls from which a table scrolls in itself, with its crews and totals always in sight
 MANY = 20  # columns from which penalties flow below their crew in print
@@ -143,7 +142,7 @@ def _ranking(
         has_part=has_part(content),
         legend=_legend(content),
         doubts=_doubts(content),
-        questions=sentences(content["findings"]),
+        questions=questions_of(content),
         has_source=any(score.get("sources") for line in content["lines"] for score in line["scores"]),
         changes=changes,
         unfolded=UNFOLDED,

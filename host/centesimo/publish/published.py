@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NotRequired, TypedDict
 
+from centesimo.model.about_passages import NotSeen
 from centesimo.model.event import Event
 from centesimo.model.facts import Line, Ranking, Score
 from centesimo.model.findings import PUBLIC, Finding
 from centesimo.rank.selections import TeamLine, TeamRanking
 from centesimo.words.findings import content as finding_content
+from centesimo.words.findings import find_not_seen, together
 
 
 class Named(TypedDict):
@@ -105,6 +107,14 @@ class FurtherContent(TypedDict):
     teams: list[TeamContent]
 
 
+class NotSeenContent(TypedDict):
+    """Where a crew was not seen: `missing` of the `points` of a chain."""
+
+    start_number: int
+    missing: list[str]
+    points: list[str]
+
+
 class Content(TypedDict):
     """All that is published of one ranking."""
 
@@ -120,6 +130,8 @@ class Content(TypedDict):
     controls: list[ControlContent]
     lines: list[LineContent]
     findings: list[dict[str, Any]]
+    # Beside each finding of a posted version, None where it says something else; what was posted before lacks it.
+    not_seen: NotRequired[list[NotSeenContent | None]]
     further: NotRequired[list[FurtherContent]]  # of a posted version; only where event.toml has a [[ranking]]
     approved_by: NotRequired[str]  # of a version that was posted
     event_digest: NotRequired[str]  # the version of the event folder that it was first posted from
@@ -127,8 +139,9 @@ class Content(TypedDict):
 
 BOARD = "board"  # the source of a passage that a board has timed
 HIGHEST, LOWEST = "highest", "lowest"
-# What does not make a new version: a comment in event.toml changes its digest, and no number.
-_NOT_COUNTED = ("approved_by", "event_digest")
+# What does not make a new version: a comment in event.toml changes its digest, and no number; `not_seen` says again, as
+# values, what the texts of the findings say.
+_NOT_COUNTED = ("approved_by", "event_digest", "not_seen")
 
 
 def content(event: Event, ranking: Ranking, findings: Sequence[Finding]) -> Content:
@@ -148,6 +161,26 @@ def content(event: Event, ranking: Ranking, findings: Sequence[Finding]) -> Cont
         "lines": [line_content(line) for line in ranking.lines],
         "findings": [finding_content(finding, event) for finding in findings],
     }
+
+
+def not_seen(findings: Sequence[Finding]) -> list[NotSeenContent | None]:
+    """Return, finding by finding, where a crew was not seen."""
+    return [_not_seen(crew) if (crew := find_not_seen(finding)) else None for finding in findings]
+
+
+def _not_seen(crew: NotSeen) -> NotSeenContent:
+    return {"start_number": crew.start_number, "missing": list(crew.missing), "points": list(crew.points)}
+
+
+def questions_of(published: Content) -> list[str]:
+    """Return the sentences of the findings of a content; crews that were not seen at the same points share one."""
+    texts = [str(finding["text"]) for finding in published["findings"]]
+    crews = published.get("not_seen") or [None] * len(texts)
+    return together((text, _find_crew(crew)) for text, crew in zip(texts, crews, strict=True))
+
+
+def _find_crew(crew: NotSeenContent | None) -> NotSeen | None:
+    return NotSeen(crew["start_number"], tuple(crew["missing"]), tuple(crew["points"])) if crew else None
 
 
 def digest(published: Content) -> str:

@@ -69,7 +69,7 @@ def as_json(content: Content, publication: Imprint, changes: dict[str, Any] | No
     """Return content, publication and what changed since the version before as JSON text; one line a crew."""
     posted = {**publication._asdict(), "posted_at": _utc(publication.posted_at_ns)}
     parts: dict[str, Sequence[Any]] = {"further": content.get("further", ()), "lines": content["lines"]}
-    head = {key: value for key, value in content.items() if key not in (*parts, "approved_by")}
+    head = {key: value for key, value in content.items() if key not in (*parts, "approved_by", "not_seen")}
     whole = json.dumps({"publication": posted, **head, "changes": changes}, indent=1, ensure_ascii=False)
     tables = ",\n".join(_rows(key, rows) for key, rows in parts.items() if key in content)
     return "".join((whole.removesuffix("\n}"), ",\n", tables, "\n}\n"))

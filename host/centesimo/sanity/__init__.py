@@ -9,13 +9,14 @@ from collections import Counter
 from collections.abc import Iterable
 
 from centesimo.compute import Outcome
+from centesimo.model.about_points import HourOff
 from centesimo.model.event import Event
 from centesimo.model.facts import Passage
 from centesimo.model.findings import Finding, FindingKind
-from centesimo.sanity import wording
 from centesimo.sanity.answers import of_hour, of_lag, of_offset
 from centesimo.sanity.causes import touched
-from centesimo.sanity.hours import HourOff, hours_off
+from centesimo.sanity.findings import backup_findings, clock_finding, hour_finding, lag_finding, offset_finding
+from centesimo.sanity.hours import hours_off
 from centesimo.sanity.lags import lags
 from centesimo.sanity.offsets import offsets
 from centesimo.sanity.pairs import REACH_NS, pairs
@@ -30,18 +31,16 @@ def sanity(event: Event, outcome: Outcome) -> list[Finding]:
     explained = touched(event, {point for off in off_by_hours for point in off.timing_points})
     behind = lags(event, outcome.passages)
     findings = [
-        wording.hour_finding(off, _sources(off, outcome.passages), of_hour(event, off, outcome.passages))
+        hour_finding(off._replace(sources=_sources(off, outcome.passages)), of_hour(event, off, outcome.passages))
         for off in off_by_hours
     ]
-    findings += [
-        wording.lag_finding(trial_lag, of_lag(event, trial_lag, behind, outcome.passages)) for trial_lag in behind
-    ]
+    findings += [lag_finding(lag, of_lag(event, lag, behind, outcome.passages)) for lag in behind]
     for offset in offsets(event, [score for score in outcome.scores if score.control not in explained]):
-        findings.append(wording.offset_finding(offset, of_offset(event, offset, outcome.passages), event.timezone))
+        findings.append(offset_finding(offset, of_offset(event, offset, outcome.passages)))
     for devices in pairs(event, outcome.passages, outcome.beside):
-        findings += wording.backup_findings(devices, event.timezone)
+        findings += backup_findings(devices)
     clocks = (clock for every in outcome.witnessed.values() for clock in every.clocks)
-    findings += [wording.clock_finding(clock) for clock in clocks if clock.is_told and abs(clock.late_ns) > REACH_NS]
+    findings += [clock_finding(clock) for clock in clocks if clock.is_told and abs(clock.late_ns) > REACH_NS]
     return findings
 
 

@@ -9,14 +9,13 @@ from decimal import Decimal
 from shlex import quote
 
 from centesimo.decide.command_text import WHY, typed
+from centesimo.model.about_points import BOARD, IDEAL_TIME, Cause, HourOff, Lag, Offset, Pattern
 from centesimo.model.event import Control, Event
 from centesimo.model.facts import Passage
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.reading.numbers import plain
-from centesimo.sanity.causes import BOARD, IDEAL_TIME, Cause, Pattern, patterns
-from centesimo.sanity.hours import HourOff
-from centesimo.sanity.lags import TOGETHER_NS, Lag
-from centesimo.sanity.offsets import Offset
+from centesimo.sanity.causes import patterns
+from centesimo.sanity.lags import TOGETHER_NS
 
 WHOLE_CS, TENTH_CS = 100, 10
 NEAR_CS = 20  # what is nearer to a whole second is one: a slip is of a digit, or of an interval

@@ -7,30 +7,9 @@ between two of them does not change. Causes that would show alike cannot be told
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
 
+from centesimo.model.about_points import BOARD, IDEAL_TIME, TIMING_POINT, Cause, Pattern, Signs
 from centesimo.model.event import Control, Event
-
-IDEAL_TIME, TIMING_POINT, BOARD = "ideal time", "timing point", "board"
-
-
-class Cause(NamedTuple):
-    """One thing that may be off."""
-
-    kind: str  # IDEAL_TIME, TIMING_POINT, BOARD
-    name: str  # of the control, the timing point, or the board
-    sign: int  # of its effect on the first control of its pattern: +1, -1
-
-
-# How a cause of size 1 changes the deviations: +1 later, -1 earlier, by control in driving order; the first is +1.
-Signs = tuple[tuple[str, int], ...]
-
-
-class Pattern(NamedTuple):
-    """Causes that would change the deviations of the same trials in the same way, and how."""
-
-    signs: Signs
-    causes: tuple[Cause, ...]
 
 
 def patterns(event: Event, controls: Sequence[Control]) -> list[Pattern]:

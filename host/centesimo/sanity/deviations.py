@@ -12,9 +12,9 @@ from operator import itemgetter
 from statistics import median
 from typing import NamedTuple
 
+from centesimo.model.about_points import Signs
 from centesimo.model.event import Control
 from centesimo.model.facts import Score
-from centesimo.sanity.causes import Signs
 from centesimo.sanity.robust import Located, locate, regress, scale_of
 from centesimo.score import HUNDREDTHS
 

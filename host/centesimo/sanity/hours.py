@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
+from centesimo.model.about_points import HourOff
 from centesimo.model.event import TIME_CONTROL, TIMED_TRIAL, Control, Event
 from centesimo.model.facts import Passage, Score
 from centesimo.sanity.lags import differences, together
@@ -20,16 +21,6 @@ MOST_HALVES = 28  # 14 hours, the widest zone of time
 NEAR_NS, TOGETHER_NS = 60 * S_NS, 2 * S_NS  # of the whole hours; of each other
 NEAR_MIN = 4  # of the whole hours, at a time control
 FEWEST, PART = 5, 0.6  # cars that must show it, also of those that could
-
-
-class HourOff(NamedTuple):
-    """Timing points that were timed by a clock that is whole hours off."""
-
-    timing_points: tuple[str, ...]
-    late_ns: int  # later than it was; negative: earlier
-    cars: int  # of which it is told, at the point where most are
-    of_cars: int
-    is_all: bool  # told from time controls, where everybody is late alike: all that was timed with it may be off
 
 
 def hours_off(event: Event, passages: Iterable[Passage], scores: Iterable[Score]) -> list[HourOff]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import NormalDist
 from typing import NamedTuple
 
+from centesimo.model.about_points import Lag
 from centesimo.model.event import TIMED_TRIAL, Control, Event
 from centesimo.model.facts import Passage
 
@@ -21,16 +22,6 @@ NEAR_NS = 1_000_000_000  # what is nearer to the ideal time than this is for off
 REACH_NS = 150 * S_NS  # ideal times that are wrong by more are not looked for
 FEWEST, PART = 8, 0.5  # cars that must fall together, also of those that passed the tube that fewer passed
 SURE = 0.9999  # that it is not the ideal time, from which it is told
-
-
-class Lag(NamedTuple):
-    """A trial that the field drove in another time than its ideal time."""
-
-    control: Control
-    more_ns: int  # than the ideal time
-    cars: int  # that took about that
-    at_ideal: int  # cars that took about the ideal time
-    sure: float  # that this is not chance, 0 .. 1
 
 
 class Cluster(NamedTuple):

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import exp
 from typing import NamedTuple
 
+from centesimo.model.about_points import Offset, Pattern
 from centesimo.model.event import AVERAGE_TRIAL, TIMED_TRIAL, Event
 from centesimo.model.facts import Score
-from centesimo.sanity.causes import Pattern, patterns
+from centesimo.sanity.causes import patterns
 from centesimo.sanity.deviations import Effect, FieldDeviations, Sized
 from centesimo.sanity.robust import Located, chance, find_change, solve
 
@@ -22,20 +23,6 @@ TOLERATED_CS = 0.5
 LEAST_CS = 1.0  # what is less is not told: it changes no penalty for certain
 MOST = 20  # told of one event; more are one and the same fault, such as another event's times
 LOOK = 3.0  # errors from zero at which a cause is looked at crew by crew
-
-
-class Offset(NamedTuple):
-    """An ideal time, a tube or a board that is off: by how much, since when, how surely, and what else it may be."""
-
-    pattern: Pattern  # how it shows, and its causes that show so
-    size_cs: float  # how late the first cause of sign +1 makes its first control
-    error_cs: float  # standard error of the size
-    crews: int  # that it rests on: those that are often far off count little
-    sure: float  # that it is no chance, 0 .. 1
-    share: float  # of the probability that it is this pattern and none of the rivals
-    rivals: tuple[tuple[Pattern, float], ...]  # with their share, the likeliest first
-    from_ns: int | None = None  # it came from this instant on; None: it was there all day
-    until_ns: int = 0  # it was all there by this one, at the same when it came at once
 
 
 class _Tried(NamedTuple):

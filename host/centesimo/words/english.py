@@ -6,9 +6,10 @@ about_... modules beside this one put together from them.
 
 from collections.abc import Mapping
 
-from centesimo.model import about_boards, about_decisions, about_passages, about_people
+from centesimo.model import about_boards, about_decisions, about_passages, about_people, about_points
 from centesimo.model.about_passages import LineDoubt, WhyUnused
 from centesimo.model.rivals import Ground
+from centesimo.model.about_points import BOARD, IDEAL_TIME, TIMING_POINT
 
 MORE = " and {count} more"
 
@@ -102,6 +103,40 @@ OF_ITS_CREWS = "{count} of its {of_crews} crews ({start_numbers})"
 ORDER_OF = "; its order is that of {timing_point}: is it the list of {timing_point}?"
 COPY_OF = "; it is line by line the same as {lists}: was it copied?"
 AND_LIST = " and "
+
+# Of timing points, boards and ideal times.
+RIVALS = {IDEAL_TIME: "the ideal time of {name}", TIMING_POINT: "{name}", BOARD: "board {name}"}
+RIVAL = "{causes} ({percent})"
+OR = " or "
+OR_ELSE = "; or else {rivals}"
+NOT_APART = "; times cannot tell these apart"
+TOO_SHORT = "the ideal time of {control} is {size_s:.3f} s too short"
+TOO_LONG = "the ideal time of {control} is {size_s:.3f} s too long"
+STAMPS = "{name} stamps {off}"
+LATE = "{size_s:.3f} s late"
+EARLY = "{size_s:.3f} s early"
+LATER = "{size_s:.3f} s later"
+EARLIER = "{size_s:.3f} s earlier"
+FROM_ABOUT = ", from about {begin} on"
+MORE_AND_MORE = ", more and more from {begin} to {end}"
+OVER_999 = "over 99.9 %"
+PERCENT = "{percent:.1f} %"
+SECONDS_MORE = "{size_s:.1f} s more"
+SECONDS_LESS = "{size_s:.1f} s less"
+LATE_WORD = "late"
+EARLY_WORD = "early"
+BY_WHOM = " ({sources})"
+ALL_OFF = (
+    "At {points}{by_whom} {cars} of {of_cars} crews are {late} by the same {apart}: by the look of it an offset from "
+    "UTC, or a clock set to another zone of time. All that was timed with it may be off."
+)
+HOURS_OFF = (
+    "{points}{by_whom} was timed {apart} {late}: so many hours beside the ideal times do {cars} of {of_cars} cars take "
+    "to or from it. By the look of it its clock was set to another hour."
+)
+HOW_SURE = "(± {error_s:.4f} s, {cars} cars on both, {percent} sure)"
+DRIFTING = "at last, at {clock}, drifting all day"
+FROM_ON = "from {clock} on"
 
 FINDINGS: Mapping[type, str] = {
     about_boards.NeverTimed: (
@@ -216,6 +251,28 @@ FINDINGS: Mapping[type, str] = {
     about_passages.ListedTwice: "{start_number} stands {times} times on the list: {lines}.",
     about_passages.PassageUnused: (
         "the passage at {timing_point} given to start number {start_number} is not used: {reason}"
+    ),
+    about_points.Offset: (
+        "The best crews are off alike: {shows}{since}, ± {error_s} s (as {crews} crews tell, {percent} sure). "
+        "Cause: {causes} ({likely}){apart}{rest}."
+    ),
+    about_points.Lag: (
+        "{cars} cars take {difference} than the ideal time of {control} from {opens} to {closes}, {at_ideal} about the "
+        "ideal time ({percent} that it is no chance): is the ideal time right, and the whole second of both boards?"
+    ),
+    about_points.HourOff: "{text}",  # ALL_OFF, HOURS_OFF
+    about_points.SourceClock: (
+        "{source} is {size} {late} beside {main} at {timing_point} ({cars} cars on both): its times are only compared, "
+        "less that."
+    ),
+    about_points.BackupLate: "{backup} is {late} beside {timing_point} {sure}.",
+    about_points.BackupChanged: ("{backup} is {before} beside {timing_point} at first and {after} {when} {sure}."),
+    about_points.BackupFar: (
+        "{backup} does not fit {timing_point} as usual (± {usual_s} s) at {clocks}: one of both was not the front "
+        "wheel."
+    ),
+    about_points.BackupMissed: (
+        "{missing} has nothing where {beside} has a passage: {clocks}; {cars} cars are on both."
     ),
     about_passages.CrossedTwice: (
         "start number {start_number} has {passages} passages at {timing_point}: the first counts"

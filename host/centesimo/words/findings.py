@@ -9,15 +9,17 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from centesimo.model.about_passages import NotSeen
 from centesimo.model.event import Event
 from centesimo.model.findings import Finding, FindingKind
-from centesimo.words import about_boards, about_decisions, about_passages, about_people, english
+from centesimo.words import about_boards, about_decisions, about_passages, about_people, about_points, english
 
 PARTS: Mapping[type, Callable[[Any, Finding, Event], Mapping[str, str | int]]] = {
     **about_boards.PARTS,
     **about_decisions.PARTS,
     **about_passages.PARTS,
     **about_people.PARTS,
+    **about_points.PARTS,
 }
 _BOARD = re.compile("[0-9a-f]{16}")
 _NUMBER = re.compile(r"(\d+)")
@@ -26,8 +28,6 @@ _NUMBER = re.compile(r"(\d+)")
 def sentence(finding: Finding, event: Event) -> str:
     """Return what a finding says, in one sentence; instants in the event's local time."""
     about = finding.about
-    if isinstance(about, str):
-        return about
     parts = PARTS.get(type(about))
     made = parts(about, finding, event) if parts else {}
     return english.FINDINGS[type(about)].format(**{**about._asdict(), **made})
@@ -55,25 +55,30 @@ def _natural(text: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBER.split(text)]
 
 
-def sentences(contents: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return the texts of published findings; crews of which the same is said are in one sentence."""
-    numbers_by_text: dict[str, list[int]] = {}
-    for one in contents:
-        number, text = one.get("start_number"), str(one["text"])
-        said = text.removeprefix(f"Crew {number} was ")
-        numbers = numbers_by_text.setdefault(said, [])
-        if number is not None and said != text:
-            numbers.append(number)
-    return [_sentence(said, numbers) for said, numbers in numbers_by_text.items()]
+def sentences(findings: Iterable[Finding], event: Event) -> list[str]:
+    """Return the sentences of findings, each once; crews that were not seen at the same points share one."""
+    return together((sentence(finding, event), find_not_seen(finding)) for finding in findings)
 
 
-def _sentence(said: str, numbers: Sequence[int]) -> str:
-    if not numbers:
-        return said
-    if len(numbers) == 1:
-        return f"Crew {numbers[0]} was {said}"
-    named = ", ".join(map(str, numbers[:-1]))
-    return f"Crews {named} and {numbers[-1]} were {said}"
+def find_not_seen(finding: Finding) -> NotSeen | None:
+    """Return where a finding says that a crew was not seen; None where it says something else."""
+    return finding.about if isinstance(finding.about, NotSeen) else None
+
+
+def together(texts: Iterable[tuple[str, NotSeen | None]]) -> list[str]:
+    """Return sentences in their order, each once; `NotSeen` is what one says, so that crews can share it."""
+    groups: dict[str, list[tuple[str, NotSeen | None]]] = {}
+    for text, crew in texts:
+        groups.setdefault(text if crew is None else about_passages.where_not_seen(crew), []).append((text, crew))
+    return [_shared(where, group) for where, group in groups.items()]
+
+
+def _shared(where: str, group: Sequence[tuple[str, NotSeen | None]]) -> str:
+    """Return the one sentence of a group."""
+    *before, last = [crew.start_number for _, crew in group if crew is not None] or [0]
+    if not before:
+        return group[0][0]
+    return english.SEVERAL_NOT_SEEN.format(start_numbers=", ".join(map(str, before)), last=last, where=where)
 
 
 def content(finding: Finding, event: Event) -> dict[str, Any]:
