@@ -24,7 +24,7 @@ NAME, INPUTS = 1, 5  # keys of settings: docs/wire-format.md
 NAME_BYTES = 12
 ALL_INPUTS = 15
 SILENT = "prepare again; or its firmware is older than that, update it"
-UNCOLLECTED = "records of it are not collected yet: collect it into the store that they belong to"
+UNCOLLECTED = "{} records of it are not collected yet: collect it into the store that they belong to"
 
 
 class Prepared(NamedTuple):
@@ -36,6 +36,7 @@ class Prepared(NamedTuple):
     tubes        by timing point the sequence of the record that proves a step on its tube; None: not proven, which is
                  there only after a walk
     boot         how often the board has started; None when it is not plugged in
+    waiting      how many edges of an earlier day nobody has collected yet, as far as its newest records tell
     """
 
     board: str
@@ -51,6 +52,7 @@ class Prepared(NamedTuple):
     fingerprint: str = ""
     tubes: Mapping[str, int | None] = {}
     boot: int | None = None
+    waiting: int = 0
 
 
 def wanted(event: Event, board: str) -> dict[int, bytes]:
@@ -119,9 +121,9 @@ def _firmware(answers: Answers) -> tuple[int, int, int]:
 
 def _row(board: str, port: str, answers: Answers, points: Sequence[TimingPoint], own_error_ns: int | None) -> Prepared:
     """Judge a board by itself."""
-    clock = ahead(answers)
+    clock, waiting = ahead(answers), _waiting(answers)
     reasons = [] if points else ["no timing point of this event is on it: take it away, or put it into event.toml"]
-    reasons += [*_receiver(answers), *_inputs(answers, points), *_journal(answers), *_test(answers)]
+    reasons += [*_receiver(answers), *_inputs(answers, points), *_uncollected(waiting), *_test(answers)]
     reasons += [f"alarm: {alarm}" for alarm in alarms_of(answers.status)]
     reasons += [f"it refuses: {text}" for text in answers.refused]
     off, notes = _off_computer(clock, own_error_ns)
@@ -133,7 +135,7 @@ def _row(board: str, port: str, answers: Answers, points: Sequence[TimingPoint],
     firmware = ".".join(map(str, _firmware(answers)))
     about = (board, port, name, named(points), firmware, state_of(answers.status))
     secret = "" if answers.fingerprint in (None, NO_FINGERPRINT) else answers.fingerprint.hex()
-    return Prepared(*about, ahead_ns, error_ns, tuple(reasons), tuple(notes), secret, boot=answers.status.boot)
+    return Prepared(*about, ahead_ns, error_ns, tuple(reasons), tuple(notes), secret, {}, answers.status.boot, waiting)
 
 
 def _off_computer(clock: tuple[int, int] | None, own_error_ns: int | None) -> tuple[list[str], list[str]]:
@@ -177,15 +179,19 @@ def _inputs(answers: Answers, points: Sequence[TimingPoint]) -> list[str]:
     return [f"input {point.input} of {point.id} is switched off: prepare with --write" for point in off]
 
 
-def _journal(answers: Answers) -> list[str]:
-    """Nothing of an earlier day may wait to be collected."""
+def _waiting(answers: Answers) -> int:
+    """Return how many edges of an earlier day wait to be collected, as far as the newest records tell."""
     status = answers.status
     first = answers.newest[0].sequence if answers.newest else status.last + 1
     edges = sum(len(record.edges_of(value)) for value in answers.newest if value.sequence > status.acknowledged)
     before = max(0, first - 1 - max(status.acknowledged, status.first - 1))
-    if before or edges:
-        return [f"{before + edges} {UNCOLLECTED}"]
-    return []
+    waiting: int = before + edges
+    return waiting
+
+
+def _uncollected(waiting: int) -> list[str]:
+    """Nothing of an earlier day may wait to be collected."""
+    return [UNCOLLECTED.format(waiting)] if waiting else []
 
 
 def _test(answers: Answers) -> list[str]:
@@ -247,17 +253,13 @@ def to_step_on(
     port_by_board = {}
     for row in rows:
         is_of_today = any(named.rpartition(":")[0] in proofs for named in row.points)
-        if row.port and row.points and (is_of_today or not any(map(_is_uncollected, row.reasons))):
+        if row.port and row.points and (is_of_today or not row.waiting):
             port_by_board[row.board] = row.port
     points: dict[tuple[str, int | None], TimingPoint] = {}
     for point in event.timing_points:
         if point.board in port_by_board:
             points.setdefault((point.board, point.input), point)
     return port_by_board, list(points.values())
-
-
-def _is_uncollected(reason: str) -> bool:
-    return reason.endswith(UNCOLLECTED)
 
 
 def tubes_of(event: Event, points: Sequence[TimingPoint], names: Collection[str]) -> list[TimingPoint]:
@@ -312,10 +314,13 @@ def stepped(
         if walked is None:
             done.append(row._replace(tubes={point: proof for point, proof in tubes.items() if proof is not None}))
             continue
-        reasons = [reason for reason in row.reasons if not (tubes and walked and _is_uncollected(reason))]
+        collected = _uncollected(row.waiting) if tubes and walked else []
+        reasons = [reason for reason in row.reasons if reason not in collected]
         missed = [_not_proven(point, point in walked) for point, proof in tubes.items() if proof is None]
         untried = ["its tubes were not tried"] if row.port and row.points and row.board not in tried else []
-        done.append(row._replace(tubes=tubes, reasons=(*reasons, *missed, *untried)))
+        done.append(
+            row._replace(tubes=tubes, reasons=(*reasons, *missed, *untried), waiting=0 if collected else row.waiting)
+        )
     return done
 
 

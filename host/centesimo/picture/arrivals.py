@@ -29,7 +29,7 @@ SAME_NS = (
 )  # due times of one crew at one point nearer than this are one: a control that closes, one that opens
 
 GIVEN, DOUBT, HAND, NOBODY, VOID, MISSING = "given", "doubt", "hand", "nobody", "voided", "missing"
-SHIFT = " shifted"  # behind the kind of a passage of which an official has put the time later or earlier
+MOVED = "shifted"  # the second class of a mark whose time an official has put later or earlier
 # What a mark means, in the order of the key.
 KINDS = {
     GIVEN: "a crew's passage",
@@ -44,11 +44,22 @@ KINDS = {
 class Arrival(NamedTuple):
     """One passage at a timing point, or one crew that was due there and has no passage."""
 
-    kind: str  # of KINDS, perhaps with SHIFT behind it
+    kind: str  # of KINDS
     at_ns: int | None  # None: not seen
     due_ns: int | None  # None: not known
     start_number: int | None
     title: str
+    is_shifted: bool = False  # an official has put its time later or earlier
+
+    @property
+    def mark(self) -> str:
+        """Return the classes of its mark."""
+        return mark_of(self.kind, self.is_shifted)
+
+
+def mark_of(kind: str, is_shifted: bool) -> str:
+    """Return the classes of a mark: its kind, and whether an official has put its time later or earlier."""
+    return f"{kind} {MOVED}" if is_shifted else kind
 
 
 class Arrivals:
@@ -119,22 +130,21 @@ class Arrivals:
 
     def _arrival(self, passage: Passage) -> Arrival:
         at_ns = passage.at_ns or 0
-        when, shifted = self._when(passage), SHIFT if SHIFTED in passage.flags else ""
+        when, is_shifted = self._when(passage), SHIFTED in passage.flags
         flags = [FLAGS[flag] for flag in passage.flags if flag not in (SHIFTED, UNRELIABLE)]
         why = [*flags, *self.doubts.get(passage.id, ())]
         by = [] if passage.source == "board" else [f"timed by {passage.source}"]
         by += self._decided(passage)
         given = self.given.get(passage.id)
         if given is None:
-            kind = VOID if UNRELIABLE in passage.flags else NOBODY + shifted
-            return Arrival(kind, at_ns, None, None, "; ".join((f"{when}: nobody's", *by, *why)))
+            title = "; ".join((f"{when}: nobody's", *by, *why))
+            return _counting(Arrival(NOBODY, at_ns, None, None, title, is_shifted), passage)
         dues = self._dues(passage.timing_point, self.entry_by_number[given.start_number])
         due_ns = min(dues, key=lambda due_ns: abs(due_ns - at_ns), default=None)
         late = [] if due_ns is None else [f"due {time_of_day(due_ns, self.event.timezone)}", self._late(at_ns - due_ns)]
         title = "; ".join((f"{when}: crew {given.start_number}", *late, _sure(given), *by, *why))
         kind = DOUBT if why else HAND if passage.source != "board" else GIVEN
-        kind = VOID if UNRELIABLE in passage.flags else kind + shifted
-        return Arrival(kind, at_ns, due_ns, given.start_number, title)
+        return _counting(Arrival(kind, at_ns, due_ns, given.start_number, title, is_shifted), passage)
 
     def _late(self, late_ns: int) -> str:
         if abs(late_ns) < 60 * S_NS:
@@ -166,6 +176,11 @@ class Arrivals:
         return [self.timetable.due_ns(entry, control)] if is_due else []
 
 
+def _counting(arrival: Arrival, passage: Passage) -> Arrival:
+    """Return an arrival; one whose time does not count, an official says, is void."""
+    return arrival._replace(kind=VOID, is_shifted=False) if UNRELIABLE in passage.flags else arrival
+
+
 def _sure(given: Attribution) -> str:
     """Return how sure an attribution is, never rounded up to certainty, and what it rests on."""
     rests_on = basis_words(given.basis)
@@ -179,12 +194,12 @@ def _sure(given: Attribution) -> str:
 
 def counts(arrivals: Sequence[Arrival]) -> list[tuple[str, str, int]]:
     """Return each kind of arrival that occurs: its class, what it means, and how many there are."""
-    kinds = [arrival.kind.removesuffix(SHIFT) for arrival in arrivals]
+    kinds = [arrival.kind for arrival in arrivals]
     counted = [(kind, text, kinds.count(kind)) for kind, text in KINDS.items()]
     shifted = (
-        GIVEN + SHIFT,
+        mark_of(GIVEN, is_shifted=True),
         "put later or earlier by an official",
-        sum(arrival.kind.endswith(SHIFT) for arrival in arrivals),
+        sum(arrival.is_shifted for arrival in arrivals),
     )
     return [row for row in (*counted, shifted) if row[2]]
 

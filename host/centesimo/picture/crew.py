@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from centesimo.amend.apply import SHIFTED
 from centesimo.model.facts import SCORED, Score
-from centesimo.picture.arrivals import SHIFT
+from centesimo.picture.arrivals import mark_of
 from centesimo.picture.chart import Dot, Frame, dots
 from centesimo.picture.scale import reach_s, y_labels
 from centesimo.publish.published import score_content
@@ -26,7 +26,7 @@ KINDS = {
     OPEN: "open, or does not count",
 }
 # And these where there are some.
-OF_DECISIONS = {AVERAGED: "average of other trials (avg.)", LATE + SHIFT: "with a time put later or earlier"}
+AVERAGED_TEXT, SHIFTED_TEXT = "average of other trials (avg.)", "with a time put later or earlier"
 
 
 class Trial(NamedTuple):
@@ -47,6 +47,8 @@ class Course(NamedTuple):
     charts: tuple[str, ...]  # its trials, as many charts as they need
     trials: tuple[str, ...]  # the same in words, a line each
     other_controls: tuple[str, ...]  # its other controls, likewise
+    is_averaged: bool  # at one trial at least
+    is_shifted: bool  # likewise
 
 
 def course(scores: Sequence[Score], reach: float, about: str, averaged: Collection[str] = ()) -> Course:
@@ -66,13 +68,17 @@ def course(scores: Sequence[Score], reach: float, about: str, averaged: Collecti
         charts,
         tuple(map(_trial_text, trials)),
         tuple(f"{score.control}: {score_text(score_content(score))}" for score in other_controls),
+        any(trial.is_averaged for trial in trials),
+        any(trial.is_shifted for trial in trials),
     )
 
 
 def kinds(courses: Iterable[Course]) -> dict[str, str]:
     """Return what each class of mark in a crew's pictures means."""
-    drawn = "".join(chart for course in courses for chart in course.charts)
-    return KINDS | {kind: text for kind, text in OF_DECISIONS.items() if kind.split()[-1] in drawn}
+    every = list(courses)
+    averaged = {AVERAGED: AVERAGED_TEXT} if any(course.is_averaged for course in every) else {}
+    shifted = {mark_of(LATE, True): SHIFTED_TEXT} if any(course.is_shifted for course in every) else {}
+    return KINDS | averaged | shifted
 
 
 def _trial_text(trial: Trial) -> str:
@@ -123,11 +129,11 @@ def _label(trial: Trial) -> str:
 
 
 def _kind(trial: Trial) -> str:
-    late_cs, shifted = _counted(trial), SHIFT if trial.is_shifted else ""
+    late_cs = _counted(trial)
     if trial.is_averaged:
         return AVERAGED
     if late_cs is None or trial.score.status != SCORED:
         return OPEN
     if trial.score.doubts:
-        return f"doubt{shifted}"
-    return (LATE if late_cs > 0 else EARLY if late_cs < 0 else EXACT) + shifted
+        return mark_of("doubt", trial.is_shifted)
+    return mark_of(LATE if late_cs > 0 else EARLY if late_cs < 0 else EXACT, trial.is_shifted)

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from centesimo.picture.arrivals import DOUBT, KINDS, MISSING, NOBODY, SHIFT, VOID, Arrival
+from centesimo.picture.arrivals import DOUBT, KINDS, MISSING, NOBODY, VOID, Arrival, mark_of
 from centesimo.picture.chart import Dot, Frame, dots
 from centesimo.picture.scale import S_NS, clock, hours, reach_s, signed_cs, y_labels
 
@@ -60,9 +60,9 @@ def late_chart(arrivals: Sequence[Arrival], timezone: ZoneInfo, about: str) -> s
         marks["middle"] = [Dot(at_s, y, title, link="middle") for at_s in (first_s, last_s)]
     marks |= {kind: [] for kind in (*KINDS, BEYOND)}  # the later ones lie above the others
     for arrival, late in passed:
-        kind, y = arrival.kind, late
+        kind, y = arrival.mark, late
         if abs(late) > reach:
-            kind, y = BEYOND + SHIFT * arrival.kind.endswith(SHIFT), reach if late > 0 else -reach
+            kind, y = mark_of(BEYOND, arrival.is_shifted), reach if late > 0 else -reach
         label = "?" if _is_doubt(arrival) else ""
         marks.setdefault(kind, []).append(Dot((arrival.at_ns or 0) / S_NS, y, arrival.title, label))
     labels = hours(min(ats_ns), max(ats_ns), timezone)
@@ -111,7 +111,7 @@ def _chart(arrivals: Sequence[Arrival], begin_ns: int, span_s: int, timezone: Zo
             marks.setdefault(MISSING, []).append(Dot(at_s, y, arrival.title, label))
             continue
         y = 1 + LANE * _lane(ends, at_s, label, a_px_s)
-        marks.setdefault(arrival.kind, []).append(Dot(at_s, y, arrival.title, label, str(arrival.start_number or "")))
+        marks.setdefault(arrival.mark, []).append(Dot(at_s, y, arrival.title, label, str(arrival.start_number or "")))
     step_s = 300 if span_s > 300 else 60
     labels = [(float(at_s), clock(begin_ns + at_s * S_NS, timezone)[:5]) for at_s in range(0, span_s, step_s)]
     frame = Frame(WIDTH, HEIGHT, (-0.9, 4.0), [(0, "due"), (1, "passed")], (0, span_s), labels, about=about)
@@ -128,11 +128,11 @@ def _due(arrival: Arrival, due_s: float, span_s: int, timezone: ZoneInfo) -> tup
 def _label(arrival: Arrival) -> str:
     """Return what is written at a mark: the start number, with a question mark where there is a doubt."""
     number = str(arrival.start_number or "")
-    return f"{number}?" if _is_doubt(arrival) or arrival.kind.startswith(NOBODY) else number
+    return f"{number}?" if _is_doubt(arrival) or arrival.kind == NOBODY else number
 
 
 def _is_doubt(arrival: Arrival) -> bool:
-    return arrival.kind.startswith(DOUBT)
+    return arrival.kind == DOUBT
 
 
 def _lane(ends: list[float], at_s: float, label: str, a_px_s: float) -> int:
