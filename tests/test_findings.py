@@ -12,6 +12,7 @@ from centesimo.model.about_passages import CrossedTwice, NotSeen, PointUnused
 from centesimo.model.about_people import LineUnusable
 from centesimo.model.facts import Listed, MarshalList
 from centesimo.model.findings import PUBLIC, Finding, FindingKind
+from centesimo.model.memo import Memo
 from centesimo.picture import pictures
 from centesimo.publish.page import page
 from centesimo.publish.published import content as published
@@ -48,7 +49,7 @@ def finding(kind: str, where: str, number: int | None, text: str) -> Finding:
 def test_findings_come_in_the_order_of_the_road(seed: int) -> None:
     ordered = [finding(*one) for one in ORDERED]
     shuffled = Random(seed).sample(ordered, len(ordered))
-    assert list(in_order(EVENT, shuffled)) == ordered
+    assert list(in_order(EVENT, shuffled, Memo())) == ordered
 
 
 LISTS = tuple(
@@ -185,10 +186,10 @@ def test_a_text_may_hold_any_digits() -> None:
     """A superscript is no number, an Arabic digit is one: 2 before 10."""
     texts = ["1\u00b23", "m\u00b2", "p\u0662", "p10"]
     found = [finding("ghost", "A1", None, text) for text in reversed(texts)]
-    assert [one.about.source for one in in_order(EVENT, found)] == texts
+    assert [one.about.source for one in in_order(EVENT, found, Memo())] == texts
 
 
 def test_a_board_that_is_at_no_point_comes_with_the_boards() -> None:
     event = replace(EVENT, timing_points=EVENT.timing_points[:1], controls=())
     found = [finding("ghost", "A1", None, ""), finding("no timing point", "00000000000000ff", None, "")]
-    assert [one.kind for one in in_order(event, found)] == ["no timing point", "ghost"]
+    assert [one.kind for one in in_order(event, found, Memo())] == ["no timing point", "ghost"]

@@ -113,7 +113,7 @@ class Computation:
         """Return all that follows from the facts, as `compute` does."""
         with _without_collector():
             outcome = self._outcome(facts, up_to, facts.event.threshold if threshold is None else threshold)
-            return outcome._replace(findings=in_order(facts.event, outcome.findings))
+            return outcome._replace(findings=in_order(facts.event, outcome.findings, self.memo))
 
     def _outcome(self, facts: Facts, up_to: str | None, threshold: float) -> Outcome:
         self.memo.turn()

@@ -6,6 +6,7 @@ is stored, with a line that says so, and is a finding as long as the facts are s
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from statistics import median
 from typing import NamedTuple
 
@@ -40,10 +41,10 @@ class Computed(NamedTuple):
 
 def against(computed: Computed) -> Iterator[Finding]:
     """Yield what speaks against the decisions that stand; kind "amendment"."""
-    for one in computed.applied.standing:
-        if isinstance(one.action, Period) and not held(one, computed.passages, computed.notes):
-            board = one.action.board
-            about = PeriodEmpty(one, board, find_stamped_ns(board, computed.passages))
+    for decision in computed.applied.standing:
+        if isinstance(decision.action, Period) and not held(decision, computed.passages, computed.notes):
+            board = decision.action.board
+            about = PeriodEmpty(decision, board, find_stamped_ns(board, computed.passages))
             yield Finding(FindingKind.DECISION, board, None, about)
     if computed.applied.retired:
         yield from _came(computed)
@@ -66,34 +67,36 @@ def behind(event: Event, scores: Iterable[Score], start_number: int | None, cont
 
     The tube that closes the trial before is none of them, nor is the one that opens the trial in which it gave up.
     """
-    its = [score for score in scores if score.start_number == start_number]
-    before = {passage.id for one in its if one.control not in controls for passage in one.passages}
-    there = {passage.id: passage for one in its if one.control in controls for passage in one.passages}
-    last = last_tube(event, its[0].race, controls) if its else None
-    return [one for identity, one in there.items() if identity not in before and one.timing_point != last]
+    own = [score for score in scores if score.start_number == start_number]
+    before = {passage.id for score in own if score.control not in controls for passage in score.passages}
+    there = {passage.id: passage for score in own if score.control in controls for passage in score.passages}
+    last = last_tube(event, own[0].race, controls) if own else None
+    return [passage for passage in there.values() if passage.id not in before and passage.timing_point != last]
 
 
 def _came(computed: Computed) -> Iterator[Finding]:
     """Yield a finding for each crew that gave up and was seen, or may have been, stands on a list, or was keyed."""
     # The last one of each crew.
-    by = {
+    retirement_by_number = {
         decision.start_number: decision for decision in computed.applied.standing if isinstance(decision.action, Retire)
     }
     race_by_number = {entry.start_number: entry.race for entry in computed.event.entries}
     field = _Field(computed)
     for number, controls in computed.applied.retired.items():
-        away = [(one, places_without(computed.event, one, {number: controls})) for one in field.chains]
+        away = [(chain, places_without(computed.event, chain, {number: controls})) for chain in field.chains]
         last = last_tube(computed.event, race_by_number.get(number), controls)
         points = {point for _, places in away for _, point in places} - {last}
         seen = behind(computed.event, computed.scores, number, controls)
-        due = {one.id: one for chain, places in away for one in field.when_due(chain, places)}
-        likely = [one for one in ({**field.likely(number), **due}).values() if one.timing_point in points]
+        due = {passage.id: passage for chain, places in away for passage in field.when_due(chain, places)}
+        open_passages = {**field.likely(number), **due}.values()
+        likely = [passage for passage in open_passages if passage.timing_point in points]
         lists = (marshal_list for marshal_list in computed.lists if marshal_list.timing_point in points)
         lines = [line.source for marshal_list in lists for line in marshal_list.lines if line.start_number == number]
-        keyed = [one for one in computed.sightings if one.start_number == number and one.timing_point in points]
+        of_crew = (sighting for sighting in computed.sightings if sighting.start_number == number)
+        keyed = [sighting for sighting in of_crew if sighting.timing_point in points]
         if seen or likely or lines or keyed:
-            likely.sort(key=lambda one: one.at_ns or 0)
-            yield _all_the_same(by[number], seen, likely, lines, keyed)
+            likely.sort(key=lambda passage: passage.at_ns or 0)
+            yield _all_the_same(retirement_by_number[number], seen, likely, lines, keyed)
 
 
 class _Field:
@@ -121,31 +124,34 @@ class _Field:
 
     def likely(self, number: int) -> dict[str, Passage]:
         """Return by id the open passages of which a crew is a likely candidate."""
-        candidates = (one for finding in self._findings for one in finding.candidates)
-        its = (one.passage for one in candidates if one.start_number == number and one.chance >= LIKELY)
-        return {identity: self._by_id[identity] for identity in its}
+        candidates = (candidate for finding in self._findings for candidate in finding.candidates)
+        return {
+            candidate.passage: self._by_id[candidate.passage]
+            for candidate in candidates
+            if candidate.start_number == number and candidate.chance >= LIKELY
+        }
 
     def when_due(self, chain: Chain, places: Places) -> Iterator[Passage]:
         """Yield what nobody's car passed at places of a chain when a crew would have, as late as those beside it."""
-        due_by_number = {one.start_number: one.at_ns for one in chain.crews if one.known}
+        due_by_number = {crew.start_number: crew.at_ns for crew in chain.crews if crew.known}
         near_ns = AT_CONTROL_NS if chain.at_control else NEAR_NS
         for number, point in places:
-            there = [(one, at_ns) for one, at_ns in self._nobodys if one.timing_point == point]
+            there = [(passage, at_ns) for passage, at_ns in self._nobodys if passage.timing_point == point]
             due_ns = due_by_number.get(number)
             if not there or due_ns is None:
                 continue
             late_ns = self._late_ns(point, due_by_number, due_ns, chain.offsets_ns[chain.points.index(point)])
             if late_ns:
-                away = [(abs(at_ns - due_ns - median(late_ns)), one) for one, at_ns in there]
-                away_ns, nearest = min(away, key=lambda its: its[0])
+                away = [(abs(at_ns - due_ns - median(late_ns)), passage) for passage, at_ns in there]
+                away_ns, nearest = min(away, key=itemgetter(0))
                 yield from [nearest] if away_ns <= near_ns else []
 
     def _late_ns(self, point: str, due_by_number: Mapping[int, int], due_ns: int, offset_ns: int) -> list[int]:
         """Return how long after they were due on the chain those beside a crew passed a point."""
         beside = [
-            (abs(due_by_number[one] - due_ns), at_ns - due_by_number[one])
-            for one, at_ns in self._passed[point]
-            if one in due_by_number and abs(at_ns - due_by_number[one] - offset_ns) < AWAY_NS
+            (abs(due_by_number[number] - due_ns), at_ns - due_by_number[number])
+            for number, at_ns in self._passed[point]
+            if number in due_by_number and abs(at_ns - due_by_number[number] - offset_ns) < AWAY_NS
         ]
         return [late_ns for _, late_ns in sorted(beside)[:NEIGHBOURS]]
 

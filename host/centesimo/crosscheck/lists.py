@@ -24,22 +24,24 @@ AGAINST = 0.25  # of the crews of lists that are the same in another order than 
 
 
 class _Orders:
-    """In which order the crews passed each timing point; found where it is asked for."""
+    """In which order the crews passed each timing point; worked out where it is asked for."""
 
     def __init__(self, attributions: Iterable[Attribution]) -> None:
         self._made: dict[str, list[Attribution]] = defaultdict(list)
         for made in attributions:
             self._made[made.passage.timing_point].append(made)
-        self._found: dict[str, Mapping[int, int]] = {}
+        self._place_by_number: dict[str, Mapping[int, int]] = {}  # by point, as far as it was asked for
         self.points = list(self._made)
 
     def at(self, point: str) -> Mapping[int, int]:
         """Return by start number its place in the order of passing a timing point."""
-        if point not in self._found:
-            its = self._made.get(point, [])
-            passed = sorted((one.passage.at_ns, one.start_number) for one in its if one.passage.at_ns is not None)
-            self._found[point] = {number: place for place, (_, number) in enumerate(passed)}
-        return self._found[point]
+        if point not in self._place_by_number:
+            made_here = self._made.get(point, [])
+            passed = sorted(
+                (made.passage.at_ns, made.start_number) for made in made_here if made.passage.at_ns is not None
+            )
+            self._place_by_number[point] = {number: place for place, (_, number) in enumerate(passed)}
+        return self._place_by_number[point]
 
 
 def mislaid(
@@ -53,9 +55,11 @@ def mislaid(
         return []
     orders, doubted, same = _Orders(attributions), _doubted(doubts), _same(lists)
     findings = []
-    for one in lists:
-        point = one.timing_point
-        about = _find_strangers(event, one) or _find_elsewhere(one, orders, doubted[point], same.get(point, ()))
+    about: ListOfStrangers | ListElsewhere | None
+    for marshal_list in lists:
+        point = marshal_list.timing_point
+        about = _find_strangers(event, marshal_list)
+        about = about or _find_elsewhere(marshal_list, orders, doubted[point], same.get(point, ()))
         if about:
             findings.append(_finding(point, about))
     return [*findings, *_against_due(event, lists)]
@@ -73,25 +77,28 @@ def unusable(lists: Sequence[MarshalList]) -> list[Finding]:
 def same_lists(lists: Iterable[MarshalList]) -> list[tuple[str, ...]]:
     """Return the timing points whose lists are line by line the same, group by group."""
     points_by_lines: dict[tuple[tuple[int, int], ...], list[str]] = defaultdict(list)
-    for one in lists:
-        points_by_lines[tuple((line.place, line.start_number) for line in one.lines)].append(one.timing_point)
+    for marshal_list in lists:
+        lines = tuple((line.place, line.start_number) for line in marshal_list.lines)
+        points_by_lines[lines].append(marshal_list.timing_point)
     return [tuple(points) for lines, points in points_by_lines.items() if lines and len(points) > 1]
 
 
 def _same(lists: Iterable[MarshalList]) -> dict[str, tuple[str, ...]]:
     """Return by timing point those others whose lists are the same."""
     return {
-        point: tuple(other for other in points if other != point) for points in same_lists(lists) for point in points
+        point: tuple(beside for beside in points if beside != point) for points in same_lists(lists) for point in points
     }
 
 
 def _doubted(doubts: Iterable[Finding]) -> Mapping[str, set[int]]:
     """Return by timing point the crews that may have made a doubtful passage where their doubt begins."""
-    found: dict[str, set[int]] = defaultdict(set)
-    for one in doubts:
-        if one.kind == FindingKind.DOUBTFUL:
-            found[one.where] |= {its.start_number for its in one.candidates if its.start_number is not None}
-    return found
+    crews_by_point: dict[str, set[int]] = defaultdict(set)
+    for doubt in doubts:
+        if doubt.kind == FindingKind.DOUBTFUL:
+            crews_by_point[doubt.where] |= {
+                candidate.start_number for candidate in doubt.candidates if candidate.start_number is not None
+            }
+    return crews_by_point
 
 
 def _find_strangers(event: Event, marshal_list: MarshalList) -> ListOfStrangers | None:
@@ -113,7 +120,8 @@ def _find_elsewhere(
     doubtful = [number for number in numbers if number in doubted and number not in own]
     fits = []
     if len(moved) >= MOVED:
-        fits = [other for other in orders.points if other != point and _fits(numbers, moved, own, orders.at(other))]
+        elsewhere = (name for name in orders.points if name != point)
+        fits = [name for name in elsewhere if _fits(numbers, moved, own, orders.at(name))]
     is_copy = bool(same) and (bool(moved) or len(doubtful) >= MOVED)
     if not fits and not is_copy:
         return None
@@ -121,13 +129,13 @@ def _find_elsewhere(
     return ListElsewhere(point, tuple(wrong), len(numbers), fits[0] if fits else None, tuple(same))
 
 
-def _fits(numbers: Sequence[int], moved: Sequence[int], own: Mapping[int, int], other: Mapping[int, int]) -> bool:
+def _fits(numbers: Sequence[int], moved: Sequence[int], own: Mapping[int, int], there: Mapping[int, int]) -> bool:
     """Say whether a list fits the order of another timing point much better, where most of its crews were seen, too."""
     seen = [number for number in numbers if number in own]
-    both = [number for number in seen if number in other]
-    if 2 * len(both) < len(seen) or not set(moved) <= set(both):
+    seen_there = [number for number in seen if number in there]
+    if 2 * len(seen_there) < len(seen) or not set(moved) <= set(seen_there):
         return False
-    return TIMES * len(_out_of_order(both, other)) <= len(moved)
+    return TIMES * len(_out_of_order(seen_there, there)) <= len(moved)
 
 
 def _against_due(event: Event, lists: Sequence[MarshalList]) -> Iterator[Finding]:
@@ -136,11 +144,11 @@ def _against_due(event: Event, lists: Sequence[MarshalList]) -> Iterator[Finding
         marshal_list.timing_point: [line.start_number for line in marshal_list.lines] for marshal_list in lists
     }
     groups = same_lists(lists)
-    its_chains = chains(event) if groups else []
+    all_chains = chains(event) if groups else []
     for points in groups:
         numbers = numbers_by_point[points[0]]
-        crews = next((one.crews for one in its_chains if points[0] in one.points), ())
-        moved = _out_of_order(numbers, {one.start_number: place for place, one in enumerate(crews)})
+        crews = next((chain.crews for chain in all_chains if points[0] in chain.points), ())
+        moved = _out_of_order(numbers, {crew.start_number: place for place, crew in enumerate(crews)})
         if len(moved) >= max(MOVED, AGAINST * len(numbers)):
             yield _finding(points[0], ListsAgainstDue(points[0], points[1:], len(moved), len(numbers)))
 

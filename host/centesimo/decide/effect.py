@@ -38,10 +38,10 @@ class Effect(NamedTuple):
     def as_json(self) -> dict[str, Any]:
         """Return it as values that JSON can hold; numbers as text."""
         return {
-            "moved": [{**one._asdict(), "total": [f"{value:f}" for value in one.total]} for one in self.moved],
+            "moved": [{**line._asdict(), "total": [f"{total:f}" for total in line.total]} for line in self.moved],
             "rescored": [
-                {**one._asdict(), "penalty": [None if value is None else f"{value:f}" for value in one.penalty]}
-                for one in self.rescored
+                {**score._asdict(), "penalty": [None if cost is None else f"{cost:f}" for cost in score.penalty]}
+                for score in self.rescored
             ],
         }
 
@@ -50,7 +50,8 @@ def effect(
     before: tuple[Sequence[Ranking], Sequence[Score]], after: tuple[Sequence[Ranking], Sequence[Score]]
 ) -> Effect:
     """Return what is different in `after`, rankings and scores of the same event."""
-    moved = [one for old, new in zip(before[0], after[0], strict=True) for one in _moved(old, new) if old is not new]
+    pairs = zip(before[0], after[0], strict=True)
+    moved = [line for old, new in pairs for line in _moved(old, new) if old is not new]
     rescored = [
         Rescored(new.control, new.start_number, (old.penalty, new.penalty), (old.status, new.status), new.reason)
         for old, new in zip(before[1], after[1], strict=True)
@@ -61,12 +62,12 @@ def effect(
 
 def _moved(before: Ranking, after: Ranking) -> list[MovedLine]:
     old_by_number = {line.entry.start_number: line for line in before.lines}
-    found = []
+    moved = []
     for line in after.lines:
         old = old_by_number[line.entry.start_number]
         if old is not line and _shows(old) != _shows(line):
             leg = after.leg.id if after.leg else None
-            found.append(
+            moved.append(
                 MovedLine(
                     after.race.id,
                     leg,
@@ -77,7 +78,7 @@ def _moved(before: Ranking, after: Ranking) -> list[MovedLine]:
                     (old.status, line.status),
                 )
             )
-    return found
+    return moved
 
 
 def _shows(line: Line) -> tuple[int | None, Decimal, str]:

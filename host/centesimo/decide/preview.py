@@ -1,6 +1,6 @@
 """What an official should know of a decision before it is confirmed, beside the scores and places that it changes.
 
-Lines about what it meets in the facts, and the findings that it adds. Nothing is refused here: settled.py does that.
+Lines about what it meets in the facts, and the findings that it adds. Nothing is refused here: validate.py does that.
 """
 
 from collections.abc import Sequence
@@ -78,9 +78,9 @@ def _whose(start_number: int | None) -> str:
     return "nobody who is sure" if start_number is None else f"crew {start_number}"
 
 
-def _not_in(known: Sequence[Finding], findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return the findings that are about nothing that is known; how likely they say it is may differ."""
-    about = {_about(one) for one in known}
+def _not_in(earlier: Sequence[Finding], findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings that are about nothing that the earlier ones are; how likely they say it is may differ."""
+    about = {_about(finding) for finding in earlier}
     return tuple(finding for finding in findings if _about(finding) not in about)
 
 
@@ -95,30 +95,32 @@ def _idle(event: Event, after: Outcome, board: str) -> str:
 
 def _period(event: Event, before: Outcome, after: Outcome, new: Decision) -> str:
     """Say how many passages of which crews a period holds, and where."""
-    its = held(new, after.passages, after.notes)
-    points = [point.id for point in event.timing_points if any(one.timing_point == point.id for one in its)]
+    passages = held(new, after.passages, after.notes)
+    used = {passage.timing_point for passage in passages}
+    points = [point.id for point in event.timing_points if point.id in used]
     number_by_id = {made.passage.id: made.start_number for made in before.attributions}
-    crews = sorted({number_by_id[one.id] for one in its if one.id in number_by_id})
-    nobodys = sum(one.id not in number_by_id for one in its)
+    crews = sorted({number_by_id[passage.id] for passage in passages if passage.id in number_by_id})
+    nobodys = sum(passage.id not in number_by_id for passage in passages)
     whose = [f"of crew{'s' * (len(crews) > 1)} {', '.join(map(str, crews))}"] if 0 < len(crews) <= FEW else []
     whose += [f"of {len(crews)} crews"] if len(crews) > FEW else []
     whose += [f"{nobodys} of no crew that is known"] if nobodys else []
-    at_points = [_stamped_at(event, point, its) for point in points]
-    return f"The period holds {len(its)} passage{'s' * (len(its) > 1)}: {'; '.join([*at_points, *whose])}."
+    at_points = [_stamped_at(event, point, passages) for point in points]
+    plural = "s" * (len(passages) > 1)
+    return f"The period holds {len(passages)} passage{plural}: {'; '.join([*at_points, *whose])}."
 
 
-def _stamped_at(event: Event, point: str, its: Sequence[Passage]) -> str:
+def _stamped_at(event: Event, point: str, passages: Sequence[Passage]) -> str:
     """Say how many passages of a period are at one timing point, from when to when the board stamped them."""
-    ats_ns = [one.edges[0].at_ns or 0 for one in its if one.timing_point == point]
+    ats_ns = [passage.edges[0].at_ns or 0 for passage in passages if passage.timing_point == point]
     begin, end = clock_at(event, min(ats_ns)), clock_at(event, max(ats_ns))
     return f"{len(ats_ns)} at {point} from {begin} to {end}" if len(ats_ns) > 1 else f"1 at {point} at {begin}"
 
 
 def _seen(event: Event, before: Outcome, new: Decision) -> list[str]:
     """Say where a crew that gave up was seen at a control that it did not come to."""
-    its = behind(event, before.scores, new.start_number, reached(event, new))
-    if not its:
+    passages = behind(event, before.scores, new.start_number, reached(event, new))
+    if not passages:
         return []
-    named = ", ".join(shown_passage(event, one) for one in its[:FEW])
-    more = f" and {len(its) - FEW} more" if len(its) > FEW else ""
+    named = ", ".join(shown_passage(event, passage) for passage in passages[:FEW])
+    more = f" and {len(passages) - FEW} more" if len(passages) > FEW else ""
     return [f"Warning: crew {new.start_number} was seen there: {named}{more}. That is a finding as long as it is so."]

@@ -1,7 +1,7 @@
 """Whether a decision settles what it says: asked of the outcome that it would give, before it is stored.
 
-checks.py looks at decisions beside decisions; here is what only the scores can tell. Each function returns one line
-that says why not, or "" when it does. Nothing is changed here.
+amend/checks.py looks at decisions beside decisions; here is what only the scores can tell. Each function returns one
+line that says why not, or "" when it does. Nothing is changed here.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ def unsettled(event: Event, before: Outcome, after: Outcome, new: Decision) -> s
     return why or _confirmed(event, before, after) or _without_use(event, before, after)
 
 
-def _its(event: Event, outcome: Outcome, decision: Decision) -> list[Score]:
+def _scores_of(event: Event, outcome: Outcome, decision: Decision) -> list[Score]:
     """Return the scores of a decision's crew at the controls that it names."""
     named = controls_named(event, decision.control or "")
     return [score for score in outcome.scores if score.start_number == decision.start_number and score.control in named]
@@ -36,13 +36,13 @@ def average(event: Event, after: Outcome, new: Decision) -> str:
     race = next(entry.race for entry in event.entries if entry.start_number == new.start_number)
     named = controls_named(event, new.control or "")
     kind = next(control.kind for control in event.controls if control.id in named)
-    its = crew(event, after.scores, new.start_number, after.applied.of_scores)
-    return why_unformed(its, new, rulebooks(event)[race].rule_for(kind).average)
+    scores = crew(event, after.scores, new.start_number, after.applied.of_scores)
+    return why_unformed(scores, new, rulebooks(event)[race].rule_for(kind).average)
 
 
 def miss(event: Event, after: Outcome, new: Decision) -> str:
     """A missed control that costs nobody knows what would be open for ever."""
-    left = next((one.control for one in _its(event, after, new) if one.status == OPEN), None)
+    left = next((score.control for score in _scores_of(event, after, new) if score.status == OPEN), None)
     if left is None or new.amount is not None:
         return ""
     return f"expected --points with a missed {left}: the rule book does not say what that costs"
@@ -50,18 +50,18 @@ def miss(event: Event, after: Outcome, new: Decision) -> str:
 
 def confirm(event: Event, after: Outcome, new: Decision) -> str:
     """Only a time that is there is confirmed."""
-    for one in _its(event, after, new):
-        if one.status == OPEN or one.deviation is None:
-            return f"expected a time of crew {new.start_number} at {one.control} to confirm, got none: {one.reason}"
+    for score in _scores_of(event, after, new):
+        if score.status == OPEN or score.deviation is None:
+            return f"expected a time of crew {new.start_number} at {score.control} to confirm, got none: {score.reason}"
     return ""
 
 
 def reinstate(event: Event, after: Outcome, new: Decision) -> str:
     """Who is taken back in is out no more: where the rule book excludes, the decision says what that costs instead."""
     number, controls = new.start_number, reached(event, new)
-    for one in after.scores:
-        if one.start_number == number and one.control in controls and one.status == EXCLUDED:
-            return f"expected --points, as the rule book excludes crew {number} at {one.control}: {one.reason}"
+    for score in after.scores:
+        if score.start_number == number and score.control in controls and score.status == EXCLUDED:
+            return f"expected --points, as the rule book excludes crew {number} at {score.control}: {score.reason}"
     return ""
 
 
@@ -72,12 +72,13 @@ def _confirmed(event: Event, before: Outcome, after: Outcome) -> str:
         for old, new in zip(before.scores, after.scores, strict=True)
         if old is not new and old.deviation is not None and old.taken_cs != new.taken_cs
     }
-    for one in after.applied.standing if changed else ():
-        named = controls_named(event, one.control or "") if isinstance(one.action, Confirm) else ()
-        if any((one.start_number, control) in changed for control in named):
+    confirmations = (decision for decision in after.applied.standing if isinstance(decision.action, Confirm))
+    for confirmed in confirmations if changed else ():
+        named = controls_named(event, confirmed.control or "")
+        if any((confirmed.start_number, control) in changed for control in named):
             return (
-                f"the time of crew {one.start_number} at {one.control} stands by amendment {one.id} "
-                f"({describe(one)}), and this would change it: withdraw that first"
+                f"the time of crew {confirmed.start_number} at {confirmed.control} stands by amendment {confirmed.id} "
+                f"({describe(confirmed)}), and this would change it: withdraw that first"
             )
     return ""
 

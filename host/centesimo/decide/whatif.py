@@ -79,11 +79,11 @@ def whatif(facts: Facts, supposed: Supposed, up_to: str | None = None) -> Outcom
 def supposed_lines(now: Ranking, then: Ranking) -> list[SupposedLine]:
     """Return every crew of a ranking, in the order in which it would be."""
     line_by_number = {line.entry.start_number: line for line in now.lines}
-    found = []
+    lines = []
     for line in then.lines:
         before = line_by_number[line.entry.start_number]
         entry = line.entry
-        found.append(
+        lines.append(
             SupposedLine(
                 entry.start_number,
                 entry.crew,
@@ -97,7 +97,7 @@ def supposed_lines(now: Ranking, then: Ranking) -> list[SupposedLine]:
                 _open(line),
             )
         )
-    return found
+    return lines
 
 
 def _open(line: Line) -> int:

@@ -6,12 +6,14 @@ which they were read.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from centesimo.model.about_passages import NotSeen
 from centesimo.model.event import Event
 from centesimo.model.findings import Finding, FindingKind
+from centesimo.model.memo import Memo
 from centesimo.words import about_boards, about_decisions, about_passages, about_people, about_points, english
 
 PARTS: Mapping[type, Callable[[Any, Finding, Event], Mapping[str, str | int]]] = {
@@ -33,21 +35,33 @@ def sentence(finding: Finding, event: Event) -> str:
     return english.FINDINGS[type(about)].format(**{**about._asdict(), **made})
 
 
-def in_order(event: Event, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def in_order(event: Event, findings: Iterable[Finding], memo: Memo) -> tuple[Finding, ...]:
     """Return findings in the order of the flow, and in it of the road.
 
-    Findings of one kind at one place stand in the order of their sentences, numbers in them by what they are.
+    Findings of one kind at one place stand in the order of their sentences, numbers in them by what they are. `memo`
+    keeps each place's, as the sentences cost most.
     """
-    place = {one.id: number for number, one in enumerate(event.timing_points)}
+    place = {point.id: number for number, point in enumerate(event.timing_points)}
     place |= {control.id: place[control.closes] for control in event.controls}
+    findings_by_place: dict[tuple[Any, ...], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        where = finding.where
+        step = 0 if _BOARD.fullmatch(where) else 1 if finding.kind == FindingKind.DECISION else 2
+        findings_by_place[step, place.get(where, len(place)), *_natural(where)].append(finding)
+    ordered: list[Finding] = []
+    for key in sorted(findings_by_place):
+        ordered += memo(("in order", key), _of_one_place, event, tuple(findings_by_place[key]))
+    return tuple(ordered)
+
+
+def _of_one_place(event: Event, findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings of one place in their order."""
 
     def key(finding: Finding) -> tuple[Any, ...]:
-        step = 0 if _BOARD.fullmatch(finding.where) else 1 if finding.kind == FindingKind.DECISION else 2
-        where = place.get(finding.where, len(place)), _natural(finding.where)
         text = _natural(sentence(finding, event))
-        return step, *where, finding.kind, finding.start_number or 0, text, finding.passages
+        return finding.kind, finding.start_number or 0, text, finding.passages
 
-    return tuple(sorted(findings, key=key))
+    return sorted(findings, key=key)
 
 
 def _natural(text: str) -> list[tuple[int, str]]:
