@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from centesimo.model import about_boards, about_decisions, about_passages, about_people, about_points
 from centesimo.model.about_passages import LineDoubt, WhyUnused
-from centesimo.model.rivals import Ground
 from centesimo.model.about_points import BOARD, IDEAL_TIME, TIMING_POINT
+from centesimo.model.rivals import Ground
 
 MORE = " and {count} more"
 
