@@ -1,7 +1,7 @@
 """All that follows from the facts: the steps of the flow from edges to rankings, in their order.
 
 Whoever wants a number asks for the whole: the same facts give the same outcome again, whichever command asked. A
-Computation keeps each part's result with what it was made of (memo.py), so one more passage or amendment recomputes
+Computation keeps each part's result with what it was made of (memo.py), so one more passage or decision recomputes
 only what it touches: edges by board, passages by timing point, attributions by chain, scores by race and control, lines
 by crew. There is no other way to compute: a cold computation is one whose memo is empty.
 """
@@ -45,7 +45,7 @@ from centesimo.timing.witnesses import Witnessed, file_of, witnessed
 from centesimo.words.decisions import signed
 from centesimo.words.findings import in_order
 
-# What is said of a passage that an amendment is about.
+# What is said of a passage that a decision is about.
 DONE = {
     "attribute": "attributed",
     "swap": "swapped",
@@ -75,14 +75,14 @@ class Facts(NamedTuple):
 class Outcome(NamedTuple):
     """What follows from the facts."""
 
-    passages: tuple[Passage, ...]  # of boards, of loaded files and by hand, as the amendments leave them
+    passages: tuple[Passage, ...]  # of boards, of loaded files and by hand, as the decisions leave them
     attributions: tuple[Attribution, ...]
     scores: tuple[Score, ...]
     rankings: tuple[Ranking, ...]
     findings: tuple[Finding, ...]  # of every step, in the order of findings.in_order
-    applied: Applied = NOTHING  # what the amendments changed
-    notes: Mapping[str, tuple[Decision, ...]] = {}  # by passage id: the amendments that are about it
-    recorded: Mapping[str, Passage] = {}  # by id: of boards and loaded files, as they were before the amendments
+    applied: Applied = NOTHING  # what the decisions changed
+    notes: Mapping[str, tuple[Decision, ...]] = {}  # by passage id: the decisions that are about it
+    recorded: Mapping[str, Passage] = {}  # by id: of boards and loaded files, as they were before the decisions
     contests: tuple[Contest, ...] = ()  # records of which nobody has decided which version counts
     witnessed: Mapping[str, Witnessed] = {}  # by timing point that several sources timed: which counts, who else saw
     begun: frozenset[str] = frozenset()  # ids of the legs that have a fact of their own
@@ -256,7 +256,7 @@ class Computation:
     def _amended(
         self, by_point: Mapping[str, Sequence[Passage]], applied: Applied
     ) -> tuple[dict[str, Sequence[Passage]], dict[str, Notes]]:
-        """Return the passages of each timing point as amendments leave them, and the amendments by passage id."""
+        """Return the passages of each timing point as decisions leave them, and the decisions by passage id."""
         changed_by_point = dict(by_point)
         notes_by_point: dict[str, Notes] = {}
         for point, changes in applied.changes_by_point.items():
@@ -337,7 +337,7 @@ class _Values(ValuesView[Passage]):
 
 
 def decisions_of(event: Event, outcome: Outcome, score: Score) -> tuple[Decision, ...]:
-    """Return every amendment that a score shows: those of its passages, then those of the score itself."""
+    """Return every decision that a score shows: those of its passages, then those of the score itself."""
     of_passages = [decision for passage in score.passages for decision in outcome.notes.get(passage.id, ())]
     return (*of_passages, *concerning(event, outcome.applied.of_scores, score))
 

@@ -38,8 +38,8 @@ def made(kind: str, who: str, why: str, at_ns: int, **values: Any) -> Decision:
         raise ValueError(f"expected nothing else of an amendment {kind!r}, got {', '.join(sorted(wrong))}")
     if not who.strip() or not why.strip():
         raise ValueError("expected who decided and why, got an empty text")
-    said = {"who": who, "why": why, "at_ns": at_ns, **given, **register._asdict()}
-    if wrong_values := list(problems({name: value for name, value in said.items() if value is not None})):
+    every = {"who": who, "why": why, "at_ns": at_ns, **given, **register._asdict()}
+    if wrong_values := list(problems({name: value for name, value in every.items() if value is not None})):
         raise ValueError("; ".join(wrong_values))
     decision = Decision(who.strip(), why.strip(), at_ns, row.action(**given), register)
     return decision._replace(id=identity(decision))

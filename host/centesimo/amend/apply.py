@@ -1,6 +1,6 @@
-"""What amendments make of the facts: fixed attributions, voided and inserted passages, shifted periods of boards.
+"""What decisions make of the facts: fixed attributions, voided and inserted passages, shifted periods of boards.
 
-A pure function. Amendments are taken in the order of the decisions; one that names what is not there, or contradicts an
+A pure function. Decisions are taken in their order; one that names what is not there, or contradicts an
 earlier one that stands, is refused with a line that says why, and changes nothing. Adding a new decision is the same
 function: it is accepted when it is not refused and makes no other one refused.
 """
@@ -40,7 +40,7 @@ UNRELIABLE, SHIFTED = "unreliable", "shifted"  # flags of a passage
 
 
 class PointChanges(NamedTuple):
-    """What amendments change at one timing point; all in the order of the decisions."""
+    """What decisions change at one timing point; all in the order of the decisions."""
 
     crews: tuple[tuple[str, int, Decision], ...] = ()  # passage id and whose it is
     voided: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class PointChanges(NamedTuple):
 
 
 class Applied(NamedTuple):
-    """What amendments change of the facts."""
+    """What decisions change of the facts."""
 
     standing: tuple[Decision, ...]  # all that count, in the order of the decisions
     changes_by_point: Mapping[str, PointChanges]
@@ -68,7 +68,7 @@ def apply(
     decisions: Sequence[Decision],
     rivals: Sequence[Rivals] | None = None,
 ) -> Applied:
-    """Return what amendments change; `passages_by_id` are those of boards and of loaded files.
+    """Return what decisions change; `passages_by_id` are those of boards and of loaded files.
 
     `rivals` are the records of which there are several versions; None: not known, and which counts is not judged.
     """
@@ -84,7 +84,7 @@ def apply(
             continue
         standing.add(decision)
     decisions_standing = tuple(standing.decisions)
-    of_scores = tuple(one for one in decisions_standing if one.changes == Changes.SCORES)
+    of_scores = tuple(decision for decision in decisions_standing if decision.changes == Changes.SCORES)
     return Applied(decisions_standing, _by_point(event, standing), of_scores, tuple(refused), _retired(standing))
 
 
@@ -95,18 +95,18 @@ def accept(
     new: Decision,
     rivals: Sequence[Rivals] | None = None,
 ) -> None:
-    """Raise AmendmentError if a new decision cannot stand beside the others, or another would not stand any more."""
-    before = {one.id for one, _ in apply(event, passages_by_id, decisions, rivals).refused}
-    for one, why in apply(event, passages_by_id, [*decisions, new], rivals).refused:
-        if one.id == new.id:
+    """Raise DecisionError if a new decision cannot stand beside the others, or another would not stand any more."""
+    before = {refused.id for refused, _ in apply(event, passages_by_id, decisions, rivals).refused}
+    for refused, why in apply(event, passages_by_id, [*decisions, new], rivals).refused:
+        if refused.id == new.id:
             raise DecisionError(why)
-        if one.id not in before:
-            text = describe(one, passage_names(event, [*decisions, one], (), passages_by_id), event)
-            raise DecisionError(f"amendment {one.id} ({text}) rests on that: withdraw {one.id} first")
+        if refused.id not in before:
+            text = describe(refused, passage_names(event, [*decisions, refused], (), passages_by_id), event)
+            raise DecisionError(f"amendment {refused.id} ({text}) rests on that: withdraw {refused.id} first")
 
 
 def findings_of(applied: Applied, passages_by_id: Mapping[str, Passage]) -> list[Finding]:
-    """Return a finding for each amendment that is not used, though it was accepted once."""
+    """Return a finding for each decision that is not used, though it was accepted once."""
     refused = [decision for decision, _ in applied.refused]
     passage_by_id = passages_of(refused, (), passages_by_id)
     findings = []
@@ -136,7 +136,7 @@ def _retired(standing: Standing) -> dict[int, frozenset[str]]:
     numbers = dict.fromkeys(
         decision.start_number for decision in standing.of_kind(Retire) if decision.start_number is not None
     )
-    return {number: its for number in numbers if (its := controls_without(number, standing))}
+    return {number: controls for number in numbers if (controls := controls_without(number, standing))}
 
 
 def _by_point(event: Event, standing: Standing) -> dict[str, PointChanges]:
@@ -162,42 +162,43 @@ def _by_point(event: Event, standing: Standing) -> dict[str, PointChanges]:
         )
         for point in event.timing_points
     }
-    return {point: its for point, its in changes.items() if any(its)}
+    return {point: of_point for point, of_point in changes.items() if any(of_point)}
 
 
-# By passage id: the amendments that are about it.
+# By passage id: the decisions that are about it.
 Notes = dict[str, tuple[Decision, ...]]
 
 
 def changed(passages: Sequence[Passage], changes: PointChanges) -> tuple[list[Passage], Notes]:
-    """Return the passages of one timing point as match is given them, and the amendments of each that has some.
+    """Return the passages of one timing point as match is given them, and the decisions of each that has some.
 
     A shifted passage keeps its edges as they were stamped; an unreliable one keeps its instant, for order, and its flag
     keeps it from being scored.
     """
     number_by_id = {identity: (number, decision) for identity, number, decision in changes.crews}
     voided = set(changes.voided)
-    found: list[Passage] = []
+    left: list[Passage] = []
     notes: Notes = {}
-    for passage, its in [*((passage, ()) for passage in passages), *((one, (by,)) for one, by in changes.inserted)]:
+    inserted = ((passage, (decision,)) for passage, decision in changes.inserted)
+    for passage, decisions in [*((passage, ()) for passage in passages), *inserted]:
         if passage.id in voided:
             continue
-        its = (*its, *_periods_of(passage, changes.periods))
-        its = (*its, *(decision for decision in changes.files if is_of_file(passage, decision.action)))
-        if any(isinstance(one.action, TakeBack) for one in its):
+        decisions = (*decisions, *_periods_of(passage, changes.periods))
+        decisions = (*decisions, *(decision for decision in changes.files if is_of_file(passage, decision.action)))
+        if any(isinstance(decision.action, TakeBack) for decision in decisions):
             continue
-        for one in its:
-            if isinstance(one.action, (Shift, ShiftFile)) and passage.at_ns is not None:
-                passage = passage._replace(at_ns=passage.at_ns + one.action.shift_ns, flags=(*passage.flags, SHIFTED))
-            elif isinstance(one.action, Unreliable):
+        for action in (decision.action for decision in decisions):
+            if isinstance(action, (Shift, ShiftFile)) and passage.at_ns is not None:
+                passage = passage._replace(at_ns=passage.at_ns + action.shift_ns, flags=(*passage.flags, SHIFTED))
+            elif isinstance(action, Unreliable):
                 passage = passage._replace(flags=(*passage.flags, UNRELIABLE))
         if passage.id in number_by_id:
             number, decision = number_by_id[passage.id]
-            passage, its = passage._replace(start_number=number), (*its, decision)
-        found.append(passage)
-        if its:
-            notes[passage.id] = its
-    return sorted(found, key=by_time), notes
+            passage, decisions = passage._replace(start_number=number), (*decisions, decision)
+        left.append(passage)
+        if decisions:
+            notes[passage.id] = decisions
+    return sorted(left, key=by_time), notes
 
 
 def _periods_of(passage: Passage, periods: Sequence[Decision]) -> tuple[Decision, ...]:

@@ -1,7 +1,7 @@
-"""What a decision must find, and what it must not contradict: one small function a kind of amendment.
+"""What a decision must find, and what it must not contradict: one small function a kind of decision.
 
 Each returns one line that says why the decision cannot stand, or "" when it can. Nothing is changed here. These are
-about passages, boards and amendments; score_checks.py has those about scores and crews.
+about passages, boards and decisions; score_checks.py has those about scores and crews.
 """
 
 from collections.abc import Callable, Sequence
@@ -42,8 +42,8 @@ Kind = TypeVar("Kind", bound=Action)
 
 def contradiction(decision: Decision, standing: Standing) -> str:
     """Return why a decision cannot stand beside the earlier ones, "" when it can."""
-    found = _crew(decision, standing) or _control(decision, standing)
-    return found or CHECKS[type(decision.action)](decision, standing)
+    why = _crew(decision, standing) or _control(decision, standing)
+    return why or CHECKS[type(decision.action)](decision, standing)
 
 
 def _action(decision: Decision, kind: type[Kind]) -> Kind:
@@ -62,9 +62,9 @@ def _crew(decision: Decision, standing: Standing) -> str:
     races = [race.id for race in standing.event.races]
     if decision.race is not None and decision.race not in races:
         return f"expected a race of the event ({', '.join(races)}), got {decision.race}"
-    its = standing.find_race(decision.start_number)
-    if decision.race is not None and its not in (None, decision.race):
-        return f"crew {decision.start_number} drives race {its}, not {decision.race}"
+    own = standing.find_race(decision.start_number)
+    if decision.race is not None and own not in (None, decision.race):
+        return f"crew {decision.start_number} drives race {own}, not {decision.race}"
     return ""
 
 
@@ -100,8 +100,8 @@ def _passage(identity: str | None, standing: Standing) -> str:
     return ""
 
 
-def _given(identity: str | None, start_number: int | None, standing: Standing, other: str | None = None) -> str:
-    """Return why a passage cannot be given to a crew; `other` is the passage that is given away beside it."""
+def _given(identity: str | None, start_number: int | None, standing: Standing, away: str | None = None) -> str:
+    """Return why a passage cannot be given to a crew; `away` is the passage that is taken from it beside that."""
     passage = standing.find_passage(identity or "")
     if passage is None or start_number is None:
         return ""
@@ -109,7 +109,7 @@ def _given(identity: str | None, start_number: int | None, standing: Standing, o
         return f"passage {identity} has no instant: insert one by hand, with its source"
     if "simulated" in passage.flags:
         return f"passage {standing.name(passage.id)} was made on request to test the board: no crew was there"
-    return _there(start_number, passage.timing_point, passage.at_ns, standing, (identity, other))
+    return _there(start_number, passage.timing_point, passage.at_ns, standing, (identity, away))
 
 
 def _there(start_number: int, point: str, at_ns: int, standing: Standing, free: tuple[str | None, ...] = ()) -> str:
@@ -123,10 +123,10 @@ def _there(start_number: int, point: str, at_ns: int, standing: Standing, free: 
     by = of_scores.retired_by(start_number, controls, standing)
     if by and point != last_tube(standing.event, standing.find_race(start_number), reached(standing.event, by)):
         return f"crew {start_number} did not come to {point} by {standing.against(by)}"
-    for its in standing.passages_by_crew.get(start_number, ()):
-        passage, by = standing.find_passage(its), standing.crew_by_passage[its][1]
+    for identity in standing.passages_by_crew.get(start_number, ()):
+        passage, by = standing.find_passage(identity), standing.crew_by_passage[identity][1]
         if passage and passage.timing_point == point and abs((passage.at_ns or 0) - at_ns) < HALF_DAY_NS:
-            return f"crew {start_number} has passage {standing.name(its)} by {standing.against(by)}"
+            return f"crew {start_number} has passage {standing.name(identity)} by {standing.against(by)}"
     for passage in standing.named_by_crew.get(start_number, ()):
         is_decided = (
             passage.id in standing.void_by_passage or passage.id in standing.crew_by_passage or passage.id in free
@@ -153,8 +153,8 @@ def swap(decision: Decision, standing: Standing) -> str:
         got = f"{standing.name(action.passage)} and {standing.name(action.other_passage)}"
         return f"expected two passages of two crews, got {got}"
     pairs = ((action.passage, action.start_number), (action.other_passage, action.other_number))
-    for (identity, number), (other, _) in zip(pairs, reversed(pairs), strict=True):
-        if why := _passage(identity, standing) or _given(identity, number, standing, other):
+    for (identity, number), (away, _) in zip(pairs, reversed(pairs), strict=True):
+        if why := _passage(identity, standing) or _given(identity, number, standing, away):
             return why
     return ""
 
@@ -232,8 +232,8 @@ def of_file(decision: Decision, standing: Standing) -> str:
         return "expected a shift other than 0, got 0"
     for earlier in standing.of_kind(OfFile):
         before = _action(earlier, OfFile)
-        both = {action.timing_point, before.timing_point}
-        if before.file == action.file and (None in both or len(both) == 1):
+        reaches = {action.timing_point, before.timing_point}
+        if before.file == action.file and (None in reaches or len(reaches) == 1):
             return f"of file {action.file} something else was decided by {standing.against(earlier)}"
     if isinstance(action, TakeBack):
         for passage in standing.of_file(action.file):
@@ -243,24 +243,24 @@ def of_file(decision: Decision, standing: Standing) -> str:
 
 
 def withdrawals(ordered: Sequence[Decision]) -> tuple[set[str], list[tuple[Decision, str]]]:
-    """Return the ids of the amendments that were withdrawn, and the withdrawals that cannot stand, with why."""
+    """Return the ids of the decisions that were withdrawn, and the withdrawals that cannot stand, with why."""
     by_id: dict[str, Decision] = {}
     gone: set[str] = set()
     refused = []
-    for one in ordered:
-        by_id[one.id] = one
-        action = one.action
+    for decision in ordered:
+        by_id[decision.id] = decision
+        action = decision.action
         if not isinstance(action, Withdraw):
             continue
-        target = by_id.get(action.withdrawn) if action.withdrawn != one.id else None
+        target = by_id.get(action.withdrawn) if action.withdrawn != decision.id else None
         if target is None:
             refused.append(
-                (one, f"expected an earlier amendment to withdraw, got {action.withdrawn}, which does not exist")
+                (decision, f"expected an earlier amendment to withdraw, got {action.withdrawn}, which does not exist")
             )
         elif isinstance(target.action, Withdraw):
-            refused.append((one, f"amendment {target.id} is a withdrawal: decide again what it took back"))
+            refused.append((decision, f"amendment {target.id} is a withdrawal: decide again what it took back"))
         elif target.id in gone:
-            refused.append((one, f"amendment {target.id} ({describe(target)}) is withdrawn already"))
+            refused.append((decision, f"amendment {target.id} ({describe(target)}) is withdrawn already"))
         else:
             gone.add(target.id)
     return gone, refused

@@ -1,4 +1,4 @@
-"""How people name a passage, an instant or an amendment: by what they read on a sheet, never by a position.
+"""How people name a passage, an instant or a decision: by what they read on a sheet, never by a position.
 
 A passage is named by its id, or by timing point and local time as the official clock showed it, as far as it is known:
 A1@10:05:58.60, A1@10:05:58 when it is the only one in that second, A1@2027-05-23T10:05:58 when legs share the point.
@@ -41,27 +41,25 @@ class _Written(NamedTuple):
 
 
 def find_passage(event: Event, passages: Iterable[Passage], written: str, gone: Iterable[Passage] = ()) -> Passage:
-    """Return the one passage that is meant; AmendmentError when none or several are.
+    """Return the one passage that is meant; DecisionError when none or several are.
 
     Where none of the passages is meant, one of those `gone` may be: they were voided.
     """
-    every, others = list(passages), list(gone)
+    there, voided = list(passages), list(gone)
     point, at, clock = written.partition("@")
     if not at:
-        found = next((one for one in (*every, *others) if one.id == written), None)
-        if found is None:
-            got = missing(event, every, written)
+        passage = next((passage for passage in (*there, *voided) if passage.id == written), None)
+        if passage is None:
+            got = missing(event, there, written)
             raise DecisionError(f"expected a passage as its id or as A1@10:05:58.60, got {got}")
-        return found
+        return passage
     if point not in {point.id for point in event.timing_points}:
         points = ", ".join(point.id for point in event.timing_points)
         raise DecisionError(f"expected a timing point of the event ({points}), got {point}")
     meant = _written(event, point, clock)
-    there = [one for one in every if one.timing_point == point]
-    left = [one for one in others if one.timing_point == point]
-    if any(meant.is_of(event, one) for one in left) and not any(meant.is_of(event, one) for one in there):
-        there = left
-    return _one_of(event, there, written, meant)
+    here, voided_here = ([passage for passage in every if passage.timing_point == point] for every in (there, voided))
+    is_here, is_voided = (any(meant.is_of(event, passage) for passage in every) for every in (here, voided_here))
+    return _only(event, voided_here if is_voided and not is_here else here, written, meant)
 
 
 def _written(event: Event, point: str, clock: str) -> _Written:
@@ -81,19 +79,24 @@ def _written(event: Event, point: str, clock: str) -> _Written:
     return _Written(f"{_date(days.pop(), f'{point}@', 1)}T{after}" if len(days) == 1 else after, match[6] or "")
 
 
-def _one_of(event: Event, there: Sequence[Passage], written: str, meant: _Written) -> Passage:
+def _only(event: Event, here: Sequence[Passage], written: str, meant: _Written) -> Passage:
     """Return the only passage of a point whose local time begins as it is written."""
-    found = [one for one in there if meant.is_of(event, one)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        its = ", ".join(f"{one.id} at {_whole(event, one)}" for one in found[:NEAREST])
-        raise DecisionError(f"expected one passage at {written}, got {len(found)}: {its}; name one by its id")
+    fitting = [passage for passage in here if meant.is_of(event, passage)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        got = f"{len(fitting)}: {_named(event, fitting)}"
+        raise DecisionError(f"expected one passage at {written}, got {got}; name one by its id")
     seconds = _of_day_s(meant.digits.rpartition("T")[2])
-    timed = [one for one in there if one.at_ns is not None]
-    timed.sort(key=lambda one: abs(_of_day_s(shown_at(event, one.at_ns).partition("T")[2]) - seconds))
-    near = ", ".join(f"{one.id} at {_whole(event, one)}" for one in timed[:NEAREST])
+    timed = [passage for passage in here if passage.at_ns is not None]
+    timed.sort(key=lambda passage: abs(_of_day_s(shown_at(event, passage.at_ns).partition("T")[2]) - seconds))
+    near = _named(event, timed)
     raise DecisionError(f"expected a passage at {written}, got none; the nearest: {near or 'none there at all'}")
+
+
+def _named(event: Event, passages: Sequence[Passage]) -> str:
+    """Return the first few passages, each by its id and its local time."""
+    return ", ".join(f"{passage.id} at {_whole(event, passage)}" for passage in passages[:NEAREST])
 
 
 def _whole(event: Event, passage: Passage) -> str:
@@ -113,7 +116,7 @@ def instant_ns(
 
     Without a date it is that of the only leg, or the only one at `point`. 24:00:00 to 47:59:59 are hours of the night
     after a day. With date and offset from UTC (2027-10-31T02:30:00+01:00) also an hour that the clocks show twice is
-    one instant. AmendmentError when there is no such time, or it may be meant for the night after; `what` names it.
+    one instant. DecisionError when there is no such time, or it may be meant for the night after; `what` names it.
     """
     match = INSTANT.fullmatch(written)
     if match is None or int(match[2]) >= NIGHTS_END or (match[6] and not match[1]):
@@ -124,8 +127,8 @@ def instant_ns(
     day = _date(match[1], what) if match[1] else _day(event, written, point, what)
     at_ns = _at_ns(event, day, match, what)
     if not match[1] and at_ns < _first_start_ns(event, day) - BEFORE_START_NS:
-        both = f"{day}T{written} or {day + timedelta(days=1)}T{written}"
-        raise DecisionError(f"expected {what} with its date, as {written} is long before the first start: {both}")
+        ways = f"{day}T{written} or {day + timedelta(days=1)}T{written}"
+        raise DecisionError(f"expected {what} with its date, as {written} is long before the first start: {ways}")
     days = [leg.date for leg in event.legs]
     if not is_near(at_ns, days, days_after):
         raise DecisionError(f"expected {what} near the event's days, {min(days)} to {max(days)}, got {written}")
@@ -144,7 +147,7 @@ def _date(written: str, what: str, days_later: int = 0) -> date:
 
 
 def _at_ns(event: Event, day: date, written: re.Match[str], what: str) -> int:
-    """Return the instant of a local time of a day; AmendmentError when there is none, or two."""
+    """Return the instant of a local time of a day; DecisionError when there is none, or two."""
     nights, hour = divmod(int(written[2]), 24)
     clock, part_ns = time(hour, int(written[3]), int(written[4] or 0)), int((written[5] or "").ljust(9, "0"))
     try:
@@ -167,7 +170,8 @@ def _either(local: datetime) -> str:
 def _first_start_ns(event: Event, day: date) -> int:
     """Return the first start of the legs of a day; 0 where none starts."""
     legs = {leg.id for leg in event.legs if leg.date == day}
-    return min((one.first_at_ns for race in event.races for one in race.starts if one.leg in legs), default=0)
+    starts = (start for race in event.races for start in race.starts)
+    return min((start.first_at_ns for start in starts if start.leg in legs), default=0)
 
 
 def _days(event: Event, point: str | None) -> set[date]:
@@ -185,10 +189,10 @@ def _day(event: Event, written: str, point: str | None, what: str) -> date:
 
 
 def find_decision(decisions: Sequence[Decision], written: str) -> Decision:
-    """Return the amendment whose id begins as it is written; AmendmentError when none or several do."""
-    found = [decision for decision in decisions if decision.id.startswith(written)] if written else []
-    if len(found) != 1:
-        got = f"{len(found)}: {', '.join(one.id for one in found)}" if found else "none"
-        said = f"whose id begins with {written}" if written else "by the begin of its id"
-        raise DecisionError(f"expected one amendment {said}, got {got}; centesimo amend list has their ids")
-    return found[0]
+    """Return the decision whose id begins as it is written; DecisionError when none or several do."""
+    fitting = [decision for decision in decisions if decision.id.startswith(written)] if written else []
+    if len(fitting) != 1:
+        got = f"{len(fitting)}: {', '.join(decision.id for decision in fitting)}" if fitting else "none"
+        which = f"whose id begins with {written}" if written else "by the begin of its id"
+        raise DecisionError(f"expected one amendment {which}, got {got}; centesimo amend list has their ids")
+    return fitting[0]

@@ -1,4 +1,4 @@
-"""What a decision about scores and crews must not contradict: one small function a kind of amendment.
+"""What a decision about scores and crews must not contradict: one small function a kind of decision.
 
 Each returns one line that says why the decision cannot stand beside the earlier ones, or "" when it can.
 """
@@ -17,7 +17,7 @@ def covers(wide: Decision, narrow: Decision, standing: Standing) -> bool:
     race = narrow.race or standing.find_race(narrow.start_number)
     of_wide = controls_named(standing.event, wide.control or "")
     return (
-        all(one in of_wide for one in controls_named(standing.event, narrow.control or ""))
+        all(control in of_wide for control in controls_named(standing.event, narrow.control or ""))
         and wide.race in (None, race)
         and wide.start_number in (None, narrow.start_number)
     )
@@ -25,10 +25,10 @@ def covers(wide: Decision, narrow: Decision, standing: Standing) -> bool:
 
 def overlaps(decision: Decision, earlier: Decision, standing: Standing) -> bool:
     """Say whether two decisions are about the time of one crew at one control."""
-    both = set(controls_named(standing.event, decision.control or "")) & set(
-        controls_named(standing.event, earlier.control or "")
+    controls, controls_before = (
+        set(controls_named(standing.event, made.control or "")) for made in (decision, earlier)
     )
-    return bool(both) and decision.start_number == earlier.start_number
+    return not controls.isdisjoint(controls_before) and decision.start_number == earlier.start_number
 
 
 def cancel(decision: Decision, standing: Standing) -> str:
@@ -47,7 +47,8 @@ def penalty(decision: Decision, standing: Standing) -> str:
 def _one_control(decision: Decision, standing: Standing) -> str:
     """Return why a decision that says what a control costs cannot name all of an average trial."""
     race = standing.find_race(decision.start_number)
-    named = [its for its in controls_named(standing.event, decision.control or "") if standing.drives(race, its)]
+    every = controls_named(standing.event, decision.control or "")
+    named = [control for control in every if standing.drives(race, control)]
     if decision.amount is None or len(named) == 1:
         return ""
     return f"expected one control, as each would cost {decision.amount:f}: {decision.control} is {', '.join(named)}"
@@ -83,24 +84,24 @@ def _confirmed(decision: Decision, standing: Standing) -> str:
 def _passed(decision: Decision, standing: Standing) -> str:
     """Return why a crew cannot have missed a control: a decision gives it a passage there."""
     points = stands_at(decision, standing)
-    for its in standing.passages_by_crew.get(decision.start_number or 0, ()):
-        passage = standing.find_passage(its)
+    for identity in standing.passages_by_crew.get(decision.start_number or 0, ()):
+        passage = standing.find_passage(identity)
         if passage is not None and passage.timing_point in points:
-            other = standing.crew_by_passage[its][1]
-            return f"crew {decision.start_number} has passage {standing.name(its)} by {standing.against(other)}"
+            by = standing.against(standing.crew_by_passage[identity][1])
+            return f"crew {decision.start_number} has passage {standing.name(identity)} by {by}"
     return ""
 
 
 def _out_by(start_number: int | None, standing: Standing) -> dict[str, Decision]:
     """Return by which decision a crew is out, by the ids of the controls where it is."""
-    found: dict[str, Decision] = {}
+    decision_by_control: dict[str, Decision] = {}
     for earlier in sorted(standing.of_kind(*FROM_HERE_ON), key=in_order):
         for control in reached(standing.event, earlier) if earlier.start_number == start_number else ():
             if isinstance(earlier.action, Reinstate):
-                found.pop(control, None)
+                decision_by_control.pop(control, None)
             else:
-                found[control] = earlier
-    return found
+                decision_by_control[control] = earlier
+    return decision_by_control
 
 
 def controls_without(start_number: int, standing: Standing) -> frozenset[str]:
@@ -113,9 +114,10 @@ def controls_without(start_number: int, standing: Standing) -> frozenset[str]:
 def retired_by(start_number: int | None, controls: Collection[str], standing: Standing) -> Decision | None:
     """Return the decision by which a crew gave up before all of these controls that it drives, or None."""
     race, by = standing.find_race(start_number), _out_by(start_number, standing)
-    found = [by.get(control) for control in controls if standing.drives(race, control)]
-    retired = [one for one in found if one is not None and isinstance(one.action, Retire)]
-    return retired[0] if retired and len(retired) == len(found) else None
+    driven = [control for control in controls if standing.drives(race, control)]
+    decisions = (by.get(control) for control in driven)
+    retired = [decision for decision in decisions if decision is not None and isinstance(decision.action, Retire)]
+    return retired[0] if retired and len(retired) == len(driven) else None
 
 
 def _retired(decision: Decision, standing: Standing) -> str:
@@ -142,13 +144,12 @@ def retire(decision: Decision, standing: Standing) -> str:
     for earlier in standing.of_kind(Average, Confirm):
         if earlier.start_number == number and controls & set(controls_named(standing.event, earlier.control or "")):
             return f"crew {number} came to {earlier.control} by {standing.against(earlier)}"
-    for its in standing.passages_by_crew.get(number or 0, ()):
-        passage = standing.find_passage(its)
+    for identity in standing.passages_by_crew.get(number or 0, ()):
+        passage = standing.find_passage(identity)
         at = set() if passage is None else standing.controls_at(passage.timing_point, number)
         if passage is not None and at and at <= controls and passage.timing_point != last:
-            return (
-                f"crew {number} came to {passage.timing_point} by {standing.against(standing.crew_by_passage[its][1])}"
-            )
+            by = standing.against(standing.crew_by_passage[identity][1])
+            return f"crew {number} came to {passage.timing_point} by {by}"
     return ""
 
 

@@ -1,9 +1,9 @@
-"""What officials change of scores: each kind of amendment is one small pure function in a table.
+"""What officials change of scores: each kind of decision is one small pure function in a table.
 
-Amendments apply in the order in which they were decided; what is cancelled stays so whatever else was decided, but its
+Decisions apply in the order in which they were decided; what is cancelled stays so whatever else was decided, but its
 fixed penalties stand, as the conduct that they are for does, and who is out is out there too. The taken times stay to
-be seen, their doubts go where they do not count any more. An amendment that fits no score is a finding, not an error:
-facts may still come. An average is taken of what the crew's other trials give after all other amendments, so it follows
+be seen, their doubts go where they do not count any more. A decision that fits no score is a finding, not an error:
+facts may still come. An average is taken of what the crew's other trials give after all other decisions, so it follows
 when those change.
 """
 
@@ -41,19 +41,19 @@ FROM_HERE_ON = (*OUT, Reinstate)
 
 
 class Case(NamedTuple):
-    """What an amendment needs to know beside the score."""
+    """What a decision needs to know beside the score."""
 
     rulebook: RuleBook
     rule: ControlRule
-    others: tuple[Score, ...] | None = None  # of which an average is taken; None: not known yet
+    operands: tuple[Score, ...] | None = None  # of which an average is taken; None: not known yet
 
 
 def amended(
     event: Event, rulebooks: Mapping[str, RuleBook], groups: Groups, decisions: Sequence[Decision]
 ) -> tuple[dict[Key, Sequence[Score]], list[Finding]]:
-    """Return the scores with all amendments applied, and those that fit none as findings of kind "not used".
+    """Return the scores with all decisions applied, and those that fit none as findings of kind "not used".
 
-    Groups that no amendment concerns are the given ones.
+    Groups that no decision concerns are the given ones.
     """
     ordered = [decision for decision in sorted(decisions, key=in_order) if type(decision.action) in KINDS]
     concerned, findings = _concerned(event, groups, ordered)
@@ -64,17 +64,17 @@ def amended(
     def rule_of(key: Key) -> ControlRule:
         return rulebooks[key[0]].rule_for(kind_by_control[key[1]])
 
-    def change(key: Key, place: int, others: tuple[Score, ...] | None) -> Score:
-        case = Case(rulebooks[key[0]], rule_of(key), others)
+    def change(key: Key, place: int, operands: tuple[Score, ...] | None) -> Score:
+        case = Case(rulebooks[key[0]], rule_of(key), operands)
         return _changed(groups[key][place], concerned[key, place], case)
 
     first = {(key, place): change(key, place, None) for key, place in concerned}
     _put(changed, first)
-    others = {
-        (key, place): _others(event, changed, averages, key, place, _average_of(concerned[key, place], rule_of(key)))
+    operands = {
+        (key, place): _operands(event, changed, averages, key, place, _average_of(concerned[key, place], rule_of(key)))
         for key, place in averages
     }
-    _put(changed, {(key, place): change(key, place, found) for (key, place), found in others.items()})
+    _put(changed, {(key, place): change(key, place, scores) for (key, place), scores in operands.items()})
     hidden = [_hidden(groups[key][place], concerned[key, place]) for key, place in sorted(averages)]
     return changed, [*findings, *_without_use(groups, concerned), *filter(None, hidden)]
 
@@ -103,8 +103,8 @@ def _put(groups: dict[Key, Sequence[Score]], scores: Mapping[tuple[Key, int], Sc
 def _concerned(
     event: Event, groups: Groups, decisions: Sequence[Decision]
 ) -> tuple[dict[tuple[Key, int], list[Decision]], list[Finding]]:
-    """Return the amendments of each score that has some, by key and place, in their order."""
-    found: dict[tuple[Key, int], list[Decision]] = defaultdict(list)
+    """Return the decisions of each score that has some, by key and place, in their order."""
+    concerned: dict[tuple[Key, int], list[Decision]] = defaultdict(list)
     findings = []
     for decision in decisions:
         controls, used = reached(event, decision), False
@@ -114,11 +114,11 @@ def _concerned(
                 if decision.start_number is not None:
                     places = _place(scores, decision.start_number)
                 for place in places:
-                    found[key, place].append(decision)
+                    concerned[key, place].append(decision)
                 used = used or bool(places)
         if not used:
             findings.append(_not_used(decision))
-    return found, findings
+    return concerned, findings
 
 
 def _without_use(groups: Groups, concerned: Mapping[tuple[Key, int], Sequence[Decision]]) -> Iterator[Finding]:
@@ -143,7 +143,7 @@ def _place(scores: Sequence[Score], start_number: int) -> range:
 
 
 def reached(event: Event, decision: Decision) -> set[str]:
-    """Return the ids of the controls that an amendment is about."""
+    """Return the ids of the controls that a decision is about."""
     ids = [control.id for control in event.controls]
     if decision.control is None:
         return set(ids)
@@ -154,7 +154,7 @@ def reached(event: Event, decision: Decision) -> set[str]:
 
 
 def concerning(event: Event, decisions: Sequence[Decision], score: Score) -> list[Decision]:
-    """Return the amendments of scores that are about this one, in the order of the decisions."""
+    """Return the decisions of scores that are about this one, in the order of the decisions."""
     return [
         decision
         for decision in sorted(decisions, key=in_order)
@@ -170,8 +170,9 @@ def _not_used(decision: Decision) -> Finding:
 
 
 def _changed(score: Score, decisions: Sequence[Decision], case: Case) -> Score:
-    """Return a score with its amendments, given in their order; a reinstatement lifts what was decided before it."""
-    back = max((place for place, one in enumerate(decisions) if isinstance(one.action, Reinstate)), default=-1)
+    """Return a score with its decisions, given in their order; a reinstatement lifts what was decided before it."""
+    actions = [decision.action for decision in decisions]
+    back = max((place for place, action in enumerate(actions) if isinstance(action, Reinstate)), default=-1)
     out = [decision for decision in decisions[back + 1 :] if isinstance(decision.action, OUT)]
     for decision in [*(decision for decision in decisions if not isinstance(decision.action, OUT)), *out]:
         if score.status != CANCELLED or isinstance(decision.action, (*OUT, Penalty)):
@@ -185,7 +186,7 @@ def _average_of(decisions: Sequence[Decision], rule: ControlRule) -> str:
     return next(action.average for action in actions if isinstance(action, Average)) or rule.average
 
 
-def _others(
+def _operands(
     event: Event,
     groups: Groups,
     averages: set[tuple[Key, int]],
@@ -196,8 +197,8 @@ def _others(
     """Return the crew's scores of which an average is taken: what was measured, or an official put in its place."""
     race, control = key
     among = averaged_over(event, race, control, of)
-    keys = [(race, other) for other in among if (race, other) in groups and ((race, other), place) not in averages]
-    return tuple(groups[one][place] for one in keys if groups[one][place].status == SCORED)
+    keys = [(race, trial) for trial in among if (race, trial) in groups and ((race, trial), place) not in averages]
+    return tuple(groups[trial][place] for trial in keys if groups[trial][place].status == SCORED)
 
 
 def averaged_over(event: Event, race: str, control: str, of: str) -> list[str]:
@@ -205,20 +206,19 @@ def averaged_over(event: Event, race: str, control: str, of: str) -> list[str]:
     trials = [
         control for control in event.controls if race in control.races and control.kind in (TIMED_TRIAL, AVERAGE_TRIAL)
     ]
-    own = next((one for one in trials if one.id == control), None)
+    own = next((trial for trial in trials if trial.id == control), None)
     if own is None:
         return []
     if of == OWN_SERIES:
         trials = _series(trials, own)
-    return [
-        one.id for one in trials if one is not own and one.kind == own.kind and (of == OWN_RACE or one.leg == own.leg)
-    ]
+    alike = (trial for trial in trials if trial is not own and trial.kind == own.kind)
+    return [trial.id for trial in alike if of == OWN_RACE or trial.leg == own.leg]
 
 
 def _series(trials: Sequence[Control], own: Control) -> list[Control]:
     """Return the trials of this one's series, with it: those that the event names so, or else those chained to it."""
     if own.series:
-        return [one for one in trials if one.series == own.series]
+        return [trial for trial in trials if trial.series == own.series]
     series: list[Control] = []
     for trial in trials:
         if series and (series[-1].leg != trial.leg or series[-1].closes != trial.opens):
@@ -245,7 +245,7 @@ def cancel(score: Score, decision: Decision, case: Case) -> Score:
 
 
 def miss(score: Score, decision: Decision, case: Case) -> Score:
-    """Say that a control was not driven: it costs what the amendment says, or else the rule book; else it is open."""
+    """Say that a control was not driven: it costs what the decision says, or else the rule book; else it is open."""
     cost: Cost | None = case.rule.missed if decision.amount is None else decision.amount
     reason = f"missed: {signed(decision)}"
     if cost is None:
@@ -285,7 +285,7 @@ def retire(score: Score, decision: Decision, case: Case) -> Score:
 
 
 def reinstate(score: Score, decision: Decision, case: Case) -> Score:
-    """Take a crew back in that the rule book excluded here, where the amendment says what that costs instead."""
+    """Take a crew back in that the rule book excluded here, where the decision says what that costs instead."""
     if score.status != EXCLUDED or decision.amount is None:
         return score
     cost = _cost(decision.amount, case.rulebook) + score.fixed
@@ -295,10 +295,10 @@ def reinstate(score: Score, decision: Decision, case: Case) -> Score:
 
 def average(score: Score, decision: Decision, case: Case) -> Score:
     """Give the mean of what the crew's other trials gave with their doubts, rounded as [total] says."""
-    if case.others is None:
+    if case.operands is None:
         return score
     of = _average_of([decision], case.rule)
-    given = [one.penalty for one in case.others if one.penalty is not None]
+    given = [score.penalty for score in case.operands if score.penalty is not None]
     if not given:
         reason = f"average assigned: {signed(decision)}; no other trial of its {of} has a time"
         return score._replace(status=OPEN, penalty=None, reason=reason, doubts=(), unusable=())
@@ -306,9 +306,9 @@ def average(score: Score, decision: Decision, case: Case) -> Score:
     mean = (sum(given, Decimal(0)) / len(given)).quantize(
         Decimal(1).scaleb(-total.decimals), rounding=ROUNDINGS[total.rounding]
     )
-    names = ", ".join(one.control for one in case.others)
+    names = ", ".join(operand.control for operand in case.operands)
     reason = f"average of {names} = {plain(mean)}: {signed(decision)}{_beside(score)}"
-    doubts = tuple(dict.fromkeys(doubt for one in case.others for doubt in one.doubts))
+    doubts = tuple(dict.fromkeys(doubt for operand in case.operands for doubt in operand.doubts))
     return score._replace(status=SCORED, penalty=mean + score.fixed, fails=0, reason=reason, doubts=doubts)
 
 

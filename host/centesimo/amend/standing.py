@@ -128,9 +128,10 @@ class Standing:
 def missing(event: Event, passages: Iterable[Passage], identity: str) -> str:
     """Say that there is no such passage, and of which one its first edge is a part now: the lock-out was changed."""
     board, _, sequence = identity.rpartition(":")
-    for one in passages if sequence.isdigit() else ():
-        if any((edge.board, edge.sequence) == (board, int(sequence)) for edge in one.edges):
-            return f"{identity}, which is a part of {shown_passage(event, one)} ({one.id}) as the event reads edges now"
+    for passage in passages if sequence.isdigit() else ():
+        if any((edge.board, edge.sequence) == (board, int(sequence)) for edge in passage.edges):
+            whole = f"{shown_passage(event, passage)} ({passage.id})"
+            return f"{identity}, which is a part of {whole} as the event reads edges now"
     return f"{identity}, which does not exist"
 
 

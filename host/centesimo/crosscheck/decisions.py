@@ -22,7 +22,7 @@ LIKELY = 0.1  # from this chance on an open passage may be that of a crew that g
 NEAR_NS = 30_000_000_000  # of where the field is: what nobody passed there when a crew is due may be its own
 AT_CONTROL_NS = 60_000_000_000  # the same at a time control: crews come anywhere in their minute
 NEIGHBOURS = 5  # crews that tell how late the field is beside one
-Noted = Mapping[str, tuple[Decision, ...]]  # by passage id: the amendments that are about it
+Noted = Mapping[str, tuple[Decision, ...]]  # by passage id: the decisions that are about it
 
 
 class Computed(NamedTuple):
@@ -31,7 +31,7 @@ class Computed(NamedTuple):
     event: Event
     lists: Sequence[MarshalList]
     applied: Applied
-    passages: Collection[Passage]  # as the amendments leave them
+    passages: Collection[Passage]  # as the decisions leave them
     notes: Noted
     attributions: Collection[Attribution]
     scores: Collection[Score]

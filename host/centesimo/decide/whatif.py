@@ -62,7 +62,7 @@ def suppose(facts: Facts, supposed: Supposed) -> Facts:
 
 
 def _cancelled(facts: Facts, supposed: Supposed) -> list[Decision]:
-    """Return the amendments that would cancel, decided after all others."""
+    """Return the decisions that would cancel, decided after all others."""
     last_ns = max((decision.at_ns for decision in facts.decisions), default=0)
     return [
         made("cancel", WHO, WHY, last_ns + 1, control=control, start_number=number)

@@ -53,9 +53,9 @@ def explain(
 ) -> Explanation:
     """Return all the facts of one score.
 
-    attributions and rankings may be all of the event's: what is about the score is taken from them. amendments are
+    attributions and rankings may be all of the event's: what is about the score is taken from them. decisions are
     those about the score, findings those of related_findings.py, operands the trials that an assigned average was taken
-    of (averaged.py), each of which is walked back too. named: by id, the names of the passages in the amendments;
+    of (averaged.py), each of which is walked back too. named: by id, the names of the passages in the decisions;
     beside: by id, what people keyed of passages (keyed.py) and who else timed them (witnesses.py).
     """
     by_passage = {a.passage.id: a for a in attributions if a.start_number == score.start_number}

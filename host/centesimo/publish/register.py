@@ -1,6 +1,6 @@
-"""The register of time checks, as ACI's form has it: one row a request, written from the amendments.
+"""The register of time checks, as ACI's form has it: one row a request, written from the decisions.
 
-A row is there for every amendment that answers a request about a time: a time confirmed, corrected or an average
+A row is there for every decision that answers a request about a time: a time confirmed, corrected or an average
 assigned. A passage that does not count any more is a row of the crew whose it was till then. A correction of nobody's
 passage or of a board's period has one row without a crew, with point and time. A row names every trial that it touches:
 a tube closes one and opens the next. What was withdrawn keeps its row and says so. The reason, the outcome and the hour
@@ -31,7 +31,7 @@ CONFORMS, DOES_NOT_CONFORM, BY_MARSHAL, BY_TIMEKEEPER = OUTCOMES = (
 )
 CONFIRMED, CORRECTED, AVERAGE_ASSIGNED = MEASURES = ("time confirmed", "time corrected", "average assigned")
 
-# By kind of amendment: the measure that it is. Reason, outcome and hour are never concluded from it.
+# By kind of decision: the measure that it is. Reason, outcome and hour are never concluded from it.
 MEASURE_BY_KIND = {
     "confirm": CONFIRMED,
     "attribute": CORRECTED,
@@ -113,7 +113,7 @@ class Check(NamedTuple):
 
 
 class _About(NamedTuple):
-    """A crew that an amendment is about."""
+    """A crew that a decision is about."""
 
     start_number: int | None  # None: nobody, then there is a place
     trial: str
@@ -152,7 +152,7 @@ def register(facts: Facts, outcome: Outcome) -> list[Check]:
 
 
 def _about(event: Event, passages: Mapping[str, Passage], decision: Decision) -> list[_About]:
-    """Return the crews that an amendment is about, each with its trials."""
+    """Return the crews that a decision is about, each with its trials."""
     if decision.control is not None:
         return [_About(decision.start_number, decision.control)]
     action = decision.action

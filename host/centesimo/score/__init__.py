@@ -41,7 +41,7 @@ def score(
     """Return one score for each crew and control of its race, in the order of races, controls and start numbers.
 
     rulebooks is by race id. An attribution whose confidence is below `sure` leaves its control open. A crew
-    that may have made one of the `unattributed` passages has not missed the point. Findings: passages and amendments
+    that may have made one of the `unattributed` passages has not missed the point. Findings: passages and decisions
     that are not used, and crews that crossed twice. RuleBookError when a race drives a control that its book does not
     cover.
     """
