@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from bench.calibration import Bins, no_bins, put, together
 from centesimo.compute import Outcome, compute
 from centesimo.model.facts import Attribution
-from simulate.worlds import Day
+from simulate.worlds import WorldDay
 
 SURE = 0.99, 0.999, 0.9999
 MILLION = 1_000_000
@@ -32,7 +32,7 @@ class Count(NamedTuple):
     first_wrong: str  # passage, crew said, crew in truth, confidence; "": nothing is wrong
 
 
-def count(made: Day) -> Count:
+def count(made: WorldDay) -> Count:
     """Return what a day comes to."""
     facts = made.facts()
     start = time.process_time()

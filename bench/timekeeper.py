@@ -13,7 +13,7 @@ from centesimo.amend import made
 from centesimo.compute import Computation, Outcome
 from centesimo.model.decisions import Decision
 from centesimo.questions import questions
-from simulate.worlds import Day
+from simulate.worlds import WorldDay
 
 ROUNDS = 40
 AT_ONCE = 5  # questions answered before all is computed anew
@@ -30,7 +30,7 @@ class Answered(NamedTuple):
     wrong: int
 
 
-def settle(day: Day) -> Answered:
+def settle(day: WorldDay) -> Answered:
     """Answer what is asked about a day until nothing is open, or nothing is asked that the sheet can answer."""
     sheet, computation, facts = _Sheet(day), Computation(), day.facts()
     outcome = computation.outcome(facts)
@@ -56,7 +56,7 @@ def settle(day: Day) -> Answered:
 class _Sheet:
     """Who truly passed where, and what was answered already."""
 
-    def __init__(self, day: Day) -> None:
+    def __init__(self, day: WorldDay) -> None:
         self.day = day
         self.whose = {passage.id: day.truth[passage.id] for passage in day.passages}
         self.of_crews = {identity for identity, number in self.whose.items() if number is not None}

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from centesimo_virtual.board import VirtualBoard
 from centesimo_virtual.process import choose_interpreter
-from demo.day import Day, day, expected, scenarios
+from demo.day import Morning, day, expected, scenarios
 
 WORK = Path("build/demo")
 EVENT = WORK / "event"
@@ -81,7 +81,7 @@ def _live(boards: Sequence[VirtualBoard]) -> None:
             bars.update(task, completed=1.0)
 
 
-def _compare(truth: Day) -> int:
+def _compare(truth: Morning) -> int:
     """Print what agrees with the truth and what does not; return how much does not, a wrong finding included."""
     command = [_command(), "score", "--event", str(EVENT), "--json"]
     output = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)

@@ -62,14 +62,14 @@ class Expected(NamedTuple):
     penalty: int | None
 
 
-class Day(NamedTuple):
+class Morning(NamedTuple):
     """The truth: instants by (start number, timing point), also of the wheels that missed a tube."""
 
     at_ns: dict[tuple[int, str], int]
     seed: int
 
 
-def day(seed: int = 1927) -> Day:
+def day(seed: int = 1927) -> Morning:
     """Return the morning of a seed."""
     rng = random.Random(seed)
     at_ns: dict[tuple[int, str], int] = {}
@@ -88,10 +88,10 @@ def day(seed: int = 1927) -> Day:
             if (number, closes) == BLUNDER[:2]:
                 off_ns = BLUNDER[2] * CS
             at_ns[number, closes] = at_ns[number, opens] + ideal_cs * CS + off_ns
-    return Day(at_ns, seed)
+    return Morning(at_ns, seed)
 
 
-def expected(truth: Day) -> dict[tuple[int, str], Expected]:
+def expected(truth: Morning) -> dict[tuple[int, str], Expected]:
     """Return what each crew must be given, by (start number, control): RDS art. 8.20's rates on truncated instants."""
     expected_by_key = {}
     for number, start in STARTS.items():
@@ -106,12 +106,12 @@ def expected(truth: Day) -> dict[tuple[int, str], Expected]:
     return expected_by_key
 
 
-def passing_order(truth: Day, point: str) -> list[int]:
+def passing_order(truth: Morning, point: str) -> list[int]:
     """Return the start numbers in the order in which they cross a point, as a marshal there would write them."""
     return sorted(STARTS, key=lambda number: truth.at_ns[number, point])
 
 
-def keyed(truth: Day) -> str:
+def keyed(truth: Morning) -> str:
     """Return what people keyed as cars passed, as a file for `centesimo load`; demo/keyed.csv is it.
 
     Each keys 0.6 to 2.4 s after the car, cut to the second, by a clock that is off; the tube that missed a car does not
@@ -141,12 +141,12 @@ def clock(at_ns: int) -> str:
     return f"{datetime.fromtimestamp(at_ns // NS, ZoneInfo('Europe/Rome')):%H:%M:%S}"
 
 
-def scenarios(truth: Day) -> list[Scenario]:
+def scenarios(truth: Morning) -> list[Scenario]:
     """Return the four boards' mornings."""
     return [_scenario(truth, place, board) for place, board in enumerate(POINTS_BY_BOARD)]
 
 
-def _scenario(truth: Day, place: int, board: str) -> Scenario:
+def _scenario(truth: Morning, place: int, board: str) -> Scenario:
     points = POINTS_BY_BOARD[board]
     instants = [at_ns for (_, point), at_ns in truth.at_ns.items() if point in points]
     # Switched on 100 s before the first car; the first fix comes 3 to 4 minutes later, behind the first cars.

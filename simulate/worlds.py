@@ -105,7 +105,7 @@ UNUSUAL: dict[str, World] = {
 
 
 @dataclass
-class Day:
+class WorldDay:
     """An event, what was recorded of it, what people wrote down, and the truth."""
 
     event: Event
@@ -124,7 +124,7 @@ class Day:
         return Facts(self.event, tuple(self.lists), {}, loaded, sightings=tuple(self.sightings))
 
 
-def day(name: str, evidence: Evidence = NOTHING, seed: int = 0, word: str = "") -> Day:
+def day(name: str, evidence: Evidence = NOTHING, seed: int = 0, word: str = "") -> WorldDay:
     """Return a day of a world; `word`: what the event says of the order at every chain, in place of what is so."""
     world = (WORLDS | UNUSUAL)[name]
     random = np.random.default_rng([seed, *name.encode()])
@@ -136,12 +136,12 @@ def day(name: str, evidence: Evidence = NOTHING, seed: int = 0, word: str = "") 
     passages, whose = stamped(random, its_course.event.timing_points, driven.made, ills)
     words = {chain.opening: word or usual for chain, usual in zip(its_course.chains, driven.words, strict=True)}
     event, truth = _with_words(its_course.event, words), whose.crew_by_passage
-    made = Day(event, passages, truth, whose.beside, driven.passed_ns(), words)
+    made = WorldDay(event, passages, truth, whose.beside, driven.passed_ns(), words)
     _write(made, driven, evidence, [seed, *name.encode()])
     return made
 
 
-def days(name: str, evidence: Evidence, passages: int, seed: int = 0, word: str = "") -> Iterator[Day]:
+def days(name: str, evidence: Evidence, passages: int, seed: int = 0, word: str = "") -> Iterator[WorldDay]:
     """Yield days of a world, of consecutive seeds, until they have that many passages of crews."""
     count = 0
     while count < passages:
@@ -159,7 +159,7 @@ def _with_words(event: Event, words: dict[str, str]) -> Event:
     return replace(event, controls=tuple(controls))
 
 
-def _write(made: Day, driven: Field, evidence: Evidence, seed: list[int]) -> None:
+def _write(made: WorldDay, driven: Field, evidence: Evidence, seed: list[int]) -> None:
     """Let people write down what drove; each kind has a stream of chance of its own."""
     its_course = driven.course
     seen = _seen(driven)

@@ -19,17 +19,17 @@ from simulate.course import FIRST_NS
 from simulate.people import NOTHING, Evidence, evidence, misread
 from simulate.road import NOBODY, Crossings
 from simulate.tubes import NO_ILLS, stamped
-from simulate.worlds import UNUSUAL, WORLDS, Day, day, days
+from simulate.worlds import UNUSUAL, WORLDS, WorldDay, day, days
 
 PASSAGES = 5000  # of crews, in each sample
 S_NS = 10**9
 EVERY = [*WORLDS, *UNUSUAL]
 
-Days = Sequence[Day]
+Days = Sequence[WorldDay]
 
 
 @cache
-def sample(world: str, words: str = "none") -> tuple[Day, ...]:
+def sample(world: str, words: str = "none") -> tuple[WorldDay, ...]:
     return tuple(days(world, evidence(words), PASSAGES))
 
 
@@ -43,7 +43,7 @@ class Opening(NamedTuple):
     present: float  # share of the entries
 
 
-def openings(made: Day) -> Iterator[Opening]:
+def openings(made: WorldDay) -> Iterator[Opening]:
     entries = {entry.start_number: entry for entry in made.event.entries}
     starts = {race.id: race.starts[0] for race in made.event.races}
     for control in made.event.controls:

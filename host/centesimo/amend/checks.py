@@ -37,7 +37,7 @@ from centesimo.model.decisions import (
 )
 from centesimo.words.decisions import describe
 
-Kind = TypeVar("Kind", bound=Action)
+WantedAction = TypeVar("WantedAction", bound=Action)
 
 
 def contradiction(decision: Decision, standing: Standing) -> str:
@@ -46,7 +46,7 @@ def contradiction(decision: Decision, standing: Standing) -> str:
     return why or CHECKS[type(decision.action)](decision, standing)
 
 
-def _action(decision: Decision, kind: type[Kind]) -> Kind:
+def _action(decision: Decision, kind: type[WantedAction]) -> WantedAction:
     """Return a decision's action, which is of this kind: CHECKS says so."""
     if not isinstance(decision.action, kind):
         raise TypeError(f"expected a decision of kind {kind.__name__}, got {decision.kind}")

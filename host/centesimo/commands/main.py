@@ -73,7 +73,7 @@ def centesimo() -> None:
 PLAIN = {"\u2212": "-", "\u2013": "-", "\u2192": "->", "\u2026": "...", "\u00b1": "+-"}
 
 
-def plain(error: UnicodeError) -> tuple[str, int]:
+def plain_letters(error: UnicodeError) -> tuple[str, int]:
     """Return plain letters for those that a terminal's encoding does not have: a handler of codecs.register_error."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
@@ -82,7 +82,7 @@ def plain(error: UnicodeError) -> tuple[str, int]:
 
 def main() -> None:
     """Run the command and leave with its exit code; what cannot go on becomes `error: ...` and exit code 1."""
-    codecs.register_error("centesimo", plain)
+    codecs.register_error("centesimo", plain_letters)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="centesimo")
     sys.exit(_run())

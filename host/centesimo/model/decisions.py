@@ -199,7 +199,7 @@ class Changes(Enum):
     DECISIONS = "decisions"
 
 
-class Kind(NamedTuple):
+class DecisionKind(NamedTuple):
     """One kind of decision."""
 
     action: type[Action]
@@ -221,25 +221,25 @@ class Kind(NamedTuple):
 
 
 # Every kind by the word with which it is typed, stored and published.
-KINDS: dict[str, Kind] = {
-    "attribute": Kind(Attribute, Changes.PASSAGES),
-    "swap": Kind(Swap, Changes.PASSAGES),
-    "void": Kind(Void, Changes.PASSAGES),
-    "insert": Kind(Insert, Changes.PASSAGES),
-    "unreliable": Kind(Unreliable, Changes.BOARDS),
-    "shift": Kind(Shift, Changes.BOARDS),
-    "choose": Kind(Choose, Changes.RECORDS),
-    "take-back": Kind(TakeBack, Changes.PASSAGES),
-    "shift-file": Kind(ShiftFile, Changes.PASSAGES),
-    "average": Kind(Average, Changes.SCORES),
-    "cancel": Kind(Cancel, Changes.SCORES),
-    "miss": Kind(Miss, Changes.SCORES),
-    "penalty": Kind(Penalty, Changes.SCORES),
-    "exclude": Kind(Exclude, Changes.SCORES),
-    "retire": Kind(Retire, Changes.SCORES),
-    "reinstate": Kind(Reinstate, Changes.SCORES),
-    "confirm": Kind(Confirm, Changes.NOTHING),
-    "withdraw": Kind(Withdraw, Changes.DECISIONS),
+KINDS: dict[str, DecisionKind] = {
+    "attribute": DecisionKind(Attribute, Changes.PASSAGES),
+    "swap": DecisionKind(Swap, Changes.PASSAGES),
+    "void": DecisionKind(Void, Changes.PASSAGES),
+    "insert": DecisionKind(Insert, Changes.PASSAGES),
+    "unreliable": DecisionKind(Unreliable, Changes.BOARDS),
+    "shift": DecisionKind(Shift, Changes.BOARDS),
+    "choose": DecisionKind(Choose, Changes.RECORDS),
+    "take-back": DecisionKind(TakeBack, Changes.PASSAGES),
+    "shift-file": DecisionKind(ShiftFile, Changes.PASSAGES),
+    "average": DecisionKind(Average, Changes.SCORES),
+    "cancel": DecisionKind(Cancel, Changes.SCORES),
+    "miss": DecisionKind(Miss, Changes.SCORES),
+    "penalty": DecisionKind(Penalty, Changes.SCORES),
+    "exclude": DecisionKind(Exclude, Changes.SCORES),
+    "retire": DecisionKind(Retire, Changes.SCORES),
+    "reinstate": DecisionKind(Reinstate, Changes.SCORES),
+    "confirm": DecisionKind(Confirm, Changes.NOTHING),
+    "withdraw": DecisionKind(Withdraw, Changes.DECISIONS),
 }
 WORD_BY_ACTION = {kind.action: word for word, kind in KINDS.items()}
 

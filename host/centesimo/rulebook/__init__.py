@@ -31,7 +31,7 @@ from centesimo.rulebook.keys import (
     words,
 )
 from centesimo.rulebook.layers import Given, Table, find_text, read_layers, shipped
-from centesimo.rulebook.rules import Kind, Outcome
+from centesimo.rulebook.rules import Outcome, RuleKind
 from centesimo.rulebook.settings import MISTAKES, RULES_BY_CONTROL, FixedPenalties, Total
 from centesimo.rulebook.settings import ROUND_HALF_UP as ROUND_HALF_UP
 from centesimo.rulebook.settings import ROUNDINGS as ROUNDINGS
@@ -261,7 +261,7 @@ class _Reader:
         common.pop("event_gives")
         return ControlRule(settings=kind.settings(**own), **common)
 
-    def _own_settings(self, table: str, kind: Kind, event_gives: tuple[str, ...]) -> dict[str, Any] | None:
+    def _own_settings(self, table: str, kind: RuleKind, event_gives: tuple[str, ...]) -> dict[str, Any] | None:
         """Read a kind's own keys; None when the event has yet to give one."""
         given = self.tables[table].keys
         names = {key.name for key in kind.keys}

@@ -57,7 +57,7 @@ class Outcome(NamedTuple):
     excluded: bool = False
 
 
-class Kind(NamedTuple):
+class RuleKind(NamedTuple):
     """One row of the table of rule kinds."""
 
     keys: tuple[Key, ...]
@@ -238,8 +238,8 @@ def _no_mistakes(read: dict[str, Any]) -> list[Mistake]:
 
 _OR_EXCLUSION = 'a number, 0 or more, or "exclusion"'
 
-KINDS: dict[str, Kind] = {
-    "per unit": Kind(
+KINDS: dict[str, RuleKind] = {
+    "per unit": RuleKind(
         keys=(
             UNIT,
             Key("early_per_unit", "early", AMOUNT, amount),
@@ -255,7 +255,7 @@ KINDS: dict[str, Kind] = {
         apply=per_unit,
         mistakes=_per_unit_mistakes,
     ),
-    "points table": Kind(
+    "points table": RuleKind(
         keys=(
             UNIT,
             Key("table", "points", "rows [units, points] with units 0, 1, 2, ... without a hole", table),
@@ -266,7 +266,7 @@ KINDS: dict[str, Kind] = {
         mistakes=_no_mistakes,
         gains=True,
     ),
-    "per minute": Kind(
+    "per minute": RuleKind(
         keys=(
             Key("window", "window", expects_words(FROM_DUE, CLOCK_MINUTE), one_of(FROM_DUE, CLOCK_MINUTE), FROM_DUE),
             Key(
@@ -302,7 +302,7 @@ KINDS: dict[str, Kind] = {
         apply=per_minute,
         mistakes=_per_minute_mistakes,
     ),
-    "presence": Kind(
+    "presence": RuleKind(
         keys=(
             Key(
                 "order",

@@ -25,10 +25,10 @@ from centesimo.store.schema import (
     sightings,
 )
 
-Kind = tuple[str, sa.Table, tuple[str, ...]]
+RowKind = tuple[str, sa.Table, tuple[str, ...]]
 
 # What a bundle's line begins with, the table it is of, and the columns that follow; sorted by those.
-BUNDLED: tuple[Kind, ...] = (
+BUNDLED: tuple[RowKind, ...] = (
     ("receipt", receipts, ("received_at_ns", "port", "board", "host_version", "first", "last")),
     ("file", loaded_files, ("digest", "loaded_at_ns", "name", "text")),
     (
@@ -57,7 +57,7 @@ BUNDLED: tuple[Kind, ...] = (
         ),
     ),
 )
-POSTED: Kind = (
+POSTED: RowKind = (
     "publication",
     publications,
     ("race", "leg", "version", "status", "posted_at_ns", "facts_digest", "content"),
