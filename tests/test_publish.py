@@ -144,7 +144,7 @@ def test_what_is_official_stays_so_until_it_changes(office):
     office.publish(OFFICIAL, "Steward 1")
     assert [one[1:] for one in versions(office.publish())] == [(1, OFFICIAL, False)] * 2
     again = office.publish(OFFICIAL, "Steward 2")
-    assert [one.publication.approved_by for one in again] == ["Steward 1"] * 2
+    assert [one.imprint.approved_by for one in again] == ["Steward 1"] * 2
     find_the_missing(office)
     assert [one[1:] for one in versions(office.publish())] == [(2, PROVISIONAL, True), (1, OFFICIAL, False)]
     assert office.json("classic")["publication"]["approved_by"] == ""

@@ -213,7 +213,7 @@ def _summary(posted: Posted, unsettled: Unsettled | None) -> dict[str, object]:
         "race": stored.race,
         "leg": stored.leg,
         "is_new": posted.is_new,
-        **posted.publication._asdict(),
+        **posted.imprint._asdict(),
         "changes": posted.changes.as_json() if posted.changes else None,
         "crew_changes": [sentence(change) for change in posted.crew_changes],
         "unsettled": unsettled.as_json() if unsettled else None,

@@ -25,8 +25,7 @@ from centesimo.publish.further import as_ranking, changes_of, files_of, further_
 from centesimo.publish.page import further_page, index, page
 from centesimo.publish.published import Content, content, digest, findings_of, not_seen
 from centesimo.publish.render import Imprint, as_csv, as_json, as_team_csv, name
-from centesimo.store import Publication as Stored
-from centesimo.store import Store
+from centesimo.store import Publication, Store
 
 PROVISIONAL = "provisional"
 OFFICIAL = "official"
@@ -44,7 +43,7 @@ class Approval(NamedTuple):
 class Posted(NamedTuple):
     """A ranking as it is posted."""
 
-    stored: Stored
+    stored: Publication
     content: Content
     is_new: bool  # False: nothing has changed since it was posted
     before: Content | None  # of the version before; None: there is none
@@ -63,7 +62,7 @@ class Posted(NamedTuple):
         return self.is_new and before is not None and before["rulebook"]["digest"] != self.content["rulebook"]["digest"]
 
     @property
-    def publication(self) -> Imprint:
+    def imprint(self) -> Imprint:
         """Return the line about version, status, hour and approval that every file of the ranking carries."""
         stored = self.stored
         return Imprint(stored.version, stored.status, stored.posted_at_ns, self.content.get("approved_by", ""))
@@ -111,7 +110,9 @@ def publish(
     return posted
 
 
-def _post(event: Event, ranking: Ranking, outcome: Outcome, approval: Approval, versions: Sequence[Stored]) -> Posted:
+def _post(
+    event: Event, ranking: Ranking, outcome: Outcome, approval: Approval, versions: Sequence[Publication]
+) -> Posted:
     findings = findings_of(event, ranking, outcome.findings)
     fresh = content(event, ranking, findings)
     if any(crews := not_seen(findings)):
@@ -126,7 +127,7 @@ def _post(event: Event, ranking: Ranking, outcome: Outcome, approval: Approval, 
     leg = ranking.leg.id if ranking.leg else None
     version = last.version + 1 if last else 1
     text = json.dumps(fresh, ensure_ascii=False)
-    stored = Stored(ranking.race.id, leg, version, approval.status, approval.at_ns, facts_digest, text)
+    stored = Publication(ranking.race.id, leg, version, approval.status, approval.at_ns, facts_digest, text)
     was_official = last is not None and last.status == OFFICIAL
     return Posted(stored, fresh, True, read_content(last) if last else None, was_official=was_official)
 
@@ -173,13 +174,13 @@ def _check_known(path: Path, last: int) -> None:
         )
 
 
-def _kept(versions: Sequence[Stored]) -> Posted:
+def _kept(versions: Sequence[Publication]) -> Posted:
     """Return the last of some versions as it was posted."""
     before = read_content(versions[-2]) if len(versions) > 1 else None
     return Posted(versions[-1], read_content(versions[-1]), False, before)
 
 
-def read_content(stored: Stored) -> Content:
+def read_content(stored: Publication) -> Content:
     """Return the content of a posted version; StoreError if it is not what was posted."""
     try:
         content: Content = json.loads(stored.content)
@@ -194,7 +195,7 @@ def read_content(stored: Stored) -> Content:
 
 def texts(event: Event, posted: Sequence[Posted], has_pictures: bool = False) -> dict[str, str]:
     """Return page, CSV and JSON of every posted ranking, and the index, by file name; pages lead to the pictures."""
-    rankings = [(entry.content, entry.publication) for entry in posted]
+    rankings = [(entry.content, entry.imprint) for entry in posted]
     text_by_file = {"index.html": index(event.name, rankings, has_pictures)}
     for entry in posted:
         for file, text in chain(_own_texts(entry, has_pictures), _further_texts(entry, has_pictures)):
@@ -209,16 +210,16 @@ def texts(event: Event, posted: Sequence[Posted], has_pictures: bool = False) ->
 
 def _own_texts(entry: Posted, has_pictures: bool) -> Iterator[tuple[str, str]]:
     changes = entry.changes
-    yield f"{entry.name}.html", page(entry.content, entry.publication, entry.stored.facts_digest, changes, has_pictures)
+    yield f"{entry.name}.html", page(entry.content, entry.imprint, entry.stored.facts_digest, changes, has_pictures)
     yield f"{entry.name}.csv", as_csv(entry.content)
-    yield f"{entry.name}.json", as_json(entry.content, entry.publication, changes.as_json() if changes else None)
+    yield f"{entry.name}.json", as_json(entry.content, entry.imprint, changes.as_json() if changes else None)
 
 
 def _further_texts(entry: Posted, has_pictures: bool) -> Iterator[tuple[str, str]]:
     """Yield page and CSV of every further ranking; the JSON of the ranking has them all."""
     for file, further in files_of(entry.content):
         changes = changes_of(entry.before, entry.content, further) if entry.before else None
-        stated = entry.publication, entry.stored.facts_digest, changes
+        stated = entry.imprint, entry.stored.facts_digest, changes
         yield f"{file}.html", further_page(entry.content, further, file, *stated, has_pictures)
         by, teams = further["by"], further["teams"]
         yield f"{file}.csv", as_team_csv(by, teams) if by else as_csv(as_ranking(entry.content, further))

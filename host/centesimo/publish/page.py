@@ -66,20 +66,20 @@ class Page(NamedTuple):
 
 
 def page(
-    content: Content, publication: Imprint, digest: str, changes: Comparison | None, has_pictures: bool = False
+    content: Content, imprint: Imprint, digest: str, changes: Comparison | None, has_pictures: bool = False
 ) -> str:
     """Return the page of one posted ranking; `changes` is what is different from the version before.
 
     `has_pictures`: beside it are the pages of centesimo picture, and each crew leads to its own.
     """
-    return _ranking(content, publication, digest, changes, _pages(content, ""), has_pictures)
+    return _ranking(content, imprint, digest, changes, _pages(content, ""), has_pictures)
 
 
 def further_page(
     content: Content,
     further: FurtherContent,
     file: str,
-    publication: Imprint,
+    imprint: Imprint,
     digest: str,
     changes: Comparison | tuple[Team, ...] | None,
     has_pictures: bool = False,
@@ -89,9 +89,9 @@ def further_page(
     shown_as = as_ranking(content, further)
     if isinstance(changes, Comparison) or not further["by"]:
         of_crews = changes if isinstance(changes, Comparison) else None
-        return _ranking(shown_as, publication, digest, of_crews, pages, has_pictures)
+        return _ranking(shown_as, imprint, digest, of_crews, pages, has_pictures)
     return template("teams.html").render(
-        **_head(shown_as, publication, digest, pages), further=further, changes=changes or (), has_pictures=has_pictures
+        **_head(shown_as, imprint, digest, pages), further=further, changes=changes or (), has_pictures=has_pictures
     )
 
 
@@ -106,13 +106,13 @@ def _file(content: Content) -> str:
     return name(content["race"]["id"], content["leg"]["id"] if content["leg"] else None)
 
 
-def _head(content: Content, publication: Imprint, digest: str, pages: Sequence[Page]) -> dict[str, Any]:
+def _head(content: Content, imprint: Imprint, digest: str, pages: Sequence[Page]) -> dict[str, Any]:
     """Return what every posted page says of itself."""
     return {
         "content": content,
         "title": title(content),
-        "publication": publication,
-        "posted": local(publication.posted_at_ns, content["timezone"]),
+        "imprint": imprint,
+        "posted": local(imprint.posted_at_ns, content["timezone"]),
         "digest": digest,
         "highest_wins": content["wins"] == HIGHEST,
         "pages": pages,
@@ -123,7 +123,7 @@ def _head(content: Content, publication: Imprint, digest: str, pages: Sequence[P
 
 def _ranking(
     content: Content,
-    publication: Imprint,
+    imprint: Imprint,
     digest: str,
     changes: Comparison | None,
     pages: Sequence[Page],
@@ -131,7 +131,7 @@ def _ranking(
 ) -> str:
     columns = _columns(content)
     return template("ranking.html").render(
-        **_head(content, publication, digest, pages),
+        **_head(content, imprint, digest, pages),
         columns=columns,
         has_pictures=has_pictures,
         rows=[Row(line, list(_cells(content, line))) for line in content["lines"]],
@@ -157,11 +157,11 @@ def index(event: str, posted: Iterable[tuple[Content, Imprint]], has_pictures: b
             content["race"]["name"],
             content["leg"]["name"] if content["leg"] else "All legs",
             _file(content),
-            publication,
-            f"{local(publication.posted_at_ns, content['timezone'])} ({content['timezone']})",
+            imprint,
+            f"{local(imprint.posted_at_ns, content['timezone'])} ({content['timezone']})",
             _pages(content, "")[1:],
         )
-        for content, publication in posted
+        for content, imprint in posted
     ]
     races = [(race, list(of_race)) for race, of_race in groupby(rows, lambda row: row[0])]
     return template("index.html").render(event=event, races=races, has_pictures=has_pictures)

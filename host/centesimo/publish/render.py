@@ -65,9 +65,9 @@ def title(content: Content) -> str:
     return f"{content['race']['name']}, {content['leg']['name'] if content['leg'] else 'all legs'}"
 
 
-def as_json(content: Content, publication: Imprint, changes: dict[str, Any] | None) -> str:
+def as_json(content: Content, imprint: Imprint, changes: dict[str, Any] | None) -> str:
     """Return content, publication and what changed since the version before as JSON text; one line a crew."""
-    posted = {**publication._asdict(), "posted_at": _utc(publication.posted_at_ns)}
+    posted = {**imprint._asdict(), "posted_at": _utc(imprint.posted_at_ns)}
     parts: dict[str, Sequence[Any]] = {"further": content.get("further", ()), "lines": content["lines"]}
     head = {key: value for key, value in content.items() if key not in (*parts, "approved_by", "not_seen")}
     whole = json.dumps({"publication": posted, **head, "changes": changes}, indent=1, ensure_ascii=False)
