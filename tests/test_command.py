@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 import pytest
 
-from centesimo.commands.main import VERBS, centesimo, main, plain
+from centesimo.commands.main import VERBS, centesimo, main, plain_letters
 from tests.events import write
 from tests.sheet_day import MISSING, load_rows, make
 
@@ -261,7 +261,7 @@ def test_plain_letters(text, letters):
     while place < len(text):
         end = place + 1
         if ord(text[place]) > 127:
-            letter, end = plain(UnicodeEncodeError("ascii", text, place, end, ""))
+            letter, end = plain_letters(UnicodeEncodeError("ascii", text, place, end, ""))
         else:
             letter = text[place]
         found, place = found + letter, end
