@@ -20,6 +20,7 @@ from centesimo_board import receiver
 from centesimo_board.clock import Clock
 from centesimo_board.gps import Gps
 from centesimo_board.main import Board
+from centesimo_board.position import Positions
 from centesimo_board.trust import NO_LEAP
 from centesimo_protocol import record
 from centesimo_protocol.timebase import Timebase, TimebaseError, logged
@@ -68,6 +69,7 @@ class Keeper:
         self.entries = []
         self.gps = Gps(line, 9600)
         self.clock = Clock(self.entries.append, BUILT_S, NO_LEAP, 0, lambda: 2000)
+        self.positions = Positions(self.entries.append)
         self._session = 1
         self.passages = []  # (counter_us, true ns, whether the board said confirmed then and what it said, ns)
         self.locked_s = self.confirmed_s = None

@@ -6,6 +6,7 @@ import pytest
 
 from tests.faults import Laptops, Schedule
 from tests.kills import Killing
+from tests.receiver_weeks import Week
 
 SEEDS = range(20)
 KILLS = 10
@@ -26,3 +27,11 @@ def test_a_killed_host_leaves_whole_blocks_and_all_that_it_acknowledged(tmp_path
     killing = Killing(1, tmp_path)
     for _ in range(KILLS):
         killing.kill()
+
+
+def test_a_random_receiver_is_lived_with():
+    week = Week(1000012)
+    week._quiet(90)
+    week._end_board()
+    assert week.judged > 0
+    assert week.wrong == week.outside == 0
