@@ -193,13 +193,13 @@ def test_label_gate(case):
     assert labels(*steps) == (offset, doubt)
 
 
-M20 = 1200
+M20, M60 = 1200, 3600
 UNTIL_S = 1000
 
 
 def trust(steps, kept_s=NO_LEAP, utc_s=0):
     """Feed a TrustGate: ("fix", second), ("none", second), ("leap", second, count, source, valid), ("named", second,
-    offset), ("prompt",), ("vouch",), ("session",); return whether it knows the leap seconds, the pulse, both."""
+    offset), ("prompt",), ("vouch",), ("session",), ("jump",); return whether it knows leap seconds, pulse, both."""
     gate = TrustGate(kept_s, UNTIL_S)
     for what, *values in steps:
         if what == "fix":
@@ -208,6 +208,8 @@ def trust(steps, kept_s=NO_LEAP, utc_s=0):
             gate.no_fix()
         elif what == "session":
             gate.restart()
+        elif what == "jump":
+            gate.jumped()
         elif what == "prompt":
             gate.is_prompt = True
         elif what == "vouch":
@@ -221,6 +223,11 @@ def trust(steps, kept_s=NO_LEAP, utc_s=0):
 
 def fixes(begin, end):
     return [("fix", second) for second in range(begin, end + 1)]
+
+
+def begun(*steps):
+    """A session that was heard to begin, without a fix."""
+    return [("none", -1), *steps]
 
 
 def counts(count, source, valid=True, times=2):
@@ -238,13 +245,19 @@ VOUCHED = (False, False, True)
 TRUST = {
     "nothing known": ([], NO_LEAP, 0, NOTHING),
     "a fix": (fixes(0, 5), NO_LEAP, 0, NOTHING),
-    "a fix for 19:59": (fixes(0, M20 - 1), NO_LEAP, 0, NOTHING),
-    "a fix for 20:00": (fixes(0, M20), NO_LEAP, 0, LEAP),
-    "a second without in between": ([*fixes(0, 600), ("none", 601), *fixes(602, M20 + 1)], NO_LEAP, 0, NOTHING),
-    "and 20 min after it": ([*fixes(0, 600), ("none", 601), *fixes(602, M20 + 602)], NO_LEAP, 0, LEAP),
-    "two seconds of silence": ([*fixes(0, 600), *fixes(602, M20)], NO_LEAP, 0, LEAP),
-    "three seconds of silence": ([*fixes(0, 600), *fixes(603, M20)], NO_LEAP, 0, NOTHING),
-    "another session in between": ([*fixes(0, 720), ("session",), *fixes(721, M20)], NO_LEAP, 0, NOTHING),
+    "a fix for 19:59": (begun(*fixes(0, M20 - 1)), NO_LEAP, 0, NOTHING),
+    "a fix for 20:00": (begun(*fixes(0, M20)), NO_LEAP, 0, LEAP),
+    "a second without in between": (begun(*fixes(0, 600), ("none", 601), *fixes(602, M20 + 1)), NO_LEAP, 0, NOTHING),
+    "and 20 min after it": (begun(*fixes(0, 600), ("none", 601), *fixes(602, M20 + 602)), NO_LEAP, 0, LEAP),
+    "two seconds of silence": (begun(*fixes(0, 600), *fixes(602, M20)), NO_LEAP, 0, LEAP),
+    "three seconds of silence": (begun(*fixes(0, 600), *fixes(603, M20)), NO_LEAP, 0, NOTHING),
+    "another session in between": (begun(*fixes(0, 720), ("session",), *fixes(721, M20 + 720)), NO_LEAP, 0, NOTHING),
+    "nobody heard it begin": (fixes(0, M60 - 1), NO_LEAP, 0, NOTHING),
+    "for an hour": (fixes(0, M60), NO_LEAP, 0, LEAP),
+    "nor does a fix that is lost begin it": ([*fixes(0, 9), ("none", 10), *fixes(11, M60)], NO_LEAP, 0, NOTHING),
+    "its second has jumped": (begun(("jump",), ("none", -1), *fixes(0, M60 - 1)), NO_LEAP, 0, NOTHING),
+    "and not for an hour": (begun(("jump",), *fixes(0, M60)), NO_LEAP, 0, LEAP),
+    "and another session began": (begun(("jump",), ("session",), ("none", -1), *fixes(0, M20)), NO_LEAP, 0, NOTHING),
     "the count of the satellites": (counts(18, 2), NO_LEAP, 0, LEAP),
     "said once": (counts(18, 2, times=1), NO_LEAP, 0, NOTHING),
     "and then another": ([*counts(18, 2, times=1), ("leap", 5, 19, 2, True)], NO_LEAP, 0, NOTHING),
@@ -268,7 +281,7 @@ TRUST = {
     "its maker says that it is prompt": ([("prompt",)], NO_LEAP, 0, PULSE),
     "leap seconds and pulse": ([*counts(18, 2, times=3), *names(3)], NO_LEAP, 0, ALL),
     "prompt, but it names the pulse otherwise": ([("prompt",), *names(1, 8)], NO_LEAP, 0, NOTHING),
-    "20 min, and prompt": ([("prompt",), *fixes(0, M20)], NO_LEAP, 0, ALL),
+    "20 min, and prompt": (begun(("prompt",), *fixes(0, M20)), NO_LEAP, 0, ALL),
     "somebody who knows": ([("vouch",)], NO_LEAP, 0, VOUCHED),
     "but of another session": ([("vouch",), ("session",)], NO_LEAP, 0, NOTHING),
 }

@@ -7,10 +7,10 @@ import pytest
 from click.testing import CliRunner
 
 from centesimo.boards.after_day import AfterDay, after_day, is_over
-from centesimo.boards.own_clock import judged_ns
 from centesimo.boards.prepare import prepare, proven, stepped, to_step_on, wanted
 from centesimo.boards.secret import fingerprints, read_masters
 from centesimo.collect.interview import Answers
+from centesimo.collect.own_clock import judged_ns
 from centesimo.collect.tube_walk import ENDED, Walk, walk
 from centesimo.commands.console import TextConsole
 from centesimo.commands.main import centesimo

@@ -10,7 +10,7 @@ from centesimo_board.main import Board
 from centesimo_protocol import record, setting
 from tests import desk
 from tests.desk import START_S, Desk, gga, rmc
-from tests.test_clock import PROMPT, knowing, next_pulse, records, states, table, timebase, timels
+from tests.test_clock import PROMPT, assert_true, knowing, next_pulse, records, states, table, timebase, timels
 
 S = 1_000_000
 GSV = desk.checksummed("GPGSV,3,1,11,03,03,111,00,04,15,270,00,06,01,010,00,13,06,292,00")
@@ -92,6 +92,7 @@ def test_a_label_is_of_the_pulse_before_its_burst(case):
 def test_a_delay_that_hides_a_second_is_never_confirmed(shift_s):
     """Sentences are all there is; 25 minutes of fix say that the leap seconds are right, and no more."""
     run = table()
+    run.run(1, status="V")
     run.run(1500, shift_s=shift_s)
     assert run.board.clock.state == record.LOCKED
     assert run.board.clock.trust.knows_leap(START_S)
@@ -152,13 +153,26 @@ def test_nobody_vouches_for_a_board_that_does_not_know_the_time():
 def test_another_model_tells_the_pulse_and_not_the_leap_seconds():
     """Two firmwares may be as old as each other: 20 minutes have to pass."""
     run = table()
-    run.run(30)
+    run.run(1, status="V")
+    run.run(29)
     now_us = run.devices.capture.counter(30 * S)
     run.board.clock.vouch(now_us, START_S + 30, 0, 1_000, record.OTHER_MODEL)
     run.run(1150)
     assert not run.board.clock.confirmed
     run.run(60)
     assert run.board.clock.confirmed
+
+
+def test_who_did_not_hear_the_receiver_begin_waits_an_hour():
+    """The board has started anew, the receiver has not: it may be in error, and come to its senses later."""
+    run = table()
+    run.run(1, sentences=lambda s: PROMPT + rmc(s + 1))
+    run.run(3000, shift_s=1)
+    assert not run.board.clock.confirmed
+    run.run(3640)
+    assert run.board.clock.confirmed
+    assert timebase(run.board).confirmed
+    assert_true(run, 5_000_000, 6_600_000_000)
 
 
 def test_a_host_vouches_for_this_session_of_the_receiver_only():

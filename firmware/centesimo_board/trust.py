@@ -33,13 +33,14 @@ class TrustGate:
         self.leap_s = NO_LEAP
         self.kept_s = kept_s
         self.kept_until_s = kept_until_s
-        self._patience_us = TRUST_US
+        self._has_jumped = False  # the second, in this boot
         self.restart()
 
     def restart(self):
         """Another session begins: nothing that was told before counts."""
         self.from_satellites = self.is_vouched = self.is_denied = self.is_prompt = self.is_matched = False
         self.leap_s = NO_LEAP
+        self._began = None  # with its first sentence: whether that had no fix; None before it
         self._since_us = None  # of the fix
         self._last_us = 0
         self._counted = 0  # times in a row that the satellites gave the count
@@ -49,7 +50,7 @@ class TrustGate:
     def jumped(self):
         """The second has jumped: all must be told anew, and in this boot the fix alone tells only after an hour."""
         self.restart()
-        self._patience_us = JUMPED_US
+        self._has_jumped = True
 
     def vouch(self, basis):
         """A host says that this session's second is right (record.BASES)."""
@@ -60,6 +61,7 @@ class TrustGate:
 
     def fix(self, at_us):
         """A sentence with a fix came at this counter."""
+        self._began = bool(self._began)
         if self._since_us is None or at_us - self._last_us > FIX_GAP_US:
             self._since_us = at_us
         self._last_us = at_us
@@ -70,6 +72,7 @@ class TrustGate:
 
     def no_fix(self):
         """A sentence without a fix came: the 20 minutes begin anew."""
+        self._began = self._began is not False
         self._since_us = None
 
     def leap(self, leap_s, source, valid, at_us):
@@ -105,7 +108,10 @@ class TrustGate:
 
     @property
     def is_fixed(self) -> bool:
-        return self._since_us is not None and self._last_us - self._since_us >= self._patience_us
+        """Whether the fix has lasted so long that the leap seconds must be known; an hour where nobody was there when
+        the receiver began: it may have changed its mind before, and do so again."""
+        patience_us = TRUST_US if self._began and not self._has_jumped else JUMPED_US
+        return self._since_us is not None and self._last_us - self._since_us >= patience_us
 
     def knows_pulse(self, offset) -> bool:
         """Say whether the receiver has told that this is the label of its pulses, less their count."""

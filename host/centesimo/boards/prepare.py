@@ -5,6 +5,7 @@ Pure functions: no port, no store, no clock. Every reason for a no-go is a sente
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from statistics import median_low
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from centesimo.boards.whereabouts import judged_place
@@ -24,6 +25,10 @@ NAME, INPUTS = 1, 5  # keys of settings: docs/wire-format.md
 NAME_BYTES = 12
 ALL_INPUTS = 15
 SILENT = "prepare again; or its firmware is older than that, update it"
+NOT_CONFIRMED = (
+    "its whole second is not confirmed: wait up to 20 minutes for the leap seconds,"
+    " or let NTP keep this computer's clock and prepare again"
+)
 UNCOLLECTED = "{} records of it are not collected yet: collect it into the store that they belong to"
 
 
@@ -71,12 +76,14 @@ def prepare(
     fingerprints_of: Callable[[str], Sequence[bytes]],
     is_fleet: bool = True,
     own_error_ns: int | None = None,
+    note_by_port: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Prepared]:
     """Return a row for each board of the event, in its order, then for each other board that answered.
 
     fingerprints_of  gives the fingerprints of the secrets that this computer may have set on a board, the newest last
     is_fleet         whether all boards were asked: then one that did not answer is a no-go, else it has no row
     own_error_ns     by how much this computer's clock may be off UTC at most, None where nobody keeps it
+    note_by_port     what came of vouching for the second of a board, as text
     """
     port_by_board = {answers.welcome.board_id.hex(): port for port, answers in answers_by_port.items()}
     twins = twins_by_port(answers_by_port)
@@ -94,8 +101,11 @@ def prepare(
             unsealed = _secret(answers, fingerprints_of(board))
             twin = [TWIN.format(twins[row.port])] if row.port in twins else []
             wrong, elsewhere = judged_place(position_of(answers.status), points.get(board, ()), event.timing_points)
+            note = note_by_port.get(port_by_board[board], "")
             reasons = (*twin, wrong, *row.reasons, *unsealed, *_old(row, newest), *_apart(board, clocks))
-            row = row._replace(reasons=tuple(filter(None, reasons)), notes=tuple(filter(None, (elsewhere, *row.notes))))
+            row = row._replace(
+                reasons=tuple(filter(None, reasons)), notes=tuple(filter(None, (elsewhere, note, *row.notes)))
+            )
         rows.append(row)
     return rows
 
@@ -166,7 +176,7 @@ def _receiver(answers: Answers) -> list[str]:
     if status.state != record.LOCKED:
         return [f"expected its receiver locked, got {record.STATE_NAMES[min(status.state, 5)]}: wait, or give it sky"]
     if not status.confirmed:
-        return ["its whole second is not confirmed: wait up to 20 minutes for the leap seconds"]
+        return [NOT_CONFIRMED]
     if status.uncertainty_us > UNCERTAIN_US:
         return [f"expected an uncertainty of at most {UNCERTAIN_US} us, got {status.uncertainty_us} us: wait"]
     return []

@@ -84,6 +84,7 @@ class Fleet:
     stopped    set it to end all of them; what came is stored
     stored     called from several threads after a commit with a board, its records, and whether they came live
     caught_up  called when all that a board keeps is here and it is followed live from now on
+    own_error_ns  by how much this computer's clock may be off UTC now, None: not known, then no board is told the time
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class Fleet:
         self.stopped = threading.Event()
         self.stored: Callable[[str, list[bytes], bool], None] = lambda board, raws, is_live: None
         self.caught_up: Callable[[Collected], None] = lambda collected: None
+        self.own_error_ns: Callable[[], int | None] = lambda: None
         self._boards = frozenset(boards)
         self._port_by_board: dict[str, str] = {}
         self._lock = threading.Lock()

@@ -55,6 +55,24 @@ class Answers(NamedTuple):
     silenced: int | None = None  # the alarms that it has silenced, as bits; None: it was not asked, or does not know it
 
 
+class Pending:
+    """When what is not answered yet was asked. An answer is the oldest one's: a lost one makes it seem slow, no other.
+
+    So the time that an answer took is never more than is said, whatever was asked twice.
+    """
+
+    def __init__(self) -> None:
+        self._asked_ns: list[int] = []
+
+    def asked(self, at_ns: int) -> None:
+        """Note that it is asked now."""
+        self._asked_ns.append(at_ns)
+
+    def answered(self) -> int | None:
+        """Return when what is answered now was asked; None if nothing was."""
+        return self._asked_ns.pop(0) if self._asked_ns else None
+
+
 class Interview:
     """The host's end; `answers` is there when it is done."""
 
@@ -79,7 +97,7 @@ class Interview:
         self._welcomed: session.Welcome | None = None  # the first time: a restart begins another session
         self._is_greeting = False
         self._asked_ms: int | None = None  # None: ask now
-        self._asked_ns = 0
+        self._pending = Pending()  # statuses
         self._tries = 0
 
     def receive(self, chunk: bytes, now_ms: int, now_ns: int) -> bytes:
@@ -118,7 +136,9 @@ class Interview:
             self._end_step()
             step = self._steps[0]
         self._tries += 1
-        self._asked_ms, self._asked_ns = now_ms, now_ns
+        self._asked_ms = now_ms
+        if isinstance(step, session.AskStatus):
+            self._pending.asked(now_ns)
         return self._bytes_of(step)
 
     def _bytes_of(self, step: Step) -> bytes:
@@ -146,7 +166,9 @@ class Interview:
         elif isinstance(message, session.Records):
             self._keep(message.records)
         elif isinstance(message, session.Status):
-            self._statuses.append((abs(now_ns - self._asked_ns), message, self._asked_ns, now_ns))
+            asked_ns = self._pending.answered()
+            if asked_ns is not None:
+                self._statuses.append((abs(now_ns - asked_ns), message, asked_ns, now_ns))
         if self._steps and isinstance(message, ENDS[type(self._steps[0])]):
             self._end_step()
 

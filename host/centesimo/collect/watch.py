@@ -13,6 +13,7 @@ from centesimo.collect import Collected, Collecting, Fleet
 from centesimo.collect.download import Download
 from centesimo.collect.follow import Follow
 from centesimo.collect.link import Port, found_ports, steady_ms
+from centesimo.collect.vouching import Voucher
 
 LOOK_S = 0.5
 RETRY_MS = 3_000
@@ -37,7 +38,8 @@ class Live(Collecting):
 
     def _follow(self, port: Port) -> None:
         last = self.fleet.store.last_sequence(self.download.board)
-        follow = Follow(self.session, self.download.intake, last, steady_ms())
+        voucher = Voucher(self.fleet.now_ns, self.fleet.own_error_ns)
+        follow = Follow(self.session, self.download.intake, last, steady_ms(), voucher)
         port.write(follow.start())
         committed_ms = steady_ms()
         try:

@@ -10,13 +10,14 @@ import click
 from rich.table import Table
 
 from centesimo.boards.after_day import AfterDay, after_day, is_over
-from centesimo.boards.own_clock import clock_error_ns
 from centesimo.boards.prepare import NEWEST, Prepared, proven, stepped, to_step_on, tubes_of, wanted
 from centesimo.boards.prepare import prepare as judge
 from centesimo.boards.secret import add_master, fingerprints, give, read_masters, secrets_path
+from centesimo.boards.vouched import say_all, sayings, vouched_text
 from centesimo.check import read_event
 from centesimo.collect.interview import Answers, Step
 from centesimo.collect.link import Port, found_ports, host_id
+from centesimo.collect.own_clock import clock_error_ns
 from centesimo.collect.request import greet
 from centesimo.collect.status import clock_text, interviews
 from centesimo.collect.tube_walk import Walk, walk
@@ -106,7 +107,11 @@ def _fleet(event: Event, ports: Sequence[str], write: bool) -> tuple[list[Prepar
     def fingerprints_of(board: str) -> Sequence[bytes]:
         return fingerprints(masters, board)
 
-    return judge(event, answers, fingerprints_of, is_fleet=not ports, own_error_ns=clock_error_ns()), errors
+    own_error_ns = clock_error_ns()
+    answers, vouched_by_port = say_all(answers, sayings(answers, own_error_ns), time.time_ns)
+    notes = {port: vouched_text(vouched) for port, vouched in vouched_by_port.items()}
+    rows = judge(event, answers, fingerprints_of, is_fleet=not ports, own_error_ns=own_error_ns, note_by_port=notes)
+    return rows, errors
 
 
 def _ask(settings_by_port: Mapping[str, Mapping[int, bytes]]) -> tuple[dict[str, Answers], list[str]]:
