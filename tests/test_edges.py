@@ -36,6 +36,12 @@ LEAP = record.pack(record.LeapSecond(3, 1, 23_000_000, T0 + 15))
 AFTER_LEAP = anchor(4, 31_000_000, T0 + 29)
 RANG = record.pack(record.Ringing(4, 1, 2_000_500, 1, 2, 300, 900_000, 500))
 FAULT = record.pack(record.Fault(3, 1, 1_500_000, 2, 300, b"journal\0\0\0"))
+
+
+def vouch(sequence, outcome):
+    return record.pack(record.Vouch(sequence, 1, 11_000_000, T0 + 11, 12, 1 + 16 * outcome, b"laptop"))
+
+
 POSITION = record.pack(record.Position(3, 1, 1_500_000, 441_234_567, 112_345_678, 905, 9, 12, 1))
 MARK = record.pack(record.Mark(6, 1, 9_000_000, 1, 2))
 NEWER = record.pack(record.Unknown(4, 1, 12_000_000, 77, bytes(13)))
@@ -73,6 +79,21 @@ CASES = {
         [*LOCKED, edge(3, 3_500_000, 1), record.pack(record.Doubt(4, 1, 11_000_000, 0, T0 + 10, 3))],
         [2_500_000_000],
         ["second in doubt", "unconfirmed second"],
+    ),
+    "a host says that it is another one": (
+        [*LOCKED, edge(3, 3_500_000, 1), vouch(4, record.OTHER_SECOND), vouch(5, record.OTHER_SECOND)],
+        [2_500_000_000],
+        ["second in doubt"],
+    ),
+    "a host is half a second off": (
+        [*LOCKED, edge(3, 3_500_000, 1), vouch(4, record.UNCLEAR)],
+        [2_500_000_000],
+        ["second in doubt"],
+    ),
+    "a host says that it is right": (
+        [*LOCKED, edge(3, 3_500_000, 1), vouch(4, record.AGREES), vouch(5, record.TOO_UNSURE)],
+        [2_500_000_000],
+        [],
     ),
     "and confirmed again": (
         [

@@ -94,7 +94,7 @@ KINDS = {
     **dict.fromkeys(
         ("ghost", "list", "twice", "unknown crew", "no time", "no control", "no timing point", "sighting"), False
     ),
-    **dict.fromkeys(("amendment", "average", "not used", "backup", "clock"), False),
+    **dict.fromkeys(("amendment", "average", "not used", "backup", "clock", "several boards"), False),
     **dict.fromkeys(
         ("anchors disagree", "unconfirmed second", "second in doubt", "leap second", "records missing"), False
     ),

@@ -82,6 +82,8 @@ def test_what_nothing_tells_is_open_and_what_is_archived_counts(folder, in_archi
     right = [number for number in CREWS_OF_PC1 if number not in crews]
     assert [pc1[number].deviation for number in right] == [2] * len(right)  # 30.02 s instead of 30 s
     assert sorted(one.where for one in outcome.findings if one.kind == FindingKind.RIVAL) == sorted(places)
+    several = [one for one in outcome.findings if one.kind == FindingKind.SEVERAL_BOARDS]
+    assert [(one.where, one.about.numbers) for one in several] == [(A1, 1)] * bool(in_archive)
     asked = questions(facts, outcome)
     assert sum("came in 2 versions" in question.text for question in asked) == bool(places)
     if crews:

@@ -166,11 +166,14 @@ class Interview:
         elif isinstance(message, session.Records):
             self._keep(message.records)
         elif isinstance(message, session.Status):
-            asked_ns = self._pending.answered()
-            if asked_ns is not None:
-                self._statuses.append((abs(now_ns - asked_ns), message, asked_ns, now_ns))
+            self._take_status(message, now_ns)
         if self._steps and isinstance(message, ENDS[type(self._steps[0])]):
             self._end_step()
+
+    def _take_status(self, status: session.Status, now_ns: int) -> None:
+        asked_ns = self._pending.answered()
+        if asked_ns is not None:
+            self._statuses.append((abs(now_ns - asked_ns), status, asked_ns, now_ns))
 
     def _take_refusal(self, message: session.Refused) -> None:
         if message.reason == session.VERSION_UNKNOWN:

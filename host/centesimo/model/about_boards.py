@@ -52,6 +52,18 @@ class SecondInDoubt(NamedTuple):
     shift_s: int  # by how much what was heard differs from its count
 
 
+class HostDiffers(NamedTuple):
+    """What hosts that know the time said of a start's second, and the board did not agree to."""
+
+    board: str
+    boot: int
+    utc_s: int  # the host's second when it said so first
+    bound_ms: int  # how well it knew it
+    basis: int  # place in record.BASES
+    outcome: int  # place in record.OUTCOMES: another second, or unclear
+    records: int  # how often
+
+
 class LeapSecond(NamedTuple):
     """A leap second that was inserted."""
 
@@ -155,12 +167,21 @@ class SeveralVersions(NamedTuple):
     passages: int
 
 
+class SeveralBoards(NamedTuple):
+    """An id under which several boards were collected, or one of which the journal began anew."""
+
+    board: str
+    numbers: int  # that came over a cable with several records each
+    first: int  # of them
+
+
 AboutBoards = (
     NeverTimed
     | SecondsDisagree
     | SecondUnconfirmed
     | CounterBeyond
     | SecondInDoubt
+    | HostDiffers
     | LeapSecond
     | RecordsMissing
     | UnknownRecords
@@ -172,4 +193,5 @@ AboutBoards = (
     | MadeOnRequest
     | InputUnused
     | SeveralVersions
+    | SeveralBoards
 )

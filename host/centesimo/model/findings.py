@@ -41,6 +41,7 @@ class FindingKind(StrEnum):
     RINGING = "ringing", False
     FIRMWARE_FAULT = "firmware fault", False
     NO_TIMING_POINT = "no timing point", False
+    SEVERAL_BOARDS = "several boards", False
     RIVAL = "rival record", True
     # Of whose passages are.
     DOUBTFUL = "doubtful", True

@@ -8,7 +8,7 @@ kinds (a board's health, its seals) change no instant.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from centesimo.model.about_boards import SeveralVersions
+from centesimo.model.about_boards import SeveralBoards, SeveralVersions
 from centesimo.model.facts import Passage
 from centesimo.model.findings import Finding, FindingKind
 from centesimo.model.rivals import HEAD, Ground, Rivals
@@ -70,7 +70,8 @@ def with_flags(passages: Sequence[Passage], rivals: Sequence[Rivals]) -> list[Pa
 def findings(every: Sequence[Contest], passages_by_id: Mapping[str, Passage]) -> list[Finding]:
     """Return a finding for each timing point, or board, with records that have several versions.
 
-    At a point there is one for what is open and one for what something tells.
+    At a point there is one for what is open and one for what something tells. One more for each id under which more
+    than one board was collected.
     """
     groups: dict[tuple[str, str, Ground], list[tuple[Rivals, tuple[str, ...]]]] = {}
     for contest in every:
@@ -80,7 +81,22 @@ def findings(every: Sequence[Contest], passages_by_id: Mapping[str, Passage]) ->
         for where, ids in by_point.items():
             key = where, contest.rivals.board, contest.rivals.ground
             groups.setdefault(key, []).append((contest.rivals, tuple(ids)))
-    return [_finding(*key, rows) for key, rows in groups.items()]
+    return [*_several_boards(every), *(_finding(*key, rows) for key, rows in groups.items())]
+
+
+def _several_boards(every: Sequence[Contest]) -> list[Finding]:
+    """Return a finding for each id with numbers of which more than one version was read off a board.
+
+    A board gives a number once, and goes on behind it when it is erased.
+    """
+    numbers: dict[str, list[int]] = {}
+    for contest in every:
+        if sum(version.is_archived for version in contest.rivals.versions) > 1:
+            numbers.setdefault(contest.rivals.board, []).append(contest.rivals.sequence)
+    return [
+        Finding(FindingKind.SEVERAL_BOARDS, board, None, SeveralBoards(board, len(its), min(its)))
+        for board, its in numbers.items()
+    ]
 
 
 def _finding(where: str, board: str, ground: Ground, rows: Sequence[tuple[Rivals, tuple[str, ...]]]) -> Finding:

@@ -20,6 +20,7 @@ from centesimo.model.about_boards import (
     CounterBeyond,
     EdgesLost,
     FirmwareFault,
+    HostDiffers,
     InputRang,
     LeapSecond,
     MadeOnRequest,
@@ -62,6 +63,7 @@ _LAYOUTS = {
         record.MARK,
         record.RINGING,
         record.FAULT,
+        record.VOUCH,
     )
 }
 
@@ -201,13 +203,15 @@ def _timebase(
     board: str, boot: int, count: int, side_records: list[tuple[int, ...]]
 ) -> tuple[Timebase | None, list[Finding]]:
     """Return the timebase of a boot with `count` edges, or None when it never knew the time."""
-    of_time = [value for value in side_records if isinstance(value, _OF_TIME) and value.boot == boot]
+    of_boot = [value for value in side_records if value[1] == boot]
+    of_time = [value for value in of_boot if isinstance(value, _OF_TIME)]
     anchors = sum(isinstance(value, record.Anchor) for value in of_time)
     if not anchors:
         return None, [Finding(FindingKind.NO_TIME, board, None, NeverTimed(board, boot, count))]
     timebase = Timebase(logged(of_time))
     findings = [_leap(board, boot, utc_s) for utc_s in timebase.leaps]
     findings += [_doubt(board, value) for value in of_time if isinstance(value, record.Doubt)]
+    findings += _differing(board, [value for value in of_boot if isinstance(value, record.Vouch)])
     if timebase.disagreeing:
         disagree = SecondsDisagree(board, boot, len(timebase.disagreeing), anchors)
         findings.append(Finding(FindingKind.ANCHORS_DISAGREE, board, None, disagree))
@@ -234,6 +238,24 @@ def _impossible(board: str, boot: int, sequences: Sequence[int]) -> Finding:
 def _doubt(board: str, doubt: record.Doubt) -> Finding:
     about = SecondInDoubt(board, doubt.boot, doubt.utc_s, doubt.reason, doubt.shift_s)
     return Finding(FindingKind.SECOND_IN_DOUBT, board, None, about)
+
+
+def _differing(board: str, vouches: Sequence[record.Vouch]) -> list[Finding]:
+    """Return a finding for each way in which a boot's second differs from what hosts said of it."""
+    by_answer: dict[tuple[int, int], list[record.Vouch]] = defaultdict(list)
+    for value in vouches:
+        outcome, basis = divmod(value.basis_outcome, 16)
+        if outcome in (record.OTHER_SECOND, record.UNCLEAR):
+            by_answer[outcome, basis].append(value)
+    return [
+        Finding(
+            FindingKind.SECOND_IN_DOUBT,
+            board,
+            None,
+            HostDiffers(board, its[0].boot, its[0].utc_s, its[0].bound_ms, basis, outcome, len(its)),
+        )
+        for (outcome, basis), its in by_answer.items()
+    ]
 
 
 def _leap(board: str, boot: int, utc_s: int) -> Finding:

@@ -32,6 +32,12 @@ def second_in_doubt(doubt: about.SecondInDoubt, finding: Finding, event: Event) 
     }
 
 
+def host_differs(differs: about.HostDiffers, finding: Finding, event: Event) -> Parts:
+    """Return when who said what of the second."""
+    who = english.HOSTS[differs.basis] if differs.basis < len(english.HOSTS) else english.HOSTS[0]
+    return {"utc": _utc(differs.utc_s), "who": who, "what": english.HOST_SAYS[differs.outcome]}
+
+
 def leap_second(leap: about.LeapSecond, finding: Finding, event: Event) -> Parts:
     """Return the second before which it was inserted."""
     return {"utc": _utc(leap.utc_s)}
@@ -92,6 +98,7 @@ def several_versions(several: about.SeveralVersions, finding: Finding, event: Ev
 PARTS: Mapping[type, Callable[[Any, Finding, Event], Parts]] = {
     about.CounterBeyond: counter_beyond,
     about.SecondInDoubt: second_in_doubt,
+    about.HostDiffers: host_differs,
     about.LeapSecond: leap_second,
     about.UnknownRecords: unknown_records,
     about.BoardLost: board_lost,

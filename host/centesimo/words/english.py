@@ -137,6 +137,8 @@ HOURS_OFF = (
 HOW_SURE = "(± {error_s:.4f} s, {cars} cars on both, {percent} sure)"
 DRIFTING = "at last, at {clock}, drifting all day"
 FROM_ON = "from {clock} on"
+HOSTS = ("who knows the time", "a computer", "a confirmed board beside it", "a board of another maker beside it")
+HOST_SAYS = {2: "is another one", 3: "is off by a part of one"}  # by the place in record.OUTCOMES
 
 FINDINGS: Mapping[type, str] = {
     about_boards.NeverTimed: (
@@ -156,6 +158,9 @@ FINDINGS: Mapping[type, str] = {
     about_boards.SecondInDoubt: (
         "Board {board}, start {boot}: from {utc} UTC on the whole second is in doubt: {doubt}{differs}; what came "
         "before stays as it was."
+    ),
+    about_boards.HostDiffers: (
+        "Board {board}, start {boot}: at {utc} UTC, known to {bound_ms} ms, {who} said that its second {what}."
     ),
     about_boards.LeapSecond: (
         "Board {board}, start {boot}: a leap second was inserted before {utc} UTC; what began before it and ended "
@@ -184,6 +189,11 @@ FINDINGS: Mapping[type, str] = {
     ),
     about_boards.MadeOnRequest: ("Board {board}, start {boot}: {edges} edges were made on request, not by a wheel."),
     about_boards.SeveralVersions: "{otherwise}: {which} of board {board} came in several versions; {told}.",
+    about_boards.SeveralBoards: (
+        "{numbers} numbers of board {board}, from record {first} on, were read off a board with other records than "
+        "before: several boards have this id, or its journal began anew. What each wrote is kept and not told apart: "
+        "give one of them an id of its own (boards --own-id), and decide which records count."
+    ),
     about_boards.InputUnused: (
         "{edges} edges of input {input} of board {board} belong to no timing point of the event."
     ),
