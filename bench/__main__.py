@@ -14,7 +14,10 @@ from rich.table import Table
 
 from bench import MissingError
 
-NAMES = ("protocol", "link", "store", "attribution", "sanity", "scoring", "day", "amendment", "holdover", "chip")
+NAMES = (
+    *("protocol", "link", "store", "attribution", "sanity", "scoring", "day", "amendment", "verbs"),
+    *("holdover", "chip"),
+)
 OUT = Path("build/bench.json")
 
 

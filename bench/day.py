@@ -92,7 +92,7 @@ def make_day(folder: Path, crews: int, chains: int = 40, seed: int = 1) -> None:
     lines = [f"{n},race,Crew {n},Fiat 508 C,{1930 + n % 28},Team {n % 9}" for n in range(1, crews + 1)]
     folder.joinpath("entries.csv").write_text("\n".join(["start_number,race,crew,car,year,team", *lines]) + "\n")
     rng = random.Random(seed)
-    edges: dict[int, list[tuple[int, int]]] = {board: [] for board in range(chains * POINTS // 4)}
+    edges: dict[int, list[tuple[int, int]]] = {board: [] for board in range(-(-chains * POINTS // 4))}
     for crew in range(crews):
         for chain in range(chains):
             at_us = (FIRST_S - EPOCH_S + crew * INTERVAL_S + chain * CHAIN_EVERY_MIN * 60 + 300) * 1_000_000

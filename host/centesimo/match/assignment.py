@@ -9,9 +9,6 @@ for what FAR, FAINT and FRONTIER leave out.
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from centesimo.match.parameters import CLEAR, FAINT, FAR, FRONTIER, Flags, Floats, Ints
 
@@ -44,6 +41,9 @@ def _parts(rows: Ints, columns: Ints, left: Ints, n_rows: int, n_columns: int) -
     """Yield the numbers of the pairs of each connected part."""
     if not len(left):
         return
+    from scipy.sparse import coo_array  # scipy takes 0.3 s to load, and most days have nothing that needs it
+    from scipy.sparse.csgraph import connected_components
+
     size = n_rows + n_columns
     graph = coo_array((np.ones(len(left)), (rows[left], n_rows + columns[left])), shape=(size, size))
     _, label = connected_components(graph, directed=False)
@@ -66,6 +66,8 @@ def _part(rows: Ints, columns: Ints, odds: Floats) -> Floats:
 
 def _reduced_costs(rows: Ints, columns: Ints, weights: Floats, n_rows: int, n_columns: int) -> Floats:
     """Return for each pair how much worse (nats) than the best assignment the best one with it is, at least."""
+    from scipy.optimize import linear_sum_assignment
+
     dense = np.full((n_rows, n_columns + n_rows), -1e6)
     dense[rows, columns] = weights
     dense[np.arange(n_rows), n_columns + np.arange(n_rows)] = 0.0

@@ -1,0 +1,60 @@
+"""What each verb costs on an event of two days' size: 57 crews, 35 timing points, 28 trials, nothing odd about them.
+
+Each verb runs as its own process, as people run it; the figure is its processor time, start and imports included, the
+least of a few runs. Of all of them "Python alone" is what the interpreter takes to start.
+"""
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from bench.day import make_day
+
+CREWS, CHAINS = 57, 7
+REPEATS = 3
+CREW = "{crew}"  # another one in each run, as nobody is excluded twice
+COMMAND = ("-c", "from centesimo.commands.main import main; main()")
+DECIDED = ("--who", "clerk", "--why", "bench", "--yes")
+VERBS: tuple[tuple[str, ...], ...] = (
+    ("check",),
+    ("score",),
+    ("questions",),
+    ("ranking",),
+    ("ranking", "--revision"),
+    ("amend", "exclude", CREW, *DECIDED),
+    ("publish", "--yes"),
+    ("picture",),
+    ("explain", "3", "PC0-1"),
+)
+
+
+def run() -> list[tuple[str, float, str]]:
+    """Return the processor time of each verb."""
+    rows = [
+        ("Python alone", _least(["-c", "pass"], {}), "s CPU"),
+        ("--help", _least([*COMMAND, "--help"], {}), "s CPU"),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        make_day(Path(folder), CREWS, CHAINS)
+        environment = {"CENTESIMO_EVENT": folder}
+        for words in VERBS:
+            place = [folder] if words[0] == "check" else []
+            rows.append((" ".join(words[:2]), _least([*COMMAND, *words, *place], environment), "s CPU"))
+    return rows
+
+
+def _least(arguments: Sequence[str], environment: Mapping[str, str]) -> float:
+    """Return the least processor time of a few runs of Python with these arguments."""
+    turns = ([str(turn + 7) if word == CREW else word for word in arguments] for turn in range(REPEATS))
+    return min(_spent_s(turn, environment) for turn in turns)
+
+
+def _spent_s(arguments: Sequence[str], environment: Mapping[str, str]) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True, env={**os.environ, **environment})
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
