@@ -295,7 +295,7 @@ def test_a_decision_that_fits_nothing_is_found(decision: Decision, where: str, t
 # name: (decision, by crew the statuses of PC1, PC2, PC3)
 REACH = {
     "out from a control on": (decided("exclude", control="PC2"), ["scored excluded excluded", "scored scored scored"]),
-    "out of the whole event": (decided("retire", control=None), ["retired retired retired", "scored scored scored"]),
+    "out of the whole event": (decided("retire", control=None), ["dns dns dns", "scored scored scored"]),
     "cancelled for one crew": (decided("cancel", control="PC2"), ["scored cancelled scored", "scored scored scored"]),
     "cancelled in its race": (
         decided("cancel", control="PC2", race="R"),

@@ -17,7 +17,7 @@ from centesimo.model.about_decisions import NoSuchScore, PointsUnused, TimeHidde
 from centesimo.model.course import controls_named
 from centesimo.model.decisions import Action, Average, Cancel, Decision, Exclude, Miss, Penalty, Reinstate, Retire
 from centesimo.model.event import AVERAGE_TRIAL, TIMED_TRIAL, Control, Event
-from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED, Score
+from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, NOT_STARTED, OPEN, RETIRED, SCORED, Score
 from centesimo.model.findings import Finding, FindingKind
 from centesimo.reading.numbers import plain
 from centesimo.rulebook import ROUNDINGS, ControlRule, RuleBook
@@ -280,8 +280,9 @@ def exclude(score: Score, decision: Decision, case: Case) -> Score:
 
 
 def retire(score: Score, decision: Decision, case: Case) -> Score:
-    """Say that the crew gave up before this control: it has no place from here on, and nothing is open."""
-    return score._replace(status=RETIRED, penalty=None, reason=f"retired: {signed(decision)}", doubts=())
+    """Say that the crew gave up before this control, or never started: it has no place, and nothing is open."""
+    status, word = (NOT_STARTED, "did not start") if decision.control is None else (RETIRED, "retired")
+    return score._replace(status=status, penalty=None, reason=f"{word}: {signed(decision)}", doubts=())
 
 
 def reinstate(score: Score, decision: Decision, case: Case) -> Score:

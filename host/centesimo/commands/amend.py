@@ -11,7 +11,7 @@ from centesimo.amend.passage_names import passage_names
 from centesimo.amend.references import find_decision
 from centesimo.amend.scores import AVERAGES
 from centesimo.commands.console import json_option, print_json, print_rows, say
-from centesimo.commands.event_folder import event_option, read_store
+from centesimo.commands.event_folder import event_option, file_names, read_store
 from centesimo.commands.take_decision import DecisionOptions, Situation, Verb, content, number, take_decision
 from centesimo.commands.take_decision import start_number as a_start_number
 from centesimo.compute import Outcome, compute
@@ -275,13 +275,13 @@ def withdraw(situation: Situation, decision: str) -> dict[str, Any]:
 def show_all(folder: Path, as_json: bool) -> None:
     """List every decision with who, when and why, and whether it stands."""
     with read_store(folder) as store:
-        facts = facts_of(folder, store)
+        facts, files = facts_of(folder, store), file_names(store)
     outcome = compute(facts)
     rows = [(decision, _state(decision, facts.decisions, outcome)) for decision in facts.decisions]
     if as_json:
         print_json([{**content(decision), "state": state} for decision, state in rows])
         return
-    named = passage_names(facts.event, facts.decisions, outcome.passages, outcome.recorded)
+    named = {**passage_names(facts.event, facts.decisions, outcome.passages, outcome.recorded), **files}
     lines = []
     for decision, state in rows:
         when, what = dated_at(facts.event, decision.at_ns), describe(decision, named, facts.event)

@@ -4,9 +4,11 @@ import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from shlex import quote
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from centesimo.check import EVENT, read_event
 from centesimo.model.errors import EventError, StoreError, TimingError
@@ -118,6 +120,31 @@ def opener(folder: Path) -> Callable[[], Store]:
         return store
 
     return open_again
+
+
+def for_this_event(command: str) -> str:
+    """Return a suggested command with --event and --store as the running one was given them, so that it can be copied.
+
+    Nothing is added where the event is the current folder, or the environment names it.
+    """
+    context = click.get_current_context(silent=True)
+    if context is None or not command.startswith("centesimo "):
+        return command
+    given = (("folder", "--event", context.params.get("folder")), ("store", "--store", context.meta.get(PLACE)))
+    words = [
+        f" {option} {quote(str(value))}"
+        for name, option, value in given
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    return "".join((command, *words))
+
+
+def file_names(store: Store) -> dict[str, str]:
+    """Return how loaded files are called, by the first 8 hex digits of each: "right.csv (c9e3e6b3)"."""
+    names: dict[str, str] = {}
+    for digest, name in store.files():
+        names.setdefault(digest[:8], f"{name} ({digest[:8]})")
+    return names
 
 
 def note_event(folder: Path, store: Store, now_ns: int) -> None:

@@ -6,7 +6,7 @@ import click
 
 from centesimo.amend.passage_names import passage_names
 from centesimo.commands.console import json_option, print_json, say
-from centesimo.commands.event_folder import event_option, read_store
+from centesimo.commands.event_folder import event_option, file_names, read_store
 from centesimo.compute import compute, decisions_of, rulebooks
 from centesimo.crosscheck.clocks import keyed_clocks
 from centesimo.explain import explain as explained
@@ -30,7 +30,7 @@ from centesimo.sightings.cards import evidence
 def explain(folder: Path, as_json: bool, start_number: int, control: str) -> None:
     """Show how START_NUMBER came by its penalty at CONTROL: rule, times, passages, edges, counter values."""
     with read_store(folder) as store:
-        facts = facts_of(folder, store)
+        facts, files = facts_of(folder, store), file_names(store)
     outcome = compute(facts)
     score = _find(outcome.scores, start_number, control)
     rulebook, decisions = rulebooks(facts.event)[score.race], decisions_of(facts.event, outcome, score)
@@ -40,7 +40,7 @@ def explain(folder: Path, as_json: bool, start_number: int, control: str) -> Non
     ]
     driven = next(control for control in facts.event.controls if control.id == score.control)
     findings = findings_about(driven, score, outcome.findings, outcome.passages)
-    named = passage_names(facts.event, facts.decisions, outcome.passages, outcome.recorded)
+    named = {**passage_names(facts.event, facts.decisions, outcome.passages, outcome.recorded), **files}
     sightings = evidence(facts.event, standing(facts.sightings).sightings)
     clocks = keyed_clocks(outcome.attributions, sightings)
     scores = [score, *(operand.score for operand in operands)]

@@ -52,6 +52,8 @@ def load(file: Path, folder: Path, as_json: bool, what: str | None, other_event:
     else:
         repeated = f", {added.known} known from before add nothing" if added.known else ""
         say(f"{file}: {added.added} new passage{'s' * (added.added != 1)}{repeated}")
+        if added.taken_back:
+            say("  this file was taken back: it counts again when that amendment is withdrawn (centesimo amend list)")
 
 
 def _add(

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from centesimo.commands.console import json_option, print_json, say
-from centesimo.commands.event_folder import event_option, read_store
+from centesimo.commands.event_folder import event_option, for_this_event, read_store
 from centesimo.compute import compute
 from centesimo.gather import facts_of
 from centesimo.questions import Question, yet_to_come
@@ -42,11 +42,11 @@ def questions(folder: Path, as_json: bool, every: bool, ended: bool, threshold: 
         crews = f", {question.placed} crew{'s' * (question.placed != 1)} placed by it" if question.placed else ""
         say(f"{place:>3}. {visible(question.text)}")
         click.echo(f"     {waiting(question)}{crews}")
-        say(f"     {visible(question.command)}")
+        say(f"     {visible(for_this_event(question.command))}")
         for more in question.further:
-            say(f"     and {visible(more)}")
+            say(f"     and {visible(for_this_event(more))}")
         if question.otherwise:
-            say(f"     or {visible(question.otherwise)}")
+            say(f"     or {visible(for_this_event(question.otherwise))}")
     if not every and len(open_questions) > SHOWN:
         click.echo(f"and {len(open_questions) - SHOWN} more: --all shows them")
     if outcome.passages and not ended and (awaited := yet_to_come(facts, outcome)):

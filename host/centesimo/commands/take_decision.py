@@ -16,7 +16,7 @@ from centesimo.amend.apply import accept
 from centesimo.amend.passage_names import passage_names
 from centesimo.amend.references import find_passage, instant_ns
 from centesimo.commands.console import console, print_json, say
-from centesimo.commands.event_folder import open_store
+from centesimo.commands.event_folder import file_names, open_store
 from centesimo.compute import Computation, Facts, Outcome, rulebooks
 from centesimo.decide.command_text import FILL_IN
 from centesimo.decide.effect import Effect
@@ -24,11 +24,12 @@ from centesimo.decide.preview import Foreseen, foresee
 from centesimo.decide.validate import unsettled
 from centesimo.gather import facts_of
 from centesimo.model.decisions import Decision, Void
-from centesimo.model.errors import DecisionError
+from centesimo.model.errors import DecidedMeanwhileError, DecisionError
 from centesimo.model.event import Event
 from centesimo.model.facts import CANCELLED
 from centesimo.reading.numbers import find_number, plain
 from centesimo.reading.toml_tables import as_toml
+from centesimo.store import Store
 from centesimo.words.decisions import describe
 from centesimo.words.findings import sentence
 from centesimo.words.instants import shown_passage
@@ -159,27 +160,63 @@ def take_decision(
         if getattr(options, option).strip() == left_open:
             raise DecisionError(f"expected --{option} in your words, got {left_open}; nothing was stored")
     with open_store(folder) as store:
-        facts = facts_of(folder, store)
-        computation = Computation()
-        before = computation.outcome(facts)
-        new = _made(kind, options, Situation(facts, before, store.files()), values)
-        accept(facts.event, before.recorded, facts.decisions, new, facts.rivals)
-        after = computation.outcome(facts._replace(decisions=(*facts.decisions, new)))
-        if why := unsettled(facts.event, before, after, new):
-            raise DecisionError(f"{why}; nothing was stored")
-        foreseen = foresee(facts.event, before, after, new)
-        if not options.as_json:
-            console().print(_sentence(facts.event, new, before))
-            _show(facts.event, foreseen)
-        why_not = _unconfirmed(options)
-        if not why_not:
-            store.add_decision(new, facts.decisions)
+        weighed = _weighed(folder, store, kind, options, values)
+        why_not = _confirmed(weighed, options)
+        while not why_not:
+            try:
+                store.add_decision(weighed.new, weighed.facts.decisions)
+                break
+            except (
+                DecidedMeanwhileError
+            ):  # somebody else decided: where that changes nothing of this one, it is not asked
+                shown, weighed = weighed, _weighed(folder, store, kind, options, values)
+                why_not = "" if weighed.shows == shown.shows else _confirmed(weighed, options)
+    event, foreseen = weighed.facts.event, weighed.foreseen
     if options.as_json:
-        print_json({"amendment": content(new), "stored": not why_not, **foreseen.as_json(facts.event)})
+        print_json({"amendment": content(weighed.new), "stored": not why_not, **foreseen.as_json(event)})
     if why_not:
         raise DecisionError(why_not)
     if not options.as_json:
-        click.echo(f"stored as amendment {new.id}{'; it changes nothing yet' if foreseen.is_idle else ''}")
+        click.echo(f"stored as amendment {weighed.new.id}{'; it changes nothing yet' if foreseen.is_idle else ''}")
+
+
+class Weighed(NamedTuple):
+    """A decision as it was checked: by which facts, what it says, and what it would do."""
+
+    facts: Facts
+    new: Decision
+    sentence: str
+    foreseen: Foreseen
+
+    @property
+    def shows(self) -> tuple[object, ...]:
+        """Return all that whoever decides is shown of it."""
+        return self.sentence, self.foreseen.as_json(self.facts.event)
+
+
+def _weighed(
+    folder: Path, store: Store, kind: str, options: DecisionOptions, values: Callable[[Situation], dict[str, Any]]
+) -> Weighed:
+    """Return a decision with what it would do by the facts as they are now; DecisionError when it is refused."""
+    facts = facts_of(folder, store)
+    computation = Computation()
+    before = computation.outcome(facts)
+    new = _made(kind, options, Situation(facts, before, store.files()), values)
+    accept(facts.event, before.recorded, facts.decisions, new, facts.rivals)
+    after = computation.outcome(facts._replace(decisions=(*facts.decisions, new)))
+    if why := unsettled(facts.event, before, after, new):
+        raise DecisionError(f"{why}; nothing was stored")
+    named = {**passage_names(facts.event, [new], before.passages, before.recorded), **file_names(store)}
+    sentence = describe(new, named, facts.event)
+    return Weighed(facts, new, sentence, foresee(facts.event, before, after, new))
+
+
+def _confirmed(weighed: Weighed, options: DecisionOptions) -> str:
+    """Show a decision and ask whether it is meant; return why it is not to be stored, "" when it is."""
+    if not options.as_json:
+        console().print(weighed.sentence, markup=False)
+        _show(weighed.facts.event, weighed.foreseen)
+    return _unconfirmed(options)
 
 
 def _unconfirmed(options: DecisionOptions) -> str:
@@ -214,11 +251,6 @@ def content(decision: Decision) -> dict[str, Any]:
     if decision.amount is not None:
         values["amount"] = f"{decision.amount:f}"
     return {name: values[name] for name in dict.fromkeys((*PRINTED, *values)) if name in values}
-
-
-def _sentence(event: Event, new: Decision, before: Outcome) -> str:
-    """Return what a decision says, with point and local time of its passages."""
-    return describe(new, passage_names(event, [new], before.passages, before.recorded), event)
 
 
 def _show(event: Event, foreseen: Foreseen) -> None:

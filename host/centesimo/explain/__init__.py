@@ -55,7 +55,7 @@ def explain(
 
     attributions and rankings may be all of the event's: what is about the score is taken from them. decisions are
     those about the score, findings those of related_findings.py, operands the trials that an assigned average was taken
-    of (averaged.py), each of which is walked back too. named: by id, the names of the passages in the decisions;
+    of (averaged.py), each of which is walked back too. named: by id, the names of the passages and files;
     beside: by id, what people keyed of passages (keyed.py) and who else timed them (witnesses.py).
     """
     by_passage = {a.passage.id: a for a in attributions if a.start_number == score.start_number}
@@ -68,7 +68,7 @@ def explain(
             *_coefficient_facts(event, rulebook, score),
             *_total_facts(rankings, score),
         ),
-        passages=_passages(event, rulebook, score, by_passage, beside or {}),
+        passages=_passages(event, rulebook, score, by_passage, beside or {}, named or {}),
         averaged=tuple(_operand(event, rulebook, operand, by_passage, named, beside or {}) for operand in operands),
     )
 
@@ -86,7 +86,7 @@ def _operand(
     facts = [fact._replace(name="averaged trial") if fact.key == "control" else fact for fact in own]
     return Explanation(
         facts=(*facts, *_decision_facts(event, operand.decisions, named)),
-        passages=_passages(event, rulebook, operand.score, by_passage, beside),
+        passages=_passages(event, rulebook, operand.score, by_passage, beside, named or {}),
     )
 
 
@@ -96,11 +96,12 @@ def _passages(
     score: Score,
     by_passage: Mapping[str, Attribution],
     beside: Mapping[str, tuple[Fact, ...]],
+    named: Mapping[str, str],
 ) -> tuple[ExplainedPassage, ...]:
     return tuple(
         ExplainedPassage(
             facts=(
-                *_passage_facts(event, rulebook, passage, by_passage.get(passage.id)),
+                *_passage_facts(event, rulebook, passage, by_passage.get(passage.id), named),
                 *beside.get(passage.id, ()),
             ),
             edges=tuple(_edges(event, passage)),
@@ -248,13 +249,17 @@ def _utc(at_ns: int) -> str:
 
 
 def _passage_facts(
-    event: Event, rulebook: RuleBook, passage: Passage, attribution: Attribution | None
+    event: Event,
+    rulebook: RuleBook,
+    passage: Passage,
+    attribution: Attribution | None,
+    named: Mapping[str, str],
 ) -> Iterator[Fact]:
     place = next((point.place for point in event.timing_points if point.id == passage.timing_point), "")
     yield fact("passage", passage.id)
     yield fact("timing_point", passage.timing_point, f"{passage.timing_point} {place}".rstrip())
     yield from _time_facts(passage, rulebook, event.timezone)
-    yield from _origin_facts(passage)
+    yield from _origin_facts(passage, named)
     words = "; ".join(f"{flag}: {FLAGS.get(flag, flag)}" for flag in passage.flags)
     yield fact("flags", list(passage.flags), words or "none")
     kmh = speed_kmh(passage)
@@ -298,7 +303,7 @@ def _uncertainty(uncertainty_ns: int | None) -> str:
     return "not stated" if uncertainty_ns is None else f"+- {shown_duration(uncertainty_ns)}"
 
 
-def _origin_facts(passage: Passage) -> Iterator[Fact]:
+def _origin_facts(passage: Passage, named: Mapping[str, str]) -> Iterator[Fact]:
     """Say where a passage comes from: its first edge on a board, or the line of a loaded file."""
     yield fact("source", passage.source)
     if passage.edges:
@@ -312,7 +317,7 @@ def _origin_facts(passage: Passage) -> Iterator[Fact]:
         yield fact("sync_state", _state(first))
     elif passage.loaded_from is not None:
         digest, line = passage.loaded_from
-        yield fact("loaded_file", digest, f"SHA-256 {digest}")
+        yield fact("loaded_file", digest, named.get(digest, f"SHA-256 {digest}"))
         yield fact("line", line)
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from centesimo.model.course import chains
 from centesimo.model.event import Control, Entry, Event
-from centesimo.model.facts import EXCLUDED, OPEN, RETIRED, Score
+from centesimo.model.facts import EXCLUDED, NOT_STARTED, OPEN, RETIRED, Score
 from centesimo.model.timetable import Timetable
 
 # Behind its due time, and what it was late before, by more than that a crew is no longer expected: the usual maximum
@@ -89,6 +89,8 @@ def standing_of(
     statuses = [score.status for score in scores]
     if EXCLUDED in statuses:
         return Standing(State.EXCLUDED)
+    if NOT_STARTED in statuses:
+        return Standing(State.DID_NOT_START)
     if RETIRED in statuses:
         never_started = statuses[0] == RETIRED and not any(score.passages for score in scores)
         return Standing(State.DID_NOT_START if never_started else State.RETIRED)

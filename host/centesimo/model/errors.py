@@ -21,6 +21,10 @@ class StoreError(TimingError):
     """A store that cannot be opened, read or added to."""
 
 
+class DecidedMeanwhileError(StoreError):
+    """Another decision was stored since the facts were read by which this one was checked."""
+
+
 class LinkError(TimingError):
     """A port or a board that does not answer as a board does."""
 

@@ -128,6 +128,7 @@ CANCELLED = "cancelled"  # does not count, whatever was timed
 DISCARDED = "discarded"  # one of the crew's worst, taken out by the rule book
 EXCLUDED = "excluded"  # past the maximum lateness, or by an official: the crew is out of the ranking
 RETIRED = "retired"  # the crew gave up before or here: it is out of the ranking
+NOT_STARTED = "dns"  # an official says that the crew never started: it is out of the ranking
 
 
 class Score(NamedTuple):

@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, RETIRED, SCORED
+from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, NOT_STARTED, OPEN, RETIRED, SCORED
 from centesimo.publish.compare import Comparison, Team
 from centesimo.publish.further import as_ranking, files_of
 from centesimo.publish.published import HIGHEST, Content, FurtherContent, LineContent, ScoreContent, questions_of
@@ -31,6 +31,7 @@ LEGEND = {
     DISCARDED: "in brackets: one of the crew's worst, counts only what is shown",
     EXCLUDED: f"{WORDS[EXCLUDED]}: excluded",
     RETIRED: f"{WORDS[RETIRED]}: gave up here or before",
+    NOT_STARTED: f"{WORDS[NOT_STARTED]}: did not start",
 }
 
 
@@ -188,7 +189,7 @@ def _cells(content: Content, line: LineContent) -> Iterator[Cell]:
 def _leg_cell(label: str, scores: Sequence[ScoreContent]) -> Cell:
     """Return a leg of the ranking over all legs: the sum of its penalties, or why there is none."""
     statuses = [score["status"] for score in scores]
-    for out in (EXCLUDED, RETIRED):
+    for out in (EXCLUDED, NOT_STARTED, RETIRED):
         if out in statuses:
             return Cell(label, WORDS[out], out, "")
     if OPEN in statuses:

@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from centesimo.model.event import Event
-from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, OPEN, RETIRED
+from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, NOT_STARTED, OPEN, RETIRED
 from centesimo.model.findings import Finding
 from centesimo.publish.published import Content, LineContent, ScoreContent, TeamContent, team_line
 from centesimo.rank.selections import TeamRanking
@@ -38,7 +38,7 @@ WIDTH_OF_CREW, WIDTH_OF_CAR = 1 + 5 + 6 + 12, 24
 FAIL = "fail"
 
 # What a ranking shows where there is no penalty.
-WORDS = {OPEN: "open", CANCELLED: "canc.", MISSED: "missed", EXCLUDED: "excl.", RETIRED: "ret."}
+WORDS = {OPEN: "open", CANCELLED: "canc.", MISSED: "missed", EXCLUDED: "excl.", RETIRED: "ret.", NOT_STARTED: "DNS"}
 
 # Where a spreadsheet would take what follows for a formula: at the beginning, and behind what it may part cells at.
 _FORMULA = re.compile(r"(^|[;,\t\r\n])(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")

@@ -8,7 +8,7 @@ from centesimo.model.facts import OPEN, Line, Ranking
 from centesimo.publish.published import concerns
 from centesimo.publish.render import name
 from centesimo.questions import Question
-from centesimo.rank import EXCLUDED_STATUS, RETIRED_STATUS
+from centesimo.rank import OUT
 
 NAMED = 12  # crews that are named; more are counted
 
@@ -58,8 +58,7 @@ def find_unsettled(event: Event, ranking: Ranking, questions: Sequence[Question]
 
 def _waits(line: Line) -> bool:
     """Say whether a crew has no place because something of it is open."""
-    out = line.status in (EXCLUDED_STATUS, RETIRED_STATUS)
-    return not out and any(score.status == OPEN for score in line.scores)
+    return line.status not in OUT and any(score.status == OPEN for score in line.scores)
 
 
 def _from_place(ranking: Ranking, waiting: Sequence[Line]) -> int | None:

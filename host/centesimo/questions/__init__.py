@@ -33,7 +33,13 @@ def questions(facts: Facts, outcome: Outcome, ended: bool = False) -> list[Quest
     gaps = list(crew_questions.field.gaps())
     asked = [*crew_questions.without_gap(gaps), *of_rivals(outcome)]
     gaps = [gap for gap in gaps if gap.passage is None or CONTESTED not in gap.passage.flags]
-    for ask in (crew_questions.silent_points, crew_questions.gone_crews, crew_questions.single):
+    steps = (
+        crew_questions.silent_points,
+        crew_questions.cut_short,
+        crew_questions.gone_crews,
+        crew_questions.single,
+    )
+    for ask in steps:
         answered, gaps = ask(gaps)
         asked += answered
     asked += _of_points(facts, outcome)

@@ -149,7 +149,7 @@ class Answers:
         named = [passage for passage in there if passage.start_number == number and _is_near(passage, gap)]
         if not named:
             return None
-        far = max(named, key=lambda passage: (abs((passage.at_ns or 0) - (gap.expected_ns or 0)), passage.id))
+        far = max(named, key=lambda passage: (*self.field.misfit_ns(gap, passage), passage.id))
         text = f"Crew {number} is named at {point} at {self.clock(far)}, which gives no time: does that not count?"
         return Answer(f"centesimo amend void {quote(far.id)} {WHY}", text, f"{self.clock(far)} does not count")
 

@@ -18,6 +18,7 @@ from centesimo.words.findings import sentence
 
 Car = tuple[Sequence[Gap], Fit]  # the gaps of one car, and the passages that fit them
 NAMED = 12  # crews and clocks that are written out; more are counted
+BEHIND = 3  # so many crews that a point has no more look like a point that was not collected to its end
 RIVAL = 0.1  # a passage that is less likely a crew's is not suggested to it
 CARS = 3  # of one doubt, up to so many cars have a decision each; of more, one is likely to settle the others
 
@@ -44,6 +45,7 @@ class CrewQuestions:
         self.answers = Answers(facts.event, outcome, self.decided, self.field)
         self.backups = without_main(facts.event, outcome.passages)
         counting = {passage.id for passage in outcome.passages if OF_NO_USE.isdisjoint(passage.flags)}
+        self.board_by_point = {point.id: point.board for point in facts.event.timing_points}
         self.ready = {point: every.ready(counting) for point, every in outcome.witnessed.items()}
         self.may_be: dict[tuple[int, str], list[Passage]] = defaultdict(list)
         self.doubt_by_passage: dict[str, Finding] = {}
@@ -74,7 +76,7 @@ class CrewQuestions:
 
     def silent_points(self, gaps: Sequence[Gap]) -> tuple[list[Question], list[Gap]]:
         """Return a question for each point that has no passage though the field was there, and the gaps elsewhere."""
-        field, board_by_point = self.field, {point.id: point.board for point in self.event.timing_points}
+        field, board_by_point = self.field, self.board_by_point
         rest = [gap for gap in gaps if field.passages_by_point[gap.point] and field.has_passed(gap)]
         silent: dict[str, list[Gap]] = defaultdict(list)
         for gap in gaps:
@@ -82,17 +84,33 @@ class CrewQuestions:
                 silent[gap.point].append(gap)
         asked = []
         for point, missing in silent.items():
-            board = board_by_point.get(point)
             counts = Counter(passage.timing_point for passage in self.backups.get(point, ()))
             of_backups = ", ".join(f"its backup {backup} has {count}" for backup, count in counts.items())
             text = f"{point} has no passage at all{f' ({of_backups})' if of_backups else ''}"
-            what, command = "is its sheet loaded?", "centesimo load FILE.csv"
-            if board:
-                what, command = f"is board {board} collected?", "centesimo collect"
+            what, command = _fetched(board_by_point.get(point), "")
             stamped = [backup for backup in counts if board_by_point[backup]]
             otherwise = f"edit event.toml: board and input of {stamped[0]} at {point}, in its place" if stamped else ""
             asked.append(self._question(f"{text}: {what}", point, missing, command)._replace(otherwise=otherwise))
         return asked, rest
+
+    def cut_short(self, gaps: Sequence[Gap]) -> tuple[list[Question], list[Gap]]:
+        """Return a question for each point that ends while several crews were still to come, and the gaps elsewhere.
+
+        A board that was collected at noon has nothing of the afternoon: that is asked once, not whether each crew of
+        the afternoon has retired.
+        """
+        behind: dict[str, list[Gap]] = defaultdict(list)
+        for gap in gaps:
+            if gap.passage is None and self.field.is_behind_all(gap):
+                behind[gap.point].append(gap)
+        behind = {point: its for point, its in behind.items() if len(its) >= BEHIND}
+        asked = []
+        for point, missing in behind.items():
+            last = self.answers.clock(self.field.last_before(missing))
+            what, command = _fetched(self.board_by_point.get(point), " to the end")
+            text = f"{point} has nothing after {last}, when {len(missing)} crews were still to come: {what}"
+            asked.append(self._question(text, point, missing, command))
+        return asked, [gap for gap in gaps if gap not in behind.get(gap.point, ())]
 
     def gone_crews(self, gaps: Sequence[Gap]) -> tuple[list[Question], list[Gap]]:
         """Return a question for each crew that nothing was seen of from some point on, and the gaps of other crews.
@@ -246,6 +264,13 @@ class CrewQuestions:
         waiting = self.field.open_by_crew
         placed = sum(count == len(waiting[number]) for number, count in count_by_crew.items())
         return Question(text, where, tuple(sorted(count_by_crew)), len(settled), placed, command)
+
+
+def _fetched(board: str | None, how_far: str) -> tuple[str, str]:
+    """Return what to ask of a point that has too little, and the command that brings more."""
+    if board:
+        return f"is board {board} collected{how_far}?", "centesimo collect"
+    return f"is its sheet loaded{how_far}?", "centesimo load FILE.csv"
 
 
 def _is_backup(passage: Passage, gap: Gap) -> bool:

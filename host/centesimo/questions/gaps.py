@@ -106,6 +106,39 @@ class Field:
         expected_ns = gap.expected_ns
         return expected_ns is not None and (expected_ns < last_ns or expected_ns + HALF_DAY_NS < self._last_ns)
 
+    def misfit_ns(self, gap: Gap, passage: Passage) -> tuple[int, int]:
+        """Return how badly a passage fits the crew's others at the trials of a gap's point, then its due time.
+
+        A crew that is five minutes late everywhere is named rightly where its trials come out, not where it was due.
+        """
+        at_ns, number = passage.at_ns or 0, gap.start_number
+        entry = self.entry_by_number[number]
+        misfits = []
+        for control in self.event.controls:
+            ideal_cs = control.ideal_cs_of(entry.car_class)
+            if entry.race not in control.races or gap.point not in (control.opens, control.closes) or not ideal_cs:
+                continue
+            is_opening = control.opens == gap.point
+            for point_passage in self._own[number].get((control.closes if is_opening else control.opens) or "", ()):
+                taken_ns = ((point_passage.at_ns or 0) - at_ns) * (1 if is_opening else -1)
+                misfits.append(abs(taken_ns - ideal_cs * NS_PER_CS))
+        return min(misfits, default=0), abs(at_ns - (gap.expected_ns or at_ns))
+
+    def is_behind_all(self, gap: Gap) -> bool:
+        """Say whether its crew was expected after every car that the point has of that half day."""
+        near = self._near(gap)
+        return bool(near) and all((passage.at_ns or 0) < (gap.expected_ns or 0) for passage in near)
+
+    def last_before(self, gaps: Sequence[Gap]) -> Passage:
+        """Return the last passage that the point of these gaps has before them."""
+        return max(self._near(gaps[0]), key=lambda passage: passage.at_ns or 0)
+
+    def _near(self, gap: Gap) -> list[Passage]:
+        """Return the passages of a gap's point within half a day of when its crew was expected."""
+        expected_ns = gap.expected_ns
+        at_point = self.passages_by_point[gap.point] if expected_ns is not None else []
+        return [passage for passage in at_point if abs((passage.at_ns or 0) - (expected_ns or 0)) < HALF_DAY_NS]
+
     def went_on(self, gap: Gap) -> bool:
         """Say whether the crew has a passage anywhere after it was expected at this gap."""
         ats_ns = (passage.at_ns or 0 for passages in self._own[gap.start_number].values() for passage in passages)

@@ -10,7 +10,18 @@ from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from centesimo.model.event import TIMED_TRIAL, Control, Entry, Event, Leg, Race
-from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, OPEN, RETIRED, SCORED, Line, Ranking, Score
+from centesimo.model.facts import (
+    CANCELLED,
+    DISCARDED,
+    EXCLUDED,
+    NOT_STARTED,
+    OPEN,
+    RETIRED,
+    SCORED,
+    Line,
+    Ranking,
+    Score,
+)
 from centesimo.model.memo import Memo
 from centesimo.rulebook import ROUNDINGS, Discard, RuleBook, table_of
 from centesimo.rulebook import settings as words
@@ -18,6 +29,8 @@ from centesimo.rulebook import settings as words
 NO_TIMES = "no times"
 EXCLUDED_STATUS = "excluded"
 RETIRED_STATUS = "retired"
+NOT_STARTED_STATUS = "did not start"
+OUT = (NOT_STARTED_STATUS, RETIRED_STATUS, EXCLUDED_STATUS)  # who waits for nothing, in the order of the ranking
 
 
 def rankings(
@@ -212,6 +225,8 @@ def _status(scores: Sequence[Score]) -> str:
     statuses = [score.status for score in scores]
     if EXCLUDED in statuses:
         return EXCLUDED_STATUS
+    if NOT_STARTED in statuses:
+        return NOT_STARTED_STATUS
     if RETIRED in statuses:
         return RETIRED_STATUS
     opened = statuses.count(OPEN)
@@ -319,10 +334,13 @@ def _gap(line: Ranked, before: Ranked) -> Decimal | None:
     return abs(line.total - before.total) if line.fails == before.fails else None
 
 
-def _last(line: Line) -> tuple[bool, bool, bool, int]:
-    """Order the unranked: few open controls first, then those without times, the retired, the excluded last."""
+def _last(line: Line) -> tuple[int, int]:
+    """Order the unranked: few open controls first, then those without times, who gave up, who never started, last the
+    excluded.
+    """
     status, opened = line.status, sum(score.status == OPEN for score in line.scores)
-    return status == EXCLUDED_STATUS, status == RETIRED_STATUS, status == NO_TIMES, opened
+    order = (NO_TIMES, RETIRED_STATUS, NOT_STARTED_STATUS, EXCLUDED_STATUS)
+    return order.index(status) + 1 if status in order else 0, opened
 
 
 def _most_zeros(line: Line, trials: set[str], sign: int) -> int:

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 
 from centesimo.amend import as_text, from_row, in_order
 from centesimo.model.decisions import Decision
-from centesimo.model.errors import StoreError
+from centesimo.model.errors import DecidedMeanwhileError, StoreError
 from centesimo.model.event import Event
 from centesimo.model.facts import Passage
 from centesimo.store.board_records import Added as Added
@@ -93,13 +93,23 @@ class Store(Sighted):
 
     # Loaded passages.
 
-    def add_loaded(self, name: str, digest: str, text: str, passages: Sequence[LoadedPassage], now_ns: int) -> int:
+    def add_loaded(
+        self,
+        name: str,
+        digest: str,
+        text: str,
+        passages: Sequence[LoadedPassage],
+        now_ns: int,
+        taken_back: Collection[str] = (),
+    ) -> int:
         """Add a file of passages, all of it or nothing, and return how many passages are new.
 
         `digest` is the file's SHA-256 (hex); of a file that the store has already nothing is added. A line that an
-        earlier file had is kept, but is not new: its passage counts once, as that of the file loaded first.
+        earlier file had is kept, but is not new: its passage counts once, as that of the file loaded first; one of
+        files in `taken_back` counts as this file's from now on, and is new.
         """
-        stored = {passage[1:] for _, passage in self._loaded_once()}
+        once = self._loaded_once(taken_back)
+        stored = {passage[1:] for earlier, passage in once if earlier[:8] not in taken_back}
         with self.writing() as connection:
             if connection.execute(sa.select(loaded_files).where(loaded_files.c.digest == digest)).first():
                 return 0
@@ -212,14 +222,16 @@ class Store(Sighted):
     def add_decision(self, new: Decision, beside: Sequence[Decision]) -> bool:
         """Add a decision that was checked against the decisions `beside`; False if it is there already.
 
-        StoreError if the store has another decision by now: it may contradict, so the check has to be made again.
+        DecidedMeanwhileError if the store has another decision by now: it may contradict, so the check has to be made
+        again.
         """
         with self.writing() as connection:
             stored_ids = {decision.id for decision in _decisions(connection)[0]}
             if new.id in stored_ids:
                 return False
             if stored_ids != {decision.id for decision in beside}:
-                raise StoreError(f"{self.name}: another decision was stored meanwhile: do it again, nothing was stored")
+                why = "another decision was stored meanwhile: do it again, nothing was stored"
+                raise DecidedMeanwhileError(f"{self.name}: {why}")
             row = {"id": new.id, "kind": new.kind, "who": new.who, "why": new.why, "decided_at_ns": new.at_ns}
             insert(connection, decisions, [{**row, "values": as_text(new)}])
         return True

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from centesimo.amend import taken_back
 from centesimo.check.entries import HIGHEST_NUMBER
 from centesimo.model.errors import LoadError
 from centesimo.model.event import Event
@@ -29,6 +30,7 @@ class Loaded(NamedTuple):
     digest: str  # SHA-256 of the file, hex
     added: int
     known: int
+    taken_back: bool = False  # this very file was loaded before and taken back: it counts only when that is withdrawn
 
 
 def load_passages(store: Store, event: Event, path: Path, now_ns: int, raw: bytes | None = None) -> Loaded:
@@ -43,8 +45,9 @@ def load_passages(store: Store, event: Event, path: Path, now_ns: int, raw: byte
         raise LoadError("\n".join(problems.lines()))
     digest = sha256(text.encode()).hexdigest()
     store.add_event(event, now_ns)  # a bundle says by it of which event it is
-    added = store.add_loaded(path.name, digest, text, passages, now_ns)
-    return Loaded(path.name, digest, added, len(passages) - added)
+    files = taken_back(store.decisions())
+    added = store.add_loaded(path.name, digest, text, passages, now_ns, files)
+    return Loaded(path.name, digest, added, len(passages) - added, digest[:8] in files)
 
 
 def read_passages(name: str, text: str, event: Event, problems: Problems) -> list[LoadedPassage]:

@@ -47,7 +47,7 @@ TEMPLATES: Mapping[type[Action], str] = {
     Miss: "crew {start_number} missed {control}",
     Penalty: "crew {start_number} gets a fixed penalty of {amount} at {control}",
     Exclude: "crew {start_number} is excluded",
-    Retire: "crew {start_number} has retired",
+    Retire: "crew {start_number} {how}",
     Reinstate: "crew {start_number} is reinstated",
     Confirm: "the time of crew {start_number} at {control} stands",
     Withdraw: "amendment {withdrawn} does not stand any more",
@@ -63,6 +63,7 @@ FURTHER: tuple[tuple[tuple[type[Action], ...], str, str], ...] = (
     ((Miss, Reinstate), "amount", ", which costs {amount}"),
     ((Miss, Penalty, Exclude), "article", " ({article})"),
 )
+HAS_RETIRED, DID_NOT_START = "has retired", "did not start"
 THERE = " at {timing_point}"
 WHEN = " at {clock}"
 SPAN = " from {begin} to {end}"
@@ -72,17 +73,20 @@ LATER, EARLIER = "{seconds} s later", "{seconds} s earlier"
 def describe(decision: Decision, names: Mapping[str, str] | None = None, event: Event | None = None) -> str:
     """Return what a decision says, in one line without who and why.
 
-    Passages are called by their `names` by id, or else by their ids. With the `event` the local times are said too.
+    Passages and files are called by their `names` by id, or else by their ids. With the `event` the local times are
+    said too.
     """
     action = decision.action
     values: dict[str, Any] = {field.name: getattr(action, field.name) for field in fields(action)}  # type: ignore[arg-type]
     if decision.amount is not None:
         values["amount"] = plain(decision.amount)
     further = [text for kinds, value, text in FURTHER if isinstance(action, kinds) and values[value]]
-    for name in ("passage", "other_passage"):
+    for name in ("passage", "other_passage", "file"):
         if name in values:
             values[name] = (names or {}).get(values[name], values[name])
     values["when"] = ""
+    if isinstance(action, Retire):
+        values["how"] = DID_NOT_START if action.control is None else HAS_RETIRED
     if isinstance(action, Insert) and event is not None:
         values["when"] = WHEN.format(clock=clock_at(event, action.passed_at_ns))
     values["there"] = THERE.format(**values) if values.get("timing_point") else ""
