@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import get_args
 
 import pytest
 
@@ -19,7 +20,8 @@ from centesimo.publish.published import content as published
 from centesimo.publish.published import findings_of, not_seen, questions_of
 from centesimo.publish.render import Imprint
 from centesimo.sanity import judged
-from centesimo.words.findings import content, in_order, sentence, sentences, whole
+from centesimo.words import english
+from centesimo.words.findings import PARTS, content, in_order, sentence, sentences, whole
 from tests.decisions import EVENT, decided, facts, passage
 
 BOARD = "00000000000000a1"
@@ -109,6 +111,12 @@ def test_every_kind_of_finding_is_for_somebody() -> None:
     assert {kind.value: kind.is_public for kind in FindingKind} == KINDS
     told = (Path(__file__).parent.parent / "docs/publishing.md").read_text()
     assert all(f"`{kind}`" in told for kind in PUBLIC)
+
+
+def test_every_value_has_its_sentence() -> None:
+    """What a finding can say has a template, and no template is left over."""
+    assert set(get_args(Finding.__annotations__["about"])) == set(english.FINDINGS)
+    assert set(PARTS) <= set(english.FINDINGS)
 
 
 @pytest.mark.parametrize(("kind", "is_public"), KINDS.items())
