@@ -1,11 +1,12 @@
 # Everything runs in .venv of this folder; nothing is installed globally. `make` alone says what there is.
-.PHONY: help demo test soak lint package bench mutation firmware card clean
+.PHONY: help demo live test soak lint package bench mutation firmware card clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 
 help:
 	@echo "make demo      the main job on four virtual boards: from the tubes to a results page"
+	@echo "make live      a day now, on virtual boards in true time, with its live pages in your browser"
 	@echo "make test      all tests"
 	@echo "make soak      fault schedules and kills for MINUTES=5, then WEEKS=20 of random receivers; SEED=... if one is given"
 	@echo "make lint      ruff, mypy, names that say nothing, the table in ARCHITECTURE.md"
@@ -18,6 +19,9 @@ help:
 
 demo: .venv/ready
 	@$(BIN)/python -m demo
+
+live: .venv/ready
+	@$(BIN)/python -m demo.live
 
 test: .venv/ready
 	@$(BIN)/python -m pytest -n auto --dist loadfile

@@ -1,10 +1,15 @@
-"""`centesimo serve` in processes of their own: what another terminal adds shows, and how it ends and is refused."""
+"""`centesimo serve` in processes of their own: what another terminal adds shows, what is wrong is said."""
 
+import gzip
+import json
+import re
+import shutil
 import signal
 import socket
 import subprocess
+import urllib.request
 
-from tests.events import write
+from tests.events import changed, write
 from tests.serving import CENTESIMO, ENVIRONMENT, PATIENCE_S, centesimo, serving
 
 # Crew 1 starts at 09:00 and opens PC1, 30 s, 15 min later: 4/100 s late there.
@@ -17,29 +22,92 @@ def load(folder, name, text):
     centesimo(folder, "load", str(folder / name))
 
 
-def test_what_another_terminal_loads_shows(tmp_path):
+def wait_for(news, fits):
+    """Return the first news that fits."""
+    return next(told for told in news if fits(told))
+
+
+def test_what_another_terminal_loads_shows_and_it_ends_when_told_to(tmp_path):
     folder = write(tmp_path)
-    with serving(folder) as server:
+    with serving(folder, "--static", str(tmp_path / "www")) as server:
         before = server.json("api/race/1/crew/1")
         with server.news() as news:
             first = next(news)
             load(folder, "sheet.csv", FIRST)
             second = next(news)
-        assert first["revision"] == before["revision"] != second["revision"]
-        after = server.json("api/race/1/crew/1")
-        assert after["revision"] == second["revision"]
-        (trial,) = [score for score in after["scores"] if score["control"] == "PC1"]
-        assert (trial["status"], trial["deviation"], trial["penalty"]) == ("scored", 4, "4")
-        assert "+0.04 s" in server.get(f"{RACE}crew/1/")[2]
-
-
-def test_it_ends_when_it_is_told_to(tmp_path):
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with serving(write(tmp_path)) as server, server.news() as news:
-            next(news)
-            server.process.send_signal(number)
+            assert first["revision"] == before["revision"] != second["revision"]
+            after = server.json("api/race/1/crew/1")
+            assert after["revision"] == second["revision"]
+            (trial,) = [score for score in after["scores"] if score["control"] == "PC1"]
+            assert (trial["status"], trial["deviation"], trial["penalty"]) == ("scored", 4, "4")
+            page = server.get(f"{RACE}crew/1/index.en.html")[2]
+            assert "+0.04 s" in page
+            server.process.send_signal(signal.SIGTERM)
             assert server.process.wait(PATIENCE_S) == 0
             assert not list(news)
+        # Ended, the folder holds the last revision.
+        written = tmp_path / "www"
+        assert json.loads((written / "crono/now.json").read_text())["revision"] == second["revision"]
+        assert (written / RACE / "crew/1/index.en.html").read_text() == page
+
+
+def test_answers(tmp_path):
+    with serving(write(tmp_path)) as server:
+        status, headers, body = server.get(RACE, accept_language="it", accept_encoding="identity")
+        assert (status, headers["content-language"], headers["cache-control"]) == (
+            200,
+            "it",
+            "public, max-age=1, stale-while-revalidate=10",
+        )
+        assert "accept-language" in headers["vary"]
+        assert headers["content-security-policy"].startswith("default-src 'self';")
+        assert "<style" not in body
+        assert not re.search(r"<script(?! src)|\son\w+=|https?://", body)
+        assert server.get(RACE, accept_language="it", if_none_match=headers["etag"])[0] == 304
+        with urllib.request.urlopen(
+            urllib.request.Request(server.url + RACE, headers={"accept-encoding": "gzip", "accept-language": "it"})
+        ) as packed:
+            assert gzip.decompress(packed.read()).decode() == body
+        digest = re.search(r'data-part="b0" data-digest="(\w+)"', body)[1]
+        status, headers, piece = server.get(f"crono/f/{digest}.html", accept_encoding="identity")
+        assert (status, headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
+        assert piece in body
+        status, _, body = server.get("crono/2027/race/7/")
+        assert status == 404
+        assert re.findall(r'href="(/crono\S+)">(\w+)<', body) == [
+            ("/crono/2027/race/1/", "Classic"),
+            ("/crono/2027/race/2/", "Modern"),
+        ]
+        assert server.get("api/race/7/ranking")[0] == 404
+        assert json.loads(server.get("api/race/7/ranking")[2])["races"] == ["1", "2"]
+        for path in ("..%2f..%2fetc/passwd", "crono/f/..%2f..%2fevent.toml", "event.toml", "centesimo.sqlite"):
+            assert server.get(path)[0] == 404, path
+        assert server.get("healthz")[0] == 200
+        assert re.search(r"^centesimo_revisions_total \d+$", server.get("metrics")[2], re.MULTILINE)
+
+
+def test_a_mistake_in_the_folder_and_a_store_that_is_gone(tmp_path):
+    folder = write(tmp_path)
+    load(folder, "sheet.csv", FIRST)
+    with serving(folder) as server, server.news() as news:
+        first = next(news)
+        write(folder, changed("event.toml", "interval_s = 60", "interval_s = 0"))
+        server.read_until(r"event.toml:\d+: expected interval_s")
+        health = json.loads(server.get("healthz")[2])
+        assert "interval_s" in health["mistake"]
+        assert health["revision"] == first["revision"]
+        assert "interval_s" not in server.get(RACE)[2]
+        write(folder)
+        server.read_until("right again")
+        shutil.move(folder / "centesimo.sqlite", folder / "elsewhere")
+        told = wait_for(news, lambda told: "since" in told)
+        assert re.fullmatch(r"\d\d:\d\d:\d\d", told["since"])
+        status, _, body = server.get("healthz")
+        assert (status, json.loads(body)["status"]) == (503, "trouble")
+        assert server.get(RACE)[0] == 200
+        shutil.move(folder / "elsewhere", folder / "centesimo.sqlite")
+        told = wait_for(news, lambda told: "since" not in told)
+        assert told["revision"] == first["revision"]
 
 
 def test_a_port_that_is_taken_is_one_line(tmp_path):
@@ -48,6 +116,5 @@ def test_a_port_that_is_taken_is_one_line(tmp_path):
         command = [CENTESIMO, "serve", str(write(tmp_path)), "--port", port]
         refused = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
     assert refused.returncode == 1
-    assert (
-        refused.stderr == f"error: port {port} of 127.0.0.1 is taken: expected a free one; name another with --port\n"
-    )
+    what = f"port {port} of 127.0.0.1 is taken: expected a free one; name another with --port"
+    assert refused.stderr == f"error: {what}\n"

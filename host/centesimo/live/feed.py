@@ -134,9 +134,8 @@ class Feed:
         return self._days
 
     def _tell_mistake(self, gatherer: Gatherer) -> None:
-        mistake = str(gatherer.mistakes) if gatherer.mistakes else ""
-        if mistake and mistake != self.mistake:
-            self._say(f"{mistake}\nthe event as it was before stays in force until that is mended")
-        elif self.mistake and not mistake:
+        before, self.mistake = self.mistake, str(gatherer.mistakes) if gatherer.mistakes else ""
+        if self.mistake and self.mistake != before:
+            self._say(f"error: {self.mistake}\nthe event as it was before stays in force until that is mended")
+        elif before and not self.mistake:
             self._say("the event folder is right again")
-        self.mistake = mistake
