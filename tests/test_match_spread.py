@@ -1,5 +1,6 @@
 """What a chain tells of itself: how far its cars keep from the ideal time, and how often its tubes err."""
 
+from operator import itemgetter
 from statistics import NormalDist
 
 import pytest
@@ -64,7 +65,7 @@ def columns(lates_s: dict[float, str]) -> list[list[tuple[float, Passage]]]:
     for at_s, nodes in lates_s.items():
         for node in map(int, nodes):
             found[node].append((at_s, Passage(f"{node}@{at_s}", f"T{node}", 0, 1500, True, (), (), "board")))
-    return found
+    return [sorted(its, key=itemgetter(0)) for its in found]
 
 
 ON_TIME = {60.0 * place: "0123" for place in range(11)}  # 10 minutes: 3 nodes behind the first are 1800 s

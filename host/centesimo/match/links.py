@@ -11,6 +11,8 @@ from operator import attrgetter, itemgetter
 from statistics import fmean
 from typing import NamedTuple, Self
 
+import numpy as np
+
 from centesimo.match.gaps import Gaps, relative_gaps
 from centesimo.match.model import GHOST_HZ, STRAY_HZ
 from centesimo.match.nearest import nearest_of
@@ -288,21 +290,23 @@ def _clear_pairs(
     rows: list[Track], columns: Sequence[tuple[float, Passage]], density: Spread, rates: Rates
 ) -> tuple[dict[int, Pair], list[int], list[int]]:
     """Pair what is nearest to each other and far from all else; return those and what is left."""
-    row_ats = [row.last_s for row in rows]
-    column_ats = [at_s for at_s, _ in columns]
-    nearest_columns = nearest_of(column_ats, row_ats, density.ideals_s)
-    nearest_rows = nearest_of(row_ats, column_ats, [-ideal_s for ideal_s in density.ideals_s])
     found: dict[int, Pair] = {}
-    for column, (row, away_s, next_s) in enumerate(nearest_rows):
-        if row < 0 or nearest_columns[row][0] != column:
-            continue
-        track, passage = rows[row], columns[column][1]
-        if passage.start_number is not None and track.contradicts(passage):
-            continue
-        other = density.at(min(next_s, nearest_columns[row][2]))
-        weight = density.at(away_s) * is_car(passage) * (track.car if track.car < 1.0 else 1.0)
-        if weight > CLEAR * other and weight > CLEAR * rates.ghost_hz:
-            found[column] = (row, weight / (weight + other), weight, None)
+    if rows and columns:
+        row_ats = [row.last_s for row in rows]
+        column_ats = [at_s for at_s, _ in columns]
+        of_rows = nearest_of(column_ats, row_ats, density.ideals_s)
+        of_columns = nearest_of(row_ats, column_ats, [-ideal_s for ideal_s in density.ideals_s])
+        mutual = np.flatnonzero(of_rows.places[of_columns.places] == np.arange(len(columns)))
+        its_rows = of_columns.places[mutual]
+        weights = density.all_at(of_columns.aways_s[mutual])
+        others = density.all_at(np.minimum(of_columns.nexts_s[mutual], of_rows.nexts_s[its_rows]))
+        for column, row, weight, other in zip(mutual.tolist(), its_rows.tolist(), weights, others, strict=True):
+            track, passage = rows[row], columns[column][1]
+            if passage.start_number is not None and track.contradicts(passage):
+                continue
+            weight = weight * is_car(passage) * (track.car if track.car < 1.0 else 1.0)
+            if weight > CLEAR * other and weight > CLEAR * rates.ghost_hz:
+                found[column] = (row, weight / (weight + other), weight, None)
     taken = {pair[0] for pair in found.values()}
     open_rows = [row for row in range(len(rows)) if row not in taken]
     return found, open_rows, [column for column in range(len(columns)) if column not in found]

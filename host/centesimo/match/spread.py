@@ -8,11 +8,14 @@ be the same car's, beside a guess that stands for as much as GUESSED pairs.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
-from math import exp, frexp
+from math import exp
 from typing import Self
+
+import numpy as np
 
 from centesimo.match.model import bell
 from centesimo.match.nearest import Ats, nearest_of
+from centesimo.match.parameters import Floats
 
 WINDOW_S = 120.0
 WIDTHS = 6  # the narrowest is a quarter of the point's sigma
@@ -58,6 +61,16 @@ class Spread:
             return self._middle[int(away_s * MIDDLE)]
         return self._coarse[int(away_s)] if away_s < WINDOW_S else 0.0
 
+    def all_at(self, aways_s: Floats) -> list[float]:
+        """Return the density that far off, for many at once."""
+        table = [*self._fine, *self._middle, *self._coarse, 0.0]
+        middle, coarse = len(self._fine), len(self._fine) + len(self._middle)
+        within = np.minimum(aways_s, WINDOW_S)
+        steps = np.where(within < MIDDLE_S, middle + (within * MIDDLE).astype(int), coarse + within.astype(int))
+        steps = np.where(within < FINE_S, (within * FINE).astype(int), steps)
+        densities: list[float] = np.array(table)[steps].tolist()
+        return densities
+
     def _density(self, away_s: float) -> float:
         return sum(share * one for share, one in zip(self._shares, self._parts(away_s), strict=True))
 
@@ -69,7 +82,7 @@ class Spread:
     def _fitted(self, deviations_s: Iterable[float]) -> list[float]:
         """Return the share of each width, likeliest by the guess and the deviations (expectation maximisation)."""
         guess = [*GUESS, 1 - sum(GUESS)]
-        count_by_size = Counter(_size(one_s) for one_s in deviations_s)
+        count_by_size = Counter(_sizes(deviations_s))
         parts_by_size = {size: self._parts(size) for size in count_by_size}
         whole = GUESSED + sum(count_by_size.values())
         shares = guess
@@ -85,18 +98,23 @@ class Spread:
 
 def plain(before: Ats, after: Ats, ideals_s: Sequence[float]) -> Iterator[float]:
     """Yield the deviations of passages (s, in order) at two points that can only be the same cars'."""
+    if not before or not after:
+        return
     forth = [nearest_of(after, before, (ideal_s,)) for ideal_s in ideals_s]
     back = [nearest_of(before, after, (-ideal_s,)) for ideal_s in ideals_s]
-    for by_ideal in zip(*forth, strict=True):
-        (place, away_s, next_s), others = min(zip(by_ideal, back, strict=True), key=lambda one: one[0][1])
-        if place >= 0 and min(next_s, others[place][2]) > PLAIN * away_s:
-            yield away_s
+    ideal = np.argmin([its.aways_s for its in forth], axis=0)  # of equals the first
+    places, aways_s, nexts_s = (
+        np.choose(ideal, [its[column] for its in forth]) if len(forth) > 1 else forth[0][column] for column in range(3)
+    )
+    other_nexts_s = np.array([its.nexts_s for its in back])[ideal, places]
+    yield from aways_s[np.minimum(nexts_s, other_nexts_s) > PLAIN * aways_s].tolist()
 
 
-def _size(deviation_s: float) -> float:
-    """Return a deviation rounded to an eighth of its size, from a thousandth of a second up."""
-    part, power = frexp(max(abs(deviation_s), 1e-3))
-    return round(part * 16) / 16 * 2.0**power
+def _sizes(deviations_s: Iterable[float]) -> list[float]:
+    """Return deviations rounded to an eighth of their sizes, from a thousandth of a second up."""
+    parts, powers = np.frexp(np.maximum(np.abs(np.fromiter(deviations_s, float)), 1e-3))
+    sizes: list[float] = np.ldexp(np.rint(parts * 16) / 16, powers).tolist()
+    return sizes
 
 
 def _normal(away_s: float, width_s: float) -> float:
