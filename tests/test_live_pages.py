@@ -92,6 +92,20 @@ def test_who_is_late_is_expected_as_much_later():
         assert classic.standings[101].state is state
 
 
+def test_a_table_of_a_leg_that_is_over_says_what_is_missing_in_it():
+    """101 was not seen at A2 in leg 1; in leg 2, which runs, it is on its way. Over all legs A2 is missing too."""
+    first = [passing for passing in seen(*ROAD) if passing.point != "A2"]
+    second = [type("Seen", (), {"at_ns": at_ns("L2", "08:10:30"), "point": "C2", "number": 101})]
+    (classic, _) = LiveDays(EVENT).races(compute(facts_of([*first, *second])), at_ns("L2", "08:11"))
+    for key, state, missing in (
+        ("leg-L1", State.OPEN, ("A2",)),
+        ("leg-L2", State.ON_ITS_WAY, ()),
+        ("overall", State.OPEN, ("A2",)),
+    ):
+        (row,) = [row for row in classic.table(key).rows if row.line.entry.start_number == 101]
+        assert (row.standing.state, row.standing.missing) == (state, missing), key
+
+
 # Seven of twelve are through PC-A1, two of these through PC-A2 and PC-A3.
 def test_a_table_goes_up_to_where_half_of_the_crews_are():
     through = [passing for number in range(101, 108) for passing in seen("C1", "A1", "A2", number=number)]

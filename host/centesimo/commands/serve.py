@@ -38,7 +38,9 @@ def serve(folder: Path, host: str, port: int, ports: tuple[str, ...], static: Pa
         from centesimo.live.feed import Feed
         from centesimo.live.folder import Folder
         from centesimo.live.server import Live, Server
-    except ImportError as error:
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("centesimo"):
+            raise
         raise StoreError(f"expected what serve needs, found no {error.name}: pip install 'centesimo[serve]'") from error
     name = read_event(folder).name
     open_store = opener(folder)

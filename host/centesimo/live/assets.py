@@ -1,4 +1,4 @@
-"""The style, the script and the icon of the live pages, named by their digests: a browser keeps each for ever."""
+"""Style, script and icon of the live pages, named by their digests so that a browser keeps each; and openapi.json."""
 
 from importlib.resources import files
 from typing import NamedTuple
@@ -19,4 +19,4 @@ def _asset(file: str) -> Asset:
     return Asset(f"{stem}.{digest_of(text.encode())}.{kind}", text)
 
 
-CSS, SCRIPT, ICON = map(_asset, ("live.css", "live.js", "icon.svg"))
+CSS, SCRIPT, ICON, OPENAPI = map(_asset, ("live.css", "live.js", "icon.svg", "openapi.json"))

@@ -50,6 +50,8 @@ class Files:
             for asset, media in ((assets.CSS, CSS), (assets.SCRIPT, SCRIPT), (assets.ICON, SVG))
         }
 
+        self._openapi = file(assets.OPENAPI.text, JSON, FRESH)
+
     def find(self, site: Site, path: str, language: str) -> File | None:
         """Return the file at an address, which begins without "/"; `language` is for those that do not name theirs."""
         folder, _, name = path.rpartition("/")
@@ -60,6 +62,8 @@ class Files:
             return self._assets.get(name)
         if path == "crono/now.json":
             return self.of_text(site.now())
+        if path == "api/openapi.json":
+            return self._openapi
         if path.startswith("api/"):
             return self._find_answer(site, path)
         match name.split("."):

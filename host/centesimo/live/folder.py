@@ -75,7 +75,7 @@ class Folder:
         for folder in site.paths():
             if folder not in first:
                 yield from _of_folder(folder)
-        yield "api/races.json"
+        yield from ("api/openapi.json", "api/races.json")
         for race in site.races:
             name = race.race.live or race.number
             yield from (f"api/race/{name}/ranking/{base}.json" for base in race.bases)

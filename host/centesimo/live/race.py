@@ -117,6 +117,8 @@ class LiveRace:
         self.controls = tuple(control for control in self.event.controls if race.id in control.races)
         self.scores_by_crew = _by_crew(outcome.scores, race, self.controls)
         self._tables: dict[str, Table] = {}
+        self._standings: dict[Leg | None, Mapping[int, Standing]] = {}
+        self._leg_by_id = {leg.id: leg for leg in self.legs}
         self._place_by_control = {control.id: place for place, control in enumerate(self.controls)}
 
     @property
@@ -145,27 +147,31 @@ class LiveRace:
         last = max((place for place, count in enumerate(settled) if 2 * count >= len(done) and count), default=0)
         return controls[last]
 
-    @cached_property
+    @property
     def standings(self) -> Mapping[int, Standing]:
         """Where each crew is in the leg that runs, by start number."""
-        leg = self.running
-        places = [place for place, control in enumerate(self.controls) if control.leg == leg.id]
-        controls = tuple(self.controls[place] for place in places)
-        memo = self._days.memo("standings", self.race.id)
-        road = self._days.road
-        return {
-            entry.start_number: memo(
-                entry.start_number,
-                standing_of,
-                entry,
-                tuple(self.scores_by_crew[entry.start_number][place] for place in places),
-                controls,
-                road,
-                self.as_of_ns,
-            )
-            for entry in self.entries
-            if controls
-        }
+        return self._standings_over(self.running)
+
+    def _standings_over(self, leg: Leg | None) -> Mapping[int, Standing]:
+        """Return where each crew is over the controls of a leg; None: of all legs up to the one that runs."""
+        if leg not in self._standings:
+            begun = self.legs[: self.legs.index(self.running) + 1] if leg is None else (leg,)
+            places = [place for place, control in enumerate(self.controls) if self.leg_of(control) in begun]
+            controls = tuple(self.controls[place] for place in places)
+            memo, road = self._days.memo("standings", self.race.id, leg.id if leg else None), self._days.road
+            self._standings[leg] = {
+                entry.start_number: memo(
+                    entry.start_number,
+                    standing_of,
+                    entry,
+                    tuple(self.scores_by_crew[entry.start_number][place] for place in places),
+                    controls,
+                    road,
+                    self.as_of_ns,
+                )
+                for entry in self.entries
+            }
+        return self._standings[leg]
 
     # Tables.
 
@@ -228,7 +234,7 @@ class LiveRace:
 
     def leg_of(self, control: Control) -> Leg:
         """Return the leg of a control."""
-        return next(leg for leg in self.legs if leg.id == control.leg)
+        return self._leg_by_id[control.leg]
 
     def _base(self, key: str, leg: Leg | None) -> Table:
         up_to = self.up_to if leg in (None, self.running) else None
@@ -268,17 +274,17 @@ class LiveRace:
 
     def _table(self, key: str, leg: Leg | None, ranking: Ranking, before: Ranking | None = None) -> Table:
         moved_by_number = moves(ranking.lines, before.lines) if before else {}
+        standings = self._standings_over(leg)
         rows = tuple(
-            Row(line, self._standing(line), moved_by_number.get(line.entry.start_number)) for line in ranking.lines
+            Row(line, standings[line.entry.start_number], moved_by_number.get(line.entry.start_number))
+            for line in ranking.lines
         )
         return Table(key, leg, "", "", ranking.controls, None, None, ranking.highest_wins, rows)
-
-    def _standing(self, line: Line) -> Standing:
-        return self.standings[line.entry.start_number]
 
     def _further_table(self, base: str, further: str) -> Table | None:
         own = self.table(base)
         ranking = self._ranking(own.leg, own.up_to)
+        standings = self._standings_over(own.leg)
         for selection in self.event.selections:
             if self.race.id not in selection.races:
                 continue
@@ -291,7 +297,7 @@ class LiveRace:
                 continue
             for part in selected(selection, ranking, self.book):
                 if slug(part.race.id.removeprefix(f"{self.race.id}-")) == further:
-                    rows = tuple(Row(line, self._standing(line), None) for line in part.lines)
+                    rows = tuple(Row(line, standings[line.entry.start_number], None) for line in part.lines)
                     name = part.race.name.removeprefix(f"{self.race.name}: ")
                     return own._replace(key=f"{base}/{further}", name=name, rows=rows)
         return None

@@ -289,7 +289,7 @@ class Site:
                 extent=extent_of(table, words),
                 crews=len(race.entries),
                 rows=rows,
-                posted=[self._posted(race, race.table(base), words) for base in race.bases],
+                posted=[text for base in race.bases if (text := self._posted(race, race.table(base), words))],
             )
             parts.append(part(f"race-{race.number}", html))
         return Draft("year", self.root, self.event.name, self.event.name, words("races"), parts, {})
