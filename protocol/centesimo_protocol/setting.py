@@ -31,25 +31,24 @@ RANGE = const(1)
 ONE_OF = const(2)
 ID = const(3)
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # MicroPython knows no union of classes
+    Value = str | int
+    Row = tuple[int, str, Value, int, tuple[int, ...]]
+
 BAUDS = (4800, 9600, 19200, 38400, 57600, 115200)
 
 # (key, name, default, check, values): what an official may set, and to what.
-KEYS = (
-    (NAME, "name", "", TEXT, None),
+KEYS: "tuple[Row, ...]" = (
+    (NAME, "name", "", TEXT, ()),
     (GPS_BAUD, "gps_baud", 9600, ONE_OF, BAUDS),
     (ANCHOR_EVERY_S, "anchor_every_s", 64, RANGE, (1, 3600)),
     (HEALTH_EVERY_S, "health_every_s", 600, RANGE, (10, 86400)),
     (INPUTS, "inputs", 15, RANGE, (0, 15)),  # bit 0 is input 1; an input switched off is not recorded
     (LEAP_S, "leap_s", -128, RANGE, (-128, 127)),  # GPS minus UTC when it was last confirmed, -128 not known
-    (
-        LEAP_UNTIL_S,
-        "leap_until_s",
-        0,
-        RANGE,
-        (0, 0xFFFFFFFF),
-    ),  # that month's end: none is inserted before
+    (LEAP_UNTIL_S, "leap_until_s", 0, RANGE, (0, 0xFFFFFFFF)),  # that month's end: none is inserted before
     (PULSE_FALLS, "pulse_falls", 0, RANGE, (0, 1)),  # 1: the receiver's pulse marks the second as it falls
-    (BOARD_ID, "board_id", "", ID, None),  # in the place of the chip's own number; empty: that one
+    (BOARD_ID, "board_id", "", ID, ()),  # in the place of the chip's own number; empty: that one
     (BATTERY_LOW_MV, "battery_low_mv", 3400, RANGE, (0, 9900)),  # an alarm below it; 0 never
     (BATTERY_STOP_MV, "battery_stop_mv", 2800, RANGE, (0, 9900)),  # nothing is written below it; 0 always
     (ALARM_SOUNDS, "alarm_sounds", 1, RANGE, (0, 1)),  # 0: the tone is for passages alone
@@ -61,11 +60,11 @@ class SettingError(ProtocolError):
     """A value that a setting cannot have, or a key that is none."""
 
 
-def pack(key, value) -> bytes:
+def pack(key: int, value: "Value") -> bytes:
     """Return the 12 bytes of a setting's value; SettingError if the setting cannot have it."""
     _, name, _, check, values = find(key)
     if check == TEXT:
-        raw = value.encode()
+        raw = str(value).encode()
         if len(raw) > VALUE_SIZE:
             raise SettingError("expected %s of at most %d bytes, got %d" % (name, VALUE_SIZE, len(raw)))
         raw += b"\x00" * (VALUE_SIZE - len(raw))
@@ -78,7 +77,7 @@ def pack(key, value) -> bytes:
     return raw
 
 
-def unpack(key, raw):
+def unpack(key: int, raw: bytes) -> "Value":
     """Return the value in 12 bytes, checked; SettingError says what was expected and what came."""
     _, name, _, check, values = find(key)
     if len(raw) != VALUE_SIZE:
@@ -89,22 +88,23 @@ def unpack(key, raw):
         raise SettingError("expected %s to end in four zeros" % name)
     if check == ID:
         return raw[:8].hex() if any(raw[:8]) else ""
-    (value,) = struct.unpack("<q", raw[:8])
+    value: int = struct.unpack("<q", raw[:8])[0]
     _check_number(name, check, values, value)
     return value
 
 
-def _check_number(name, check, values, value):
+def _check_number(name: str, check: int, values: "tuple[int, ...]", value: "Value") -> None:
+    assert isinstance(value, int)
     if check == ONE_OF and value not in values:
         raise SettingError("expected %s to be one of %s, got %d" % (name, ", ".join([str(v) for v in values]), value))
     if check == RANGE and not values[0] <= value <= values[1]:
         raise SettingError("expected %s from %d to %d, got %d" % (name, values[0], values[1], value))
 
 
-def _id_bytes(name, text):
+def _id_bytes(name: str, text: "Value") -> bytes:
     """Return the 8 bytes of an id in 16 hex digits, zeros where there is none."""
     try:
-        raw = unhexlify(text) if text else b"\x00" * 8
+        raw = unhexlify(str(text)) if text else b"\x00" * 8
     except ValueError:
         raw = b""
     if len(raw) != 8:
@@ -112,7 +112,7 @@ def _id_bytes(name, text):
     return raw
 
 
-def _text(name, raw):
+def _text(name: str, raw: bytes) -> str:
     body = raw.rstrip(b"\x00")
     try:
         text = body.decode()
@@ -124,7 +124,7 @@ def _text(name, raw):
     return text
 
 
-def find(key):
+def find(key: int) -> "Row":
     """Return the row of KEYS of a setting; SettingError where there is none of this number."""
     for row in KEYS:
         if row[0] == key:

@@ -7,7 +7,7 @@ import click
 from rich.table import Table
 
 from centesimo.boards.settings import shown_settings, wanted_settings
-from centesimo.collect.interview import Answers
+from centesimo.collect.interview import Answers, Step
 from centesimo.collect.status import interviews
 from centesimo.commands.console import json_option, print_rows
 from centesimo.model.errors import LinkError
@@ -26,7 +26,7 @@ def settings(port: str, written: tuple[str, ...], as_json: bool) -> None:
     Each that is changed leaves a record on the board. A VALUE that cannot be is refused, and then none is sent.
     """
     wanted = wanted_settings(written)
-    steps = [*(session.Set(key, raw) for key, raw in wanted.items()), session.AskSettings()]
+    steps: list[Step] = [*(session.Set(key, raw) for key, raw in wanted.items()), session.AskSettings()]
     answers = interviews({port: steps}, time.time_ns, 1)[port]
     if not isinstance(answers, Answers):
         raise answers

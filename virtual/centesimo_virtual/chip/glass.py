@@ -29,7 +29,7 @@ class Glass:
     row     where the next ones go
     """
 
-    def __init__(self, kind=SSD1306):
+    def __init__(self, kind: str = SSD1306) -> None:
         self.kind = kind
         self.rows = 0
         self.row = 0
@@ -41,31 +41,31 @@ class Glass:
         self._begins = 0  # line of memory at the glass's upper edge
         self._mirrored = [False, False]
 
-    def take(self, message):
+    def take(self, message: bytes) -> None:
         """Take one message: its control byte, then commands or points."""
         if message[0] == COMMANDS:
             self._obey(list(message[1:]))
         elif message[0] == POINTS:
             self._draw(message[1:])
 
-    def is_lit(self):
+    def is_lit(self) -> bool:
         """Say whether it shows its memory, upright."""
         is_fed = self.kind == SH1106 or self._state.get(0x8D) == [0x14]
         return self._is_on and is_fed and self._begins == 0 and self._mirrored == [True, True]
 
-    def memory(self, row):
+    def memory(self, row: int) -> bytes:
         """Return the 128 bytes that a row of the glass shows, the highest bit below; zeros while it is dark."""
         if not self.is_lit():
             return bytes(WIDTH)
         begin = row * self._width + _FIRST[self.kind]
         return bytes(self._memory[begin : begin + WIDTH])
 
-    def lines(self):
+    def lines(self) -> "list[str]":
         """Return the 64 lines of what is seen, # for a point that is lit."""
         shown = [self.memory(row) for row in range(ROWS)]
         return ["".join(["#" if shown[y // 8][x] >> y % 8 & 1 else "." for x in range(WIDTH)]) for y in range(64)]
 
-    def _obey(self, commands):
+    def _obey(self, commands: "list[int]") -> None:
         while commands:
             command = commands.pop(0)
             if command < 0x10:
@@ -85,7 +85,7 @@ class Glass:
             count = _VALUES[self.kind].get(command, 0)
             self._state[command], commands = commands[:count], commands[count:]
 
-    def _draw(self, points):
+    def _draw(self, points: bytes) -> None:
         assert self.kind == SH1106 or self._state[0x20] == [PAGE_MODE], "expected the mode that both displays have"
         self.rows += 1
         for point in points:
