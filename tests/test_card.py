@@ -90,8 +90,8 @@ def test_it_is_one_sheet_and_its_words_can_be_read(card, tmp_path):
 def test_a_label_has_name_inputs_id_and_the_id_as_squares(card):
     rows = card.label_rows(read_event(ROOT / "demo" / "event"))
     assert [(row["name"], row["id"]) for row in rows][:2] == [
-        ("A1 A2", "a000000000000001"),
-        ("A3 A4", "a000000000000002"),
+        ("A1 A2 Lake", "a000000000000001"),
+        ("A3 A4 Lake", "a000000000000002"),
     ]
     assert rows[0]["inputs"] == ["1: A1 Lake road, km 3.2", "2: A2 Lake road, km 3.5"]
     squares = rows[0]["squares"]  # ISO 18004: a finder in three corners, seven squares wide, and none in the fourth

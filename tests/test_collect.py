@@ -67,7 +67,7 @@ def hung_up_after(one, requests):
 def test_a_port_that_goes_keeps_what_came_and_the_others_go_on(store):
     cut, whole = board(0x0A, edges(1000)), board(0x0B, edges(50))
     first, second = collected(store, hung_up_after(cut, 3), whole.receive)
-    assert first.error.startswith("PORT: board T1: the port is gone")
+    assert first.error.startswith("PORT: board T1 (0a0a0a0a0a0a0a0a): the port is gone")
     assert f"{first.added} new records are safe in the store, collect again for the rest" in first.error
     assert 0 < first.added < 1000
     assert (second.added, second.error, cut.acknowledged) == (50, None, 0)
@@ -109,7 +109,10 @@ def test_a_board_with_anothers_id_is_found_and_not_acknowledged(store):
     collected(store, board(0x0A, started(0x0A, 10)).receive)
     impostor = board(0x0A, started(0x0B, 30, shift=1))
     (found,) = collected(store, impostor.receive)
-    assert found.error == f"PORT: board T1: record 1 was written by board {B}; 20 new records are safe in the store"
+    assert (
+        found.error
+        == f"PORT: board T1 (0a0a0a0a0a0a0a0a): record 1 was written by board {B}; 20 new records are safe in the store"
+    )
     assert store.records_of(A)[:10] == started(0x0A, 10)
     assert impostor.acknowledged == 0
 
@@ -129,7 +132,9 @@ def test_an_erased_journal_is_kept_beside_the_old_one(store):
     new = board(0x0A, edges(20, boot=2))
     (found,) = collected(store, new.receive)
     # Record 10 is fetched again to be compared; it is another one now, so all others are compared too.
-    assert found.error.startswith("PORT: board T1: 10 of its records, from 1 on, differ from those stored before")
+    assert found.error.startswith(
+        "PORT: board T1 (0a0a0a0a0a0a0a0a): 10 of its records, from 1 on, differ from those stored before"
+    )
     assert store.records_of(A) == edges(10) + edges(10, boot=2, first=11)
     assert store.conflicts() == [(A, int.from_bytes(raw[:4], "little"), raw) for raw in edges(10, boot=2)]
     assert new.acknowledged == 0
@@ -210,7 +215,7 @@ def test_a_board_of_another_event_is_left_as_it_is(tmp_path, monkeypatch, text, 
         assert [files["event.toml"] for _, _, files in store.event_versions()] == [text] * noted
     assert one.acknowledged == 10 * taken
     said = f"{told.stdout}{told.exception}"
-    assert (f"{port}: board T1: {A} {OTHER_BOARD}" in said) == (not taken)
+    assert (f"{port}: board T1 ({A}): {OTHER_BOARD}" in said) == (not taken)
     assert "collect again" not in said
 
 

@@ -482,20 +482,21 @@ def test_an_amendment_is_known_by_all_it_says() -> None:
     assert describe(one) == "penalty: crew 3 gets a fixed penalty of 10.5 at PC1 (art. 9)"
 
 
+BRIDGE = "A1 A2 Bridge (00000000000000a1)"
 PERIOD = {"board": "00000000000000a1", "from_ns": at_ns(0), "to_ns": at_ns(90)}
 # (kind, values, what officials read of it)
 TOLD = [
     (
         *("unreliable", PERIOD),
-        "the times of board 00000000000000a1 do not count from 2027-05-23 09:00:00 to 2027-05-23 09:01:30",
+        f"the times of board {BRIDGE} do not count from 2027-05-23 09:00:00 to 2027-05-23 09:01:30",
     ),
     (
         *("shift", {**PERIOD, "shift_ns": -50_000_000}),
-        "the times of board 00000000000000a1 are put 0.05 s earlier from 2027-05-23 09:00:00 to 2027-05-23 09:01:30",
+        f"the times of board {BRIDGE} are put 0.05 s earlier from 2027-05-23 09:00:00 to 2027-05-23 09:01:30",
     ),
     (
         *("shift", {**PERIOD, "shift_ns": 10_000_000_000}),
-        "the times of board 00000000000000a1 are put 10 s later from 2027-05-23 09:00:00 to 2027-05-23 09:01:30",
+        f"the times of board {BRIDGE} are put 10 s later from 2027-05-23 09:00:00 to 2027-05-23 09:01:30",
     ),
     ("void", {"passage": A2_1}, f"passage {A2_1} does not count"),
     ("void", {"passage": A2_1, "start_number": 1}, f"passage {A2_1} does not count; it was crew 1's"),

@@ -141,7 +141,7 @@ def test_a_board_with_another_computers_secret_is_left_alone(tmp_path, secrets, 
 
 def test_a_board_of_another_event_is_not_erased(tmp_path, secrets, virtual):
     event = write(tmp_path / "event", {"event.toml": EVENT_TOML.replace(BOARD, "0f" * 8)})
-    with pytest.raises(LinkError, match=f"{BOARD} is at no timing point of this event, so nothing of it was taken"):
+    with pytest.raises(LinkError, match=f"{BOARD}: is at no timing point of this event, so nothing of it was taken"):
         run("erase", "--event", str(event), "--yes", virtual.port)
     assert "erased" in run("erase", "--other-board", "--event", str(event), "--yes", virtual.port)
 

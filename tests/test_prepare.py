@@ -179,7 +179,7 @@ def test_a_journal_too_full_for_a_self_test_is_an_alarm_and_no_older_firmware():
 
 
 def test_names_a_board_after_its_timing_points():
-    assert wanted(event(), A1) == {1: b"A1 A2".ljust(12, b"\0"), 5: INPUTS}
+    assert wanted(event(), A1) == {1: b"A1 A2 Bridge".ljust(12, b"\0"), 5: INPUTS}
     assert wanted(event(), A2)[5] == (1).to_bytes(12, "little")
 
 
@@ -195,8 +195,8 @@ def test_after_the_day_says_what_became_of_a_board():
         record.Boot(7, 2, 0, 0, 1, 0, 0, 1, bytes.fromhex(A1)),
     ]
     first, second = after_day(event(), {A1: [record.pack(value) for value in values]})
-    assert first == AfterDay(A1, ("A1:1", "A2:2"), 2, 2, 1, 7, 2.0)
-    assert second == AfterDay(A2, ("A3:1",), 0, 0, 0, 0, None)
+    assert first == AfterDay(A1, "A1 A2 Bridge", ("A1:1", "A2:2"), 2, 2, 1, 7, 2.0)
+    assert second == AfterDay(A2, "A3 Church", ("A3:1",), 0, 0, 0, 0, None)
 
 
 H = 3600 * S
@@ -255,7 +255,12 @@ WALKS = [
         "record 7",
     ),
     ("a foot that leaves the tube", [(1, A1, edge(1, 5)), (2, A1, edge(1, 6))], {"A1": 5}, "it came, record 5"),
-    ("another tube", [(1, A1, edge(2, 5))], {}, "that was A2, input 2 of board 00000000000000a1, not A1"),
+    (
+        "another tube",
+        [(1, A1, edge(2, 5))],
+        {},
+        "that was A2, input 2 of board A1 A2 Bridge (00000000000000a1), not A1",
+    ),
     ("another board", [(1, A2, edge(1, 5))], {}, "that was A3"),
     ("no timing point", [(1, A2, edge(4, 5))], {}, "that was a tube of no timing point"),
     ("a simulated one", [(1, A1, edge(1, 5, record.SIMULATED))], {}, "Step on the tube of A1 Bridge"),
@@ -361,7 +366,7 @@ def test_the_real_firmware_is_prepared_and_kept_in_the_store(tmp_path, monkeypat
         (before,), _, _ = prepared(folder, virtual.port)
         (first,), _, why = prepared(folder, virtual.port, "--write")
     assert (before["fingerprint"], before["reasons"][-1][:16]) == ("", "it has no secret")
-    assert (first["board"], first["name"], first["points"]) == (A1, "A1 A2", ["A1:1", "A2:2"])
+    assert (first["board"], first["name"], first["points"]) == (A1, "A1 A2 Bridge", ["A1:1", "A2:2"])
     (master,) = read_masters(tmp_path / "secrets")
     assert first["fingerprint"] == fingerprints([master], A1)[0].hex()
     assert first["error_ns"] < 100_000_000  # told by its anchors, not by its whole second
@@ -369,7 +374,7 @@ def test_the_real_firmware_is_prepared_and_kept_in_the_store(tmp_path, monkeypat
     confirmed, collected = first["reasons"]
     assert confirmed.startswith("its whole second is not confirmed")
     assert "records of it are not collected yet" in collected
-    assert why == f"1 of 1 boards may not go: {A1}"
+    assert why == f"1 of 1 boards may not go: A1 A2 Bridge ({A1})"
     with closing(Store.of_event(folder)) as store:
         _, (_, phase, report) = store.preparations()
     assert (phase, report) == ("before", [first])
@@ -392,7 +397,7 @@ def test_steps_on_the_tubes_are_proven_by_the_real_firmware_and_collected(tmp_pa
         "A2": 2,
     }
     assert errors == []
-    assert said[0] == "Step on the tube of A1 Bridge: input 1 of board 00000000000000a1 (1 of 2)"
+    assert said[0] == "Step on the tube of A1 Bridge: input 1 of board A1 A2 Bridge (00000000000000a1) (1 of 2)"
 
 
 def test_what_follows_the_first_edge_of_the_last_step_is_collected_too(tmp_path):
@@ -434,7 +439,7 @@ def test_ctrl_c_keeps_what_is_proven_and_the_next_time_only_the_rest_is_asked_fo
         (alone,), _, _ = prepared(folder, virtual.port, "--tube", "A1")
         _, _, elsewhere = prepared(folder, virtual.port, "--tube", "A3")
     proof = first["tubes"]["A1"]
-    assert (first["reasons"][-1], why) == (NOBODY, f"1 of 1 boards may not go: {A1}")
+    assert (first["reasons"][-1], why) == (NOBODY, f"1 of 1 boards may not go: A1 A2 Bridge ({A1})")
     assert ENDED in interrupted.said
     assert f"A1: proven before, record {proof}; --tube A1 asks for it again" in interrupted.said
     assert again["tubes"] == {"A1": proof, "A2": None}

@@ -87,9 +87,10 @@ def line(board) -> str:
     """Return one line that a person can read: time, state, satellites, records, alarms."""
     clock, journal = board.clock, board.journal
     now_us = board.devices.capture.now_us()
+    name = board.settings.value(NAME)
     parts = [
         "centesimo %d.%d.%d" % VERSION,
-        board.board_id.hex(),
+        "%s (%s)" % (name, board.board_id.hex()) if name else board.board_id.hex(),
         time_text(clock, now_us),
         state(clock, now_us),
     ]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from centesimo.boards.prepare import named, points_by_board
 from centesimo.model.event import Event, Leg, TimingPoint
 from centesimo.timing.edges import edges
+from centesimo.words.boards import board_name
 from centesimo_protocol import record
 from centesimo_protocol.timebase import Timebase, TimebaseError, logged
 
@@ -56,6 +57,7 @@ class AfterDay(NamedTuple):
     """
 
     board: str
+    name: str
     points: tuple[str, ...]
     starts: int
     edges: int
@@ -83,6 +85,7 @@ def _after(board: str, points: Sequence[TimingPoint], raws: Sequence[bytes]) -> 
         passed_us += (anchors[-1][1] - anchors[0][1]) * 1_000_000
     return AfterDay(
         board=board,
+        name=board_name(points),
         points=named(points),
         starts=len(boots),
         edges=len(edges),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from centesimo.collect import collect
+from centesimo.collect.download import welcome_text
 from centesimo.collect.link import Port, host_id
 from centesimo.collect.request import NoAnswerError, RefusedError, ask, greet
 from centesimo.model.errors import LinkError, StoreError
@@ -83,7 +84,7 @@ def _claim(
 ) -> tuple[Erasure, session.Erase]:
     """Return what may be erased of the board that answers, and the message that proves it; StoreError if nothing."""
     if welcome.board_id.hex() != board:
-        raise LinkError(f"{port}: board {welcome.board_id.hex()} answers now, {board} was collected")
+        raise LinkError(f"{port}: board {welcome_text(welcome)} answers now, {board} was collected")
     raws = store.records_of(board)
     blocks = verify_chain(raws, secrets_of(board))
     last, tag = newest_seal(raws)

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from centesimo.collect.download import welcome_text
 from centesimo.collect.link import Port, host_id, steady_ms
 from centesimo.collect.request import greet
 from centesimo.model.errors import LinkError, LoadError
@@ -131,7 +132,7 @@ def after(port: str, before: session.Welcome, wait_s: float, ask: Callable[[str]
                 raise LinkError(f"{error}; after a new firmware: unplug it, plug it in, `centesimo boards`") from error
             time.sleep(LOOK_S)
     if now.board_id != before.board_id:
-        raise LinkError(f"{port}: expected board {before.board_id.hex()}, {now.board_id.hex()} answers now")
+        raise LinkError(f"{port}: expected board {welcome_text(before)}, {welcome_text(now)} answers now")
     if now.last < before.last or now.acknowledged < before.acknowledged:
         raise LinkError(f"{port}: expected the journal up to record {before.last}, it goes up to {now.last} now")
     return version(now)

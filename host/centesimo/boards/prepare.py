@@ -12,6 +12,7 @@ from centesimo.boards.whereabouts import judged_place
 from centesimo.collect.interview import Answers
 from centesimo.collect.status import TWIN, ahead, alarms_of, notes_of, position_of, state_of, twins_by_port
 from centesimo.model.event import Event, TimingPoint
+from centesimo.words.boards import NAME_BYTES, board_name
 from centesimo_protocol import record
 from centesimo_protocol.chain import NO_FINGERPRINT
 
@@ -22,7 +23,6 @@ PULSE_S = 2  # since the last pulse of the receiver
 NEWEST = 240  # records of a board that are looked at
 PROOF_NS = 6 * 3600 * 1_000_000_000  # a step on a tube counts so long, if its board was not started anew
 NAME, INPUTS = 1, 5  # keys of settings: docs/wire-format.md
-NAME_BYTES = 12
 ALL_INPUTS = 15
 SILENT = "prepare again; or its firmware is older than that, update it"
 NOT_CONFIRMED = (
@@ -63,11 +63,10 @@ class Prepared(NamedTuple):
 def wanted(event: Event, board: str) -> dict[int, bytes]:
     """Return the settings that a board should have in an event: 12 bytes by key, for its name and its inputs."""
     points = points_by_board(event).get(board, [])
-    name = " ".join(dict.fromkeys(point.id for point in points)).encode()[:NAME_BYTES].decode(errors="ignore")
     mask = 0
     for point in points:
         mask |= 1 << (point.input or 1) - 1
-    return {NAME: name.encode().ljust(NAME_BYTES, b"\0"), INPUTS: mask.to_bytes(8, "little") + bytes(4)}
+    return {NAME: board_name(points).encode().ljust(NAME_BYTES, b"\0"), INPUTS: mask.to_bytes(8, "little") + bytes(4)}
 
 
 def prepare(
@@ -94,7 +93,8 @@ def prepare(
     rows = []
     for board in [*(board for board in points if is_fleet or board in port_by_board), *not_of_event]:
         if board not in port_by_board:
-            row = Prepared(board, None, "", named(points[board]), "", "", None, None, ("not plugged in",))
+            about = board, None, board_name(points[board]), named(points[board])
+            row = Prepared(*about, "", "", None, None, ("not plugged in",))
         else:
             answers = answers_by_port[port_by_board[board]]
             row = _row(board, port_by_board[board], answers, points.get(board, []), own_error_ns)

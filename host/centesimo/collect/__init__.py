@@ -17,6 +17,7 @@ from centesimo.model.errors import LinkError, StoreError
 from centesimo.store import Store
 from centesimo.store.board_records import this_version
 from centesimo.store.raw_archive import Tape, TapedSession
+from centesimo.words.boards import board_text
 from centesimo_protocol import record
 
 BLOCK_RECORDS = 960  # in one commit: 3 s at 115200 baud, and a disk that syncs slowly keeps up with USB
@@ -112,7 +113,7 @@ class Fleet:
     def claim(self, board: str, port: str) -> None:
         """Refuse a board of another event, or one that another port of this collect has already answered for."""
         if self._boards and board not in self._boards:
-            raise LinkError(f"{board} {OTHER_BOARD}")
+            raise LinkError(OTHER_BOARD)
         with self._lock:
             claimed_port = self._port_by_board.setdefault(board, port)
         if claimed_port != port:
@@ -242,5 +243,5 @@ class Collecting:
         """Return a problem with port and board in front, once."""
         if problem.startswith(self.port):
             problem = problem[len(self.port) + 2 :]
-        board = f"board {self.download.name or self.board}: " if self.board else ""
+        board = f"board {board_text(self.board, self.download.name)}: " if self.board else ""
         return f"{self.port}: {board}{problem}"

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from centesimo.model.errors import LinkError
 from centesimo.store.intake import TELL_NOTHING, Intake
+from centesimo.words.boards import board_text
 from centesimo_protocol import record, session
 from centesimo_protocol.shim import VersionError
 
@@ -281,6 +282,11 @@ def name_of(welcome: session.Welcome) -> str:
     """Return the name that a board was given in its settings, "" if none."""
     name: str = welcome.name.rstrip(b"\0").decode("utf-8", "replace")
     return name
+
+
+def welcome_text(welcome: session.Welcome) -> str:
+    """Return what people read of the board that answers: name and id."""
+    return board_text(welcome.board_id.hex(), name_of(welcome))
 
 
 def is_receiver(host: session.HostSession) -> bool:

@@ -14,6 +14,7 @@ from centesimo.collect.link import steady_ms
 from centesimo.collect.watch import Live
 from centesimo.model.event import TimingPoint
 from centesimo.store import Store
+from centesimo.words.boards import board_name, board_text
 from centesimo_protocol import record
 
 TICK_S = 0.2
@@ -51,7 +52,7 @@ class Walk:
             return lines
         point = self._points[len(self.sequence_by_point)]
         self._end_ms = now_ms + self._wait_ms
-        place = f"{point.id} {point.place}: input {point.input} of board {point.board}"
+        place = f"{point.id} {point.place}: input {point.input} of board {self._board(point.board or '')}"
         return [*lines, f"Step on the tube of {place} ({len(self.sequence_by_point) + 1} of {len(self._points)})"]
 
     def edge(self, board: str, edge: record.Edge, now_ms: int) -> list[str]:
@@ -66,7 +67,11 @@ class Walk:
         if stepped_on and stepped_on[0] in self.sequence_by_point:
             return []  # a foot that leaves the tube before
         which = stepped_on[0] if stepped_on else "a tube of no timing point"
-        return [f"  that was {which}, input {edge.input} of board {board}, not {asked.id}: are the plugs exchanged?"]
+        where = f"input {edge.input} of board {self._board(board)}"
+        return [f"  that was {which}, {where}, not {asked.id}: are the plugs exchanged?"]
+
+    def _board(self, board: str) -> str:
+        return board_text(board, board_name([point for point in self._named_points if point.board == board]))
 
     def gone(self, board: str, now_ms: int) -> list[str]:
         """Note that a board is not followed any more, so its tubes cannot be proven; return what to say."""

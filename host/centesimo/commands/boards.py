@@ -11,12 +11,12 @@ from centesimo.collect.link import found_ports
 from centesimo.collect.status import PortReport, Request, clock_text
 from centesimo.collect.status import boards as look
 from centesimo.commands.console import print_rows, say
+from centesimo.words.boards import board_text
 from centesimo_protocol import session
 
 COLUMNS = (
     "port",
     "board",
-    "name",
     "firmware",
     "state",
     "uncertainty",
@@ -79,8 +79,7 @@ def show(seen: Sequence[PortReport]) -> None:
 def _cells(report: PortReport) -> list[str]:
     return [
         report.port,
-        report.board or "",
-        report.name or "",
+        board_text(report.board or "", report.name or ""),
         report.firmware or "",
         report.state or "",
         "not known" if report.uncertainty_us is None else f"{report.uncertainty_us} us",

@@ -27,6 +27,7 @@ from centesimo.reading.hidden_characters import visible
 from centesimo.reading.localtime import local_text
 from centesimo.reading.ranges import ranges_text
 from centesimo.store import Store
+from centesimo.words.boards import board_text
 
 WATCHING = "Watching for boards; Ctrl-C ends."
 
@@ -204,8 +205,8 @@ def _bars(ports: Sequence[str], as_json: bool) -> Iterator[tuple[Callable[[Progr
 def _show(result: Collected, say: Callable[[str], None]) -> None:
     if result.error:
         return
-    name = f"{result.name} ({result.board})" if result.name else result.board
-    say(f"{result.port}: board {name}: {result.added} new records, all up to {result.last} are in the store")
+    board = board_text(result.board, result.name)
+    say(f"{result.port}: board {board}: {result.added} new records, all up to {result.last} are in the store")
     if result.absent:
         say(f"  the board has no record for {ranges_text(result.absent)}")
     for note in result.notes:

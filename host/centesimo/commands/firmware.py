@@ -7,6 +7,7 @@ import click
 
 from centesimo.boards.firmware import after, copy, find_drive, read_image, version, welcome_of
 from centesimo.collect import collect
+from centesimo.collect.download import welcome_text
 from centesimo.commands.event_folder import boards_of, event_option, open_store, other_board_option
 from centesimo.model.errors import LinkError
 
@@ -33,7 +34,7 @@ def firmware(port: str, file: Path, folder: Path, drive: Path | None, wait_s: fl
         raise LinkError(f"{done.error}; the firmware was not changed")
     before = welcome_of(port)
     click.echo(
-        f"{port}: board {before.board_id.hex()}, firmware {version(before)}, collected up to {done.last}", err=True
+        f"{port}: board {welcome_text(before)}, firmware {version(before)}, collected up to {done.last}", err=True
     )
     click.echo("Unplug the board, its battery too. Hold the button BOOTSEL while you plug it in again.", err=True)
     seen = find_drive(image.chip, drive, wait_s)

@@ -26,15 +26,16 @@ from centesimo.commands.event_folder import expect, open_store, store_option
 from centesimo.model.errors import LinkError, SecretError
 from centesimo.model.event import Event
 from centesimo.store import Store
+from centesimo.words.boards import board_text
 from centesimo_protocol import session
 
 NOT_TRIED = "its tube cannot be tried: expected its board on one of the ports, and no records of another day on it"
 FINGERPRINT_SHOWN = 8  # hex digits in the table, of 24
 BEFORE_TITLE, AFTER_TITLE = "Before the day", "After the day"
-BEFORE = ("board", "name", "timing points", "firmware", "state", "clock", "secret", "tubes", "go", "notes")
+BEFORE = ("board", "timing points", "firmware", "state", "clock", "secret", "tubes", "go", "notes")
 AFTER = ("board", "timing points", "starts", "edges", "uncovered", "lost", "drift")
 NUMBERS = ("clock", "starts", "edges", "uncovered", "lost", "drift")
-LONG = ("name", "timing points", "tubes", "notes")  # these are wrapped
+LONG = ("board", "timing points", "tubes", "notes")  # these are wrapped
 
 
 @click.command()
@@ -81,7 +82,7 @@ def prepare(
         rows, gone = _walked(store, event, rows, tubes, named, wait_s)
         store.add_preparation("before", [row._asdict() for row in rows], time.time_ns())
     show(rows, as_json, BEFORE_TITLE)
-    no_go = [row.board for row in rows if row.reasons]
+    no_go = [board_text(row.board, row.name) for row in rows if row.reasons]
     verdict = [f"{len(no_go)} of {len(rows)} boards may not go: {', '.join(no_go)}"] if no_go else []
     if errors or gone or no_go:
         raise LinkError("\n".join([*errors, *gone, *verdict]))
@@ -186,10 +187,11 @@ def show(rows: Sequence[Prepared] | Sequence[AfterDay], as_json: bool, title: st
 def _before_cells(row: Prepared) -> list[str]:
     tubes = " ".join(f"{point}:{'none' if proof is None else proof}" for point, proof in row.tubes.items())
     clock, go = clock_text(row.ahead_ns, row.error_ns), "NO-GO" if row.reasons else "go"
-    of_board = [row.board, row.name, " ".join(row.points), row.firmware, row.state, clock]
+    of_board = [board_text(row.board, row.name), " ".join(row.points), row.firmware, row.state, clock]
     return [*of_board, row.fingerprint[:FINGERPRINT_SHOWN], tubes, go, "; ".join((*row.reasons, *row.notes))]
 
 
 def _after_cells(row: AfterDay) -> list[str]:
     drift = "not known" if row.drift_ppm is None else f"{row.drift_ppm:+.3f} ppm"
-    return [row.board, " ".join(row.points), *map(str, (row.starts, row.edges, row.uncovered, row.lost)), drift]
+    counts = map(str, (row.starts, row.edges, row.uncovered, row.lost))
+    return [board_text(row.board, row.name), " ".join(row.points), *counts, drift]

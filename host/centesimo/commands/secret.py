@@ -3,6 +3,7 @@
 import click
 
 from centesimo.boards.secret import add_master, give, read_masters, secrets_path
+from centesimo.collect.download import welcome_text
 from centesimo.collect.link import Port, host_id
 from centesimo.collect.request import greet
 from centesimo.model.errors import LinkError, SecretError
@@ -28,12 +29,13 @@ def secret(ports: tuple[str, ...], new: bool) -> None:
         try:
             with Port(port) as line:
                 host = session.HostSession(host_id())
-                board = greet(line, host).board_id
+                welcome = greet(line, host)
+                board = welcome.board_id
                 if len(masters) == masters_before and (new or not masters):  # not before there is a board to give it to
                     masters.append(add_master(path))
                 now, is_new = give(line, host, board, masters)
                 done = "has its secret now" if is_new else "had its secret already"
-                click.echo(f"{port}: board {board.hex()} {done}, fingerprint {now.hex()}")
+                click.echo(f"{port}: board {welcome_text(welcome)} {done}, fingerprint {now.hex()}")
         except (LinkError, SecretError) as error:
             errors.append(str(error))
     click.echo(f"{path}: {len(masters)} secrets")

@@ -1,20 +1,22 @@
 """centesimo verify: every board's chain from its first record to its last, and whether anything in it was altered."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 from rich.table import Table
 
 from centesimo.boards.secret import board_secrets, read_masters, secrets_path
+from centesimo.check import read_event
 from centesimo.commands.console import console, json_option
 from centesimo.commands.event_folder import event_option, present_store
-from centesimo.model.errors import StoreError
+from centesimo.model.errors import EventError, StoreError
 from centesimo.publish import read_content
 from centesimo.store import Publication
 from centesimo.store.verify import Checked, Problem
 from centesimo.store.verify import verify as verify_store
+from centesimo.words.boards import board_names, board_text
 
 COLUMNS = (
     "board",
@@ -55,7 +57,8 @@ def verify(folder: Path, as_json: bool) -> None:
             console().print(_table(boards))
         if problems or boards:
             click.echo("Nothing is wrong." if not problems else f"{len(problems)} problems:")
-    wrong = [_line(problem) for problem in problems]
+    names = _names(folder)
+    wrong = [_line(problem, names) for problem in problems]
     if not (boards or problems):
         wrong.append(f"{folder}: nothing to verify: expected records of boards in the store, found none")
     if wrong:
@@ -83,6 +86,14 @@ def _table(boards: Sequence[Checked]) -> Table:
     return table
 
 
-def _line(problem: Problem) -> str:
-    board = f"board {problem.board}: " if problem.board else ""
+def _names(folder: Path) -> Mapping[str, str]:
+    """Return the names of the event's boards; none where it cannot be read, as to verify does not wait for that."""
+    try:
+        return board_names(read_event(folder))
+    except EventError:
+        return {}
+
+
+def _line(problem: Problem, names: Mapping[str, str]) -> str:
+    board = f"board {board_text(problem.board, names.get(problem.board, ''))}: " if problem.board else ""
     return f"{problem.kind}: {board}{problem.text}"

@@ -9,6 +9,7 @@ from centesimo.model.facts import Passage
 from centesimo.model.findings import Finding
 from centesimo.reading.numbers import plain
 from centesimo.words import english
+from centesimo.words.boards import shown_board
 from centesimo.words.decisions import describe
 from centesimo.words.instants import clock_at, shown_passage
 
@@ -49,9 +50,9 @@ def period_empty(empty: about.PeriodEmpty, finding: Finding, event: Event) -> Pa
 def board_stamped(event: Event, board: str, stamped_ns: tuple[int, int] | None) -> str:
     """Return from when to when a board has passages, none of them in a period."""
     if stamped_ns is None:
-        return english.NOTHING_STAMPED.format(board=board)
+        return english.NOTHING_STAMPED.format(board=shown_board(event, board))
     begin, end = (clock_at(event, at_ns) for at_ns in stamped_ns)
-    return english.STAMPED.format(board=board, begin=begin, end=end)
+    return english.STAMPED.format(board=shown_board(event, board), begin=begin, end=end)
 
 
 def retired_and_seen(retired: about.RetiredAndSeen, finding: Finding, event: Event) -> Parts:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from centesimo.model import about_points as about
-from centesimo.model.about_points import IDEAL_TIME, Cause, Offset, Pattern
+from centesimo.model.about_points import BOARD, IDEAL_TIME, Cause, Offset, Pattern
 from centesimo.model.event import Event
 from centesimo.model.findings import Finding
 from centesimo.words import english
+from centesimo.words.boards import shown_board
 from centesimo.words.instants import OF_MINUTE, time_of_day
 
 NAMED = 6  # instants that are written out; more are counted
@@ -25,7 +26,7 @@ def offset(off: Offset, finding: Finding, event: Event) -> Parts:
     signs, causes = off.pattern.signs, off.pattern.causes
     shows = ", ".join(f"{control} {_off(off, sign)}" for control, sign in signs[:CONTROLS])
     rivals = [
-        english.RIVAL.format(causes=_alternative(pattern), percent=_percent(share))
+        english.RIVAL.format(causes=_alternative(pattern, event), percent=_percent(share))
         for pattern, share in off.rivals
         if share >= UNLIKELY
     ]
@@ -34,24 +35,28 @@ def offset(off: Offset, finding: Finding, event: Event) -> Parts:
         "since": _since(off, event),
         "error_s": f"{off.error_cs / 100:.3f}",
         "percent": _percent(off.sure),
-        "causes": english.OR.join(_cause(off, cause) for cause in causes),
+        "causes": english.OR.join(_cause(off, cause, event) for cause in causes),
         "likely": _percent(off.share),
         "apart": english.NOT_APART if len(causes) > 1 else "",
         "rest": english.OR_ELSE.format(rivals=", ".join(rivals)) if rivals else "",
     }
 
 
-def _alternative(pattern: Pattern) -> str:
-    return english.OR.join(english.RIVALS[cause.kind].format(name=cause.name) for cause in pattern.causes)
+def _alternative(pattern: Pattern, event: Event) -> str:
+    return english.OR.join(_called(cause, event) for cause in pattern.causes)
 
 
-def _cause(off: Offset, cause: Cause) -> str:
+def _called(cause: Cause, event: Event) -> str:
+    name = shown_board(event, cause.name) if cause.kind == BOARD else cause.name
+    return english.RIVALS[cause.kind].format(name=name)
+
+
+def _cause(off: Offset, cause: Cause, event: Event) -> str:
     if cause.kind == IDEAL_TIME:
         size_s = cause.sign * off.size_cs / 100
         template = english.TOO_SHORT if size_s > 0 else english.TOO_LONG
         return template.format(control=cause.name, size_s=abs(size_s))
-    name = english.RIVALS[cause.kind].format(name=cause.name)
-    return english.STAMPS.format(name=name, off=_off(off, cause.sign))
+    return english.STAMPS.format(name=_called(cause, event), off=_off(off, cause.sign))
 
 
 def _off(off: Offset, sign: int) -> str:

@@ -30,6 +30,7 @@ from centesimo.model.decisions import (
 )
 from centesimo.model.event import Event
 from centesimo.reading.numbers import plain
+from centesimo.words.boards import shown_board
 from centesimo.words.instants import OF_SECOND, clock_at, dated_at
 
 TEMPLATES: Mapping[type[Action], str] = {
@@ -92,6 +93,8 @@ def describe(decision: Decision, names: Mapping[str, str] | None = None, event: 
     values["there"] = THERE.format(**values) if values.get("timing_point") else ""
     if isinstance(action, (Shift, ShiftFile)):
         values["shift"] = shift_words(action.shift_ns)
+    if "board" in values and event is not None:
+        values["board"] = shown_board(event, values["board"])
     text = "".join([TEMPLATES[type(action)], *further]).format(**values)
     if isinstance(action, Period) and event is not None:
         begin, end = (dated_at(event, at_ns, OF_SECOND) for at_ns in (action.from_ns, action.to_ns))

@@ -192,7 +192,7 @@ FINDINGS: Mapping[type, str] = {
     about_boards.SeveralBoards: (
         "{numbers} numbers of board {board}, from record {first} on, were read off a board with other records than "
         "before: several boards have this id, or its journal began anew. What each wrote is kept and not told apart: "
-        "give one of them an id of its own (boards --own-id), and decide which records count."
+        "give one of them an id of its own (centesimo settings), and decide which records count."
     ),
     about_boards.InputUnused: (
         "{edges} edges of input {input} of board {board} belong to no timing point of the event."

@@ -15,6 +15,7 @@ from centesimo.model.event import Event
 from centesimo.model.findings import Finding, FindingKind
 from centesimo.model.memo import Memo
 from centesimo.words import about_boards, about_decisions, about_passages, about_people, about_points, english
+from centesimo.words.boards import shown_board
 
 PARTS: Mapping[type, Callable[[Any, Finding, Event], Mapping[str, str | int]]] = {
     **about_boards.PARTS,
@@ -32,7 +33,10 @@ def sentence(finding: Finding, event: Event) -> str:
     about = finding.about
     parts = PARTS.get(type(about))
     made = parts(about, finding, event) if parts else {}
-    return english.FINDINGS[type(about)].format(**{**about._asdict(), **made})
+    values = {**about._asdict(), **made}
+    if "board" in values:
+        values["board"] = shown_board(event, str(values["board"]))
+    return english.FINDINGS[type(about)].format(**values)
 
 
 def in_order(event: Event, findings: Iterable[Finding], memo: Memo) -> tuple[Finding, ...]:
