@@ -14,6 +14,8 @@ from centesimo.model.findings import Finding
 from centesimo.words.findings import sentence
 from tests.decisions import EVENT, at_ns, decided, facts, identity, passage
 
+BRIDGE = "A1 A2 Bridge (00000000000000a1)"
+
 BOARD = "00000000000000a1"  # at A1 and A2
 LIST = MarshalList(
     "A3", tuple(Listed("A3", n, number, f"lists/A3.csv:{n + 1}") for n, number in enumerate((1, 2, 3, 11, 12), 1))
@@ -141,16 +143,16 @@ PERIODS = {
     "before the first car": (
         (0, 60),
         True,
-        "Warning: board 00000000000000a1 has no passage then, only from 09:15:00.00 to 09:28:20.00. Stored, this "
+        f"Warning: board {BRIDGE} has no passage then, only from 09:15:00.00 to 09:28:20.00. Stored, this "
         "changes nothing, and is a finding as long as that is so.",
-        "changes nothing: board 00000000000000a1 has no passage then, only from 09:15:00.00 to 09:28:20.00.",
+        f"changes nothing: board {BRIDGE} has no passage then, only from 09:15:00.00 to 09:28:20.00.",
     ),
     "not collected yet": (
         (900, 1050),
         False,
-        "Warning: board 00000000000000a1 has no passage with a time yet. Stored, this changes nothing, and is a "
+        f"Warning: board {BRIDGE} has no passage with a time yet. Stored, this changes nothing, and is a "
         "finding as long as that is so.",
-        "changes nothing: board 00000000000000a1 has no passage with a time yet.",
+        f"changes nothing: board {BRIDGE} has no passage with a time yet.",
     ),
 }
 

@@ -279,7 +279,7 @@ def test_an_id_is_never_cut(columns, is_table, monkeypatch, capsys):
     monkeypatch.setattr("centesimo.commands.console.console", lambda: out)
     show([port_report("/dev/" + "p" * 40, said(alarms=0b10001))])
     shown = capsys.readouterr().out
-    assert ("port" in shown, f"  board: {'0b' * 8}\n" in shown) == (is_table, not is_table)
+    assert ("port" in shown, f"  board: Bridge ({'0b' * 8})\n" in shown) == (is_table, not is_table)
     for text in ("0b" * 8, "p" * 40, "journal 80 % full, input stuck"):
         assert text in shown
 

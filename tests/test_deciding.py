@@ -16,6 +16,8 @@ from centesimo.model.errors import DecisionError
 from centesimo.words.instants import shown_at
 from tests.decisions import BY, EVENT, desk_at
 
+BRIDGE = "A1 A2 Bridge (00000000000000a1)"
+
 
 @pytest.fixture
 def desk(tmp_path: Path):
@@ -329,15 +331,13 @@ def test_json_says_whether_a_decision_was_stored(desk, also: tuple[str, ...], st
 def test_a_period_that_holds_nothing_does_not_look_like_success(desk) -> None:
     done = desk("amend", "shift", "00000000000000a1", "09:00", "10:00", "-1.5", *BY, "--yes")
     shift, warning, unmoved, finding, stored = done.output.splitlines()
-    assert shift.startswith(
-        "shift: the times of board A1 A2 Bridge (00000000000000a1) are put 1.5 s earlier from 2027-05-23 09:00:00"
-    )
+    assert shift.startswith(f"shift: the times of board {BRIDGE} are put 1.5 s earlier from 2027-05-23 09:00:00")
     assert warning == (
-        "Warning: board 00000000000000a1 has no passage with a time yet. Stored, this changes nothing, and is a "
+        f"Warning: board {BRIDGE} has no passage with a time yet. Stored, this changes nothing, and is a "
         "finding as long as that is so."
     )
     assert unmoved == "No ranking changes."
-    assert finding.endswith("changes nothing: board 00000000000000a1 has no passage with a time yet.")
+    assert finding.endswith(f"changes nothing: board {BRIDGE} has no passage with a time yet.")
     assert stored.endswith("; it changes nothing yet")
 
 

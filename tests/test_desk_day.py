@@ -37,9 +37,11 @@ def test_a_board_that_was_collected_at_noon_is_one_question(tmp_path: Path) -> N
     asked = json.loads(run(tmp_path, "questions", "--json").output)
     texts = [question["text"] for question in (asked["questions"] if isinstance(asked, dict) else asked)]
     assert texts == [
-        "A2 has nothing after 09:15:30.03, when 4 crews were still to come: is board 00000000000000a1 collected to "
+        "A2 has nothing after 09:15:30.03, when 4 crews were still to come: "
+        "is board A1 A2 Bridge (00000000000000a1) collected to "
         "the end?",
-        "A3 has nothing after 09:15:42.28, when 4 crews were still to come: is board 00000000000000a2 collected to "
+        "A3 has nothing after 09:15:42.28, when 4 crews were still to come: "
+        "is board A3 Church (00000000000000a2) collected to "
         "the end?",
     ]
 

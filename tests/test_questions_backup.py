@@ -104,7 +104,10 @@ def test_a_tube_without_any_passage_says_what_its_backup_has() -> None:
     day = backed()
     day = day._replace(loaded=tuple(one for one in day.loaded if one.timing_point != "A2"))
     (one,) = questions(day, compute(day))
-    assert one.text == "A2 has no passage at all (its backup A2b has 5): is board 00000000000000a1 collected?"
+    assert (
+        one.text
+        == "A2 has no passage at all (its backup A2b has 5): is board A1 A2 Bridge (00000000000000a1) collected?"
+    )
     assert one.otherwise == "edit event.toml: board and input of A2b at A2, in its place"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from centesimo.amend.checks import contradiction
 from centesimo.amend.standing import Standing
 from centesimo.compute import Facts, Outcome
+from centesimo.model.event import Event
 from centesimo.model.facts import Passage, Score
 from centesimo.model.findings import Finding, FindingKind
 from centesimo.questions.answers import Answers
@@ -14,6 +15,7 @@ from centesimo.questions.gaps import Field, Gap, together
 from centesimo.questions.question import Question
 from centesimo.sanity.pairs import without_main
 from centesimo.timing.passages import OF_NO_USE
+from centesimo.words.boards import shown_board
 from centesimo.words.findings import sentence
 
 Car = tuple[Sequence[Gap], Fit]  # the gaps of one car, and the passages that fit them
@@ -87,7 +89,7 @@ class CrewQuestions:
             counts = Counter(passage.timing_point for passage in self.backups.get(point, ()))
             of_backups = ", ".join(f"its backup {backup} has {count}" for backup, count in counts.items())
             text = f"{point} has no passage at all{f' ({of_backups})' if of_backups else ''}"
-            what, command = _fetched(board_by_point.get(point), "")
+            what, command = _fetched(self.event, board_by_point.get(point), "")
             stamped = [backup for backup in counts if board_by_point[backup]]
             otherwise = f"edit event.toml: board and input of {stamped[0]} at {point}, in its place" if stamped else ""
             asked.append(self._question(f"{text}: {what}", point, missing, command)._replace(otherwise=otherwise))
@@ -107,7 +109,7 @@ class CrewQuestions:
         asked = []
         for point, missing in behind.items():
             last = self.answers.clock(self.field.last_before(missing))
-            what, command = _fetched(self.board_by_point.get(point), " to the end")
+            what, command = _fetched(self.event, self.board_by_point.get(point), " to the end")
             text = f"{point} has nothing after {last}, when {len(missing)} crews were still to come: {what}"
             asked.append(self._question(text, point, missing, command))
         return asked, [gap for gap in gaps if gap not in behind.get(gap.point, ())]
@@ -266,10 +268,10 @@ class CrewQuestions:
         return Question(text, where, tuple(sorted(count_by_crew)), len(settled), placed, command)
 
 
-def _fetched(board: str | None, how_far: str) -> tuple[str, str]:
+def _fetched(event: Event, board: str | None, how_far: str) -> tuple[str, str]:
     """Return what to ask of a point that has too little, and the command that brings more."""
     if board:
-        return f"is board {board} collected{how_far}?", "centesimo collect"
+        return f"is board {shown_board(event, board)} collected{how_far}?", "centesimo collect"
     return f"is its sheet loaded{how_far}?", "centesimo load FILE.csv"
 
 
