@@ -4,7 +4,10 @@ The whole board on the desk with a turn every 10 ms, bytes as they come. Truth a
 """
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from centesimo_board import gps
 from centesimo_board.doubts import DOUBTS
 from centesimo_board.main import Board
 from centesimo_protocol import record, setting
@@ -362,6 +365,22 @@ def test_a_pulse_that_drifts_without_a_fix():
     assert run.board.clock.state == record.LOCKED
     stamp = timebase(run.board).at(run.devices.capture.counter(run.second * S))
     assert abs(stamp.utc_ns - (START_S + run.second) * 10**9) <= stamp.uncertainty_ns
+
+
+FRAMES = (gps.CFG_VALSET, gps.MON_VER, b"\x01\x26", b"\x0d\x01", b"\x05\x01")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(FRAMES), st.binary(max_size=48)), min_size=1, max_size=4))
+def test_no_frame_is_an_error(frames):
+    """Whatever a receiver puts into a frame: the board goes on, and what it tells is right or not confirmed."""
+    run = table()
+    run.run(25, sentences=knowing)
+    said = b"".join(gps.message(kind, payload) for kind, payload in frames)
+    run.run(3, sentences=lambda s: rmc(s) + said)
+    told_s, _ = run.board.clock.utc(run.devices.capture.now_us())
+    assert told_s in (0, START_S + 28) or not run.board.clock.confirmed
+    assert records(run.board, record.Fault) == []
 
 
 def mode(letter):
