@@ -7,40 +7,32 @@ was confirmed, and puts earlier labels of this boot right. Where they were it is
 last label that agreed on nothing is confirmed, until labels agree again with a receiver that is trusted by then. Only
 half a day without pulses, after which the crystal tells no whole second, ends that.
 
-A leap second is none, for the labels before it were right; it is noted as a LeapSecond. It is inserted where the
-receiver has counted down to it, or names it as 23:59:60, as it ends: by the pulses or, without, by the crystal. It is
-a Doubt as well, until labels agree; they may still say that there was none. One that nothing has announced is seen by
-labels one less, and inserted where the satellites' count has gone up by one.
+A leap second is none: leaps.py.
 """
 
 from centesimo_board.anchors import Anchors
-from centesimo_board.civil import month_start
 from centesimo_board.doubts import CONFIRMED_OTHER, DELAY, DISAGREES, NONE, SEVERAL, UNSTEADY
 from centesimo_board.labels import DELAY_MAX_MS, DELAY_MIN_MS, DELAY_SPREAD_MS, LABELS, LabelGate
-from centesimo_board.leaps import Leaps
+from centesimo_board.leaps import LEAP_SECOND, LeapSeconds
 from centesimo_board.level import LevelGate
 from centesimo_board.pulses import GATE_US, PulseGate
-from centesimo_board.trust import NO_LEAP, TrustGate
+from centesimo_board.trust import TrustGate
 from centesimo_protocol import record
 from centesimo_protocol.shim import const
 
 AGAIN = const(2)  # disagreements in a row
 TELLS_NS = const(400_000_000)  # a whole second can still be told with this uncertainty
-EARLY_US = const(1_000)  # a pulse may come before it was predicted
 
-# Places in record.DOUBT_REASONS.
+# Places in record.DOUBT_REASONS; those of leaps.py beside them.
 JUMPED = const(0)
-LEAPING = const(1)
-MONTH_BEGAN = const(2)
 PULSE_MOVED = const(3)
 HOST_DIFFERS = const(4)
 
-# Places in record.STATE_REASONS.
+# Places in record.STATE_REASONS; that of leaps.py beside them.
 AGREE = const(3)
 LABEL_DISAGREES = const(7)
 SECONDS_CONFIRMED = const(9)
 SECONDS_CORRECTED = const(10)
-LEAP_SECOND = const(11)
 PULSES_ANEW = const(12)
 
 
@@ -52,7 +44,8 @@ class Seconds:
     is_kept    the second was confirmed: no label moves it
     confirmed  whether the whole second is
     delay_ms   of the last burst of sentences after its pulse
-    agreed_us  the counter at the last pulse whose label agreed
+    agreed_s   the last label that agreed
+    agreed_us  the counter at its pulse
     reason     why the clock's state is about to change, if it is not plain
     """
 
@@ -61,21 +54,18 @@ class Seconds:
         self.level = LevelGate()
         self.labels = LabelGate()
         self.trust = TrustGate(kept_leap_s, kept_until_s)
-        self.leaps = Leaps()
+        self.leaps = LeapSeconds(self, clock, log)
         self.anchors = Anchors(log, tell)
         self.offset = None
         self.has_time = self.is_kept = self.confirmed = False
         self.delay_ms = 0
-        self.agreed_us = 0
+        self.agreed_s = self.agreed_us = 0
         self.reason = 0
         self._clock = clock
         self._log = log
         self._begun = 0  # the pulse gate's count that the labels belong to
         self._against = 0  # labels in a row that disagreed
-        self._agreed_s = 0  # the last one that agreed
         self._sure = 0  # labels that agreed since the receiver is trusted
-        self._is_leaping = False  # a second was inserted and no label has agreed since
-        self._count_s = NO_LEAP  # the satellites' leap seconds when it was confirmed
 
     def pulse(self, counter_us) -> bool:
         """Take a pulse that may count; say whether it does while labels and pulses agree."""
@@ -138,30 +128,6 @@ class Seconds:
         self.trust.is_denied = True
         self.is_kept = False
 
-    def look_for_sixty(self, rmc):
-        """Believe a sentence that names 23:59:60 at the pulse that, counted on, begins a month."""
-        if rmc.is_sixty and self.confirmed and self.offset is not None:
-            self.leaps.named(self.pulses.seconds + self.offset)
-
-    def look_for_leap(self, at_us):
-        """Note an inserted second once it is over, and a month that has begun while nobody could tell of one."""
-        if not self.is_kept:
-            return
-        now_s, fraction_us = self._clock.utc(at_us + EARLY_US)
-        month_s = self.leaps.due_s
-        if month_s is not None and now_s > month_s:
-            self.doubt(LEAPING, at_us + EARLY_US - (now_s - month_s) * 1_000_000 - fraction_us, -1)
-            if self.offset is not None:
-                self.offset -= 1
-            self._is_leaping = True
-            self._count_s = NO_LEAP if self._count_s == NO_LEAP else self._count_s + 1
-            self._insert(month_s, at_us, at_us)
-            self._clock.note(LEAP_SECOND, at_us)
-        elif self.confirmed and now_s:
-            month_s = self.leaps.find_crossed(now_s, self._agreed_s)
-            if month_s is not None:
-                self.doubt(MONTH_BEGAN, at_us + EARLY_US - (now_s - month_s) * 1_000_000 - fraction_us, 0)
-
     def doubt(self, reason, since_us, shift_s):
         """Nothing is confirmed from a counter on, where a label was heard that differs by so much (0 none was)."""
         self.trust.is_vouched = False
@@ -184,7 +150,7 @@ class Seconds:
         if DELAY_MIN_MS < late_ms < DELAY_MAX_MS or has_drifted:
             self.delay_ms = min(late_ms, 0xFFFF)
             self._against = 0
-            self._agreed_s, self.agreed_us = utc_s, self.pulses.at_us
+            self.agreed_s, self.agreed_us = utc_s, self.pulses.at_us
             is_told = late_ms < DELAY_MAX_MS and begin.is_spaced and self.trust.trusts(utc_s, self.offset)
             self._sure = self._sure + 1 if is_told else 0
             if self._sure >= LABELS and self._clock.state == record.LOCKED and not self.confirmed:
@@ -194,8 +160,7 @@ class Seconds:
 
     def _confirm(self):
         self.confirmed = self.is_kept = True
-        self._is_leaping = False
-        self._count_s = self.trust.leap_s if self.trust.from_satellites else NO_LEAP
+        self.leaps.confirmed()
         self.anchors.want()
         self._clock.note(SECONDS_CONFIRMED, self.pulses.at_us)
 
@@ -211,7 +176,7 @@ class Seconds:
         self.pulses.is_settled = True
         self._sure = 0
         self.has_time = True
-        self._agreed_s, self.agreed_us = self.pulses.seconds + offset, self.pulses.at_us
+        self.agreed_s, self.agreed_us = self.pulses.seconds + offset, self.pulses.at_us
         self.anchors.rest_on(self.pulses, offset)
         self._clock.tick(self.pulses.at_us)
         oldest_us, oldest_s = self.pulses.oldest()
@@ -239,34 +204,28 @@ class Seconds:
         if abs(off_us) > GATE_US + self.anchors.bound_us(self.pulses.at_us):
             self.doubt(PULSE_MOVED, self.agreed_us, shift_s)
             return UNSTEADY
-        if not shift_s or self._is_leap(shift_s, label_s) or (self._is_leaping and shift_s == 1):
+        if not shift_s or self.leaps.explains(shift_s, label_s) or (self.leaps.is_leaping and shift_s == 1):
             return NONE
         self.doubt(JUMPED, self.agreed_us, shift_s)
         return CONFIRMED_OTHER
-
-    def _is_leap(self, shift_s, label_s):
-        """Say whether a label is one less because a second was inserted, by the satellites' count."""
-        is_counted = self.trust.from_satellites and self._count_s != NO_LEAP and self.trust.leap_s == self._count_s + 1
-        return shift_s == -1 and is_counted and self._agreed_s <= month_start(label_s)
 
     def _jump(self, shift_s, label_s):
         """Note by how much the second has jumped, to this label of the last pulse; return why it qualifies."""
         if not shift_s:
             return AGREE
-        at_us, month_s = self.pulses.at_us, month_start(label_s)
-        if self.is_kept and self._is_leap(shift_s, label_s):
+        at_us = self.pulses.at_us
+        if self.is_kept and self.leaps.explains(shift_s, label_s):
             # Nothing was confirmed since the last label that agreed, not even that it came.
             self.doubt(JUMPED, self.agreed_us, shift_s)
-            self._count_s = self.trust.leap_s
-            self._insert(month_s, at_us - (label_s - month_s) * 1_000_000, at_us)
+            self.leaps.insert_behind(label_s, at_us)
             return LEAP_SECOND
-        if self._is_leaping:
-            self._is_leaping = False  # there was none
+        if self.leaps.is_leaping:
+            self.leaps.is_leaping = False  # there was none
             self.anchors.behind_us = 0
         else:
             self.trust.jumped()
         self.is_kept = self.confirmed = False
-        self.leaps.forget()
+        self.leaps.due.forget()
         self._log((record.Correction, at_us, shift_s, label_s, 0))
         return SECONDS_CORRECTED
 
@@ -282,9 +241,3 @@ class Seconds:
         off_us = (self.pulses.seconds + offset - second) * 1_000_000 - fraction_us
         shift_s = (off_us + 500_000) // 1_000_000
         return shift_s, off_us - shift_s * 1_000_000
-
-    def _insert(self, month_s, over_us, now_us):
-        """Note that a second was inserted before a month's first one, and over at a counter."""
-        self.anchors.insert(over_us)
-        self._log((record.LeapSecond, now_us, month_s))
-        self.leaps.inserted(month_s)
