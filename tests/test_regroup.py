@@ -140,7 +140,7 @@ def test_in_the_order_of_arrival(name, seen, expected):
     assert dues(made, passages=cards(*seen)) == expected
     chain = next(chain for chain in chains(made) if chain.points[0] == "B1")
     assert chain.order == AS_THEY_COME
-    assert not any(due.known for due in chain.crews if due.race == "classic")
+    assert not any(due.is_timed for due in chain.crews if due.race == "classic")
 
 
 def test_who_was_not_seen_at_the_regroup_is_told_why_it_is_open():

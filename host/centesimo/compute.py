@@ -123,7 +123,7 @@ class Computation:
         all_rivals, undecided = facts.rivals, choices.undecided
         facts = facts._replace(records=choices.records, rivals=undecided)
         standing, passages_by_point, findings = self._seen(facts)
-        recorded = PassagesById([memo(("index", point), _index, its) for point, its in passages_by_point.items()])
+        recorded = PassagesById([memo(("index", point), _index, every) for point, every in passages_by_point.items()])
         applied = apply(event, recorded, facts.decisions, all_rivals) if facts.decisions else NOTHING
         open_contests = contests(undecided, recorded.values()) if undecided else ()
         witnessed_by_point = self._witnessed(event, passages_by_point, facts.loaded, applied)
@@ -141,14 +141,15 @@ class Computation:
         begun = begun_legs(event, crossed, facts.lists, memo, saw)
         attributions, of_crossings, crossings_by_place = self._attributed(event, matched, notes_by_point)
         # What was attributed by a lower threshold than the usual one counts by it too.
-        sure, its = min(SURE, threshold), unattributed(memo("road", road, event), of_match, crossed, event.timezone)
-        measured = self._measures.measure(event, books, crossings_by_place, memo, sure, its)
+        sure = min(SURE, threshold)
+        nobodys = unattributed(memo("road", road, event), of_match, crossed, event.timezone)
+        measured = self._measures.measure(event, books, crossings_by_place, memo, sure, nobodys)
         groups, of_scores = amended(event, books, measured, applied.of_scores)
         groups = self._noted(event, groups, notes_by_point)
         of_score = sorted([*of_crossings, *of_scores], key=_by_place)
         all_passages = tuple(chain.from_iterable(crossed.values()))
         scores = tuple(chain.from_iterable(groups.values()))
-        notes = {identity: its for by_id in notes_by_point.values() for identity, its in by_id.items()}
+        notes = {identity: decisions for by_id in notes_by_point.values() for identity, decisions in by_id.items()}
         of_lists = [*unusable(facts.lists), *memo("lists", mislaid, event, facts.lists, attributions, of_match)]
         clocks = memo("clocks", keyed_clocks, attributions, keyed) if keyed else {}
         of_people = (*of_lists, *off(clocks))
@@ -182,16 +183,16 @@ class Computation:
         """Return the attributions, and who crossed each point of each leg when."""
         made_by_point: dict[str, list[list[Attribution]]] = defaultdict(list)
         for number, (made, _) in enumerate(matched):
-            for point, its in self.memo(("point by point", number), _by_point, made).items():
-                made_by_point[point].append(its)
-        its_road = self.memo("road", road, event)
+            for point, there in self.memo(("point by point", number), _by_point, made).items():
+                made_by_point[point].append(there)
+        driven = self.memo("road", road, event)
         attributions: list[Attribution] = []
         crossed: dict[Place, Crossed] = {}
         findings: list[Finding] = []
         for point, parts in made_by_point.items():
             notes = notes_by_point.get(point, {})
-            its, doubts, places = self.memo(("crossings", point), _crossings, its_road, tuple(parts), notes)
-            attributions += its
+            there, doubts, places = self.memo(("crossings", point), _crossings, driven, tuple(parts), notes)
+            attributions += there
             findings += doubts
             crossed.update(places)
         return tuple(attributions), findings, crossed
@@ -209,8 +210,8 @@ class Computation:
         edges_by_input: dict[Input, list[Edge]] = {}
         findings: list[Finding] = []
         for board in sorted(facts.records):
-            its, doubts = self.memo(("edges", board), _of_board, board, tuple(facts.records[board]))
-            edges_by_input.update(its)
+            stamped_by_input, doubts = self.memo(("edges", board), _of_board, board, tuple(facts.records[board]))
+            edges_by_input.update(stamped_by_input)
             findings += doubts
         by_point: dict[str, Sequence[Passage]] = {}
         loaded_by_point: dict[str, list[Passage]] = defaultdict(list)
@@ -227,7 +228,7 @@ class Computation:
             by_point[point.id] = self.memo(("passages", point.id), _at_point, point, stamped, loaded, rivals)
         for name, loaded in sorted(loaded_by_point.items()):  # of points that the event has no more: match says so
             by_point[name] = sorted(loaded, key=by_time)
-        unused = tuple(its for key, its in sorted(edges_by_input.items()) if key not in used)
+        unused = tuple(every for key, every in sorted(edges_by_input.items()) if key not in used)
         findings += self.memo("unused edges", _unused, unused)
         return by_point, findings
 
@@ -364,7 +365,7 @@ def _of_board(board: str, raws: Sequence[bytes]) -> tuple[dict[Input, list[Edge]
     by_input: dict[int, list[Edge]] = defaultdict(list)
     for edge in stamped:
         by_input[edge.input].append(edge)
-    return {(board, number): its for number, its in by_input.items()}, findings
+    return {(board, number): every for number, every in by_input.items()}, findings
 
 
 def _at_point(
@@ -375,7 +376,7 @@ def _at_point(
 
 
 def _unused(edges_by_input: Sequence[Sequence[Edge]]) -> list[Finding]:
-    return passages([edge for its in edges_by_input for edge in its], ())[1]
+    return passages([edge for edges in edges_by_input for edge in edges], ())[1]
 
 
 def _index(at_point: Sequence[Passage]) -> dict[str, Passage]:
@@ -393,9 +394,9 @@ def _crossings(
     road: Road, parts: Sequence[Sequence[Attribution]], notes: Notes
 ) -> tuple[list[Attribution], list[Finding], Mapping[Place, Crossed]]:
     """Return one point's attributions, of all chains that use it, and who crossed it when."""
-    attributions = [_ground(one, notes.get(one.passage.id, ())) for part in parts for one in part]
+    attributions = [_ground(made, notes.get(made.passage.id, ())) for part in parts for made in part]
     findings: list[Finding] = []
-    crossed = {place: its for place, its in crossings(road, attributions, findings).items() if its}
+    crossed = {place: crews for place, crews in crossings(road, attributions, findings).items() if crews}
     return attributions, findings, crossed
 
 

@@ -133,7 +133,7 @@ class _Field:
 
     def when_due(self, chain: Chain, places: Places) -> Iterator[Passage]:
         """Yield what nobody's car passed at places of a chain when a crew would have, as late as those beside it."""
-        due_by_number = {crew.start_number: crew.at_ns for crew in chain.crews if crew.known}
+        due_by_number = {crew.start_number: crew.at_ns for crew in chain.crews if crew.is_timed}
         near_ns = AT_CONTROL_NS if chain.at_control else NEAR_NS
         for number, point in places:
             there = [(passage, at_ns) for passage, at_ns in self._nobodys if passage.timing_point == point]

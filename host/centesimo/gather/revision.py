@@ -79,11 +79,14 @@ def _of_sightings(sightings: Sequence[Sighting]) -> str:
 
 
 def _of_decisions(decisions: Sequence[Decision]) -> str:
-    return _of_rows((one.id, one.kind, one.who, one.why, one.at_ns, as_text(one)) for one in decisions)
+    return _of_rows(
+        (decision.id, decision.kind, decision.who, decision.why, decision.at_ns, as_text(decision))
+        for decision in decisions
+    )
 
 
 def _of_rivals(rivals: Sequence[Rivals]) -> str:
-    return _of_rows((*one.key, one.ground, *(version.digest for version in one.versions)) for one in rivals)
+    return _of_rows((*every.key, every.ground, *(version.digest for version in every.versions)) for every in rivals)
 
 
 def _of_rows(rows: Iterable[object]) -> str:
@@ -93,6 +96,6 @@ def _of_rows(rows: Iterable[object]) -> str:
 
 def _by_point(placed: Iterable[Placed]) -> dict[str, tuple[Placed, ...]]:
     by_point: dict[str, list[Placed]] = defaultdict(list)
-    for one in placed:
-        by_point[one.timing_point].append(one)
-    return {point: tuple(its) for point, its in by_point.items()}
+    for fact in placed:
+        by_point[fact.timing_point].append(fact)
+    return {point: tuple(facts) for point, facts in by_point.items()}

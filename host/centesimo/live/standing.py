@@ -71,7 +71,7 @@ def road_of(event: Event) -> Road:
             dues = due_ns.setdefault((chain.leg, point), {})
             for crew in chain.crews:
                 end_ns[chain.leg] = max(end_ns.get(chain.leg, 0), crew.at_ns + offset_ns)
-                if crew.known:
+                if crew.is_timed:
                     dues[crew.start_number] = crew.at_ns + offset_ns
     start_ns = {
         (leg.id, entry.start_number): table.start_ns(entry, leg.id)

@@ -199,7 +199,7 @@ class OneChain:
                 zip([-inf, *ats_s], tracks, [*ats_s[1:], inf], strict=False)
             )
         ]
-        timed = {due.race for due in self.chain.crews if due.known}
+        timed = {due.race for due in self.chain.crews if due.is_timed}
         lateness = [self._lateness(race, race in timed, manner) for race in self.races]
         return Reading(self.crews, manner, lateness, gaps).solve(columns, passes)
 

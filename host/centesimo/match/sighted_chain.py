@@ -54,7 +54,7 @@ class SightedChain:
     def _crews(self, gone: Set[int]) -> Crews:
         absent = [OUT if number in gone else self.known.absent.get(number, ABSENT) for number in self.numbers]
         aside = [AS_BEFORE if number in self.known.before_s else ASIDE for number in self.numbers]
-        timed = {due.race for due in self.chain.crews if due.known}
+        timed = {due.race for due in self.chain.crews if due.is_timed}
         return Crews(
             np.array([(due.at_ns - self.base_ns) / 1e9 for due in self.chain.crews]),
             np.array([self.races.index(due.race) for due in self.chain.crews]),

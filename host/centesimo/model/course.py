@@ -32,7 +32,7 @@ class Due(NamedTuple):
     start_number: int
     race: str
     at_ns: int
-    known: bool  # False: the event does not say when; only order and interval count
+    is_timed: bool  # False: the event does not say when; only order and interval count
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,13 @@ class _Run(NamedTuple):
 
 def chains(event: Event) -> list[Chain]:
     """Return the chains of an event, by leg and first due time."""
-    found = []
+    every: list[Chain] = []
     table = Timetable(event)
     for leg in event.legs:
         runs = [run for race in event.races for run in _runs(event, leg, race)]
-        its = [_chain(event, table, leg, together) for together in _sharing(runs)]
-        found += sorted((one for one in its if one.crews), key=lambda one: one.crews[0].at_ns)
-    return found
+        of_leg = [_chain(event, table, leg, together) for together in _sharing(runs)]
+        every += sorted((chain for chain in of_leg if chain.crews), key=lambda chain: chain.crews[0].at_ns)
+    return every
 
 
 class Window(NamedTuple):
@@ -78,7 +78,7 @@ class Window(NamedTuple):
     chain: int  # its number
     first_ns: int  # the first crew is due
     last_ns: int  # the last one
-    known: bool  # the event says when
+    is_timed: bool  # the event says when
 
     def away_ns(self, at_ns: int) -> int:
         """Return how far outside of it an instant is."""
@@ -95,33 +95,33 @@ def windows(all_chains: list[Chain]) -> Windows:
     users: dict[str, list[Window]] = defaultdict(list)
     for number, chain in enumerate(all_chains):
         dues = [crew.at_ns for crew in chain.crews]
-        known = all(crew.known for crew in chain.crews)
+        is_timed = all(crew.is_timed for crew in chain.crews)
         for point, offset_ns in zip(chain.points, chain.offsets_ns, strict=True):
-            users[point].append(Window(number, min(dues) + offset_ns, max(dues) + offset_ns, known))
-    return {point: tuple(its) for point, its in users.items()}
+            users[point].append(Window(number, min(dues) + offset_ns, max(dues) + offset_ns, is_timed))
+    return {point: tuple(of_point) for point, of_point in users.items()}
 
 
-def by_chain(its_windows: Sequence[Window], passages: Iterable[Passage]) -> dict[int, list[Passage]]:
+def by_chain(at_point: Sequence[Window], passages: Iterable[Passage]) -> dict[int, list[Passage]]:
     """Return one point's passages with an instant, in its order, by number of the chain.
 
     A point that several chains use (in other legs) gives each passage to the one that expects cars nearest to it. Those
     that name no crew and are hours away from all are OUTSIDE.
     """
-    found: dict[int, list[Passage]] = defaultdict(list)
-    timed = sorted((one for one in passages if one.at_ns is not None), key=attrgetter("at_ns", "id"))
-    if len(its_windows) == 1 and timed and not any(_is_away(its_windows[0], one) for one in (timed[0], timed[-1])):
-        return {its_windows[0].chain: timed}
+    passages_by_chain: dict[int, list[Passage]] = defaultdict(list)
+    timed = sorted((passage for passage in passages if passage.at_ns is not None), key=attrgetter("at_ns", "id"))
+    if len(at_point) == 1 and timed and not any(_is_away(at_point[0], end) for end in (timed[0], timed[-1])):
+        return {at_point[0].chain: timed}
     for passage in timed:
         at_ns = passage.at_ns or 0
-        window = its_windows[0] if len(its_windows) == 1 else min(its_windows, key=lambda one: one.away_ns(at_ns))
+        window = at_point[0] if len(at_point) == 1 else min(at_point, key=lambda window: window.away_ns(at_ns))
         is_outside = passage.start_number is None and _is_away(window, passage)
-        found[OUTSIDE if is_outside else window.chain].append(passage)
-    return found
+        passages_by_chain[OUTSIDE if is_outside else window.chain].append(passage)
+    return passages_by_chain
 
 
 def _is_away(window: Window, passage: Passage) -> bool:
     """Say whether a passage is hours away from all that is expected in a window."""
-    return window.known and window.away_ns(passage.at_ns or 0) > AWAY_NS
+    return window.is_timed and window.away_ns(passage.at_ns or 0) > AWAY_NS
 
 
 Places = frozenset[tuple[int, str]]  # start number and timing point
@@ -135,18 +135,19 @@ def places_without(event: Event, chain: Chain, out: Mapping[int, Set[str]]) -> P
     """
     if not out:
         return frozenset()
-    its = [control for control in event.controls if control.leg == chain.leg]
-    found = set()
+    of_leg = [control for control in event.controls if control.leg == chain.leg]
+    places = set()
     for due in chain.crews:
         missed = out.get(due.start_number)
         if not missed:
             continue
         last = last_tube(event, due.race, missed)
         for point in chain.points:
-            there = {one.id for one in its if due.race in one.races and point in (one.opens, one.closes)}
+            driven = (control for control in of_leg if due.race in control.races)
+            there = {control.id for control in driven if point in (control.opens, control.closes)}
             if there and there <= missed and point != last:
-                found.add((due.start_number, point))
-    return frozenset(found)
+                places.add((due.start_number, point))
+    return frozenset(places)
 
 
 def _runs(event: Event, leg: Leg, race: Race) -> list[_Run]:
@@ -188,8 +189,8 @@ def _sharing(runs: list[_Run]) -> list[list[_Run]]:
     """Return the runs in groups that share a timing point."""
     groups: list[list[_Run]] = []
     for run in runs:
-        touching = [group for group in groups if any(set(run.points) & set(other.points) for other in group)]
-        merged = [run, *(other for group in touching for other in group)]
+        touching = [group for group in groups if any(set(run.points) & set(beside.points) for beside in group)]
+        merged = [run, *(beside for group in touching for beside in group)]
         groups = [group for group in groups if group not in touching] + [merged]
     return groups
 
@@ -214,7 +215,7 @@ def _chain(event: Event, table: Timetable, leg: Leg, runs: list[_Run]) -> Chain:
     if first_ns:
         dues = [due._replace(at_ns=due.at_ns + first_ns) for due in dues]
     offsets = tuple(offset_by_point[point] - first_ns for point in points)
-    ideals = {point: tuple(sorted(its)) for point, its in shifts.items()}
+    ideals = {point: tuple(sorted(of_point)) for point, of_point in shifts.items()}
     crews = tuple(sorted(set(dues), key=lambda due: (due.at_ns, due.start_number)))
     order = max((run.order for run in runs), key=ORDERS.index)
     if any(table.is_behind_arrival(run.race.id, run.opens) for run in runs):

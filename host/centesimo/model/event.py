@@ -170,8 +170,8 @@ class Entry:
 
     def place_in(self, leg: str) -> int:
         """Return the crew's place in the start order of a leg, from 0."""
-        for other, place in self.places:
-            if other == leg:
+        for name, place in self.places:
+            if name == leg:
                 return place
         return self.place
 

@@ -25,10 +25,10 @@ class Memo:
 
     def __call__(self, key: Hashable, step: Callable[..., Result], *inputs: Any) -> Result:
         """Return step(*inputs), from the last computation if the inputs under this key were equal."""
-        found = self._last.get(key)
-        if found is None or found[0] != inputs:
-            found = (inputs, step(*inputs))
+        kept = self._last.get(key)
+        if kept is None or kept[0] != inputs:
+            kept = (inputs, step(*inputs))
             self.made.append(key)
-        self._now[key] = found
-        result: Result = found[1]
+        self._now[key] = kept
+        result: Result = kept[1]
         return result

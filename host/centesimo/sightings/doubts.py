@@ -79,7 +79,7 @@ def _away(event: Event, sightings: Iterable[Sighting]) -> Iterator[Finding]:
     far = []
     for sighting in sightings:
         due = windows_by_point.get(sighting.timing_point, ())
-        if due and all(window.known for window in due):
+        if due and all(window.is_timed for window in due):
             away_ns = min(window.away_ns(sighting.at_ns) for window in due)
             far += [((sighting.timing_point, sighting.person, sighting.device), sighting)] if away_ns > AWAY_NS else []
     for (point, _, device), group in sorted(_grouped(far).items()):

@@ -24,10 +24,10 @@ def counter_beyond(beyond: about.CounterBeyond, finding: Finding, event: Event) 
 def second_in_doubt(doubt: about.SecondInDoubt, finding: Finding, event: Event) -> Parts:
     """Return from when on the second is in doubt, and why."""
     reasons = record.DOUBT_REASONS
-    known = reasons[doubt.reason] if doubt.reason < len(reasons) else english.REASON.format(reason=doubt.reason)
+    why = reasons[doubt.reason] if doubt.reason < len(reasons) else english.REASON.format(reason=doubt.reason)
     return {
         "utc": _utc(doubt.utc_s),
-        "doubt": known,
+        "doubt": why,
         "differs": english.DIFFERS.format(shift_s=doubt.shift_s) if doubt.shift_s else "",
     }
 
@@ -67,8 +67,8 @@ def input_rang(rang: about.InputRang, finding: Finding, event: Event) -> Parts:
 def firmware_fault(fault: about.FirmwareFault, finding: Finding, event: Event) -> Parts:
     """Return what the error is called."""
     names = record.FAULT_NAMES
-    known = names[fault.error] if fault.error < len(names) else english.ERROR.format(error=fault.error)
-    return {"name": known}
+    name = names[fault.error] if fault.error < len(names) else english.ERROR.format(error=fault.error)
+    return {"name": name}
 
 
 def marked_doubtful(mark: about.MarkedDoubtful, finding: Finding, event: Event) -> Parts:

@@ -89,8 +89,8 @@ def _of_several(cars: Sequence[Sequence[Passage]], candidates: Sequence[Candidat
 def _crews(candidates: Sequence[Candidate]) -> str:
     """Return who the candidates of one passage are, and what is left for others: together not over 100 %."""
     rest = 1 - sum(candidate.chance for candidate in candidates)
-    others = [_likely(english.ANOTHER, rest)] if candidates and rest >= TOLD else []
-    return _listed([*_ranked(candidates), *others])
+    another = [_likely(english.ANOTHER, rest)] if candidates and rest >= TOLD else []
+    return _listed([*_ranked(candidates), *another])
 
 
 def _ranked(candidates: Sequence[Candidate]) -> list[str]:
