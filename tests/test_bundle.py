@@ -80,8 +80,8 @@ def test_says_what_was_new(new_store):
     one = bundle_of(full)
     other = new_store()
     # 5 records and 1 that differs; 2 receipts, a version of the event and a list
-    assert load_bundle(other, "b", one) == ("b", sha256(one).hexdigest(), 5, 1, 0, 4, 0)
-    assert load_bundle(other, "b", one) == ("b", sha256(one).hexdigest(), 0, 0, 0, 0, 10)
+    assert load_bundle(other, "b", one) == ("b", sha256(one).hexdigest(), 5, 1, 0, 4, 0, 0, 0)
+    assert load_bundle(other, "b", one) == ("b", sha256(one).hexdigest(), 0, 0, 0, 0, 10, 0, 0)
 
 
 def small(new_store):
@@ -119,7 +119,7 @@ FIRST = "centesimo bundle 1"
 
 # name, lines of a bundle whose seal is right, what is said.
 BUNDLES = [
-    ("a newer version", ["centesimo bundle 2", '["what",1]'], "b: expected a bundle of version 1, got '2': .*newer"),
+    ("a newer version", ["centesimo bundle 3", '["what",1]'], "b: expected a bundle of version 2, got '3': .*newer"),
     ("no JSON", [FIRST, "{"], "b:2: Expecting"),
     ("no array", [FIRST, "{}"], "b:2: expected a JSON array that begins with its kind"),
     ("an unknown kind", [FIRST, '["what",1]'], "b:2: expected a line of a known kind, got 'what'"),
@@ -181,7 +181,7 @@ SPOILT = [
     ("cut in half", lambda raw: raw[: len(raw) // 2], CUT),
     ("the half behind", lambda raw: raw[len(raw) // 2 :], DAMAGED),
     ("a bit changed", lambda raw: raw[:90] + bytes([raw[90] ^ 1]) + raw[91:], DAMAGED),
-    ("newer", lambda raw: sealed("centesimo bundle 2", "[]"), "expected a bundle of version 1, got '2': it is from a"),
+    ("newer", lambda raw: sealed("centesimo bundle 3", "[]"), "expected a bundle of version 2, got '3': it is from a"),
 ]
 
 

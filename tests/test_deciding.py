@@ -241,7 +241,7 @@ def test_a_passage_that_does_not_count_is_called_so(desk) -> None:
 
 
 def test_every_kind_of_amendment_has_a_verb() -> None:
-    assert set(amend.commands) == {*KINDS, "list"}
+    assert set(amend.commands) == {*KINDS, "list", "accept"}
 
 
 # name: (answer, what is said last, how many are stored)

@@ -135,6 +135,7 @@ class Laptops:
     def new(self):
         self._next = (self._next + 1) % STORES
         self._lines[self._next].driver_connection.deserialize(self._empty)
+        self.stores[self._next]._rivals_at = None  # what is never removed was removed all the same
         return self.stores[self._next]
 
     def that_did(self, its_acts):
@@ -150,6 +151,7 @@ class Laptops:
         store = self.new()
         for one in bundles:
             load_bundle(store, "b", one)
+            store.accept([proposal.decision.id for proposal in store.proposals()], "Steward", 1)
         return store
 
 

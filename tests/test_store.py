@@ -23,6 +23,7 @@ from centesimo.amend import made
 from centesimo.model.errors import StoreError
 from centesimo.store import Added, LoadedPassage, Publication, Store, database, schema
 from centesimo.store.raw_archive import Part
+from centesimo.store.signing import this_device
 from tests.events import event
 from tests.plain_board import edges
 
@@ -100,7 +101,10 @@ def add_one_of_each(store):
     )
     store.add_preparation("before", [{"board": A}], 7)
     store.post(event(), {"lists/A1.csv": "5\n6\n"}, [publication("classic", "L1", 1)], 7)
-    store.add_decision(made("cancel", "the clerk", "snow", 7, control="PC1"), [])
+    device = this_device()
+    store.trust(device.key, "laptop 1", "the clerk", 7)
+    store.add_decision(made("cancel", "the clerk", "snow", 7, control="PC1"), [], device)
+    store.add_verification(device, A, (1, 1), edges(1)[0], 7)
     store.key("A1", 5, 1_000, "Anna", "laptop 1")
     return [table.name for table in schema.metadata.sorted_tables]
 

@@ -13,7 +13,9 @@ from centesimo.collect import collect
 from centesimo.commands.main import centesimo
 from centesimo.sightings import made as sighting
 from centesimo.store import LoadedPassage, Publication, Store
-from centesimo.store.row_digests import DOCUMENTS
+from centesimo.store.row_digests import DOCUMENTS, insert
+from centesimo.store.schema import records, sightings
+from centesimo.store.signing import this_device
 from centesimo.store.verify import KINDS, Checked, board_chain, verify
 from centesimo_protocol import record
 from centesimo_virtual.board import VirtualBoard
@@ -58,40 +60,48 @@ def test_a_whole_store_is_whole(path):
 
 SEQUENCE_5 = f"board = '{A}' AND sequence = 5"
 OTHER = "x'" + forged(edges(5)[4], counter_us=1).hex() + "'"
+RECORD_21 = "x'" + edges(21)[20].hex() + "'"
 DAMAGED = "x'" + (edges(5)[4][:-1] + b"?").hex() + "'"
 
 # name, what someone who knows SQLite does to a store of 20 records, the kinds and sequences that are found.
 CHANGES = [
     ("nothing", "", []),
     ("a record altered", f"UPDATE records SET raw = {DAMAGED} WHERE {SEQUENCE_5}", [
-        ("altered", 5, 5), ("not as received", 5, 5), ("not stored", 5, 5)]),
+        ("run", 1, 20), ("altered", 5, 5), ("not as received", 5, 5), ("not stored", 5, 5)]),
     ("a record altered with its check", f"UPDATE records SET raw = {OTHER} WHERE {SEQUENCE_5}", [
-        ("not as received", 5, 5), ("not stored", 5, 5), ("counter", 5, 5)]),
+        ("run", 1, 20), ("not as received", 5, 5), ("not stored", 5, 5), ("counter", 5, 5)]),
     ("its column altered", f"UPDATE records SET boot = 2 WHERE {SEQUENCE_5}", [("altered", 5, 5)]),
     ("its board altered", f"UPDATE records SET board = 'x' WHERE {SEQUENCE_5}", [
-        ("altered", None, None), ("receipt", 5, 5), ("gap", 5, 5), ("not stored", 5, 5)]),
+        ("altered", None, None), ("receipt", 5, 5), ("run", 1, 20), ("run", 5, 5), ("gap", 5, 5),
+        ("not stored", 5, 5)]),
     ("its receipt altered", f"UPDATE records SET receipt = 9 WHERE {SEQUENCE_5}", [("receipt", 5, 5)]),
     ("the receipt of records 1 to 20 altered", "UPDATE receipts SET first = 3", [
         ("receipt", 1, 2), ("row", None, None)]),
     ("the receipt's board altered", "UPDATE receipts SET board = 'x'", [
         ("receipt", 1, 20), ("row", None, None)]),
     ("records removed", "DELETE FROM records WHERE sequence IN (5, 6, 9)", [
-        ("gap", 5, 6), ("gap", 9, 9), ("not stored", 5, 6), ("not stored", 9, 9)]),
-    ("the last one removed", "DELETE FROM records WHERE sequence = 20", [("not stored", 20, 20)]),
-    ("the archive removed", "DELETE FROM archive", [("not received", 1, 20)]),
+        ("run", 1, 20), ("gap", 5, 6), ("gap", 9, 9), ("not stored", 5, 6), ("not stored", 9, 9)]),
+    ("the last one removed", "DELETE FROM records WHERE sequence = 20", [
+        ("run", 1, 20), ("not stored", 20, 20)]),
+    ("the archive removed", "DELETE FROM archive", [("row", None, None), ("not received", 1, 20)]),
+    ("a record put in", f"INSERT INTO records SELECT board, 21, boot, kind, {RECORD_21}, receipt FROM records"
+     " WHERE sequence = 1", [("receipt", 21, 21), ("run", 21, 21), ("not received", 21, 21)]),
     ("a part of it altered", "UPDATE archive SET begun_at_ns = 1 WHERE part = 1", [
         ("archive", None, None), ("not received", 1, 20)]),
     ("a list altered", "UPDATE lists SET text = '6'", [("file", None, None), ("row", None, None)]),
 ]  # fmt: skip
 
 
-def without_triggers(path, *statements):
-    """Change a store as someone who knows SQLite does."""
+def without_triggers(path, *statements, again=True):
+    """Change a store as someone who knows SQLite does, and who puts the triggers back."""
     with closing(sqlite3.connect(path)) as plain, plain:
-        for (trigger,) in plain.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        triggers = plain.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for trigger, _ in triggers:
             plain.execute(f"DROP TRIGGER {trigger}")
         for statement in statements:
             plain.execute(statement)
+        for _, sql in triggers if again else ():
+            plain.execute(sql)
 
 
 @pytest.mark.parametrize(("statement", "expected"), [row[1:] for row in CHANGES], ids=[row[0] for row in CHANGES])
@@ -106,12 +116,51 @@ def test_finds_what_was_changed_and_where(path, statement, expected):
     store.close()
 
 
+IDLE = "CREATE TRIGGER lists_no_update BEFORE UPDATE ON lists WHEN 0 BEGIN SELECT 1; END"
+
+
+@pytest.mark.parametrize("statement", ["DROP TRIGGER lists_no_update", f"DROP TRIGGER lists_no_update; {IDLE}"])
+def test_a_trigger_that_is_gone_or_another_is_found(path, statement):
+    store = opened(path, board(edges(3)))
+    with closing(sqlite3.connect(path)) as plain:
+        plain.executescript(statement)
+    assert [problem[:1] + problem[4:] for problem in verify(store)[1]] == [
+        ("guard", "the trigger lists_no_update is not as it was made")
+    ]
+    store.close()
+
+
+def test_the_receipt_of_a_conflict_and_the_id_of_a_sighting_are_held_against_what_they_name(path):
+    store = filled(path)
+    store.add_records(A, "p", edges(1, shift=1), 8)
+    without_triggers(path, "UPDATE conflicts SET receipt = 99")
+    assert ("receipt", 1, 1) in [problem[:1] + problem[2:4] for problem in verify(store)[1]]
+    with store.writing() as connection:
+        row = sighting("A1", 12, 7, "Anna", "phone", 3)._replace(id="f" * 16)
+        insert(connection, sightings, [row._asdict()])
+    assert "cannot be" in " ".join(problem.text for problem in verify(store)[1])
+    store.close()
+
+
+def test_a_long_look_keeps_no_writer_waiting(path):
+    store, writer = opened(path, board(edges(20))), Store.open(path)
+    with store.snapshot() as still, still.reading() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(records)).scalar() == 20
+        assert writer.add_records(A, "p", edges(1, first=21), 8).new == 1
+        assert connection.execute(sa.select(sa.func.count()).select_from(records)).scalar() == 20
+    writer.close()
+    store.close()
+
+
 def filled(path):
     """Return a store that has a row of each kind."""
     store = opened(path, board(edges(20)))
     store.add_loaded("hand.csv", "d" * 64, "text", [LoadedPassage(2, "C1", 12, 8, 9, "hand")], 7)
     store.post(event(), {"lists/A1.csv": "5"}, [Publication("classic", "L1", 1, "provisional", 7, "e" * 64, "{}")], 7)
-    store.add_decision(made("cancel", "Steward", "a tube was off", 7, control="PC2"), [])
+    device = this_device()
+    store.trust(device.key, "laptop", "Steward", 7)
+    store.add_decision(made("cancel", "Steward", "a tube was off", 7, control="PC2"), [], device)
+    store.add_verification(device, A, (1, 20), edges(5)[4], 7)
     store.add_preparation("before", [{"board": A}], 7)
     store.add_sightings([sighting("A1", 12, 7, "Anna", "phone", 2, 9, "#1", "keyed")])
     return store
@@ -142,8 +191,9 @@ def test_a_row_that_was_removed_is_found(path, table):
 
 def test_a_store_from_before_the_digests_opens_and_is_whole_and_guarded_from_then_on(path):
     filled(path).close()
-    old = ("DROP TABLE digests", "DROP TABLE sightings", "UPDATE centesimo_version SET version_num = '0004'")
-    without_triggers(path, *old)
+    newer = ("digests", "sightings", "arrivals", "signatures", "verifications", "devices", "acceptances", "record_runs")
+    old = [f"DROP TABLE {table}" for table in newer]
+    without_triggers(path, *old, "UPDATE centesimo_version SET version_num = '0004'", again=False)
     store = Store.open(path)
     assert [problem for problem in verify(store)[1] if problem.kind == "row"] == []
     without_triggers(path, "UPDATE preparations SET prepared_at_ns = 8")

@@ -13,7 +13,17 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import NamedTuple
 
-from centesimo.amend.apply import NOTHING, Applied, Notes, apply, changed, findings_of, set_aside, without_files
+from centesimo.amend.apply import (
+    NOTHING,
+    Applied,
+    Notes,
+    apply,
+    changed,
+    findings_of,
+    proposed,
+    set_aside,
+    without_files,
+)
 from centesimo.amend.choices import settled
 from centesimo.amend.scores import amended, concerning
 from centesimo.crosscheck.clocks import keyed_clocks, off
@@ -21,7 +31,7 @@ from centesimo.crosscheck.decisions import Computed, against
 from centesimo.crosscheck.lists import mislaid, unusable
 from centesimo.match import Matched, begun_legs, match_points
 from centesimo.model.basis import KEYED, Basis, BasisKind
-from centesimo.model.decisions import Attribute, Decision, Insert, Swap
+from centesimo.model.decisions import Attribute, Decision, Insert, Proposal, Swap
 from centesimo.model.errors import RuleBookError
 from centesimo.model.event import Event, TimingPoint
 from centesimo.model.facts import Attribution, Edge, MarshalList, Passage, Ranking, Score, Sighting, by_time
@@ -69,6 +79,7 @@ class Facts(NamedTuple):
     decisions: tuple[Decision, ...] = ()  # all that officials decided, also what was withdrawn
     sightings: tuple[Sighting, ...] = ()  # all that people keyed, also what was replaced
     set_aside: tuple[tuple[str, str], ...] = ()  # id and reason of each row that is stored as a decision and is none
+    proposals: tuple[Proposal, ...] = ()  # decisions from elsewhere that nobody here has accepted
     rivals: tuple[Rivals, ...] = ()  # the records of which there are several versions; `records` has the first of each
 
 
@@ -163,6 +174,7 @@ class Computation:
                 *findings,
                 *contested_findings(open_contests, recorded),
                 *set_aside(facts.set_aside),
+                *proposed(facts.proposals),
                 *findings_of(applied, recorded),
                 *against(computed),
                 *of_people,

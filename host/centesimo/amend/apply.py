@@ -15,7 +15,7 @@ from centesimo.amend.passage_names import passage_names, passages_of
 from centesimo.amend.score_checks import controls_without
 from centesimo.amend.standing import Standing, is_of_file
 from centesimo.amend.values import short
-from centesimo.model.about_decisions import DecisionUnused, RowSetAside
+from centesimo.model.about_decisions import DecisionUnused, Proposed, RowSetAside
 from centesimo.model.decisions import (
     Changes,
     Choose,
@@ -23,6 +23,7 @@ from centesimo.model.decisions import (
     Insert,
     OfFile,
     Period,
+    Proposal,
     Retire,
     Shift,
     ShiftFile,
@@ -121,6 +122,14 @@ def set_aside(rows: Iterable[tuple[str, str]]) -> list[Finding]:
     """Return a finding for each row that is stored as a decision and cannot be one: id and reason."""
     return [
         Finding(FindingKind.DECISION, "amendments", None, RowSetAside(short(identity), why)) for identity, why in rows
+    ]
+
+
+def proposed(proposals: Iterable[Proposal]) -> list[Finding]:
+    """Return a finding for each decision that came from elsewhere and does not count."""
+    return [
+        Finding(FindingKind.DECISION, _place(one.decision) or "amendments", one.decision.start_number, Proposed(one))
+        for one in proposals
     ]
 
 

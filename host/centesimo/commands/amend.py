@@ -1,5 +1,7 @@
 """centesimo amend: what an official decides, one verb a kind; its effect is shown before it is stored."""
 
+import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,8 @@ from centesimo.amend.passage_names import passage_names
 from centesimo.amend.references import find_decision
 from centesimo.amend.scores import AVERAGES
 from centesimo.commands.console import json_option, print_json, print_rows, say
-from centesimo.commands.event_folder import event_option, file_names, read_store
+from centesimo.commands.event_folder import event_option, file_names, open_store, read_store
+from centesimo.commands.proposals import find_proposal, show_proposals
 from centesimo.commands.take_decision import DecisionOptions, Situation, Verb, content, number, take_decision
 from centesimo.commands.take_decision import start_number as a_start_number
 from centesimo.compute import Outcome, compute
@@ -24,6 +27,7 @@ from centesimo.reading.hidden_characters import WITHOUT, has_hidden
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.reading.numbers import uncertainty_ns
 from centesimo.reading.toml_tables import as_toml
+from centesimo.words.about_decisions import signed_by
 from centesimo.words.decisions import describe
 from centesimo.words.instants import dated_at
 
@@ -269,6 +273,33 @@ def withdraw(situation: Situation, decision: str) -> dict[str, Any]:
     return {"withdrawn": find_decision(situation.facts.decisions, decision).id}
 
 
+@amend.command("accept")
+@click.argument("ids", nargs=-1, metavar="[AMENDMENT]...")
+@event_option
+@click.option("--all", "every", is_flag=True, help="All that came and nobody has accepted.")
+@click.option("--who", required=True, help="Who accepts.")
+@click.option("--yes", is_flag=True, help="Do not ask; for scripts.")
+def accept(ids: tuple[str, ...], folder: Path, every: bool, who: str, yes: bool) -> None:
+    """Let AMENDMENTs that came from elsewhere count, named by the begin of their ids; their effect is shown first."""
+    if bool(ids) == every:
+        raise click.UsageError("expected AMENDMENT or --all")
+    if has_hidden(who) or not who.strip():
+        raise click.UsageError(f"expected --who {WITHOUT}, got {as_toml(who)}")
+    with open_store(folder) as store:
+        facts = facts_of(folder, store)
+        chosen = facts.proposals if every else tuple(find_proposal(facts.proposals, written) for written in ids)
+        if not chosen:
+            say("No decision waits to be accepted.")
+            return
+        show_proposals(facts, chosen)
+        if not yes and not sys.stdin.isatty():
+            raise DecisionError("nothing was accepted: expected a terminal to confirm this at, or --yes with it")
+        if not yes and not click.confirm("Let them count?"):
+            raise DecisionError("not confirmed; nothing was accepted")
+        store.accept([proposal.decision.id for proposal in chosen], who, time.time_ns())
+    say(f"{len(chosen)} accepted")
+
+
 @amend.command("list")
 @event_option
 @json_option
@@ -278,10 +309,11 @@ def show_all(folder: Path, as_json: bool) -> None:
         facts, files = facts_of(folder, store), file_names(store)
     outcome = compute(facts)
     rows = [(decision, _state(decision, facts.decisions, outcome)) for decision in facts.decisions]
+    rows += [(one.decision, f"a proposal, {signed_by(one)}") for one in facts.proposals]
     if as_json:
         print_json([{**content(decision), "state": state} for decision, state in rows])
         return
-    named = {**passage_names(facts.event, facts.decisions, outcome.passages, outcome.recorded), **files}
+    named = {**passage_names(facts.event, [one for one, _ in rows], outcome.passages, outcome.recorded), **files}
     lines = []
     for decision, state in rows:
         when, what = dated_at(facts.event, decision.at_ns), describe(decision, named, facts.event)

@@ -11,7 +11,11 @@ import click
 from centesimo.check import EVENT, read_event
 from centesimo.commands.console import json_option, say
 from centesimo.commands.event_folder import boards_of, event_option, is_there, open_store, read_store
-from centesimo.model.errors import LoadError
+from centesimo.commands.proposals import show_proposals
+from centesimo.compute import Facts
+from centesimo.gather import facts_of
+from centesimo.model.decisions import Proposal
+from centesimo.model.errors import EventError, LoadError, RuleBookError
 from centesimo.model.rivals import Rivals
 from centesimo.store import Store
 from centesimo.store.load_bundle import Merged, is_bundle, load_bundle, names_of
@@ -42,11 +46,18 @@ def load(file: Path, folder: Path, as_json: bool, what: str | None, other_event:
             _add(empty, folder, file, raw, what, other_event)
     with open_store(folder) as store:
         added = _add(store, folder, file, raw, what, other_event)
+        proposals = _proposed(folder, store) if isinstance(added, Merged) and added.proposals else None
         rivals = store.rivals() if isinstance(added, Merged) and added.conflicts else ()
     if as_json:
         say(json.dumps(added._asdict(), ensure_ascii=False, indent=2))
     elif isinstance(added, Merged):
         _show_merged(file, added, rivals)
+        if added.decisions:
+            say(f"  {added.decisions} decisions count: devices that are trusted here have signed them")
+        if proposals is not None:
+            say(f"  {added.proposals} decisions came; they are proposals and change nothing yet")
+            show_proposals(*proposals)
+            say("  centesimo amend accept --all --who NAME lets them count; centesimo devices says who signs")
     elif isinstance(added, LoadedSightings):
         _show_sightings(file, added)
     else:
@@ -54,6 +65,15 @@ def load(file: Path, folder: Path, as_json: bool, what: str | None, other_event:
         say(f"{file}: {added.added} new passage{'s' * (added.added != 1)}{repeated}")
         if added.taken_back:
             say("  this file was taken back: it counts again when that amendment is withdrawn (centesimo amend list)")
+
+
+def _proposed(folder: Path, store: Store) -> tuple[Facts, tuple[Proposal, ...]] | None:
+    """Return the facts and what waits to be accepted; None where the event's folder is none that can be computed."""
+    try:
+        facts = facts_of(folder, store)
+    except (EventError, RuleBookError):
+        return None
+    return facts, facts.proposals
 
 
 def _add(

@@ -1,6 +1,7 @@
 """How a verb of amend takes its decision: it is checked, its effect shown, the question asked, the decision stored."""
 
 import re
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,12 +25,13 @@ from centesimo.decide.preview import Foreseen, foresee
 from centesimo.decide.validate import unsettled
 from centesimo.gather import facts_of
 from centesimo.model.decisions import Decision, Void
-from centesimo.model.errors import DecidedMeanwhileError, DecisionError
+from centesimo.model.errors import DecisionError, SecretError
 from centesimo.model.event import Event
 from centesimo.model.facts import CANCELLED
 from centesimo.reading.numbers import find_number, plain
 from centesimo.reading.toml_tables import as_toml
 from centesimo.store import Store
+from centesimo.store.signing import Device, this_device
 from centesimo.words.decisions import describe
 from centesimo.words.findings import sentence
 from centesimo.words.instants import shown_passage
@@ -160,18 +162,21 @@ def take_decision(
         if getattr(options, option).strip() == left_open:
             raise DecisionError(f"expected --{option} in your words, got {left_open}; nothing was stored")
     with open_store(folder) as store:
-        weighed = _weighed(folder, store, kind, options, values)
-        why_not = _confirmed(weighed, options)
-        while not why_not:
-            try:
-                store.add_decision(weighed.new, weighed.facts.decisions)
-                break
-            except (
-                DecidedMeanwhileError
-            ):  # somebody else decided: where that changes nothing of this one, it is not asked
-                shown, weighed = weighed, _weighed(folder, store, kind, options, values)
-                why_not = "" if weighed.shows == shown.shows else _confirmed(weighed, options)
-    event, foreseen = weighed.facts.event, weighed.foreseen
+        facts = facts_of(folder, store)
+        computation = Computation()
+        before = computation.outcome(facts)
+        new = _made(kind, options, Situation(facts, before, store.files()), values)
+        accept(facts.event, before.recorded, facts.decisions, new, facts.rivals)
+        after = computation.outcome(facts._replace(decisions=(*facts.decisions, new)))
+        if why := unsettled(facts.event, before, after, new):
+            raise DecisionError(f"{why}; nothing was stored")
+        foreseen = foresee(facts.event, before, after, new)
+        if not options.as_json:
+            console().print(_sentence(facts.event, new, before))
+            _show(facts.event, foreseen)
+        why_not = _unconfirmed(options)
+        if not why_not:
+            store.add_decision(new, facts.decisions, signing_device(store, options.who))
     if options.as_json:
         print_json({"amendment": content(weighed.new), "stored": not why_not, **foreseen.as_json(event)})
     if why_not:
@@ -219,6 +224,18 @@ def _confirmed(weighed: Weighed, options: DecisionOptions) -> str:
     return _unconfirmed(options)
 
 
+def signing_device(store: Store, who: str) -> Device | None:
+    """Return this computer as one that signs, which its own store trusts; None where it has no key and gets none."""
+    try:
+        device = this_device()
+    except SecretError as error:
+        click.echo(f"not signed: {error}", err=True)
+        return None
+    if all(known.key != device.key for known in store.devices()):
+        store.trust(device.key, socket.gethostname(), who, time.time_ns())
+    return device
+
+
 def _unconfirmed(options: DecisionOptions) -> str:
     """Ask whether a decision is meant; return why it is not to be stored, "" when it is."""
     if options.yes:
@@ -254,9 +271,18 @@ def content(decision: Decision) -> dict[str, Any]:
 
 
 def _show(event: Event, foreseen: Foreseen) -> None:
-    out, effect = console(), foreseen.effect
     for line in foreseen.met:
         say(line)
+    show_effect(foreseen.effect)
+    for what, findings in (("more", foreseen.added), ("less", foreseen.settled)):
+        for finding in findings[:SHOWN]:
+            say(f"A finding {what}: {sentence(finding, event)}")
+        _more(len(findings))
+
+
+def show_effect(effect: Effect) -> None:
+    """Show which scores and which places are others."""
+    out = console()
     if effect.rescored:
         table = Table(title="Scores that change", title_justify="left")
         for title in ("control", "No.", "before", "after", "how it follows"):
@@ -273,10 +299,6 @@ def _show(event: Event, foreseen: Foreseen) -> None:
         _more(len(effect.moved))
     else:
         out.print("No ranking changes.")
-    for what, findings in (("more", foreseen.added), ("less", foreseen.settled)):
-        for finding in findings[:SHOWN]:
-            say(f"A finding {what}: {sentence(finding, event)}")
-        _more(len(findings))
 
 
 def _moves(effect: Effect) -> Table:

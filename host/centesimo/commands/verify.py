@@ -1,6 +1,7 @@
 """centesimo verify: every board's chain from its first record to its last, and whether anything in it was altered."""
 
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from centesimo.boards.secret import board_secrets, read_masters, secrets_path
 from centesimo.check import read_event
 from centesimo.commands.console import console, json_option
 from centesimo.commands.event_folder import event_option, present_store
+from centesimo.commands.take_decision import signing_device
 from centesimo.model.errors import EventError, StoreError
 from centesimo.publish import read_content
-from centesimo.store import Publication
+from centesimo.store import Publication, Store
+from centesimo.store.attest import against, expect_lines, find_lines
 from centesimo.store.verify import Checked, Problem
 from centesimo.store.verify import verify as verify_store
 from centesimo.words.boards import board_names, board_text
@@ -37,7 +40,14 @@ COLUMNS = (
 @click.command()
 @event_option
 @json_option
-def verify(folder: Path, as_json: bool) -> None:
+@click.option(
+    "--against",
+    "lines",
+    multiple=True,
+    metavar="LINE|FILE",
+    help="Also hold the store against a line of centesimo attest, or the lines in a file or posted page.",
+)
+def verify(folder: Path, as_json: bool, lines: tuple[str, ...]) -> None:
     """Verify the store: gaps, conflicts, altered records, starts out of order, counters that run backwards.
 
     Every record is held against the raw archive. Exit code 1 when anything is wrong; docs/verify.md explains the kinds.
@@ -45,10 +55,13 @@ def verify(folder: Path, as_json: bool) -> None:
     masters = read_masters(secrets_path())
     with present_store(folder) as store:
         boards, beside = verify_store(store, lambda board: board_secrets(masters, board))
-        posted = list(_posted(store.publications()))
+        posted = [*_posted(store.publications()), *_attested(store, lines)]
+        _keep(store, boards)
     problems = [*posted, *beside, *(problem for board in boards for problem in board.problems)]
     if as_json:
-        board_rows = [{**board._asdict(), "problems": len(board.problems)} for board in boards]
+        board_rows = [
+            {**board._asdict(), "problems": len(board.problems), "proofs": len(board.proofs)} for board in boards
+        ]
         click.echo(
             json.dumps({"boards": board_rows, "problems": [problem._asdict() for problem in problems]}, indent=1)
         )
@@ -63,6 +76,37 @@ def verify(folder: Path, as_json: bool) -> None:
         wrong.append(f"{folder}: nothing to verify: expected records of boards in the store, found none")
     if wrong:
         raise StoreError("\n".join(wrong))
+
+
+def _attested(store: Store, written: Sequence[str]) -> Iterator[Problem]:
+    """Yield what speaks against each line; StoreError when what was given has none."""
+    for given in written:
+        text, name = given, "--against"
+        if not find_lines(given):
+            try:
+                text, name = Path(given).read_text("utf-8", "replace"), given
+            except (OSError, ValueError) as error:
+                raise StoreError(
+                    f"--against: expected a line of centesimo attest or a file that has one: {error}"
+                ) from error
+        for line in expect_lines(text, name):
+            if why := against(store, line):
+                yield Problem("attested", "", None, None, why)
+
+
+def _keep(store: Store, boards: Sequence[Checked]) -> None:
+    """Store which of several versions of records this computer's secrets have proven, signed, where that can be."""
+    proofs = [(checked.board, proof) for checked in boards for proof in checked.proofs]
+    if not proofs:
+        return
+    try:
+        device = signing_device(store, "centesimo verify")
+        if device is None:
+            return
+        for board, proof in proofs:
+            store.add_verification(device, board, (proof.first, proof.last), proof.raw, time.time_ns())
+    except StoreError as error:
+        click.echo(f"what was proven is not kept: {error}", err=True)
 
 
 def _posted(publications: Sequence[Publication]) -> Iterator[Problem]:

@@ -23,6 +23,8 @@ from centesimo.store import Store
 from centesimo.store.board_records import sequence_of
 from centesimo.store.since import Cursor, News
 
+OF_DECISIONS = {"amendment", "acceptance", "signature"}
+
 
 def facts_of(folder: Path, store: Store) -> Facts:
     """Return the facts of an event: its folder as it is now, and what its store holds; EventError, StoreError."""
@@ -90,8 +92,12 @@ class Gatherer:
             new_ids = {sighting.id for sighting in news.sightings}
             kept = [sighting for sighting in facts.sightings if sighting.id not in new_ids]
             facts = facts._replace(sightings=tuple(sorted([*kept, *news.sightings], key=in_order)))
-        if "amendment" in news.kinds:
-            facts = facts._replace(decisions=tuple(self._store.decisions()), set_aside=tuple(self._store.set_aside()))
+        if news.kinds & OF_DECISIONS:
+            facts = facts._replace(
+                decisions=tuple(self._store.decisions()),
+                proposals=tuple(self._store.proposals()),
+                set_aside=tuple(self._store.set_aside()),
+            )
         files = taken_back(facts.decisions)
         if news.kinds & {"passage", "file"} or files != self._taken_back:
             facts = facts._replace(loaded=tuple(self._store.passages(files)))

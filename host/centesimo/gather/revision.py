@@ -50,12 +50,15 @@ def _parts(facts: Facts, memo: Memo) -> Iterator[tuple[str, str]]:
         yield f"loaded {point}", memo(("loaded", point), _of_passages, passages)
     for point, sightings in _by_point(facts.sightings).items():
         yield f"sightings {point}", memo(("sightings", point), _of_sightings, sightings)
-    if facts.decisions:
-        yield "decisions", memo("decisions", _of_decisions, facts.decisions)
-    if facts.rivals:
-        yield "rivals", memo("rivals", _of_rivals, facts.rivals)
-    if facts.set_aside:
-        yield "set aside", memo("set aside", _of_rows, facts.set_aside)
+    proposals = tuple(proposal.decision for proposal in facts.proposals)
+    for name, step, rows in (
+        ("decisions", _of_decisions, facts.decisions),
+        ("proposals", _of_decisions, proposals),
+        ("rivals", _of_rivals, facts.rivals),
+        ("set aside", _of_rows, facts.set_aside),
+    ):
+        if rows:
+            yield name, memo(name, step, rows)
 
 
 def _of_rulebooks(event: Event) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from centesimo.model.decisions import Decision
+from centesimo.model.decisions import Decision, Proposal
 from centesimo.model.facts import Passage, Sighting
 
 
@@ -20,6 +20,12 @@ class RowSetAside(NamedTuple):
 
     row: str  # its id, as far as it can be shown
     why: str  # what was expected and what came, as such a row would be refused
+
+
+class Proposed(NamedTuple):
+    """A decision that came from elsewhere and that nobody here has accepted."""
+
+    proposal: Proposal
 
 
 class TimeHidden(NamedTuple):
@@ -65,4 +71,6 @@ class RetiredAndSeen(NamedTuple):
     keyed: tuple[Sighting, ...]
 
 
-AboutDecisions = DecisionUnused | RowSetAside | TimeHidden | PointsUnused | NoSuchScore | PeriodEmpty | RetiredAndSeen
+AboutDecisions = (
+    DecisionUnused | RowSetAside | Proposed | TimeHidden | PointsUnused | NoSuchScore | PeriodEmpty | RetiredAndSeen
+)

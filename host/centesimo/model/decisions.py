@@ -309,3 +309,10 @@ class Decision(NamedTuple):
     def inserted_id(self) -> str:
         """The id of the passage that it puts in, where it puts one in."""
         return f"{INSERTED}{self.id}"
+
+
+class Proposal(NamedTuple):
+    """A decision that came from elsewhere and does not count yet, and the keys of the devices that signed it."""
+
+    decision: Decision
+    keys: tuple[str, ...]

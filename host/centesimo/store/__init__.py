@@ -3,8 +3,8 @@
 Insert-only: nothing is ever changed or removed, triggers refuse it. Every method that adds does so in one transaction:
 after a failure or a kill the store is as it was before the call. What is read does not depend on the order in which it
 was added, so two laptops that loaded each other's bundles read the same. What boards have sent is in board_records.py,
-what people keyed in sightings.py, what is new in since.py and wake.py, how a store is opened and why it survives a kill
-in database.py, the tables in schema.py and docs/store.md.
+what people keyed in sightings.py, what officials decided in decided.py, what is new in since.py and wake.py, how a
+store is opened and why it survives a kill in database.py, the tables in schema.py and docs/store.md.
 """
 
 import json
@@ -16,17 +16,15 @@ from typing import NamedTuple, Self
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from centesimo.amend import as_text, from_row, in_order
-from centesimo.model.decisions import Decision
-from centesimo.model.errors import DecidedMeanwhileError, StoreError
+from centesimo.model.errors import StoreError
 from centesimo.model.event import Event
 from centesimo.model.facts import Passage
 from centesimo.store.board_records import Added as Added
 from centesimo.store.board_records import Receipt as Receipt
 from centesimo.store.database import IN_MEMORY
+from centesimo.store.decided import Decided
 from centesimo.store.row_digests import insert
-from centesimo.store.schema import decisions, event_versions, lists, loaded_files, loaded_passages, publications
-from centesimo.store.sightings import Sighted
+from centesimo.store.schema import event_versions, lists, loaded_files, loaded_passages, publications
 from centesimo.store.since import EVERYTHING, Cursor, News, cursor_of, news_since
 
 STORE_NAME = "centesimo.sqlite"  # in the event folder
@@ -66,7 +64,7 @@ class Posted(NamedTuple):
     posted_at_ns: int
 
 
-class Store(Sighted):
+class Store(Decided):
     """An open store; its methods may be called from several threads, each call is one transaction."""
 
     @classmethod
@@ -217,35 +215,6 @@ class Store(Sighted):
         newest = {(row.race, row.leg): Posted(*row)._replace(leg=row.leg or None) for row in rows}
         return list(newest.values())
 
-    # What officials decided.
-
-    def add_decision(self, new: Decision, beside: Sequence[Decision]) -> bool:
-        """Add a decision that was checked against the decisions `beside`; False if it is there already.
-
-        DecidedMeanwhileError if the store has another decision by now: it may contradict, so the check has to be made
-        again.
-        """
-        with self.writing() as connection:
-            stored_ids = {decision.id for decision in _decisions(connection)[0]}
-            if new.id in stored_ids:
-                return False
-            if stored_ids != {decision.id for decision in beside}:
-                why = "another decision was stored meanwhile: do it again, nothing was stored"
-                raise DecidedMeanwhileError(f"{self.name}: {why}")
-            row = {"id": new.id, "kind": new.kind, "who": new.who, "why": new.why, "decided_at_ns": new.at_ns}
-            insert(connection, decisions, [{**row, "values": as_text(new)}])
-        return True
-
-    def decisions(self) -> list[Decision]:
-        """Return every decision, also those that were withdrawn, in the order in which they were taken."""
-        with self.reading() as connection:
-            return sorted(_decisions(connection)[0], key=in_order)
-
-    def set_aside(self) -> list[tuple[str, str]]:
-        """Return id and reason of each row of a decision that cannot be one: an older centesimo took it."""
-        with self.reading() as connection:
-            return sorted(_decisions(connection)[1])
-
 
 def has_store(folder: Path) -> bool:
     """Say whether an event folder has a store; StoreError if the folder is no event's."""
@@ -257,18 +226,6 @@ def has_store(folder: Path) -> bool:
     if not is_event:
         raise StoreError(f"{folder}: expected an event folder, found no event.toml in it: name it with --event")
     return is_there
-
-
-def _decisions(connection: Connection) -> tuple[list[Decision], list[tuple[str, str]]]:
-    """Return the decisions of a store, and id and reason of each row that cannot be one."""
-    columns = (decisions.c[name] for name in ("id", "kind", "who", "why", "decided_at_ns", "values"))
-    usable, unusable = [], []
-    for row in connection.execute(sa.select(*columns)):
-        try:
-            usable.append(from_row(*row))
-        except ValueError as error:
-            unusable.append((str(row[0]), str(error)))
-    return usable, unusable
 
 
 def _add_event(connection: Connection, event: Event, now_ns: int) -> None:

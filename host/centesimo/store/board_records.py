@@ -10,6 +10,7 @@ import struct
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
@@ -20,12 +21,17 @@ from centesimo.model.errors import StoreError
 from centesimo.model.rivals import Rivals, Version, ranked
 from centesimo.store.arrivals import note_records
 from centesimo.store.database import Database
+from centesimo.store.devices import trusted_keys
 from centesimo.store.doors import READ_AGAIN, find_problem
 from centesimo.store.raw_archive import Part, read_again
+from centesimo.store.record_runs import note_runs
+from centesimo.store.record_runs import sequence_of as sequence_of
 from centesimo.store.row_digests import insert, keep_digests
-from centesimo.store.schema import archive, conflicts, preparations, receipts, records
+from centesimo.store.schema import archive, conflicts, devices, preparations, receipts, records, verifications
 from centesimo_protocol import record
 from centesimo_protocol.shim import RecordError
+
+COUNTED = (conflicts, archive, verifications, devices)  # what the ranking of rivals hangs on
 
 
 class Added(NamedTuple):
@@ -133,7 +139,7 @@ class BoardRecords(Database):
             boards = connection.execute(query).scalars().all()
             if not boards:
                 return ()
-            counts = [sa.select(sa.func.count()).select_from(table).scalar_subquery() for table in (conflicts, archive)]
+            counts = [sa.select(sa.func.count()).select_from(table).scalar_subquery() for table in COUNTED]
             state = tuple(connection.execute(sa.select(*counts)).one())  # nothing is ever removed
             if self._rivals_at == state:
                 return self._rivals
@@ -205,18 +211,29 @@ def used(raws: Sequence[bytes], rivals: Sequence[Rivals]) -> list[bytes]:
 
 
 def ranked_rivals(
-    board: str, raws_by_sequence: Mapping[int, set[bytes]], archived_by_sequence: Mapping[int, set[bytes]]
+    board: str,
+    raws_by_sequence: Mapping[int, set[bytes]],
+    archived_by_sequence: Mapping[int, set[bytes]],
+    devices_by_digest: Mapping[str, tuple[str, ...]],
 ) -> list[Rivals]:
-    """Return the numbers that several records have, with all of them, in order."""
+    """Return the numbers that several records have, with all of them, in order.
+
+    `devices_by_digest` says which devices verified a record, by its SHA-256.
+    """
+
+    def version(at: int, raw: bytes) -> Version:
+        proven_by = devices_by_digest.get(sha256(raw).hexdigest(), ())
+        return Version(raw, raw in archived_by_sequence.get(at, ()), proven_by)
+
     return [
-        ranked(board, at, [Version(raw, raw in archived_by_sequence.get(at, ())) for raw in raws])
+        ranked(board, at, [version(at, raw) for raw in raws])
         for at, raws in sorted(raws_by_sequence.items())
         if len(raws) > 1
     ]
 
 
-# All records under each number that several have, and the archive of the board, visit by visit.
-Contested = tuple[dict[int, set[bytes]], list[list[Part]]]
+# All records under each number that several have, the archive of the board, visit by visit, and who verified which.
+Contested = tuple[dict[int, set[bytes]], list[list[Part]], dict[str, tuple[str, ...]]]
 
 
 def _contested(connection: Connection, board: str) -> Contested:
@@ -225,14 +242,30 @@ def _contested(connection: Connection, board: str) -> Contested:
     for sequence, raw in known_conflicts(connection, board):
         raws_by_sequence[sequence].add(raw)
     if not raws_by_sequence:
-        return {}, []
+        return {}, [], {}
     for sequence, raw in _stored(connection, board, min(raws_by_sequence), max(raws_by_sequence)).items():
         if sequence in raws_by_sequence:
             raws_by_sequence[sequence].add(raw)
-    return raws_by_sequence, list(visits_of(connection, board))
+    return raws_by_sequence, list(visits_of(connection, board)), verified(connection, board)
 
 
-def _rivals_of(board: str, raws_by_sequence: Mapping[int, set[bytes]], visits: Sequence[list[Part]]) -> list[Rivals]:
+def verified(connection: Connection, board: str) -> dict[str, tuple[str, ...]]:
+    """Return which trusted devices have verified a record by the board's secret, by the record's SHA-256."""
+    trusted = trusted_keys(connection)
+    query = sa.select(verifications.c.digest, verifications.c.key).where(verifications.c.board == board).distinct()
+    devices: dict[str, set[str]] = defaultdict(set)
+    for digest, key in connection.execute(query):
+        if key in trusted:
+            devices[digest].add(key)
+    return {digest: tuple(sorted(keys)) for digest, keys in devices.items()}
+
+
+def _rivals_of(
+    board: str,
+    raws_by_sequence: Mapping[int, set[bytes]],
+    visits: Sequence[list[Part]],
+    devices_by_digest: Mapping[str, tuple[str, ...]],
+) -> list[Rivals]:
     """Return the rivals under each number of a board; no transaction waits for it."""
     archived: dict[int, set[bytes]] = defaultdict(set)
     for parts in visits:
@@ -240,7 +273,7 @@ def _rivals_of(board: str, raws_by_sequence: Mapping[int, set[bytes]], visits: S
             for _, _, raws in read_again(parts):
                 for raw in raws:
                     archived[sequence_of(raw)].add(raw)
-    return ranked_rivals(board, raws_by_sequence, archived)
+    return ranked_rivals(board, raws_by_sequence, archived, devices_by_digest)
 
 
 def visits_of(connection: Connection, board: str) -> Iterator[list[Part]]:
@@ -256,11 +289,6 @@ def _parts_of(connection: Connection, visit: str) -> list[Part]:
     return [part._replace(raw=bytes(part.raw)) for part in stored]
 
 
-def sequence_of(raw: bytes) -> int:
-    """Return the sequence of a record's 32 bytes."""
-    return int.from_bytes(raw[:4], "little")
-
-
 def insert_parts(connection: Connection, parts: Sequence[Part]) -> int:
     """Insert parts of tape that are new and return how many; StoreError if one differs from what the store has."""
     new = 0
@@ -268,7 +296,7 @@ def insert_parts(connection: Connection, parts: Sequence[Part]) -> int:
         same = (archive.c.visit == part.visit) & (archive.c.part == part.part)
         stored_digest = connection.execute(sa.select(archive.c.digest).where(same)).scalar()
         if stored_digest is None:
-            connection.execute(sa.insert(archive), [part._asdict()])
+            insert(connection, archive, [part._asdict()])
             new += 1
         elif stored_digest != part.digest:
             raise StoreError(f"part {part.part} of visit {part.visit} is in the store already, with another digest")
@@ -306,13 +334,14 @@ def insert_rows(connection: Connection, board: str, new: Sequence[tuple[bytes, i
     if rows:
         connection.execute(sa.insert(records), rows)
         note_records(connection, board, [row["sequence"] for row in rows])
+        note_runs(connection, board, [raw for raw, _ in new])
 
 
 def insert_conflicts(connection: Connection, board: str, new: Sequence[tuple[bytes, int]]) -> None:
     """Insert records of a sequence that a stored record has with other bytes, each with the id of its receipt."""
     rows = [{"board": board, "sequence": sequence_of(raw), "raw": raw, "receipt": receipt} for raw, receipt in new]
     if rows:
-        connection.execute(sa.insert(conflicts), rows)
+        insert(connection, conflicts, rows)
         note_records(connection, board, [sequence_of(raw) for raw, _ in new])
 
 

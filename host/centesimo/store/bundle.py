@@ -18,7 +18,7 @@ from centesimo.store.board_records import sequence_of
 from centesimo.store.row_digests import BUNDLED, as_line
 from centesimo.store.schema import archive, conflicts, records
 
-VERSION = 1
+VERSION = 2
 MAGIC = "centesimo bundle "
 END = "sha256 "
 RECORDS_A_LINE = 240

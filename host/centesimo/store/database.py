@@ -8,9 +8,11 @@ The migrations (and alembic) are loaded only when a store is new or older than t
 """
 
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any, Self
 from uuid import uuid4
@@ -20,7 +22,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from centesimo.model.errors import StoreError
-from centesimo.store.schema import HEAD, VERSION_TABLE
+from centesimo.store.schema import HEAD, VERSION_TABLE, metadata
 
 IN_MEMORY = ":memory:"  # instead of a path: an empty store for one thread, that is gone when it is closed
 BUSY_S = 10  # how long to wait for another process that is writing
@@ -119,12 +121,34 @@ class Database:
             yield
         except SQLAlchemyError as error:
             came = str(getattr(error, "orig", None) or error).splitlines()[0]
-            for sqlite_words, meaning in REASONS:
-                if sqlite_words in came:
-                    raise StoreError(f"{self.name} {meaning}") from error
-            raise StoreError(f"{self.name}: {came}") from error
+            meaning = _meaning(came)
+            raise StoreError(f"{self.name}{' ' if meaning != came else ': '}{meaning}") from error
         except UnicodeDecodeError as error:  # sqlite3 fails so to tell an error whose text is damaged
             raise StoreError(f"{self.name} {DAMAGED}") from error
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Self]:
+        """Give a copy of the store as it is at one moment, to read for long: no writer waits for who reads it.
+
+        A reader of SQLite's rollback journal keeps every commit waiting, and WAL would not let the store be one file.
+        PostgreSQL's readers never do; there, and of a store in memory, it is the store itself.
+        """
+        if self.engine.dialect.name != "sqlite" or self.name == IN_MEMORY:
+            yield self
+            return
+        with TemporaryDirectory(prefix="centesimo-") as folder:
+            path = Path(folder) / "snapshot.sqlite"
+            with self.reading() as connection, closing(sqlite3.connect(path)) as copy:
+                line: Any = connection.connection.driver_connection
+                try:
+                    line.backup(copy)
+                except sqlite3.Error as error:
+                    raise StoreError(f"{self.name} {_meaning(str(error))}") from error
+            engine = _engine(str(path))
+            try:
+                yield type(self)(engine, self.name)
+            finally:
+                engine.dispose()
 
     def damage(self) -> list[str]:
         """Return what SQLite's integrity check finds wrong with the file, at most 100 lines; [] for PostgreSQL.
@@ -136,6 +160,21 @@ class Database:
                 return []
             texts = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
         return [line for text in texts for line in str(text).splitlines() if line != "ok"]
+
+    def lacking(self) -> list[str]:
+        """Return what keeps rows from being changed in a store as it is made, and is not in this one, or otherwise."""
+        with self.reading() as connection:
+            here = _guards(connection)
+            if connection.dialect.name != "sqlite":
+                names = [f"{table.name}_insert_only" for table in metadata.sorted_tables]
+                return [f"the trigger {name}" for name in names if name not in here]
+        made = self._opened(IN_MEMORY)
+        try:
+            with made.reading() as connection:
+                expected = _guards(connection)
+        finally:
+            made.close()
+        return [name for name, text in sorted(expected.items()) if here.get(name) != text]
 
     def _bring_to_head(self) -> None:
         with self.reading() as connection:
@@ -160,6 +199,11 @@ class Database:
                 "update this program"
             )
         return str(version)
+
+
+def _meaning(came: str) -> str:
+    """Return what a person should read instead of what the database said."""
+    return next((meaning for sqlite_words, meaning in REASONS if sqlite_words in came), came)
 
 
 def _is_new(path: Path) -> bool:
@@ -207,6 +251,15 @@ def _begin(connection: Connection) -> None:
     """Take the write lock at the start of a writing transaction: asking later could meet another one who asks too."""
     writing = connection.get_execution_options().get("writing")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _guards(connection: Connection) -> dict[str, str]:
+    """Return the triggers of a database with their texts; of SQLite its tables and indexes too."""
+    if connection.dialect.name != "sqlite":
+        query = "SELECT tgname, '' FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
+    else:
+        query = "SELECT type || ' ' || name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+    return {f"the {name}" if " " in name else name: text for name, text in connection.execute(sa.text(query))}
 
 
 def _migrate(connection: Connection) -> None:

@@ -17,8 +17,9 @@ from centesimo.amend.values import LAST_AT_NS, short
 from centesimo.model.facts import Sighting
 from centesimo.reading.hidden_characters import WITHOUT, has_hidden
 from centesimo.sightings import check
-from centesimo.store.row_digests import BUNDLED, digest_of
+from centesimo.store.row_digests import BUNDLED, as_line, digest_of
 from centesimo.store.schema import digests
+from centesimo.store.signing import is_signed
 
 PHASES = ("before", "after")
 HIGHEST_SEQUENCE = 2**32 - 1
@@ -47,14 +48,16 @@ def find_problem(kind: str, row: Sequence[Any], checks: Checks | None = None) ->
 def unusable_rows(connection: Connection) -> Iterator[str]:
     """Yield a sentence for each row that is as it was stored and cannot be of its kind: an older centesimo took it."""
     for kind, table, columns in BUNDLED:
-        if kind not in READ_AGAIN:
+        checks = READ_AGAIN if kind in READ_AGAIN else CONTENT
+        if kind not in checks:
             continue
         query = sa.select(*(table.c[column] for column in columns)).order_by(*table.primary_key)
         kept = set(connection.execute(sa.select(digests.c.digest).where(digests.c.kind == kind)).scalars())
         for row in connection.execute(query):
-            problem = find_problem(kind, row, READ_AGAIN)
+            problem = find_problem(kind, row, checks)
             if problem and digest_of(kind, row) in kept:
-                yield f"the {kind} of {columns[0]} {short(row[0])} is set aside: {problem}"
+                state = "is set aside" if checks is READ_AGAIN else "cannot be"
+                yield f"the {kind} of {columns[0]} {short(row[0])} {state}: {problem}"
 
 
 def _receipt(received_at_ns: int, port: str, board: str, host_version: str, first: int, last: int) -> None:
@@ -148,6 +151,25 @@ def _named(**texts: str) -> None:
             raise ValueError(f"expected {name} {WITHOUT}, got {short(text)}")
 
 
+def _signature(decision: str, key: str, signature: str) -> None:
+    """A signature is held against its decision when all lines are read: load_bundle.py."""
+
+
+def verification_line(row: Sequence[object]) -> str:
+    """Return what a device signs of a verification: its line in a bundle without the signature."""
+    return as_line("verification", row)
+
+
+def _verification(
+    board: str, first: int, last: int, sequence: int, digest: str, verified_at_ns: int, key: str, signature: str
+) -> None:
+    _instant("verified_at_ns", verified_at_ns)
+    if not 0 <= first <= sequence <= last <= HIGHEST_SEQUENCE:
+        raise ValueError(f"expected a sequence between first and last, got {first}, {sequence}, {last}")
+    if not is_signed(key, signature, verification_line((board, first, last, sequence, digest, verified_at_ns, key))):
+        raise ValueError(f"expected the signature of the device {short(key)}, got another one")
+
+
 CHECKS: Checks = {
     "receipt": _receipt,
     "file": _file,
@@ -157,6 +179,10 @@ CHECKS: Checks = {
     "preparation": _preparation,
     "amendment": _amendment,
     "sighting": _sighting,
+    "signature": _signature,
+    "verification": _verification,
 }
 # Of a stored row, which the door of an older centesimo let in: where it fails, it is set aside.
 READ_AGAIN: Checks = {"preparation": _preparation, "amendment": from_row}
+# What verify holds stored rows against, beside those: the id of all that they say, the digest of their text.
+CONTENT: Checks = {"sighting": _sighting, "verification": _verification}

@@ -24,16 +24,19 @@ from centesimo.store.board_records import (
 )
 from centesimo.store.bundle import ARCHIVE, END, MAGIC, VERSION
 from centesimo.store.database import Database
+from centesimo.store.decided import accept_trusted, signed_line
 from centesimo.store.doors import find_problem
 from centesimo.store.raw_archive import Part
 from centesimo.store.row_digests import BUNDLED, insert
-from centesimo.store.schema import receipts, records
+from centesimo.store.schema import acceptances, decisions, receipts, records
+from centesimo.store.signing import is_signed
 from centesimo_protocol import record
 from centesimo_protocol.shim import RecordError
 
+READ = ("1", str(VERSION))  # versions: signatures and verifications came with the second
 TAIL = len(END) + 64 + 1  # bytes of the last line
 KINDS = {name: (table, columns) for name, table, columns in (*BUNDLED, ARCHIVE)}
-HEX_COLUMNS = {"digest": 64, "board": 16, "visit": 32, "host": 16}
+HEX_COLUMNS = {"digest": 64, "board": 16, "visit": 32, "host": 16, "key": 64, "signature": 128, "decision": 12}
 LOAD_ALL_THE_SAME = "nothing was loaded; --other-event loads it all the same"
 NOT_STORED = re.compile("[\0\ud800-\udfff]")  # what no file can hold
 _WHOLE_MAX = 2**63 - 1
@@ -62,6 +65,8 @@ class Merged(NamedTuple):
     parts: int
     documents: int  # receipts, files, passages, event versions, lists, decisions, sightings
     known: int
+    decisions: int = 0  # that count from now on, as a device that is trusted here has signed them
+    proposals: int = 0  # that are new and do not count before somebody accepts them
 
 
 def is_bundle(raw: bytes) -> bool:
@@ -79,7 +84,7 @@ def read_bundle(name: str, raw: bytes) -> Content:
         raise LoadError(f"{name}: the bundle is cut off: expected its SHA-256 in the last line; copy it again")
     if tail != f"{END}{sha256(body).hexdigest()}\n".encode():
         raise LoadError(f"{name}: the bundle is damaged: its SHA-256 is not that of its last line; copy it again")
-    if first != f"{MAGIC}{VERSION}".encode():
+    if version not in READ:
         raise LoadError(
             f"{name}: expected a bundle of version {VERSION}, got {version[:20]!r}: it is from a newer centesimo, "
             "update this program"
@@ -126,15 +131,39 @@ def load_bundle(
         _expect_past(name, content, now_ns)
     _expect_event(name, content, set(event_names), set(event_boards))
     with store.writing() as connection:
+        _expect_signed(name, connection, content)
+        open_before = _open_ids(connection)
         documents = sum(_add_rows(connection, kind, rows) for kind, rows in content.rows.items())
         parts = insert_parts(connection, content.parts)
         new = rivals = 0
         for board, raws in content.records.items():
             added = _add_records(connection, name, board, raws)
             new, rivals = new + added[0], rivals + added[1]
+        counted = accept_trusted(connection, now_ns or 0)
+        proposals = len(_open_ids(connection) - open_before)
     rows = sum(map(len, content.rows.values())) + len(content.parts) + sum(map(len, content.records.values()))
     present = rows - documents - parts - new - rivals
-    return Merged(name, sha256(raw).hexdigest(), new, rivals, parts, documents, present)
+    digest = sha256(raw).hexdigest()
+    return Merged(name, digest, new, rivals, parts, documents, present, counted, proposals)
+
+
+def _open_ids(connection: Connection) -> set[str]:
+    """Return the ids of the decisions that do not count."""
+    accepted = sa.select(acceptances.c.decision)
+    return set(connection.execute(sa.select(decisions.c.id).where(decisions.c.id.not_in(accepted))).scalars())
+
+
+def _expect_signed(name: str, connection: Connection, content: Content) -> None:
+    """Raise LoadError when a signature does not fit its decision, of the bundle or of the store."""
+    row_by_id: dict[object, Values] = {row[0]: row for row in content.rows.get("amendment", ())}
+    stored = sa.select(*(decisions.c[column] for column in KINDS["amendment"][1]))
+    for identity, key, signature in content.rows.get("signature", ()):
+        row = row_by_id.get(identity) or connection.execute(stored.where(decisions.c.id == identity)).first()
+        if row is None or not is_signed(str(key), str(signature), signed_line(row)):
+            raise LoadError(
+                f"{name}: expected a signature of amendment {identity} by device {str(key)[:12]}, got one that does"
+                " not fit; nothing was loaded"
+            )
 
 
 def _expect_past(name: str, content: Content, now_ns: int) -> None:

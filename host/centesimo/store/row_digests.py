@@ -13,7 +13,11 @@ from sqlalchemy.engine import Connection
 
 from centesimo.store.arrivals import note_sightings
 from centesimo.store.schema import (
+    acceptances,
+    archive,
+    conflicts,
     decisions,
+    devices,
     digests,
     event_versions,
     lists,
@@ -23,6 +27,8 @@ from centesimo.store.schema import (
     publications,
     receipts,
     sightings,
+    signatures,
+    verifications,
 )
 
 RowKind = tuple[str, sa.Table, tuple[str, ...]]
@@ -56,14 +62,32 @@ BUNDLED: tuple[RowKind, ...] = (
             "source",
         ),
     ),
+    ("signature", signatures, ("decision", "key", "signature")),
+    (
+        "verification",
+        verifications,
+        ("board", "first", "last", "sequence", "digest", "verified_at_ns", "key", "signature"),
+    ),
 )
 POSTED: RowKind = (
     "publication",
     publications,
     ("race", "leg", "version", "status", "posted_at_ns", "facts_digest", "content"),
 )
-DOCUMENTS = (*BUNDLED, POSTED)
-_BY_TABLE = {table.name: (kind, columns) for kind, table, columns in DOCUMENTS}
+# What a store decides for itself: whom it trusts, which decisions count.
+OWN: tuple[Kind, ...] = (
+    ("device", devices, ("key", "name", "who", "decided_at_ns", "is_trusted")),
+    ("acceptance", acceptances, ("decision", "who", "accepted_at_ns")),
+)
+DOCUMENTS = (*BUNDLED, POSTED, *OWN)
+# Rows that have digests but are no documents: of the archive, the digest of a part stands for its bytes.
+OF_BOARDS: tuple[Kind, ...] = (
+    ("archive", archive, ("visit", "part", "digest")),
+    ("conflict", conflicts, ("board", "sequence", "raw")),
+)
+COVERED = (*DOCUMENTS, *OF_BOARDS)
+BY_KIND = {row[0]: row for row in COVERED}
+_BY_TABLE = {table.name: (kind, columns) for kind, table, columns in COVERED}
 SHOWN = 40  # letters of a value
 
 
@@ -78,7 +102,7 @@ def digest_of(kind: str, values: Sequence[object]) -> str:
 
 
 def insert(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
-    """Insert rows of one of the tables of DOCUMENTS, with their digests."""
+    """Insert rows of one of the tables of COVERED, with their digests."""
     if rows:
         connection.execute(sa.insert(table), rows)
         keep_digests(connection, table, rows)
@@ -95,7 +119,7 @@ def keep_digests(connection: Connection, table: sa.Table, rows: Sequence[Mapping
 
 def changed(connection: Connection) -> Iterator[str]:
     """Yield a sentence for each row that is not as it was stored, and for rows that are gone."""
-    for kind, table, columns in DOCUMENTS:
+    for kind, table, columns in COVERED:
         query = sa.select(*(table.c[column] for column in columns)).order_by(*table.primary_key)
         rows = {digest_of(kind, row): row for row in connection.execute(query)}
         kept = set(connection.execute(sa.select(digests.c.digest).where(digests.c.kind == kind)).scalars())

@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0007"  # the newest migration; a test compares it with the folder
+HEAD = "0008"  # the newest migration; a test compares it with the folder
 VERSION_TABLE = "centesimo_version"  # alembic's own, the only one that is ever updated
 
 metadata = MetaData()
@@ -168,7 +168,63 @@ preparations = Table(
     Column("report", Text, nullable=False),
 )
 
-# What each row of a table beside records, conflicts and archive said when it was stored: row_digests.py.
+# Which device made a decision: signing.py. The signature is of the decision's line in a bundle.
+signatures = Table(
+    "signatures",
+    metadata,
+    Column("decision", String(12), primary_key=True),
+    Column("key", String(64), primary_key=True),  # the public one
+    Column("signature", String(128), nullable=False),
+)
+
+# A record of which there were several versions, verified by the secret of its board: in the block first .. last.
+verifications = Table(
+    "verifications",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("board", String(16), nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),  # SHA-256 of the record
+    Column("verified_at_ns", BigInteger, nullable=False),
+    Column("key", String(64), nullable=False),  # of the device that verified it
+    Column("signature", String(128), nullable=False),
+)
+
+# Which devices this store trusts; the newest row of a key counts. In no bundle: everybody decides that for himself.
+devices = Table(
+    "devices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("decided_at_ns", BigInteger, nullable=False),
+    Column("is_trusted", Integer, nullable=False),
+)
+
+# Which decisions count in this store; the others are proposals. In no bundle.
+acceptances = Table(
+    "acceptances",
+    metadata,
+    Column("decision", String(12), primary_key=True),
+    Column("who", Text, nullable=False),
+    Column("accepted_at_ns", BigInteger, nullable=False),
+)
+
+# The digest of each run of consecutive records that came together: the SHA-256 of all their bytes.
+record_runs = Table(
+    "record_runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("board", String(16), nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+
+# What each row of a table beside records said when it was stored: row_digests.py.
 digests = Table(
     "digests",
     metadata,

@@ -7,8 +7,9 @@ records are compared with the raw archive: each must have come with these bytes,
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from itertools import islice, product
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -17,18 +18,20 @@ from centesimo.model.errors import StoreError
 from centesimo.model.rivals import Rivals
 from centesimo.store import Store
 from centesimo.store import chain as sealing
-from centesimo.store.board_records import Row, ranked_rivals, sequence_of, used
+from centesimo.store.board_records import Row, ranked_rivals, sequence_of, used, verified
 from centesimo.store.doors import unusable_rows
 from centesimo.store.intake import TELL_NOTHING
 from centesimo.store.number_runs import Run, count, joined, runs, without
 from centesimo.store.raw_archive import read_again
+from centesimo.store.record_runs import changed_runs, covered
 from centesimo.store.row_digests import changed
-from centesimo.store.schema import lists, loaded_files, receipts, records
+from centesimo.store.schema import conflicts, lists, loaded_files, receipts, records
 from centesimo.words.english import GROUNDS
 from centesimo_protocol import record
 from centesimo_protocol.shim import RecordError
 
 BOARD = re.compile("[0-9a-f]{16}")
+TRIED = 64  # ways to put the versions of a block's records together
 
 
 class Problem(NamedTuple):
@@ -45,6 +48,8 @@ KINDS = {
     "store": "the file itself: what SQLite finds wrong in how it is built",
     "gap": "numbers that the board gave and of which there is no record here",
     "conflict": "two records under one number",
+    "guard": "a trigger or table of the store that is not as it was made: rows can be changed",
+    "run": "records that were changed, taken out or put in after they came",
     "altered": "a record that does not check, or whose columns say something else",
     "receipt": "a record whose receipt is not there, of another board, or of other records",
     "not as received": "a record that the raw archive has otherwise",
@@ -58,8 +63,17 @@ KINDS = {
     "archive": "a part of the raw archive that is damaged, altered or missing",
     "file": "a file or list whose text is not that of its digest",
     "row": "a receipt, file, passage, list, event version, report, decision, sighting or version: not as stored",
+    "attested": "the store does not hold what a line of centesimo attest says that it held",
     "publication": "a version whose content is not that which was posted",
 }
+
+
+class Proof(NamedTuple):
+    """A record of several versions that a secret proves, in the block of records `first` .. `last`."""
+
+    first: int
+    last: int
+    raw: bytes
 
 
 class BoardChain(NamedTuple):
@@ -73,6 +87,7 @@ class BoardChain(NamedTuple):
     blocks: Sequence[sealing.Block] = ()  # as they were sealed
     has_secrets: bool = False  # whether this computer has any
     rivals: Sequence[Rivals] = ()
+    proofs: Sequence[Proof] = ()  # of the rivals, by this computer's secrets
 
 
 class Checked(NamedTuple):
@@ -90,6 +105,7 @@ class Checked(NamedTuple):
     problems: tuple[Problem, ...]
     sealed: int = 0  # records under a seal that fits
     proven: int = 0  # of those: under one that only the board, or who has its secret, can have computed
+    proofs: tuple[Proof, ...] = ()  # of several versions of a record, the one that the board wrote
 
 
 def verify(
@@ -98,11 +114,18 @@ def verify(
     """Return a row for every board, in order of their ids, and the problems that belong to no board.
 
     `secrets_of` gives the secrets that this computer may have set on a board (16 hex digits). Where SQLite finds the
-    file itself damaged, only that is returned, as nothing read from it can be trusted.
+    file itself damaged, only that is returned, as nothing read from it can be trusted. The store is seen as it is at
+    one moment, however long that takes.
     """
+    with store.snapshot() as still:
+        return _verify(still, secrets_of)
+
+
+def _verify(store: Store, secrets_of: Callable[[str], Sequence[bytes]]) -> tuple[list[Checked], list[Problem]]:
     if damage := store.damage():
         return [], [Problem("store", "", None, None, line) for line in damage]
-    problems = _files(store)
+    problems = [Problem("guard", "", None, None, f"{name} is not as it was made") for name in store.lacking()]
+    problems += _files(store)
     received, absent = _archive(store, problems)
     boards = {*store.boards(), *received}
     strays = {board for board in boards if not BOARD.fullmatch(str(board))}
@@ -110,9 +133,11 @@ def verify(
     checked = []
     for board in sorted(boards - strays):
         secrets = secrets_of(board)
-        chain = board_chain(board, store.rows(board), received[board], absent[board], secrets)
+        with store.reading() as connection:
+            devices = verified(connection, board)
+        chain = board_chain(board, store.rows(board), received[board], absent[board], secrets, devices)
         checked.append(_checked(chain))
-    return checked, [*problems, *_receipts(store), *_rows(store)]
+    return checked, [*problems, *_receipts(store), *_rows(store), *_runs(store)]
 
 
 def board_chain(
@@ -121,16 +146,49 @@ def board_chain(
     received: dict[int, set[bytes]],
     absent: Sequence[Run],
     secrets: Sequence[bytes] = (),
+    devices_by_digest: Mapping[str, tuple[str, ...]] | None = None,
 ) -> BoardChain:
     """Return a board's chain; where two records have one sequence, `values` has the one that is used."""
     raws_by_sequence: dict[int, set[bytes]] = defaultdict(set)
     for row in rows:
         raws_by_sequence[sequence_of(row.raw)].add(row.raw)
-    rivals = ranked_rivals(board, raws_by_sequence, received)
+    rivals = ranked_rivals(board, raws_by_sequence, received, devices_by_digest or {})
     raws = used([row.raw for row in rows if not row.is_conflict], rivals)
     values = [record.unpack(raw) for raw in raws if sealing.checks(raw)]
     blocks = sealing.verify_chain(raws, secrets)
-    return BoardChain(board, rows, values, received, absent, blocks, bool(secrets), rivals)
+    proofs = tuple(_proofs(raws, rivals, secrets)) if rivals and secrets else ()
+    return BoardChain(board, rows, values, received, absent, blocks, bool(secrets), rivals, proofs)
+
+
+def _proofs(raws: Sequence[bytes], rivals: Sequence[Rivals], secrets: Sequence[bytes]) -> Iterator[Proof]:
+    """Yield each of several versions that stands in a block which a secret proves.
+
+    The versions of one block are tried together, up to TRIED ways: first all as they are ranked.
+    """
+    place = {sequence_of(raw): at for at, raw in enumerate(raws)}
+    proven: dict[int, Proof] = {}
+    for group in _by_block(raws, rivals):
+        for ways in islice(product(*(every.versions for every in group)), TRIED):
+            tried = list(raws)
+            for version in ways:
+                tried[place[sequence_of(version.raw)]] = version.raw
+            for block in sealing.verify_chain(tried, secrets):
+                for version in ways if block.state == sealing.PROVEN else ():
+                    sequence = sequence_of(version.raw)
+                    if block.first <= sequence <= block.last:
+                        proven.setdefault(sequence, Proof(block.first, block.last, version.raw))
+            if all(every.sequence in proven for every in group):
+                break
+    yield from proven.values()
+
+
+def _by_block(raws: Sequence[bytes], rivals: Sequence[Rivals]) -> list[list[Rivals]]:
+    """Return rivals in groups of those that one seal is over, as the seals that are used say."""
+    seals = [sequence_of(raw) for raw in raws if raw[6] == record.SEAL]
+    groups: dict[int, list[Rivals]] = defaultdict(list)
+    for every in rivals:
+        groups[bisect_left(seals, every.sequence)].append(every)
+    return list(groups.values())
 
 
 def _checked(chain: BoardChain) -> Checked:
@@ -151,6 +209,7 @@ def _checked(chain: BoardChain) -> Checked:
         problems=problems,
         sealed=_records(chain, (sealing.PROVEN, sealing.WITHOUT_SECRET)),
         proven=_records(chain, (sealing.PROVEN,)),
+        proofs=tuple(chain.proofs),
     )
 
 
@@ -194,12 +253,15 @@ def _receipts(store: Store) -> Iterator[Problem]:
     fits = (columns.board == records.c.board) & records.c.sequence.between(columns.first, columns.last)
     joined = records.outerjoin(receipts, (columns.id == records.c.receipt) & fits)
     query = sa.select(records.c.board, records.c.sequence).select_from(joined).where(columns.id.is_(None))
-    by_board: dict[str, list[int]] = defaultdict(list)
+    of_board = (columns.id == conflicts.c.receipt) & (columns.board == conflicts.c.board)
+    beside = conflicts.outerjoin(receipts, of_board)
+    rivals = sa.select(conflicts.c.board, conflicts.c.sequence).select_from(beside).where(columns.id.is_(None))
+    by_board: dict[str, set[int]] = defaultdict(set)
     with store.reading() as connection:
-        for board, sequence in connection.execute(query.order_by(records.c.board, records.c.sequence)):
-            by_board[board].append(sequence)
-    for board, sequences in by_board.items():
-        for first, last in runs(sequences):
+        for board, sequence in (*connection.execute(query), *connection.execute(rivals)):
+            by_board[board].add(sequence)
+    for board, sequences in sorted(by_board.items()):
+        for first, last in runs(sorted(sequences)):
             text = f"{named(first, last)} names a receipt that is not there, of another board, or of other records"
             yield Problem("receipt", board, first, last, text)
 
@@ -209,6 +271,18 @@ def _rows(store: Store) -> list[Problem]:
     with store.reading() as connection:
         texts = [*changed(connection), *unusable_rows(connection)]
         return [Problem("row", "", None, None, text) for text in texts]
+
+
+def _runs(store: Store) -> Iterator[Problem]:
+    """Hold the records against the digests of the runs in which they came."""
+    with store.reading() as connection:
+        for board, first, last in changed_runs(connection):
+            text = f"of the records {first} to {last} some were changed or are gone since they came"
+            yield Problem("run", board, first, last, text)
+        spans = {board: covered(connection, board) for board in store.boards()}
+    for board, its in spans.items():
+        for first, last in without(store.held(board), its):
+            yield Problem("run", board, first, last, f"{named(first, last)} was put in by another program")
 
 
 def _altered(chain: BoardChain) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from centesimo.model import about_decisions as about
+from centesimo.model.decisions import Proposal
 from centesimo.model.event import Event
 from centesimo.model.facts import Passage
 from centesimo.model.findings import Finding
@@ -14,6 +15,8 @@ from centesimo.words.decisions import describe
 from centesimo.words.instants import clock_at, shown_passage
 
 Parts = dict[str, str | int]
+
+KEY_DIGITS = 12  # of a device's key
 
 
 def decision_unused(unused: about.DecisionUnused, finding: Finding, event: Event) -> Parts:
@@ -82,8 +85,22 @@ def _places(event: Event, passages: Iterable[Passage]) -> str:
     return ", ".join(f"{passage.timing_point} {clock_at(event, passage.at_ns)}".rstrip() for passage in passages)
 
 
+def proposed(proposed: about.Proposed, finding: Finding, event: Event) -> Parts:
+    """Return what a proposal says, and who signed it."""
+    decision = proposed.proposal.decision
+    text = describe(decision, None, event)
+    return {"id": decision.id, "text": text, "who": decision.who, "signed": signed_by(proposed.proposal)}
+
+
+def signed_by(proposal: Proposal) -> str:
+    """Return which devices signed a decision."""
+    keys = ", ".join(key[:KEY_DIGITS] for key in proposal.keys)
+    return english.SIGNED_BY.format(keys=keys) if keys else english.NOT_SIGNED
+
+
 PARTS: Mapping[type, Callable[[Any, Finding, Event], Parts]] = {
     about.DecisionUnused: decision_unused,
+    about.Proposed: proposed,
     about.TimeHidden: time_hidden,
     about.PointsUnused: points_unused,
     about.NoSuchScore: no_such_score,

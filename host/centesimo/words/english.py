@@ -41,6 +41,10 @@ GROUNDS: Mapping[Ground, str] = {
 }
 EDGE_NOT_HERE = "edge {number}, which is not here"
 
+# Of decisions from elsewhere.
+SIGNED_BY = "signed by {keys}"
+NOT_SIGNED = "signed by nobody"
+
 # Of passages and their crews.
 PLACE = "{timing_point} at {clock}"
 FLAGS = " ({flags})"
@@ -199,6 +203,7 @@ FINDINGS: Mapping[type, str] = {
     ),
     about_decisions.DecisionUnused: "Amendment {id} ({text}) is not used: {why}.",
     about_decisions.RowSetAside: "Amendment {row} is set aside: {why}.",
+    about_decisions.Proposed: "Amendment {id} ({text}) by {who} is a proposal, {signed}, and changes nothing.",
     about_decisions.TimeHidden: (
         "The average of crew {start_number} at {control} (amendment {decision}) hides a time that was taken, which "
         "would give {cost}."
