@@ -83,10 +83,10 @@ STEPS = (
     ("that differ", lambda store: store.add_records(A, "p", edges(2, first=4, shift=-1), 8), {"receipt"}, [A], 0),
     ("keyed", lambda store: store.key("A1", 5, 2_000, "Anna", "laptop"), {"sighting"}, [], 1),
     ("keyed before it", lambda store: store.key("A1", 6, 1_000, "Anna", "laptop"), {"sighting"}, [], 1),
-    ("a decision", lambda store: decide(store, control="PC1", at_ns=7), {"amendment"}, [], 0),
+    ("a decision", lambda store: decide(store, control="PC1", at_ns=7), {"amendment", "acceptance"}, [], 0),
     ("a file", lambda store: load(store, "a.csv", 1), {"file", "passage"}, [], 0),
     ("a second file", lambda store: load(store, "b.csv", 2), {"file", "passage"}, [], 0),
-    ("taken back", lambda store: take_back(store, "a.csv"), {"amendment"}, [], 0),
+    ("taken back", lambda store: take_back(store, "a.csv"), {"amendment", "acceptance"}, [], 0),
     ("an event", lambda store: store.add_event(event(), 7), {"event"}, [], 0),
     ("a bundle", lambda store: bundled(store, both_orders), {"receipt", "sighting"}, [A], 1),
 )

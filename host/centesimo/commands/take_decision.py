@@ -25,7 +25,7 @@ from centesimo.decide.preview import Foreseen, foresee
 from centesimo.decide.validate import unsettled
 from centesimo.gather import facts_of
 from centesimo.model.decisions import Decision, Void
-from centesimo.model.errors import DecisionError, SecretError
+from centesimo.model.errors import DecidedMeanwhileError, DecisionError, SecretError
 from centesimo.model.event import Event
 from centesimo.model.facts import CANCELLED
 from centesimo.reading.numbers import find_number, plain
@@ -162,21 +162,18 @@ def take_decision(
         if getattr(options, option).strip() == left_open:
             raise DecisionError(f"expected --{option} in your words, got {left_open}; nothing was stored")
     with open_store(folder) as store:
-        facts = facts_of(folder, store)
-        computation = Computation()
-        before = computation.outcome(facts)
-        new = _made(kind, options, Situation(facts, before, store.files()), values)
-        accept(facts.event, before.recorded, facts.decisions, new, facts.rivals)
-        after = computation.outcome(facts._replace(decisions=(*facts.decisions, new)))
-        if why := unsettled(facts.event, before, after, new):
-            raise DecisionError(f"{why}; nothing was stored")
-        foreseen = foresee(facts.event, before, after, new)
-        if not options.as_json:
-            console().print(_sentence(facts.event, new, before))
-            _show(facts.event, foreseen)
-        why_not = _unconfirmed(options)
-        if not why_not:
-            store.add_decision(new, facts.decisions, signing_device(store, options.who))
+        weighed = _weighed(folder, store, kind, options, values)
+        why_not = _confirmed(weighed, options)
+        while not why_not:
+            try:
+                store.add_decision(weighed.new, weighed.facts.decisions, signing_device(store, options.who))
+                break
+            except (
+                DecidedMeanwhileError
+            ):  # somebody else decided: where that changes nothing of this one, it is not asked
+                shown, weighed = weighed, _weighed(folder, store, kind, options, values)
+                why_not = "" if weighed.shows == shown.shows else _confirmed(weighed, options)
+    event, foreseen = weighed.facts.event, weighed.foreseen
     if options.as_json:
         print_json({"amendment": content(weighed.new), "stored": not why_not, **foreseen.as_json(event)})
     if why_not:

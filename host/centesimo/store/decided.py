@@ -31,8 +31,8 @@ class Decided(Sighted):
     def add_decision(self, new: Decision, beside: Sequence[Decision], device: Device | None = None) -> bool:
         """Add a decision that was checked against the decisions `beside`; False if it counts already.
 
-        `device` signs it. DecidedMeanwhileError if another decision counts by now: it may contradict, so the check has to be made
-        again.
+        `device` signs it. DecidedMeanwhileError if another decision counts by now: it may contradict, so the check has
+        to be made again.
         """
         with self.writing() as connection:
             counted_ids = {decision.id for decision in _counted(connection)}

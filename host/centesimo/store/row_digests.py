@@ -75,13 +75,13 @@ POSTED: RowKind = (
     ("race", "leg", "version", "status", "posted_at_ns", "facts_digest", "content"),
 )
 # What a store decides for itself: whom it trusts, which decisions count.
-OWN: tuple[Kind, ...] = (
+OWN: tuple[RowKind, ...] = (
     ("device", devices, ("key", "name", "who", "decided_at_ns", "is_trusted")),
     ("acceptance", acceptances, ("decision", "who", "accepted_at_ns")),
 )
 DOCUMENTS = (*BUNDLED, POSTED, *OWN)
 # Rows that have digests but are no documents: of the archive, the digest of a part stands for its bytes.
-OF_BOARDS: tuple[Kind, ...] = (
+OF_BOARDS: tuple[RowKind, ...] = (
     ("archive", archive, ("visit", "part", "digest")),
     ("conflict", conflicts, ("board", "sequence", "raw")),
 )

@@ -56,7 +56,7 @@ def cursor_of(connection: Connection) -> Cursor:
 def news_since(connection: Connection, cursor: Cursor) -> News:
     """Return what came behind a cursor of this store."""
     kind_query = sa.select(digests.c.kind).where(digests.c.id > cursor.digest).distinct()
-    kinds = frozenset(connection.execute(kind_query).scalars())
+    kinds = frozenset(connection.execute(kind_query).scalars()) & EVERYTHING
     columns = arrivals.c.kind, arrivals.c.name, arrivals.c.first, arrivals.c.last
     spans_by_board: dict[str, list[Run]] = defaultdict(list)
     sighted = []
