@@ -40,7 +40,7 @@ MISTAKES = [
     ("comma", "XK 120", "XK, 120", "4: expected 6 cells as in line 1, got 7; write a text that has a comma in quotes"),
     ("cell missing", ",Team East", "", "2: expected 6 cells as in line 1, got 5"),
     ("column misspelt", "start_number", "startnumber", '1: expected start_number, got "startnumber"'),
-    ("column unknown", TEXT, RED.replace("team,red", "team,hue"), f'1: expected one of {COLUMNS}, got "hue"'),
+    ("column misspelt", TEXT, RED.replace("team,red", "team,clas"), '1: expected class, got "clas"'),
     ("column missing", ",year", "", "1: expected the column year, got none"),
     ("column twice", TEXT, RED.replace("team,red", "team,team"), "1: expected every column once, got team 2 times"),
     ("an open quote", "Crew 3", '"Crew 3', "6: expected CSV, got what is none: unexpected end of data"),

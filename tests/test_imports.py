@@ -120,7 +120,7 @@ FLOORS = (
     {"timing", "match"},
     {"rulebook", "sightings"},
     {"amend", "check"},
-    {"score", "rank", "store", "crosscheck"},
+    {"score", "rank", "store", "crosscheck", "sheets"},
     {"compute", "collect", "explain"},
     {"boards", "decide", "gather", "keying"},
     {"sanity"},

@@ -61,6 +61,21 @@ def check_folder(folder: Path) -> tuple[Event, tuple[MarshalList, ...]]:
     return reader.event(), lists
 
 
+def races_of(folder: Path) -> list[Race]:
+    """Return the races of a folder's event.toml, before there are entries; EventError with what is wrong there."""
+    problems = Problems(prefix_of(folder))
+    texts = read_texts(folder, [EVENT], problems)
+    books = [name for name in names_in(folder, "*.toml") if name != EVENT]
+    root = read_tables(EVENT, texts[EVENT], problems) if EVENT in texts else None
+    problems.refuse()
+    if root is None:
+        raise EventError([f"{EVENT}: expected the tables of an event, got none"])
+    _, zone, _ = read_general(root.find_table("event"))
+    read = read_races(root.tables("race"), read_legs(root.tables("leg")), zone, [*books, *shipped()])
+    problems.refuse()
+    return [race for race, _ in read]
+
+
 def digest_of(files: Mapping[str, str]) -> str:
     """Return SHA-256, hex, over the files in the order of their names: name, 0, number of bytes, 0, bytes."""
     digest = hashlib.sha256()

@@ -1,5 +1,6 @@
 """entries.csv: the crews of all races, one row each, with their places in the start order; docs/event.md has them."""
 
+import csv
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -32,7 +33,7 @@ def read_entries(
     race_by_id = {race.id: race for race in races}
     own_start = {(START if len(legs) == 1 else f"{START}_{leg.id}"): leg for leg in legs}
     columns = (*FURTHER, *(PLACE_IN + leg.id for leg in legs), *own_start)
-    rows = [row for row in read_rows(FILE, text, NEEDED, columns, problems) if not row.empty]
+    rows = [row for row in read_rows(FILE, text, NEEDED, columns, problems, has_extra=True) if not row.empty]
     entries: list[Entry] = []
     line_by_number: dict[int, int] = {}
     entered: Counter[str] = Counter()
@@ -50,6 +51,14 @@ def read_entries(
     for column in ("place", *(PLACE_IN + leg.id for leg in legs)):
         _check_places(entries, rows, column)
     return list(zip(spelt_alike(entries), rows, strict=True))
+
+
+def extra_columns(text: str, legs: Sequence[Leg]) -> list[str]:
+    """Return the columns of entries.csv that are of no use, in their order."""
+    lines = text.removeprefix("\ufeff").splitlines()
+    header = next(csv.reader(lines[:1], delimiter=";" if lines and ";" in lines[0] else ","), [])
+    known = {*NEEDED, *FURTHER, START, *(f"{name}{leg.id}" for leg in legs for name in (PLACE_IN, f"{START}_"))}
+    return [column.strip() for column in header if column.strip() not in known]
 
 
 def value_of(entry: Entry, column: str) -> str:

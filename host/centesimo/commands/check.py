@@ -9,6 +9,8 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from centesimo.check import check_folder
+from centesimo.check.entries import FILE as ENTRIES
+from centesimo.check.entries import extra_columns
 from centesimo.check.spellings import near_doubles
 from centesimo.commands.console import console, say
 from centesimo.commands.event_folder import event_option
@@ -98,5 +100,7 @@ def _show(event: Event, lists: tuple[MarshalList, ...]) -> None:
     for points in same_lists(lists):
         names = " and ".join(f"lists/{point}.csv" for point in points)
         say(f"{names} are line by line the same: right where nobody overtook in between, wrong if one is a copy")
+    if extra := extra_columns(event.files[ENTRIES], event.legs):
+        say(f"{ENTRIES}: not used: {', '.join(extra)}")
     for column, name, near in near_doubles(event.entries):
         say(f'entries.csv: {column} "{name}" and "{near}" count as two: write both alike if they are one')

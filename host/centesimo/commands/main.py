@@ -22,6 +22,7 @@ INTERRUPTED = 130  # as a shell says of what Ctrl-C has ended
 
 # In the order of the flow, as `centesimo --help` shows them.
 VERBS = (
+    "import",
     "check",
     "boards",
     "prepare",
@@ -50,6 +51,9 @@ VERBS = (
     "explain",
 )
 
+# Of a verb whose word is one of Python's own: its module and main function.
+MODULES = {"import": "import_sheet", "print": "print_paper"}
+
 
 class Verbs(click.Group):
     """The verbs, imported when called; the order of the flow instead of the alphabet."""
@@ -62,8 +66,9 @@ class Verbs(click.Group):
         """Return the click command of a verb, or None if there is no such verb."""
         if cmd_name not in VERBS:
             return None
-        module = import_module(f"centesimo.commands.{cmd_name}")
-        command: click.Command = getattr(module, cmd_name)
+        name = MODULES.get(cmd_name, cmd_name)
+        module = import_module(f"centesimo.commands.{name}")
+        command: click.Command = getattr(module, name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -76,9 +81,10 @@ class Verbs(click.Group):
 
 def _doc_of(verb: str) -> str | None:
     """Return the docstring of a verb's function as it stands in its module's text."""
-    text = files("centesimo.commands").joinpath(f"{verb}.py").read_text(encoding="utf-8")
+    name = MODULES.get(verb, verb)
+    text = files("centesimo.commands").joinpath(f"{name}.py").read_text(encoding="utf-8")
     functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
-    return next((ast.get_docstring(function) for function in functions if function.name == verb), None)
+    return next((ast.get_docstring(function) for function in functions if function.name == name), None)
 
 
 @click.group(cls=Verbs)

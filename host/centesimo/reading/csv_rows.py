@@ -67,8 +67,18 @@ class Row:
         return None
 
 
-def read_rows(file: str, text: str, needed: Sequence[str], further: Sequence[str], problems: Problems) -> list[Row]:
-    """Return the rows under the header, which must have the `needed` columns and may have the `further` ones."""
+def read_rows(
+    file: str,
+    text: str,
+    needed: Sequence[str],
+    further: Sequence[str],
+    problems: Problems,
+    has_extra: bool = False,
+) -> list[Row]:
+    """Return the rows under the header, which must have the `needed` columns and may have the `further` ones.
+
+    has_extra: it may have other ones too, of no use, unless their names look like one of ours.
+    """
     text = text.removeprefix("\ufeff")
     first = next(iter(text.splitlines()), "")
     if why := _no_header(text, first):
@@ -79,7 +89,7 @@ def read_rows(file: str, text: str, needed: Sequence[str], further: Sequence[str
     rows: list[Row] = []
     try:
         header = [cell.strip() for cell in next(reader, [])]
-        if not _fits(file, header, needed, further, problems):
+        if not _fits(file, header, needed, further, problems, has_extra):
             return []
         line = reader.line_num + 1  # a quoted cell may go over several lines: a row is known by its first
         for cells in reader:
@@ -120,7 +130,14 @@ def _miscounted(cells: Sequence[str], count: int, comma: bool) -> str:
     return why
 
 
-def _fits(file: str, header: list[str], needed: Sequence[str], further: Sequence[str], problems: Problems) -> bool:
+def _fits(
+    file: str,
+    header: list[str],
+    needed: Sequence[str],
+    further: Sequence[str],
+    problems: Problems,
+    has_extra: bool,
+) -> bool:
     """Note what is wrong with the header; say whether its rows can be read."""
     if (
         header
@@ -141,6 +158,8 @@ def _fits(file: str, header: list[str], needed: Sequence[str], further: Sequence
         if column not in columns:
             meant = get_close_matches(column, [candidate for candidate in columns if candidate not in header], 1, 0.7)
             missing = [candidate for candidate in missing if candidate not in meant]
+            if has_extra and not meant:
+                continue
             wanted = meant[0] if meant else f"one of the columns {', '.join(columns)}"
             problems.add(file, 1, f"expected {wanted}, got {as_toml(column)}")
     for column in missing:
