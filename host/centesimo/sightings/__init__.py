@@ -8,7 +8,7 @@ sighting is worth at a tube is for match to say; where no tube lies it is the pa
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -112,6 +112,7 @@ def standing(sightings: Iterable[Sighting]) -> Standing:
     for sighting in by_id.values():
         ids_by_count[sighting.person, sighting.device, f"#{sighting.counter}"].append(sighting.id)
     replaced: set[str] = set()
+    corrected: dict[str, Sighting] = {}  # by id of a correction: what it corrects
     unmet = []
     for sighting in by_id.values():
         name = sighting.replaces
@@ -119,10 +120,21 @@ def standing(sightings: Iterable[Sighting]) -> Standing:
             continue
         named = [name] if name in by_id else ids_by_count.get((sighting.person, sighting.device, name), [])
         replaced.update(named)
-        if not named:
+        if named:
+            corrected[sighting.id] = by_id[named[0]]
+        else:
             unmet.append(sighting)
-    left = (sighting for sighting in by_id.values() if sighting.id not in replaced and not is_taking_back(sighting))
-    return Standing(tuple(sorted(left, key=in_order)), tuple(sorted(unmet, key=in_order)))
+    left = [sighting for sighting in by_id.values() if sighting.id not in replaced and not is_taking_back(sighting)]
+    counters = {sighting.id: _first(sighting, corrected).counter for sighting in left}
+    left.sort(key=lambda sighting: (sighting.at_ns, counters[sighting.id], sighting.id))
+    return Standing(tuple(left), tuple(sorted(unmet, key=in_order)))
+
+
+def _first(sighting: Sighting, corrected: Mapping[str, Sighting]) -> Sighting:
+    """Return what a correction, and what that one corrects, goes back to: it stands in the place of that."""
+    while sighting.id in corrected and corrected[sighting.id].counter < sighting.counter:
+        sighting = corrected[sighting.id]
+    return sighting
 
 
 def is_taking_back(sighting: Sighting) -> bool:
