@@ -15,6 +15,7 @@ import numpy as np
 
 from centesimo.match.assignment import marginals
 from centesimo.match.parameters import (
+    ALIKE,
     CLOCK_S,
     KEYED,
     KEYING,
@@ -49,6 +50,23 @@ class Clock(NamedTuple):
 
 
 @dataclass
+class Keys:
+    """What one person's device has at one point, by its own order; instants are put right by the clock's offset."""
+
+    at_s: Floats  # in order
+    places_by_crew: dict[int, list[int]]
+    width: Widths
+    wrong_hz: Floats  # by key: density of that number being keyed there by mistake
+
+    def covers(self, at_s: float) -> bool:
+        """Say whether somebody who keys all crews would have keyed one that passed then: not in a pause."""
+        after = int(np.searchsorted(self.at_s, at_s))
+        before_s = self.at_s[after - 1] if after else -np.inf
+        behind_s = self.at_s[after] if after < len(self.at_s) else np.inf
+        return bool(at_s - before_s < PAUSE_S and behind_s - at_s < PAUSE_S)
+
+
+@dataclass
 class Seen:
     """What people saw, by passage of a node (logs, against what would be read if it were nobody's).
 
@@ -61,44 +79,80 @@ class Seen:
     nobody: Floats
     named: list[dict[int, float]]
     clocks: list[Clock] = field(default_factory=list)
+    keys: list[Keys] = field(default_factory=list)
 
 
-def see(at_s: Floats, sightings: Sequence[Sighting], base_ns: int, index_by_number: Mapping[int, int]) -> Seen:
-    """Return what the sightings of a point say of its passages at `at_s` (s after the base, in order)."""
+def see(
+    at_s: Floats, front: Floats, sightings: Sequence[Sighting], base_ns: int, index_by_number: Mapping[int, int]
+) -> Seen:
+    """Return what the sightings of a point say of its passages at `at_s` (s after the base, in order).
+
+    `front`: how likely each is not the rear axle of the one ahead, which nobody keys.
+    """
     seen = Seen(np.zeros(len(at_s)), np.zeros(len(at_s)), [{} for _ in at_s])
     by_device: dict[tuple[str, str], list[Sighting]] = defaultdict(list)
     for sighting in sightings:
         by_device[sighting.person, sighting.device].append(sighting)
     for person, device in sorted(by_device):
-        _see(seen, at_s, sorted(by_device[person, device], key=lambda one: one.at_ns), base_ns, index_by_number)
+        keyed = sorted(by_device[person, device], key=lambda one: one.at_ns)
+        _see(seen, at_s, front, keyed, base_ns, index_by_number)
     return seen
 
 
-def _see(seen: Seen, at_s: Floats, keyed: Sequence[Sighting], base_ns: int, index_by_number: Mapping[int, int]) -> None:
+def _see(
+    seen: Seen,
+    at_s: Floats,
+    front: Floats,
+    keyed: Sequence[Sighting],
+    base_ns: int,
+    index_by_number: Mapping[int, int],
+) -> None:
     own_s = np.array([(sighting.at_ns - base_ns) / 1e9 for sighting in keyed])
-    if not len(at_s):
+    if not (front > 0.5).any():
         return
-    offset_s = find_offset_s(own_s, at_s)
+    fronts_s = at_s[front > 0.5]
+    offset_s = find_offset_s(own_s, fronts_s)
     near_s = own_s + offset_s
     guess = Guess(KEYING, KEYING_SHARES, KEYING_WORTH)
-    off_s = _plain(near_s, at_s)
+    off_s = _plain(near_s, fronts_s)
     width = Widths(guess).fitted(off_s)
     met = int((np.abs(off_s) < MET_S).sum())
     seen.clocks.append(
         Clock(keyed[0].timing_point, keyed[0].person, keyed[0].device, offset_s, width.usual_s, len(keyed), met)
     )
-    chances = _pairs(near_s, at_s, width)
+    seen.keys.append(_keys(near_s, fronts_s, keyed, width, index_by_number))
+    chances = _pairs(near_s, at_s, front, width)
     covered = _covered(near_s, at_s)
     _weigh(seen, chances, covered, keyed, index_by_number)
 
 
-def _pairs(near_s: Floats, at_s: Floats, width: Widths) -> Floats:
+def _keys(
+    near_s: Floats, at_s: Floats, keyed: Sequence[Sighting], width: Widths, index_by_number: Mapping[int, int]
+) -> Keys:
+    """Return the keys of one device: a number that is keyed by mistake is most often keyed when some car passes."""
+    places: dict[int, list[int]] = defaultdict(list)
+    for place, sighting in enumerate(keyed):
+        number = sighting.start_number
+        if number is not None and number in index_by_number:
+            places[index_by_number[number]].append(place)
+    rate_hz = len(near_s) / max(near_s[-1] - near_s[0], 60.0)
+    first = np.searchsorted(at_s, near_s - SEEN_S)
+    final = np.searchsorted(at_s, near_s + SEEN_S)
+    around = [
+        float(width(at_s[first_place:final_place] - key_s).sum())
+        for key_s, first_place, final_place in zip(near_s, first, final, strict=True)
+    ]
+    wrong_hz = MISREAD * (np.array(around) / ALIKE + rate_hz / len(index_by_number))
+    return Keys(near_s, dict(places), width, wrong_hz)
+
+
+def _pairs(near_s: Floats, at_s: Floats, front: Floats, width: Widths) -> Floats:
     """Return how likely each sighting (row) is of each passage; people key in order, nearly always."""
     rate_hz = len(near_s) / max(near_s[-1] - near_s[0], 60.0)
-    keyed = min(max(len(near_s) / len(at_s), 0.02), 0.9)
+    keyed = min(max(len(near_s) / float(front.sum()), 0.02), 0.9)
     apart_s = at_s[None, :] - near_s[:, None]
     near = np.abs(apart_s) < SEEN_S
-    odds = np.where(near, width(apart_s), 0.0) * keyed / (1 - keyed) / (UNSTAMPED * rate_hz)
+    odds = np.where(near, width(apart_s), 0.0) * front * keyed / (1 - keyed) / (UNSTAMPED * rate_hz)
     rows, columns = np.nonzero(odds > 1e-6)
     free = np.zeros_like(odds)
     free[rows, columns] = marginals(rows, columns, odds[rows, columns], *odds.shape)

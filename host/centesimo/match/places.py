@@ -1,23 +1,48 @@
-"""Which passage at each point is a crew's, once it is known which crews come: time on both sides, and what people saw.
+"""Which passage at each point is a crew's, once it is known which crews come: time along the chain, and what was keyed.
 
-A track may have a hole where its crew was missed, or was far off the ideal time; a stranger may be nearer to where the
-crew should be. At each point, the crews in doubt and the tracks beside them are assigned to the passages once more:
-each is expected between its passages at the points before and behind, and keyed by people as what it is.
+Every crew that is told by its track or by a key is a car whose path through the chain is sought (paths.py): a passage
+near to where it is expected, or near to its key, or none. What a tube did not stamp may have been keyed all the same,
+when the crew was due there. Cars that may have made the same passage, strangers among them, are weighed together.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
-from math import exp
+from math import log
 
 import numpy as np
 
-from centesimo.match.assignment import marginals
+from centesimo.match.field import Crews
+from centesimo.match.keys import Keyed, Shares
 from centesimo.match.naming import Belief
-from centesimo.match.parameters import HOLES, JOIN, LIKELY, MISS, NAMES_ANY, SEEN_S, Floats, Ints
+from centesimo.match.parameters import (
+    ALONG,
+    ANY_TIME,
+    AROUND_S,
+    BEHIND_S,
+    FAR,
+    FLIES,
+    JOIN,
+    KINDS_SHARE,
+    LEAVES,
+    LIKELY,
+    MISS,
+    MOST_CARS,
+    NEAREST,
+    NEAREST_S,
+    PAST,
+    QUICKEST,
+    SEEN_S,
+    STRANGER_GOES,
+    STRANGER_HZ,
+    SURE_ENOUGH,
+    UNLIKELY,
+    WANDER_S,
+    Floats,
+)
+from centesimo.match.paths import Car, Choice, meeting, weigh, weigh_alone
 from centesimo.match.tracks import Node, Tracks
 from centesimo.match.widths import Widths
 
-Shares = dict[int, float]  # chance by crew (index); what is left of 1 is nobody's
+Row = tuple[int, list[int]]  # a crew (index) or -1, and the tracks that may be its own
 
 
 class Places:
@@ -29,178 +54,237 @@ class Places:
         widths: Sequence[Widths],
         tracks: Tracks,
         belief: Belief,
-        crews: int,
-        stray_hz: float,
+        crews: Crews,
+        offsets_s: Sequence[float],
     ) -> None:
-        self.nodes, self.widths, self.tracks = nodes, widths, tracks
-        self.crews, self.stray_hz = crews, stray_hz
+        self.offsets_s = offsets_s
+        self.nodes, self.widths, self.tracks, self.belief, self.crews = nodes, widths, tracks, belief, crews
+        self.opens_at_s = tracks.opens_at_s
+        self.span_s = max(float(np.ptp(crews.due_s)), 60.0) + BEHIND_S
         self.shares = shares_by_track(len(tracks), belief)
-        self.rows = self._rows()
-        self.held = self._held()
+        self.kinds, self.likely = self._kinds()
+        self.own = [self._widths_of(kind) for kind in self.likely]
+        self.keyed = Keyed(nodes, widths, tracks, self.shares)
+        self.behind_s = [np.append(np.diff(node.at_s), np.inf) for node in nodes]
 
-    def _rows(self) -> dict[int, tuple[int, float]]:
-        """Return by track the crew that it is taken for here, or -1, and how sure that is.
+    def _kinds(self) -> tuple[list[float], Floats]:
+        """Return how crews drive: the chance (log) of each way, and to which of the widths (columns) it keeps."""
+        shares = self.widths[0].shares
+        likely = [kind for kind in range(len(shares) - 1) if shares[kind] > KINDS_SHARE]
+        whole = sum(shares[kind] for kind in likely)
+        return [log(shares[kind] / whole) for kind in likely], np.eye(len(shares))[likely]
 
-        Of a crew with several tracks that may be parts of one, the most seen stands for all. Tracks that people
-        name and that are no crew's are none: their passages are free.
-        """
-        by_crew: dict[int, list[int]] = defaultdict(list)
-        rows: dict[int, tuple[int, float]] = {}
-        members = self.tracks.seen.sum(1)
-        for track, shares in enumerate(self.shares):
-            who = max(shares, key=shares.__getitem__, default=-1)
-            if who >= 0 and shares[who] > LIKELY:
-                by_crew[who].append(track)
-            elif not self.tracks.named[track]:
-                rows[track] = -1, 1.0
-        for who, tracks in by_crew.items():
-            main = max(tracks, key=lambda track: (self.shares[track][who] * members[track], -track))
-            apart = [track for track in tracks if not (self.tracks.seen[track] & self.tracks.seen[main]).any()]
-            rows[main] = who, min(1.0, self.shares[main][who] + sum(self.shares[track][who] for track in apart))
-        return rows
-
-    def _held(self) -> Floats:
-        """Return how sure it is that a track is at each node still the car whose crew is told.
-
-        A track falls into parts at its weak links. The part that tells the crew is the one in which people name it
-        most, or the first; a first passage on its own before a longer part is the odd one. Parts that people
-        name stand for themselves.
-        """
-        tracks = self.tracks
-        sure = np.where(tracks.seen, tracks.sure, 1.0)
-        held = np.ones_like(sure)
-        for track in np.flatnonzero((sure < HOLES).any(1)).tolist():
-            who, _ = self.rows.get(track, (-1, 1.0))
-            members = np.flatnonzero(tracks.member[track] >= 0).tolist()
-            parts = [[members[0]]]
-            for number in members[1:]:
-                parts.append([number]) if sure[track, number] < HOLES else parts[-1].append(number)
-            weights = [
-                sum(self._named(number, int(tracks.member[track, number]), who) for number in part) for part in parts
-            ]
-            anchor = int(np.argmax(weights))
-            if not weights[anchor] and len(parts) > 1 and len(parts[0]) == 1 and len(parts[1]) > 1:
-                anchor = 1
-            for way, step in ((range(anchor + 1, len(parts)), 0), (range(anchor - 1, -1, -1), 1)):
-                value = 1.0
-                for place in way:
-                    value = 1.0 if weights[place] > JOIN else value * sure[track, parts[place + step][0]]
-                    held[track, parts[place]] = value
-        return held
-
-    def _named(self, number: int, place: int, who: int) -> float:
-        return self.nodes[number].seen.named[place].get(who, 0.0)
+    def _widths_of(self, kinds: Floats) -> list[Widths]:
+        """Return by node how far a crew is off that keeps to each width with a chance."""
+        own = {id(width): width.of_kinds(kinds) for width in self.widths}
+        return [own[id(width)] for width in self.widths]
 
     def whose(self) -> list[dict[int, Shares]]:
-        """Return by node and passage whose it is, where that is not simply whose its track is."""
-        tracks, found = self.tracks, []
-        seen = tracks.seen
-        in_doubt = np.array([track in self.rows and self._is_in_doubt(track) for track in range(len(tracks))], bool)
-        for number in range(len(self.nodes)):
-            owner = np.full(len(self.nodes[number].at_s), -1)
-            owner[tracks.member[seen[:, number], number]] = np.flatnonzero(seen[:, number])
-            found.append(self._at(number, np.flatnonzero(in_doubt), owner))
+        """Return by node and passage whose it is."""
+        rows = self._rows()
+        cars = [self._car(who, tracks) for who, tracks in rows]
+        found: list[dict[int, Shares]] = [{} for _ in self.nodes]
+        for part in self._meeting(cars, rows, list(range(len(cars)))):
+            self._weigh_together([cars[number] for number in part], [rows[number] for number in part], found)
+        self._rest(found, rows)
         return found
 
-    def _is_in_doubt(self, track: int) -> bool:
-        """Say whether a track that stands for a crew has a hole or a joint."""
-        who, _ = self.rows[track]
-        seen = self.tracks.seen[track]
-        return who >= 0 and bool(
-            (not seen.all() and len(self.nodes) > 1) or (self.tracks.sure[track, seen] < HOLES).any()
+    def _weigh_together(self, cars: list[Car], rows: list[Row], found: list[dict[int, Shares]]) -> None:
+        """Add whose the passages are that some cars may have made."""
+        if all(car.who < 0 for car in cars):
+            return
+        if len(cars) == 2 and self._is_needless(rows[1]):
+            cars, rows = cars[:1], rows[:1]
+        chances = [cars[0].alone] if len(cars) == 1 else weigh(cars, len(self.nodes), self.keyed.in_order)
+        for (who, tracks), car, by_node in zip(rows, cars, chances, strict=True):
+            labels = self._labels(who, tracks) if who >= 0 else {}
+            for node, by_place in enumerate(by_node):
+                for place, chance in by_place.items():
+                    shares = found[node].setdefault(place, {})
+                    for crew, share in labels.items():
+                        if chance > UNLIKELY[0]:
+                            shares[crew] = shares.get(crew, 0.0) + chance * min(car.sure, share)
+
+    def _rest(self, found: Sequence[dict[int, Shares]], rows: Sequence[Row]) -> None:
+        """Add what is left of passages to the crews that their tracks may be, where neither has a path."""
+        crews = {who for who, _ in rows}
+        with_path = {track for who, tracks in rows for track in tracks if who >= 0 and who not in self.keyed.crews}
+        for node, by_place in enumerate(found):
+            for track in np.flatnonzero(self.tracks.member[:, node] >= 0).tolist():
+                shares = by_place.setdefault(int(self.tracks.member[track, node]), {})
+                free = max(0.0, 1 - sum(shares.values()))
+                for who, chance in self.shares[track].items() if track not in with_path else ():
+                    if who not in crews:
+                        shares[who] = shares.get(who, 0.0) + chance * free
+
+    def _rows(self) -> list[Row]:
+        """Return who has a path: crews that people keyed, tracks that are likely other crews', and cars of nobody's."""
+        by_crew: dict[int, list[int]] = {who: [] for who in sorted(self.keyed.crews)}
+        strangers: list[Row] = []
+        for track, shares in enumerate(self.shares):
+            best = max(shares, key=shares.__getitem__, default=-1)
+            for who in {best, *self.keyed.crews.intersection(shares)}:
+                if shares.get(who, 0.0) > LIKELY:
+                    by_crew.setdefault(who, []).append(track)
+            is_told = best in self.keyed.crews or shares.get(best, 0.0) <= LIKELY
+            if is_told and self.tracks.seen[track].sum() > 1:
+                strangers.append((-1, [track]))
+        return [*by_crew.items(), *strangers]
+
+    def _is_needless(self, row: Row) -> bool:
+        """Say whether a car of nobody's is nothing but a track that surely is a crew's, as people say too."""
+        who, tracks = row
+        return who < 0 and any(
+            share > SURE_ENOUGH and self.tracks.named[tracks[0]].get(crew, 0.0) > JOIN
+            for crew, share in self.shares[tracks[0]].items()
         )
 
-    def _at(self, number: int, in_doubt: Ints, owner: Ints) -> dict[int, Shares]:
-        """Return whose the passages at a node are that a track in doubt may have made."""
+    def _labels(self, who: int, tracks: Sequence[int]) -> Shares:
+        """Return whose a path is: the crew's that people keyed; else what is to be believed of its main track."""
+        if who in self.keyed.crews:
+            return {who: 1.0}
+        main = max(tracks, key=lambda track: self.shares[track][who])
+        apart = [track for track in tracks if not (self.tracks.seen[track] & self.tracks.seen[main]).any()]
+        sure = min(1.0, self.shares[main][who] + sum(self.shares[track][who] for track in apart))
+        return {**{crew: share * (1 - sure) for crew, share in self._others(main, who).items()}, who: sure}
+
+    def _others(self, track: int, who: int) -> Shares:
+        """Return of the other crews that a track may be how likely each is, were it not that crew's."""
+        rest = max(1 - self.shares[track][who], 1e-9)
+        return {crew: min(1.0, share / rest) for crew, share in self.shares[track].items() if crew != who}
+
+    def _car(self, who: int, tracks: Sequence[int]) -> Car:
+        if who < 0:
+            return self._stranger(tracks[0])
+        odds = log(1 / self.crews.absent[who] - 1)
+        is_keyed = who in self.keyed.crews
+        car = Car(
+            who,
+            [self._choices(who, tracks, node) for node in range(len(self.nodes))],
+            opens=lambda at_s: odds + self._opens(who, at_s) if is_keyed else 0.0,
+            never=0.0 if is_keyed else -FAR,  # a track is some car's
+            leaves=log(LEAVES),
+            kinds=self.kinds,
+            link=lambda kind, before, node, away_s: log(self._hz(self.own[kind], before, node, away_s) * (1 - MISS)),
+            unstamped=lambda node, at_s: self._unstamped(who, node, at_s),
+            unseen=lambda node, at_s: self._unstamped(who, node, at_s),
+            stays=log(1 - LEAVES),
+        )
+        car.alone, kinds = weigh_alone(car, len(self.nodes))
+        own = self._widths_of(np.array(kinds) @ self.likely)
+        car.kinds = [0.0]
+        car.link = lambda kind, before, node, away_s: log(self._hz(own, before, node, away_s) * (1 - MISS))
+        car.restrict(UNLIKELY[0])
+        return car
+
+    def _stranger(self, track: int) -> Car:
+        """Return a car of nobody's by its track; it may have been at points where the track has no passage."""
+        expected = self.tracks.at_s[track]
+        choices = []
+        for number, node in enumerate(self.nodes):
+            own = int(self.tracks.member[track, number])
+            places = [own] if own >= 0 else sorted(set(self._near(number, self._beside(expected, number), AROUND_S)))
+            choices.append([Choice(place, float(node.at_s[place]), -log(node.ghost_hz)) for place in places])
+        goes, stops = log(STRANGER_GOES), log(1 - STRANGER_GOES)
+        return Car(
+            -1,
+            choices,
+            opens=lambda at_s: log(STRANGER_HZ),
+            never=0.0,
+            leaves=stops,
+            kinds=[0.0],
+            link=lambda kind, before, node, away_s: log(
+                ALONG * self._hz(self.widths, before, node, away_s) + (1 - ALONG) / WANDER_S
+            ),
+            unstamped=lambda node, at_s: stops,
+            unseen=lambda node, at_s: goes,
+        )
+
+    def _choices(self, who: int, tracks: Sequence[int], number: int) -> list[Choice]:
+        """Return the passages at a node that may be a crew's."""
         node = self.nodes[number]
-        if not len(in_doubt) or not len(node.at_s):
-            return {}
-        near = {int(track): self._candidates(int(track), number) for track in in_doubt}
-        beside = {int(owner[place]) for places in near.values() for place in places} - near.keys()
-        near |= {track: self._candidates(track, number) for track in beside if track in self.rows}
-        names = list(near)
-        rows = np.array([row for row, track in enumerate(names) for _ in near[track]], int)
-        columns = np.array([place for track in names for place in near[track]], int)
-        if not len(rows):
-            return {}
-        odds = np.array([self._odds(track, number, place) for track in names for place in near[track]])
-        chances = marginals(rows, columns, odds, len(names), len(node.at_s))
-        found: dict[int, Shares] = {int(place): {} for place in set(columns.tolist())}
-        free = np.bincount(columns, chances, len(node.at_s))
-        for row, place, chance in zip(rows.tolist(), columns.tolist(), chances.tolist(), strict=True):
-            who, sure = self.rows[names[row]]
-            if who >= 0 and chance > 1e-6:
-                found[place][who] = found[place].get(who, 0.0) + chance * sure * float(self.held[names[row], number])
-        for place, shares in found.items():  # what no row here takes is whose its track is
-            track = int(owner[place])
-            if track >= 0 and track not in near:
-                for who, chance in self.shares[track].items():
-                    shares[who] = shares.get(who, 0.0) + chance * max(0.0, 1 - float(free[place]))
+        places = set(node.named_places.get(who, ()))
+        for track in tracks:
+            own = int(self.tracks.member[track, number])
+            if own >= 0:
+                places.add(own)
+            places.update(self._near(number, self._beside(self.tracks.at_s[track], number), NEAREST_S))
+        for keys in node.seen.keys:
+            for key in keys.places_by_crew.get(who, ()):
+                around = keys.at_s[max(key - 1, 0) : key + 2]  # with those that it may have changed places with
+                places.update(self._near(number, around.tolist(), SEEN_S))
+        return [
+            Choice(place, float(node.at_s[place]), self._weight(who, number, place))
+            for place in sorted(places)
+            if node.named[place] in (-1, who)
+        ]
+
+    def _near(self, number: int, expected_s: Sequence[float], within_s: float) -> list[int]:
+        """Return the places of the passages at a node that are nearest to where a car is expected."""
+        at_s = self.nodes[number].at_s
+        ideals_s = self.nodes[number].ideals_s
+        found = []
+        for one_s in expected_s:
+            first, final = np.searchsorted(at_s, [one_s + min(ideals_s) - within_s, one_s + max(ideals_s) + within_s])
+            places = range(int(first), int(final))
+            found += sorted(places, key=lambda place: abs(at_s[place] - one_s))[:NEAREST]
         return found
 
-    def _candidates(self, track: int, number: int) -> list[int]:
-        """Return the places of the passages at a node that may be a track's."""
-        node, tracks = self.nodes[number], self.tracks
-        who, _ = self.rows[track]
-        own = int(tracks.member[track, number])
-        around = [
-            at_s for at_s in (self._beside_s(track, number, -1), self._beside_s(track, number, 1)) if at_s is not None
-        ]
-        if not around:
-            return [own] if own >= 0 else []
-        ideals_s = node.ideals_s
-        first = np.searchsorted(node.at_s, min(around) + min(ideals_s) - SEEN_S)
-        last = np.searchsorted(node.at_s, max(around) + max(ideals_s) + SEEN_S)
-        if last - first > NAMES_ANY:  # hours between: only what is near to either
-            near = [
-                place for at_s in around for place in range(*np.searchsorted(node.at_s, [at_s - SEEN_S, at_s + SEEN_S]))
-            ]
-            places = set(near)
-        else:
-            places = set(range(int(first), int(last)))
-        if who >= 0 and node.named_places:
-            places.update(node.named_places.get(who, ()))
-        if own >= 0:
-            places.add(own)
-        return sorted(int(place) for place in places if node.named[place] in (-1, who))
+    def _beside(self, at_s: Floats, number: int) -> list[float]:
+        """Return the instants of a track's nearest passages before and behind a node, and there."""
+        seen = np.flatnonzero(~np.isnan(at_s))
+        after = int(np.searchsorted(seen, number))
+        return [float(at_s[seen[place]]) for place in (after - 1, after) if 0 <= place < len(seen)]
 
-    def _beside_s(self, track: int, number: int, way: int) -> float | None:
-        """Return the instant of a track's nearest passage at the nodes before (-1) or behind (1), or None."""
-        tracks = self.tracks
-        step = number + way
-        while 0 <= step < len(self.nodes):
-            if tracks.member[track, step] >= 0:
-                return float(tracks.at_s[track, step])
-            step += way
-        return None
+    def _opens(self, who: int, at_s: float) -> float:
+        """Return the log density of a crew that comes coming to the chain then."""
+        track = min(int(np.searchsorted(self.opens_at_s, at_s)), len(self.opens_at_s) - 1)
+        field_s = float(np.nan_to_num(self.belief.field_s[track, self.crews.race[who]]))
+        own_s = at_s - float(self.crews.due_s[who]) - field_s
+        own = float(self.crews.own_hz(np.array([who]), np.array([own_s]))[0])
+        disorder = max(self.belief.is_disordered, ANY_TIME)
+        return log((1 - disorder) * (self.belief.kernel.at(own_s) + own) + disorder / self.span_s)
 
-    def _odds(self, track: int, number: int, place: int) -> float:
-        """Return the odds that a passage is a track's, against both being on their own."""
+    def _weight(self, who: int, number: int, place: int) -> float:
         node = self.nodes[number]
-        who, _ = self.rows[track]
-        at_s = float(node.at_s[place])
-        before_s, behind_s = self._beside_s(track, number, -1), self._beside_s(track, number, 1)
-        own = self.tracks.member[track, number] == place
-        beside = [beside_s for beside_s in (before_s, behind_s) if beside_s is not None]
-        density = 1.0
-        for beside_s in beside:
-            density *= self._hz(number, at_s - beside_s)
-        if len(beside) > 1:
-            density /= self._hz(number, beside[1] - beside[0])
-        seen = node.seen
-        named = seen.named[place]
-        crew = exp(min(seen.crew[place], 50.0))
-        mean = crew * (1 + sum(exp(min(weight, 50.0)) - 1 for weight in named.values()) / self.crews)
-        nobody = exp(min(seen.nobody[place], 50.0))
-        here = crew * exp(min(named.get(who, 0.0), 50.0)) if who >= 0 else nobody
-        away = node.ghost_hz * nobody + self.stray_hz * mean
-        goes_on = (1 - MISS) / MISS if own or who >= 0 else 1.0
-        return density * goes_on * float(node.car[place]) * here / away
+        weight = log(float(node.car[place]) / node.ghost_hz) - float(node.seen.nobody[place])
+        at_s, behind_s = float(node.at_s[place]), float(self.behind_s[number][place])
+        return weight + self.keyed.weigh(who, number, at_s, behind_s)
 
-    def _hz(self, number: int, away_s: float) -> float:
-        """Return the density of a deviation from the nearest ideal time."""
+    def _unstamped(self, who: int, number: int, at_s: float) -> float:
+        """Return the log weight of a crew having no passage at a node that it was due at then."""
+        node = self.nodes[number]
+        after = int(np.searchsorted(node.at_s, at_s))
+        behind_s = float(node.at_s[after]) - at_s if after < len(node.at_s) else np.inf
+        keyed = self.keyed.weigh(who, number, at_s, behind_s, is_stamped=False)
+        return float(np.logaddexp(log(MISS) + keyed, log(PAST)))
+
+    def _hz(self, widths: Sequence[Widths], before: int, number: int, away_s: float) -> float:
+        """Return the density of a deviation from the nearest ideal time; no car flies."""
+        if away_s < -QUICKEST * (self.offsets_s[number] - self.offsets_s[before]):
+            return FLIES
         away_s = min(abs(away_s - ideal_s) for ideal_s in self.nodes[number].ideals_s)
-        return self.widths[number].at(away_s)
+        return widths[number].at(away_s)
+
+    def _meeting(
+        self, cars: Sequence[Car], rows: Sequence[Row], numbers: Sequence[int], level: int = 0
+    ) -> list[list[int]]:
+        """Return cars by number in groups: those of one may have made the same passage.
+
+        Where many meet, what is less likely is left out, so that they fall apart: first that surely named tracks are
+        nobody's, then passages that would be less likely a car's own.
+        """
+        found = []
+        for group in meeting(cars, numbers):
+            if len(group) > MOST_CARS:
+                group = [number for number in group if not self._is_needless(rows[number])]
+            if len(group) <= MOST_CARS or level + 1 == len(UNLIKELY):
+                found.append(group)
+                continue
+            for number in group:
+                cars[number].restrict(UNLIKELY[level + 1])
+            found += self._meeting(cars, rows, group, level + 1)
+        return found
 
 
 def shares_by_track(count: int, belief: Belief) -> list[Shares]:

@@ -20,7 +20,6 @@ from centesimo.match.parameters import (
     KNOWN_S,
     OUT,
     SAME_NS,
-    STRAY,
 )
 from centesimo.match.people import Clock, Seen, see
 from centesimo.match.places import Places
@@ -92,7 +91,7 @@ class SightedChain:
         naming = Naming(tracks, crews, named, orders, self.chain.order, self.chain.at_control)
         belief = naming.believe()
         judge = Judge(self.chain.points, self.numbers, self.threshold)
-        places = Places(nodes, widths, tracks, belief, len(self.crews), STRAY / headway_s)
+        places = Places(nodes, widths, tracks, belief, self.crews, [one / 1e9 for one in self.chain.offsets_ns])
         made, doubts = judge.judge(places)
         remember(
             self.known,
@@ -116,7 +115,7 @@ class SightedChain:
         expected = float((1 - self.crews.absent).sum())
         for offset_ns, ideals, passages in zip(self.chain.offsets_ns, self._ideals_s(), passages_by_node, strict=True):
             kept = self._kept(passages, findings)
-            node = Node.of(kept, self.base_ns + offset_ns, self.index_by_number)
+            node = Node.of(kept, self.base_ns + offset_ns, self.index_by_number, expected)
             node.ideals_s = ideals
             node.measure(expected, max(span_s, float(np.ptp(node.at_s)) if kept else 0.0))
             nodes.append(node)
@@ -159,7 +158,7 @@ class SightedChain:
     def _seen(self, node: Node, number: int, sightings: Sequence[Sighting]) -> Seen:
         """Return what people say of the passages at a node."""
         offset_ns = self.base_ns + self.chain.offsets_ns[number]
-        seen = see(node.at_s, sightings, offset_ns, self.index_by_number)
+        seen = see(node.at_s, 1 - node.rear, sightings, offset_ns, self.index_by_number)
         self.clocks += seen.clocks
         return seen
 

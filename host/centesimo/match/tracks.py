@@ -12,9 +12,9 @@ from math import exp, log
 import numpy as np
 
 from centesimo.match.assignment import marginals
+from centesimo.match.looks import look
 from centesimo.match.parameters import (
     ALONG,
-    AXLES,
     GHOST_HZ,
     HOLES,
     JOIN,
@@ -25,7 +25,6 @@ from centesimo.match.parameters import (
     PIECES,
     PLAIN,
     RIVAL,
-    SINGLE,
     STALL,
     STALL_S,
     STRANGER_HZ,
@@ -50,29 +49,25 @@ class Node:
     at_s: Floats  # after the chain's base, minus the ideal time to the point
     car: Floats  # how much likelier a car makes such a passage than nobody
     named: Ints  # index of the crew that the source names, or -1
+    rear: Floats  # how likely it is the rear axle of the one ahead
     ideals_s: tuple[float, ...] = (0.0,)  # from the point before, of the races that drive here, less that of `at_s`
     ghost_hz: float = GHOST_HZ  # passages of nobody a second
     seen: Seen = field(default_factory=lambda: Seen(np.zeros(0), np.zeros(0), []))  # what people say of each
     named_places: dict[int, list[int]] = field(default_factory=dict)  # by crew: the passages that people name so
 
     @classmethod
-    def of(cls, passages: Sequence[Passage], base_ns: int, index_by_number: dict[int, int]) -> "Node":
+    def of(cls, passages: Sequence[Passage], base_ns: int, index_by_number: dict[int, int], expected: float) -> "Node":
         """Return a node of passages that have an instant; `base_ns` is what their instants are reduced by."""
         at_s = np.array([passage.at_ns or 0 for passage in passages], np.int64)
         named = [-1 if one.start_number is None else index_by_number[one.start_number] for one in passages]
-        return cls(passages, (at_s - base_ns) / 1e9, np.array([is_car(one) for one in passages]), np.array(named, int))
+        after_s = (at_s - base_ns) / 1e9
+        looks = look(passages, after_s, expected)
+        return cls(passages, after_s, looks.car, np.array(named, int), looks.rear)
 
     def measure(self, crews: float, span_s: float) -> None:
         """Take the rate of nobody's passages from how many more there are than crews expected."""
-        more = max(0.0, len(self.at_s) - crews)
+        more = max(0.0, float((1 - self.rear).sum()) - crews)
         self.ghost_hz = (more + USUAL_GHOSTS) / (span_s + USUAL_GHOSTS / GHOST_HZ)
-
-
-def is_car(passage: Passage) -> float:
-    """Return how much likelier a passage looks as it does when it is a car than when it is nobody."""
-    if "single edge" in passage.flags:
-        return SINGLE
-    return 1.0 if passage.axle_ns is None else AXLES
 
 
 @dataclass

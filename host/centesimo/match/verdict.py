@@ -7,8 +7,9 @@ from math import floor
 import numpy as np
 
 from centesimo.match import findings as say
+from centesimo.match.keys import Shares
 from centesimo.match.parameters import DIGITS, POSSIBLE
-from centesimo.match.places import Places, Shares
+from centesimo.match.places import Places
 from centesimo.model.basis import DUE, LOADED, Basis, BasisKind
 from centesimo.model.facts import Attribution, Passage
 from centesimo.model.findings import Candidate, Finding

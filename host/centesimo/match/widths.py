@@ -5,13 +5,14 @@ of several widths, each four times the one before, or lies anywhere. What share 
 deviations that are plain, beside a guess that stands for so many of them.
 """
 
+from copy import copy
 from dataclasses import dataclass, field
 from math import log1p
 from typing import Self
 
 import numpy as np
 
-from centesimo.match.parameters import FAR_OFF_S, ROUNDS, STEPS, TABLE_S, Floats
+from centesimo.match.parameters import BAD_MOMENT, FAR_OFF_S, ROUNDS, STEPS, TABLE_S, Floats
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,20 @@ class Widths:
         """Return the density a second at one deviation."""
         step = int(log1p(abs(deviation_s) / TABLE_S) * STEPS)
         return float(self._table[min(step, len(self._table) - 1)])
+
+    def blurred(self, by: "Widths") -> "Widths":
+        """Return the density of a deviation of this kind and one of another kind together."""
+        both = copy(self)
+        both._scales = np.sqrt(np.add.outer(self._scales**2, by._scales**2)).ravel()
+        near = np.outer(self.shares[:-1], by.shares[:-1]).ravel()
+        both._take(np.array([*near, 1 - near.sum()]))
+        return both
+
+    def of_kinds(self, kinds: Floats) -> "Widths":
+        """Return the density of one that keeps to each width with that chance, but for bad moments."""
+        own = copy(self)
+        own._take(BAD_MOMENT * self.shares + (1 - BAD_MOMENT) * kinds)
+        return own
 
     @property
     def usual_s(self) -> float:
