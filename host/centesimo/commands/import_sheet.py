@@ -60,7 +60,7 @@ def import_sheet(
     written.
     """
     taught = {**remembered(folder), **said(columns)}
-    grids = _chosen(file, read_grids(file, _raw(file)), sheets)
+    grids = _chosen(file, read_grids(file, read_file(file)), sheets)
     kind = kind or _kind(grids, taught)
     needed = "time_of_day" if kind == "passages" else "start_number"
     read = [understood(file.name, grid, taught, KINDS[kind], needed) for grid in grids]
@@ -84,7 +84,8 @@ def import_sheet(
     say(for_this_event(NEXT[kind].format(folder / target)))
 
 
-def _raw(file: Path) -> bytes:
+def read_file(file: Path) -> bytes:
+    """Return what a file has; LoadError when it cannot be read."""
     try:
         return file.read_bytes()
     except OSError as error:

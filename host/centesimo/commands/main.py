@@ -22,6 +22,8 @@ INTERRUPTED = 130  # as a shell says of what Ctrl-C has ended
 
 # In the order of the flow, as `centesimo --help` shows them.
 VERBS = (
+    "new",
+    "course",
     "import",
     "check",
     "boards",

@@ -34,6 +34,7 @@ ladies: dame, femminile, equipaggio femminile, ladies, damen, dames, feminin
 under30: under 30, u30
 cc: cilindrata, displacement, capacity, engine size, hubraum, ccm, cm3, cylindree
 factor: fattore, faktor, facteur
+opens: da, dal, from, opens, inizio, apre, von, start punkt, de
 timing_point: postazione, punto, rilevamento, pressostato, timing point, point, messpunkt, messstelle, poste,
     point de chronometrage
 time_of_day: ora, orario, ora passaggio, ora di passaggio, passaggio, transito, time, time of day, zeit,

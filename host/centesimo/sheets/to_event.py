@@ -1,0 +1,222 @@
+"""A sheet of controls in driving order becomes event.toml: points are named where the sheet does not, chains follow.
+
+A row is a control; of an average trial each further row of the same name is a secret point. A trial without a time
+after the start is chained to the one above it. Kinds are told by their words, or by how the name begins (CO, PC, PM).
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import date, time
+from typing import NamedTuple
+
+from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, TIMED_TRIAL
+from centesimo.reading.toml_tables import Problems, as_toml
+from centesimo.sheets.headings import plain
+from centesimo.sheets.understood import Understood
+
+WANTED = ("control", "kind", "leg", "opens", "timing_point", "place_name", "ideal", "after_min", "time_of_day")
+WANTED += ("distance_km", "speed_kmh")
+# How a kind of control is called, and how the names of its controls begin.
+KINDS = {
+    TIMED_TRIAL: "pc|prova cronometrata|timed trial|wp|wertungsprufung|zr|test|ss|zeitprufung|epreuve|es",
+    AVERAGE_TRIAL: "pm|prova di media|media|average trial|average|regularity|gleichmassigkeit|moyenne|zrm",
+    TIME_CONTROL: "co|controllo orario|time control|tc|zk|zeitkontrolle|ch|controle horaire|mtc",
+    PASSAGE_CONTROL: "ct|controllo timbro|controllo a timbro|passage control|dk|pk|durchfahrtskontrolle"
+    "|cp|controle de passage",
+}
+KIND_BY_WORD = {word: kind for kind, words in KINDS.items() for word in words.split("|")}
+CLOCK = re.compile(r"(?:(\d{1,2})[:h])?(\d{1,3})[:']([0-5]\d)(?:[.,](\d{1,2}))?")
+HOUR = re.compile(r"(\d{1,2})[:.h](\d\d)(?:[:.](\d\d))?")
+
+
+class NewEvent(NamedTuple):
+    """What a new event needs beside its controls."""
+
+    name: str
+    timezone: str
+    legs: tuple[tuple[str, date], ...]  # (id, date), in order
+    races: tuple[tuple[str, str], ...]  # (id, name)
+    rulebook: str
+    first: time
+    interval_s: int
+
+
+class Row(NamedTuple):
+    """One control of a sheet, or one secret point of it."""
+
+    where: str
+    line: int
+    control: str
+    kind: str
+    leg: str
+    cells: dict[str, str]
+
+
+def event_toml(new: NewEvent, file: str, sheets: Sequence[Understood]) -> str:
+    """Return the text of event.toml; EventError with every row that does not fit."""
+    problems = Problems()
+    rows = [row for sheet in sheets for row in _rows(file, sheet, new, problems)]
+    problems.refuse()
+    course = _Course(new, problems)
+    for row in rows:
+        course.add(row)
+    problems.refuse()
+    return "\n".join((_head(new), *course.points, *course.controls))
+
+
+def _rows(file: str, sheet: Understood, new: NewEvent, problems: Problems) -> list[Row]:
+    rows = []
+    leg_by_word = {plain(leg): leg for leg, _ in new.legs}
+    own_leg = leg_by_word.get(plain(sheet.name), new.legs[0][0])
+    for line, cells, _ in sheet.rows:
+        where, control = f"{file}, sheet {sheet.name}", re.sub(r"[^A-Za-z0-9_-]", "", cells.get("control", ""))
+        begin = re.match(r"[A-Za-z]*", control)
+        kind = KIND_BY_WORD.get(plain(cells.get("kind", ""))) or KIND_BY_WORD.get(begin[0].lower() if begin else "")
+        leg = leg_by_word.get(plain(cells.get("leg", ""))) if cells.get("leg") else own_leg
+        if kind is None:
+            problems.add(
+                where,
+                line,
+                f"expected the kind of a control (CO, CT, PC, PM), got {as_toml(cells.get('kind') or control)}",
+            )
+        if leg is None:
+            problems.add(
+                where, line, f"expected a leg ({', '.join(leg_by_word.values())}), got {as_toml(cells['leg'])}"
+            )
+        rows.append(Row(where, line, control, kind or "", leg or "", cells))
+    return rows
+
+
+def _head(new: NewEvent) -> str:
+    legs = "".join(
+        f'[[leg]]\nid = "{leg}"\nname = "Leg {place}"\ndate = {day}\n\n' for place, (leg, day) in enumerate(new.legs, 1)
+    )
+    starts = "".join(
+        f'[[race.start]]\nleg = "{leg}"\nfirst = {new.first.isoformat()}\ninterval_s = {new.interval_s}\n\n'
+        for leg, _ in new.legs
+    )
+    races = "".join(
+        f"[[race]]\nid = {as_toml(race)}\nname = {as_toml(name)}\nrulebook = {as_toml(new.rulebook)}\n\n{starts}"
+        for race, name in new.races
+    )
+    return f"[event]\nname = {as_toml(new.name)}\ntimezone = {as_toml(new.timezone)}\n\n{legs}{races}"
+
+
+class _Course:
+    """The points and controls of an event as its rows come, in driving order."""
+
+    def __init__(self, new: NewEvent, problems: Problems) -> None:
+        self.new = new
+        self.problems = problems
+        self.points: list[str] = []
+        self.controls: list[str] = []
+        self._ids: set[str] = set()
+        self._last = ("", "", "")  # leg, control and closing point of the row before
+        self._chains = False  # it was a timed trial, to which the next may be chained
+
+    def add(self, row: Row) -> None:
+        """Add a control, or a secret point of the average trial above."""
+        leg, control, closed = self._last
+        is_secret = row.kind == AVERAGE_TRIAL and (leg, control) == (row.leg, row.control)
+        closes = closed
+        if is_secret:
+            closes = self._point(row, row.cells.get("timing_point"))
+            self.controls.append(f'[[control.secret]]\npoint = "{closes}"\ndistance_m = {self._metres(row)}\n')
+        else:
+            before = closed if leg == row.leg and self._chains else ""
+            keys, closes = READERS[row.kind](self, row, before)
+            head = {"id": as_toml(row.control), "kind": as_toml(row.kind), "leg": as_toml(row.leg)}
+            lines = [f"{key} = {value}" for key, value in {**head, **keys}.items() if value]
+            self.controls.append("\n".join(("[[control]]", *lines, "")))
+        self._last = row.leg, row.control, closes
+        self._chains = row.kind == TIMED_TRIAL
+
+    def at_control(self, row: Row, before: str) -> tuple[dict[str, str], str]:
+        """Return the keys of a time control or passage control."""
+        at = self._point(row, row.cells.get("timing_point"))
+        return {"at": as_toml(at), "after_min": self._after_min(row, row.kind == TIME_CONTROL)}, at
+
+    def trial(self, row: Row, before: str) -> tuple[dict[str, str], str]:
+        """Return the keys of a timed trial; without a time after the start it is chained to the one before."""
+        after = self._after_min(row, not before)
+        named = row.cells.get("opens")
+        opens = before if before and not after and not named else self._point(row, named)
+        closes = self._point(row, row.cells.get("timing_point"))
+        return {
+            "opens": as_toml(opens),
+            "closes": as_toml(closes),
+            "ideal_s": self._seconds(row),
+            "after_min": after,
+        }, closes
+
+    def average(self, row: Row, before: str) -> tuple[dict[str, str], str]:
+        """Return the keys of an average trial, whose secret points are the rows below."""
+        opens = self._point(row, row.cells.get("opens") or row.cells.get("timing_point"))
+        speed = row.cells.get("speed_kmh", "").replace(",", ".")
+        if not re.fullmatch(r"\d+(?:\.\d+)?", speed):
+            self._wrong(row, f"expected the average in km/h, as 45 or 45,5, got {as_toml(speed)}")
+        keys = {"opens": as_toml(opens), "counted_from": '"start"', "speed_kmh": speed, "set_unit_s": "1"}
+        return {**keys, "after_min": self._after_min(row, True)}, opens
+
+    def _point(self, row: Row, named: str | None) -> str:
+        """Return the id of a timing point, a new one where the sheet names none."""
+        point = re.sub(r"[^A-Za-z0-9_-]", "", named or "")[:20] or f"T{len(self._ids) + 1}"
+        if point not in self._ids:
+            self._ids.add(point)
+            place = row.cells.get("place_name") or point
+            self.points.append(f"[[timing_point]]\nid = {as_toml(point)}\nplace = {as_toml(place)}\n")
+        return point
+
+    def _after_min(self, row: Row, is_needed: bool) -> str:
+        """Return the minutes after the start, from minutes or from the time of day of the first crew."""
+        minutes, hour = (
+            row.cells.get("after_min", "").replace(",", "."),
+            HOUR.fullmatch(row.cells.get("time_of_day", "")),
+        )
+        if re.fullmatch(r"\d+(?:\.\d+)?", minutes):
+            return minutes
+        if hour is not None:
+            first = self.new.first
+            seconds = (
+                (int(hour[1]) - first.hour) * 3600
+                + (int(hour[2]) - first.minute) * 60
+                + int(hour[3] or 0)
+                - first.second
+            )
+            return f"{seconds % 86_400 / 60:g}"
+        if is_needed:
+            self._wrong(row, "expected the minutes after the start, or the time of day of the first crew, got neither")
+        return ""
+
+    def _seconds(self, row: Row) -> str:
+        """Return an ideal time in s: 30, 30,5, 1:30.50 or 1:02:03."""
+        written = row.cells.get("ideal", "").replace(",", ".")
+        if re.fullmatch(r"\d+(?:\.\d{1,2})?", written):
+            return written
+        match = CLOCK.fullmatch(row.cells.get("ideal", ""))
+        if match is None:
+            self._wrong(row, f"expected an ideal time, as 30,5 or 1:30.50, got {as_toml(row.cells.get('ideal', ''))}")
+            return "1"
+        seconds = int(match[1] or 0) * 3600 + int(match[2]) * 60 + int(match[3])
+        return f"{seconds}.{match[4]}" if match[4] else str(seconds)
+
+    def _metres(self, row: Row) -> str:
+        written = row.cells.get("distance_km", "").replace(",", ".")
+        if not re.fullmatch(r"\d+(?:\.\d{1,3})?", written):
+            self._wrong(
+                row,
+                f"expected km from the start of the trial, as 3,25, got {as_toml(row.cells.get('distance_km', ''))}",
+            )
+            return "1"
+        return f"{float(written) * 1000:g}"
+
+    def _wrong(self, row: Row, why: str) -> None:
+        self.problems.add(row.where, row.line, f"{row.control}: {why}")
+
+
+READERS = {
+    TIMED_TRIAL: _Course.trial,
+    AVERAGE_TRIAL: _Course.average,
+    TIME_CONTROL: _Course.at_control,
+    PASSAGE_CONTROL: _Course.at_control,
+}
