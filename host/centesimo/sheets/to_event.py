@@ -14,8 +14,8 @@ from centesimo.reading.toml_tables import Problems, as_toml
 from centesimo.sheets.headings import plain
 from centesimo.sheets.understood import Understood
 
-WANTED = ("control", "kind", "leg", "opens", "timing_point", "place_name", "ideal", "after_min", "time_of_day")
-WANTED += ("distance_km", "speed_kmh")
+WHAT_AND_WHERE = ("control", "kind", "leg", "opens", "timing_point", "place_name")
+WANTED = (*WHAT_AND_WHERE, "ideal", "after_min", "time_of_day", "distance_km", "speed_kmh")
 # How a kind of control is called, and how the names of its controls begin.
 KINDS = {
     TIMED_TRIAL: "pc|prova cronometrata|timed trial|wp|wertungsprufung|zr|test|ss|zeitprufung|epreuve|es",
