@@ -37,6 +37,7 @@ class PlainBoard:
         self.name = name
         self.boot = boot
         self.acknowledged = 0
+        self.sealed = 0  # the newest seal that it tells of
         self.requests = []
         self.restart()
 
@@ -54,7 +55,7 @@ class PlainBoard:
         if isinstance(message, session.Hello):
             name = self.name.ljust(12, b"\0")
             state = (self.boot, self.first, self.last, self.acknowledged)
-            return send(session.Welcome(session.VERSION, self.board_id, name, 1, 0, 0, *state, 0, bytes(11)))
+            return send(session.Welcome(session.VERSION, self.board_id, name, 1, 0, 0, *state, self.sealed, bytes(11)))
         if isinstance(message, session.Fetch):
             return self._records(message)
         if isinstance(message, session.Acknowledge):

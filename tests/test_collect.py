@@ -6,8 +6,10 @@ from contextlib import ExitStack, closing
 import pytest
 from click.testing import CliRunner
 
+from centesimo.amend import made
 from centesimo.collect import OTHER_BOARD, collect
 from centesimo.commands.main import centesimo
+from centesimo.model.rivals import digest_of
 from centesimo.store import Store
 from centesimo_protocol import record, session
 from centesimo_virtual.board import VirtualBoard
@@ -109,9 +111,10 @@ def test_a_board_with_anothers_id_is_found_and_not_acknowledged(store):
     collected(store, board(0x0A, started(0x0A, 10)).receive)
     impostor = board(0x0A, started(0x0B, 30, shift=1))
     (found,) = collected(store, impostor.receive)
-    assert (
-        found.error
-        == f"PORT: board T1 (0a0a0a0a0a0a0a0a): record 1 was written by board {B}; 20 new records are safe in the store"
+    # The first record is fetched again to be compared, so nothing of the other board's is taken before it is known.
+    assert found.error == (
+        f"PORT: board T1 (0a0a0a0a0a0a0a0a): record 1 was written by board {B}; 0 new records are safe in the store,"
+        " collect again for the rest"
     )
     assert store.records_of(A)[:10] == started(0x0A, 10)
     assert impostor.acknowledged == 0
@@ -138,6 +141,50 @@ def test_an_erased_journal_is_kept_beside_the_old_one(store):
     assert store.records_of(A) == edges(10) + edges(10, boot=2, first=11)
     assert store.conflicts() == [(A, int.from_bytes(raw[:4], "little"), raw) for raw in edges(10, boot=2)]
     assert new.acknowledged == 0
+
+
+def says(store, raws, **about):
+    """Return what is said of a board with these records that is collected now, "" for no error."""
+    one = board(0x0A, raws)
+    vars(one).update(about)
+    (found,) = collected(store, one.receive)
+    return (found.error or "").partition("): ")[2], one.acknowledged
+
+
+def test_another_journal_under_the_same_id_is_said_each_time_until_an_official_chose(store):
+    old, new = edges(10), edges(20, boot=2)
+    assert says(store, old) == ("", 10)
+    for raws in (new, new, old, new):
+        error, acknowledged = says(store, raws)
+        assert error.startswith("10 of its records, from 1 on, differ from those stored before")
+        assert acknowledged == 0
+    for at, raw in enumerate(new[:10], 1):
+        chosen = made("choose", "Clerk", "the board was exchanged", at, board=A, sequence=at, digest=digest_of(raw))
+        assert store.add_decision(chosen, store.decisions())
+    assert says(store, new) == ("", 20)
+    assert says(store, old)[0].startswith("10 of its records, from 1 on, differ")
+
+
+def test_a_forged_record_in_the_store_does_not_keep_the_right_board_from_being_collected(store):
+    store.add_records(A, "a bundle", edges(1, first=5, shift=-1), 7)
+    assert says(store, edges(10)) == ("", 10)
+    assert store.records_of(A) == edges(10)
+    assert says(store, edges(12)) == ("", 12)
+
+
+# name, records of the other journal, the newest seal that it tells of.
+OTHER_JOURNALS = [
+    ("another first record", edges(1, boot=2) + edges(9, first=2), 0),
+    ("another seal", edges(4) + edges(1, boot=2, first=5) + edges(5, first=6), 5),
+]
+
+
+@pytest.mark.parametrize(
+    ("raws", "sealed"), [row[1:] for row in OTHER_JOURNALS], ids=[row[0] for row in OTHER_JOURNALS]
+)
+def test_a_journal_is_known_by_its_first_record_and_its_newest_seal_too(store, raws, sealed):
+    assert says(store, edges(10)) == ("", 10)
+    assert says(store, raws, sealed=sealed)[0].startswith("1 of its records, from ")
 
 
 def test_a_board_with_fewer_records_than_the_store_is_compared_as_a_whole(store):

@@ -1,7 +1,9 @@
 """The host's end of a download against a board's real session: what is fetched, what is believed, what is refused."""
 
+import itertools
 import os
 import random
+import re
 from collections import namedtuple
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,15 +67,15 @@ def download(board, stored, wire=lambda chunk: chunk, each=lambda: None):
 
 
 # name, records of the board (first, last), sequences that the store has, requests expected as (first, last).
-# A request is at most 240 records; the last record that the store has is fetched again to be compared.
+# A request is at most 240 records; the first and the last that the store has are fetched again to be compared.
 RANGES = [
     ("everything", (1, 10), [], [(1, 10)]),
     ("one more than a request", (1, 241), [], [(1, 240), (241, 241)]),
-    ("the rest", (1, 10), range(1, 8), [(7, 10)]),
-    ("nothing new", (1, 10), range(1, 11), [(10, 10)]),
-    ("a gap in the store", (1, 10), [1, 2, 6, 7], [(3, 5), (7, 10)]),
+    ("the rest", (1, 10), range(1, 8), [(1, 1), (7, 10)]),
+    ("nothing new", (1, 10), range(1, 11), [(1, 1), (10, 10)]),
+    ("a gap in the store", (1, 10), [1, 2, 6, 7], [(1, 1), (3, 5), (7, 10)]),
     ("older ones erased", (50, 60), range(1, 41), [(50, 60)]),
-    ("older ones erased, some held", (50, 60), range(1, 56), [(55, 60)]),
+    ("older ones erased, some held", (50, 60), range(1, 56), [(50, 50), (55, 60)]),
     ("the store has more", (1, 4), range(1, 9), [(1, 4)]),
     ("an empty board", (1, 0), [], []),
 ]
@@ -387,3 +389,73 @@ def test_lists_ports_in_order():
     names = [port.name for port in found_ports(lambda: [Listed(name, "", None) for name in ("/dev/b", "/dev/a")])]
     assert names == ["/dev/a", "/dev/b"]
     assert [port.name for port in found_ports()] == sorted(port.name for port in found_ports())
+
+
+def endless(kind):
+    """Return what a board sends each half second, given what it was sent: it greets and then never comes to an end."""
+    board = PlainBoard(edges(10))
+    pushed = itertools.count(11)
+
+    def receive(chunk):
+        answers = b""
+        for message in board.session.receive(chunk):
+            if kind == "grows and grows" or isinstance(message, session.Hello):
+                answers += board._answer(message)
+        if board.session.greeted:
+            sequence = next(pushed)
+            raws = edges(1 if kind != "a flood" else session.RECORDS_MAX, first=sequence)
+            if kind == "grows and grows":
+                board.raw_by_sequence[sequence] = raws[0]
+                board.last = sequence
+            request = 0 if kind != "answers what nobody asked" else 77
+            answers += board.session.send(session.Records(request, b"".join(raws)))
+        return answers
+
+    return receive
+
+
+# name, the longest that it may take in s (eleven greetings and silences), how it ends
+ENDLESS = [
+    ("a record every half second", 20, "does not come|stopped answering"),
+    ("a flood", 20, "does not come|stopped answering"),
+    ("answers what nobody asked", 20, "does not come|stopped answering"),
+    ("grows and grows", 15, "done"),
+]
+
+
+@pytest.mark.parametrize(("kind", "within_s", "ends"), ENDLESS, ids=[row[0] for row in ENDLESS])
+def test_a_board_that_never_ends_is_left(kind, within_s, ends):
+    receive = endless(kind)
+    state = Download(session.HostSession(bytes(8)), lambda board: [])
+    now_ms, to_board, end = 0, state.receive(b"", 0), ""
+    while not end:
+        now_ms += 500
+        assert now_ms <= within_s * 1000
+        try:
+            to_board = state.receive(receive(to_board), now_ms)
+        except LinkError as error:
+            end = str(error)
+        state.fresh.clear()
+        if state.state == COMPLETE:
+            to_board += state.stored(now_ms)
+        end = end or ("done" if state.state == DONE else "")
+    assert re.search(ends, end)
+
+
+def test_a_board_that_gives_a_record_now_and_then_is_left_in_the_end():
+    """It greets anew each second with one record more: there is always something to fetch, and no end."""
+    board = PlainBoard(edges(1))
+    state = Download(session.HostSession(bytes(8)), lambda _: [])
+
+    def goes_on():
+        to_board = state.receive(b"", 0)
+        for now_ms in range(100, 70_000, 100):
+            requests = board.session.receive(to_board)
+            sent = b"".join(board._answer(one) for one in requests if isinstance(one, session.Hello))
+            if now_ms % 1000 == 0:
+                sent += board.session.send(session.Records(0, edges(1, first=board.last)[0]))
+                board.last += 1
+            to_board = state.receive(sent, now_ms)
+
+    with pytest.raises(LinkError, match="too slowly or without an end"):
+        goes_on()

@@ -11,15 +11,20 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
+from centesimo.amend.choices import chosen as choices
 from centesimo.collect import download
 from centesimo.collect.link import Port, host_id, steady_ms
+from centesimo.model.decisions import Action, Choose
 from centesimo.model.errors import LinkError, StoreError
+from centesimo.model.rivals import Ground, Rivals, digest_of
 from centesimo.store import Store
-from centesimo.store.board_records import this_version
+from centesimo.store.board_records import sequence_of, this_version
+from centesimo.store.intake import Intake
 from centesimo.store.raw_archive import Tape, TapedSession
 from centesimo.words.boards import board_text
 from centesimo_protocol import record
 
+TAPE_BYTES = 1 << 20  # of noise or records, kept in memory at most
 BLOCK_RECORDS = 960  # in one commit: 3 s at 115200 baud, and a disk that syncs slowly keeps up with USB
 OTHER_BOARD = (
     "is at no timing point of this event, so nothing of it was taken:"
@@ -135,11 +140,16 @@ class Collecting:
         self.added = 0
         self.reported: Progress | None = None
         self.conflicts: set[int] = set()
+        self._compared: dict[int, bytes] = {}  # what the board gives under numbers of which there are several versions
         self.is_live = False
         self.is_claimed = False  # the board is this port's to collect
         self.tape = Tape(port, host_id(), this_version(), fleet.now_ns)
         self.session = TapedSession(host_id(), self.tape)
-        self.download = download.Download(self.session, self._held)
+        self.download = self.new_download(None)
+
+    def new_download(self, intake: Intake | None) -> download.Download:
+        """Return a download, the first on this port or one after another on the same open port."""
+        return download.Download(self.session, self._held, intake=intake, contested=self._contested)
 
     @property
     def board(self) -> str:
@@ -195,7 +205,8 @@ class Collecting:
                     raise LinkError("stopped")
                 port.write(state.receive(port.read(), steady_ms()))
                 self._report()
-                if len(state.fresh) >= BLOCK_RECORDS or state.state == download.COMPLETE:
+                is_full = len(state.fresh) >= BLOCK_RECORDS or self.tape.size >= TAPE_BYTES
+                if is_full or state.state == download.COMPLETE:
                     port.write(self._store_block())
         finally:
             self.store()
@@ -212,8 +223,29 @@ class Collecting:
         if agreed and self.conflicts:
             return state.compare_all()  # so that both of all that differs are kept
         if state.state == download.COMPLETE:
-            return state.stored(steady_ms(), acknowledge=agreed)
+            self.conflicts = self._undecided()
+            return state.stored(steady_ms(), acknowledge=not self.conflicts)
         return b""
+
+    def _contested(self, board: str) -> list[int]:
+        """Return the numbers of a board of which the store has several versions."""
+        sequences = [every.sequence for every in self.fleet.store.rivals() if every.board == board]
+        self._compared.update(dict.fromkeys(sequences, b""))
+        return sequences
+
+    def _undecided(self) -> set[int]:
+        """Return the numbers under which the board gives another record than the one that counts.
+
+        One counts that an official chose, or that what is stored tells; where two journals came, nothing does.
+        """
+        rivals = self.fleet.store.rivals() if self._compared else ()
+        chosen = {key: decision.action for key, decision in choices(rivals, self.fleet.store.decisions()).items()}
+        return {
+            every.sequence
+            for every in rivals
+            if every.board == self.board and (raw := self._compared.get(every.sequence))
+            if not _counts(every, raw, chosen.get(every.key))
+        }
 
     def _held(self, board: str) -> list[download.Range]:
         self.fleet.claim(board, self.port)
@@ -230,6 +262,8 @@ class Collecting:
             state.fresh.clear()
             self.added += added.new
             self.conflicts.update(added.conflicts)
+            self._compared.update(dict.fromkeys(added.conflicts, b""))
+            self._compared.update((at, raw) for raw in stored if (at := sequence_of(raw)) in self._compared)
             self.fleet.stored(state.board, stored, self.is_live)
 
     def _report(self) -> None:
@@ -245,3 +279,10 @@ class Collecting:
             problem = problem[len(self.port) + 2 :]
         board = f"board {board_text(self.board, self.download.name)}: " if self.board else ""
         return f"{self.port}: {board}{problem}"
+
+
+def _counts(rivals: Rivals, raw: bytes, choice: Action | None) -> bool:
+    """Say whether this version of a record is the one that counts."""
+    if isinstance(choice, Choose):
+        return choice.digest == digest_of(raw)
+    return rivals.ground != Ground.NOTHING and rivals.versions[0].raw == raw

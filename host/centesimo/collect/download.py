@@ -3,8 +3,12 @@
 Greet, then ask for every record that the board keeps and the store does not, two requests in flight, until all are
 here; when the owner has stored them, acknowledge. Bytes are never trusted: what is damaged, doubled or not asked for
 is ignored, what stays away is asked for again. After a silence the board is greeted anew, for it may have restarted
-or be another one. The last record that the store has is fetched once more and compared there: a journal that was
-erased, or another board under the same id, cannot go on unseen.
+or be another one. What tells one journal from another is fetched once more and compared there, each time: the first
+record that board and store both have, the last, the newest seal, which covers all before it, and every record that came
+in several versions. So a journal that was erased, or another board under the same id, cannot go on unseen.
+
+Progress decides, not noise: only what was missing, or answers a request, ends a silence. A board that goes on without
+an end, or too slowly, is left after ALLOWED_MS and so long for each record that it said to keep.
 
 A number that the board keeps no record for (torn by a power cut) is believed only on proof: both neighbours in one
 frame, or an empty answer to a request that began with it. Retries begin one record early, to get that proof.
@@ -12,6 +16,7 @@ frame, or an empty answer to a request that began with it. Retries begin one rec
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 from centesimo.model.errors import LinkError
 from centesimo.store.intake import TELL_NOTHING, Intake
@@ -26,6 +31,8 @@ GREETINGS = 6  # tries, the first ones after SILENCE_MS each
 QUICK_GREETINGS = 3  # after these it waits twice as long: a board gives up half a frame after 1 s without a byte
 GREETINGS_TO_A_RECEIVER = 3  # when what comes is plainly no board
 RETRIES = 10  # in a row without a new record
+ALLOWED_MS = 60_000  # for all of a download, and for each record that is expected when the board is greeted first:
+ALLOWED_A_RECORD_MS = 400  # a line of 1200 baud takes 300
 KEPT_MAX = 1 << 20  # records; twice what the largest flash of a board holds
 
 GREETING = "greeting"
@@ -33,6 +40,8 @@ FETCHING = "fetching"
 COMPLETE = "complete"  # all records are here, the owner has to store them
 ACKNOWLEDGING = "acknowledging"
 DONE = "done"
+
+COMPARED_MAX = 240  # records of several versions that are fetched once more
 
 NMEA_HEAD = re.compile(rb"\$[A-Z0-9]{5},")  # talker and kind of a sentence, as $GNRMC,
 
@@ -58,9 +67,11 @@ class Download:
         held: Callable[[str], Iterable[Range]],
         silence_ms: int = SILENCE_MS,
         intake: Intake | None = None,
+        contested: Callable[[str], Iterable[int]] = lambda board: (),
     ) -> None:
         """Begin with the host's session; `held` gives the ranges that the store has of a board, when it is known.
 
+        `contested` gives the sequences of which the store has several versions: they are fetched once more.
         `intake` is that of an earlier download on the same open port, None for the first one.
         """
         self.session = host
@@ -75,6 +86,8 @@ class Download:
         self.notes: list[str] = []
         self.lacking = 0, 1
         self._held = held
+        self._contested = contested
+        self._end_ms: int | None = None  # the download must have ended by then
         self._silence_ms = silence_ms
         self._heard_ms: int | None = None
         self._tries = 0  # in a row without a new record or a welcome
@@ -108,6 +121,8 @@ class Download:
         except VersionError as error:
             raise LinkError(str(error)) from error
         self.intake.take(messages)
+        if self._end_ms is not None and now_ms > self._end_ms and self.state != DONE:
+            raise LinkError(f"gives its records too slowly or without an end: {self.taken} came, {self.total} expected")
         sent = b"".join(self._answer(message, now_ms) for message in messages)
         is_slow = self.state == GREETING and self._tries >= QUICK_GREETINGS
         is_silent = now_ms - self._heard_ms >= self._silence_ms * (1 + is_slow)
@@ -135,10 +150,13 @@ class Download:
         """Take one message of the board; return what to send next."""
         if isinstance(message, session.Welcome) and self.state == GREETING:
             self._heard_ms = now_ms
-            return self._welcome(message)
+            sent = self._welcome(message)
+            if self._end_ms is None:
+                self._end_ms = now_ms + ALLOWED_MS + ALLOWED_A_RECORD_MS * self.total
+            return sent
         if isinstance(message, session.Records):
-            self._heard_ms = now_ms
-            self._records(message)
+            if self._records(message):
+                self._heard_ms = now_ms
         elif isinstance(message, session.End) and message.request in self._asked:
             self._heard_ms = now_ms
             self._end(message)
@@ -158,7 +176,7 @@ class Download:
         if not self.board:
             self.board = welcome.board_id.hex()
             self.name = name_of(welcome)
-            self._missing = self._to_fetch(first, last)
+            self._missing = self._to_fetch(first, last, welcome.sealed)
         else:
             self._missing = {sequence for sequence in self._missing if sequence >= first}
             self._missing.update(range(max(first, self.last + 1), last + 1))
@@ -167,9 +185,10 @@ class Download:
         self._queue = list(_pieces(sorted(self._missing)))[::-1]
         return self._requests()
 
-    def _to_fetch(self, first: int, last: int) -> set[int]:
-        """Return what the store lacks of first .. last, and the last that it has; all if it has more than the board."""
+    def _to_fetch(self, first: int, last: int, sealed: int) -> set[int]:
+        """Return what the store lacks of first .. last, and what is compared; all if it has more than the board."""
         held = sorted(self._held(self.board))
+        contested = islice(sorted(self._contested(self.board)), COMPARED_MAX)
         highest = held[-1][1] if held else 0
         if highest > last:
             self.notes.append(f"the store has records up to {highest}, the board only to {last}: was it erased?")
@@ -180,7 +199,8 @@ class Download:
             missing.difference_update(range(max(start, first), end + 1))
             lacking -= max(0, min(end, first - 1) - start + 1)
         self.lacking = max(0, lacking), first
-        return missing | {highest} if highest >= first else missing
+        compared = {first, highest, sealed, *contested}
+        return missing | {at for at in compared if first <= at <= highest and at not in missing and _is_in(held, at)}
 
     def _requests(self) -> bytes:
         """Return the requests that the window has room for, or what comes after the last one."""
@@ -200,10 +220,13 @@ class Download:
         self.state = COMPLETE
         return sent
 
-    def _records(self, message: session.Records) -> None:
-        """Strike the records off what is missing, and the numbers skipped inside one frame: the board lacks them."""
+    def _records(self, message: session.Records) -> bool:
+        """Strike the records off what is missing, and the numbers skipped inside one frame: the board lacks them.
+
+        Return whether one of them was missing.
+        """
         self._answered.add(message.request)
-        before = 0
+        before, taken = 0, self.taken
         for at in range(0, len(message.records), record.SIZE):
             sequence = int.from_bytes(message.records[at : at + 4], "little")
             if before and sequence > before + 1:
@@ -215,6 +238,7 @@ class Download:
                 self._tries = 0
             if message.records[at + 6] in TELL_NOTHING:
                 self._acknowledgements.add(sequence)
+        return self.taken > taken
 
     def _lose(self, first: int, last: int) -> None:
         """Note that the board lacks what is missing of first .. last; the range may be as wide as numbers go."""
@@ -308,6 +332,10 @@ def what_came(host: session.HostSession) -> str:
     if sum(32 <= byte < 127 or byte in b"\r\n\t" for byte in stray) * 4 >= len(stray) * 3:
         return f"it says {' '.join(stray.decode('ascii', 'replace').split())[:40]!r}"
     return f"it sends bytes that are no frames ({stray[:8].hex(' ')}); another device, or another speed?"
+
+
+def _is_in(runs: Iterable[Range], sequence: int) -> bool:
+    return any(first <= sequence <= last for first, last in runs)
 
 
 def _pieces(sequences: Iterable[int]) -> Iterator[Range]:

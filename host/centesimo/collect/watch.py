@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from centesimo.collect import Collected, Collecting, Fleet
-from centesimo.collect.download import Download
 from centesimo.collect.follow import Follow
 from centesimo.collect.link import Port, found_ports, steady_ms
 from centesimo.collect.vouching import Voucher
@@ -34,7 +33,7 @@ class Live(Collecting):
             self._follow(port)
             if self.fleet.stopped.is_set():
                 return
-            self.download = Download(self.session, self._held, intake=self.download.intake)
+            self.download = self.new_download(self.download.intake)
 
     def _follow(self, port: Port) -> None:
         last = self.fleet.store.last_sequence(self.download.board)
