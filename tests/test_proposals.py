@@ -102,6 +102,12 @@ def test_what_a_trusted_device_signed_counts_as_it_comes_and_nothing_that_is_uns
     assert "signed by nobody" in run("load", tmp_path / "b", "--event", folder).output
 
 
+def test_what_this_computer_signed_counts_in_a_new_store_of_its_own(folder, tmp_path):
+    (tmp_path / "b").write_bytes(bundle_with(EXCLUDED, this_device()))
+    assert "1 decisions count" in run("load", tmp_path / "b", "--event", folder).output
+    assert excluded(folder)
+
+
 def test_whoever_is_not_trusted_any_more_proposes_again(folder, tmp_path, office):
     for verb in ("trust", "distrust"):
         run("devices", "--event", folder, verb, office.key, "--name", "office", "--who", "Clerk")

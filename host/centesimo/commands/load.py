@@ -15,12 +15,13 @@ from centesimo.commands.proposals import show_proposals
 from centesimo.compute import Facts
 from centesimo.gather import facts_of
 from centesimo.model.decisions import Proposal
-from centesimo.model.errors import EventError, LoadError, RuleBookError
+from centesimo.model.errors import EventError, LoadError, RuleBookError, SecretError
 from centesimo.model.rivals import Rivals
 from centesimo.store import Store
 from centesimo.store.load_bundle import Merged, is_bundle, load_bundle, names_of
 from centesimo.store.load_passages import Loaded, load_passages
 from centesimo.store.load_sightings import LoadedSightings, expect_told, load_sightings, says_sightings
+from centesimo.store.signing import device_path, this_device
 from centesimo.words.rivals import rivals_words
 
 SIGHTINGS = "sightings"
@@ -89,7 +90,15 @@ def _add(
             expect_told(str(file), text, event)
         return load_passages(store, event, file, time.time_ns(), raw)
     names, boards = ((), ()) if other_event else (_names(store, folder), boards_of(folder))
-    return load_bundle(store, str(file), raw, names, boards, time.time_ns())
+    return load_bundle(store, str(file), raw, names, boards, time.time_ns(), _own_key())
+
+
+def _own_key() -> str:
+    """Return this computer's key as a device, "" where it has none: loading makes none."""
+    try:
+        return this_device().key if device_path().exists() else ""
+    except (SecretError, OSError):
+        return ""
 
 
 def _read(file: Path) -> bytes:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from centesimo.amend import as_text, from_row, in_order
 from centesimo.model.decisions import Decision, Proposal
 from centesimo.model.errors import DecidedMeanwhileError
-from centesimo.store.devices import Trust, devices_of
+from centesimo.store.devices import Trust, devices_of, trusted_keys
 from centesimo.store.doors import verification_line
 from centesimo.store.record_runs import sequence_of
 from centesimo.store.row_digests import BY_KIND, as_line, insert
@@ -105,13 +105,16 @@ class Decided(Sighted):
         return True
 
 
-def accept_trusted(connection: Connection, now_ns: int) -> int:
-    """Let count what trusted devices have signed and does not count yet; return how many that are."""
-    trusted = {key: row for key, row in devices_of(connection).items() if row.is_trusted}
+def accept_trusted(connection: Connection, now_ns: int, own_key: str = "") -> int:
+    """Let count what trusted devices have signed and does not count yet; return how many that are.
+
+    `own_key` is this computer's: what it has signed it takes back.
+    """
+    trusted = {own_key: "this computer"} | trusted_keys(connection)
     accepted, name_by_id = _accepted(connection), {}
     for identity, key in connection.execute(sa.select(signatures.c.decision, signatures.c.key)):
         if key in trusted and identity not in accepted:
-            name_by_id[identity] = trusted[key].name
+            name_by_id[identity] = trusted[key]
     for identity, name in sorted(name_by_id.items()):
         _accept(connection, [identity], f"signed by {name}", now_ns)
     return len(name_by_id)

@@ -119,12 +119,14 @@ def load_bundle(
     event_names: Collection[str] = (),
     event_boards: Collection[str] = (),
     now_ns: int | None = None,
+    own_key: str = "",
 ) -> Merged:
     """Add what is new of a bundle, all of it or nothing; LoadError or StoreError says why not.
 
     `event_names` are the names of the store's event, `event_boards` (16 hex digits) the boards at its timing points. A
     bundle that names other events only is refused; of one that names no event the boards must agree. Where neither is
-    given any bundle is taken. `now_ns` is this computer's clock, after which no decision may be (None: not judged).
+    given any bundle is taken. `now_ns` is this computer's clock, after which no decision may be (None: not judged),
+    `own_key` its key as a device: decisions that it has signed count.
     """
     content = read_bundle(name, raw)
     if now_ns is not None:
@@ -139,7 +141,7 @@ def load_bundle(
         for board, raws in content.records.items():
             added = _add_records(connection, name, board, raws)
             new, rivals = new + added[0], rivals + added[1]
-        counted = accept_trusted(connection, now_ns or 0)
+        counted = accept_trusted(connection, now_ns or 0, own_key)
         proposals = len(_open_ids(connection) - open_before)
     rows = sum(map(len, content.rows.values())) + len(content.parts) + sum(map(len, content.records.values()))
     present = rows - documents - parts - new - rivals
