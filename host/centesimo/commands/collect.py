@@ -119,6 +119,7 @@ def following(folder: Path, open_store: Callable[[], Store], ports: Sequence[str
                     _show(result, say)
 
         fleet.stored, fleet.caught_up = passages_to(event, False, say, lock), done
+        fleet.own_error_ns = clock_error_ns
         thread = threading.Thread(target=Watch(fleet, ports, True, done).run, name="boards")
         thread.start()
         try:
