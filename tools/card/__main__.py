@@ -15,7 +15,7 @@ import typst
 from centesimo.boards.prepare import NAME, points_by_board, wanted
 from centesimo.check import read_event
 from centesimo.model.event import Event
-from centesimo_board import panel
+from centesimo_board import buzzer, panel
 from centesimo_protocol import record, session
 
 FOLDER = Path(__file__).parent
@@ -44,7 +44,14 @@ def _side(words: dict[str, Any], language: str) -> dict[str, Any]:
         lamps.append(
             {"pattern": f"{pattern:0{panel.SLOTS}b}", "lamp": lamp, "display": display, "means": means, "act": act}
         )
-    alarms = [{"display": name, "act": words["alarm"][name][language]} for name in session.ALARM_NAMES]
+    alarms = [
+        {
+            "sound": sound,
+            "display": session.ALARM_NAMES[alarm],
+            "act": words["alarm"][session.ALARM_NAMES[alarm]][language],
+        }
+        for sound, alarm in sorted((sound, alarm) for alarm, sound in enumerate(buzzer.SOUNDS))
+    ]
     page, lists = words["page"][language], words["lists"][language]
     return {"lang": language, "page": page, "lists": lists, "lamps": lamps, "alarms": alarms}
 

@@ -89,6 +89,14 @@ def _is_drive(folder: Path, chip: str) -> bool:
     return any(line.strip() == f"Board-ID: {DRIVE_BY_CHIP[chip]}" for line in info.splitlines())
 
 
+def missing_drive(chip: str, given: Path | None, wait_s: float) -> str:
+    """Return what a person is told where no drive of the chip came in time."""
+    if given is None:
+        return f"no drive of an {chip} within {wait_s:g} s: was BOOTSEL held? Or name its folder with --drive"
+    label = DRIVE_BY_CHIP[chip]
+    return f"{given}: expected the drive {label} of an {chip}, with its {INFO}, found none within {wait_s:g} s"
+
+
 def find_drive(chip: str, given: Path | None, wait_s: float) -> Path | None:
     """Return the chip's drive as soon as it is there, the `given` folder or where this computer shows it."""
     end_ms = steady_ms() + int(wait_s * 1000)

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 import serial  # type: ignore[import-untyped]
-from serial.tools import list_ports  # type: ignore[import-untyped]
 
 from centesimo.model.errors import LinkError
 
@@ -37,12 +36,23 @@ class FoundPort(NamedTuple):
     candidate: bool
 
 
-def found_ports(listed: Callable[[], Iterable[Any]] = list_ports.comports) -> list[FoundPort]:
+def system_ports() -> list[Any]:
+    """Return the ports of this computer as pyserial lists them."""
+    from serial.tools.list_ports import comports  # type: ignore[import-untyped]  # not there on every system
+
+    return list(comports())
+
+
+def found_ports(listed: Callable[[], Iterable[Any]] = system_ports) -> list[FoundPort]:
     """Return the ports of this computer in order of name (ptys are not listed by the system: name them).
 
-    `listed` gives them as pyserial does: device, description, vid (None of a port that is no USB device).
+    `listed` gives them as pyserial does: device, description, vid (None of a port that is no USB device). LinkError
+    where they cannot be listed.
     """
-    ports = sorted(listed(), key=lambda port: str(port.device))
+    try:
+        ports = sorted(listed(), key=lambda port: str(port.device))
+    except (OSError, ImportError, ValueError, TypeError) as error:  # as the system's own list of devices may be
+        raise LinkError(f"the ports of this computer cannot be listed ({_short(error)}): name the PORT") from error
     vendors = (BOARD_VENDOR, *ADAPTER_VENDORS, None)
     return [FoundPort(port.device, port.description or "", port.vid in vendors) for port in ports]
 
@@ -124,8 +134,7 @@ def _why_closed(name: str, error: Exception) -> str:
     """Return in a person's words why a port does not open, and what to do."""
     number = _errno(error)
     if number == errno.ENOENT:
-        names = [port.name for port in found_ports()]
-        return f"there is no such port; ports here: {', '.join(names) or 'none'}"
+        return f"there is no such port; ports here: {_ports_text()}"
     if number in (errno.EACCES, errno.EPERM):
         return f"no permission: {_permission(name)}"
     if number in (errno.EBUSY, errno.EAGAIN):
@@ -135,6 +144,13 @@ def _why_closed(name: str, error: Exception) -> str:
     if os.path.isfile(name) or os.path.isdir(name):
         return "expected a serial port, got a file or folder"
     return f"cannot be opened: {_short(error)}"
+
+
+def _ports_text() -> str:
+    try:
+        return ", ".join(port.name for port in found_ports()) or "none"
+    except LinkError:
+        return "not known"
 
 
 def _permission(name: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from centesimo.boards.firmware import after, copy, find_drive, read_image, version, welcome_of
+from centesimo.boards.firmware import after, copy, find_drive, missing_drive, read_image, version, welcome_of
 from centesimo.collect import collect
 from centesimo.collect.download import welcome_text
 from centesimo.commands.event_folder import boards_of, event_option, open_store, other_board_option
@@ -39,7 +39,7 @@ def firmware(port: str, file: Path, folder: Path, drive: Path | None, wait_s: fl
     click.echo("Unplug the board, its battery too. Hold the button BOOTSEL while you plug it in again.", err=True)
     seen = find_drive(image.chip, drive, wait_s)
     if seen is None:
-        raise LinkError(f"no drive of an {image.chip} within {wait_s:g} s: copy {file} to it by hand, or give --drive")
+        raise LinkError(missing_drive(image.chip, drive, wait_s))
     copy(image, seen, file.name)
     now = after(port, before, wait_s)
     click.echo(f"{port}: firmware {version(before)} before, {now} now; its journal is kept")

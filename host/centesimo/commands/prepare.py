@@ -175,6 +175,8 @@ def show(rows: Sequence[Prepared] | Sequence[AfterDay], as_json: bool, title: st
     if as_json:
         say(json.dumps([row._asdict() for row in rows], ensure_ascii=False, indent=1))
         return
+    if not rows:
+        return
     cells = [_before_cells(row) if isinstance(row, Prepared) else _after_cells(row) for row in rows]
     table = Table(title=title, title_justify="left")
     for column in BEFORE if title == BEFORE_TITLE else AFTER:
