@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 import pytest
 
-from centesimo.commands.main import VERBS, centesimo, main, plain_letters
+from centesimo.commands.main import GROUPS, VERBS, centesimo, main, plain_letters
 from tests.events import write
 from tests.sheet_day import MISSING, load_rows, make
 
@@ -312,7 +312,9 @@ def test_every_argument_and_option_is_documented(name):
 def test_the_verbs_are_listed_with_their_own_first_sentences():
     """No verb is imported for the list, so it is held here against the verbs themselves."""
     context = click.Context(centesimo, info_name="centesimo", terminal_width=80)
-    listed = centesimo.get_help(context).partition("Commands:\n")[2].splitlines()
+    listed = [
+        line for line in centesimo.get_help(context).partition("Before the day:\n")[2].splitlines() if line[:2] == "  "
+    ]
     own = [f"  {name:10} {verb_of(name).get_short_help_str(80 - 6 - max(map(len, VERBS)))}" for name in VERBS]
     assert listed == own
 
@@ -329,7 +331,14 @@ def test_the_help_says_what_the_document_says(name):
 def test_the_help_lists_the_verbs(capfdbinary):
     assert call("--help") == 0
     out = capfdbinary.readouterr().out.decode()
-    assert re.findall(r"^  (\w+)  ", out.split("Commands:")[1], re.MULTILINE) == list(VERBS)
+    groups = {
+        name: tuple(re.findall(r"^  (\w+)  ", body, re.MULTILINE))
+        for name, body in re.findall(
+            r"^(\S[^:\n]*):\n(.*?)(?=^\S|\Z)", out.split("--help")[-1], re.DOTALL | re.MULTILINE
+        )
+    }
+    assert groups == GROUPS
+    assert len(set(VERBS)) == len(VERBS)
 
 
 # words whose output meets a full disk, or a reader that is gone.

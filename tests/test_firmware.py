@@ -86,7 +86,8 @@ def test_nothing_is_copied_to_what_is_no_drive_of_the_chip(tmp_path, virtual, in
         (drive / "INFO_UF2.TXT").write_text(info)
     ran = run(tmp_path, virtual.port, drive, wait_s="0")
     assert isinstance(ran.exception, LinkError)
-    assert "no drive of an RP2040 within 0 s: copy" in str(ran.exception)
+    expected = f"{drive}: expected the drive RPI-RP2 of an RP2040, with its INFO_UF2.TXT, found none within 0 s"
+    assert expected in str(ran.exception)
     assert not (drive / "new.uf2").exists()
 
 

@@ -1,5 +1,6 @@
 """The host's end of a download against a board's real session: what is fetched, what is believed, what is refused."""
 
+import errno
 import itertools
 import os
 import random
@@ -9,11 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from centesimo.collect.download import COMPLETE, DONE, Download
 from centesimo.collect.link import Port, found_ports
+from centesimo.commands.main import centesimo
 from centesimo.model.errors import LinkError
 from centesimo_protocol import record, session
+from tests.events import write
 from tests.plain_board import PlainBoard, edges, on_pty, on_socket
 
 BOARD = "0b" * 8
@@ -459,3 +463,19 @@ def test_a_board_that_gives_a_record_now_and_then_is_left_in_the_end():
 
     with pytest.raises(LinkError, match="too slowly or without an end"):
         goes_on()
+
+
+def refused():
+    raise OSError(errno.EIO, "the list of devices is damaged")
+
+
+@pytest.mark.parametrize(
+    "verb", [["boards"], ["collect", "--event", "EVENT"], ["prepare", "EVENT"]], ids=lambda verb: verb[0]
+)
+def test_a_system_that_cannot_list_its_ports_is_one_line(tmp_path, monkeypatch, verb):
+    for module in ("boards", "collect", "prepare"):
+        monkeypatch.setattr(f"centesimo.commands.{module}.found_ports", lambda: found_ports(refused))
+    arguments = [str(write(tmp_path)) if word == "EVENT" else word for word in verb]
+    ran = CliRunner().invoke(centesimo, arguments)
+    assert isinstance(ran.exception, LinkError)
+    assert str(ran.exception) == "the ports of this computer cannot be listed (Input/output error): name the PORT"

@@ -32,6 +32,7 @@ STATUS = session.Status(3, 1, 9, 2, NOW_S, 1_500_000, 4, 1, 19, 17, 44_000, 4_00
 INPUTS = (3).to_bytes(8, "little") + bytes(4)
 
 
+NAMES = {A1: b"A1 A2 Bridge", A2: b"A3 Church"}
 FINGERPRINTS = [b"an older one", b"the  newest."]
 
 
@@ -48,7 +49,9 @@ def said(
 ):
     """Return what a board says that is a go; its clock is `off_ns` ahead of this computer's, asked over 2 ms."""
     middle_ns = FIRST_AT_NS + 500_000_000 - off_ns
-    welcome = session.Welcome(1, bytes.fromhex(board), b"A1".ljust(12, b"\0"), *version, 4, 1, 19, 17, 0, bytes(11))
+    welcome = session.Welcome(
+        1, bytes.fromhex(board), NAMES.get(board, b"").ljust(12, b"\0"), *version, 4, 1, 19, 17, 0, bytes(11)
+    )
     inputs = {5: INPUTS} if settings is None else settings
     told = STATUS._replace(**status)
     times = (middle_ns - 1_000_000, middle_ns + 1_000_000)
@@ -504,6 +507,14 @@ def test_two_boards_with_one_id_are_a_no_go():
 def test_a_board_that_is_asked_on_two_ports_is_one():
     answers = {"p1": said(A1), "p2": said(A2), "p3": said(A1)}
     assert [row.reasons for row in prepare(event(), answers, lambda board: FINGERPRINTS)] == [(), ()]
+
+
+def test_a_board_with_the_name_of_another_event_is_said():
+    (row, _) = judged(said(A1, settings={1: b"Old gate\0\0\0\0", 5: INPUTS}))
+    assert (row.name, row.reasons) == ("Old gate", ())
+    assert row.notes == ("it is called Old gate: prepare with --write calls it A1 A2 Bridge",)
+    (row, _) = judged(said(A1, settings={1: bytes(12), 5: INPUTS}))
+    assert (row.name, row.notes) == ("A1 A2 Bridge", ())
 
 
 def test_an_alarm_of_the_past_is_a_note_and_no_reason():

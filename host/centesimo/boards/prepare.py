@@ -142,8 +142,11 @@ def _row(board: str, port: str, answers: Answers, points: Sequence[TimingPoint],
     ahead_ns, error_ns = clock or (None, None)
     welcome = answers.welcome
     name = answers.settings.get(NAME, welcome.name).rstrip(b"\0").decode(errors="replace")
+    usual = board_name(points)
+    if name and usual and name != usual:
+        notes.append(f"it is called {name}: prepare with --write calls it {usual}")
     firmware = ".".join(map(str, _firmware(answers)))
-    about = (board, port, name, named(points), firmware, state_of(answers.status))
+    about = (board, port, name or usual, named(points), firmware, state_of(answers.status))
     secret = "" if answers.fingerprint in (None, NO_FINGERPRINT) else answers.fingerprint.hex()
     return Prepared(*about, ahead_ns, error_ns, tuple(reasons), tuple(notes), secret, {}, answers.status.boot, waiting)
 

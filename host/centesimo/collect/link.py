@@ -136,7 +136,7 @@ def _why_closed(name: str, error: Exception) -> str:
     if number == errno.ENOENT:
         return f"there is no such port; ports here: {_ports_text()}"
     if number in (errno.EACCES, errno.EPERM):
-        return f"no permission: {_permission(name)}"
+        return f"no permission: {permission_text(name)}"
     if number in (errno.EBUSY, errno.EAGAIN):
         return "in use by another program (another collect, or a terminal): end that one first"
     if number == errno.ECONNREFUSED:
@@ -153,7 +153,8 @@ def _ports_text() -> str:
         return "not known"
 
 
-def _permission(name: str) -> str:
+def permission_text(name: str) -> str:
+    """Return what to do where nobody but a port's group may open it."""
     try:
         group = Path(name).group()
     except (OSError, KeyError, NotImplementedError):  # a number without a name; no groups on this system

@@ -14,54 +14,37 @@ from importlib import import_module
 from importlib.resources import files
 
 import click
+from click.shell_completion import CompletionItem
 
 from centesimo.model.errors import TimingError
 from centesimo.reading.hidden_characters import visible_lines
 
 INTERRUPTED = 130  # as a shell says of what Ctrl-C has ended
 
-# In the order of the flow, as `centesimo --help` shows them.
-VERBS = (
-    "new",
-    "course",
-    "import",
-    "check",
-    "boards",
-    "prepare",
-    "settings",
-    "secret",
-    "collect",
-    "load",
-    "key",
-    "bundle",
-    "verify",
-    "attest",
-    "erase",
-    "devices",
-    "firmware",
-    "rebuild",
-    "score",
-    "questions",
-    "amend",
-    "register",
-    "ranking",
-    "serve",
-    "publish",
-    "picture",
-    "compare",
-    "whatif",
-    "explain",
-)
+# By the day, and in its order, as `centesimo --help` shows them.
+GROUPS = {
+    "Before the day": (
+        "doctor", "new", "course", "import", "check", "boards", "prepare", "settings", "secret", "devices",
+        "firmware",
+    ),
+    "At the tube": ("collect", "key"),
+    "At the desk": (
+        "load", "score", "questions", "amend", "register", "ranking", "serve", "publish", "picture", "compare",
+        "whatif", "explain",
+    ),
+    "After the day": ("bundle", "verify", "attest", "erase", "rebuild"),
+}  # fmt: skip
+VERBS = tuple(verb for group in GROUPS.values() for verb in group)
 
 # Of a verb whose word is one of Python's own: its module and main function.
 MODULES = {"import": "import_sheet", "print": "print_paper"}
 
 
 class Verbs(click.Group):
-    """The verbs, imported when called; the order of the flow instead of the alphabet."""
+    """The verbs, imported when called; the order of the day instead of the alphabet."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the verbs in the order of the flow."""
+        """Return the verbs in the order of the day."""
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -76,9 +59,18 @@ class Verbs(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the verbs, each with its first sentence; no verb is imported for it, which would take a second."""
         room = formatter.width - 6 - max(map(len, VERBS))
-        rows = [(verb, click.Command(verb, help=_doc_of(verb)).get_short_help_str(room)) for verb in VERBS]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+        for group, verbs in GROUPS.items():
+            rows = [(verb, click.Command(verb, help=_doc_of(verb)).get_short_help_str(room)) for verb in verbs]
+            with formatter.section(group):
+                formatter.write_dl([(verb.ljust(max(map(len, VERBS))), text) for verb, text in rows])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the verbs that begin so, each with its first sentence; no verb is imported for it."""
+        verbs = [verb for verb in VERBS if verb.startswith(incomplete)]
+        items = [
+            CompletionItem(verb, help=click.Command(verb, help=_doc_of(verb)).get_short_help_str()) for verb in verbs
+        ]
+        return items + click.Command.shell_complete(self, ctx, incomplete)
 
 
 def _doc_of(verb: str) -> str | None:
