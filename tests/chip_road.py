@@ -115,11 +115,11 @@ class Road:
         self.chip.run_while(lambda: b"\n" not in self.chip.said, ANSWER_NS)
         return self.chip.take().decode().strip()
 
-    def fetch(self, first: int = 1) -> None:
-        """Pull all records from a sequence number on into `records`."""
-        count = self.ended
-        self.chip.send(self.host.fetch(first, 0xFFFF)[1])
-        self._run_while(lambda: self.ended == count)
+    def fetch(self, first: int = 1, count: int = 0xFFFF) -> None:
+        """Pull all records from a sequence number on into `records`, or so many numbers."""
+        ended = self.ended
+        self.chip.send(self.host.fetch(first, count)[1])
+        self._run_while(lambda: self.ended == ended)
 
     def until_locked(self, limit_s: int) -> float:
         """Run until the board says that it is locked; return the seconds since the receiver was switched on."""

@@ -9,6 +9,7 @@ from centesimo.boards import vouched
 from centesimo.boards.vouched import say_all, sayings, vouched_text
 from centesimo.collect.follow import ASK_MS, Follow
 from centesimo.collect.interview import Answers, Pending
+from centesimo.collect.own_clock import WatchedClock
 from centesimo.collect.status import ahead, interviews
 from centesimo.collect.vouching import Voucher, vouch
 from centesimo.store.intake import Intake
@@ -99,6 +100,23 @@ def test_follow_tells_a_board_that_knows_the_message(version):
     assert [type(message) for message in sent] == ([session.Vouch] if version > 1 else [])
     sent = board.receive(follow.receive(b"", ASK_MS))
     assert [type(message) for message in sent] == [session.AskStatus]
+
+
+# (minutes awake, seconds asleep in all) as the computer is looked at, in which of them its clock is believed.
+SLEEPS = [
+    ("it never slept", [(0, 0), (5, 0), (60, 0)], [0, 5, 60]),
+    ("it slept before", [(0, 700), (5, 700)], [0, 5]),
+    ("it slept for a minute", [(0, 0), (5, 60), (24, 60), (25, 60)], [0, 25]),
+    ("twice", [(0, 0), (5, 60), (20, 90), (25, 90), (39, 90), (40, 90)], [0, 40]),
+    ("clocks that are read one after the other", [(0, 0), (5, 0.05), (6, 0)], [0, 5, 6]),
+]
+
+
+@pytest.mark.parametrize(("looks", "believed"), [row[1:] for row in SLEEPS], ids=[row[0] for row in SLEEPS])
+def test_a_computer_that_has_slept_does_not_know_the_time(looks, believed):
+    times = iter([(awake_min * 60 * S, int(asleep_s * S)) for awake_min, asleep_s in [looks[0], *looks]])
+    watched = WatchedClock(lambda: 5 * MS, lambda: next(times))
+    assert [awake_min for awake_min, _ in looks if watched() is not None] == believed
 
 
 def said_by(board, ahead_ms=0, confirmed=0, maker=0, state=record.LOCKED, version=2):

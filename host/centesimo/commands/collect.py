@@ -16,7 +16,7 @@ from centesimo.collect import Collected, Fleet, Progress
 from centesimo.collect import collect as collect_ports
 from centesimo.collect.link import found_ports
 from centesimo.collect.live_passages import LivePassages
-from centesimo.collect.own_clock import clock_error_ns
+from centesimo.collect.own_clock import WatchedClock
 from centesimo.collect.watch import Watch
 from centesimo.commands.console import TextConsole, json_option, say
 from centesimo.commands.event_folder import boards_of, event_option, note_event, open_store, other_board_option
@@ -93,7 +93,7 @@ def _watch(store: Store, ports: Sequence[str], boards: Sequence[str], event: Eve
 
         if event is not None:
             fleet.stored = passages_to(event, as_json, tell, lock)
-            fleet.own_error_ns = clock_error_ns
+            fleet.own_error_ns = WatchedClock()
         fleet.caught_up = done
         with suppress(KeyboardInterrupt):  # how a person ends it; Watch stores what came
             if not as_json:
@@ -119,7 +119,7 @@ def following(folder: Path, open_store: Callable[[], Store], ports: Sequence[str
                     _show(result, say)
 
         fleet.stored, fleet.caught_up = passages_to(event, False, say, lock), done
-        fleet.own_error_ns = clock_error_ns
+        fleet.own_error_ns = WatchedClock()
         thread = threading.Thread(target=Watch(fleet, ports, True, done).run, name="boards")
         thread.start()
         try:

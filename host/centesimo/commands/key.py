@@ -13,7 +13,7 @@ from rich.live import Live
 
 from centesimo.check import read_event
 from centesimo.collect import Collected, Fleet
-from centesimo.collect.own_clock import clock_error_ns
+from centesimo.collect.own_clock import WatchedClock
 from centesimo.collect.watch import Watch
 from centesimo.commands.console import TextConsole, say
 from centesimo.commands.event_folder import (
@@ -147,7 +147,7 @@ def _collecting(store: Store, ports: Sequence[str], boards: Sequence[str]) -> It
     def done(collected: Collected) -> None:
         said_by_port[collected.port] = collected.error or ""
 
-    fleet.caught_up, fleet.own_error_ns = done, clock_error_ns
+    fleet.caught_up, fleet.own_error_ns = done, WatchedClock()
     thread = threading.Thread(target=Watch(fleet, list(dict.fromkeys(ports)), True, done).run, name="collect")
     thread.start()
     try:
