@@ -2,8 +2,8 @@
 
     python -m tests.chip_ring        prints what became of it; exit code 1 when an edge is lost
 
-Tube 4 rings at 1 kHz for 1.3 s while cars cross the other three; then eight hours pass, by which the counter is moved on
-at once, for the processor would only sleep through them. Three times: a day. Some five minutes of one processor.
+Tube 4 rings at 1 kHz for 1.3 s while cars cross the other three; then eight hours pass, by which the counter is moved
+on at once, for the processor would only sleep through them. Three times: a day. Some five minutes of one processor.
 """
 
 from dataclasses import dataclass, field

@@ -5,7 +5,7 @@ holds at most (maxerror): what the servers stated when it was last set, and 500 
 the clock is unsynchronised when nobody has set it for long. Where no such answer is, nothing is known.
 
 After a sleep the clock is set by the computer's own watch, to a second or so, and the kernel states the error of
-before. So who watches the clock for long believes nothing for REST_NS after one. Linux tells of a sleep; macOS does not.
+before. So who watches the clock for long believes nothing for REST_NS after one. Linux tells of it; macOS does not.
 """
 
 import ctypes
