@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from centesimo.boards.secret import board_secret
 from centesimo.commands.main import centesimo
 from centesimo.compute import compute
 from centesimo.gather import facts_of
@@ -20,7 +21,10 @@ from centesimo.questions import questions
 from centesimo.store import IN_MEMORY, Store
 from centesimo.store.bundle import write_bundle
 from centesimo.store.load_bundle import load_bundle
+from centesimo.store.signing import this_device
+from centesimo.store.verify import verify
 from centesimo_protocol import record
+from centesimo_protocol.chain import FIRST_LINK, Key
 from tests.events import FIRST_AT_NS, write
 from tests.test_merge import A1, AT_A, journal, taped
 
@@ -188,3 +192,59 @@ def test_two_laptops_with_the_same_facts_agree(pairs, random):
             assert is_first == sorted(is_first, reverse=True)
             tells = len(in_archive) and len(in_archive) < len(every.versions)
             assert (every.ground == Ground.NOTHING) == (not tells or is_first[1])
+
+
+# What the board's secret proves.
+
+SECRET = b"s" * 24
+
+
+def sealed(raws, secret):
+    """Return records with the seal that a board with this secret writes behind them."""
+    mac = Key(secret).block(FIRST_LINK)
+    for raw in raws:
+        mac.add(raw)
+    sequence, counter_us = len(raws) + 1, record.unpack(raws[-1]).counter_us + 1
+    tag = mac.tag(sequence, 1, counter_us, len(raws))
+    return [*raws, record.pack(record.Seal(sequence, 1, counter_us, len(raws), tag))]
+
+
+@pytest.mark.parametrize("forged_first", [True, False])
+def test_what_the_secret_proves_counts_where_the_device_is_trusted_that_verified_it(tmp_path, forged_first):
+    device, stranger = this_device(tmp_path / "office"), this_device(tmp_path / "stranger")
+    with closing(Store.open(tmp_path / "s.sqlite")) as store, closing(Store.open(IN_MEMORY)) as other:
+        for raws in ([EARLIER], sealed(RIGHT, SECRET))[:: 1 if forged_first else -1]:
+            archived(store, raws)
+        (rivals,) = store.rivals()
+        assert (rivals.ground, rivals.versions[0].raw) == (Ground.NOTHING, EARLIER)
+        checked, _ = verify(store, lambda board: [SECRET])
+        (proof,) = checked[0].proofs
+        assert (proof.first, proof.last, proof.raw) == (1, len(RIGHT) + 1, RIGHT[1])
+        assert verify(store, lambda board: [b"x" * 24])[0][0].proofs == ()
+        store.add_verification(stranger, A1, (1, 5), EARLIER, 7)
+        store.add_verification(device, A1, (proof.first, proof.last), proof.raw, 8)
+        assert store.rivals() == (rivals,)  # nobody is trusted so far
+        store.trust(device.key, "office", "Clerk", 9)
+        (proven,) = store.rivals()
+        assert (proven.ground, proven.versions[0].raw) == (Ground.PROVEN, RIGHT[1])
+        with store.reading() as connection:
+            load_bundle(other, "b", write_bundle(connection))
+        assert other.rivals() == (rivals,)
+        other.trust(device.key, "office", "Clerk", 9)
+        assert other.rivals() == (proven,)
+
+
+def test_the_command_keeps_what_it_proved(folder, tmp_path, monkeypatch):
+    master = b"m" * 24
+    (tmp_path / "secrets").write_text(f"{master.hex()}\n")
+    (tmp_path / "secrets").chmod(0o600)
+    monkeypatch.setenv("CENTESIMO_SECRETS", str(tmp_path / "secrets"))
+    with closing(Store.of_event(folder)) as store:
+        archived(store, sealed(RIGHT, board_secret(master, A1)))
+        archived(store, [EARLIER])
+    assert "nothing tells" in str(run("verify", "--event", folder).exception)
+    assert "is proven by the board's secret" in str(run("verify", "--event", folder).exception)
+    with closing(Store.of_event(folder)) as store:
+        outcome = compute(facts_of(folder, store))
+    pc1 = [score.deviation for score in outcome.scores if score.control == "PC1" and score.start_number in CREWS_OF_PC1]
+    assert pc1 == [2, 2, 2]
