@@ -5,6 +5,7 @@ from pathlib import Path
 from centesimo.check.entries import FILE as ENTRIES
 from centesimo.check.lists import PATTERN as LISTS
 from centesimo.check.regroups import ORDERS_FOLDER
+from centesimo.reading.limits import read_file
 
 PATTERNS = ("*.toml", ENTRIES, f"{ORDERS_FOLDER}/*.csv", LISTS)
 
@@ -21,6 +22,6 @@ def contents(folder: Path) -> Contents:
 
 def _find_bytes(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return read_file(path)
     except OSError:
         return None

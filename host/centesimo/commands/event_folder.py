@@ -14,6 +14,7 @@ from centesimo.check import EVENT, read_event
 from centesimo.model.errors import EventError, StoreError, TimingError
 from centesimo.model.event import Event
 from centesimo.model.facts import Ranking
+from centesimo.reading.limits import read_file
 from centesimo.store import STORE_NAME, Store, has_store
 
 PLACE = "centesimo.store"  # under which click keeps what --store says
@@ -165,8 +166,8 @@ def other_board_option(command: Command) -> Command:
 
 def boards_of(folder: Path) -> list[str]:
     """Return the boards that event.toml names; none where it cannot be read, for collecting does not wait for that."""
-    with suppress(OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        points = tomllib.loads((folder / EVENT).read_text("utf-8-sig")).get("timing_point")
+    with suppress(OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
+        points = tomllib.loads(read_file(folder / EVENT).decode("utf-8-sig")).get("timing_point")
         tables = [point for point in points if isinstance(point, dict)] if isinstance(points, list) else []
         return [str(table["board"]).lower() for table in tables if table.get("board")]
     return []

@@ -17,6 +17,7 @@ from centesimo.gather import facts_of
 from centesimo.model.decisions import Proposal
 from centesimo.model.errors import EventError, LoadError, RuleBookError, SecretError
 from centesimo.model.rivals import Rivals
+from centesimo.reading.limits import read_file
 from centesimo.store import Store
 from centesimo.store.load_bundle import Merged, is_bundle, load_bundle, names_of
 from centesimo.store.load_passages import Loaded, load_passages
@@ -129,7 +130,7 @@ def _names(store: Store, folder: Path) -> set[str]:
     """Return the name of the folder's event, and those it had when it was posted; none where nothing tells one."""
     versions = [files for _, _, files in store.event_versions()]
     with suppress(OSError, UnicodeDecodeError):  # to load a bundle a store is enough; check says what is wrong
-        versions.append({EVENT: (folder / EVENT).read_text("utf-8-sig")})
+        versions.append({EVENT: read_file(folder / EVENT).decode("utf-8-sig")})
     return names_of(versions)
 
 

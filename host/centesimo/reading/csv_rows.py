@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from io import StringIO
 
 from centesimo.reading.hidden_characters import WITHOUT, has_hidden
+from centesimo.reading.limits import MOST_COLUMNS
 from centesimo.reading.numbers import find_number
 from centesimo.reading.toml_tables import Problems, as_toml
 
@@ -89,6 +90,9 @@ def read_rows(
     rows: list[Row] = []
     try:
         header = [cell.strip() for cell in next(reader, [])]
+        if len(header) > MOST_COLUMNS:
+            problems.add(file, 1, f"expected at most {MOST_COLUMNS} columns, got {len(header)}")
+            return []
         if not _fits(file, header, needed, further, problems, has_extra):
             return []
         line = reader.line_num + 1  # a quoted cell may go over several lines: a row is known by its first

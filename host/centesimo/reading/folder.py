@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from centesimo.model.errors import EventError
 from centesimo.reading.hidden_characters import WITHOUT, has_hidden, visible
+from centesimo.reading.limits import MOST_FILES, read_file
 from centesimo.reading.toml_tables import Problems, as_toml
 
 # How files begin that people take for text, and what they are.
@@ -35,12 +37,16 @@ def names_in(folder: Path, pattern: str) -> list[str]:
             os.listdir(within)  # glob says nothing of a folder that it may not read
     except OSError as error:
         raise EventError([f"{within.as_posix()}: expected a folder that can be read, got: {error.strerror}"]) from error
-    return sorted(path.relative_to(folder).as_posix() for path in folder.glob(pattern) if path.name[0] != ".")
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.glob(pattern) if path.name[0] != ".")
+    if len(names) > MOST_FILES:
+        where = within.as_posix()
+        raise EventError([f"{where}: expected at most {MOST_FILES} files {pattern}, got {len(names)}"])
+    return names
 
 
 def read_texts(folder: Path, names: list[str], problems: Problems) -> dict[str, str]:
     """Return the texts of these files by name; those that are missing or cannot be read are noted and left out."""
-    texts = {name: find_text(name, (folder / name).read_bytes, problems) for name in names}
+    texts = {name: find_text(name, partial(read_file, folder / name), problems) for name in names}
     return {name: text for name, text in texts.items() if text is not None}
 
 

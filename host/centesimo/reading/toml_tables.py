@@ -14,6 +14,7 @@ from difflib import get_close_matches
 
 from centesimo.model.errors import EventError
 from centesimo.reading.hidden_characters import WITHOUT, hidden_texts, visible
+from centesimo.reading.limits import MOST_DEPTH, MOST_MISTAKES, is_deep
 from centesimo.reading.toml_errors import toml_error
 from centesimo.reading.toml_lines import Path, lines_and_words
 
@@ -25,12 +26,15 @@ class Problems:
 
     def __init__(self, prefix: str = "") -> None:
         self.prefix = prefix
-        self._mistakes: list[tuple[str, int, str]] = []
+        self._mistakes: dict[tuple[str, int, str], None] = {}  # in order
+        self._more = 0  # beyond those that are kept
 
     def add(self, file: str, line: int, why: str) -> None:
         """Note one mistake, once; line 0 is the file as a whole."""
-        if (file, line, why) not in self._mistakes:
-            self._mistakes.append((file, line, why))
+        if len(self._mistakes) < MOST_MISTAKES:
+            self._mistakes[file, line, why] = None
+        elif (file, line, why) not in self._mistakes:
+            self._more += 1
 
     def add_lines(self, lines: list[str]) -> None:
         """Note mistakes that another reader gives as `path:line: why`."""
@@ -46,7 +50,9 @@ class Problems:
     def lines(self) -> list[str]:
         """Return the mistakes as `path:line: why`, event.toml first, each file from top to bottom."""
         ordered = sorted(self._mistakes, key=lambda mistake: (mistake[0] != "event.toml", mistake[0], mistake[1]))
-        return [visible(f"{self.prefix}{file}{f':{line}' if line else ''}: {why}") for file, line, why in ordered]
+        more = [f"and {self._more} mistakes more"] if self._more else []
+        written = [visible(f"{self.prefix}{file}{f':{line}' if line else ''}: {why}") for file, line, why in ordered]
+        return [*written, *more]
 
     def sources(self) -> list[tuple[str, str]]:
         """Return the mistakes as (`path:line`, why), without the prefix, in the order of `lines`."""
@@ -279,6 +285,8 @@ def read_tables(file: str, text: str, problems: Problems) -> Table | None:
     text = text.removeprefix("\ufeff")
     try:
         values = tomllib.loads(text, parse_float=decimal_of)
+        if is_deep(values):
+            raise ValueError(f"tables and arrays deeper than {MOST_DEPTH} in each other")
         places = lines_and_words(text)
     except (ValueError, RecursionError) as error:
         problems.add(file, *toml_error(error, text))

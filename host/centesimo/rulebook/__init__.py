@@ -15,6 +15,7 @@ from typing import Any
 
 from centesimo.model.errors import RuleBookError
 from centesimo.reading.hidden_characters import visible
+from centesimo.reading.limits import MOST_UNKNOWN
 from centesimo.rulebook import rules
 from centesimo.rulebook.coefficients import Coefficient
 from centesimo.rulebook.keys import (
@@ -287,10 +288,12 @@ class _Reader:
         """
         where, given = self._head(table)
         key_names = {key.name for key in (*keys, *also)}
-        for name in given:
-            if name not in key_names and (not also or keys is CONTROL_KEYS):
-                meant = get_close_matches(name, key_names, 3) or sorted(key_names)
-                self._refuse(given[name].where, f"one of {', '.join(meant)}", repr(name))
+        unknown = [name for name in given if name not in key_names and (not also or keys is CONTROL_KEYS)]
+        for name in unknown[:MOST_UNKNOWN]:
+            meant = get_close_matches(name, key_names, 3) or sorted(key_names)
+            self._refuse(given[name].where, f"one of {', '.join(meant)}", repr(name))
+        if len(unknown) > MOST_UNKNOWN:
+            self._refuse(where, "keys that there are", f"{len(unknown) - MOST_UNKNOWN} more unknown ones")
         fields: dict[str, Any] = {}
         for key in keys:
             if key.name in given:

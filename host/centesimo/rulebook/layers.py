@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from centesimo.reading.hidden_characters import WITHOUT, hidden_texts
+from centesimo.reading.limits import MOST_DEPTH, is_deep
 from centesimo.reading.toml_errors import toml_error
 from centesimo.reading.toml_lines import line_by_path
 from centesimo.reading.toml_tables import as_toml, decimal_of
@@ -89,6 +90,8 @@ def _override(below: dict[str, Given], own: dict[str, Given]) -> dict[str, Given
 def _own_tables(text: str, path: str, problems: list[str]) -> dict[str, Table]:
     try:
         content = tomllib.loads(text, parse_float=decimal_of)
+        if is_deep(content):
+            raise ValueError(f"tables and arrays deeper than {MOST_DEPTH} in each other")
     except (ValueError, RecursionError) as error:
         line, why = toml_error(error, text)
         problems.append(f"{path}:{line}: {why}")
