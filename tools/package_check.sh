@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=$PWD/.venv/bin/python
+mkdir -p build
 rm -rf build/dist
 "$python" -m build --outdir build/dist . >build/package.log 2>&1 || { tail -n 20 build/package.log >&2; exit 1; }
 

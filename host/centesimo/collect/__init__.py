@@ -162,8 +162,8 @@ class Collecting:
         try:
             with Port(self.port) as port:
                 self.drive(port)
-        except LinkError as problem:
-            error = self._sentence(str(problem))
+        except LinkError as failure:
+            error = self._sentence(failure.problem)
         except StoreError as problem:
             error = f"{self.port}: {problem}"
         if error and self.is_claimed:
@@ -274,9 +274,7 @@ class Collecting:
             self.fleet.progress(now)
 
     def _sentence(self, problem: str) -> str:
-        """Return a problem with port and board in front, once."""
-        if problem.startswith(self.port):
-            problem = problem[len(self.port) + 2 :]
+        """Return a problem with port and board in front."""
         board = f"board {board_text(self.board, self.download.name)}: " if self.board else ""
         return f"{self.port}: {board}{problem}"
 

@@ -76,14 +76,14 @@ class Port:
         self._is_url = "://" in name  # such a port cannot say how many bytes wait
         if self._is_url and not _is_known_url(name):
             expected = " or ".join(f"{scheme}://HOST:PORT" for scheme in SCHEMES)
-            raise LinkError(f"{name}: expected the path of a port, or {expected}")
+            raise LinkError(f"expected the path of a port, or {expected}", name)
         locked = None if self._is_url else True
         try:
             self._serial = serial.serial_for_url(
                 name, BAUD, timeout=WAIT_S, write_timeout=WRITE_TIMEOUT_S, exclusive=locked
             )
         except (OSError, ValueError, KeyError) as error:  # KeyError: of an option behind "?" that there is not
-            raise LinkError(f"{name}: {_why_closed(name, error)}") from error
+            raise LinkError(_why_closed(name, error), name) from error
 
     def read(self) -> bytes:
         """Return the bytes that are there, b"" if none came within WAIT_S; LinkError if the port is gone."""
@@ -96,7 +96,7 @@ class Port:
             elif chunk:
                 chunk += self._serial.read(min(self._serial.in_waiting, READ_BYTES))
         except OSError as error:
-            raise LinkError(f"{self.name}: the port is gone: was the cable pulled?") from error
+            raise LinkError("the port is gone: was the cable pulled?", self.name) from error
         return chunk
 
     def write(self, chunk: bytes) -> None:
@@ -105,9 +105,9 @@ class Port:
             if chunk:
                 self._serial.write(chunk)
         except serial.SerialTimeoutException as error:
-            raise LinkError(f"{self.name}: nothing takes the bytes that are sent; is a board behind it?") from error
+            raise LinkError("nothing takes the bytes that are sent; is a board behind it?", self.name) from error
         except OSError as error:
-            raise LinkError(f"{self.name}: the port is gone: was the cable pulled?") from error
+            raise LinkError("the port is gone: was the cable pulled?", self.name) from error
 
     def close(self) -> None:
         """Close the port; it may be gone already."""

@@ -33,7 +33,7 @@ def greet(port: Port, host: session.HostSession) -> session.Welcome:
         port.write(host.hello())
         _wait(port, host, session.Welcome, min(end_ms, steady_ms() + REPEAT_MS))
     if host.board is None:
-        raise LinkError(f"{port.name}: no board answers: {what_came(host)}")
+        raise LinkError(f"no board answers: {what_came(host)}", port.name)
     return host.board
 
 
@@ -46,7 +46,7 @@ def ask(port: Port, host: session.HostSession, message: "session.HostMessage", a
     port.write(host.send(message))
     reply = _wait(port, host, answer, steady_ms() + PATIENCE_MS)
     if reply is None:
-        raise NoAnswerError(f"{port.name}: the board did not answer: ask it again, whether it did so is not known")
+        raise NoAnswerError("the board did not answer: ask it again, whether it did so is not known", port.name)
     return reply
 
 
@@ -55,10 +55,10 @@ def _wait(port: Port, host: session.HostSession, answer: type[Answer], end_ms: i
         try:
             messages = host.receive(port.read())
         except VersionError as error:
-            raise LinkError(f"{port.name}: {error}") from error
+            raise LinkError(str(error), port.name) from error
         for message in messages:
             if isinstance(message, answer):
                 return message
             if isinstance(message, session.Refused):
-                raise RefusedError(f"{port.name}: the board refuses: {message.text.decode('utf-8', 'replace')}")
+                raise RefusedError(f"the board refuses: {message.text.decode('utf-8', 'replace')}", port.name)
     return None

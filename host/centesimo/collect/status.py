@@ -92,7 +92,7 @@ def _interview(name: str, talk: Interview, now_ns: Callable[[], int]) -> Answers
             while talk.answers is None:
                 port.write(talk.receive(port.read(), steady_ms(), now_ns()))
     except LinkError as error:
-        return LinkError(f"{name}: {str(error).removeprefix(f'{name}: ')}")
+        return LinkError(error.problem, name)
     return talk.answers
 
 
@@ -139,7 +139,7 @@ def silenced_text(alarms: int | None) -> tuple[str, ...]:
 def port_report(port: str, answers: Answers | LinkError) -> PortReport:
     """Return what a board says of itself, in a person's units, or why there is none."""
     if isinstance(answers, LinkError):
-        return PortReport(port, str(answers).removeprefix(f"{port}: "))
+        return PortReport(port, answers.problem)
     if answers.refused:
         return PortReport(port, f"it refuses: {answers.refused[0]}")
     welcome, status = answers.welcome, answers.status

@@ -13,7 +13,7 @@ from centesimo.check import read_event
 from centesimo.commands.console import console, json_option
 from centesimo.commands.event_folder import event_option, present_store
 from centesimo.commands.take_decision import signing_device
-from centesimo.model.errors import EventError, StoreError
+from centesimo.model.errors import AlteredError, EventError, StoreError
 from centesimo.publish import read_content
 from centesimo.store import Publication, Store
 from centesimo.store.attest import against, expect_lines, find_lines
@@ -113,8 +113,8 @@ def _posted(publications: Sequence[Publication]) -> Iterator[Problem]:
     for publication in publications:
         try:
             read_content(publication)
-        except StoreError as error:
-            yield Problem("publication", "", None, None, str(error).partition(";")[0])
+        except AlteredError as error:
+            yield Problem("publication", "", None, None, error.problem)
 
 
 def _table(boards: Sequence[Checked]) -> Table:

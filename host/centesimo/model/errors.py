@@ -21,12 +21,24 @@ class StoreError(TimingError):
     """A store that cannot be opened, read or added to."""
 
 
+class AlteredError(StoreError):
+    """What a store holds is not what was put in; `problem` says which, the message what to do too."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"{problem}; see centesimo verify")
+        self.problem = problem
+
+
 class DecidedMeanwhileError(StoreError):
     """Another decision was stored since the facts were read by which this one was checked."""
 
 
 class LinkError(TimingError):
-    """A port or a board that does not answer as a board does."""
+    """A port or a board that does not answer as a board does; `problem` says what, the message names the port first."""
+
+    def __init__(self, problem: str, port: str = "") -> None:
+        super().__init__(f"{port}: {problem}" if port else problem)
+        self.problem, self.port = problem, port
 
 
 class LoadError(TimingError):

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from centesimo.check import event_from_files
 from centesimo.compute import Outcome, rulebooks
-from centesimo.model.errors import EventError, StoreError
+from centesimo.model.errors import AlteredError, EventError, StoreError
 from centesimo.model.event import Event
 from centesimo.model.facts import Ranking
 from centesimo.publish.compare import Comparison, compare
@@ -189,7 +189,7 @@ def read_content(stored: Publication) -> Content:
         is_posted = False
     if not is_posted:
         what = f"version {stored.version} of {name(stored.race, stored.leg)}"
-        raise StoreError(f"{what} in the store is not as it was posted: its digest is another; see centesimo verify")
+        raise AlteredError(f"{what} in the store is not as it was posted: its digest is another")
     return content
 
 
