@@ -12,7 +12,7 @@ from contextlib import closing
 import pytest
 from rich.progress import Progress as Bars
 
-from centesimo.collect import Fleet, Progress
+from centesimo.collect import Fleet, Progress, collect
 from centesimo.collect.follow import ACKNOWLEDGE_MS, ASK_MS, SILENCE_MS, Follow
 from centesimo.collect.live_passages import LivePassages
 from centesimo.collect.status import boards
@@ -188,7 +188,10 @@ def test_collects_boards_as_they_are_plugged_in(store, tmp_path):
 @pytest.mark.parametrize("is_live", [False, True])
 def test_a_board_that_differs_is_said_once_and_left_alone_until_it_is_unplugged(store, tmp_path, monkeypatch, is_live):
     monkeypatch.setattr("centesimo.collect.watch.RETRY_MS", 0)
-    store.add_records(A, "p", edges(50), 7)
+    before = PlainBoard(edges(50), board_id=b"\x0a" * 8)
+    with on_pty(before.receive) as name:
+        assert [one.error for one in collect(store, [name], lambda: 6)] == [None]
+    kept = sum(map(len, store.visits()))
     one, done, link = PlainBoard(edges(5, shift=1), board_id=b"\x0a" * 8), [], tmp_path / "port"
     watch = Watch(Fleet(store, lambda: 7, lambda _: None), [str(link)], is_live, done.append)
     parts = []
@@ -199,7 +202,7 @@ def test_a_board_that_differs_is_said_once_and_left_alone_until_it_is_unplugged(
                 link.symlink_to(name)
             watch.look()
             watch.wait()
-            parts.append(sum(map(len, store.visits())))
+            parts.append(sum(map(len, store.visits())) - kept)
     assert parts == [parts[0]] * 4 + [2 * parts[0]]
     assert [(found.differing, "differ from those stored before" in found.error) for found in done] == [(5, True)] * 2
     assert "collect again" not in done[0].error

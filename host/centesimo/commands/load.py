@@ -47,9 +47,10 @@ def load(file: Path, folder: Path, as_json: bool, what: str | None, other_event:
         with read_store(folder) as empty:  # what is refused makes no store
             _add(empty, folder, file, raw, what, other_event)
     with open_store(folder) as store:
+        rivals_before = set(store.rivals())
         added = _add(store, folder, file, raw, what, other_event)
         proposals = _proposed(folder, store) if isinstance(added, Merged) and added.proposals else None
-        rivals = store.rivals() if isinstance(added, Merged) and added.conflicts else ()
+        rivals = [every for every in store.rivals() if every not in rivals_before]
     if as_json:
         say(json.dumps(added._asdict(), ensure_ascii=False, indent=2))
     elif isinstance(added, Merged):
@@ -145,7 +146,7 @@ def _show_sightings(file: Path, loaded: LoadedSightings) -> None:
 def _show_merged(file: Path, merged: Merged, rivals: Sequence[Rivals]) -> None:
     new = f"{merged.records} new records, {merged.parts} of the raw archive, {merged.documents} other rows"
     say(f"{file}: {new}; {merged.known} known from before add nothing")
-    if merged.conflicts:
-        click.echo(f"  {merged.conflicts} records differ from those stored before: see centesimo questions")
+    if rivals:
+        click.echo(f"  {len(rivals)} records have other versions now, or others that count: see centesimo questions")
         for every in rivals[:SHOWN]:
             say(f"  {rivals_words(every)}")

@@ -39,10 +39,12 @@ def score(folder: Path, as_json: bool, control: str | None, start_number: int | 
     ]
     chosen = [driven for driven in facts.event.controls if driven.id == control]
     places = {place for driven in chosen for place in (driven.id, driven.opens, driven.closes)}
+    passages = {passage.id for result in scores for passage in result.passages}
     findings = [
         finding
         for finding in outcome.findings
-        if (control is None or finding.where in places) and start_number in (None, finding.start_number)
+        if (control is None or finding.where in places)
+        and (start_number in (None, finding.start_number) or not passages.isdisjoint(finding.passages))
     ]
     if as_json:
         scored = [
