@@ -126,7 +126,7 @@ FLOORS = (
     {"sanity"},
     {"questions"},
     {"publish"},
-    {"picture", "live"},
+    {"picture", "live", "paper"},
     {"commands"},
 )
 

@@ -19,6 +19,7 @@ from tests.sheet_day import MISSING, load_rows, make
 
 S = 1_000_000_000
 POSTED_AT_NS = 1_811_088_240 * S  # 2027-05-23T16:04:00Z
+ENDS = ("-excel.csv", ".csv", ".html", ".json")
 FILES_OF_ALL = ["classic-leg-L1", "index", "modern-leg-L1"]
 
 
@@ -170,17 +171,26 @@ def test_the_store_keeps_what_a_version_follows_from(office):
     assert published == stored
 
 
+def names_of(office):
+    """Return the names of the files of the results, without their ends."""
+    return sorted({name.split(".")[0].removesuffix("-excel") for name in office.files()})
+
+
 def test_one_race_alone(office):
     office.publish(races=("modern",))
-    assert sorted(office.files()) == ["index.html", *(f"modern-leg-L1.{kind}" for kind in ("csv", "html", "json"))]
+    assert sorted(office.files()) == [
+        "index.html",
+        "modern-leg-L1-excel.csv",
+        *(f"modern-leg-L1.{end}" for end in ("csv", "html", "json")),
+    ]
     assert b"classic" not in office.files()["index.html"]
     office.publish(races=("classic",))
     assert office.stored() == [("modern", 1, PROVISIONAL), ("classic", 1, PROVISIONAL)]
-    assert sorted({name.split(".")[0] for name in office.files()}) == FILES_OF_ALL
+    assert names_of(office) == FILES_OF_ALL
     # Elsewhere, all that was ever posted is written, not only what is posted now.
     office.results = office.folder / "copy"
     office.publish(races=("classic",))
-    assert sorted({name.split(".")[0] for name in office.files()}) == FILES_OF_ALL
+    assert names_of(office) == FILES_OF_ALL
 
 
 def test_the_files_are_the_same_again(office):
@@ -268,7 +278,7 @@ def test_files_that_cannot_take_their_place_come_with_the_next_posting(office, m
     assert office.stored() == V1
     assert [name for name in office.files() if name.startswith(".")] == []
     assert [one[1:] for one in versions(office.publish())] == [(1, PROVISIONAL, False)] * 2
-    assert sorted({name.split(".")[0] for name in office.files()}) == FILES_OF_ALL
+    assert names_of(office) == FILES_OF_ALL
 
 
 def a_file(results):

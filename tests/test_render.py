@@ -16,6 +16,7 @@ from centesimo.publish.published import digest
 from centesimo.publish.render import (
     about,
     as_csv,
+    as_excel_csv,
     as_json,
     as_table,
     as_text,
@@ -369,3 +370,17 @@ def test_all_legs_mark_a_leg_with_such_a_time():
     both = two_legs()
     both["lines"][0]["scores"][0]["sources"] = {"A1": "hand"}
     assert 'class="c source doubt">7<' in page(both, FIRST, "ef", None)
+
+
+def test_a_csv_for_an_excel_that_writes_commas():
+    """A byte order mark, semicolons and decimal commas; what was taken and its sign beside what it gave."""
+    early = score("PC1", "12", deviation=-12, taken_cs=2988)
+    late = score("CO1", "200", unit="min", deviation=2, taken_cs=3306150, set_cs=3294000)
+    posted = content([line(1, 7, "284.08", "0", [early, late], coefficient="1.34", net="212")], ("PC1", "CO1"))
+    text = as_excel_csv(posted)
+    assert text.startswith(
+        "\ufeffposition;start_number;crew;car;year;team;PC1 taken;PC1 +/-;PC1;CO1 taken;CO1 +/-;CO1;"
+    )
+    row = text.splitlines()[1].split(";")
+    assert row[6:12] == ["0:29,88", "-0,12", "12", "09:11:01", "2", "200"]
+    assert row[12:16] == ["212", "1,34", "0", "284,08"]

@@ -24,7 +24,7 @@ from centesimo.publish.crew_changes import CrewChange, crew_changes
 from centesimo.publish.further import as_ranking, changes_of, files_of, further_content
 from centesimo.publish.page import further_page, index, page
 from centesimo.publish.published import Content, content, digest, findings_of, not_seen
-from centesimo.publish.render import Imprint, as_csv, as_json, as_team_csv, name
+from centesimo.publish.render import Imprint, as_csv, as_excel_csv, as_json, as_team_csv, name
 from centesimo.store import Publication, Store
 
 PROVISIONAL = "provisional"
@@ -212,6 +212,7 @@ def _own_texts(entry: Posted, has_pictures: bool) -> Iterator[tuple[str, str]]:
     changes = entry.changes
     yield f"{entry.name}.html", page(entry.content, entry.imprint, entry.stored.facts_digest, changes, has_pictures)
     yield f"{entry.name}.csv", as_csv(entry.content)
+    yield f"{entry.name}-excel.csv", as_excel_csv(entry.content)
     yield f"{entry.name}.json", as_json(entry.content, entry.imprint, changes.as_json() if changes else None)
 
 

@@ -1,0 +1,82 @@
+"""The sheet of one crew for a protest: every control with its times, its sign, how sure each passage is, signatures."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from centesimo.model.event import Entry, Event, Race
+from centesimo.model.facts import OPEN, SCORED, Passage, Score
+from centesimo.paper.sheet import LANDSCAPE, Column, Sheet, page_words
+from centesimo.publish.published import score_content
+from centesimo.publish.render import taken
+from centesimo.reading.numbers import shown_duration
+from centesimo.score.instants import HUNDREDTHS, MINUTES
+from centesimo.words.instants import clock_at
+from centesimo.words.paper import number_in, words_in
+
+
+def crew_sheet(event: Event, race: Race, entry: Entry, scores: Sequence[Score], revision: str, language: str) -> Sheet:
+    """Return the sheet of a crew; `scores` are its own, in the order of the controls."""
+    words = words_in(language)
+    columns = (
+        Column(words["control"]),
+        Column(words["set"], "right"),
+        Column(words["taken"], "right"),
+        Column(words["deviation"], "right"),
+        Column(words["penalty"], "right"),
+        Column(words["passages"], width="1fr"),
+    )
+    rows = tuple(
+        (
+            score.control,
+            _time(score, score.set_cs, language),
+            _time(score, score.taken_cs, language),
+            _deviation(score, language, words),
+            _penalty(score, language, words),
+            "; ".join(_passage(event, passage, language, words) for passage in score.passages),
+        )
+        for score in scores
+    )
+    return Sheet(
+        language,
+        event.name,
+        words["crew sheet"],
+        f"{words['number']} {entry.start_number} {entry.crew}, {race.name}",
+        f"{entry.car}, {entry.year}",
+        columns,
+        rows,
+        page_words(words["page"]),
+        signatures=(words["competitor"], words["timekeeper"], words["clerk"]),
+        revision=f"{words['revision']} {revision[:10]}",
+        paper=LANDSCAPE,
+    )
+
+
+def _time(score: Score, time_cs: int | None, language: str) -> str:
+    return "" if time_cs is None else number_in(language, taken(score_content(score._replace(taken_cs=time_cs))))
+
+
+def _deviation(score: Score, language: str, words: dict[str, str]) -> str:
+    if score.deviation is None or score.unit not in (HUNDREDTHS, MINUTES):
+        return ""
+    if score.deviation == 0:
+        return words["exact"]
+    size = abs(score.deviation)
+    amount = f"{size} min" if score.unit == MINUTES else f"{number_in(language, Decimal(size).scaleb(-2))} s"
+    return f"{amount} {words['early' if score.deviation < 0 else 'late']}"
+
+
+def _penalty(score: Score, language: str, words: dict[str, str]) -> str:
+    word = "" if score.status == SCORED else words.get(score.status, score.status)
+    if score.fails:
+        return words["fail"]
+    if score.penalty is None or score.status == OPEN:
+        return word
+    return f"{number_in(language, score.penalty)}{f' ({word})' if word else ''}"
+
+
+def _passage(event: Event, passage: Passage, language: str, words: dict[str, str]) -> str:
+    """Return "A1 09:15:00.00 (± 5 ms, timed by hand)"."""
+    width = words["not stated"] if passage.uncertainty_ns is None else f"± {shown_duration(passage.uncertainty_ns)}"
+    by = "" if passage.source == "board" else f", {words['source']} {passage.source}"
+    clock = number_in(language, clock_at(event, passage.at_ns))
+    return f"{passage.timing_point} {clock} ({number_in(language, width)}{by})"
