@@ -31,6 +31,7 @@ FETCHING = 50  # of the readers, as a phone with the race's page open
 TURNS = 3
 APART_S = 2.5
 SETTLE_S = 3.0
+READY_S = 120
 PAGE = "/crono/2027/race/1/"
 CENTESIMO = str(Path(sys.executable).with_name("centesimo"))
 
@@ -96,6 +97,7 @@ def _of_big_day(folder: Path, url: str, pid: int, readers: int) -> list[tuple[st
     for name, text in (("read_seconds", "read the store"), ("compute_seconds", "compute"), ("render_seconds", "pages")):
         found = re.search(rf"^centesimo_{name} (\S+)$", metrics, re.MULTILINE)
         rows.append((f"the last revision: {text}", 1000 * float(found[1]) if found else -1, "ms"))
+    rows.append(("readers who were lost", heard["lost"], ""))
     rows.append((f"server's memory with {readers} readers", _memory_mb(pid), "MB"))
     return rows
 
@@ -149,14 +151,16 @@ async def listen(url: str, readers: int) -> None:
     heard: dict[str, list[list[float]]] = {"news": [], "page": [], "bytes": []}
     ready = asyncio.Semaphore(0)
     tasks = [asyncio.create_task(_reader(url, number < FETCHING, heard, ready)) for number in range(readers)]
-    for _ in tasks:
-        await ready.acquire()
+    async with asyncio.timeout(READY_S):
+        for _ in tasks:
+            await ready.acquire()
     print("all listen", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     for task in tasks:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    print(json.dumps(heard))
+    ends = await asyncio.gather(*tasks, return_exceptions=True)
+    lost = sum(isinstance(end, ConnectionError) for end in ends)
+    print(json.dumps({**heard, "lost": lost}))
 
 
 async def _reader(url: str, is_fetching: bool, heard: dict[str, list[list[float]]], ready: asyncio.Semaphore) -> None:
@@ -213,8 +217,9 @@ async def _asked(url: str, path: str) -> Page:
 
 
 async def _news(reader: asyncio.StreamReader) -> None:
-    while not (await reader.readline()).startswith(b"data: {"):
-        pass
+    while not (line := await reader.readline()).startswith(b"data: {"):
+        if not line:
+            raise ConnectionError("the server let a reader go")
 
 
 async def _body(reader: asyncio.StreamReader) -> tuple[bytes, int]:
