@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -28,12 +28,15 @@ from centesimo.store import Store
 
 READERS = 1000
 FETCHING = 50  # of the readers, as a phone with the race's page open
-TURNS = 3
+TURNS = 4
 APART_S = 2.5
 SETTLE_S = 3.0
 READY_S = 120
 PAGE = "/crono/2027/race/1/"
 CENTESIMO = str(Path(sys.executable).with_name("centesimo"))
+
+Heard = dict[str, dict[str, list[float]]]  # by what and revision
+Page = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 def run(readers: int = READERS) -> list[tuple[str, float, str]]:
@@ -72,34 +75,49 @@ async def _first(url: str) -> None:
 def _of_big_day(folder: Path, url: str, pid: int, readers: int) -> list[tuple[str, float, str]]:
     store = Store.open(folder / "centesimo.sqlite")
     board = f"{BOARD:016x}"
-    committed: dict[str, list[float]] = {"passage": [], "decision": []}
+    committed: dict[str, dict[str, float]] = {"passage": {}, "decision": {}}  # by the revision that followed
     with listening(url, readers) as ears:
         for turn in range(TURNS):
             raws = store.records_of(board)
-            store.add_records(board, "bench", _one_more(raws)[len(raws) :], 0)
-            committed["passage"].append(time.time())
-            time.sleep(APART_S)
-            before = store.decisions()
-            store.add_decision(made("exclude", "clerk", "bench", turn + 1, start_number=turn + 1), before)
-            committed["decision"].append(time.time())
-            time.sleep(APART_S)
+            news, before = _one_more(raws)[len(raws) :], store.decisions()
+            decision = made("exclude", "clerk", "bench", turn + 1, start_number=turn + 1)
+            for what, add in (
+                ("passage", lambda: store.add_records(board, "bench", news, 0)),  # noqa: B023
+                ("decision", lambda: store.add_decision(decision, before)),  # noqa: B023
+            ):
+                revision, at = asyncio.run(_until_news(url, add))
+                committed[what][revision] = at
+                time.sleep(APART_S)
         heard = ears()
     metrics = _get(url, "/metrics")
     store.close()
     rows: list[tuple[str, float, str]] = []
-    for place, (what, instants) in enumerate(committed.items()):
+    for what, at_by_revision in committed.items():
         for kind in ("news", "page"):
-            spans = [1000 * (at - instants[turn]) for turn in range(TURNS) for at in heard[kind][2 * turn + place]]
+            spans = [1000 * (at - since) for rev, since in at_by_revision.items() for at in heard[kind].get(rev, ())]
             rows += _percentiles(f"{what} committed -> {kind} of {len(spans) // TURNS} readers", spans)
-    size = [sum(sizes) / max(1, len(sizes)) for sizes in heard["bytes"]]
-    rows.append(("bytes of a change to a reader of the race's page", sum(size) / len(size), "B"))
-    rows.append(("that, a change every 5 s for an hour", sum(size) / len(size) * 720 / 1e6, "MB"))
+    sizes = [size for at_by_revision in committed.values() for rev in at_by_revision for size in heard["bytes"][rev]]
+    rows.append(("bytes of a change to a reader of the race's page", sum(sizes) / len(sizes), "B"))
+    rows.append(("that, a change every 5 s for an hour", sum(sizes) / len(sizes) * 720 / 1e6, "MB"))
     for name, text in (("read_seconds", "read the store"), ("compute_seconds", "compute"), ("render_seconds", "pages")):
         found = re.search(rf"^centesimo_{name} (\S+)$", metrics, re.MULTILINE)
         rows.append((f"the last revision: {text}", 1000 * float(found[1]) if found else -1, "ms"))
     rows.append(("readers who were lost", heard["lost"], ""))
     rows.append((f"server's memory with {readers} readers", _memory_mb(pid), "MB"))
     return rows
+
+
+async def _until_news(url: str, add: Callable[[], object]) -> tuple[str, float]:
+    """Add something; return the revision that readers then hear of, and when it was committed."""
+    reader, writer = await _asked(url, "/api/events")
+    before = await _news(reader)
+    add()
+    at = time.time()
+    async with asyncio.timeout(READY_S):
+        while (revision := await _news(reader)) == before:
+            pass
+    writer.close()
+    return revision, at
 
 
 def _percentiles(what: str, spans_ms: Sequence[float]) -> list[tuple[str, float, str]]:
@@ -148,7 +166,7 @@ def listening(url: str, readers: int) -> Iterator[Any]:
 
 async def listen(url: str, readers: int) -> None:
     """Listen with so many readers until standard input ends, then print what they heard."""
-    heard: dict[str, list[list[float]]] = {"news": [], "page": [], "bytes": []}
+    heard: Heard = {"news": {}, "page": {}, "bytes": {}}
     ready = asyncio.Semaphore(0)
     tasks = [asyncio.create_task(_reader(url, number < FETCHING, heard, ready)) for number in range(readers)]
     async with asyncio.timeout(READY_S):
@@ -159,67 +177,57 @@ async def listen(url: str, readers: int) -> None:
     for task in tasks:
         task.cancel()
     ends = await asyncio.gather(*tasks, return_exceptions=True)
-    lost = sum(isinstance(end, ConnectionError) for end in ends)
+    lost = sum(not isinstance(end, asyncio.CancelledError) for end in ends)
     print(json.dumps({**heard, "lost": lost}))
 
 
-async def _reader(url: str, is_fetching: bool, heard: dict[str, list[list[float]]], ready: asyncio.Semaphore) -> None:
+async def _reader(url: str, is_fetching: bool, heard: Heard, ready: asyncio.Semaphore) -> None:
     reader, _ = await _asked(url, "/api/events")
     await _news(reader)
     parts: dict[str, str] = {}
-    page = await _asked(url, f"{PAGE}now.en.json") if is_fetching else None
-    if page:
-        await _body(page[0])
-        parts, _ = await _fetched(page, parts)
+    if is_fetching:
+        parts, _ = await _fetched(url, parts)
     ready.release()
-    turn = 0
     while True:
-        await _news(reader)
-        _at(heard["news"], turn).append(time.time())
-        if page:
-            parts, count = await _fetched(page, parts)
-            _at(heard["page"], turn).append(time.time())
-            _at(heard["bytes"], turn).append(count)
-        turn += 1
+        revision = await _news(reader)
+        heard["news"].setdefault(revision, []).append(time.time())
+        if is_fetching:
+            parts, count = await _fetched(url, parts)
+            heard["page"].setdefault(revision, []).append(time.time())
+            heard["bytes"].setdefault(revision, []).append(count)
 
 
-def _at(lists: list[list[float]], turn: int) -> list[float]:
-    while len(lists) <= turn:
-        lists.append([])
-    return lists[turn]
-
-
-Page = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
-async def _fetched(page: Page, before: dict[str, str]) -> tuple[dict[str, str], int]:
+async def _fetched(url: str, before: dict[str, str]) -> tuple[dict[str, str], int]:
     """Fetch what names the parts of the race's page, then those on the first screen that are others now."""
-    body, count = await _more(page, f"{PAGE}now.en.json")
+    page = await _asked(url, f"{PAGE}now.en.json")
+    body, count = await _body(page[0])
     parts = dict(json.loads(body)["parts"])
     for name in ("b0", "passed", "coming"):
         if parts[name] != before.get(name):
-            _, size = await _more(page, f"/crono/f/{parts[name]}.html")
+            page[1].write(_request(f"/crono/f/{parts[name]}.html"))
+            _, size = await _body(page[0])
             count += size
+    page[1].close()
     return parts, count
 
 
-async def _more(page: Page, path: str) -> tuple[bytes, int]:
-    reader, writer = page
-    writer.write(f"GET {path} HTTP/1.1\r\nhost: bench\r\naccept-encoding: gzip\r\n\r\n".encode())
-    return await _body(reader)
+def _request(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nhost: bench\r\naccept-encoding: gzip\r\n\r\n".encode()
 
 
 async def _asked(url: str, path: str) -> Page:
     host, _, port = url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
-    writer.write(f"GET {path} HTTP/1.1\r\nhost: bench\r\naccept-encoding: gzip\r\n\r\n".encode())
+    writer.write(_request(path))
     return reader, writer
 
 
-async def _news(reader: asyncio.StreamReader) -> None:
+async def _news(reader: asyncio.StreamReader) -> str:
+    """Return the next revision that is told, perhaps the same again."""
     while not (line := await reader.readline()).startswith(b"data: {"):
         if not line:
             raise ConnectionError("the server let a reader go")
+    return str(json.loads(line[6:])["revision"])
 
 
 async def _body(reader: asyncio.StreamReader) -> tuple[bytes, int]:

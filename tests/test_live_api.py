@@ -43,6 +43,10 @@ def answers():
 
 def check(value, schema, where):
     """Hold a value against a schema: types, keys that are there, keys that must be."""
+    if "anyOf" in schema:
+        if value is None:
+            return
+        schema = schema["anyOf"][0]
     if "$ref" in schema:
         schema = DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]

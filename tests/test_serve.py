@@ -34,8 +34,8 @@ def test_what_another_terminal_loads_shows_and_it_ends_when_told_to(tmp_path):
         with server.news() as news:
             first = next(news)
             load(folder, "sheet.csv", FIRST)
-            second = next(news)
-            assert first["revision"] == before["revision"] != second["revision"]
+            second = wait_for(news, lambda told: told["revision"] != first["revision"])
+            assert first["revision"] == before["revision"]
             after = server.json("api/race/1/crew/1")
             assert after["revision"] == second["revision"]
             (trial,) = [score for score in after["scores"] if score["control"] == "PC1"]

@@ -89,7 +89,7 @@ def ranking(site: Site, race: LiveRace, key: str) -> dict[str, Any] | None:
 def row_content(row: Row, site: Site) -> dict[str, Any]:
     """Return a line of a ranking as `ranking --json` has it, without its scores, and where the crew is."""
     content = {key: value for key, value in line_content(row.line).items() if key != "scores"}
-    return {**content, "moved": row.moved, "standing": _standing(row.standing, site)}
+    return {**content, "moved": row.moved, "standing": _standing(row.standing, site) if row.standing else None}
 
 
 def _standing(standing: Standing, site: Site) -> dict[str, Any]:

@@ -28,10 +28,10 @@ OVERALL = "overall"
 
 
 class Row(NamedTuple):
-    """One crew's line of a table, and where the crew is now."""
+    """One crew's line of a table, and where the crew is now; a table of one control, or up to one, does not say."""
 
     line: Line
-    standing: Standing
+    standing: Standing | None
     moved: int | None  # places won (negative: lost) by the last control of the table; None: it had or has no place
 
 
@@ -117,6 +117,8 @@ class LiveRace:
         self.controls = tuple(control for control in self.event.controls if race.id in control.races)
         self.scores_by_crew = _by_crew(outcome.scores, race, self.controls)
         self._tables: dict[str, Table] = {}
+        self._rows_by_key: dict[str, Mapping[int, Row]] = {}
+        self._begun: dict[Leg, bool] = {}
         self._standings: dict[Leg | None, Mapping[int, Standing]] = {}
         self._leg_by_id = {leg.id: leg for leg in self.legs}
         self._place_by_control = {control.id: place for place, control in enumerate(self.controls)}
@@ -133,6 +135,11 @@ class LiveRace:
 
     def _is_begun(self, leg: Leg) -> bool:
         """Say whether a crew was seen in a leg."""
+        if leg not in self._begun:
+            self._begun[leg] = self._is_seen(leg)
+        return self._begun[leg]
+
+    def _is_seen(self, leg: Leg) -> bool:
         places = [place for place, control in enumerate(self.controls) if control.leg == leg.id]
         return any(scores[place].passages for scores in self.scores_by_crew.values() for place in places)
 
@@ -274,9 +281,9 @@ class LiveRace:
 
     def _table(self, key: str, leg: Leg | None, ranking: Ranking, before: Ranking | None = None) -> Table:
         moved_by_number = moves(ranking.lines, before.lines) if before else {}
-        standings = self._standings_over(leg)
+        standings = self._standings_over(leg) if key in self.bases else {}
         rows = tuple(
-            Row(line, standings[line.entry.start_number], moved_by_number.get(line.entry.start_number))
+            Row(line, standings.get(line.entry.start_number), moved_by_number.get(line.entry.start_number))
             for line in ranking.lines
         )
         return Table(key, leg, "", "", ranking.controls, None, None, ranking.highest_wins, rows)
@@ -325,14 +332,14 @@ class LiveRace:
         return Passed(at_ns, entry_by_number[number], control, score, position, among, moved)
 
     def _rows_after(self, control: Control) -> Mapping[int, Row]:
-        if control.id not in self._after:
-            rows = self.table(f"after-{slug(control.id)}").rows
-            self._after[control.id] = {row.line.entry.start_number: row for row in rows}
-        return self._after[control.id]
+        return self._rows(f"after-{slug(control.id)}")
 
-    @cached_property
-    def _after(self) -> dict[str, Mapping[int, Row]]:
-        return {}
+    def _rows(self, key: str) -> Mapping[int, Row]:
+        """Return the rows of a table by start number; none where the race has no such table."""
+        if key not in self._rows_by_key:
+            table = self.find_table(key)
+            self._rows_by_key[key] = {row.line.entry.start_number: row for row in table.rows} if table else {}
+        return self._rows_by_key[key]
 
     @cached_property
     def coming(self) -> tuple[Next, ...]:
@@ -373,17 +380,14 @@ class LiveRace:
         """Yield the places of a crew: in the race's own tables, each followed by the further ones that it is in."""
         for base in reversed(self.bases):
             table = self.table(base)
-            if table.leg and not self._is_begun(table.leg):
-                continue
-            own = next((row for row in table.rows if row.line.entry.start_number == number), None)
-            if own is None:
+            own = self._rows(base).get(number)
+            if own is None or (table.leg and not self._is_begun(table.leg)):
                 continue
             yield CrewPlace(table, own, None)
             for further, _ in self.further:
-                part = self.find_table(f"{base}/{further}")
-                row = next((row for row in part.rows if row.line.entry.start_number == number), None) if part else None
-                if part and row:
-                    yield CrewPlace(part, row, own.line.position)
+                row = self._rows(f"{base}/{further}").get(number)
+                if row:
+                    yield CrewPlace(self.table(f"{base}/{further}"), row, own.line.position)
 
 
 Key = tuple[str | None, ...]

@@ -20,7 +20,7 @@ from centesimo.live.parts import (
     rendered,
     side_parts,
 )
-from centesimo.live.race import LiveRace, Table, slug
+from centesimo.live.race import CrewPlace, LiveRace, Table, slug
 from centesimo.live.show import overlay_parts, screen_parts, speaker_parts
 from centesimo.live.standing import State
 from centesimo.live.texts import (
@@ -89,6 +89,8 @@ class Site:
         self._lock = RLock()
         self._html = html or Memo()
         self._pages: dict[tuple[str, str], Page | None] = {}
+        self._page_inputs: dict[str, object | None] = {}
+        self._before_inputs = before.inputs() if before and before.event is event else {}
         self._before: dict[tuple[str, str], Page] = before.made() if before else {}
         self._words = {language: Words(language) for language in LANGUAGES}
 
@@ -97,13 +99,35 @@ class Site:
         with self._lock:
             return {**self._before, **{key: page for key, page in self._pages.items() if page}}
 
+    def inputs(self) -> dict[str, object | None]:
+        """Return what each page was made of that was asked for, those of earlier revisions where there is no newer."""
+        with self._lock:
+            return {**self._before_inputs, **self._page_inputs}
+
     def find_page(self, path: str, language: str) -> Page | None:
         """Return the page of a folder, None where there is none."""
         with self._lock:
             key = path, language
             if key not in self._pages:
-                self._pages[key] = self._made(path, self._words[language])
+                kept = self._before.get(key)
+                inputs = self._inputs(path)
+                is_kept = kept is not None and inputs is not None and self._before_inputs.get(path) == inputs
+                self._pages[key] = kept if is_kept else self._made(path, self._words[language])
             return self._pages[key]
+
+    def _inputs(self, path: str) -> object | None:
+        """Return what the page of a folder is made of where that is cheap to tell, so that it need not be made."""
+        if path not in self._page_inputs:
+            name, _, rest = path.removeprefix(f"{self.root}race/").partition("/")
+            race = self.find_race(name) if path.startswith(f"{self.root}race/") else None
+            inputs: object | None = None
+            if race is not None and rest.startswith("crew/"):
+                sheet = race.find_crew(_number(rest.removeprefix("crew/").removesuffix("/")))
+                inputs = sheet and (sheet._replace(places=()), [_known(place) for place in sheet.places])
+            elif race is not None and rest.startswith(("after-", "control-")):
+                inputs = race.find_table(rest.removesuffix("/"))
+            self._page_inputs[path] = inputs and (inputs, bool(self.posted))
+        return self._page_inputs[path]
 
     def find_race(self, name: str) -> LiveRace | None:
         """Return a race by its place in the event ("1") or its key `live`."""
@@ -200,7 +224,9 @@ class Site:
     def _table(self, race: LiveRace, base: str, table: Table, words: Words) -> Draft:
         zone = self.event.timezone
         title = title_of(table, race, words)
-        parts = [*block_parts(table, zone, words, self._html), *side_parts(race, zone, words)]
+        # A table of one control, or up to one, is of the past: it has nobody beside it, and seldom changes.
+        sides = side_parts(race, zone, words) if table.key.partition("/")[0] in race.bases else []
+        parts = [*block_parts(table, zone, words, self._html), *sides]
         own_base, _, _ = table.key.partition("/")
         tabs = [(f"{key}/", self._name_of(race, key, words), key == own_base) for key in race.bases]
         further = [(f"{own_base}/{key}/", name, table.key == f"{own_base}/{key}") for key, name in race.further]
@@ -239,7 +265,7 @@ class Site:
         return ""
 
     def _crew(self, race: LiveRace, base: str, number: str, words: Words) -> Draft | None:
-        sheet = race.find_crew(int(number)) if number.isdecimal() and len(number) < 10 else None
+        sheet = race.find_crew(_number(number))
         if sheet is None:
             return None
         zone, entry = self.event.timezone, sheet.entry
@@ -304,6 +330,17 @@ class Site:
             parts,
             {},
         )
+
+
+def _number(text: str) -> int:
+    """Return a start number as it stands in an address, 0 for none."""
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+def _known(place: CrewPlace) -> tuple[object, ...]:
+    """Return what a crew's page says of one of its places."""
+    line, table = place.row.line, place.table
+    return table.key, table.up_to, table.controls[-1:], line.position, line.total, line.gap, line.net, place.overall
 
 
 def _climb(start: str, goal: str) -> str:

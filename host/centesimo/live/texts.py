@@ -142,8 +142,8 @@ def row_text(row: Row, table: Table, zone: ZoneInfo, words: Words) -> RowText:
         deviation=deviation_text(last) if last and is_placed else "",
         penalty=penalty_text(last) if last and is_placed else "",
         sign=sign_of(last) if last and is_placed else "",
-        where=where_text(row.standing, zone, words),
-        state=str(row.standing.state).replace(" ", "-"),
+        where=where_text(row.standing, zone, words) if row.standing else "",
+        state=str(row.standing.state).replace(" ", "-") if row.standing else "",
         total=typeset(f"{line.total:f}") if is_placed or _has_total(line) else "",
         gap=gap_text(line.gap, table.highest_wins),
     )

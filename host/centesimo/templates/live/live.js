@@ -6,7 +6,7 @@
   const here = at(body.dataset.here), nowURL = new URL(`now.${language}.json`, here);
   const favouritesKey = `centesimo ${document.baseURI}`;
   const select = (query, from = document) => [...from.querySelectorAll(query)];
-  let revision = body.dataset.revision, events = null, polling = 0, busy = false, again = false, heard = Date.now();
+  let revision = body.dataset.revision, told = "", events = null, polling = 0, busy = false, again = false, heard = Date.now();
   document.documentElement.classList.add("js");
 
   // The favourites: start numbers, kept on this device alone.
@@ -135,8 +135,8 @@
   const hear = (now) => {
     heard = Date.now();
     if (now.since) { stale(body.dataset.noNews.replace("%", now.since)); return; }
-    if (now.revision === revision) { stale(""); return; }
-    revision = now.revision;
+    if (`${now.revision} ${now.hour}` === told || (!told && now.revision === revision)) { stale(""); told = `${now.revision} ${now.hour}`; return; }
+    told = `${now.revision} ${now.hour}`;
     setTimeout(tick, Math.random() * 150);
   };
 
