@@ -182,13 +182,13 @@ async def listen(url: str, readers: int) -> None:
 
 
 async def _reader(url: str, is_fetching: bool, heard: Heard, ready: asyncio.Semaphore) -> None:
-    reader, _ = await _asked(url, "/api/events")
+    reader, writer = await _asked(url, "/api/events")
     await _news(reader)
     parts: dict[str, str] = {}
     if is_fetching:
         parts, _ = await _fetched(url, parts)
     ready.release()
-    while True:
+    while not writer.is_closing():  # it has to be held: a writer that nobody holds closes its connection
         revision = await _news(reader)
         heard["news"].setdefault(revision, []).append(time.time())
         if is_fetching:
