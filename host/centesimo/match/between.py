@@ -17,7 +17,7 @@ NOBODYS = 0.1  # a passage less likely a car's than this leaves its track
 def weigh_between(tracks: list[Track], spreads: Sequence[Spread], rates: Rates) -> None:
     """Weigh each passage between two others of its car whose links are not clear; ghosts become tracks of their own."""
     ghosts = []
-    for track in tracks:
+    for track in (track for track in tracks if track.came):
         for node, after, chance, straight_hz in list(_unclear(track, spreads, rates)):
             if chance >= NOBODYS:
                 track.sure[node] = min(track.sure[node], chance)

@@ -22,10 +22,13 @@ def without_contradicted(
     made: Sequence[Attribution], lists: Iterable[MarshalList]
 ) -> tuple[list[Attribution], list[Finding]]:
     """Return the attributions of a chain that its lists do not contradict, and a question for each group of others."""
+    marshals = list(lists)
+    if len(marshals) < ENOUGH:
+        return list(made), []
     by_point = _in_order(made)
     written_by_point = {
         marshal.timing_point: [line.start_number for line in marshal.lines]
-        for marshal in lists
+        for marshal in marshals
         if marshal.timing_point in by_point
     }
     pairs: Counter[tuple[int, int]] = Counter()

@@ -56,6 +56,7 @@ LEAST = 1e-300  # of a weight, that it does not vanish
 NAMED = 1e-9  # worth of a crew that only its name tells
 PASSES = 4
 NOT_EXPECTED = -1
+SAME: tuple[int, tuple[float, ...]] = (0, ())  # instead of what tells states apart
 
 
 class Missing(NamedTuple):
@@ -119,10 +120,11 @@ class Reading:
         for column, clear, since_s in zip(columns, apart, _since(columns), strict=True):
             step = Step(layer)
             missing = self._missing(column, claims, min(min(lateness) for _, _, lateness in layer))
+            is_same = not missing and column.only is None  # nobody was forgotten: nobody comes belated to any state
             late_by_key: dict[tuple[int, tuple[float, ...]], Late] = {}
             for state in layer:
-                base, given_up = self._without_belated(state, since_s, claims)
-                key = base[0], _shift(base[2])
+                base, given_up = self._without_belated(state, since_s, claims) if state[1] else (state, 1.0)
+                key = SAME if is_same else (base[0], _shift(base[2]))
                 if key not in late_by_key:
                     late_by_key[key] = step.late(self._belated(column, since_s, base, missing))
                 late = late_by_key[key]
@@ -174,6 +176,8 @@ class Reading:
         if column.only is not None:
             return {column.only: NAMED}
         found: dict[int, float] = {}
+        if not missing:
+            return found
         hz = self.manner.hz
         sinces_s = [-inf if field_s == NOT_YET else since_s - max(field_s, 0.0) for field_s in lateness]
         for who, crew, field, over_s, place, belated_s, worth in missing:

@@ -16,6 +16,7 @@ from centesimo.model.findings import Candidate, Finding
 
 POSSIBLE = 0.01  # a candidate is named
 DIGITS = 6  # of what is told: a change at one passage shall not reach all others by their last digits
+PARTS = 10.0**DIGITS
 
 
 class _Question:
@@ -130,5 +131,4 @@ class Judge:
 
 def _told(chance: float) -> float:
     """Return a chance as it is told, cut so that it is not more than it is."""
-    parts = 10.0**DIGITS
-    return floor(chance * parts) / parts
+    return floor(chance * PARTS) / PARTS

@@ -40,6 +40,7 @@ class Track:
     ats      the instant of each, minus its ideal time, in s after the chain's base
     at_s     that of the first; of the second, if it tells it
     last_s   that of the last
+    last_node  the node of its last passage
     anchor   the node whose passage tells at_s
     sure     by node: how sure the clear links are by which this passage is the same car's as that one
     came     by node: the chance of each track, where it is not clear by which one the car came there
@@ -58,6 +59,7 @@ class Track:
         "car",
         "gap",
         "gaps",
+        "last_node",
         "last_s",
         "members",
         "missed",
@@ -68,6 +70,7 @@ class Track:
 
     def __init__(self, node: int, at_s: float, passage: Passage, gap: float | None) -> None:
         self.members = {node: passage}
+        self.last_node = node
         self.sure = {node: 1.0}
         self.came: dict[int, dict[Track, float]] = {}
         self.anchor = node
@@ -84,11 +87,6 @@ class Track:
     def first_node(self) -> int:
         """The node of its first passage."""
         return next(iter(self.members))
-
-    @property
-    def last_node(self) -> int:
-        """The node of its last passage."""
-        return next(reversed(self.members))
 
     def firsts(self) -> list[tuple[float, float]]:
         """Return (chance, instant) of each first passage that its car may have had, its own first, or none last.
@@ -135,6 +133,7 @@ class Track:
             self.second = node, at_s
         self.sure[node] = self.sure[before] * (sure if rows is None else 1.0)
         self.members[node] = passage
+        self.last_node = node
         self.last_s = self.ats[node] = at_s
         self.missed = 0
         if sure >= SURE:
@@ -150,6 +149,7 @@ class Track:
         self.gap = fmean(self.gaps.values()) if self.gaps else None
         del self.sure[node]
         ghost = type(self)(node, self.ats.pop(node), self.members.pop(node), gap)
+        self.last_node = next(reversed(self.members), node)
         self.came.pop(node, None)
         return ghost
 

@@ -1,16 +1,20 @@
 """The templates of all pages: a name that is not known is an error, a text is never markup."""
 
 from functools import cache
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from typing import TYPE_CHECKING
 
 from centesimo.publish.compare import from_to
 from centesimo.publish.render import ahead, coefficient, gap, multiplied, total, typeset
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
 
 @cache
-def template(file: str) -> Template:
+def template(file: str) -> "Template":
     """Return a template of this program, with the filters and the function that pages use."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # only who writes pages waits for it
+
     environment = Environment(
         loader=PackageLoader("centesimo"),
         autoescape=True,
