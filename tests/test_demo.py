@@ -1,10 +1,14 @@
 """The demo's truth: what marshals wrote is what truly happened, and what crews must be given is worked out by hand."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from demo.day import EARLIEST, Expected, day, expected, keyed, passing_order
+from centesimo.check import event_from_files
+from centesimo.model.timetable import Timetable
+from demo import live
+from demo.day import EARLIEST, NS, Expected, day, expected, keyed, passing_order
 
 LISTS = Path(__file__).parent.parent / "demo/event/lists"
 KEYED = LISTS.parent.parent / "keyed.csv"
@@ -69,3 +73,19 @@ def test_the_truth_is_that_of_which_the_penalties_were_worked_out() -> None:
 def test_what_crews_must_be_given() -> None:
     found = expected(day())
     assert {key: found[key] for key in GIVEN} == GIVEN
+
+
+# A second past 12:34 UTC, 14:34 in Rome: the first crew starts at the next whole minute that is half a minute away.
+def test_the_day_to_watch_is_an_event_of_now() -> None:
+    now_ns = int(datetime(2027, 6, 1, 12, 34, 1, tzinfo=UTC).timestamp()) * NS
+    first_ns = now_ns + 59 * NS
+    starts = live.start_times(first_ns)
+    texts = {path.name: path.read_text(encoding="utf-8") for path in live.SOURCE.glob("*.*")}
+    event = event_from_files({**texts, "event.toml": live.moved(texts["event.toml"], first_ns, starts)})
+    assert [race.starts[0].first_at_ns for race in event.races] == [first_ns, first_ns + 180 * NS]
+    table = Timetable(event)
+    assert {entry.start_number: table.start_ns(entry, "L1") for entry in event.entries} == starts
+    crossings = live.instants(starts)
+    assert crossings.keys() == {(number, point) for number in starts for point in live.INPUT_BY_POINT}
+    assert min(crossings.values()) > first_ns
+    assert [scenario.board_id for scenario in live.scenarios(crossings, now_ns)] == list(live.POINTS_BY_BOARD)

@@ -22,7 +22,7 @@ from centesimo.rank import ranking_over
 from centesimo.rank.selections import TeamLine, label, selected, teams
 from centesimo.rulebook import RuleBook
 
-LATEST = 12  # passages that are shown as the last ones
+LATEST = 8  # passages that are shown as the last ones
 NEXT = 3  # crews that are shown as coming next at each timing point
 OVERALL = "overall"
 
