@@ -41,6 +41,8 @@ FORGED = [
     ("no such input", record.Edge(30, 1, 5_000_000, 9, 1, 3, 0, 1)),
     ("no such state", record.Edge(30, 1, 5_000_000, 1, 1, 250, 0, 1)),
     ("a correction of 68 years", record.Correction(30, 1, 5_000_000, 2**31 - 1, 2**32 - 1, 200)),
+    ("a host of a later version", record.Vouch(30, 1, 5_000_000, 2**32 - 1, 65535, 255, b"\xff" * 6)),
+    ("a host of 2106", record.Vouch(30, 1, 2**64 - 1, 2**32 - 1, 65535, 15 + 16 * 2, b"\xff" * 6)),
     ("a leap second in 2106", record.LeapSecond(30, 1, 5_000_000, 2**32 - 1)),
     ("an anchor in 1970", record.Anchor(30, 1, 30_000_000, 0, 1, 0, 0, -128, -32768, 0)),
 ]
