@@ -8,7 +8,7 @@ help:
 	@echo "make demo      the main job on four virtual boards: from the tubes to a results page"
 	@echo "make live      a day now, on virtual boards in true time, with its live pages in your browser"
 	@echo "make test      all tests"
-	@echo "make soak      fault schedules and kills for MINUTES=5, then WEEKS=20 of random receivers; SEED=... if one is given"
+	@echo "make soak      fault schedules and kills for MINUTES=5, as long inputs that lie, then WEEKS=20 of receivers; SEED=... if one is given"
 	@echo "make lint      ruff, mypy, names that say nothing, the table in ARCHITECTURE.md"
 	@echo "make package   sdist and wheel in build/dist, the wheel tried in an empty environment"
 	@echo "make bench     speed and size, as a table and in build/bench.json"
@@ -28,6 +28,7 @@ test: .venv/ready
 
 soak: .venv/ready
 	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m tests.doors_fuzz --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
 	@$(BIN)/python -m tests.receiver_weeks --weeks $(or $(WEEKS),20) $(if $(SEED),--seed $(SEED))
 
 lint: .venv/ready build/typings

@@ -4,6 +4,7 @@ from contextlib import closing
 
 import pytest
 
+from tests.doors_fuzz import doors, tried
 from tests.faults import Laptops, Schedule
 from tests.kills import Killing
 from tests.receiver_weeks import Week
@@ -35,3 +36,10 @@ def test_a_random_receiver_is_lived_with():
     week._end_board()
     assert week.judged > 0
     assert week.wrong == week.outside == 0
+
+
+@pytest.mark.parametrize("name", doors())
+def test_a_door_takes_or_refuses_what_lies(name):
+    door = doors()[name]
+    for seed in range(20 if door.inputs > 10**6 else 3):
+        tried(name, door, seed)
