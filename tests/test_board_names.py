@@ -4,7 +4,7 @@ import pytest
 
 from centesimo.model.about_boards import RecordsMissing
 from centesimo.model.findings import Finding, FindingKind
-from centesimo.words.boards import board_name, board_names, board_text
+from centesimo.words.boards import board_name, board_names, board_text, find_board
 from centesimo.words.findings import sentence
 from tests.events import changed, event
 from tests.test_prepare import A1, A2
@@ -50,3 +50,21 @@ def test_a_finding_says_the_name_first():
     assert sentence(finding, EVENT) == f"Records 3 to 5 of board A3 Church ({A2}) are not here: collect it again."
     elsewhere = event(changed("event.toml", A2, "0f" * 8))
     assert sentence(finding, elsewhere) == f"Records 3 to 5 of board {A2} are not here: collect it again."
+
+
+# What a person writes, and the board that is meant.
+WRITTEN = [
+    (A1, A1),
+    (A1.upper(), A1),
+    ("A1 A2 Bridge", A1),
+    ("a3 church", A2),
+    (f"A3 Church ({A2})", A2),
+    ("A1", None),
+    ("Church", None),
+    ("0f" * 8, None),
+]
+
+
+@pytest.mark.parametrize(("written", "meant"), WRITTEN)
+def test_a_board_is_meant_by_name_or_id(written, meant):
+    assert find_board(EVENT, written) == meant

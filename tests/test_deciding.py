@@ -93,7 +93,7 @@ REFUSED = {
     ),
     "a board of another event": (
         ("unreliable", "00000000000000ff", "09:00:00", "10:00:00", *BY, "--yes"),
-        r"expected a board of the event \(.*\), got 00000000000000ff",
+        r"expected a board of the event, by name or id \(.*\), got 00000000000000ff",
     ),
     "a record of one version": (
         ("choose", "00000000000000a1", "1", "abcdef", *BY, "--yes"),

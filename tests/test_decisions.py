@@ -160,16 +160,20 @@ REFUSED = {
     "no such control": ([], decided("cancel", control="PC9"), r"expected a control of the event \(CO1, PC1, PC2\)"),
     "no such race": ([], decided("cancel", control="PC1", race="x"), r"expected a race .*classic, modern.*, got x"),
     "no such timing point": ([], decided("insert", **{**CAR_3, "timing_point": "B1"}), "expected a timing point"),
-    "no such board": ([], decided("unreliable", board="ff", from_ns=1, to_ns=2), "expected a board of the event"),
+    "no such board": (
+        [],
+        decided("unreliable", board="ff", from_ns=1, to_ns=2),
+        "expected a board of the event, by name or id",
+    ),
     "a timing point for its board": (
         [],
         decided("unreliable", board="A2", from_ns=1, to_ns=2),
-        r"expected a board of the event \(.*\), got A2, a timing point: its board is 00000000000000a1",
+        r"expected a board of the event, by name or id \(.*\), got A2, a timing point: its board is A1 A2 Bridge \(",
     ),
     "a timing point without a board": (
         [],
         decided("unreliable", board="C1", from_ns=1, to_ns=2),
-        r"expected a board of the event \(.*\), got C1$",
+        r"expected a board of the event, by name or id \(.*\), got C1$",
     ),
     "no such amendment": ([], decided("withdraw", withdrawn="x"), "expected an earlier amendment to withdraw, got x"),
     "one passage of two crews": (

@@ -35,6 +35,7 @@ from centesimo.model.decisions import (
     Void,
     Withdraw,
 )
+from centesimo.words.boards import shown_board
 from centesimo.words.decisions import describe
 
 WantedAction = TypeVar("WantedAction", bound=Action)
@@ -189,8 +190,9 @@ def period(decision: Decision, standing: Standing) -> str:
     boards = sorted({point.board for point in standing.event.timing_points if point.board})
     if action.board not in boards:
         board = next((point.board for point in standing.event.timing_points if point.id == action.board), None)
-        hint = f", a timing point: its board is {board}" if board else ""
-        return f"expected a board of the event ({', '.join(boards)}), got {action.board}{hint}"
+        hint = f", a timing point: its board is {shown_board(standing.event, board)}" if board else ""
+        of_event = ", ".join(shown_board(standing.event, name) for name in boards)
+        return f"expected a board of the event, by name or id ({of_event}), got {action.board}{hint}"
     if action.from_ns >= action.to_ns:
         return "expected a period that ends after it begins, got one that does not"
     if isinstance(action, Shift) and not action.shift_ns:
@@ -198,7 +200,8 @@ def period(decision: Decision, standing: Standing) -> str:
     for earlier in standing.of_kind(Period):
         before = _action(earlier, Period)
         if before.board == action.board and action.from_ns <= before.to_ns and before.from_ns <= action.to_ns:
-            return f"the period of board {action.board} overlaps that of {standing.against(earlier)}"
+            board = shown_board(standing.event, action.board)
+            return f"the period of board {board} overlaps that of {standing.against(earlier)}"
     return ""
 
 

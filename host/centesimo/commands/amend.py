@@ -157,7 +157,11 @@ FROM, TO = click.argument("start", metavar="FROM"), click.argument("end", metava
 @verb("unreliable", BOARD, FROM, TO)
 def unreliable(situation: Situation, board: str, start: str, end: str) -> dict[str, Any]:
     """Say that what BOARD stamped between two local times does not count."""
-    return {"board": board, "from_ns": situation.instant(start, "FROM"), "to_ns": situation.instant(end, "TO")}
+    return {
+        "board": situation.board(board),
+        "from_ns": situation.instant(start, "FROM"),
+        "to_ns": situation.instant(end, "TO"),
+    }
 
 
 @verb("shift", BOARD, FROM, TO, click.argument("seconds"))
@@ -165,7 +169,7 @@ def shift(situation: Situation, board: str, start: str, end: str, seconds: str) 
     """Put what BOARD stamped between two local times later by SECONDS (with a minus: earlier)."""
     shift_ns = int(number(seconds, "SECONDS", low=-86_400, high=86_400) * NS_PER_S)
     return {
-        "board": board,
+        "board": situation.board(board),
         "from_ns": situation.instant(start, "FROM"),
         "to_ns": situation.instant(end, "TO"),
         "shift_ns": shift_ns,
@@ -175,6 +179,7 @@ def shift(situation: Situation, board: str, start: str, end: str, seconds: str) 
 @verb("choose", BOARD, click.argument("sequence", type=click.IntRange(0, 2**32 - 1)), click.argument("digest"))
 def choose(situation: Situation, board: str, sequence: int, digest: str) -> dict[str, Any]:
     """Say that of the versions of record SEQUENCE of BOARD the one named DIGEST counts."""
+    board = situation.board(board)
     rivals = next((every for every in situation.facts.rivals if every.key == (board, sequence)), None)
     named = [version.digest for version in rivals.versions if version.digest.startswith(digest)] if rivals else []
     return {"board": board, "sequence": sequence, "digest": named[0] if len(named) == 1 else digest}

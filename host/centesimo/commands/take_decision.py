@@ -32,6 +32,7 @@ from centesimo.reading.numbers import find_number, plain
 from centesimo.reading.toml_tables import as_toml
 from centesimo.store import Store
 from centesimo.store.signing import Device, this_device
+from centesimo.words.boards import find_board
 from centesimo.words.decisions import describe
 from centesimo.words.findings import sentence
 from centesimo.words.instants import shown_passage
@@ -100,6 +101,10 @@ class Situation(NamedTuple):
                 f"passage {shown_passage(self.event, meant)} does not count by amendment {by.id}: withdraw that first"
             )
         return meant.id
+
+    def board(self, written: str) -> str:
+        """Return the board that is meant by its name or id; what is written, where none is: that is refused then."""
+        return find_board(self.facts.event, written) or written
 
     def loaded_file(self, written: str) -> str:
         """Return the 8 hex digits of a loaded file that is meant by its name or digest; DecisionError if none is."""

@@ -25,6 +25,7 @@ from centesimo.rulebook import TRUNCATE_DEVIATION, RuleBook
 from centesimo.score.instants import CS_PER_MINUTE, HUNDREDTHS, MINUTES, NS_PER_CS, UNIT_WORDS, hundredths
 from centesimo.timing.passages import FLAGS, WHEELBASE_MM, speed_kmh
 from centesimo.words.basis import basis_words
+from centesimo.words.boards import shown_board
 from centesimo.words.decisions import describe
 from centesimo.words.findings import sentence
 from centesimo.words.instants import dated_at, time_of_day
@@ -259,7 +260,7 @@ def _passage_facts(
     yield fact("passage", passage.id)
     yield fact("timing_point", passage.timing_point, f"{passage.timing_point} {place}".rstrip())
     yield from _time_facts(passage, rulebook, event.timezone)
-    yield from _origin_facts(passage, named)
+    yield from _origin_facts(event, passage, named)
     words = "; ".join(f"{flag}: {FLAGS.get(flag, flag)}" for flag in passage.flags)
     yield fact("flags", list(passage.flags), words or "none")
     kmh = speed_kmh(passage)
@@ -303,12 +304,12 @@ def _uncertainty(uncertainty_ns: int | None) -> str:
     return "not stated" if uncertainty_ns is None else f"+- {shown_duration(uncertainty_ns)}"
 
 
-def _origin_facts(passage: Passage, named: Mapping[str, str]) -> Iterator[Fact]:
+def _origin_facts(event: Event, passage: Passage, named: Mapping[str, str]) -> Iterator[Fact]:
     """Say where a passage comes from: its first edge on a board, or the line of a loaded file."""
     yield fact("source", passage.source)
     if passage.edges:
         first = passage.edges[0]
-        yield fact("board", first.board)
+        yield fact("board", first.board, shown_board(event, first.board))
         yield fact("input", first.input)
         yield fact("boot", first.boot)
         yield fact("records", [edge.sequence for edge in passage.edges], ranges_text(e.sequence for e in passage.edges))

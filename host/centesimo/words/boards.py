@@ -22,6 +22,15 @@ def shown_board(event: Event, board: str) -> str:
     return board_text(board, board_names(event).get(board, ""))
 
 
+def find_board(event: Event, written: str) -> str | None:
+    """Return the board that a person means by its id, its name, or both as they are shown; None if none is."""
+    names = board_names(event)
+    for board, name in names.items():
+        if written.lower() in (board, name.lower(), board_text(board, name).lower()):
+            return board if list(names.values()).count(name) == 1 or written.lower() != name.lower() else None
+    return None
+
+
 def board_names(event: Event) -> dict[str, str]:
     """Return the name of each board of an event, in its order."""
     points_by_board: dict[str, list[TimingPoint]] = {}
