@@ -195,9 +195,10 @@ class _Reader:
         """Note a crew without a set time, as those of a control that it drives differ by class."""
         for control, _ in self.controls:
             classes = [name for name, _ in control.ideal_by_class]
-            if classes and entry.race in control.races and entry.car_class not in classes:
+            car_class = entry.in_leg(control.leg).car_class
+            if classes and entry.race in control.races and car_class not in classes:
                 wanted = f"{' or '.join(classes)}, as {control.id} has a set time for each"
-                row.wrong(f"expected class as {wanted}, got {as_toml(entry.car_class)}")
+                row.wrong(f"expected class as {wanted}, got {as_toml(car_class)}")
                 return
 
     def _check_rulebook(self, race: Race) -> None:
@@ -216,6 +217,8 @@ class _Reader:
 
     def _check_coefficients(self, race: Race, book: RuleBook) -> None:
         for entry, row in self.entries:
-            if entry.race == race.id and book.coefficient.find(entry) is None:
-                expected, got = book.coefficient.wanted(entry)
+            cars = [entry, *(entry.in_leg(leg) for leg, _ in entry.cars)]
+            lacking = next((car for car in cars if book.coefficient.find(car) is None), None)
+            if entry.race == race.id and lacking is not None:
+                expected, got = book.coefficient.wanted(lacking)
                 row.wrong(f"expected {expected}, as {race.rulebook} takes the coefficient from it, got {got}")

@@ -3,7 +3,8 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import time
 from zoneinfo import ZoneInfo
 
@@ -19,11 +20,20 @@ START = "start"  # a start of its own, outside the order; with several legs star
 TIME_OF_DAY = re.compile(r"[0-2]?\d:[0-5]\d:[0-5]\d")
 FURTHER = ("coefficient", "place", "class", "category", "nation", "ladies", "under30", "cc", "factor", "bonus")
 MOST_CC = 30_000
+FIRST_YEAR, LAST_YEAR = 1880, 2100
+# Columns of a car that another one of a leg has, as car_L2: the field of an entry, and how a cell is read.
+OF_CAR: Mapping[str, tuple[str, Callable[[Row, str], object]]] = {
+    "car": ("car", lambda row, column: row.text(column)),
+    "year": ("year", lambda row, column: row.whole(column, FIRST_YEAR, LAST_YEAR, "a year of 4 digits")),
+    "coefficient": ("coefficient", lambda row, column: row.find_decimal(column, "0.01", "100")),
+    "class": ("car_class", lambda row, column: row.text(column)),
+    "category": ("category", lambda row, column: row.text(column)),
+    "cc": ("cc", lambda row, column: row.whole(column, 1, MOST_CC, "cm3")),
+}
 PLACE_IN = "place_"  # with a leg's id: the place in that leg's own start order
 BY_VALUE = ("class", "category", "nation", "team")  # columns by whose values a further ranking may choose
 YES, NO = "yes", "no"
 HIGHEST_NUMBER = 99_999
-FIRST_YEAR, LAST_YEAR = 1880, 2100
 
 
 def read_entries(
@@ -32,7 +42,8 @@ def read_entries(
     """Return the entries with their rows, in the order of the file; `races` and `legs` are the event's ids."""
     race_by_id = {race.id: race for race in races}
     own_start = {(START if len(legs) == 1 else f"{START}_{leg.id}"): leg for leg in legs}
-    columns = (*FURTHER, *(PLACE_IN + leg.id for leg in legs), *own_start)
+    cars = [f"{name}_{leg.id}" for leg in legs for name in OF_CAR] if len(legs) > 1 else []
+    columns = (*FURTHER, *(PLACE_IN + leg.id for leg in legs), *own_start, *cars)
     rows = [row for row in read_rows(FILE, text, NEEDED, columns, problems, has_extra=True) if not row.empty]
     entries: list[Entry] = []
     line_by_number: dict[int, int] = {}
@@ -46,7 +57,8 @@ def read_entries(
         if number and first != row.line:
             row.wrong(f"expected a start number of its own, got {number} as in line {first}")
         own_starts = _own_starts(row, own_start, race_by_id.get(race), zone)
-        entries.append(_entry(row, number, race, entered[race], [leg.id for leg in legs], own_starts))
+        entry = _entry(row, number, race, entered[race], [leg.id for leg in legs], own_starts)
+        entries.append(replace(entry, cars=_cars(row, legs) if cars else ()))
         entered[race] += not own_starts
     for column in ("place", *(PLACE_IN + leg.id for leg in legs)):
         _check_places(entries, rows, column)
@@ -57,7 +69,7 @@ def extra_columns(text: str, legs: Sequence[Leg]) -> list[str]:
     """Return the columns of entries.csv that are of no use, in their order."""
     lines = text.removeprefix("\ufeff").splitlines()
     header = next(csv.reader(lines[:1], delimiter=";" if lines and ";" in lines[0] else ","), [])
-    known = {*NEEDED, *FURTHER, START, *(f"{name}{leg.id}" for leg in legs for name in (PLACE_IN, f"{START}_"))}
+    known = {*NEEDED, *FURTHER, START, *(f"{name}_{leg.id}" for leg in legs for name in ("place", START, *OF_CAR))}
     return [column.strip() for column in header if column.strip() not in known]
 
 
@@ -95,6 +107,17 @@ def _own_starts(
                     "no place in the order of the rows"
                 )
     return tuple(starts)
+
+
+def _cars(row: Row, legs: Sequence[Leg]) -> tuple[tuple[str, tuple[tuple[str, object], ...]], ...]:
+    """Return (leg, fields) of each leg for which a row has another car."""
+    cars = []
+    for leg in legs:
+        given = [(column, f"{column}_{leg.id}") for column in OF_CAR if row.find(f"{column}_{leg.id}") is not None]
+        fields = tuple((OF_CAR[column][0], OF_CAR[column][1](row, cell)) for column, cell in given)
+        if fields:
+            cars.append((leg.id, fields))
+    return tuple(cars)
 
 
 def _local_ns(written: str, leg: Leg, zone: ZoneInfo | None) -> int | None:

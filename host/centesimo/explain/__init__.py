@@ -167,6 +167,8 @@ def _decision_facts(event: Event, decisions: Sequence[Decision], named: Mapping[
 def _coefficient_facts(event: Event, rulebook: RuleBook, score: Score) -> Iterator[Fact]:
     """Yield how a coefficient by formula comes about."""
     entry = next(entry for entry in event.entries if entry.start_number == score.start_number)
+    leg = next(control.leg for control in event.controls if control.id == score.control)
+    entry = entry.in_leg(leg)
     if how := rulebook.coefficient.how(entry):
         factor = plain(rulebook.coefficient.find(entry) or Decimal(1))
         yield fact("coefficient", factor, f"{factor}: {_with_article(how, rulebook.coefficient.article)}")

@@ -37,7 +37,7 @@ def _trial(event: Event, control: Control, entry: Entry) -> Iterator[str]:
     if control.how_set:
         yield control.how_set
     if control.ideal_by_class:
-        yield f"class {entry.car_class}"
+        yield f"class {entry.in_leg(control.leg).car_class}"
     yield from _given(event, [control], control, entry)
 
 

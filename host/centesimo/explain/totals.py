@@ -26,6 +26,8 @@ def _counted(score: Score) -> str:
 
 
 def _factor(line: Line) -> str:
+    if line.coefficients:
+        return ", ".join(f"{plain(factor)} in {leg}" for leg, factor in line.coefficients)
     factor, without = plain(line.coefficient), line.net - line.multiplied
     if not without or line.coefficient == 1:
         return factor

@@ -3,7 +3,7 @@
 These are values only; check/ reads the folder and refuses what does not fit, docs/event.md explains every key.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -167,6 +167,13 @@ class Entry:
     cc: int | None = None  # displacement of the engine in cm3, where a coefficient by formula goes by it
     factor: bool = False  # of the model, and bonus of this very car, where a coefficient by formula has them
     bonus: bool = False
+    cars: tuple[tuple[str, tuple[tuple[str, object], ...]], ...] = ()  # (leg, fields) where it drives another car
+
+    def in_leg(self, leg: str) -> "Entry":
+        """Return the entry with the car that it drives in a leg."""
+        if not self.cars:
+            return self
+        return replace(self, cars=(), **dict(dict(self.cars).get(leg, ())))  # type: ignore[arg-type]
 
     def place_in(self, leg: str) -> int:
         """Return the crew's place in the start order of a leg, from 0."""

@@ -166,6 +166,7 @@ class Line(NamedTuple):
     ahead: Decimal | None  # to the crew ahead
     status: str  # "" or e.g. "2 open", "excluded"
     fails: int = 0  # fewer come first, before the total
+    coefficients: tuple[tuple[str, Decimal], ...] = ()  # (leg, factor), over all legs where the car was not the same
 
 
 class Ranking(NamedTuple):

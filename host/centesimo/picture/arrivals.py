@@ -168,7 +168,7 @@ class Arrivals:
         return sorted(due_ns for control in controls for due_ns in self._due_at(control, point, entry))
 
     def _due_at(self, control: Control, point: str, entry: Entry) -> list[int]:
-        ideal_cs = control.ideal_cs_of(entry.car_class)
+        ideal_cs = control.ideal_cs_of(entry.in_leg(control.leg).car_class)
         if control.opens and point == control.closes and ideal_cs is not None:
             opened = self.ats_ns.get((control.opens, entry.start_number), ())
             return [opened_ns + ideal_cs * NS_PER_CS for opened_ns in opened]

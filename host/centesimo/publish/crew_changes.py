@@ -46,9 +46,12 @@ def crew_changes(before: Event, now: Event, race: str, leg: str | None) -> tuple
     changes += [CrewChange(CrewChangeKind.LEFT, number) for number in earlier.keys() - entries.keys()]
     tables = Timetable(before), Timetable(now)
     for number in entries.keys() & earlier.keys():
-        changes += _columns(earlier[number], entries[number])
+        for driven in (
+            [leg] if leg else [*dict.fromkeys(["", *dict(entries[number].cars), *dict(earlier[number].cars)])]
+        ):
+            changes += _columns(earlier[number].in_leg(driven), entries[number].in_leg(driven))
         changes += _dues(before, now, tables, (earlier[number], entries[number]), leg)
-    return tuple(sorted(changes, key=lambda change: (change.start_number, change.kind.value, change.subject)))
+    return tuple(sorted(set(changes), key=lambda change: (change.start_number, change.kind.value, change.subject)))
 
 
 def sentence(change: CrewChange) -> str:

@@ -68,6 +68,7 @@ class LineContent(TypedDict):
     status: str
     scores: list[ScoreContent]
     fails: NotRequired[int]  # fewer come first, before the total; only where there are
+    coefficients: NotRequired[dict[str, str]]  # by leg, over all legs where the car was not the same
     multiplied: NotRequired[str]  # what of the net the coefficient multiplies; only where that is not all of it
 
 
@@ -229,6 +230,8 @@ def line_content(line: Line) -> LineContent:
         content["multiplied"] = number_text(line.multiplied)
     if line.fails:
         content["fails"] = line.fails
+    if line.coefficients:
+        content["coefficients"] = {leg: number_text(factor) for leg, factor in line.coefficients}
     return content
 
 

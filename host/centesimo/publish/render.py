@@ -255,9 +255,12 @@ def has_fails(content: Content) -> bool:
 
 
 def coefficient(line: LineContent) -> str:
-    """Return a car's coefficient with two decimals at least, as people write it: "1.30", "1.275"."""
-    factor = Decimal(line["coefficient"])
-    return f"{factor:.2f}" if factor == round(factor, 2) else f"{factor:f}"
+    """Return a car's coefficient with two decimals at least, as people write it: "1.30", "1.275".
+
+    Of a crew that drove another car in a leg, those of all legs: "1.53 / 1.35".
+    """
+    factors = map(Decimal, line.get("coefficients", {"": line["coefficient"]}).values())
+    return " / ".join(f"{factor:.2f}" if factor == round(factor, 2) else f"{factor:f}" for factor in factors)
 
 
 def multiplied(line: LineContent) -> str:

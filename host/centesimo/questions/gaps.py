@@ -115,7 +115,7 @@ class Field:
         entry = self.entry_by_number[number]
         misfits = []
         for control in self.event.controls:
-            ideal_cs = control.ideal_cs_of(entry.car_class)
+            ideal_cs = control.ideal_cs_of(entry.in_leg(control.leg).car_class)
             if entry.race not in control.races or gap.point not in (control.opens, control.closes) or not ideal_cs:
                 continue
             is_opening = control.opens == gap.point
@@ -174,7 +174,7 @@ class Field:
         if control.after_ns is not None:
             expected_by_place.setdefault((control.leg, control.opens), due_ns)
         opens_ns = self._seen(entry.start_number, control.opens, expected_by_place.get((control.leg, control.opens)))
-        ideal_cs = control.ideal_cs_of(entry.car_class)
+        ideal_cs = control.ideal_cs_of(entry.in_leg(control.leg).car_class)
         if opens_ns is not None and ideal_cs is not None:
             expected_by_place.setdefault((control.leg, control.closes), opens_ns + ideal_cs * NS_PER_CS)
 

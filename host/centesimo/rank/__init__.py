@@ -167,7 +167,7 @@ def ranking_over(
         memo(
             ("line", race.id, table, entry.start_number),
             _result,
-            entry,
+            entry.in_leg(leg.id) if leg else entry,
             tuple(scores_by_crew.get(entry.start_number, ())),
             controls,
             rulebook,
@@ -200,12 +200,35 @@ def _result(
         stays = rulebook.fixed.discard == words.NEVER
         kept = discarded(scores, control_by_id, rulebook.discard, rulebook.highest_wins, stays)
     factor = coefficient(entry, rulebook)
-    net = sum((score.penalty for score in kept if score.penalty is not None), start=Decimal(0))
-    without = _not_multiplied(kept, plain, rulebook)
-    multiplied = net - without
-    total = rounded_total(multiplied * factor + without, rulebook)
+    net, multiplied = _net(kept, plain, rulebook)
+    factors: tuple[tuple[str, Decimal], ...] = ()
+    total = multiplied * factor + net - multiplied
+    if entry.cars:
+        total, factors = _by_leg(entry, kept, controls, rulebook, plain)
     fails = sum(score.fails for score in kept)
-    return Line(None, entry, tuple(kept), net, multiplied, factor, total, None, None, _status(kept), fails)
+    rounded = rounded_total(total, rulebook)
+    status = _status(kept)
+    return Line(None, entry, tuple(kept), net, multiplied, factor, rounded, None, None, status, fails, factors)
+
+
+def _net(scores: Sequence[Score], plain: frozenset[str], rulebook: RuleBook) -> tuple[Decimal, Decimal]:
+    """Return the sum of penalties, and the part of it that a coefficient multiplies."""
+    net = sum((score.penalty for score in scores if score.penalty is not None), start=Decimal(0))
+    return net, net - _not_multiplied(scores, plain, rulebook)
+
+
+def _by_leg(
+    entry: Entry, scores: Sequence[Score], controls: Sequence[Control], rulebook: RuleBook, plain: frozenset[str]
+) -> tuple[Decimal, tuple[tuple[str, Decimal], ...]]:
+    """Return the total of a crew that drove another car in a leg, before it is rounded, and the factor of each leg."""
+    leg_by_control = {control.id: control.leg for control in controls}
+    total, factors = Decimal(0), []
+    for leg in dict.fromkeys(leg_by_control.values()):
+        factor = coefficient(entry.in_leg(leg), rulebook)
+        net, multiplied = _net([score for score in scores if leg_by_control[score.control] == leg], plain, rulebook)
+        total += multiplied * factor + net - multiplied
+        factors.append((leg, factor))
+    return total, tuple(factors)
 
 
 def _not_multiplied(scores: Sequence[Score], plain: frozenset[str], rulebook: RuleBook) -> Decimal:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from centesimo.amend.scores import amended
 from centesimo.model.decisions import Decision
-from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, TIMED_TRIAL, Entry, Event
+from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event
 from centesimo.model.facts import EXCLUDED, MISSED, OPEN, SCORED, Attribution, Passage, Score
 from centesimo.model.findings import Finding
 from centesimo.rulebook import CLOSING_TRIAL, TRUNCATE_DEVIATION, RuleBook, rules
@@ -163,7 +163,7 @@ def _costs(task: Task, score: Score, cost: Cost | None, article: str) -> Score:
 
 def trial(task: Task, entry: Entry, sure: float) -> Score:
     """Score a timed or average trial: from the passage that opens it to the one that closes it, in 1/100 s."""
-    number, ideal_cs = entry.start_number, task.control.ideal_cs_of(entry.car_class) or 0
+    number, ideal_cs = entry.start_number, _ideal_cs(task.control, entry)
     if task.control.ideal_from:
         own_cs = task.own_ideal_cs.get(number)
         if own_cs is None:
@@ -188,6 +188,11 @@ def trial(task: Task, entry: Entry, sure: float) -> Score:
     times, reason = (times[1], times[1], 0), "sets the crew's own ideal time"
     article, race, control = task.rule.article, task.race.id, task.control.id
     return Score(race, control, number, SCORED, HUNDREDTHS, *times, Decimal(0), article, reason, passages, doubts)
+
+
+def _ideal_cs(control: Control, entry: Entry) -> int:
+    """Return the ideal time of the car that a crew drives in the control's leg."""
+    return control.ideal_cs_of(entry.in_leg(control.leg).car_class) or 0
 
 
 def _without_ideal(task: Task, number: int, sure: float) -> Score:
