@@ -10,6 +10,7 @@ import subprocess
 import urllib.request
 
 from tests.events import changed, write
+from tests.plain_board import PlainBoard, edges, on_pty
 from tests.serving import CENTESIMO, ENVIRONMENT, PATIENCE_S, centesimo, serving
 
 # Crew 1 starts at 09:00 and opens PC1, 30 s, 15 min later: 4/100 s late there.
@@ -49,6 +50,23 @@ def test_what_another_terminal_loads_shows_and_it_ends_when_told_to(tmp_path):
         written = tmp_path / "www"
         assert json.loads((written / "crono/now.json").read_text())["revision"] == second["revision"]
         assert (written / RACE / "crew/1/index.en.html").read_text() == page
+
+
+def test_a_board_that_is_given_to_it_shows(tmp_path):
+    """Five edges without a known time: no passage that counts, and facts all the same."""
+    folder = write(tmp_path)
+    board = PlainBoard(edges(5), board_id=bytes(7) + b"\xa1")
+    with on_pty(board.receive) as port, serving(folder, "--collect", port) as server:
+        server.read_until("5 new records")
+        with server.news() as news:
+            wait_for(news, lambda told: told["revision"] == revision(folder))
+    assert server.process.returncode == 0
+
+
+def revision(folder):
+    """Return the name of the facts as `ranking --revision` says it, as much of it as pages show."""
+    command = [CENTESIMO, "ranking", "--revision", "--event", str(folder)]
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=ENVIRONMENT).stdout.strip()[:16]
 
 
 def test_answers(tmp_path):

@@ -8,9 +8,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from centesimo.live.race import CrewPlace, LiveRace, Row, Table
+from centesimo.live.race import LiveRace
 from centesimo.live.site import Site
 from centesimo.live.standing import Standing
+from centesimo.live.tables import CrewPlace, Row, Table
 from centesimo.publish.published import line_content, number_text, score_content, team_line
 from centesimo.reading.localtime import local_text
 

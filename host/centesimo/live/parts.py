@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from jinja2 import Template
 from markupsafe import Markup
 
-from centesimo.live.race import LiveRace, Table
+from centesimo.live.race import LiveRace
+from centesimo.live.tables import Table
 from centesimo.live.texts import next_text, passed_text, row_text, team_text
 from centesimo.model.memo import Memo
 from centesimo.publish.template import template

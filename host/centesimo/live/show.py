@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from centesimo.live.parts import Part, part, rendered
-from centesimo.live.race import LiveRace, Row, Table
+from centesimo.live.race import LiveRace
+from centesimo.live.tables import Row, Table
 from centesimo.live.texts import RowText, extent_of, gap_text, next_text, passed_text, row_text, title_of
 from centesimo.model.event import TIMED_TRIAL
 from centesimo.model.facts import SCORED

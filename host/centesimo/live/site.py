@@ -20,9 +20,10 @@ from centesimo.live.parts import (
     rendered,
     side_parts,
 )
-from centesimo.live.race import CrewPlace, LiveRace, Table, slug
+from centesimo.live.race import LiveRace, slug
 from centesimo.live.show import overlay_parts, screen_parts, speaker_parts
 from centesimo.live.standing import State
+from centesimo.live.tables import CrewPlace, Table
 from centesimo.live.texts import (
     extent_of,
     gap_text,

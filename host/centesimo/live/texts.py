@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from centesimo.live.race import CrewPlace, LegSheet, LiveRace, Next, Passed, Row, Table
+from centesimo.live.race import LiveRace
 from centesimo.live.standing import COMING, Standing, State
+from centesimo.live.tables import CrewPlace, LegSheet, Next, Passed, Row, Table
 from centesimo.model.event import Control
 from centesimo.model.facts import OPEN, SCORED, Line, Score
 from centesimo.publish.published import score_content
