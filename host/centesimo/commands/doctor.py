@@ -13,8 +13,6 @@ from typing import NamedTuple
 
 import click
 from rich.table import Table
-from sqlalchemy import create_engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from centesimo.boards.secret import read_masters, secrets_path
 from centesimo.collect.link import found_ports, permission_text
@@ -120,6 +118,9 @@ def database() -> Look:
         )
     if find_spec("psycopg") is None:
         return Look("postgresql", "database", "not looked at", "install psycopg first")
+    from sqlalchemy import create_engine  # half a second, which only this look needs
+    from sqlalchemy.exc import SQLAlchemyError
+
     try:
         engine = create_engine(url, connect_args={"connect_timeout": WAIT_S})
         with engine.connect():
