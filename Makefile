@@ -1,5 +1,5 @@
 # Everything runs in .venv of this folder; nothing is installed globally. `make` alone says what there is.
-.PHONY: help demo live test soak lint package bench mutation firmware card clean
+.PHONY: help demo live test soak lint lock package bench mutation firmware card clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,6 +10,7 @@ help:
 	@echo "make test      all tests"
 	@echo "make soak      fault schedules and kills for MINUTES=5, as long inputs that lie, then WEEKS=20 of receivers; SEED=... if one is given"
 	@echo "make lint      ruff, mypy, names that say nothing, the table in ARCHITECTURE.md"
+	@echo "make lock      requirements.lock with hashes for a release, and build/centesimo.cdx.json, its list of parts (SBOM)"
 	@echo "make package   sdist and wheel in build/dist, the wheel tried in an empty environment"
 	@echo "make bench     speed and size, as a table and in build/bench.json"
 	@echo "make mutation  which changes of the scoring code no test would notice (docs/mutation.md)"
@@ -45,6 +46,9 @@ build/typings: .venv/ready
 	@for stub in framebuf.pyi machine.pyi micropython.pyi rp2 uctypes.pyi _mpy_shed; do \
 	    ln -sfn "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/$$stub" $@/$$stub; done
 	@touch $@
+
+lock: .venv/ready
+	@tools/lock.sh
 
 package: .venv/ready
 	@tools/package_check.sh

@@ -36,7 +36,7 @@ from tests.test_merge import A1, AT_A, DECISIONS, KEYED, journal, taped
 
 RIGHT = journal(AT_A)
 EVENT = event()
-CPU_S, CPU_S_A_KB = 0.5, 0.02  # that an input may take, and what each 1000 bytes of it may
+CPU_S, CPU_S_A_KB = 3, 0.02  # that an input may take (to make a store takes 0.3), and what each 1000 bytes may
 TELL_S = 30
 NMEA = b"$GPRMC,072000.00,A,4530.0000,N,01012.0000,E,0.0,0.0,230527,,,A*6D\r\n$GPZDA,072000.00,23,05,2027,00,00*60\r\n"
 UBX = message(b"\x01\x21", bytes(20)) + message(b"\x01\x26", bytes(24)) + message(b"\x0d\x01", bytes(16))
