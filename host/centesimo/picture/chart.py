@@ -48,19 +48,9 @@ class Frame(NamedTuple):
     about: str = ""  # what the chart is, for who cannot see it
 
 
-class XY(pygal.XY):  # type: ignore[misc]
-    """pygal.XY, quicker: each attribute is looked up once. pygal looks three times, two million times an event."""
-
-    def __getattribute__(self, name: str) -> Any:
-        state = object.__getattribute__(self, "__dict__").get("state")
-        if state is None or name not in state.__dict__ or name == "state" or name.startswith("__"):
-            return object.__getattribute__(self, name)
-        return state.__dict__[name]
-
-
 def dots(frame: Frame, dots_by_kind: Mapping[str, Sequence[Dot]], radius: float = 3.5) -> str:
     """Return a chart of dots; the kind is the class of each."""
-    chart = XY(stroke=False, dots_size=radius, xrange=frame.x, range=frame.y, **_config(frame))
+    chart = pygal.XY(stroke=False, dots_size=radius, xrange=frame.x, range=frame.y, **_config(frame))
     chart.x_labels = [{"value": value, "label": text} for value, text in frame.x_labels]
     for kind, of_kind in dots_by_kind.items():
         chart.add(kind, [{"value": (dot.x, dot.y), "node": _mark(kind, dot)} for dot in of_kind])
