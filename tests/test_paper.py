@@ -113,6 +113,11 @@ DOCUMENTS = {
             "page 1 sur 1",
         ],
     ),
+    "the register, empty": (
+        ["register", "--language", "fr"],
+        "register",
+        ["Vérification des temps", "N° de course", "Mesure", "Aucune vérification.", "page 1 sur 1"],
+    ),
     "the sheet of a crew": (
         ["crew", "2", "--language", "en"],
         "crew-2",

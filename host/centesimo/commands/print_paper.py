@@ -16,12 +16,15 @@ from centesimo.paper.crew import crew_sheet
 from centesimo.paper.lists import due_times, entries, starts
 from centesimo.paper.rankings import of_ranking
 from centesimo.paper.sheet import Sheet, pdf
+from centesimo.paper.time_checks import time_checks
 from centesimo.publish import read_content
+from centesimo.publish.register import register
 from centesimo.publish.render import Imprint, name
 from centesimo.store import Publication, Store
 from centesimo.words.paper import LANGUAGES
 
-RANKINGS, STARTS, DUE, ENTRIES, CREW = DOCUMENTS = ("rankings", "starts", "due", "entries", "crew")
+DOCUMENTS = ("rankings", "starts", "due", "entries", "register", "crew")
+RANKINGS, STARTS, DUE, ENTRIES, REGISTER, CREW = DOCUMENTS
 
 
 @click.command("print")
@@ -45,7 +48,7 @@ def print_paper(
     url: str,
     out: Path | None,
 ) -> None:
-    """Write WHAT as PDF for signature: rankings as posted, starts, due times, entries, or crew START_NUMBER.
+    """Write WHAT as PDF for signature: rankings as posted, starts, due times, entries, register, or crew.
 
     Each page has the event, the document, its version and hour, and its number of so many. The same facts give the same
     bytes.
@@ -89,9 +92,19 @@ def _documents(
     event = facts.event
     for race in races:
         expect("race", race, [each.id for each in event.races])
+    if what == REGISTER:
+        yield "register", [time_checks(event, register(facts, compute(facts)), revision(facts), language)]
+        return
     if what == CREW:
         yield f"crew-{start_number}", [_crew(event, facts, start_number or 0, language)]
         return
+    yield from _lists(what, event, races, legs, language)
+
+
+def _lists(
+    what: str, event: Event, races: Sequence[str], legs: Sequence[str], language: str
+) -> Iterator[tuple[str, list[Sheet]]]:
+    """Yield the lists of entries, of starts or of due times."""
     for race_of in (race for race in event.races if not races or race.id in races):
         if what == ENTRIES:
             yield f"entries-{race_of.id}", [entries(event, race_of, language)]

@@ -4,7 +4,7 @@ A row is there for every decision that answers a request about a time: a time co
 assigned. A passage that does not count any more is a row of the crew whose it was till then. A correction of nobody's
 passage or of a board's period has one row without a crew, with point and time. A row names every trial that it touches:
 a tube closes one and opens the next. What was withdrawn keeps its row and says so. The reason, the outcome and the hour
-of a request are there only when the official gave them. The words are data: WORDS has them in both languages.
+of a request are there only when the official gave them. The words are data: WORDS has them in all languages.
 """
 
 import csv
@@ -48,7 +48,7 @@ MEASURE_BY_KIND = {
 NOT_GIVEN = "\u2013"  # a cell that the official did not fill, or of nobody
 
 COLUMNS = ("number", "received", "start_number", "crew", "trial", "reason", "outcome", "measure", "note")
-LANGUAGES = ("it", "en")
+LANGUAGES = ("it", "en", "de", "fr")
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "title": "Register of time checks",
@@ -91,6 +91,58 @@ WORDS: dict[str, dict[str, str]] = {
         CONFIRMED: "tempo confermato",
         CORRECTED: "tempo corretto",
         AVERAGE_ASSIGNED: "assegnata la media",
+    },
+    "de": {
+        "title": "Verzeichnis der Zeitprüfungen",
+        "number": "Nr.",
+        "received": "Eingang",
+        "start_number": "Startnr.",
+        "crew": "Team",
+        "trial": "Prüfung",
+        "reason": "Grund",
+        "outcome": "Ergebnis",
+        "measure": "Maßnahme",
+        "note": "Entschieden",
+        "withdrawn": "zurückgenommen",
+        "unused": "nicht angewendet",
+        "none": "Keine Zeitprüfungen.",
+        "signature": "Unterschrift",
+        IMPEDED: "behindert",
+        TIMING: "Zeitnahme",
+        WRONG_ATTRIBUTION: "falsche Zuordnung",
+        CONFORMS: "stimmt",
+        DOES_NOT_CONFORM: "stimmt nicht",
+        BY_MARSHAL: "Bericht des Postens",
+        BY_TIMEKEEPER: "Bericht der Zeitnahme",
+        CONFIRMED: "Zeit bestätigt",
+        CORRECTED: "Zeit berichtigt",
+        AVERAGE_ASSIGNED: "Mittelwert zugeteilt",
+    },
+    "fr": {
+        "title": "Vérification des temps",
+        "number": "N°",
+        "received": "Reçu",
+        "start_number": "N° de course",
+        "crew": "Équipage",
+        "trial": "Épreuve",
+        "reason": "Motif",
+        "outcome": "Résultat",
+        "measure": "Mesure",
+        "note": "Décidé",
+        "withdrawn": "retiré",
+        "unused": "non appliqué",
+        "none": "Aucune vérification.",
+        "signature": "Signature",
+        IMPEDED: "gêné",
+        TIMING: "chronométrage",
+        WRONG_ATTRIBUTION: "attribution erronée",
+        CONFORMS: "conforme",
+        DOES_NOT_CONFORM: "non conforme",
+        BY_MARSHAL: "rapport du commissaire",
+        BY_TIMEKEEPER: "rapport des chronométreurs",
+        CONFIRMED: "temps confirmé",
+        CORRECTED: "temps corrigé",
+        AVERAGE_ASSIGNED: "moyenne attribuée",
     },
 }
 
@@ -211,7 +263,7 @@ def _leg_at(event: Event, legs: Sequence[str], at_ns: int) -> int:
 
 
 def cells(event: Event, row: Check, language: str) -> dict[str, str]:
-    """Return a row's cells by column, in a language ("it", "en"); what was not given is a dash."""
+    """Return a row's cells by column, in one of LANGUAGES; what was not given is a dash."""
     words = WORDS[language]
     note = f"{row.decision.who}, {dated_at(event, row.decision.at_ns)}: {row.decision.why}"
     states = [f" ({words[state]})" for state in ("withdrawn", "unused") if getattr(row, state)]

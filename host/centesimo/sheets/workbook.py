@@ -104,7 +104,10 @@ def _of_text(path: Path, raw: bytes) -> Grid:
     if lines and lines[0].lower().startswith("sep="):
         lines[0] = ""
     separator = _separator(lines)
-    rows = list(csv.reader(lines, delimiter=separator))
+    try:
+        rows = list(csv.reader(lines, delimiter=separator))
+    except csv.Error as error:
+        raise LoadError(f"{path.name}: expected CSV, got what is none: {error}") from error
     return Grid(path.stem, [[" ".join(cell.replace("\u00a0", " ").split()) for cell in row] for row in rows])
 
 
