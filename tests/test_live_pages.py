@@ -270,6 +270,8 @@ def test_live_ranking_posted_and_written_say_the_same(seed, part, tmp_path):
             for number, (position, total, _) in placed.items():
                 assert re.search(rf'class="position">{position}</td><td class="number">(?:<[^>]*>)?{number}\b', posted)
                 assert total in posted
+            gaps = re.findall(r'<td class="gap[^"]*">([^<]*)</td>', posted)
+            assert all(gap.startswith("&minus;") == (ranked["wins"] == "highest") for gap in gaps if gap)
 
 
 def test_a_page_that_did_not_change_is_the_same_page():
