@@ -205,3 +205,14 @@ def test_a_line_holds_while_the_store_grows_and_finds_what_was_taken_away_or_rew
     ran = run("verify", "--event", folder, "--against", str(line._replace(head="0" * 64)))
     assert "something of them was rewritten" in str(ran.exception)
     assert "expected a line" in str(run("verify", "--event", folder, "--against", "x").exception)
+
+
+def test_a_posted_page_carries_such_a_line(folder, tmp_path):
+    assert run("publish", "--event", folder).exit_code == 0
+    page = folder / "results" / "classic-leg-L1.html"
+    with closing(Store.of_event(folder)) as store:
+        (line,) = find_lines(page.read_text())
+        assert against(store, line) == ""
+    assert "attested" not in str(run("verify", "--event", folder, "--against", page).exception)
+    page.write_text(page.read_text().replace(line.head, "0" * 64))
+    assert "something of them was rewritten" in str(run("verify", "--event", folder, "--against", page).exception)

@@ -26,6 +26,7 @@ from centesimo.publish.page import further_page, index, page
 from centesimo.publish.published import Content, content, digest, findings_of, not_seen
 from centesimo.publish.render import Imprint, as_csv, as_excel_csv, as_json, as_team_csv, name
 from centesimo.store import Publication, Store
+from centesimo.store.attest import attest
 
 PROVISIONAL = "provisional"
 OFFICIAL = "official"
@@ -93,10 +94,11 @@ def publish(
         raise StoreError("expected who approved the official ranking, got nobody: give --approved-by")
     posted, kept = [], []
     earlier_events = _EarlierEvents(store, event)
+    attested = str(attest(store, approval.at_ns))
     for ranking in outcome.rankings:
         versions = store.publications(ranking.race.id, ranking.leg.id if ranking.leg else None, newest=2)
         if any(ranking is choice for choice in chosen):
-            draft = _post(event, ranking, outcome, approval, versions)
+            draft = _post(event, ranking, outcome, approval, versions, attested)
             posted.append(draft._replace(crew_changes=earlier_events.changes(draft)))
         elif versions:
             kept.append(_kept(versions))
@@ -111,7 +113,12 @@ def publish(
 
 
 def _post(
-    event: Event, ranking: Ranking, outcome: Outcome, approval: Approval, versions: Sequence[Publication]
+    event: Event,
+    ranking: Ranking,
+    outcome: Outcome,
+    approval: Approval,
+    versions: Sequence[Publication],
+    attested: str,
 ) -> Posted:
     findings = findings_of(event, ranking, outcome.findings)
     fresh = content(event, ranking, findings)
@@ -124,6 +131,7 @@ def _post(
     if last and last.facts_digest == facts_digest and last.status in (approval.status, OFFICIAL):
         return _kept(versions)
     fresh["approved_by"], fresh["event_digest"] = approval.approved_by, event.digest
+    fresh["attested"] = attested
     leg = ranking.leg.id if ranking.leg else None
     version = last.version + 1 if last else 1
     text = json.dumps(fresh, ensure_ascii=False)

@@ -135,6 +135,7 @@ class Content(TypedDict):
     not_seen: NotRequired[list[NotSeenContent | None]]
     further: NotRequired[list[FurtherContent]]  # of a posted version; only where event.toml has a [[ranking]]
     approved_by: NotRequired[str]  # of a version that was posted
+    attested: NotRequired[str]  # what the store held when it was posted: a line of centesimo attest
     event_digest: NotRequired[str]  # the version of the event folder that it was first posted from
 
 
@@ -142,7 +143,7 @@ BOARD = "board"  # the source of a passage that a board has timed
 HIGHEST, LOWEST = "highest", "lowest"
 # What does not make a new version: a comment in event.toml changes its digest, and no number; `not_seen` says again, as
 # values, what the texts of the findings say.
-_NOT_COUNTED = ("approved_by", "event_digest", "not_seen")
+_NOT_COUNTED = ("approved_by", "attested", "event_digest", "not_seen")
 
 
 def content(event: Event, ranking: Ranking, findings: Sequence[Finding]) -> Content:
