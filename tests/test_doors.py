@@ -1,6 +1,7 @@
 """Doors: what lies in a bundle is refused by name before anything is stored; a store that took it once still works."""
 
 import json
+import sqlite3
 from contextlib import closing
 from hashlib import sha256
 
@@ -185,3 +186,38 @@ def test_a_boards_name_never_reaches_the_terminal_as_it_is():
 def test_what_is_no_file_is_not_read(tmp_path, place):
     ran = CliRunner().invoke(centesimo, ["load", place, "--event", str(write(tmp_path / "event"))])
     assert f"{place}: expected a file or a pipe, got something else" in str(ran.exception)
+
+
+NEWER = ("arrivals", "signatures", "verifications", "devices", "acceptances", "record_runs")
+
+
+def test_a_store_that_an_older_centesimo_has_filled_with_all_of_them_is_opened_and_its_decisions_stand(tmp_path):
+    """The file is as schema 0006 left it: no newer table, no digest of a newer kind."""
+    folder = write(tmp_path / "event")
+    good = made("retire", "the clerk", "gave up", 7, start_number=1)
+    columns = ("id", "kind", "who", "why", "decided_at_ns", "values")
+    with closing(Store.of_event(folder)) as store:
+        store.add_decision(good, [])
+        with store.writing() as connection:
+            rows = {row[1]: dict(zip(columns, row[1:], strict=True)) for row in BROKEN}
+            insert(connection, decisions, list(rows.values()))
+    with closing(sqlite3.connect(folder / "centesimo.sqlite")) as plain, plain:
+        guards = plain.execute("SELECT name, sql, tbl_name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for statement in (
+            *(f"DROP TRIGGER {name}" for name, _, _ in guards),
+            *(f"DROP TABLE {table}" for table in NEWER),
+            "DELETE FROM digests WHERE kind IN ('acceptance', 'archive', 'conflict', 'device')",
+            "UPDATE centesimo_version SET version_num = '0006'",
+            *(sql for _, sql, table in guards if table not in NEWER),
+        ):
+            plain.execute(statement)
+    for words in (["ranking"], ["score"], ["questions"], ["amend", "list"]):
+        ran = CliRunner().invoke(centesimo, [*words, "--event", str(folder)])
+        assert (ran.exit_code, ran.exception) == (0, None), ran.output
+    with closing(Store.of_event(folder)) as store:
+        assert (store.decisions(), store.proposals()) == ([good], [])
+        assert len(store.set_aside()) == len(rows)
+        problems = verify(store)[1]
+        assert len([problem for problem in problems if "is set aside" in problem.text]) == len(rows)
+        assert {problem.kind for problem in problems} == {"row"}
+        assert store.add_decision(made("cancel", "the clerk", "snow", 8, control="PC1"), [good])
