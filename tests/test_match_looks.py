@@ -42,3 +42,21 @@ def test_how_a_passage_looks(
     place = rows.index(more)
     assert bool(looks.rear[place] > 0.9) is is_rear
     assert car[0] <= looks.car[place] <= car[1]
+
+
+def test_two_slow_cars_whose_axles_mix() -> None:
+    """Fronts at 0 and 0.56 s, rears at 0.75 and 1.31 s: the second passage is a car's, the third its rear axle."""
+    numpy = pytest.importorskip("numpy")
+    slow = [passage("T1", 60.0 * number)._replace(axle_ns=750_000_000, flags=()) for number in range(40)]
+    mixed = [
+        passage("T1", 630.0)._replace(axle_ns=None, flags=("single edge", "close behind")),
+        passage("T1", 630.56)._replace(axle_ns=190_000_000, flags=("close behind",)),
+        passage("T1", 631.31)._replace(axle_ns=None, flags=("single edge", "close behind")),
+    ]
+    rows = sorted([*slow, *mixed], key=lambda one: one.at_ns or 0)
+    at_s = numpy.array([(one.at_ns or 0) / 1e9 for one in rows])
+    rear = look(rows, at_s, 42.0).rear
+    first, second, third = (float(rear[rows.index(one)]) for one in mixed)
+    assert first < 0.01
+    assert second < 0.5
+    assert third > 0.9

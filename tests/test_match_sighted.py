@@ -66,6 +66,31 @@ def test_people_say_who_it_is(made: Made, clock_s: float, misread: tuple[tuple[s
     assert {one.passage.id for one in attributions} == {key for key, (_, who) in made.items() if who is not None}
 
 
+def test_of_two_cars_keyed_in_one_second_the_first_keyed_is_the_first() -> None:
+    """Crews 4 and 5 pass everywhere 0.8 s apart, and are keyed behind the second: 5 first."""
+    made = drive({**ALL, 4: 60.4, 5: -0.4})
+    together = {
+        point: max(one.at_ns or 0 for one, who in made.values() if one.timing_point == point and who in (4, 5))
+        for point in POINTS
+    }
+    sightings = [
+        one._replace(at_ns=together[one.timing_point] + S_NS) if one.start_number in (4, 5) else one
+        for one in keyed(made)
+    ]
+    attributions, _ = match(event(), [one for one, _ in made.values()], sightings=sightings)
+    assert wrong(attributions, made) == []
+    assert len(attributions) == len(made)
+
+
+def test_a_car_that_was_keyed_where_its_pulse_is_missing_is_no_stranger_s_behind_it() -> None:
+    made = but(drive(ALL), without=(("T3", 4),))
+    stranger = passage("T3", 60.0 * 3 + IDEALS_S[2] + 5.0)
+    made[stranger.id] = (stranger, None)
+    attributions, _ = match(event(), [one for one, _ in made.values()], sightings=keyed(drive(ALL)))
+    assert wrong(attributions, made) == []
+    assert len(attributions) == len(made) - 1
+
+
 def test_where_nothing_tells_one_finding_says_what_would() -> None:
     made = drive(QUEUE)
     asked = event()

@@ -72,6 +72,10 @@ class Keyed:
             weight += log(value)
         return weight
 
+    def times(self, who: int) -> int:
+        """Return at how many points somebody keyed a crew."""
+        return sum(any(who in keys.places_by_crew for keys in node.seen.keys) for node in self.nodes)
+
     def in_order(self, before: Car, behind: Car, number: int, place: int, other_place: int) -> float:
         """Return the log weight of two cars being keyed in the order in which they were, passing at these places."""
         weight = 0.0

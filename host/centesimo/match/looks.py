@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from centesimo.match.parameters import AXLES, GHOST_HZ, REAR_S, SINGLE, SINGLE_EDGE, STEPS_SINGLE, Flags, Floats
+from centesimo.match.parameters import AXLES, GHOST_HZ, MIXED, REAR_S, SINGLE, SINGLE_EDGE, STEPS_SINGLE, Flags, Floats
 from centesimo.model.facts import Passage
 
 BINS_S = np.concatenate([[0.0], 0.08 * 1.25 ** np.arange(22)])  # of gaps between axles; the last ends at REAR_S
@@ -29,9 +29,8 @@ def look(passages: Sequence[Passage], at_s: Floats, expected: float) -> Looks:
     gap_s = np.array([np.nan if one.axle_ns is None else one.axle_ns / 1e9 for one in passages])
     if not len(passages):
         return Looks(np.zeros(0), np.zeros(0))
-    ahead_s = np.where(np.concatenate([[False], single[:-1]]), np.diff(at_s, prepend=-np.inf), np.inf)
-    rear_hz = _rear_hz(ahead_s, gap_s, at_s)
-    rear = rear_hz / (rear_hz + GHOST_HZ)
+    close = np.array(["close behind" in one.flags for one in passages], bool)
+    rear = _rear(single, close, gap_s, at_s)
     alone = single & (rear < 0.5) & np.concatenate([rear[1:] < 0.5, [True]])
     share = _single_share(alone, rear, expected)
     car = np.where(alone, np.maximum(SINGLE, share / STEPS_SINGLE), 1.0)
@@ -39,17 +38,38 @@ def look(passages: Sequence[Passage], at_s: Floats, expected: float) -> Looks:
     return Looks(car * (1 - rear), rear)
 
 
-def _rear_hz(ahead_s: Floats, gap_s: Floats, at_s: Floats) -> Floats:
-    """Return the density of the rear axle of the single edge ahead coming when each passage begins."""
-    two = np.histogram(gap_s[gap_s > 0], BINS_S)[0]
-    follows = np.histogram(ahead_s, BINS_S)[0]
+def _rear(single: Flags, close: Flags, gap_s: Floats, at_s: Floats) -> Floats:
+    """Return how likely each passage begins with the rear axle of the car ahead.
+
+    A car so close behind another one that their axles mix may have the rear axle of that one for its second edge.
+    """
+    ahead_s = np.diff(at_s, prepend=-np.inf)
+    alone_s = np.where(np.concatenate([[False], single[:-1]]), ahead_s, np.inf)
+    density = _axle_density(gap_s[(gap_s > 0) & ~close], alone_s, at_s)
+    gap_s = np.nan_to_num(gap_s, nan=np.inf)
+    is_mixed = close & ~single & (MIXED * _at(density, gap_s) < _at(density, np.append(ahead_s[1:], np.inf)))
+    is_open = np.concatenate([[False], (single | is_mixed)[:-1]])
+    first_hz = np.where(is_open, _at(density, ahead_s), 0.0)
+    second_hz = np.where(is_open & ~single, _at(density, ahead_s + gap_s), 0.0)
+    rear: Floats = first_hz / (first_hz + second_hz + GHOST_HZ)
+    return rear
+
+
+def _axle_density(gaps_s: Floats, alone_s: Floats, at_s: Floats) -> Floats:
+    """Return by bin the density of how far rear axles are behind; `alone_s`: of passages behind a single edge."""
+    two = np.histogram(gaps_s, BINS_S)[0]
+    follows = np.histogram(alone_s, BINS_S)[0]
     rate_hz = len(at_s) / max(float(np.ptp(at_s)), 60.0)
-    by_chance = np.isfinite(ahead_s).sum() * rate_hz * np.diff(BINS_S)
+    by_chance = np.isfinite(alone_s).sum() * rate_hz * np.diff(BINS_S)
     count = two + np.maximum(follows - 2 * by_chance - 1, 0.0)
     smooth = np.convolve(count, [0.25, 0.5, 0.25], "same")
-    density = smooth / max(float(smooth.sum()), 1.0) / np.diff(BINS_S)
-    place = np.searchsorted(BINS_S, ahead_s, side="right") - 1
-    hz: Floats = np.where(ahead_s < REAR_S, density[np.minimum(place, len(density) - 1)], 0.0)
+    density: Floats = smooth / max(float(smooth.sum()), 1.0) / np.diff(BINS_S)
+    return density
+
+
+def _at(density: Floats, gaps_s: Floats) -> Floats:
+    place = np.searchsorted(BINS_S, gaps_s, side="right") - 1
+    hz: Floats = np.where(gaps_s < REAR_S, density[np.clip(place, 0, len(density) - 1)], 0.0)
     return hz
 
 

@@ -31,6 +31,7 @@ from centesimo.match.parameters import (
     KERNEL_SHARES,
     KERNEL_WORTH,
     KEYED,
+    MOST_KEYED,
     OFF_COURSE_HZ,
     OUT,
     PARTIAL,
@@ -318,17 +319,20 @@ class Naming:
         return rows, cols, np.exp(np.minimum(weight[rows, cols], 300.0))
 
 
-def came(absent: Floats, lists: Mapping[int, ListOrder], tracks: Tracks) -> Floats:
-    """Return the chance that each crew does not come, with what people wrote: a list has who came."""
+def came(absent: Floats, lists: Mapping[int, ListOrder], tracks: Tracks, keyed: int) -> Floats:
+    """Return the chance that each crew does not come, with what people wrote: a list has who came.
+
+    `keyed`: at so many points people keyed; a crew that comes is seldom left out at one of them, or at more.
+    """
     weights = np.zeros(len(absent))
     for written in lists.values():
         weights += np.where(np.isfinite(written.rank), CAME, written.unlisted)
     if tracks.crew.any():
-        keyed = np.full(len(absent), -np.inf)
-        for named in tracks.named:
-            for who, weight in named.items():
-                keyed[who] = max(keyed[who], weight)
-        weights += np.where(keyed > JOIN, CAME, np.log(1 - KEYED))
+        named = np.full(len(absent), -np.inf)
+        for weight_by_crew in tracks.named:
+            for who, weight in weight_by_crew.items():
+                named[who] = max(named[who], weight)
+        weights += np.where(named > JOIN, CAME, np.log(1 - KEYED) * min(keyed, MOST_KEYED))
     odds = absent / (1 - absent) * np.exp(-np.clip(weights, -40, 2 * CAME))
     chances: Floats = np.clip(odds / (1 + odds), 1e-9, OUT)
     return np.where(absent > 0.9999, absent, chances)

@@ -21,6 +21,7 @@ from centesimo.match.parameters import (
     FAR,
     FLIES,
     JOIN,
+    KEYED_ONCE,
     KINDS_SHARE,
     LEAVES,
     LIKELY,
@@ -140,9 +141,14 @@ class Places:
         )
 
     def _labels(self, who: int, tracks: Sequence[int]) -> Shares:
-        """Return whose a path is: the crew's that people keyed; else what is to be believed of its main track."""
-        if who in self.keyed.crews:
+        """Return whose a path is: the crew's that people keyed there; else what is to be believed of its main track.
+
+        A number that was keyed once only may be another crew's: beside it counts what its track is taken for.
+        """
+        if self.keyed.times(who) > 1:
             return {who: 1.0}
+        if not tracks:
+            return {who: KEYED_ONCE}
         main = max(tracks, key=lambda track: self.shares[track][who])
         apart = [track for track in tracks if not (self.tracks.seen[track] & self.tracks.seen[main]).any()]
         sure = min(1.0, self.shares[main][who] + sum(self.shares[track][who] for track in apart))

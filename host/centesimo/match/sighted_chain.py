@@ -85,7 +85,9 @@ class SightedChain:
         tracks = link(nodes, widths, len(self.crews), expected, headway_s)
         orders = {node: ListOrder(written, self.index_by_number, len(self.numbers)) for node, written in lists.items()}
         named = _named(nodes, tracks)
-        crews = self.crews.expecting(came(self.crews.absent, orders, tracks))
+        crews = self.crews.expecting(
+            came(self.crews.absent, orders, tracks, sum(bool(node.seen.keys) for node in nodes))
+        )
         if self.chain.order == AS_THEY_COME and not orders and not named.is_any:
             return [], [*findings, say.unsettled(self.chain.points, [one for node in nodes for one in node.passages])]
         naming = Naming(tracks, crews, named, orders, self.chain.order, self.chain.at_control)
