@@ -287,6 +287,16 @@ def test_a_page_that_did_not_change_is_the_same_page():
     assert other.find_page(RACE, "en").text != first.find_page(RACE, "en").text
 
 
+def test_a_page_finds_its_parts_however_many_others_were_read(monkeypatch):
+    monkeypatch.setattr("centesimo.live.files.KEPT", 4)
+    monkeypatch.setattr("centesimo.live.files.PAGES", 2)
+    site, shelf = site_of(facts_of(rows()), at_ns("L2", "12:00")), Files()
+    for path in (RACE, *list(site.paths())[5:12], RACE):
+        now = json.loads(shelf.find(site, f"{path}now.en.json", "en").raw)
+        for name, part in now["parts"][-2:]:
+            assert shelf.find(site, f"crono/f/{part}.html", "en"), (path, name)
+
+
 def test_names_are_text_and_nothing_else():
     texts = files()
     evil = '<script>alert(1)</script>" onmouseover="x ' + "W" * 200

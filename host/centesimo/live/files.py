@@ -17,6 +17,7 @@ HTML, JSON = "text/html; charset=utf-8", "application/json"
 CSS, SCRIPT, SVG = "text/css; charset=utf-8", "text/javascript; charset=utf-8", "image/svg+xml"
 FRESH = "public, max-age=1, stale-while-revalidate=10"  # asked for once a second by a cache, however many readers
 FOR_EVER = "public, max-age=31536000, immutable"  # named by its digest
+PAGES = 400  # that are kept packed
 KEPT = 4000  # fragments of earlier revisions, for readers who are a little behind
 
 
@@ -43,7 +44,8 @@ class Files:
     def __init__(self) -> None:
         self._lock = Lock()
         self._fragments: OrderedDict[str, File] = OrderedDict()
-        self._of_page: dict[tuple[str, str], tuple[str, File, File]] = {}  # its digest, the page, its manifest
+        # By folder and language: the digest of the page, the page, what its script reads.
+        self._of_page: OrderedDict[tuple[str, str], tuple[str, File, File]] = OrderedDict()
         self._made: tuple[str, dict[str, File | None]] = "", {}  # others of one revision
         self._assets = {
             asset.name: file(asset.text, media, FOR_EVER)
@@ -109,12 +111,14 @@ class Files:
             if made is None or made[0] != known:
                 made = known, file(page.text, HTML, FRESH), file(page.now, JSON, FRESH)
                 self._of_page[key] = made
-                for part in page.parts:
-                    if part.digest not in self._fragments:
-                        self._fragments[part.digest] = file(str(part.html), HTML, FOR_EVER)
-                    self._fragments.move_to_end(part.digest)
-                while len(self._fragments) > KEPT:
-                    self._fragments.popitem(last=False)
+            for part in page.parts:  # who reads what names them has to find them
+                if part.digest not in self._fragments:
+                    self._fragments[part.digest] = file(str(part.html), HTML, FOR_EVER)
+                self._fragments.move_to_end(part.digest)
+            self._of_page.move_to_end(key)
+            for kept, most in ((self._fragments, KEPT), (self._of_page, PAGES)):
+                while len(kept) > most:
+                    kept.popitem(last=False)
             return made[1:]
 
     def _find_answer(self, site: Site, path: str) -> File | None:

@@ -41,6 +41,7 @@ from centesimo.publish.render import local, typeset
 from centesimo.store import Posted
 from centesimo.words.live import CATALOGUES, LANGUAGES, Words
 
+KEPT = 3000  # pages that are kept from one revision to the next, the newest ones
 SHOWS = ("speaker", "screen", "overlay")
 
 
@@ -98,7 +99,9 @@ class Site:
     def made(self) -> dict[tuple[str, str], Page]:
         """Return every page that was made, by path and language, those of earlier revisions where there is no newer."""
         with self._lock:
-            return {**self._before, **{key: page for key, page in self._pages.items() if page}}
+            made = {key: page for key, page in self._pages.items() if page}
+            every = {**{key: page for key, page in self._before.items() if key not in made}, **made}
+            return dict(list(every.items())[-KEPT:])
 
     def inputs(self) -> dict[str, object | None]:
         """Return what each page was made of that was asked for, those of earlier revisions where there is no newer."""
