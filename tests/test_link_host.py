@@ -479,3 +479,45 @@ def test_a_system_that_cannot_list_its_ports_is_one_line(tmp_path, monkeypatch, 
     ran = CliRunner().invoke(centesimo, arguments)
     assert isinstance(ran.exception, LinkError)
     assert str(ran.exception) == "the ports of this computer cannot be listed (Input/output error): name the PORT"
+
+
+SWAPS = 300
+
+
+def swapped(seed):
+    """Collect one board whose cable is moved to another one at some moment; return what was stored, and its records.
+
+    The other board answers as if it were greeted, or not, and pushes a record at once in every second case.
+    """
+    chance = random.Random(seed)
+    one = PlainBoard(edges(chance.randint(50, 600)), board_id=b"\x0a" * 8)
+    other = PlainBoard(edges(chance.randint(50, 600), boot=2, shift=5), board_id=b"\x0b" * 8)
+    moved_at, step_ms, kept = chance.randint(1, 40), chance.choice((20, 100, 700)), chance.random()
+    state = Download(session.HostSession(bytes(8)), lambda _: [])
+    stored, sent = set(), state.receive(b"", 0)
+    for turn in range(1, 10_000):
+        if turn == moved_at:
+            other.session.greeted = chance.random() < 0.5
+        came = (one if turn < moved_at else other).receive(sent)
+        if turn == moved_at - 1:
+            came = came[: int(len(came) * kept)]
+        elif turn == moved_at and chance.random() < 0.5:
+            came = other.session.send(session.Records(0, edges(1, boot=2, first=5, shift=5)[0])) + came
+        try:
+            sent = state.receive(came, turn * step_ms)
+        except LinkError:  # another board answers now: nothing more is taken
+            break
+        finally:
+            stored |= set(state.fresh) if state.board == "0a" * 8 else set()
+            state.fresh.clear()
+        sent += state.stored(turn * step_ms) if state.state == COMPLETE else b""
+        if state.state == DONE:
+            break
+    return stored, set(one.raw_by_sequence.values())
+
+
+@pytest.mark.parametrize("tens", range(SWAPS // 10))
+def test_a_cable_that_is_moved_stores_no_record_of_one_board_under_another(tens):
+    for seed in range(tens * 10, tens * 10 + 10):
+        stored, own = swapped(seed)
+        assert stored <= own, seed
