@@ -9,6 +9,7 @@ control somebody writes down who passed: crews so close together are nobody's by
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -45,6 +46,7 @@ console = Console(highlight=False, soft_wrap=True)
 
 def main() -> int:
     """Switch the boards on, serve, and wait for Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the boards and the server end with it
     shutil.rmtree(WORK, ignore_errors=True)
     shutil.copytree(SOURCE, EVENT, ignore=shutil.ignore_patterns("lists"))
     now_ns = time.time_ns()

@@ -128,6 +128,20 @@ def test_a_mistake_in_the_folder_and_a_store_that_is_gone(tmp_path):
         assert told["revision"] == first["revision"]
 
 
+def test_it_follows_on_when_nobody_reads_what_it_says(tmp_path):
+    folder = write(tmp_path)
+    with serving(folder) as server, server.news() as news:
+        first = next(news)
+        server.process.stdout.close()
+        write(folder, changed("event.toml", "interval_s = 60", "interval_s = 0"))  # of which it says a line
+        while not server.json("healthz")["mistake"]:
+            pass
+        write(folder)
+        load(folder, "sheet.csv", FIRST)
+        wait_for(news, lambda told: told["revision"] != first["revision"])
+        assert server.json("api/race/1/crew/1")["revision"] != first["revision"]
+
+
 def test_a_port_that_is_taken_is_one_line(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])

@@ -18,7 +18,7 @@ from centesimo.collect.link import found_ports
 from centesimo.collect.live_passages import LivePassages
 from centesimo.collect.own_clock import WatchedClock
 from centesimo.collect.watch import Watch
-from centesimo.commands.console import TextConsole, json_option, say
+from centesimo.commands.console import TextConsole, json_option, say, say_on
 from centesimo.commands.event_folder import boards_of, event_option, note_event, open_store, other_board_option
 from centesimo.model.errors import LinkError
 from centesimo.model.event import Event
@@ -114,11 +114,11 @@ def following(folder: Path, open_store: Callable[[], Store], ports: Sequence[str
         def done(result: Collected) -> None:
             with lock:
                 if result.error:
-                    say(f"error: {result.error}")
+                    say_on(f"error: {result.error}")
                 else:
-                    _show(result, say)
+                    _show(result, say_on)
 
-        fleet.stored, fleet.caught_up = passages_to(event, False, say, lock), done
+        fleet.stored, fleet.caught_up = passages_to(event, False, say_on, lock), done
         fleet.own_error_ns = WatchedClock()
         thread = threading.Thread(target=Watch(fleet, ports, True, done).run, name="boards")
         thread.start()

@@ -54,6 +54,12 @@ def say(text: str) -> None:
     click.echo(visible_lines(text))
 
 
+def say_on(text: str) -> None:
+    """Say what happens while something runs for a day; that nobody reads it any more (a closed pipe) stops nothing."""
+    with suppress(OSError):
+        say(text)
+
+
 class TextConsole(Console):
     """A console to which a text is that text: no markup and no emoji in it, hidden characters are written out."""
 

@@ -13,7 +13,7 @@ import click
 
 from centesimo.check import read_event
 from centesimo.commands.collect import following
-from centesimo.commands.console import say
+from centesimo.commands.console import say, say_on
 from centesimo.commands.event_folder import opener, store_option
 from centesimo.model.errors import StoreError
 
@@ -45,8 +45,8 @@ def serve(folder: Path, host: str, port: int, ports: tuple[str, ...], static: Pa
     name = read_event(folder).name
     open_store = opener(folder)
     with _listening(host, port) as listening:
-        feed = Feed(folder, open_store, time.time_ns, say)
-        written = Folder(static, say) if static else None
+        feed = Feed(folder, open_store, time.time_ns, say_on)
+        written = Folder(static, say_on) if static else None
         live = Live(feed, written)
         server = Server(live)
         address = _address(host, listening.getsockname()[1])
@@ -61,7 +61,7 @@ def serve(folder: Path, host: str, port: int, ports: tuple[str, ...], static: Pa
             if ports:
                 stack.enter_context(following(folder, open_store, ports))
             server.run(sockets=[listening])
-    say("ended")
+    say_on("ended")
 
 
 @contextmanager
