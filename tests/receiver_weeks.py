@@ -268,14 +268,25 @@ class Week:
             begin_us = self.now_s * S + model.delay_ms * 1000 + self.rng.randint(-8_000, 8_000)
             begin_us = max(begin_us, self.line_free_us)  # the line is busy
             if begin_us < self.now_s * S + 3_000_000 and chunk:
-                cut = self.rng.randint(1, len(chunk))
                 waiting.append((begin_us - 4_000, "turn", None))
                 byte_us = 10 * S / model.baud
-                waiting.append((int(begin_us + cut * byte_us) + 1, "bytes", chunk[:cut]))
-                waiting.append((int(begin_us + len(chunk) * byte_us) + 1, "bytes", chunk[cut:]))
+                waiting += self._pieces(chunk, begin_us, byte_us, self.rng.randint(1, len(chunk)))
                 self.line_free_us = int(begin_us + len(chunk) * byte_us)
         self.carried = [event for event in waiting if event[0] >= until_us]
         return [event for event in waiting if event[0] < until_us]
+
+    def _pieces(self, chunk, begin_us, byte_us, cut):
+        """Return the readings of a burst: few, and one on each side of a pulse, whose turn would end a silence."""
+        boundary_us = (int(begin_us) // S + 1) * S
+        cuts = {cut, len(chunk)}
+        while boundary_us < begin_us + len(chunk) * byte_us:
+            cuts |= {int((boundary_us + away_us - begin_us) / byte_us) for away_us in (-5_000, 5_000)}
+            boundary_us += S
+        ends = sorted(end for end in cuts if 0 < end <= len(chunk))
+        return [
+            (int(begin_us + end * byte_us) + 1, "bytes", chunk[start:end])
+            for start, end in zip([0, *ends], ends, strict=False)
+        ]
 
     line_free_us = 0
 
