@@ -162,17 +162,25 @@ def spoilt(good: bytes, seed: int) -> bytes:
 def tried(name: str, door: Door, seed: int) -> None:
     """Take one input; raise what is no error of ours, and where it took too long."""
     raw = spoilt(door.good, seed)
-    begun_s = time.process_time()
+    limit_s = CPU_S + CPU_S_A_KB * len(raw) / 1000
     try:
-        with suppress(TimingError, ProtocolError):
-            door.take(raw)
-        took_s = time.process_time() - begun_s
-        if took_s > CPU_S + CPU_S_A_KB * len(raw) / 1000:
+        took_s = _taken_s(door, raw)
+        if took_s > limit_s:  # once more, as the process may have cleared up what thousands of inputs left
+            took_s = min(took_s, _taken_s(door, raw))
+        if took_s > limit_s:
             raise AssertionError(f"{took_s:.1f} s for {len(raw)} bytes")
     except BaseException as error:
         if not isinstance(error, KeyboardInterrupt):
             print(f"{name}:{seed}: {error!r}", flush=True)
         raise
+
+
+def _taken_s(door: Door, raw: bytes) -> float:
+    """Return the processor time that one input took, in s."""
+    begun_s = time.process_time()
+    with suppress(TimingError, ProtocolError):
+        door.take(raw)
+    return time.process_time() - begun_s
 
 
 def _turns(seed: int, every: dict[str, Door]) -> Iterator[tuple[str, Door, range]]:
