@@ -20,7 +20,7 @@ def bundle(folder: Path, as_json: bool, target: Path | None) -> None:
 
     Read it elsewhere with `centesimo load`. The same content is the same file, on every laptop.
     """
-    with present_store(folder) as store, store.reading() as connection:
+    with present_store(folder) as store, store.snapshot() as still, still.reading() as connection:
         raw = write_bundle(connection)
     digest = sha256(raw).hexdigest()
     path = target or Path(f"{digest[:8]}.bundle")
