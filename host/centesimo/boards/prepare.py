@@ -26,7 +26,7 @@ NAME, INPUTS = 1, 5  # keys of settings: docs/wire-format.md
 ALL_INPUTS = 15
 SILENT = "prepare again; or its firmware is older than that, update it"
 NOT_CONFIRMED = (
-    "its whole second is not confirmed: wait up to 20 minutes for the leap seconds,"
+    "its whole second is not confirmed: wait for the leap seconds (20 minutes of fix, sometimes an hour),"
     " or let NTP keep this computer's clock and prepare again"
 )
 UNCOLLECTED = "{} records of it are not collected yet: collect it into the store that they belong to"
