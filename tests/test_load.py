@@ -71,7 +71,7 @@ GOOD = [
 
 @pytest.mark.parametrize(("text", "expected"), [row[1:] for row in GOOD], ids=[row[0] for row in GOOD])
 def test_loads(store, tmp_path, text, expected):
-    assert loaded(store, tmp_path, text)[2:] == (len(expected), 0)
+    assert loaded(store, tmp_path, text)[2:4] == (len(expected), 0)
     found = store.passages()
     assert [(p.timing_point, p.start_number, p.at_ns, p.uncertainty_ns, p.source) for p in found] == [
         (point, number, FIRST_AT_NS + round(after_s * 100) * S // 100, uncertainty_ns, source)
@@ -203,7 +203,7 @@ def test_a_file_that_is_not_there_is_refused(store, tmp_path):
 def test_loading_again_adds_nothing_and_a_longer_file_only_what_is_new(store, tmp_path):
     one = HEADER + "C1,12,2027-05-23T09:10:00Z,hand\n"
     two = HEADER + "A1,12,2027-05-23T09:09:00Z,hand\nC1,12,2027-05-23T09:10:00Z,hand\n"
-    assert [loaded(store, tmp_path, text)[2:] for text in (one, one, two)] == [(1, 0), (0, 1), (1, 1)]
+    assert [loaded(store, tmp_path, text)[2:4] for text in (one, one, two)] == [(1, 0), (0, 1), (1, 1)]
     assert [passage.timing_point for passage in store.passages()] == ["A1", "C1"]
 
 

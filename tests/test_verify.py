@@ -255,8 +255,8 @@ def test_finds_what_a_board_cannot_have_written(path, its, expected):
 def test_two_records_under_one_number_are_a_conflict(path):
     store = opened(path, board(edges(10)), board(edges(10, shift=1)))
     (one,), _ = verify(store)
-    # Only the last is fetched again and compared; the caller of `visit` does not go on to compare all.
-    assert [problem[:1] + problem[2:4] for problem in one.problems] == [("conflict", 10, 10)]
+    # The first and the last are fetched again and compared; the caller of `visit` does not go on to compare all.
+    assert [problem[:1] + problem[2:4] for problem in one.problems] == [("conflict", 1, 1), ("conflict", 10, 10)]
     store.close()
 
 
