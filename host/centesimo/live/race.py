@@ -234,9 +234,9 @@ class LiveRace:
                     )
                 continue
             for part in selected(selection, ranking, self.book):
-                if slug(part.race.id.removeprefix(f"{self.race.id}-")) == further:
+                id, name = label(selection, part.lines[0].entry)
+                if slug(id) == further:
                     rows = tuple(Row(line, standings[line.entry.start_number], None) for line in part.lines)
-                    name = part.race.name.removeprefix(f"{self.race.name}: ")
                     return own._replace(key=f"{base}/{further}", name=name, rows=rows)
         return None
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from centesimo.model.facts import OPEN
 from centesimo.paper.sheet import Column, Sheet, page_words
 from centesimo.publish import OFFICIAL
 from centesimo.publish.further import as_ranking, files_of
@@ -56,7 +57,7 @@ def _crews(
             cells += [number_in(language, line["net"]), number_in(language, line["coefficient"])]
         gap = line["gap"] if line["gap"] and Decimal(line["gap"]) else ""
         if line["position"] is None:
-            return (*cells, _status(line["status"], words), "")
+            return (*cells, _status(line, words), "")
         return (*cells, _total(line, language, words), number_in(language, gap))
 
     lines = [line for line in shown["lines"] if first is None or (line["position"] or first + 1) <= first]
@@ -138,9 +139,9 @@ def _total(line: LineContent, language: str, words: dict[str, str]) -> str:
     return f"{before}{number_in(language, line['total'])}"
 
 
-def _status(status: str, words: dict[str, str]) -> str:
+def _status(line: LineContent, words: dict[str, str]) -> str:
     """Return why a crew has no place: a word, or the number of its open controls."""
-    if status in STATUSES:
-        return words[status]
-    count, _, rest = status.partition(" ")
-    return f"{count} {words['open']}" if rest == "open" else status
+    if line["status"] in STATUSES:
+        return words[line["status"]]
+    opened = sum(score["status"] == OPEN for score in line["scores"])
+    return f"{opened} {words['open']}"
