@@ -69,10 +69,10 @@ def _values(sheet: Sheet) -> dict[str, object]:
 
 
 def _fitted(column: Column, cells: list[str]) -> dict[str, str]:
-    """Return a column; one that shares what is left has as much of it as its longer texts need."""
+    """Return a column; one that shares what is left has as much as its longer texts and its bold heading need."""
     lengths = sorted(map(len, cells))
     usual = lengths[len(lengths) * 19 // 20] if lengths else 0
-    share = f"{min(max(usual, SHORT), LONG)}fr"
+    share = f"{min(max(usual, len(column.heading) * 5 // 4, SHORT), LONG)}fr"
     return {**column._asdict(), "width": "auto" if column.width == "auto" else share}
 
 
