@@ -31,6 +31,7 @@ WRITERS_LOCK = 0x63656E74  # PostgreSQL's advisory lock: one writer at a time, a
 
 CHANNEL = "centesimo"  # what PostgreSQL notifies after each commit: wake.py
 
+NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR")  # how the names of its errors begin where nothing can be written
 DAMAGED = "is damaged: keep this file, and collect the boards into a new store"
 
 # What SQLite says, and what a person should read instead.
@@ -143,6 +144,9 @@ class Database:
                 try:
                     line.backup(copy)
                 except sqlite3.Error as error:
+                    if error.sqlite_errorname.startswith(NO_ROOM):
+                        what = f"{path}: expected room for a copy of {self.name}: free some or set TMPDIR, got: {error}"
+                        raise StoreError(what) from error
                     raise StoreError(f"{self.name} {_meaning(str(error))}") from error
             engine = _engine(str(path))
             try:
