@@ -6,7 +6,7 @@
   const here = at(body.dataset.here), nowURL = new URL(`now.${language}.json`, here);
   const favouritesKey = `centesimo ${document.baseURI}`;
   const select = (query, from = document) => [...from.querySelectorAll(query)];
-  let revision = body.dataset.revision, told = "", events = null, polling = 0, busy = false, again = false, heard = Date.now();
+  let revision = body.dataset.revision, told = "", events = null, polling = 0, busy = false, again = false, retry = 0, heard = Date.now();
   document.documentElement.classList.add("js");
 
   // The favourites: start numbers, kept on this device alone.
@@ -113,7 +113,12 @@
       if (changed.length) { showFavourites(); search(); if (turning) show(); }
       for (const extent of select(".extent")) extent.textContent = now.extent;
       alive(now);
-    } catch { stale(body.dataset.offline); } finally {
+    } catch {  // what was told has not arrived: it is fetched again, whether or not it is told again
+      stale(body.dataset.offline);
+      told = "";
+      clearTimeout(retry);
+      retry = setTimeout(tick, 5000);
+    } finally {
       busy = false;
       if (again) { again = false; tick(); }
     }
