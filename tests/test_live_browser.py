@@ -7,6 +7,7 @@ import os
 import shutil
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.events import write
 from tests.live_day import at_ns, files, rows, sheet
@@ -112,6 +113,18 @@ def test_offline_and_back(opened, day):
     page.evaluate("dispatchEvent(new Event('online'))")
     page.wait_for_function("before => document.querySelector('.revision').textContent !== before", arg=revision)
     assert page.locator(".stale").inner_text() == ""
+
+
+def test_news_that_cannot_be_fetched_at_once_come_later(opened, day):
+    page = opened(RACE)
+    page.wait_for_function("document.documentElement.classList.contains('js')")
+    revision = page.locator(".revision").inner_text()
+    page.route("**/*", lambda route: route.abort() if route.request.resource_type == "fetch" else route.continue_())
+    day.go_to("08:22")  # the stream tells of it
+    expect(page.locator(".stale").first).to_contain_text("No connection", timeout=PATIENCE_MS)
+    page.unroute_all()
+    expect(page.locator(".revision").first).not_to_have_text(revision, timeout=PATIENCE_MS)
+    expect(page.locator(".stale").first).to_have_text("", timeout=PATIENCE_MS)
 
 
 def test_without_a_script_in_italian(opened):
