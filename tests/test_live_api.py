@@ -7,7 +7,7 @@ import pytest
 
 from centesimo.compute import Facts, compute
 from centesimo.live import api
-from centesimo.live.race import LiveDays
+from centesimo.live.days import LiveDays
 from centesimo.live.site import Site
 from centesimo.model.facts import Passage
 from tests.events import FIRST_AT_NS, event

@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 
 from centesimo.check import event_from_files
 from centesimo.compute import Facts, compute
+from centesimo.live.days import LiveDays
 from centesimo.live.files import Files
 from centesimo.live.folder import Folder
-from centesimo.live.race import LiveDays, moves
+from centesimo.live.race import moves
 from centesimo.live.site import Site
 from centesimo.live.standing import COMING, State
 from centesimo.live.texts import gap_text
 from centesimo.model.facts import Passage
+from centesimo.model.memo import Memo
 from centesimo.publish.page import page
 from centesimo.publish.published import content, digest
 from centesimo.publish.render import Imprint
@@ -285,6 +287,21 @@ def test_a_page_that_did_not_change_is_the_same_page():
     assert same.find_page("crono/2027/race/2/control-PC-A1/", "en") is old
     other = site_of(more, at_ns("L1", "08:31"), "r3", same)
     assert other.find_page(RACE, "en").text != first.find_page(RACE, "en").text
+
+
+def test_only_rows_that_changed_are_rendered():
+    """Crew 101 passes A2 and is expected at A3; of all others the table says what it said."""
+    html = Memo()
+    before = facts_of(seen("C1", "A1"))
+    after = facts_of(seen("C1", "A1", "A2"))
+    made = []
+    for facts in (before, after):
+        html.turn()
+        races = LiveDays(EVENT).races(compute(facts), at_ns("L1", "08:17"))
+        assert Site(EVENT, races, "r", 0, html=html).find_page(f"{RACE}leg-L1/", "en")
+        made.append([key[2] for key in html.made])
+    assert len(made[0]) == 12
+    assert made[1] == [101]
 
 
 def test_a_page_finds_its_parts_however_many_others_were_read(monkeypatch):

@@ -9,13 +9,14 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
 from centesimo.check.files import contents
 from centesimo.compute import Computation, Facts
 from centesimo.gather import Gatherer
-from centesimo.live.race import LiveDays
+from centesimo.live.days import LiveDays
 from centesimo.live.site import Site
 from centesimo.model.errors import TimingError
 from centesimo.model.memo import Memo
@@ -111,7 +112,7 @@ class Feed:
         read = time.perf_counter()
         outcome = self._computation.outcome(facts)
         computed = time.perf_counter()
-        last_ns = max((passage.at_ns for passage in outcome.passages if passage.at_ns is not None), default=0)
+        last_ns = max(filter(None, map(attrgetter("at_ns"), outcome.passages)), default=0)
         as_of_ns = max(last_ns, at_ns) // MINUTE_NS * MINUTE_NS
         self._html.turn()
         races = self._of(facts).races(outcome, as_of_ns)

@@ -5,8 +5,9 @@ A server answers with them and a folder holds them: what stands at an address is
 
 import gzip
 from collections import OrderedDict
+from collections.abc import Callable
+from functools import cached_property
 from threading import Lock
-from typing import NamedTuple
 
 from centesimo.live import api, assets
 from centesimo.live.parts import digest_of
@@ -21,21 +22,33 @@ PAGES = 400  # that are kept packed
 KEPT = 4000  # fragments of earlier revisions, for readers who are a little behind
 
 
-class File(NamedTuple):
-    """What stands at an address."""
+class File:
+    """What stands at an address; its bytes are made and packed when somebody asks for them, once.
 
-    raw: bytes
-    packed: bytes  # gzip
-    media: str
-    cache: str
-    etag: str
-    language: str = ""  # of a page whose address does not name it
+    media, cache   what a browser and a cache are told of it
+    language       of a page, else ""
+    """
 
+    def __init__(self, text: str | Callable[[], str], media: str, cache: str, language: str = "") -> None:
+        self._text = text
+        self.media = media
+        self.cache = cache
+        self.language = language
 
-def file(text: str, media: str, cache: str, language: str = "") -> File:
-    """Return the file of a text; the same text gives the same bytes."""
-    raw = text.encode()
-    return File(raw, gzip.compress(raw, 6, mtime=0), media, cache, f'"{digest_of(raw)}"', language)
+    @cached_property
+    def raw(self) -> bytes:
+        """The bytes; the same text gives the same ones."""
+        return (self._text if isinstance(self._text, str) else self._text()).encode()
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The bytes packed with gzip."""
+        return gzip.compress(self.raw, 6, mtime=0)
+
+    @cached_property
+    def etag(self) -> str:
+        """What names the bytes in an answer's head."""
+        return f'"{digest_of(self.raw)}"'
 
 
 class Files:
@@ -48,11 +61,11 @@ class Files:
         self._of_page: OrderedDict[tuple[str, str], tuple[str, File, File]] = OrderedDict()
         self._made: tuple[str, dict[str, File | None]] = "", {}  # others of one revision
         self._assets = {
-            asset.name: file(asset.text, media, FOR_EVER)
+            asset.name: File(asset.text, media, FOR_EVER)
             for asset, media in ((assets.CSS, CSS), (assets.SCRIPT, SCRIPT), (assets.ICON, SVG))
         }
 
-        self._openapi = file(assets.OPENAPI.text, JSON, FRESH)
+        self._openapi = File(assets.OPENAPI.text, JSON, FRESH)
 
     def find(self, site: Site, path: str, language: str) -> File | None:
         """Return the file at an address, which begins without "/"; `language` is for those that do not name theirs."""
@@ -71,7 +84,7 @@ class Files:
         match name.split("."):
             case [""]:
                 made = self._find_page(site, folder, language)
-                return made[0]._replace(language=language) if made else None
+                return made[0] if made else None
             case ["index" | "now" as which, asked, "html" | "json"] if asked in LANGUAGES:
                 made = self._find_page(site, folder, asked)
                 return made[which == "now"] if made else None
@@ -91,7 +104,7 @@ class Files:
     @staticmethod
     def of_text(text: str) -> File:
         """Return the file of what every reader asks for."""
-        return file(text, JSON, FRESH)
+        return File(text, JSON, FRESH)
 
     def find_fragment(self, digest: str) -> File | None:
         """Return the piece of that digest, None where it is of no page of late."""
@@ -109,11 +122,11 @@ class Files:
         with self._lock:
             made = self._of_page.get(key)
             if made is None or made[0] != known:
-                made = known, file(page.text, HTML, FRESH), file(page.now, JSON, FRESH)
+                made = known, File(lambda: page.text, HTML, FRESH, page.language), File(page.now, JSON, FRESH)
                 self._of_page[key] = made
             for part in page.parts:  # who reads what names them has to find them
                 if part.digest not in self._fragments:
-                    self._fragments[part.digest] = file(str(part.html), HTML, FOR_EVER)
+                    self._fragments[part.digest] = File(str(part.html), HTML, FOR_EVER)
                 self._fragments.move_to_end(part.digest)
             self._of_page.move_to_end(key)
             for kept, most in ((self._fragments, KEPT), (self._of_page, PAGES)):
@@ -128,5 +141,5 @@ class Files:
             answers = self._made[1]
         if path not in answers:
             text = api.find_text(site, path)
-            answers[path] = None if text is None else file(text, JSON, FRESH)
+            answers[path] = None if text is None else File(text, JSON, FRESH)
         return answers[path]

@@ -10,7 +10,7 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from centesimo.live.race import LiveRace
-from centesimo.live.tables import Table
+from centesimo.live.tables import Row, Table
 from centesimo.live.texts import next_text, passed_text, row_text, team_text
 from centesimo.model.memo import Memo
 from centesimo.publish.template import template
@@ -44,20 +44,20 @@ def macros() -> Any:
 
 
 def block_parts(table: Table, zone: ZoneInfo, words: Words, memo: Memo) -> list[Part]:
-    """Return a table's rows in blocks of ROWS; a row whose texts `memo` has is not rendered again."""
+    """Return a table's rows in blocks of ROWS; a row that `memo` has is not rendered again."""
     if table.by:
         rows = [str(macros().team(team_text(line, table.highest_wins))) for line in table.teams]
     else:
         rows = [
-            memo((table.key, words.language, text.number), _row, text, words)
-            for text in (row_text(row, table, zone, words) for row in table.rows)
+            memo((table.key, words.language, row.line.entry.start_number), _row, row, table.highest_wins, zone, words)
+            for row in table.rows
         ]
     blocks = [rows[at : at + ROWS] for at in range(0, len(rows), ROWS)] or [[]]
     return [part(f"b{number}", "".join(block)) for number, block in enumerate(blocks)]
 
 
-def _row(text: Any, words: Words) -> str:
-    return str(macros().row(text, words))
+def _row(row: Row, highest_wins: bool, zone: ZoneInfo, words: Words) -> str:
+    return str(macros().row(row_text(row, highest_wins, zone, words), words))
 
 
 def side_parts(race: LiveRace, zone: ZoneInfo, words: Words) -> list[Part]:

@@ -5,22 +5,23 @@ the last control that half of the crews have settled, as `ranking --up-to` would
 Whatever has a number here is a Line of rank/ and a Score of score/, never computed anew.
 """
 
-from collections import OrderedDict
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from heapq import nlargest
-from itertools import groupby
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING
 
 from centesimo.check.entries import value_of
-from centesimo.compute import Outcome, rulebooks
-from centesimo.live.standing import COMING, OUT, Road, Standing, road_of, standing_of
+from centesimo.compute import Outcome
+from centesimo.live.standing import COMING, OUT, Standing, standing_of
 from centesimo.live.tables import CrewPlace, CrewSheet, LegSheet, Next, Passed, Row, Table
-from centesimo.model.event import Control, Entry, Event, Leg, Race
+from centesimo.model.event import Control, Entry, Leg, Race
 from centesimo.model.facts import Line, Ranking, Score
-from centesimo.model.memo import Memo
-from centesimo.rank import ranking_over
 from centesimo.rank.selections import label, selected, teams
-from centesimo.rulebook import RuleBook
+
+if TYPE_CHECKING:
+    from centesimo.live.days import LiveDays
 
 LATEST = 8  # passages that are shown as the last ones
 NEXT = 3  # crews that are shown as coming next at each timing point
@@ -49,6 +50,7 @@ class LiveRace:
         self.scores_by_crew = _by_crew(outcome.scores, race, self.controls)
         self._tables: dict[str, Table] = {}
         self._rows_by_key: dict[str, Mapping[int, Row]] = {}
+        self._placed_by_key: dict[str, int] = {}
         self._begun: dict[Leg, bool] = {}
         self._standings: dict[Leg | None, Mapping[int, Standing]] = {}
         self._leg_by_id = {leg.id: leg for leg in self.legs}
@@ -78,10 +80,10 @@ class LiveRace:
     def up_to(self) -> Control | None:
         """The last control that half of the crews still in the race have settled in the leg that runs; None: all."""
         controls = [control for control in self.controls if control.leg == self.running.id]
-        done = [standing.done for standing in self.standings.values() if standing.state not in OUT]
+        done = sorted(standing.done for standing in self.standings.values() if standing.state not in OUT)
         if not any(standing.state in COMING for standing in self.standings.values()):
             return None
-        settled = [sum(place > control for place in done) for control in range(len(controls))]
+        settled = [len(done) - bisect_right(done, control) for control in range(len(controls))]
         last = max((place for place, count in enumerate(settled) if 2 * count >= len(done) and count), default=0)
         return controls[last]
 
@@ -94,15 +96,17 @@ class LiveRace:
         """Return where each crew is over the controls of a leg; None: of all legs up to the one that runs."""
         if leg not in self._standings:
             begun = self.legs[: self.legs.index(self.running) + 1] if leg is None else (leg,)
+            # The controls of a leg follow one another, and so do those of the legs that have begun.
             places = [place for place, control in enumerate(self.controls) if self.leg_of(control) in begun]
-            controls = tuple(self.controls[place] for place in places)
+            first, behind = (places[0], places[-1] + 1) if places else (0, 0)
+            controls = self.controls[first:behind]
             memo, road = self._days.memo("standings", self.race.id, leg.id if leg else None), self._days.road
             self._standings[leg] = {
                 entry.start_number: memo(
                     entry.start_number,
                     standing_of,
                     entry,
-                    tuple(self.scores_by_crew[entry.start_number][place] for place in places),
+                    self.scores_by_crew[entry.start_number][first:behind],
                     controls,
                     road,
                     self.as_of_ns,
@@ -257,13 +261,19 @@ class LiveRace:
     def _passed(self, entry_by_number: Mapping[int, Entry], at_ns: int, number: int, place: int) -> Passed:
         control = self.controls[place]
         row = self._rows_after(control).get(number)
-        among = sum(other.line.position is not None for other in self._rows_after(control).values())
+        among = self._placed(f"after-{slug(control.id)}")
         score = self.scores_by_crew[number][place]
         position, moved = (row.line.position, row.moved) if row else (None, None)
         return Passed(at_ns, entry_by_number[number], control, score, position, among, moved)
 
     def _rows_after(self, control: Control) -> Mapping[int, Row]:
         return self._rows(f"after-{slug(control.id)}")
+
+    def _placed(self, key: str) -> int:
+        """Return how many crews of a table have a place."""
+        if key not in self._placed_by_key:
+            self._placed_by_key[key] = sum(row.line.position is not None for row in self._rows(key).values())
+        return self._placed_by_key[key]
 
     def _rows(self, key: str) -> Mapping[int, Row]:
         """Return the rows of a table by start number; none where the race has no such table."""
@@ -321,47 +331,6 @@ class LiveRace:
                     yield CrewPlace(self.table(f"{base}/{further}"), row, own.line.position)
 
 
-Key = tuple[str | None, ...]
-RANKINGS = 64  # that are kept, with their lines; those of 500 crews over 160 controls take 0.7 MB each
-
-
-class LiveDays:
-    """Makes the races of one outcome after another, keeping what did not change; of one version of the event."""
-
-    def __init__(self, event: Event) -> None:
-        self.event = event
-        self.books: dict[str, RuleBook] = rulebooks(event)
-        self.road: Road = road_of(event)
-        self._memos: dict[Key, Memo] = {}
-        self._kept: OrderedDict[Key, tuple[tuple[Control, ...], Mapping[int, Sequence[Score]], Ranking, Memo]]
-        self._kept = OrderedDict()
-
-    def races(self, outcome: Outcome, as_of_ns: int) -> tuple[LiveRace, ...]:
-        """Return the races of an outcome as they stand at an instant, in the order of the event."""
-        for memo in self._memos.values():
-            memo.turn()
-        return tuple(LiveRace(self, number, race, outcome, as_of_ns) for number, race in enumerate(self.event.races, 1))
-
-    def memo(self, *key: str | None) -> Memo:
-        """Return what keeps the results of one sort from one outcome to the next."""
-        return self._memos.setdefault(key, Memo())
-
-    def ranking(
-        self, key: Key, race: Race, leg: Leg | None, controls: tuple[Control, ...], own: Mapping[int, Sequence[Score]]
-    ) -> Ranking:
-        """Return a race's ranking over some controls; the last one of that key where no score of it is another."""
-        kept = self._kept.get(key)
-        if kept is None or kept[0] != controls or kept[1] != own:
-            memo = kept[3] if kept else Memo()
-            memo.turn()
-            made = ranking_over(self.event, race, leg, controls, self.books[race.id], own, memo)
-            kept = self._kept[key] = controls, own, made, memo
-        self._kept.move_to_end(key)
-        while len(self._kept) > RANKINGS:
-            self._kept.popitem(last=False)
-        return kept[2]
-
-
 def moves(lines: Sequence[Line], before: Sequence[Line]) -> dict[int, int]:
     """Return by start number how many places each crew won since a ranking before, of those that have one now."""
     position_by_number = {line.entry.start_number: line.position for line in lines if line.position is not None}
@@ -383,13 +352,15 @@ def slug(identity: str) -> str:
 
 
 def _by_crew(scores: Sequence[Score], race: Race, controls: Sequence[Control]) -> dict[int, tuple[Score, ...]]:
-    """Return the scores of each crew of a race, in the order of its controls."""
-    group_by_control = {
-        control: list(group)
-        for (race_id, control), group in groupby(scores, lambda score: (score.race, score.control))
-        if race_id == race.id
-    }
-    rows = zip(*(group_by_control[control.id] for control in controls), strict=True)
+    """Return the scores of each crew of a race, in the order of its controls.
+
+    Those of a race follow one another, control by control, and each control has the same crews in the same order.
+    """
+    first = next((place for place, score in enumerate(scores) if score.race == race.id), len(scores))
+    begun = islice(scores, first, None)
+    crews = sum(1 for _ in takewhile(lambda score: (score.race, score.control) == (race.id, controls[0].id), begun))
+    of_controls = (scores[first + place * crews : first + (place + 1) * crews] for place in range(len(controls)))
+    rows = zip(*of_controls, strict=True)
     return {row[0].start_number: row for row in rows}
 
 

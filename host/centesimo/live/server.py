@@ -19,7 +19,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response, S
 from starlette.routing import Route
 
 from centesimo.live.feed import Feed
-from centesimo.live.files import FOR_EVER, HTML, File, Files
+from centesimo.live.files import FOR_EVER, HTML, JSON, File, Files
 from centesimo.live.folder import Folder
 from centesimo.live.parts import rendered
 from centesimo.live.site import Site
@@ -116,8 +116,8 @@ class Live:
         for (path, language), asked_s in list(self._wanted_s.items()):
             if asked_s < oldest_s:
                 self._wanted_s.pop((path, language), None)
-            else:
-                self.files.find(site, path, language)
+            elif (found := self.files.find(site, path, language)) and found.media == JSON:
+                found.packed  # noqa: B018 - what scripts read before they fetch its parts; a whole page can wait
         if self.folder:
             self.folder.put(site, self.files)
 
@@ -206,7 +206,9 @@ def answer(request: Request, found: File, safe: dict[str, str] = SAFE) -> Respon
         "vary": "accept-encoding",
     }
     if found.language:
-        headers |= {"content-language": found.language, "vary": "accept-encoding, accept-language"}
+        headers["content-language"] = found.language
+        if request.url.path.endswith("/"):  # the address does not name the language
+            headers["vary"] = "accept-encoding, accept-language"
     if found.etag in request.headers.get("if-none-match", ""):
         return Response(None, 304, headers)
     body = found.raw

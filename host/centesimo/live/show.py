@@ -52,7 +52,9 @@ def _placed(table: Table) -> list[Row]:
 
 
 def _led(row: Row, table: Table, race: LiveRace, words: Words) -> Led:
-    return Led(row_text(row, table, race.event.timezone, words), gap_text(row.line.ahead, table.highest_wins))
+    return Led(
+        row_text(row, table.highest_wins, race.event.timezone, words), gap_text(row.line.ahead, table.highest_wins)
+    )
 
 
 def _most_exact(race: LiveRace) -> Iterator[tuple[int, str, int]]:
@@ -85,7 +87,8 @@ def screen_parts(races: Sequence[LiveRace], words: Words) -> list[Part]:
 def _screen(race: LiveRace, words: Words) -> str:
     table = race.table(race.main)
     rows = [
-        row_text(row, table, race.event.timezone, words) for row in _placed(table)[: ROWS_OF_SCREEN * PAGES_OF_SCREEN]
+        row_text(row, table.highest_wins, race.event.timezone, words)
+        for row in _placed(table)[: ROWS_OF_SCREEN * PAGES_OF_SCREEN]
     ]
     pages = [rows[at : at + ROWS_OF_SCREEN] for at in range(0, len(rows), ROWS_OF_SCREEN)] or [[]]
     return rendered(
@@ -115,7 +118,7 @@ def overlay_parts(races: Sequence[LiveRace], words: Words) -> list[Part]:
                 race=race.race.name,
                 extent=extent_of(table, words),
                 passed=passed_text(race.latest[0], race.event.timezone, words),
-                rows=[row_text(row, table, race.event.timezone, words) for row in _placed(table)[:LINES]],
+                rows=[row_text(row, table.highest_wins, race.event.timezone, words) for row in _placed(table)[:LINES]],
             ),
         )
     ]

@@ -7,6 +7,7 @@ the revision before, hour and all, so that a folder of files is rewritten only w
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from threading import RLock
 from typing import Any, NamedTuple
 
@@ -39,21 +40,33 @@ from centesimo.model.event import Event
 from centesimo.model.memo import Memo
 from centesimo.publish.render import local, typeset
 from centesimo.store import Posted
-from centesimo.words.live import CATALOGUES, LANGUAGES, Words
+from centesimo.words.live import CATALOGUES, LANGUAGES, Words, words_of
 
 KEPT = 3000  # pages that are kept from one revision to the next, the newest ones
 SHOWS = ("speaker", "screen", "overlay")
 
 
-class Page(NamedTuple):
-    """One page in one language."""
+class Page:
+    """One page in one language; its whole text is made when somebody asks for it.
 
-    path: str  # of its folder, "" or ending in "/"
-    language: str
-    text: str
-    now: str  # JSON
-    digest: str
-    parts: tuple[Part, ...]
+    path  of its folder, "" or ending in "/"
+    now   what its script reads, JSON
+    """
+
+    def __init__(
+        self, path: str, language: str, now: str, digest: str, parts: Sequence[Part], made: Callable[[], str]
+    ) -> None:
+        self.path = path
+        self.language = language
+        self.now = now
+        self.digest = digest
+        self.parts = tuple(parts)
+        self._made = made
+
+    @cached_property
+    def text(self) -> str:
+        """The whole page, which works without a script."""
+        return self._made()
 
 
 class Draft(NamedTuple):
@@ -94,7 +107,7 @@ class Site:
         self._page_inputs: dict[str, object | None] = {}
         self._before_inputs = before.inputs() if before and before.event is event else {}
         self._before: dict[tuple[str, str], Page] = before.made() if before else {}
-        self._words = {language: Words(language) for language in LANGUAGES}
+        self._words = {language: words_of(language) for language in LANGUAGES}
 
     def made(self) -> dict[tuple[str, str], Page]:
         """Return every page that was made, by path and language, those of earlier revisions where there is no newer."""
@@ -175,9 +188,9 @@ class Site:
         if kept and kept.digest == digest:
             return kept
         hour = hour_of(self.at_ns, self.event.timezone, with_seconds=True)
-        text = rendered(draft.kind, **self._frame(path, draft, words, hour, digest))
+        frame = self._frame(path, draft, words, hour, digest)
         now = json.dumps({**manifest(self.revision, hour, draft.parts), "extent": draft.extent})
-        return Page(path, words.language, text, now, digest, tuple(draft.parts))
+        return Page(path, words.language, now, digest, draft.parts, lambda: rendered(draft.kind, **frame))
 
     def _frame(self, path: str, draft: Draft, words: Words, hour: str, digest: str) -> dict[str, Any]:
         other = next(language for language in LANGUAGES if language != words.language)
@@ -309,7 +322,11 @@ class Site:
         parts = []
         for race in self.races:
             table = race.table(race.main)
-            rows = [row_text(row, table, self.event.timezone, words) for row in table.rows[:3] if row.line.position]
+            rows = [
+                row_text(row, table.highest_wins, self.event.timezone, words)
+                for row in table.rows[:3]
+                if row.line.position
+            ]
             html = rendered(
                 "card",
                 w=words,

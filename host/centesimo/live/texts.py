@@ -127,7 +127,7 @@ def _plain_zero(text: str) -> str:
     return text[1:] if text in ("+0.00 s", "+0 min") else text
 
 
-def row_text(row: Row, table: Table, zone: ZoneInfo, words: Words) -> RowText:
+def row_text(row: Row, highest_wins: bool, zone: ZoneInfo, words: Words) -> RowText:
     """Return the texts of a row of a table."""
     line = row.line
     entry = line.entry
@@ -146,7 +146,7 @@ def row_text(row: Row, table: Table, zone: ZoneInfo, words: Words) -> RowText:
         where=where_text(row.standing, zone, words) if row.standing else "",
         state=str(row.standing.state).replace(" ", "-") if row.standing else "",
         total=typeset(f"{line.total:f}") if is_placed or _has_total(line) else "",
-        gap=gap_text(line.gap, table.highest_wins),
+        gap=gap_text(line.gap, highest_wins),
     )
 
 

@@ -5,6 +5,7 @@ penalty. Numbers, names and ids come in as values and are the same in every lang
 """
 
 from collections.abc import Mapping
+from functools import cache
 
 ENGLISH: Mapping[str, str] = {
     "language": "English",
@@ -258,6 +259,12 @@ class Words:
         usual, own = ORDINALS[self.language]
         is_teen = place % 100 in (11, 12, 13)
         return f"{place}{usual if is_teen else own.get(place % 10, usual)}"
+
+
+@cache
+def words_of(language: str) -> Words:
+    """Return the words of a language, the same object each time: what was made with it is known again."""
+    return Words(language)
 
 
 def find_language(accepted: str) -> str:
