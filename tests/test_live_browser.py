@@ -4,6 +4,7 @@ Without chromium these tests are skipped, where CI is set they fail. One server 
 """
 
 import os
+import re
 import shutil
 
 import pytest
@@ -96,28 +97,28 @@ def test_a_page_changes_without_a_reload(opened, day):
     revision = page.locator(".revision").inner_text()
     assert crew.locator("tr.coming").count() > 5
     day.go_to("08:19")
-    page.wait_for_function("before => document.querySelector('.revision').textContent !== before", arg=revision)
-    crew.wait_for_function("document.querySelector('.times .dev').textContent !== ''")
+    expect(page.locator(".revision")).not_to_have_text(revision, timeout=PATIENCE_MS)
+    expect(crew.locator(".times .dev").first).to_have_text(re.compile(r"\d"), timeout=PATIENCE_MS)
     assert page.evaluate("window.kept")
 
 
 def test_offline_and_back(opened, day):
     page = opened(RACE)
-    page.wait_for_function("document.documentElement.classList.contains('js')")
+    expect(page.locator("html")).to_contain_class("js")
     page.context.set_offline(True)
     page.evaluate("dispatchEvent(new Event('online'))")  # as a phone that finds a network without a way out
-    page.wait_for_function("document.querySelector('.stale').textContent.startsWith('No connection')")
+    expect(page.locator(".stale")).to_contain_text("No connection", timeout=PATIENCE_MS)
     revision = page.locator(".revision").inner_text()
     day.go_to("08:21")
     page.context.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")
-    page.wait_for_function("before => document.querySelector('.revision').textContent !== before", arg=revision)
+    expect(page.locator(".revision")).not_to_have_text(revision, timeout=PATIENCE_MS)
     assert page.locator(".stale").inner_text() == ""
 
 
 def test_news_that_cannot_be_fetched_at_once_come_later(opened, day):
     page = opened(RACE)
-    page.wait_for_function("document.documentElement.classList.contains('js')")
+    expect(page.locator("html")).to_contain_class("js")
     revision = page.locator(".revision").inner_text()
     page.route("**/*", lambda route: route.abort() if route.request.resource_type == "fetch" else route.continue_())
     day.go_to("08:22")  # the stream tells of it
@@ -158,7 +159,7 @@ def test_nothing_is_wider_than_the_page(opened, viewport, day):
 def test_search_and_favourites_by_the_keyboard(opened):
     page = opened(RACE)
     page.get_by_role("searchbox").press_sequentially("105")
-    page.wait_for_function("document.querySelectorAll('tbody[data-part] tr:not([hidden])').length === 1")
+    expect(page.locator("tbody[data-part] tr:not([hidden])")).to_have_count(1)
     page.get_by_role("searchbox").fill("nobody at all")
     assert page.locator(".none").is_visible()
     page.get_by_role("searchbox").fill("")

@@ -150,3 +150,27 @@ def test_a_port_that_is_taken_is_one_line(tmp_path):
     assert refused.returncode == 1
     what = f"port {port} of 127.0.0.1 is taken: expected a free one; name another with --port"
     assert refused.stderr == f"error: {what}\n"
+
+
+def test_the_access_log_has_a_line_for_each_answer(tmp_path):
+    log = tmp_path / "access.log"
+    with serving(write(tmp_path), "--access-log", str(log)) as server:
+        server.get(f"{RACE}?a=1", user_agent='curl "x"', accept_encoding="identity")
+        server.get("nowhere")
+        first = log.read_text().splitlines()
+        log.rename(tmp_path / "access.log.1")
+        server.get("healthz")
+        second = log.read_text().splitlines()
+    line = r'127\.0\.0\.1 - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] "GET /%s HTTP/1\.1" %s \d+ "-" "%s"'
+    assert re.fullmatch(line % (re.escape(RACE) + r"\?a=1", 200, r"curl \\x22x\\x22"), first[-2])
+    assert re.fullmatch(line % ("nowhere", 404, r"Python-urllib/\d\.\d+"), first[-1])
+    assert [entry.split()[6] for entry in second] == ["/healthz"]
+
+
+def test_an_access_log_that_cannot_be_is_one_line(tmp_path):
+    command = [CENTESIMO, "serve", str(write(tmp_path)), "--port", "0", "--access-log", str(tmp_path / "no/log")]
+    refused = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        f"error: {tmp_path / 'no/log'}: expected a file that can be written, got: No such file or directory\n",
+    )

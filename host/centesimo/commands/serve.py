@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -18,6 +19,7 @@ from centesimo.commands.event_folder import opener, store_option
 from centesimo.model.errors import StoreError
 
 ANY_HOST = ("0.0.0.0", "::", "")
+Log = TypeVar("Log")
 LEAVE_S = 10  # the longest wait for a thread that is to end
 
 
@@ -27,14 +29,20 @@ LEAVE_S = 10  # the longest wait for a thread that is to end
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0: any free one.")
 @click.option("--collect", "ports", multiple=True, metavar="PORT", help="Follow the board on this port too.")
 @click.option("--static", "static", type=click.Path(path_type=Path), help="Write the same files into this folder too.")
+@click.option(
+    "--access-log", "access_log", type=click.Path(path_type=Path), help="Write a line for each answer into this file."
+)
 @store_option
-def serve(folder: Path, host: str, port: int, ports: tuple[str, ...], static: Path | None) -> None:
+def serve(
+    folder: Path, host: str, port: int, ports: tuple[str, ...], static: Path | None, access_log: Path | None
+) -> None:
     """Serve the live pages of an EVENT folder until stopped: the public's, the speaker's, a screen's.
 
     They follow whatever is collected, loaded or decided meanwhile, by this command or others. Over HTTP nothing can be
     changed.
     """
     try:
+        from centesimo.live.access import AccessLog
         from centesimo.live.feed import Feed
         from centesimo.live.folder import Folder
         from centesimo.live.server import Live, Server
@@ -48,7 +56,7 @@ def serve(folder: Path, host: str, port: int, ports: tuple[str, ...], static: Pa
         feed = Feed(folder, open_store, time.time_ns, say_on)
         written = Folder(static, say_on) if static else None
         live = Live(feed, written)
-        server = Server(live)
+        server = Server(live, _log(AccessLog, access_log) if access_log else None)
         address = _address(host, listening.getsockname()[1])
         say(f"{name}: {address}")
         if sys.stdout.isatty():
@@ -79,6 +87,14 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
                 raise StoreError(what) from error
             raise StoreError(f"{host}:{port}: expected an address of this computer, got: {error.strerror}") from error
         yield listening
+
+
+def _log(made: Callable[[Path, Callable[[str], None]], Log], path: Path) -> Log:
+    """Begin the access log; StoreError where it cannot be written."""
+    try:
+        return made(path, say_on)
+    except OSError as error:
+        raise StoreError(f"{path}: expected a file that can be written, got: {error.strerror}") from error
 
 
 def _address(host: str, port: int) -> str:

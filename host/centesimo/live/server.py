@@ -1,7 +1,6 @@
 """The server of the live pages: it only reads. Files of the newest site, news as server-sent events, health, metrics.
 
-News carry the revision only, at most one a second, and a heartbeat; a reader that was away is right again with the next
-one. Every answer says that the page may load nothing from elsewhere. A Feed makes the sites in a thread of its own.
+Every answer says that the page may load nothing from elsewhere. A Feed makes the sites in a thread of its own.
 """
 
 import asyncio
@@ -15,20 +14,24 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+from centesimo.live.access import AccessLog
 from centesimo.live.feed import Feed
 from centesimo.live.files import FOR_EVER, HTML, JSON, File, Files
 from centesimo.live.folder import Folder
+from centesimo.live.news import News
 from centesimo.live.parts import rendered
 from centesimo.live.site import Site
 from centesimo.live.texts import hour_of
 from centesimo.words.live import Words, find_language
 
-NEWS_S = 1.0  # at most one in so many seconds
-HEARTBEAT_S = 15.0
 WANTED_S = 60.0  # a page that somebody asked for in that time is made before readers hear of a revision
+IDLE_S = 20  # a connection may be without a request, at its begin too
+CONNECTIONS = 12_000  # at once; who comes beyond is told 503, and comes again
 LEAVE_S = 3  # the longest wait for readers when it ends
 
 SAFE = {
@@ -38,64 +41,15 @@ SAFE = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "cross-origin-opener-policy": "same-origin",
 }
+NEWS = SAFE | {
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-store",
+    "x-accel-buffering": "no",
+}
 PLAIN = {"x-content-type-options": "nosniff"}  # of what is no page
 OVERLAY = SAFE | {
     "content-security-policy": SAFE["content-security-policy"].replace("frame-ancestors 'none'", "frame-ancestors *")
 }
-
-
-class News:
-    """Tells all readers of the newest revision."""
-
-    def __init__(self) -> None:
-        self.readers = 0
-        self.closing = False
-        self._text = b""
-        self._changed: asyncio.Event = asyncio.Event()
-        self._told_s = 0.0
-        self._later: asyncio.TimerHandle | None = None
-
-    def tell(self, text: str) -> None:
-        """Tell a text, at once or when the second since the last one is over; the newest of a second counts."""
-        told = f"data: {text}\n\n".encode()
-        if told == self._text:
-            return
-        self._text = told
-        if self._later is None:
-            wait_s = max(0.0, self._told_s + NEWS_S - time.monotonic())
-            self._later = asyncio.get_running_loop().call_later(wait_s, self._now)
-
-    def _now(self) -> None:
-        self._later = None
-        self._told_s = time.monotonic()
-        self._wake()
-
-    def _wake(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    def close(self) -> None:
-        """Let all readers go."""
-        self.closing = True
-        self._wake()
-
-    async def listen(self) -> AsyncIterator[bytes]:
-        """Yield what is told, the newest at once, and heartbeats."""
-        self.readers += 1
-        try:
-            yield b"retry: 3000\n\n" + self._text
-            while not self.closing:
-                changed = self._changed
-                try:
-                    async with asyncio.timeout(HEARTBEAT_S):
-                        await changed.wait()
-                except TimeoutError:
-                    yield b": \n\n"
-                else:
-                    if not self.closing:
-                        yield self._text
-        finally:
-            self.readers -= 1
 
 
 class Live:
@@ -218,12 +172,8 @@ def answer(request: Request, found: File, safe: dict[str, str] = SAFE) -> Respon
     return Response(body, 200, headers, found.media)
 
 
-def app_of(live: Live) -> Starlette:
-    """Return the application."""
-
-    async def events(request: Request) -> Response:
-        headers = SAFE | {"cache-control": "no-store", "x-accel-buffering": "no"}
-        return StreamingResponse(live.news.listen(), headers=headers, media_type="text/event-stream")
+def pages_of(live: Live) -> Starlette:
+    """Return what answers all but news."""
 
     async def healthz(request: Request) -> Response:
         state, status = live.health()
@@ -249,26 +199,59 @@ def app_of(live: Live) -> Starlette:
         yield
         live.news.close()
 
-    routes = [
-        Route("/api/events", events),
-        Route("/healthz", healthz),
-        Route("/metrics", metrics),
-        Route("/{path:path}", anything),
-    ]
+    routes = [Route("/healthz", healthz), Route("/metrics", metrics), Route("/{path:path}", anything)]
     return Starlette(routes=routes, lifespan=lifespan)
+
+
+def app_of(live: Live, log: AccessLog | None = None) -> ASGIApp:
+    """Return the application; `log` gets a line for each answer."""
+    pages = pages_of(live)
+
+    async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/api/events" and scope["method"] == "GET":
+            await live.news.listen(receive, send, NEWS)
+        else:
+            await pages(scope, receive, send)
+
+    async def logged(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or log is None:
+            await answered(scope, receive, send)
+        else:
+            async with log.line_of(scope, send) as counted:
+                await answered(scope, receive, counted)
+
+    return logged
+
+
+class _Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+    """A connection that ends when nobody has asked for anything on it for IDLE_S, from the first moment on."""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._idle = self.loop.call_later(IDLE_S, self._end_idle)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._idle.cancel()
+        super().connection_lost(error)
+
+    def _end_idle(self) -> None:
+        if self.cycle is None:  # not one whole request, however slowly it comes
+            self.transport.abort()
 
 
 class Server(uvicorn.Server):
     """A server that lets its readers go as soon as it is to end."""
 
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: Live, log: AccessLog | None = None) -> None:
         self.live = live
         config = uvicorn.Config(
-            app_of(live),
+            app_of(live, log),
+            http=_Connection,
+            limit_concurrency=CONNECTIONS,
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=LEAVE_S,
-            timeout_keep_alive=20,
+            timeout_keep_alive=IDLE_S,
             backlog=4096,
             server_header=False,
         )
