@@ -32,7 +32,7 @@ INTERVAL_S = 60
 REPEATS = 3
 CPU, MEMORY = "processor time of it", "peak memory"
 FIRST_S = 1_810_360_800  # 2027-05-15T06:00:00Z
-EPOCH_S = FIRST_S - 3600  # when the boards were switched on: their counters stood at 0
+LEAD_S = 3600  # so long before the first start the boards were switched on: their counters stood at 0
 
 
 def run() -> list[tuple[str, float, str]]:
@@ -104,8 +104,11 @@ def cold(folder: Path) -> Outcome:
     return compute(facts)
 
 
-def make_day(folder: Path, crews: int, chains: int = 40, seed: int = 1) -> None:
-    """Write an event folder with its store: every crew drives every chain, a few hundredths off."""
+def make_day(folder: Path, crews: int, chains: int = 40, seed: int = 1, first_s: int = FIRST_S) -> None:
+    """Write an event folder with its store: every crew drives every chain, a few hundredths off.
+
+    `first_s` is when the first crew starts, in s UTC; event.toml has FIRST_S whatever it is.
+    """
     folder.joinpath("event.toml").write_text(_event_toml(chains))
     lines = [f"{n},race,Crew {n},Fiat 508 C,{1930 + n % 28},Team {n % 9}" for n in range(1, crews + 1)]
     folder.joinpath("entries.csv").write_text("\n".join(["start_number,race,crew,car,year,team", *lines]) + "\n")
@@ -113,7 +116,7 @@ def make_day(folder: Path, crews: int, chains: int = 40, seed: int = 1) -> None:
     edges: dict[int, list[tuple[int, int]]] = {board: [] for board in range(-(-chains * POINTS // 4))}
     for crew in range(crews):
         for chain in range(chains):
-            at_us = (FIRST_S - EPOCH_S + crew * INTERVAL_S + chain * CHAIN_EVERY_MIN * 60 + 300) * 1_000_000
+            at_us = (LEAD_S + crew * INTERVAL_S + chain * CHAIN_EVERY_MIN * 60 + 300) * 1_000_000
             at_us += rng.randrange(-8_000_000, 8_000_000)
             for point in range(POINTS):
                 place = chain * POINTS + point
@@ -122,7 +125,7 @@ def make_day(folder: Path, crews: int, chains: int = 40, seed: int = 1) -> None:
                     at_us += IDEAL_S[point] * 1_000_000 + round(rng.gauss(0, 80_000))
     store = Store.open(folder / "centesimo.sqlite")
     for board, of_board in edges.items():
-        store.add_records(f"{board:016x}", "bench", _records(sorted(of_board)), 0)
+        store.add_records(f"{board:016x}", "bench", _records(sorted(of_board), first_s - LEAD_S), 0)
     store.close()
 
 
@@ -148,14 +151,14 @@ def _event_toml(chains: int) -> str:
     return "\n".join(parts)
 
 
-def _records(edges: list[tuple[int, int]]) -> list[bytes]:
+def _records(edges: list[tuple[int, int]], epoch_s: int) -> list[bytes]:
     """Return a board's journal: an anchor a minute from an hour before the first edge on; packed here, for speed."""
     raws: list[bytes] = []
     next_anchor_us = max(0, edges[0][0] // 60_000_000 - 60) * 60_000_000
     counts = [0] * 5
     for at_us, number in edges:
         while next_anchor_us <= at_us:
-            values = (next_anchor_us, EPOCH_S + next_anchor_us // 1_000_000, 1, 120, 9, 18, record.NOT_MEASURED, 0)
+            values = (next_anchor_us, epoch_s + next_anchor_us // 1_000_000, 1, 120, 9, 18, record.NOT_MEASURED, 0)
             raws.append(_raw(len(raws) + 1, record.ANCHOR, values))
             next_anchor_us += 60_000_000
         counts[number] += 1

@@ -1,51 +1,59 @@
-"""The live pages under load, with real processes: how long from a commit until readers have it.
+"""The live pages under load, with real processes: how long from a commit, or from an edge, until readers have it.
 
-A server on the day of bench/day.py (100,000 passages, 500 crews), with readers who listen in a process of their own;
-some of these fetch what changed as the pages' script does. A passage and decisions are added from this process, and the
-time runs from the end of the commit. Server and readers share this machine's processors, so the figures are those of
-all of them together.
+A server on a day of 100,000 passages and 400 crews that goes on now, in true time: a virtual board is live over two
+more trials. Readers are in processes of their own, on the same processors as the server; some fetch what changed as the
+pages' script does. Decisions and passages are added from this process, and the time runs from the end of the commit.
+bench/live_front.py has the folder of files behind nginx, and a cache before the server.
 
-python -m bench.live [READERS]
+python -m bench.live [front]
 """
 
 import asyncio
-import json
 import re
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench import live_day, live_front
 from bench.amendment import BOARD, _one_more
-from bench.day import make_day
+from bench.live_readers import asked, body, fetched, readers, revision_of
 from centesimo.amend import made
 from centesimo.store import Store
+from centesimo_virtual.board import VirtualBoard
 
-READERS = 1000
-FETCHING = 50  # of the readers, as a phone with the race's page open
-TURNS = 4
-APART_S = 2.5
-SETTLE_S = 3.0
+Row = tuple[str, float, str]
+READERS, MANY, FETCHING = 1000, 5000, 50
+IDLE, SLOW = 10_000, 200
+TURNS = 6
+APART_S = 1.6  # the readers have been told of what was before, and a second is over
+CARS_S = 200
 READY_S = 120
-PAGE = "/crono/2027/race/1/"
+AWAY = 10  # revisions that a reader missed who comes back
 CENTESIMO = str(Path(sys.executable).with_name("centesimo"))
 
-Heard = dict[str, dict[str, list[float]]]  # by what and revision
-Page = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
-
-def run(readers: int = READERS) -> list[tuple[str, float, str]]:
+def run() -> list[Row]:
     """Return the figures."""
-    rows: list[tuple[str, float, str]] = []
-    with tempfile.TemporaryDirectory() as folder:
-        make_day(Path(folder), 500)
-        with serving(Path(folder)) as (url, pid):
-            rows += _of_big_day(Path(folder), url, pid, readers)
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder, now_s = Path(name), int(time.time())
+        due_s = live_day.make(folder, now_s)
+        cars = live_day.crossings(due_s, due_s + CARS_S)
+        with VirtualBoard(live_day.scenario(now_s, cars), port_link=folder / "board", in_step=True) as board:
+            board.wait_until_ready(READY_S)
+            with serving(folder, "--collect", str(board.port)) as (url, pid):
+                rows += _edges(url, [car.true_at_ns / 1e9 for car in cars])
+                rows += _commits(folder, url, pid)
+                rows += _back(folder, url)
+                rows += _many(folder, url, pid)
+                rows += _idle(folder, url, pid)
+        rows += live_front.run(folder, serving)
     return rows
 
 
@@ -67,31 +75,42 @@ def serving(folder: Path, *options: str) -> Iterator[tuple[str, int]]:
 
 
 async def _first(url: str) -> None:
-    reader, writer = await _asked(url, "/api/events")
-    await _news(reader)
+    reader, writer = await asked(url, "/api/events")
+    await revision_of(reader)
     writer.close()
 
 
-def _of_big_day(folder: Path, url: str, pid: int, readers: int) -> list[tuple[str, float, str]]:
-    store = Store.open(folder / "centesimo.sqlite")
-    board = f"{BOARD:016x}"
+def _edges(url: str, edges_s: Sequence[float]) -> list[Row]:
+    """Return how long from a car's first axle to the readers: the first news after it."""
+    with readers(url, READERS, FETCHING) as ears:
+        began_s = time.time()
+        time.sleep(max(0.0, edges_s[-1] + 5 - began_s))
+        heard = ears()
+    rows: list[Row] = []
+    seen = [at_s for at_s in edges_s if at_s > began_s]
+    for kind in ("news", "page"):
+        every = sorted((min(ats), ats) for ats in heard[kind].values())
+        spans = [
+            1000 * (at - edge_s) for edge_s in seen for at in next((ats for first, ats in every if first > edge_s), ())
+        ]
+        rows += _percentiles(f"edge of {len(seen)} cars -> {kind} of {len(spans) // len(seen)} readers", spans)
+    return rows
+
+
+def _commits(folder: Path, url: str, pid: int) -> list[Row]:
+    """Return how long from a commit to the readers, and what it costs."""
     committed: dict[str, dict[str, float]] = {"passage": {}, "decision": {}}  # by the revision that followed
-    with listening(url, readers) as ears:
+    before_s = _processor_s(pid)
+    with readers(url, READERS, FETCHING) as ears:
         for turn in range(TURNS):
-            raws = store.records_of(board)
-            news, before = _one_more(raws)[len(raws) :], store.decisions()
-            decision = made("exclude", "clerk", "bench", turn + 1, start_number=turn + 1)
-            for what, add in (
-                ("passage", lambda: store.add_records(board, "bench", news, 0)),  # noqa: B023
-                ("decision", lambda: store.add_decision(decision, before)),  # noqa: B023
-            ):
-                revision, at = asyncio.run(_until_news(url, add))
-                committed[what][revision] = at
+            changes = (("passage", lambda: _passage(folder)), ("decision", lambda: _decide(folder, turn + 1)))  # noqa: B023
+            for what, add in changes:
+                revision, at_s = asyncio.run(_until_news(url, add))
+                committed[what][revision] = at_s
                 time.sleep(APART_S)
         heard = ears()
-    metrics = _get(url, "/metrics")
-    store.close()
-    rows: list[tuple[str, float, str]] = []
+    spent_s = _processor_s(pid) - before_s
+    rows: list[Row] = []
     for what, at_by_revision in committed.items():
         for kind in ("news", "page"):
             spans = [1000 * (at - since) for rev, since in at_by_revision.items() for at in heard[kind].get(rev, ())]
@@ -99,151 +118,150 @@ def _of_big_day(folder: Path, url: str, pid: int, readers: int) -> list[tuple[st
     sizes = [size for at_by_revision in committed.values() for rev in at_by_revision for size in heard["bytes"][rev]]
     rows.append(("bytes of a change to a reader of the race's page", sum(sizes) / len(sizes), "B"))
     rows.append(("that, a change every 5 s for an hour", sum(sizes) / len(sizes) * 720 / 1e6, "MB"))
+    metrics = _get(url, "/metrics")
     for name, text in (("read_seconds", "read the store"), ("compute_seconds", "compute"), ("render_seconds", "pages")):
-        found = re.search(rf"^centesimo_{name} (\S+)$", metrics, re.MULTILINE)
-        rows.append((f"the last revision: {text}", 1000 * float(found[1]) if found else -1, "ms"))
+        rows.append((f"the last revision: {text}", 1000 * float(_metric(metrics, name)), "ms"))
+    rows.append((f"processor time of the server for a revision and {READERS} readers", 500 * spent_s / TURNS, "ms"))
+    rows.append(("processor time of the readers for it", 500 * heard["cpu"] / TURNS, "ms"))
     rows.append(("readers who were lost", heard["lost"], ""))
-    rows.append((f"server's memory with {readers} readers", _memory_mb(pid), "MB"))
+    rows += _memory(pid, f"{READERS} readers")
     return rows
+
+
+def _back(folder: Path, url: str) -> list[Row]:
+    """Return how long a reader who was away takes to be right again: what names the parts, and the parts."""
+    return [(f"a reader who missed {AWAY} revisions is right again in", 1000 * asyncio.run(_away(folder, url)), "ms")]
+
+
+async def _away(folder: Path, url: str) -> float:
+    parts, _ = await fetched(url, {})
+    reader, writer = await asked(url, "/api/events")
+    last = await revision_of(reader)
+    for turn in range(AWAY):
+        await asyncio.to_thread(_decide, folder, 20 + turn)
+        while (told := await revision_of(reader)) == last:
+            pass
+        last = told
+    writer.close()
+    began_s = time.perf_counter()
+    reader, writer = await asked(url, "/api/events")
+    assert await revision_of(reader) == last
+    await fetched(url, parts)
+    writer.close()
+    return time.perf_counter() - began_s
+
+
+def _many(folder: Path, url: str, pid: int) -> list[Row]:
+    """Return what MANY readers, in two processes, hear of decisions."""
+    committed: dict[str, float] = {}
+    with readers(url, MANY // 2, FETCHING // 2) as first, readers(url, MANY // 2, FETCHING // 2) as second:
+        for turn in range(TURNS):
+            revision, at_s = asyncio.run(_until_news(url, lambda: _decide(folder, 40 + turn)))  # noqa: B023
+            committed[revision] = at_s
+            time.sleep(APART_S)
+        every = [first(), second()]
+    rows: list[Row] = []
+    for kind in ("news", "page"):
+        spans = [
+            1000 * (at - since)
+            for heard in every
+            for rev, since in committed.items()
+            for at in heard[kind].get(rev, ())
+        ]
+        rows += _percentiles(f"decision committed -> {kind} of {len(spans) // TURNS} readers", spans)
+    rows.append((f"of {MANY} readers, who were lost", sum(ears["lost"] for ears in every), ""))
+    return rows + _memory(pid, f"{MANY} readers")
+
+
+def _idle(folder: Path, url: str, pid: int) -> list[Row]:
+    """Return what a decision takes beside connections that say nothing, and readers that read nothing."""
+    with ExitStack() as stack:
+        slow = stack.enter_context(readers(url, SLOW, how="slow"))
+        idle = stack.enter_context(readers(url, IDLE, how="idle"))
+        revision, at_s = asyncio.run(_until_news(url, lambda: _decide(folder, 60)))
+        span_ms = 1000 * (asyncio.run(_page_of(url, revision)) - at_s)
+        rows: list[Row] = [(f"decision -> page beside {IDLE} idle connections and {SLOW} slow readers", span_ms, "ms")]
+        rows += _memory(pid, "these")
+        time.sleep(25)
+        rows.append(("of the idle connections, ended after 25 s", idle()["ended"], ""))
+        slow()
+    return rows
+
+
+async def _page_of(url: str, revision: str) -> float:
+    await fetched(url, {})
+    return time.time()
+
+
+def _passage(folder: Path) -> None:
+    board = f"{BOARD:016x}"
+    store = Store.open(folder / "centesimo.sqlite")
+    raws = store.records_of(board)
+    store.add_records(board, "bench", _one_more(raws)[len(raws) :], 0)
+    store.close()
+
+
+def _decide(folder: Path, number: int) -> None:
+    store = Store.open(folder / "centesimo.sqlite")
+    store.add_decision(made("exclude", "clerk", "bench", number, start_number=number), store.decisions())
+    store.close()
 
 
 async def _until_news(url: str, add: Callable[[], object]) -> tuple[str, float]:
     """Add something; return the revision that readers then hear of, and when it was committed."""
-    reader, writer = await _asked(url, "/api/events")
-    before = await _news(reader)
+    reader, writer = await asked(url, "/api/events")
+    before = await revision_of(reader)
     add()
-    at = time.time()
+    at_s = time.time()
     async with asyncio.timeout(READY_S):
-        while (revision := await _news(reader)) == before:
+        while (revision := await revision_of(reader)) == before:
             pass
     writer.close()
-    return revision, at
+    return revision, at_s
 
 
-def _percentiles(what: str, spans_ms: Sequence[float]) -> list[tuple[str, float, str]]:
+def _percentiles(what: str, spans_ms: Sequence[float]) -> list[Row]:
     in_order = sorted(spans_ms)
     last = in_order[min(len(in_order) - 1, round(0.99 * len(in_order)))]
     return [(f"{what}, half within", median(in_order), "ms"), (f"{what}, 99 % within", last, "ms")]
 
 
-def _memory_mb(pid: int) -> float:
+def _memory(pid: int, what: str) -> list[Row]:
     status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]
+    return [
+        (f"server's memory with {what}{text}", int(re.search(rf"{key}:\s+(\d+)", status)[1]) / 1024, "MB")  # type: ignore[index]
+        for key, text in (("VmRSS", ""), ("VmHWM", ", at most"))
+    ]
+
+
+def _processor_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+def _metric(metrics: str, name: str) -> str:
+    found = re.search(rf"^centesimo_{name} (\S+)$", metrics, re.MULTILINE)
+    assert found, name
+    return found[1]
 
 
 def _get(url: str, path: str) -> str:
     async def got() -> str:
-        reader, writer = await _asked(url, path)
-        body, _ = await _body(reader)
+        reader, writer = await asked(url, path)
+        raw, _ = await body(reader)
         writer.close()
-        return body.decode()
+        return raw.decode()
 
     return asyncio.run(got())
 
 
-# The readers: a process of their own that says what each of them heard, when.
-
-
-@contextmanager
-def listening(url: str, readers: int) -> Iterator[Any]:
-    """Run readers in a process of their own; calling what is given ends them and returns what they heard, by news."""
-    command = [sys.executable, "-m", "bench.live", "listen", url, str(readers)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin
-        assert process.stdout
-        process.stdout.readline()  # all of them listen
-        time.sleep(SETTLE_S)
-
-        def ears() -> Any:
-            process.stdin.close()  # type: ignore[union-attr]
-            return json.loads(process.stdout.read())  # type: ignore[union-attr]
-
-        try:
-            yield ears
-        finally:
-            process.kill()
-
-
-async def listen(url: str, readers: int) -> None:
-    """Listen with so many readers until standard input ends, then print what they heard."""
-    heard: Heard = {"news": {}, "page": {}, "bytes": {}}
-    ready = asyncio.Semaphore(0)
-    tasks = [asyncio.create_task(_reader(url, number < FETCHING, heard, ready)) for number in range(readers)]
-    async with asyncio.timeout(READY_S):
-        for _ in tasks:
-            await ready.acquire()
-    print("all listen", flush=True)
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-    for task in tasks:
-        task.cancel()
-    ends = await asyncio.gather(*tasks, return_exceptions=True)
-    lost = sum(not isinstance(end, asyncio.CancelledError) for end in ends)
-    print(json.dumps({**heard, "lost": lost}))
-
-
-async def _reader(url: str, is_fetching: bool, heard: Heard, ready: asyncio.Semaphore) -> None:
-    reader, writer = await _asked(url, "/api/events")
-    await _news(reader)
-    parts: dict[str, str] = {}
-    if is_fetching:
-        parts, _ = await _fetched(url, parts)
-    ready.release()
-    while not writer.is_closing():  # it has to be held: a writer that nobody holds closes its connection
-        revision = await _news(reader)
-        heard["news"].setdefault(revision, []).append(time.time())
-        if is_fetching:
-            parts, count = await _fetched(url, parts)
-            heard["page"].setdefault(revision, []).append(time.time())
-            heard["bytes"].setdefault(revision, []).append(count)
-
-
-async def _fetched(url: str, before: dict[str, str]) -> tuple[dict[str, str], int]:
-    """Fetch what names the parts of the race's page, then those on the first screen that are others now."""
-    page = await _asked(url, f"{PAGE}now.en.json")
-    body, count = await _body(page[0])
-    parts = dict(json.loads(body)["parts"])
-    for name in ("b0", "passed", "coming"):
-        if parts[name] != before.get(name):
-            page[1].write(_request(f"/crono/f/{parts[name]}.html"))
-            _, size = await _body(page[0])
-            count += size
-    page[1].close()
-    return parts, count
-
-
-def _request(path: str) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nhost: bench\r\naccept-encoding: gzip\r\n\r\n".encode()
-
-
-async def _asked(url: str, path: str) -> Page:
-    host, _, port = url.removeprefix("http://").partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
-    writer.write(_request(path))
-    return reader, writer
-
-
-async def _news(reader: asyncio.StreamReader) -> str:
-    """Return the next revision that is told, perhaps the same again."""
-    while not (line := await reader.readline()).startswith(b"data: {"):
-        if not line:
-            raise ConnectionError("the server let a reader go")
-    return str(json.loads(line[6:])["revision"])
-
-
-async def _body(reader: asyncio.StreamReader) -> tuple[bytes, int]:
-    """Return an answer's body and how many bytes it took with its head."""
-    import gzip
-
-    head = await reader.readuntil(b"\r\n\r\n")
-    lower = head.lower()
-    length = re.search(rb"content-length: (\d+)", lower)
-    raw = await reader.readexactly(int(length[1])) if length else b""
-    return gzip.decompress(raw) if b"content-encoding: gzip" in lower else raw, len(head) + len(raw)
+def _front() -> list[Row]:
+    with tempfile.TemporaryDirectory() as name:
+        live_day.make(Path(name), int(time.time()))
+        return live_front.run(Path(name), serving)
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["listen"]:
-        asyncio.run(listen(sys.argv[2], int(sys.argv[3])))
-    else:
-        for what, value, unit in run(int(sys.argv[1]) if sys.argv[1:] else READERS):
-            print(f"{what:75} {value:10.1f} {unit}")
+    figures: list[Any] = _front() if sys.argv[1:] == ["front"] else run()
+    for what, value, unit in figures:
+        print(f"{what:85} {value:10.1f} {unit}")

@@ -17,8 +17,8 @@ from centesimo.live.folder import Folder
 from centesimo.live.race import moves
 from centesimo.live.site import Site
 from centesimo.live.standing import COMING, State
-from centesimo.live.texts import gap_text
-from centesimo.model.facts import Passage
+from centesimo.live.texts import gap_text, sum_text, why_text
+from centesimo.model.facts import Line, Passage, Score
 from centesimo.model.memo import Memo
 from centesimo.publish.page import page
 from centesimo.publish.published import content, digest
@@ -340,3 +340,40 @@ NOWHERE = [
 @pytest.mark.parametrize("path", NOWHERE)
 def test_what_is_not_there(path):
     assert site_of(facts_of([]), at_ns("L1", "07:00")).find_page(path, "en") is None
+
+
+# name, what a control gave, whether points decide, how it is said in Italian
+SCORE = Score("r", "PC1", 1, "scored", "1/100 s", 3000, 3004, 4, Decimal(4), "art. 18", "4/100 s late x 1 = 4", (), ())
+WHYS = [
+    ("late", SCORE, False, "0.04 s in ritardo: 4 penalità (art. 18)"),
+    ("early", SCORE._replace(deviation=-7, penalty=Decimal(7)), False, "0.07 s in anticipo: 7 penalità (art. 18)"),
+    ("exact", SCORE._replace(deviation=0, penalty=Decimal(0)), False, "esatto: 0 penalità (art. 18)"),
+    ("points", SCORE._replace(penalty=Decimal(320)), True, "0.04 s in ritardo: 320 punti (art. 18)"),
+    ("a time control", SCORE._replace(unit="min", deviation=2, penalty=Decimal(20)), False, "2 min in ritardo: 20 penalità (art. 18)"),  # noqa: E501
+    ("missed", SCORE._replace(status="missed", deviation=None, penalty=Decimal(300)), False, "non effettuato: 300 penalità (art. 18)"),  # noqa: E501
+    ("a fail", SCORE._replace(status="missed", deviation=None, penalty=Decimal(0), fails=1), False, "non effettuato: un fail (art. 18)"),  # noqa: E501
+    ("undecided", SCORE._replace(status="open", deviation=None, penalty=None), False, "decide un ufficiale di gara (art. 18)"),  # noqa: E501
+    ("no passage", SCORE._replace(status="open", deviation=None, penalty=None, unusable=("A2",)), False, "art. 18"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("score", "highest_wins", "text"), [row[1:] for row in WHYS], ids=[row[0] for row in WHYS])
+def test_why_in_italian(score, highest_wins, text):
+    assert why_text(score, highest_wins, Words("it")) == text
+    assert why_text(score, highest_wins, Words("en")) == "4/100 s late x 1 = 4"
+
+
+def test_a_team_without_enough_cars_says_so_in_each_language():
+    """Scuderia Est has crews 101, 105 and 109; only 101 has driven all of leg 1."""
+    site = site_of(facts_of(seen(*ROAD)), at_ns("L1", "23:00"))
+    for language, status in (("en", "1 of 2 cars"), ("it", "vetture: 1 su 2")):
+        text = site.find_page(f"{RACE}leg-L1/teams/", language).text
+        assert re.search(rf'Scuderia Est</span> <span class="chip">{status}<', text)
+
+
+def test_a_total_of_several_cars_is_reckoned_for_each_leg():
+    line = Line(
+        1, EVENT.entries[0], (), Decimal(440), Decimal(440), Decimal("1.3"), Decimal("600"), None, None, "",
+        coefficients=(("L1", Decimal("1.30")), ("L2", Decimal("1.45"))),
+    )  # fmt: skip
+    assert sum_text(line, Words("en")) == "440 net, × 1.30 in L1, 1.45 in L2 = 600"

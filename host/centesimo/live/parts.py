@@ -46,7 +46,7 @@ def macros() -> Any:
 def block_parts(table: Table, zone: ZoneInfo, words: Words, memo: Memo) -> list[Part]:
     """Return a table's rows in blocks of ROWS; a row that `memo` has is not rendered again."""
     if table.by:
-        rows = [str(macros().team(team_text(line, table.highest_wins))) for line in table.teams]
+        rows = [str(macros().team(team_text(line, table, words), words)) for line in table.teams]
     else:
         rows = [
             memo((table.key, words.language, row.line.entry.start_number), _row, row, table.highest_wins, zone, words)

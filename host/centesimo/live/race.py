@@ -234,7 +234,12 @@ class LiveRace:
                 if slug(selection.id) == further:
                     lines = teams(selection, ranking, self.book).lines
                     return own._replace(
-                        key=f"{base}/{further}", name=selection.name, by=selection.by, rows=(), teams=lines
+                        key=f"{base}/{further}",
+                        name=selection.name,
+                        by=selection.by,
+                        rows=(),
+                        teams=lines,
+                        best=selection.best,
                     )
                 continue
             for part in selected(selection, ranking, self.book):

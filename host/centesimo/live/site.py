@@ -312,7 +312,12 @@ class Site:
             line = line_by_leg.get(own.leg)
             total = sum_text(line, words) if line and line.position is not None else ""
             html = rendered(
-                "times", w=words, leg=own.leg.name, times=times_of(own, words), penalty=penalty, total=total
+                "times",
+                w=words,
+                leg=own.leg.name,
+                times=times_of(own, sheet.highest_wins, words),
+                penalty=penalty,
+                total=total,
             )
             parts.append(part(f"leg-{slug(own.leg.id)}", html))
         title = f"{entry.start_number} {entry.crew}"

@@ -29,6 +29,7 @@ class Table(NamedTuple):
     highest_wins: bool
     rows: tuple[Row, ...]
     teams: tuple[TeamLine, ...] = ()
+    best: int = 0  # how many cars of a team count
 
 
 class Passed(NamedTuple):

@@ -11,7 +11,7 @@ from centesimo.live.tables import CrewPlace, LegSheet, Next, Passed, Row, Table
 from centesimo.model.event import Control
 from centesimo.model.facts import OPEN, SCORED, Line, Score
 from centesimo.publish.published import score_content
-from centesimo.publish.render import MINUS, deviation, taken, typeset
+from centesimo.publish.render import FAIL, MINUS, deviation, taken, typeset
 from centesimo.rank.selections import TeamLine
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.score.instants import CS_PER_MINUTE, HUNDREDTHS
@@ -34,6 +34,7 @@ class RowText(NamedTuple):
     state: str  # a class: the state's word with dashes
     total: str
     gap: str
+    fails: int  # by a rule book that counts them
 
 
 class TeamText(NamedTuple):
@@ -45,6 +46,7 @@ class TeamText(NamedTuple):
     cars: tuple[tuple[int, str], ...]  # start number and total of each that counts
     total: str
     gap: str
+    fails: int
 
 
 class PassedText(NamedTuple):
@@ -147,6 +149,7 @@ def row_text(row: Row, highest_wins: bool, zone: ZoneInfo, words: Words) -> RowT
         state=str(row.standing.state).replace(" ", "-") if row.standing else "",
         total=typeset(f"{line.total:f}") if is_placed or _has_total(line) else "",
         gap=gap_text(line.gap, highest_wins),
+        fails=line.fails,
     )
 
 
@@ -157,15 +160,18 @@ def _has_total(line: Line) -> bool:
 
 def penalty_text(score: Score) -> str:
     """Return a penalty (or points) as people read it, "" where there is none yet."""
+    if score.fails:
+        return FAIL
     return "" if score.penalty is None else typeset(f"{score.penalty:f}")
 
 
-def team_text(line: TeamLine, highest_wins: bool) -> TeamText:
+def team_text(line: TeamLine, table: Table, words: Words) -> TeamText:
     """Return the texts of a team's line."""
     cars = tuple((car.entry.start_number, typeset(f"{car.total:f}")) for car in line.lines)
     position = "" if line.position is None else str(line.position)
-    gap = gap_text(line.gap, highest_wins)
-    return TeamText(position, line.name, line.status, cars, typeset(f"{line.total:f}"), gap)
+    status = words("cars", count=len(line.lines), best=table.best) if line.status else ""
+    gap = gap_text(line.gap, table.highest_wins)
+    return TeamText(position, line.name, status, cars, typeset(f"{line.total:f}"), gap, line.fails)
 
 
 def passed_text(passed: Passed, zone: ZoneInfo, words: Words) -> PassedText:
@@ -210,13 +216,38 @@ def extent_of(table: Table, words: Words) -> str:
     return words("after", control=table.controls[-1].id)
 
 
-def times_of(leg: LegSheet, words: Words) -> tuple[TimeText, ...]:
+def why_text(score: Score, highest_wins: bool, words: Words) -> str:
+    """Return how a penalty follows: as the score says it, or made of its values where people read another language."""
+    if words.language == "en":
+        return score.reason
+    points = ".points" if highest_wins else ""
+    size = deviation_text(score).lstrip(f"+-{MINUS}")
+    signed = words(sign_of(score), amount=size) if sign_of(score) else ""
+    penalty = penalty_text(score)
+    match score.status:
+        case "scored" if signed:
+            text = words(f"why.scored{points}", deviation=signed, penalty=penalty)
+        case "missed":
+            text = words("why.fail") if score.fails else words(f"why.missed{points}", penalty=penalty)
+        case "excluded" if signed:
+            text = words("why.excluded", deviation=signed)
+        case "open" if not score.unusable:
+            text = words("why.undecided")
+        case _:
+            return score.article
+    return f"{text} ({score.article})" if score.article else text
+
+
+def times_of(leg: LegSheet, highest_wins: bool, words: Words) -> tuple[TimeText, ...]:
     """Return the texts of a crew's controls of one leg; those still to come say so."""
     coming = leg.standing.coming
-    return tuple(_time_text(control, score, place in coming, words) for place, (control, score) in enumerate(leg.pairs))
+    return tuple(
+        _time_text(control, score, place in coming, highest_wins, words)
+        for place, (control, score) in enumerate(leg.pairs)
+    )
 
 
-def _time_text(control: Control, score: Score, is_coming: bool, words: Words) -> TimeText:
+def _time_text(control: Control, score: Score, is_coming: bool, highest_wins: bool, words: Words) -> TimeText:
     content = score_content(score)
     state = "coming" if score.status == OPEN and is_coming else score.status
     points_by_source: dict[str, list[str]] = {}
@@ -237,7 +268,7 @@ def _time_text(control: Control, score: Score, is_coming: bool, words: Words) ->
         penalty_text(score) if state == SCORED else " ".join(filter(None, (penalty_text(score), _word(state, words)))),
         state.replace(" ", "-"),
         tuple(notes),
-        score.reason,
+        "" if state == "coming" else why_text(score, highest_wins, words),
     )
 
 
@@ -268,6 +299,9 @@ def sum_text(line: Line, words: Words) -> str:
     """Return how a total follows from its net: "440 x 1.37 = 602.80"."""
     coefficient = f"{line.coefficient:f}"
     total, net, part = (typeset(f"{value:f}") for value in (line.total, line.net, line.multiplied))
+    if line.coefficients:
+        factors = (words("factor in", factor=f"{factor:f}", leg=leg) for leg, factor in line.coefficients)
+        return words("how total.legs", net=net, factors=", ".join(factors), total=total)
     if line.multiplied == line.net:
         return words("how total", net=net, coefficient=coefficient, total=total)
     rest = typeset(f"{line.net - line.multiplied:f}")
