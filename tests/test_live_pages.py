@@ -377,3 +377,32 @@ def test_a_total_of_several_cars_is_reckoned_for_each_leg():
         coefficients=(("L1", Decimal("1.30")), ("L2", Decimal("1.45"))),
     )  # fmt: skip
     assert sum_text(line, Words("en")) == "440 net, × 1.30 in L1, 1.45 in L2 = 600"
+
+
+def test_pieces_that_no_page_names_any_more_are_removed_later(tmp_path):
+    now_s = [0.0]
+    folder, shelf = Folder(tmp_path, print, lambda: now_s[0]), Files()
+    days = [facts_of(seen("C1", *points)) for points in ((), ("A1",))]
+    first, second = (site_of(facts, at_ns("L1", "08:15"), name) for facts, name in zip(days, "12", strict=True))
+
+    def pieces():
+        return {path.stem for path in (tmp_path / "crono/f").iterdir()}
+
+    folder.write(first, shelf)
+    old = pieces()
+    folder.write(second, shelf)
+    assert pieces() > old
+    now_s[0] = 601.0
+    folder.write(second, shelf)
+    assert old - pieces()
+    for path in second.paths():
+        page = second.find_page(path, "en")
+        assert not page.now or {part.digest for part in page.parts} <= pieces()
+
+
+def test_the_page_of_a_folder_is_the_english_one_and_takes_no_room_of_its_own(tmp_path):
+    Folder(tmp_path, print).write(site_of(facts_of([]), at_ns("L1", "07:00")), Files())
+    for name in (RACE, f"{RACE}crew/101/", "speaker/"):
+        assert (tmp_path / name / "index.html").samefile(tmp_path / name / "index.en.html")
+    assert not list(tmp_path.rglob(".*"))
+    assert not list((tmp_path / RACE / "crew/101").glob("now*"))

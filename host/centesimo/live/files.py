@@ -51,6 +51,10 @@ class File:
         return f'"{digest_of(self.raw)}"'
 
 
+def _files(page: Page) -> tuple[File, File | None]:
+    return File(lambda: page.text, HTML, FRESH, page.language), File(page.now, JSON, FRESH) if page.now else None
+
+
 class Files:
     """The files of one site after another; may be asked from several threads."""
 
@@ -58,7 +62,7 @@ class Files:
         self._lock = Lock()
         self._fragments: OrderedDict[str, File] = OrderedDict()
         # By folder and language: the digest of the page, the page, what its script reads.
-        self._of_page: OrderedDict[tuple[str, str], tuple[str, File, File]] = OrderedDict()
+        self._of_page: OrderedDict[tuple[str, str], tuple[str, File, File | None]] = OrderedDict()
         self._made: tuple[str, dict[str, File | None]] = "", {}  # others of one revision
         self._assets = {
             asset.name: File(asset.text, media, FOR_EVER)
@@ -99,7 +103,7 @@ class Files:
         folder, _, name = path.rpartition("/")
         language = name.split(".")[1] if name.count(".") == 2 else DEFAULT
         page = site.find_page(f"{folder}/", language) if language in LANGUAGES and not path.startswith("api/") else None
-        return [part.digest for part in page.parts] if page else []
+        return [part.digest for part in page.parts] if page and page.now else []
 
     @staticmethod
     def of_text(text: str) -> File:
@@ -111,20 +115,20 @@ class Files:
         with self._lock:
             return self._fragments.get(digest)
 
-    def _find_page(self, site: Site, folder: str, language: str) -> tuple[File, File] | None:
+    def _find_page(self, site: Site, folder: str, language: str) -> tuple[File, File | None] | None:
         """Return a page and what its script reads, None where there is no such page."""
         page = site.find_page(folder, language)
         return self._of(page) if page else None
 
-    def _of(self, page: Page) -> tuple[File, File]:
+    def _of(self, page: Page) -> tuple[File, File | None]:
         key = page.path, page.language
         known = f"{page.digest} {page.now}"
         with self._lock:
             made = self._of_page.get(key)
             if made is None or made[0] != known:
-                made = known, File(lambda: page.text, HTML, FRESH, page.language), File(page.now, JSON, FRESH)
+                made = known, *_files(page)
                 self._of_page[key] = made
-            for part in page.parts:  # who reads what names them has to find them
+            for part in page.parts if page.now else ():  # who reads what names them has to find them
                 if part.digest not in self._fragments:
                     self._fragments[part.digest] = File(str(part.html), HTML, FOR_EVER)
                 self._fragments.move_to_end(part.digest)

@@ -5,8 +5,10 @@ comes when the pages that people look at most are there, then the rest. What did
 """
 
 import os
+import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,13 +19,16 @@ from centesimo.words.live import DEFAULT, LANGUAGES
 
 NOW = "crono/now.json"
 WAIT_S = 0.5
+KEPT_S = 600.0  # a piece that no page names any more stays so long: for readers who are a little behind
 
 
 class Folder:
     """Writes one site after another; `put` is called from any thread, `run` in one of its own."""
 
-    def __init__(self, path: Path, say: Callable[[str], None]) -> None:
+    def __init__(self, path: Path, say: Callable[[str], None], now_s: Callable[[], float] = time.monotonic) -> None:
         self.path = path
+        self._now_s = now_s
+        self._named_s: dict[str, float] = {}  # by digest of a piece: when a page named it last
         self.stopped = threading.Event()
         self._say = say
         self._newest: tuple[Site, Files] | None = None
@@ -53,11 +58,13 @@ class Folder:
                 if found and self._written.get(name) != found.etag:
                     for digest in files.fragments_of(site, address):
                         if fragment := files.find_fragment(digest):
-                            self._put(f"crono/f/{digest}.html", fragment.raw)
+                            self._put(_of_piece(digest), fragment.raw)
                     self._put(name, found.raw)
                     self._written[name] = found.etag
+                self._named_s |= dict.fromkeys(files.fragments_of(site, address), self._now_s())
                 if self._is_new.is_set() and self._written.get(NOW):
                     return
+            self._remove_old()
             self._is_failing = False
         except OSError as error:
             if not self._is_failing:
@@ -79,8 +86,20 @@ class Folder:
         for race in site.races:  # a crew's answer has the revision in it: as many files would be written for each
             yield from (f"api/race/{race.race.live or race.number}/ranking/{base}.json" for base in race.bases)
 
+    def _remove_old(self) -> None:
+        """Remove the pieces that no page has named for KEPT_S, those of an earlier run too."""
+        oldest_s = self._now_s() - KEPT_S
+        for piece in (self.path / "crono/f").iterdir():
+            if self._named_s.setdefault(piece.stem, self._now_s()) < oldest_s:
+                piece.unlink(missing_ok=True)
+                del self._named_s[piece.stem]
+
     def _put(self, name: str, raw: bytes) -> None:
         place = self.path / name
+        named = place.with_name(f"index.{DEFAULT}.html")
+        if place.name == "index.html" and named.exists() and named.read_bytes() == raw:
+            self._link(named, place)
+            return
         if name.startswith("crono/f/") and place.exists():
             return
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -94,6 +113,22 @@ class Folder:
             with suppress(OSError):
                 os.unlink(aside)
             raise
+
+    @staticmethod
+    def _link(named: Path, place: Path) -> None:
+        """Put the same file at another name, where the file system can."""
+        aside = place.with_name(f".{place.name}")
+        aside.unlink(missing_ok=True)
+        try:
+            aside.hardlink_to(named)
+        except OSError:
+            shutil.copyfile(named, aside)
+        os.replace(aside, place)
+        aside.unlink(missing_ok=True)  # to put a file where it lies does nothing
+
+
+def _of_piece(digest: str) -> str:
+    return f"crono/f/{digest}.html"
 
 
 def _of_folder(folder: str) -> Iterator[str]:

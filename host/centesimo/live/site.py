@@ -50,11 +50,11 @@ class Page:
     """One page in one language; its whole text is made when somebody asks for it.
 
     path  of its folder, "" or ending in "/"
-    now   what its script reads, JSON
+    now   what its script reads, JSON; None: the page itself, as few people look at it at a time
     """
 
     def __init__(
-        self, path: str, language: str, now: str, digest: str, parts: Sequence[Part], made: Callable[[], str]
+        self, path: str, language: str, now: str | None, digest: str, parts: Sequence[Part], made: Callable[[], str]
     ) -> None:
         self.path = path
         self.language = language
@@ -189,8 +189,15 @@ class Site:
             return kept
         hour = hour_of(self.at_ns, self.event.timezone, with_seconds=True)
         frame = self._frame(path, draft, words, hour, digest)
-        now = json.dumps({**manifest(self.revision, hour, draft.parts), "extent": draft.extent})
+        now = None
+        if self._has_manifest(path):
+            now = json.dumps({**manifest(self.revision, hour, draft.parts), "extent": draft.extent})
         return Page(path, words.language, now, digest, draft.parts, lambda: rendered(draft.kind, **frame))
+
+    def _has_manifest(self, path: str) -> bool:
+        """Say whether the script of a page reads what names its parts; not of a crew's, a control's, and up to one."""
+        rest = path.removeprefix(f"{self.root}race/").partition("/")[2]
+        return not path.startswith(f"{self.root}race/") or not rest.startswith(("crew/", "after-", "control-"))
 
     def _frame(self, path: str, draft: Draft, words: Words, hour: str, digest: str) -> dict[str, Any]:
         other = next(language for language in LANGUAGES if language != words.language)
@@ -206,6 +213,7 @@ class Site:
             "base": _climb(path, draft.base),
             "root": _climb(draft.base, ""),
             "here": path.removeprefix(draft.base) or "./",
+            "now": f"now.{words.language}.json" if self._has_manifest(path) else f"index.{words.language}.html",
             "year": _climb(draft.base, self.root),
             "css": assets.CSS.name,
             "js": assets.SCRIPT.name,

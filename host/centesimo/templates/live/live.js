@@ -1,9 +1,9 @@
 // Keeps a page fresh: hears of a new revision (or asks for it), then fetches the parts that are others now.
 "use strict";
 (() => {
-  const body = document.body, root = body.dataset.root, language = document.documentElement.lang;
+  const body = document.body, root = body.dataset.root;
   const at = (path) => new URL(path, document.baseURI);
-  const here = at(body.dataset.here), nowURL = new URL(`now.${language}.json`, here);
+  const here = at(body.dataset.here), nowURL = new URL(body.dataset.now, here);
   const favouritesKey = `centesimo ${document.baseURI}`;
   const select = (query, from = document) => [...from.querySelectorAll(query)];
   let revision = body.dataset.revision, told = "", events = null, polling = 0, busy = false, again = false, retry = 0, heard = Date.now();
@@ -14,6 +14,13 @@
   const write = (list) => { try { localStorage.setItem(favouritesKey, JSON.stringify(list)); } catch { /* private */ } };
   const showFavourites = () => {
     const list = read(), place = document.querySelector(".favourites");
+    for (const name of select("tr[data-n] .crew > a, [data-n] > .who > span:nth-child(2)")) {
+      if (name.nextElementSibling?.matches(".star")) continue;
+      const star = document.createElement("button"), number = name.closest("[data-n]").dataset.n;
+      Object.assign(star, { type: "button", className: "star" });
+      star.setAttribute("aria-label", body.dataset.follow.replace("%", number));
+      name.after(star);
+    }
     for (const star of select(".star")) {
       const on = list.includes(star.closest("[data-n]").dataset.n);
       star.setAttribute("aria-pressed", String(on));
@@ -68,7 +75,8 @@
   }
 
   // What changed is marked for a moment.
-  const texts = (part) => new Map(select("[data-n]", part).map((row) => [row.dataset.n, row.textContent]));
+  const texts = (part) => new Map(select("[data-n]", part).map((row) => [row.dataset.n, text(row)]));
+  const text = (row) => row.textContent.replace(/[\u2605\u2606]/g, "");
   const put = (part, html, digest) => {
     const before = texts(part), focus = document.activeElement && part.contains(document.activeElement)
       ? document.activeElement.closest("[data-n]")?.dataset.n : null;
@@ -76,7 +84,7 @@
     part.dataset.digest = digest;
     delete part.dataset.wanted;
     for (const row of select("[data-n]", part)) {
-      if (before.size && before.get(row.dataset.n) !== row.textContent) row.classList.add("new");
+      if (before.size && before.get(row.dataset.n) !== text(row)) row.classList.add("new");
     }
     if (focus) part.querySelector(`[data-n="${focus}"] a`)?.focus({ preventScroll: true });
   };
@@ -98,17 +106,26 @@
   const isSeen = (part) => all || near.has(part) || read().some((number) => part.querySelector(`[data-n="${number}"]`));
   const fragment = async (digest) => (await get(at(`${root}crono/f/${digest}.html`))).text();
 
+  // Where nothing but the page itself names its parts, they are taken out of it.
+  const ofPage = (text) => {
+    const page = new DOMParser().parseFromString(text, "text/html"), parts = select("[data-part]", page);
+    const said = (query) => page.querySelector(query)?.textContent || "";
+    return { revision: page.body.dataset.revision, hour: said(".as-of"), extent: said(".extent"),
+      parts: parts.map((part) => [part.dataset.part, part.dataset.digest]),
+      html: new Map(parts.map((part) => [part.dataset.digest, part.innerHTML])) };
+  };
+
   const tick = async () => {
     if (busy) { again = true; return; }
     busy = true;
     try {
-      const now = await (await get(nowURL)).json();
+      const answer = await get(nowURL), now = nowURL.pathname.endsWith(".html") ? ofPage(await answer.text()) : await answer.json();
       const parts = new Map(select("[data-part]").map((part) => [part.dataset.part, part]));
       if (now.parts.length !== parts.size || now.parts.some(([name]) => !parts.has(name))) { location.reload(); return; }
       const others = now.parts.filter(([name, digest]) => parts.get(name).dataset.digest !== digest);
       others.forEach(([name, digest]) => { parts.get(name).dataset.wanted = digest; });
       const changed = others.filter(([name]) => isSeen(parts.get(name)));
-      const texts = await Promise.all(changed.map(([, digest]) => fragment(digest)));
+      const texts = await Promise.all(changed.map(([, digest]) => now.html?.get(digest) ?? fragment(digest)));
       changed.forEach(([name, digest], place) => put(parts.get(name), texts[place], digest));
       if (changed.length) { showFavourites(); search(); if (turning) show(); }
       for (const extent of select(".extent")) extent.textContent = now.extent;
