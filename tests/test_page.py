@@ -18,7 +18,7 @@ from centesimo.compute import Outcome
 from centesimo.picture import pictures
 from centesimo.publish.compare import Team, compare
 from centesimo.publish.further import files_of
-from centesimo.publish.page import further_page, index, page
+from centesimo.publish.page import further_page, index, is_parted, page
 from simulate.driven import Course, driven
 from tests.postings import FIRST, OFFICIAL, big, content, line, open_score, score, small
 from tests.test_render import two_legs
@@ -252,3 +252,33 @@ def test_a_page_is_printed_on_a4_landscape(tmp_path, name, least, most):
     sizes = pages_of(pdf.read_bytes())
     assert least <= len(sizes) <= most
     assert set(sizes) == {(842, 595)}
+
+
+def test_many_controls_lie_in_a_page_beside(tmp_path):
+    """400 crews at 112 trials: the totals weigh less than 400 KB, and a crew's name leads to its times, unfolded."""
+    ranking = big(400, 112)
+    assert is_parted(ranking)
+    assert not is_parted(big(3, 13))
+    text = page(ranking, FIRST, "ef" * 32, None, times="classic-L1-times")
+    assert len(text.encode()) < 400_000
+    number = ranking["lines"][7]["start_number"]
+    assert f'<a href="classic-L1-times.html#n{number}">' in text
+    assert 'class="c"' not in text
+    (tmp_path / "classic-L1-times.html").write_text(page(big(12, 112), FIRST, "ef" * 32, None), encoding="utf-8")
+    script = """<iframe src="classic-L1-times.html#n%s" style="width:1280px"></iframe><pre id="found"></pre>
+    <script>onload = () => { const page = document.querySelector("iframe").contentDocument;
+    document.getElementById("found").textContent = [...page.querySelectorAll(".why")]
+      .filter(row => row.getClientRects().length).map(row => row.parentNode.id).join(); }</script>"""
+    (tmp_path / "measure.html").write_text(script % number, encoding="utf-8")
+    out = chromium(tmp_path, "--virtual-time-budget=5000", "--dump-dom", (tmp_path / "measure.html").as_uri())
+    assert f'<pre id="found">n{number}</pre>' in out
+
+
+def test_the_second_sheet_of_paper_says_of_what_it_is():
+    ranking = content([line(1, 7, "0", "0", [])], (), event='A "great" </style> day')
+    text = page(ranking, FIRST, "ef" * 32, None)
+    (css,) = re.findall(r"@top-left \{ content: (\".*?\");", text)
+    # The letters " < / > of the name, and the middle dots between the parts.
+    assert css.startswith('"A \\000022great\\000022 \\00003c\\00002fstyle\\00003e day ')
+    assert css.endswith('provisional, version 1"')
+    assert text.count("</style>") == 1

@@ -22,7 +22,7 @@ from centesimo.model.facts import Ranking
 from centesimo.publish.compare import Comparison, compare
 from centesimo.publish.crew_changes import CrewChange, crew_changes
 from centesimo.publish.further import as_ranking, changes_of, files_of, further_content
-from centesimo.publish.page import further_page, index, page
+from centesimo.publish.page import further_page, index, is_parted, page
 from centesimo.publish.published import Content, content, digest, findings_of, not_seen
 from centesimo.publish.render import Imprint, as_csv, as_excel_csv, as_json, as_team_csv, name
 from centesimo.store import Publication, Store
@@ -218,10 +218,19 @@ def texts(event: Event, posted: Sequence[Posted], has_pictures: bool = False) ->
 
 def _own_texts(entry: Posted, has_pictures: bool) -> Iterator[tuple[str, str]]:
     changes = entry.changes
-    yield f"{entry.name}.html", page(entry.content, entry.imprint, entry.stored.facts_digest, changes, has_pictures)
+    stated = entry.content, entry.imprint, entry.stored.facts_digest, changes, has_pictures
+    times = _times(entry)
+    yield f"{entry.name}.html", page(*stated, times=times)
+    if times:
+        yield f"{times}.html", page(*stated)
     yield f"{entry.name}.csv", as_csv(entry.content)
     yield f"{entry.name}-excel.csv", as_excel_csv(entry.content)
     yield f"{entry.name}.json", as_json(entry.content, entry.imprint, changes.as_json() if changes else None)
+
+
+def _times(entry: Posted) -> str:
+    """Return the file, without its end, of the page that has every control; "" where the ranking's own has."""
+    return f"{entry.name}-times" if is_parted(entry.content) else ""
 
 
 def _further_texts(entry: Posted, has_pictures: bool) -> Iterator[tuple[str, str]]:
@@ -229,7 +238,7 @@ def _further_texts(entry: Posted, has_pictures: bool) -> Iterator[tuple[str, str
     for file, further in files_of(entry.content):
         changes = changes_of(entry.before, entry.content, further) if entry.before else None
         stated = entry.imprint, entry.stored.facts_digest, changes
-        yield f"{file}.html", further_page(entry.content, further, file, *stated, has_pictures)
+        yield f"{file}.html", further_page(entry.content, further, file, *stated, has_pictures, _times(entry))
         by, teams = further["by"], further["teams"]
         yield f"{file}.csv", as_team_csv(by, teams) if by else as_csv(as_ranking(entry.content, further))
 

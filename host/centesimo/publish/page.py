@@ -19,6 +19,7 @@ from centesimo.publish.render import WORDS, Imprint, about, cell, has_part, loca
 from centesimo.publish.template import template
 
 WIDE = 10  # columns of controls from which a table scrolls in itself, with its crews and totals always in sight
+PARTED = 14  # columns from which the page has the totals, and one beside it every control: more do not fit at a desk
 MANY = 20  # columns from which penalties flow below their crew in print
 NAMED = 30  # a doubt about more crews than that is counted
 UNFOLDED = 20  # so many changed crews are shown at once, more are folded
@@ -67,13 +68,24 @@ class Page(NamedTuple):
 
 
 def page(
-    content: Content, imprint: Imprint, digest: str, changes: Comparison | None, has_pictures: bool = False
+    content: Content,
+    imprint: Imprint,
+    digest: str,
+    changes: Comparison | None,
+    has_pictures: bool = False,
+    times: str = "",
 ) -> str:
     """Return the page of one posted ranking; `changes` is what is different from the version before.
 
-    `has_pictures`: beside it are the pages of centesimo picture, and each crew leads to its own.
+    `has_pictures`: beside it are the pages of centesimo picture, and each crew leads to its own. `times`: the page
+    beside it (without its end) that has every control; then this one has the totals, and each crew leads there.
     """
-    return _ranking(content, imprint, digest, changes, _pages(content, ""), has_pictures)
+    return _ranking(content, imprint, digest, changes, _pages(content, ""), has_pictures, times)
+
+
+def is_parted(content: Content) -> bool:
+    """Say whether a ranking has so many columns that its page has the totals, and one beside it every control."""
+    return len(_columns(content)) >= PARTED
 
 
 def further_page(
@@ -84,13 +96,14 @@ def further_page(
     digest: str,
     changes: Comparison | tuple[Team, ...] | None,
     has_pictures: bool = False,
+    times: str = "",
 ) -> str:
-    """Return the page of one further ranking of a posted content, written to `file`; `has_pictures` as in `page`."""
+    """Return the page of one further ranking of a posted content, written to `file`; what is more as in `page`."""
     pages = _pages(content, file)
     shown_as = as_ranking(content, further)
     if isinstance(changes, Comparison) or not further["by"]:
         of_crews = changes if isinstance(changes, Comparison) else None
-        return _ranking(shown_as, imprint, digest, of_crews, pages, has_pictures)
+        return _ranking(shown_as, imprint, digest, of_crews, pages, has_pictures, times)
     return template("teams.html").render(
         **_head(shown_as, imprint, digest, pages), further=further, changes=changes or (), has_pictures=has_pictures
     )
@@ -129,13 +142,15 @@ def _ranking(
     changes: Comparison | None,
     pages: Sequence[Page],
     has_pictures: bool = False,
+    times: str = "",
 ) -> str:
-    columns = _columns(content)
+    columns = [] if times else _columns(content)
     return template("ranking.html").render(
         **_head(content, imprint, digest, pages),
         columns=columns,
         has_pictures=has_pictures,
-        rows=[Row(line, list(_cells(content, line))) for line in content["lines"]],
+        rows=[Row(line, [] if times else list(_cells(content, line))) for line in content["lines"]],
+        times=times,
         wide=len(columns) >= WIDE,
         many=len(columns) >= MANY,
         has_team=any(line["team"] for line in content["lines"]),

@@ -237,6 +237,12 @@ def cell(score: ScoreContent) -> str:
     return typeset(score["penalty"]) if score["penalty"] else WORDS.get(score["status"], "")
 
 
+def css_text(text: str) -> str:
+    """Return a text as a string of a style sheet that stands in a page: nothing in it can end either."""
+    letters = (letter if letter.isalnum() or letter in " ,.;:()·-" else f"\\{ord(letter):06x}" for letter in text)
+    return f'"{"".join(letters)}"'
+
+
 def typeset(number: str) -> str:
     """Return a number as people read it: a true minus sign, a dash for none."""
     return number.replace("-", MINUS) if number else NOTHING

@@ -4,7 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from centesimo.publish.compare import from_to
-from centesimo.publish.render import ahead, coefficient, gap, multiplied, total, typeset
+from centesimo.publish.render import ahead, coefficient, css_text, gap, multiplied, total, typeset
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -22,7 +22,7 @@ def template(file: str) -> "Template":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (typeset, gap, ahead, coefficient, multiplied, total)
+    filters = (typeset, gap, ahead, coefficient, multiplied, total, css_text)
     environment.filters.update({shown.__name__: shown for shown in filters})
     environment.globals.update(from_to=from_to)
     return environment.get_template(file)
