@@ -6,8 +6,10 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import urllib.request
+from contextlib import closing
 
 from tests.events import changed, write
 from tests.plain_board import PlainBoard, edges, on_pty
@@ -174,3 +176,41 @@ def test_an_access_log_that_cannot_be_is_one_line(tmp_path):
         1,
         f"error: {tmp_path / 'no/log'}: expected a file that can be written, got: No such file or directory\n",
     )
+
+
+def test_two_of_them_show_one_event(tmp_path):
+    folder = write(tmp_path)
+    with serving(folder) as one, serving(folder) as other, one.news() as news, other.news() as as_well:
+        first = next(news)
+        load(folder, "sheet.csv", FIRST)
+        told = wait_for(news, lambda told: told["revision"] != first["revision"])
+        assert wait_for(as_well, lambda told: told["revision"] != first["revision"])["revision"] == told["revision"]
+
+
+def test_a_store_that_another_one_took_the_place_of(tmp_path):
+    folder, elsewhere = write(tmp_path / "here"), write(tmp_path / "there")
+    load(folder, "sheet.csv", FIRST)
+    load(elsewhere, "sheet.csv", FIRST.replace("30.04", "30.09"))
+    with serving(folder) as server, server.news() as news:
+        first = next(news)
+        (elsewhere / "centesimo.sqlite").replace(folder / "centesimo.sqlite")
+        told = wait_for(news, lambda told: told["revision"] != first["revision"] and "since" not in told)
+        (trial,) = [score for score in server.json("api/race/1/crew/1")["scores"] if score["control"] == "PC1"]
+        assert trial["deviation"] == 9
+        assert told["revision"] == revision(folder)
+
+
+def test_a_store_that_another_program_has_for_itself(tmp_path):
+    folder = write(tmp_path)
+    with serving(folder) as server, server.news() as news:
+        first = next(news)
+        with closing(sqlite3.connect(folder / "centesimo.sqlite", isolation_level=None)) as holder:
+            holder.execute("PRAGMA locking_mode = EXCLUSIVE")
+            holder.execute("BEGIN EXCLUSIVE")
+            assert "is in use: another program" in server.read_until(r"error: .*").group()
+            wait_for(news, lambda told: "since" in told)
+            assert server.get(RACE)[0] == 200
+            holder.execute("ROLLBACK")
+        wait_for(news, lambda told: "since" not in told)
+        load(folder, "sheet.csv", FIRST)
+        wait_for(news, lambda told: told["revision"] != first["revision"])

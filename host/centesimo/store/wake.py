@@ -15,6 +15,7 @@ from centesimo.model.errors import StoreError
 from centesimo.store.database import CHANNEL, Database
 
 LOOK_S = 0.02
+LOCKED_S = 5.0  # so long a writer may have the file for itself before that is said
 
 
 class Wake(Protocol):
@@ -65,6 +66,7 @@ class _Looking(_Closing):
         uri = f"{self.path.resolve().as_uri()}?mode=ro"
         self._connection = sqlite3.connect(uri, timeout=0, uri=True, check_same_thread=False, isolation_level=None)
         self._version: int | None = None
+        self._looked_s = time.monotonic()
 
     def wait(self, timeout_s: float) -> bool:
         """Return True as soon as something was committed since the last call, False after so many seconds without."""
@@ -89,7 +91,10 @@ class _Looking(_Closing):
         """Return what changes with every commit of others; None while a writer has the file for itself."""
         with suppress(sqlite3.OperationalError):
             version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+            self._looked_s = time.monotonic()
             return version
+        if time.monotonic() - self._looked_s >= LOCKED_S:
+            raise StoreError(f"{self.path} is in use: another program has had it for itself for {LOCKED_S:.0f} s")
         return None
 
     def _identity(self) -> tuple[int, int]:
