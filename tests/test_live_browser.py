@@ -172,6 +172,15 @@ def test_search_and_favourites_by_the_keyboard(opened):
     assert page.get_by_role("button", name="Follow crew 105").first.get_attribute("aria-pressed") == "true"
 
 
+def test_stars_stand_by_the_names_of_crews_alone(opened, day):
+    page = opened(f"{RACE}crew/103/")
+    expect(page.locator(".star")).to_have_count(1)
+    page.goto(f"{day.url}speaker/")
+    expect(page.locator("html")).to_contain_class("js")
+    expect(page.locator("[data-n]")).not_to_have_count(0)
+    expect(page.locator(".star")).to_have_count(0)
+
+
 def test_light_and_dark_and_print(opened):
     def paper(page):
         return page.evaluate("getComputedStyle(document.body).backgroundColor")

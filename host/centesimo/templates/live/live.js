@@ -14,7 +14,7 @@
   const write = (list) => { try { localStorage.setItem(favouritesKey, JSON.stringify(list)); } catch { /* private */ } };
   const showFavourites = () => {
     const list = read(), place = document.querySelector(".favourites");
-    for (const name of select("tr[data-n] .crew > a, [data-n] > .who > span:nth-child(2)")) {
+    for (const name of select("tr[data-n] .crew > a, .sheet > .who > span:nth-child(2)")) {
       if (name.nextElementSibling?.matches(".star")) continue;
       const star = document.createElement("button"), number = name.closest("[data-n]").dataset.n;
       Object.assign(star, { type: "button", className: "star" });
