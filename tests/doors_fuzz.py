@@ -14,17 +14,21 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from functools import partial
 from hashlib import sha256
 from typing import NamedTuple
 
 from centesimo.check import event_from_files
 from centesimo.compute import Facts, compute
+from centesimo.logs import find_format
 from centesimo.model.errors import TimingError
+from centesimo.model.event import Device
 from centesimo.reading.toml_tables import Problems
 from centesimo.rulebook import read_rulebook
 from centesimo.store import IN_MEMORY, Store
 from centesimo.store.bundle import write_bundle
 from centesimo.store.load_bundle import load_bundle
+from centesimo.store.load_log import read_log
 from centesimo.store.load_passages import read_passages
 from centesimo.store.raw_archive import Replay
 from centesimo_board.gps import message
@@ -41,6 +45,30 @@ TELL_S = 30
 NMEA = b"$GPRMC,072000.00,A,4530.0000,N,01012.0000,E,0.0,0.0,230527,,,A*6D\r\n$GPZDA,072000.00,23,05,2027,00,00*60\r\n"
 UBX = message(b"\x01\x21", bytes(20)) + message(b"\x01\x26", bytes(24)) + message(b"\x0d\x01", bytes(16))
 SHEET = b"timing_point,start_number,time_of_day,source\nA1,1,10:15:00.25,hand\nC1,2,10:16:00,sheet\n"
+
+
+LOG_LINES = {
+    "timy": b" 0001 c0  09:43:49,8863 00\r?0002 c1M 09:43:50,1647 00\r"
+    b"m0003 c1 09:44:00,5 00\rc0001 c0  09:43:49,8863 00\r",
+    "tag-heuer": b"TN    1    4 M1  9:35:09.75300  10004\r\nT*    2    4 M1  9:35:09.75300  10004\r\n"
+    b"T  3 4 1 9:36:00.5\r\n",
+    "race-result": b"1;34;2027-05-23;10:50:00.477;7;3;31;;1;1;1;;16731;2\r\n2;5;;10:50:01.477;7;3;31\r\n",
+}
+
+
+def _device(form: str) -> Device:
+    channels = {"timy": ("c0", "c1"), "tag-heuer": ("1", "2"), "race-result": ("0", "1")}[form]
+    return Device("d", form, tuple(zip(channels, ("A1", "A2"), strict=True)))
+
+
+def take_log(form: str, raw: bytes) -> int:
+    """Read a log as `load` does, and return how many passages it has."""
+    text = raw.decode(errors="replace")
+    find_format(text)
+    return len(read_log("l", text, EVENT, _device(form), Problems())[0])
+
+
+LOGS = {form: (raw, partial(take_log, form)) for form, raw in LOG_LINES.items()}
 
 
 class Door(NamedTuple):
@@ -113,7 +141,8 @@ def _take_records(raw: bytes) -> None:
 def doors() -> dict[str, Door]:
     """Return every door by its name."""
     folder = "\0".join(FILES[name] for name in sorted(FILES)).encode()
-    return {
+    logs = {f"log {form}": Door(good, take, 10**6) for form, (good, take) in LOGS.items()}
+    return logs | {
         "frame": Door(frame.encode(1, b"payload") * 3, lambda raw: frame.FrameReader().receive(raw), 10**7),
         "session": Door(_wire(), _take_wire, 10**7),
         "nmea": Door(NMEA, lambda raw: Receiver().receive(raw), 10**7),
@@ -188,7 +217,7 @@ def _turns(seed: int, every: dict[str, Door]) -> Iterator[tuple[str, Door, range
     turn = 0
     while True:
         for name, door in every.items():
-            count = 500 if door.inputs > 10**6 else 5
+            count = 500 if door.inputs >= 10**6 else 5
             yield name, door, range(seed * 10**9 + turn * count, seed * 10**9 + (turn + 1) * count)
         turn += 1
 
@@ -199,7 +228,9 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(3), "big"))
     parser.add_argument("--only", help="DOOR:SEED of one input")
+    parser.add_argument("--door", help="only doors whose name begins so: log")
     asked, every = parser.parse_args(), doors()
+    every = {name: door for name, door in every.items() if name.startswith(asked.door or "")}
     if asked.only:
         name, _, number = asked.only.rpartition(":")
         tried(name, every[name], int(number))

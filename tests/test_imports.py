@@ -115,7 +115,7 @@ def test_what_computes_knows_no_database_no_port_and_no_clock(start):
 # The host's rooms from the ground up: a room imports only what stands in a row above its own.
 FLOORS = (
     {"model"},
-    {"reading"},
+    {"reading", "logs"},
     {"words"},
     {"timing", "match"},
     {"rulebook", "sightings"},

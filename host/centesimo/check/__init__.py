@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 from centesimo.check.controls import References, check_ideals, read_controls
 from centesimo.check.course import Placed, check_courses
 from centesimo.check.crew_tables import read_allowances, read_selections
+from centesimo.check.devices import read_devices
 from centesimo.check.entries import FILE as ENTRIES
 from centesimo.check.entries import read_entries
 from centesimo.check.event_toml import read_general, read_legs, read_points, read_races
 from centesimo.check.lists import read_lists
 from centesimo.check.regroups import ORDERS_FOLDER, RegroupReader
 from centesimo.model.errors import EventError, RuleBookError
-from centesimo.model.event import THRESHOLD, Allowance, Entry, Event, Leg, Race, Regroup, Selection, TimingPoint
+from centesimo.model.event import THRESHOLD, Allowance, Device, Entry, Event, Leg, Race, Regroup, Selection, TimingPoint
 from centesimo.model.facts import MarshalList
 from centesimo.reading.csv_rows import Row
 from centesimo.reading.folder import names_in, prefix_of, read_texts
@@ -118,6 +119,7 @@ class _Reader:
         self.allowances: tuple[Allowance, ...] = ()
         self.selections: tuple[Selection, ...] = ()
         self.regroups: tuple[Regroup, ...] = ()
+        self.devices: tuple[Device, ...] = ()
 
     def read(self) -> None:
         """Read everything that is there."""
@@ -158,6 +160,7 @@ class _Reader:
             selections=self.selections,
             regroups=self.regroups,
             threshold=self.threshold,
+            devices=self.devices,
         )
 
     def _read_event(self, root: Table) -> None:
@@ -180,6 +183,8 @@ class _Reader:
         self.allowances = read_allowances(root.tables("allowance", optional=True), controls, races, entries)
         regroups = RegroupReader(self.legs, self.zone, self.files, self.problems)
         self.regroups = regroups.read(root.tables("regroup", optional=True), controls, races, entries)
+        points = [point.id for point, _ in self.points]
+        self.devices = read_devices(root.tables("device", optional=True), points)
         self.selections = read_selections(root.tables("ranking", optional=True), races, entries)
 
     def _check_entries(self) -> None:

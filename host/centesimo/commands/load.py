@@ -4,7 +4,9 @@ import json
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -14,12 +16,14 @@ from centesimo.commands.event_folder import boards_of, event_option, is_there, o
 from centesimo.commands.proposals import show_proposals
 from centesimo.compute import Facts
 from centesimo.gather import facts_of
+from centesimo.logs import FORMATS
 from centesimo.model.decisions import Proposal
 from centesimo.model.errors import EventError, LoadError, RuleBookError, SecretError
 from centesimo.model.rivals import Rivals
 from centesimo.reading.limits import read_file
 from centesimo.store import Store
 from centesimo.store.load_bundle import Merged, is_bundle, load_bundle, names_of
+from centesimo.store.load_log import LoadedLog, find_device, load_log
 from centesimo.store.load_passages import Loaded, load_passages
 from centesimo.store.load_sightings import LoadedSightings, expect_told, load_sightings, says_sightings
 from centesimo.store.signing import device_path, this_device
@@ -36,19 +40,29 @@ MOST_BYTES = 500_000_000  # a bundle of 100 boards with 30,000 records each has 
 @event_option
 @json_option
 @click.option("--as", "what", type=click.Choice(KINDS), help="Load a CSV as these, whatever its columns tell.")
+@click.option("--device", default="", metavar="ID", help="The [[device]] of event.toml whose log it is.")
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Of a device's log: the date of its first line.")
 @click.option("--other-event", is_flag=True, help="Load a bundle also when it is of another event.")
-def load(file: Path, folder: Path, as_json: bool, what: str | None, other_event: bool) -> None:
-    """Load FILE: a bundle, passages or sightings as CSV; its content tells which.
+def load(
+    file: Path,
+    folder: Path,
+    as_json: bool,
+    what: str | None,
+    device: str,
+    day: datetime | None,
+    other_event: bool,
+) -> None:
+    """Load FILE: a bundle, passages or sightings as CSV, or the log of another maker's device; its content tells.
 
     All of it or nothing, any number of times. Mistakes in a CSV are one line each, path:line: what was expected.
     """
     raw = _read(file)
     if not is_there(folder):
         with read_store(folder) as empty:  # what is refused makes no store
-            _add(empty, folder, file, raw, what, other_event)
+            _add(empty, folder, file, raw, Asked(what, device, day, other_event))
     with open_store(folder) as store:
         rivals_before = set(store.rivals())
-        added = _add(store, folder, file, raw, what, other_event)
+        added = _add(store, folder, file, raw, Asked(what, device, day, other_event))
         proposals = _proposed(folder, store) if isinstance(added, Merged) and added.proposals else None
         rivals = [every for every in store.rivals() if every not in rivals_before]
     if as_json:
@@ -64,6 +78,8 @@ def load(file: Path, folder: Path, as_json: bool, what: str | None, other_event:
     elif isinstance(added, LoadedSightings):
         _show_sightings(file, added)
     else:
+        if isinstance(added, LoadedLog):
+            _show_log(added)
         repeated = f", {added.known} known from before add nothing" if added.known else ""
         say(f"{file}: {added.added} new passage{'s' * (added.added != 1)}{repeated}")
         if added.taken_back:
@@ -79,13 +95,27 @@ def _proposed(folder: Path, store: Store) -> tuple[Facts, tuple[Proposal, ...]] 
     return facts, facts.proposals
 
 
+class Asked(NamedTuple):
+    """What the command line says of a file."""
+
+    what: str | None
+    device: str
+    day: datetime | None
+    other_event: bool
+
+
 def _add(
-    store: Store, folder: Path, file: Path, raw: bytes, what: str | None, other_event: bool
-) -> Merged | Loaded | LoadedSightings:
+    store: Store, folder: Path, file: Path, raw: bytes, asked: Asked
+) -> Merged | Loaded | LoadedLog | LoadedSightings:
     """Add a file's content to a store, all of it or nothing."""
-    if what is not None or not is_bundle(raw):
+    what, other_event = asked.what, asked.other_event
+    if what is not None or asked.device or not is_bundle(raw):
         event = read_event(folder)
         text = raw.decode(errors="replace")
+        device = None if what else find_device(event, text, file, asked.device)
+        if device is not None:
+            day = asked.day and asked.day.date()
+            return load_log(store, event, device, file, raw, time.time_ns(), day)
         if what == SIGHTINGS or (what is None and says_sightings(text)):
             return load_sightings(store, event, file, time.time_ns(), raw)
         if what is None:
@@ -141,6 +171,14 @@ def _show_sightings(file: Path, loaded: LoadedSightings) -> None:
     say(f"{file}: {loaded.added} new sighting{'s' * (loaded.added != 1)}{repeated}{unread}")
     for word in loaded.odd:
         say(f"  {word}")
+
+
+def _show_log(loaded: LoadedLog) -> None:
+    say(f"{loaded.name}: {FORMATS[loaded.format].title}, as [[device]] {loaded.device} of event.toml")
+    if loaded.cleared:
+        say(f"  {loaded.cleared} time{'s' * (loaded.cleared != 1)} that the device itself cleared, not loaded")
+    for why, lines in loaded.skipped.items():
+        say(f"  left out: {why} ({lines} line{'s' * (lines != 1)})")
 
 
 def _show_merged(file: Path, merged: Merged, rivals: Sequence[Rivals]) -> None:

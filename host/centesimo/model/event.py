@@ -184,6 +184,18 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """A device of another maker, whose log is loaded: docs/device-logs.md."""
+
+    id: str
+    format: str  # a name of logs.FORMATS
+    channels: tuple[tuple[str, str], ...]  # (its channel, id of the timing point that it stamps)
+    is_utc: bool = False  # its clock shows UTC; else the event's local time
+    numbers: bool = False  # its numbers are start numbers; else only its own counting
+    uncertainty_ns: int | None = None  # of what its inputs stamp; None: it does not say
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """All of an event folder; `files` maps each file's name to its text as it was read, `digest` is their SHA-256."""
 
@@ -200,3 +212,4 @@ class Event:
     selections: tuple[Selection, ...] = ()
     regroups: tuple[Regroup, ...] = ()
     threshold: float = THRESHOLD  # confidence from which a passage is a crew's, 0.5 .. 1
+    devices: tuple[Device, ...] = ()  # of other makers
