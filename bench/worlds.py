@@ -21,6 +21,8 @@ from typing import Any, NamedTuple
 from bench.calibration import draw
 from bench.tally import SURE, Count, count, figures_of, missed
 from bench.timekeeper import Answered, settle
+from simulate import odd_worlds
+from simulate.odd_worlds import ODD
 from simulate.people import evidence
 from simulate.worlds import UNUSUAL, WORLDS, days
 
@@ -46,7 +48,8 @@ def measure(wanted: Run) -> dict[str, Any]:
     """Return all figures of a run."""
     counts: list[Count] = []
     answered: list[Answered] = []
-    for made in days(wanted.world, evidence(wanted.evidence), wanted.passages, wanted.seed, wanted.word):
+    days_of = odd_worlds.days if wanted.world in ODD else days
+    for made in days_of(wanted.world, evidence(wanted.evidence), wanted.passages, wanted.seed, wanted.word):
         counts.append(count(made))
         if wanted.is_shown and counts[-1].first_wrong:
             where = f"{wanted.world}, {wanted.evidence}, seed {wanted.seed + len(counts) - 1}"
@@ -114,7 +117,9 @@ def run() -> list[tuple[str, float, str]]:
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.worlds", description=__doc__.split("\n")[0])
-    parser.add_argument("--world", action="append", choices=[*WORLDS, *UNUSUAL], help="one of them; all usual ones")
+    parser.add_argument(
+        "--world", action="append", choices=[*WORLDS, *UNUSUAL, *ODD], help="one of them; all usual ones"
+    )
     parser.add_argument("--evidence", action="append", help=f"kinds joined by +; {', '.join(USUAL)}")
     parser.add_argument("--passages", type=int, default=PASSAGES, help="of crews, at least, in each run")
     parser.add_argument("--seed", type=int, default=0, help="of the first day")
