@@ -107,7 +107,7 @@ REFUSED = [
     ("day", "publish --race old", "expected a race of the event (classic, modern), got old"),
     ("day", "publish --to /dev/null/results", "/dev/null/results: cannot write the results: Not a directory; nothing"),
     ("day", "compare 1 2", "expected a ranking that was published, found none such: centesimo publish posts them"),
-    ("published", "compare 1 2", "expected one ranking to compare, got classic-leg-L1, modern-leg-L1: choose by"),
+    ("published", "compare 1 2", "expected one ranking, got classic-leg-L1, modern-leg-L1: choose by"),
     ("published", "compare 1 3 --race classic", "expected a version of classic-leg-L1 from 1 to 2, got 3"),
     ("published", "compare 0 1 --race modern", "expected a version of modern-leg-L1 from 1 to 1, got 0"),
 ]

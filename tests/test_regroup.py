@@ -151,6 +151,40 @@ def test_who_was_not_seen_at_the_regroup_is_told_why_it_is_open():
     assert (score.status, score.reason) == (OPEN, "its place in the order of arrival at CO1 is not known")
 
 
+def at_a1(*minutes):
+    """Return passages at A1, the tube that opens the first trial behind CO1, of (start number, minutes after 09:00)."""
+    return [
+        Passage(f"load:bb:{number}", "A1", START_NS + minute * MINUTE_NS, 0, True, (), (), "hand", number)
+        for number, minute in minutes
+    ]
+
+
+# name, cards at CO1, passages at A1, due at CO2, crews of which a doubt says that it follows from A1
+INFERRED = [
+    ("no cards", [], [(2, 61), (3, 62), (1, 63)], ["10:32:00", "10:30:00", "10:31:00"], [1, 2, 3]),
+    ("no cards, crew 1 not at the tube", [], [(3, 61), (2, 62)], [None, "10:31:00", "10:30:00"], [2, 3]),
+    # 3 passed the tube right behind 1, so it arrived between 1 and 2.
+    ("one card forgotten", [(1, 10), (2, 12)], [(1, 61), (3, 62), (2, 63)], ["10:30:00", "10:32:00", "10:31:00"], [3]),
+    ("the first one's", [(1, 10), (2, 12)], [(3, 61), (1, 62), (2, 63)], ["10:31:00", "10:32:00", "10:30:00"], [3]),
+    # Cards say who arrived first, whoever overtook behind them.
+    ("cards against the tube", [(1, 10), (2, 11), (3, 12)], [(3, 61), (2, 62), (1, 63)],
+     ["10:30:00", "10:31:00", "10:32:00"], []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "seen", "passed", "expected", "doubted"), INFERRED, ids=[row[0] for row in INFERRED])
+def test_an_arrival_that_no_card_tells_follows_from_the_tube_behind(name, seen, passed, expected, doubted):
+    made = event(AT + 'order = "by arrival"\nfirst = 10:00:00\n')
+    assert dues(made, passages=[*cards(*seen), *at_a1(*passed)]) == expected
+    at_co2 = [
+        Passage(f"load:cc:{number}", "C2", START_NS + 90 * MINUTE_NS, None, True, (), (), "card", number)
+        for number in (1, 2, 3)
+    ]
+    scores = compute(Facts(made, (), {}, (*cards(*seen), *at_a1(*passed), *at_co2))).scores
+    doubt = "its place in the order of arrival at CO1 follows from A1, as CO1 has no passage of it"
+    assert [score.start_number for score in scores if score.control == "CO2" and doubt in score.doubts] == doubted
+
+
 def test_explain_says_how_a_due_time_follows():
     made = event(AT + "first = 14:00:00\ninterval_s = 30\norder = [2, 3, 1]\n")
     scores = compute(Facts(made, (), {}, ())).scores

@@ -32,8 +32,8 @@ def compare(
     Race and leg may be left out where only one ranking was published.
     """
     with present_store(folder) as store:
-        versions = _versions(store, races, legs, overall)
-    before, after = _version(versions, v1), _version(versions, v2)
+        versions = versions_of(store, races, legs, overall)
+    before, after = version_of(versions, v1), version_of(versions, v2)
     earlier, later = read_content(before), read_content(after)
     comparison = compared(earlier, later)
     if as_json:
@@ -48,7 +48,7 @@ def compare(
         show_further(further, changes_of(earlier, later, further))
 
 
-def _versions(store: Store, races: Sequence[str], legs: Sequence[str], overall: bool) -> list[Publication]:
+def versions_of(store: Store, races: Sequence[str], legs: Sequence[str], overall: bool) -> list[Publication]:
     """Return all versions of the one ranking that was chosen; TimingError when it is none or several."""
     posted = {
         (publication.race, publication.leg): name(publication.race, publication.leg)
@@ -60,10 +60,11 @@ def _versions(store: Store, races: Sequence[str], legs: Sequence[str], overall: 
     if not posted:
         raise TimingError("expected a ranking that was published, found none such: centesimo publish posts them")
     names = ", ".join(posted.values())
-    raise TimingError(f"expected one ranking to compare, got {names}: choose by --race, --leg, --overall")
+    raise TimingError(f"expected one ranking, got {names}: choose by --race, --leg, --overall")
 
 
-def _version(versions: list[Publication], wanted: int) -> Publication:
+def version_of(versions: list[Publication], wanted: int) -> Publication:
+    """Return a version by its number; TimingError when it was not posted."""
     for publication in versions:
         if publication.version == wanted:
             return publication

@@ -30,7 +30,7 @@ GROUPS = {
     "At the tube": ("collect", "key"),
     "At the desk": (
         "load", "score", "questions", "amend", "register", "ranking", "serve", "publish", "print", "picture", "compare",
-        "whatif", "explain",
+        "order", "whatif", "explain",
     ),
     "After the day": ("bundle", "verify", "attest", "erase", "rebuild"),
 }  # fmt: skip

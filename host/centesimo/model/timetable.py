@@ -5,7 +5,7 @@ restarts in place p of the new order at a control due `after_ns` after the start
 first + p x interval - after_ns, so that what comes behind is due as long after the restart as the road book says.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from centesimo.model.event import TIME_CONTROL, Allowance, Control, Entry, Event, Regroup, Start
 
@@ -121,3 +121,22 @@ def by_arrival(at_ns_by_number: dict[int, int], entries: Sequence[Entry], leg: s
     place_by_number = {entry.start_number: entry.place_in(leg) for entry in entries}
     ordered = sorted(at_ns_by_number, key=lambda number: (at_ns_by_number[number], place_by_number[number]))
     return {number: place for place, number in enumerate(ordered)}
+
+
+def with_inferred(
+    arrived_at_ns: Mapping[int, int], passed_at_ns: Mapping[int, int]
+) -> tuple[dict[int, int], tuple[int, ...]]:
+    """Return arrivals with those of crews that only the tube behind has seen, and who these are.
+
+    They came to it as they had arrived, so each arrived right behind the crew that passed the tube before it.
+    """
+    arrivals_ns, inferred = dict(arrived_at_ns), []
+    last_ns = min(arrived_at_ns.values(), default=0) - len(passed_at_ns)
+    for number in sorted(passed_at_ns, key=lambda number: (passed_at_ns[number], number)):
+        if number in arrived_at_ns:
+            last_ns = max(last_ns, arrived_at_ns[number])
+        else:
+            last_ns += 1
+            arrivals_ns[number] = last_ns
+            inferred.append(number)
+    return arrivals_ns, tuple(inferred)

@@ -247,6 +247,8 @@ def time_control(task: Task, entry: Entry, sure: float) -> Score:
     from_ns = 0 if window == rules.CLOCK_MINUTE else due_at_ns
     reached = reaches(at_ns, passages[0].uncertainty_ns or 0, from_ns, NS_PER_MINUTE)
     doubts = doubts_of(passages[0], "minute" if reached else "")
+    if due_doubt := task.due_doubts.get(entry.start_number):
+        doubts = (*doubts, due_doubt)
     times = set_cs, task.clock.shown_cs(at_ns), deviation
     carried_min = carried_ns // NS_PER_MINUTE
     result = _scored(task, entry.start_number, MINUTES, times, passages, doubts, carried_min)

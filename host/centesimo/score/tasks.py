@@ -5,7 +5,7 @@ follow from the event and from who passed when, never from what a control cost, 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from centesimo.model.event import (
 )
 from centesimo.model.facts import Attribution, Passage
 from centesimo.model.memo import Memo
-from centesimo.model.timetable import Timetable, by_arrival, is_given
+from centesimo.model.timetable import Timetable, by_arrival, is_given, with_inferred
 from centesimo.reading.localtime import LegClock, leg_clock
 from centesimo.rulebook import ControlRule, RuleBook, rules
 from centesimo.rulebook.rules import Outcome
@@ -72,6 +72,7 @@ class Task(NamedTuple):
     unattributed: Mapping[str, Mapping[int, str]]
     timetable: Timetable
     not_due: Mapping[int, str]  # by start number: why it is not known when the crew is due
+    due_doubts: Mapping[int, str]  # by start number: why its due time may be another one
     own_ideal_cs: Mapping[int, int]  # by start number: what a crew took at the trial that sets its ideal time here
 
     def may_be(self, point: str, start_number: int) -> str:
@@ -154,6 +155,9 @@ class Moved(NamedTuple):
     later_ns: Mapping[int, int]  # than by the road book; negative: earlier
     carried_ns: Mapping[int, int]  # lateness that counts towards the maximum of the leg
     not_due: Mapping[int, str]  # of whom it is not known when they are due, and why
+    doubts: Mapping[
+        int, str
+    ] = {}  # of whom it follows from something less than a passage at the control, and from what
 
 
 def _along(
@@ -171,23 +175,17 @@ def _along(
         given = _given(allowances, control, driven.controls, entries)
         if control.kind == TIME_CONTROL:
             given_so_far = _sum(given_so_far, given)
-            task = _task(driven, control, _sum(given_so_far, moved.later_ns), moved.carried_ns, moved.not_due)
+            task = _task(driven, control, moved._replace(later_ns=_sum(given_so_far, moved.later_ns)))
             yield task
             moved = MOVES[task.rule.settings.timing](task, moved, entries, sure)
         else:
-            task = _task(driven, control, given, {}, {})
+            task = _task(driven, control, Moved(given, {}, {}))
             yield task
         if (regroup := regroup_by_control.get(control.id)) is not None:
-            given_so_far, moved = {}, _regrouped(task, regroup, entries, sure)
+            given_so_far, moved = {}, _regrouped(driven, task, regroup, entries, sure)
 
 
-def _task(
-    driven: DrivenLeg,
-    control: Control,
-    shift_ns: Mapping[int, int],
-    carried_ns: Mapping[int, int],
-    not_due: Mapping[int, str],
-) -> Task:
+def _task(driven: DrivenLeg, control: Control, moved: Moved) -> Task:
     """Return the task of one control of a leg."""
     same = control.kind, driven.name, control.max_lateness_min, control.early_allowed, control.cap
     return Task(
@@ -201,8 +199,8 @@ def _task(
         outcome_by_deviation=driven.outcomes[same],
         opened=driven.crossed(control.opens),
         closed=driven.crossed(control.closes),
-        shift_ns=shift_ns,
-        carried_ns=carried_ns,
+        shift_ns=moved.later_ns,
+        carried_ns=moved.carried_ns,
         chained_to=driven.chained_to.get(control.id, ""),
         course=driven.course,
         at=driven.place_by_point[control.closes],
@@ -214,7 +212,8 @@ def _task(
             if (control.leg, point) in driven.unattributed
         },
         timetable=driven.timetable,
-        not_due=not_due,
+        not_due=moved.not_due,
+        due_doubts=moved.doubts,
         own_ideal_cs=_own_ideals_cs(driven, control),
     )
 
@@ -233,20 +232,19 @@ def _own_ideals_cs(driven: DrivenLeg, control: Control) -> dict[int, int]:
     }
 
 
-def _regrouped(task: Task, regroup: Regroup, entries: Sequence[Entry], sure: float) -> Moved:
+def _regrouped(driven: DrivenLeg, task: Task, regroup: Regroup, entries: Sequence[Entry], sure: float) -> Moved:
     """Return what crews are later by behind a regroup.
 
     All that was given or carried on before ends there: the new start is for all. In an order by arrival a crew's place
-    follows from its passage at the control; one without has none.
+    follows from its passage at the control, or from the tube behind it; one that neither has seen has none.
     """
     if not regroup.by_arrival:
         return Moved({}, {}, {})
     control, number_of = task.control, [entry.start_number for entry in entries]
-    arrived_at_ns = {
-        number: task.closed[number][0].passage.at_ns or 0
-        for number in number_of
-        if number in task.closed and not why_open(control.closes, task.closed[number], sure)
-    }
+    arrived_at_ns = _passed_at_ns(control.closes, task.closed, number_of, sure)
+    tube = _tube_behind(driven, control)
+    passed_at_ns = _passed_at_ns(tube, driven.crossed(tube), number_of, sure) if tube else {}
+    arrived_at_ns, inferred = with_inferred(arrived_at_ns, passed_at_ns)
     place_by_number = by_arrival(arrived_at_ns, entries, control.leg)
     later = {}
     for entry in entries:
@@ -255,7 +253,27 @@ def _regrouped(task: Task, regroup: Regroup, entries: Sequence[Entry], sure: flo
             own_ns = task.timetable.base_ns(entry, control)
             later[entry.start_number] = restart_ns - (control.after_ns or 0) - own_ns
     why = f"its place in the order of arrival at {control.id} is not known"
-    return Moved(later, {}, {number: why for number in number_of if number not in later})
+    doubt = (
+        f"its place in the order of arrival at {control.id} follows from {tube}, as {control.id} has no passage of it"
+    )
+    not_due = {number: why for number in number_of if number not in later}
+    return Moved(later, {}, not_due, dict.fromkeys(inferred, doubt))
+
+
+def _passed_at_ns(point: str, crossed: Crossed, numbers: Iterable[int], sure: float) -> dict[int, int]:
+    """Return when crews passed a point, of those of whom that is sure enough."""
+    return {
+        number: crossed[number][0].passage.at_ns or 0
+        for number in numbers
+        if number in crossed and not why_open(point, crossed[number], sure)
+    }
+
+
+def _tube_behind(driven: DrivenLeg, control: Control) -> str:
+    """Return the timing point at which a trial opens behind a control and before the next time control; "": none."""
+    behind = driven.controls[driven.controls.index(control) + 1 :]
+    following = next((next_one for next_one in behind if next_one.opens or next_one.kind == TIME_CONTROL), None)
+    return (following.opens or "") if following else ""
 
 
 def _chained_to(controls: Sequence[Control]) -> dict[str, str]:
