@@ -97,8 +97,8 @@ def test_edges_of_the_turn_that_fails_are_not_lost():
 
 def test_an_entry_that_fits_no_record_does_not_stop_the_others():
     table = board_on()
-    table.board._entries.append((record.Mark, S, 300, 1))
-    table.board._entries.append((record.Mark, S, 2, 1))
+    table.board._entries.waiting.append((record.Mark, S, 300, 1))
+    table.board._entries.waiting.append((record.Mark, S, 2, 1))
     table.devices.capture.true_us = S
     assert run_turns(table, 3)
     assert [mark.input for mark in records(table.board, record.Mark)] == [2]

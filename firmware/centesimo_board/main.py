@@ -2,7 +2,7 @@
 
     pulse, edges -> clock -> entries -> journal, chain -> link, panel
 
-Entries gather during a turn and are on flash before the link is served. The sectors of flash are erased ahead in a
+Entries (entries.py) are on flash before the link is served. The sectors of flash are erased ahead in a
 quiet moment: no edge for a while, and between two bursts of sentences; a receiver that never rests loses a sentence
 to it when erased slots become scarce. An edge is judged by the pulses around it, and a sentence by those before it:
 where edges wait to be read, sentences wait too.
@@ -14,20 +14,23 @@ the board starts anew at once.
 from binascii import unhexlify
 
 from centesimo_board import report, version
-from centesimo_board.chain import BLOCK, Chain
+from centesimo_board.chain import Chain
 from centesimo_board.civil import next_month
 from centesimo_board.clock import FIXED, Clock
 from centesimo_board.contacts import Contacts
+from centesimo_board.entries import JOURNAL_SOURCE, Entries
 from centesimo_board.faults import CAUGHT, fault
 from centesimo_board.gps import Gps
 from centesimo_board.inputs import Inputs
 from centesimo_board.journal import Journal
 from centesimo_board.link import Link
+from centesimo_board.losses import Losses
 from centesimo_board.panel import Panel
 from centesimo_board.position import Positions
 from centesimo_board.receiver import Gga, Pulse, Rmc, Timels, Zda
 from centesimo_board.selftest import AT_START, ON_REQUEST, result_text, self_test
 from centesimo_board.settings import AREA, Settings
+from centesimo_board.vouches import Vouches
 from centesimo_protocol import record, session
 from centesimo_protocol.chain import fingerprint, proof
 from centesimo_protocol.setting import (
@@ -55,16 +58,11 @@ LOOK_US = const(100_000)  # between two looks at what changes slowly
 QUIET_US = const(300_000)  # after an edge: the rear axle follows
 PASSAGE_US = const(1_000_000)  # from its first edge: later ones of the input are its other wheels, and bounce
 ENTRIES_MAX = const(8)  # gathered before they are written: one page
-HELD_MAX = const(256)  # entries that wait for the supply
 SENTENCES_MAX = const(64)  # that wait for the pulses before them
 BATTERY_STEP_MV = const(100)  # by which the supply must rise again
-VOUCH_LATE_US = const(60_000_000)  # after the counter that a host has told the time of
-VOUCH_EVERY_US = const(600_000_000)  # a host that says the same again is logged so often
 FAULTS_MAX = const(50)  # turns in a row that fail before the board starts anew
-JOURNAL_SOURCE = const(17)
-RECEIVER_SOURCE = const(16)
 SETTINGS_SOURCE = const(19)
-CAPTURE_OVERRUN, JOURNAL_IS_FULL, SLOTS_TORN, SENTENCES_DAMAGED, SETTINGS_DAMAGED, FOREIGN, TOO_LOW = range(7)
+SETTINGS_DAMAGED, FOREIGN = const(4), const(5)
 
 
 class Board:
@@ -91,20 +89,20 @@ class Board:
         self.marked = False
         self.silenced = self.sounding = 0
         self.battery_is_low = False
-        self.happened_us = {}
-        self._entries = []
+        self._entries = Entries(self.journal, self.chain)
+        self.happened_us = self._entries.happened_us
+        log = self._entries.waiting.append
         self._stamps = ()  # of this turn, in order, and the next of them
         self._place = 0
         self._sentences = []  # (message, when it was read, its begin), not judged yet
-        self._unwritten = 0  # entries that the supply did not allow to write
-        self._boot_sequence = 0  # of this boot's Boot record
-        self._boot_entry = None  # until it is on flash
         kept = self.settings.value(LEAP_S), self.settings.value(LEAP_UNTIL_S)
-        self.clock = Clock(self._entries.append, version.BUILT_S, *kept, devices.sense.temperature_cc)
+        self.clock = Clock(log, version.BUILT_S, *kept, devices.sense.temperature_cc)
         self.inputs = Inputs(devices.capture, 0)
-        self.contacts = Contacts(self.inputs, self.clock, self._entries.append)
-        self.positions = Positions(self._entries.append)
+        self.contacts = Contacts(self.inputs, self.clock, log)
+        self.positions = Positions(log)
         self.gps = Gps(devices.gps, self.settings.value(GPS_BAUD))
+        self._losses = Losses(devices.capture, self.journal, self.gps.receiver, self._entries)
+        self._vouches = Vouches(self.clock, self._entries)
         self.link = Link(devices.stream, self)
         self.panel = Panel(devices.panel, self)
         self._health_every_us = 0
@@ -112,16 +110,8 @@ class Board:
         self._health_us = 0
         self._edge_us = 0
         self._front_us = [-PASSAGE_US] * 5  # where the last passage of each input began
-        self._lost = [0] * 5  # of each input, as far as it is logged
         self._session = 1  # of the receiver
-        self._vouched = None  # the last (host, basis, outcome) that was logged
-        self._vouched_us = 0
         self._falls = False  # the pulse marks the second as it falls
-        self._refused = self._worn = 0  # likewise
-        self._torn = self.journal.torn  # likewise
-        self._damaged = 0  # sentences, likewise
-        self._told_full = False
-        self._seal_due = self.chain.tells  # what the last start left
         self._apply()
         self._start()
 
@@ -147,8 +137,8 @@ class Board:
         if now_us - self._looked_us >= LOOK_US:
             self._looked_us = now_us
             self._look(now_us, judged_us)
-        if self._entries or self._boot_entry:
-            self._write(now_us)
+        if self._entries.due:
+            self._entries.write(now_us)
         self.link.step(now_us)
         self.panel.step(now_us)
         self.devices.watchdog.feed()
@@ -157,15 +147,7 @@ class Board:
         """Log an error of a turn, with its place, and let go of what may raise it again."""
         now_us = self.devices.capture.now_us()
         self.happened_us[session.FAULT] = now_us
-        entries = self._entries[:]
-        self._entries.clear()
-        self._entries.append(fault(error, now_us))
-        self._write(now_us)
-        for entry in entries:  # one of them may not fit a record
-            try:
-                self.journal.append(entry)
-            except CAUGHT:
-                pass
+        self._entries.log_instead(fault(error, now_us))
 
     def _take_stamps(self, now_us):
         """Take what the capture has stamped, the pulses and edges in their order."""
@@ -178,8 +160,8 @@ class Board:
                 self.clock.pulse(counter_us)
             else:
                 self._edge(number, counter_us)
-            if len(self._entries) >= ENTRIES_MAX:
-                self._write(now_us)
+            if len(self._entries.waiting) >= ENTRIES_MAX:
+                self._entries.write(now_us)
         if self.inputs.summed:
             for number in (1, 2, 3, 4):
                 drained = capture.drain(number) if capture.drained >> number - 1 & 1 else None
@@ -213,14 +195,14 @@ class Board:
         """Change a setting to 12 bytes and log it; SettingError says why not."""
         if not self.journal.writable:
             raise SettingError("expected a supply that allows to write, it is too low")
-        if key == BOARD_ID and self.journal.erased < self._boot_sequence:
+        if key == BOARD_ID and self.journal.erased < self._entries.boot_sequence:
             raise SettingError("expected an erased journal, for its records carry the id: collect and erase it first")
         battery_mv = self.devices.sense.battery_mv()
         if key == BATTERY_STOP_MV and unpack(key, raw) > battery_mv > 0:  # no setting could be changed after that
             raise SettingError("expected battery_stop_mv below the supply, which has %d mV" % battery_mv)
         self.settings.change(key, raw)
         self._apply()
-        self._log_now((record.Setting, self.devices.capture.now_us(), key, raw))
+        self._entries.log((record.Setting, self.devices.capture.now_us(), key, raw))
 
     def acknowledge(self, up_to) -> bool:
         """Note that the host which greeted has all records up to a sequence number; False if there is none such."""
@@ -229,7 +211,7 @@ class Board:
     def self_test(self) -> tuple:
         """Test the board now; return its record's number, 0 where the journal is full, and what it says."""
         entry = self_test(self, ON_REQUEST, self.devices.capture.now_us())
-        return self._log_one(entry), result_text(entry)
+        return self._entries.log_one(entry), result_text(entry)
 
     def simulate(self, number) -> int:
         """Make an edge on input 1 .. 4 now, marked as simulated; return its sequence number, 0: the journal is full.
@@ -240,33 +222,17 @@ class Board:
         if not count:
             return -1
         now_us = self.devices.capture.now_us()
-        self._write(now_us)
+        self._entries.write(now_us)
         if self.journal.full or not self.journal.writable:
             return 0
         self._pass(number, count, now_us, record.SIMULATED)
         self.contacts.whole(number, count, now_us, record.SIMULATED)
-        self._write(now_us)
+        self._entries.write(now_us)
         return self.journal.last
 
     def vouch(self, message) -> tuple:
-        """Take the time from the host that greeted (session.Vouch), and log what came of it where that is news.
-
-        Return the place in record.OUTCOMES, -1 where the message cannot be, and the sequence of the record or 0.
-        """
-        counter_us, utc_s, fraction_us, bound_us, basis = message
-        now_us = self.devices.capture.now_us()
-        is_now = 0 <= now_us - counter_us <= VOUCH_LATE_US and fraction_us <= counter_us
-        if not is_now or fraction_us >= 1_000_000 or not 0 < basis < len(record.BASES):
-            return -1, 0
-        outcome = self.clock.vouch(counter_us, utc_s, fraction_us, bound_us, basis)
-        news = self.host_id, basis, outcome
-        if outcome == record.NO_TIME or (news == self._vouched and now_us - self._vouched_us < VOUCH_EVERY_US):
-            return outcome, 0
-        self._vouched, self._vouched_us = news, now_us
-        bound_ms = min((bound_us + 999) // 1000, 0xFFFF)
-        return outcome, self._log_one(
-            (record.Vouch, counter_us - fraction_us, utc_s, bound_ms, basis + 16 * outcome, self.host_id[2:])
-        )
+        """Take the time from the host that greeted, as Vouches has it."""
+        return self._vouches.take(message, self.host_id, self.devices.capture.now_us())
 
     def silence(self) -> int:
         """Let the alarms that hold now make no tone until they come anew; return them, as bits."""
@@ -279,7 +245,7 @@ class Board:
         if self.passed is None or self.marked:
             return False
         number, count, _, _ = self.passed
-        self.marked = self._log_one((record.Mark, self.devices.capture.now_us(), number, count)) > 0
+        self.marked = self._entries.log_one((record.Mark, self.devices.capture.now_us(), number, count)) > 0
         return self.marked
 
     def fingerprint(self) -> bytes:
@@ -300,7 +266,7 @@ class Board:
             return "no room to record it: collect and acknowledge first"
         self.settings.keep_secret(secret)
         self.chain.change_secret(secret)
-        self._log_now((record.Setting, now_us, SECRET, fingerprint(secret)))
+        self._entries.log((record.Setting, now_us, SECRET, fingerprint(secret)))
         return ""
 
     def erase(self, claim) -> str:
@@ -311,17 +277,17 @@ class Board:
         major, minor, patch = version.VERSION
         cause = self.devices.reset_cause & 0xFF
         now_us = self.devices.capture.now_us()
-        self._boot_entry = (record.Boot, now_us, cause, major, minor, patch, FORMAT, self.board_id)
+        self._entries.boot = (record.Boot, now_us, cause, major, minor, patch, FORMAT, self.board_id)
         for event, holds, source, reason, count in (
             (session.SETTINGS, self.settings.damaged, SETTINGS_SOURCE, SETTINGS_DAMAGED, 1),
             (session.FOREIGN, self.journal.foreign, JOURNAL_SOURCE, FOREIGN, self.journal.foreign),
         ):
             if holds:
                 self.happened_us[event] = now_us
-                self._entries.append((record.Loss, now_us, source, reason, count))
+                self._entries.waiting.append((record.Loss, now_us, source, reason, count))
         self._look_at_supply()
-        self._entries.append(self_test(self, AT_START, now_us))
-        self._write(now_us)
+        self._entries.waiting.append(self_test(self, AT_START, now_us))
+        self._entries.write(now_us)
 
     def _apply(self):
         """Let the settings hold."""
@@ -374,14 +340,14 @@ class Board:
         self.clock.tick(judged_us)
         self.inputs.look(now_us)
         self._look_at_supply()
-        self._look_for_losses(now_us)
+        self._losses.look(now_us)
         alarms = report.alarms(self)
         self.silenced &= alarms
         self.sounding = alarms & ~self.silenced if self.settings.value(ALARM_SOUNDS) else 0
         if now_us - self._health_us >= self._health_every_us:
             self._health_us = now_us
             self._log_health(now_us)
-        if self._entries or now_us - self._edge_us < QUIET_US or not self.journal.writable:
+        if self._entries.waiting or now_us - self._edge_us < QUIET_US or not self.journal.writable:
             return
         if self.journal.is_scarce or (self.gps.is_quiet(now_us) and not self._keep_leap()):
             self.journal.tend()
@@ -395,34 +361,13 @@ class Board:
         self.battery_is_low = battery_mv < low_mv + (BATTERY_STEP_MV if self.battery_is_low else 0)
         self.journal.writable = battery_mv >= stop_mv + (0 if self.journal.writable else BATTERY_STEP_MV)
 
-    def _look_for_losses(self, now_us):
-        for number, lost in enumerate(self.devices.capture.lost):
-            if lost != self._lost[number]:
-                self._entries.append((record.Loss, now_us, number, CAPTURE_OVERRUN, lost - self._lost[number]))
-                self._lost[number] = lost
-                self.happened_us[session.LOST] = now_us
-        if self.journal.refused != self._refused:
-            self._refused = self.journal.refused
-            self.happened_us[session.LOST] = now_us
-        if self.journal.worn != self._worn:
-            self._worn = self.journal.worn
-            self.happened_us[session.TORN] = now_us
-        if not self.journal.full:
-            self._told_full = False
-
     def _log_health(self, now_us):
         sense, journal, clock = self.devices.sense, self.journal, self.clock
-        if journal.torn != self._torn:
-            self._entries.append((record.Loss, now_us, JOURNAL_SOURCE, SLOTS_TORN, journal.torn - self._torn))
-            self._torn = journal.torn
-        damaged = self.gps.receiver.damaged
-        if damaged != self._damaged:
-            self._entries.append((record.Loss, now_us, RECEIVER_SOURCE, SENTENCES_DAMAGED, damaged - self._damaged))
-            self._damaged = damaged
+        self._losses.log_slow(now_us)
         torn = min(journal.torn, 0xFFFF)
         battery_mv, temperature_cc = sense.battery_mv(), sense.temperature_cc()
-        self._seal_due = True
-        self._entries.append(
+        self._entries.seal_due = True
+        self._entries.waiting.append(
             (record.Health, now_us, battery_mv, temperature_cc, clock.satellites, clock.state, torn, journal.kept)
         )
 
@@ -439,41 +384,6 @@ class Board:
         self.change(LEAP_UNTIL_S, pack(LEAP_UNTIL_S, until_s))
         trust.kept_s, trust.kept_until_s = trust.leap_s, until_s
         return True
-
-    def _log_one(self, entry) -> int:
-        """Put an entry on flash behind those that wait; return its sequence number, 0 where the journal is full."""
-        self._write(entry[1])
-        return self.journal.append(entry)
-
-    def _log_now(self, entry):
-        self._entries.append(entry)
-        self._write(entry[1])
-
-    def _write(self, now_us):
-        """Put the entries on flash, the Boot record first; say once when the journal refuses them.
-
-        While the supply is too low they wait; those that are too many then are counted.
-        """
-        if not self.journal.writable:
-            self._unwritten += max(0, len(self._entries) - HELD_MAX)
-            del self._entries[HELD_MAX:]
-            return
-        if self._unwritten:
-            self._entries.append((record.Loss, now_us, JOURNAL_SOURCE, TOO_LOW, self._unwritten))
-            self.happened_us[session.LOST] = now_us
-            self._unwritten = 0
-        if self._boot_entry and not self.journal.full:
-            self._entries.insert(0, self._boot_entry)
-            self._boot_entry = None
-            self._boot_sequence = self.journal.last + 1
-        written = self.journal.append_all(self._entries)
-        refused = len(self._entries) - written
-        self._entries.clear()
-        if refused and not self._told_full:
-            self._told_full = True
-            self.journal.append((record.Loss, now_us, JOURNAL_SOURCE, JOURNAL_IS_FULL, refused))
-        if self.chain.tells and (self._seal_due or self.chain.open >= BLOCK):
-            self._seal_due = not self.chain.seal(now_us)
 
 
 def run(devices, board=None):
