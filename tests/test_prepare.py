@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from centesimo.boards.after_day import AfterDay, after_day, is_over
-from centesimo.boards.prepare import prepare, proven, stepped, to_step_on, wanted
+from centesimo.boards.prepare import prepare, proven, put_off, stepped, to_step_on, wanted
 from centesimo.boards.secret import fingerprints, read_masters
 from centesimo.collect.interview import Answers
 from centesimo.collect.own_clock import judged_ns
@@ -20,6 +20,11 @@ from centesimo_protocol import record, session
 from centesimo_virtual.board import VirtualBoard
 from centesimo_virtual.scenario import Crossing, Ghost, Scenario
 from tests.events import FIRST_AT_NS, changed, event, write
+
+A3 = "00000000000000a3"
+LEG_2 = '[[leg]]\nid = "L2"\nname = "Leg 2"\ndate = 2027-05-24\n\n'
+START_2 = '[[race.start]]\nleg = "L2"\nfirst = 09:00:00\ninterval_s = 60\n\n'
+POINT_Z1 = f'[[timing_point]]\nid = "Z1"\nplace = "Pass"\nboard = "{A3}"\ninput = 1\nlegs = ["L2"]\n\n'
 
 S = 1_000_000_000
 NOW_S = FIRST_AT_NS // S
@@ -526,3 +531,19 @@ def test_an_alarm_of_the_past_is_a_note_and_no_reason():
 def test_an_alarm_is_a_no_go(bit, name):
     (row, _) = judged(said(A1, alarms=1 << bit))
     assert row.reasons == (f"alarm: {name}",)
+
+
+def test_a_board_that_only_a_later_leg_needs_is_no_no_go_before_that_leg_is_next():
+    """Leg 1 of tests.events is over when its last crew is due: within the hour after 09:30. Z1 stands in leg 2 only."""
+    files = changed("event.toml", "[[race]]", f"{LEG_2}[[race]]")
+    files = changed("event.toml", "[[timing_point]]", f"{START_2}{POINT_Z1}[[timing_point]]", files)
+    of = event(files)
+    rows = prepare(of, {"p1": said(), "p2": said(A2)}, lambda board: FINGERPRINTS, own_error_ns=5_000_000)
+    z1 = next(row for row in rows if row.board == A3)
+    assert z1.reasons == ("not plugged in",)
+    before = put_off(of, rows, FIRST_AT_NS - 3_600_000_000_000)
+    assert [(row.board, row.later) for row in before] == [(row.board, "L2" if row.board == A3 else "") for row in rows]
+    put = next(row for row in before if row.board == A3)
+    assert (put.reasons, put.notes) == ((), ("needed from leg L2 on", "not plugged in"))
+    in_the_evening = put_off(of, rows, FIRST_AT_NS + 12 * 3_600_000_000_000)
+    assert next(row for row in in_the_evening if row.board == A3) == z1

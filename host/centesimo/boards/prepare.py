@@ -42,6 +42,7 @@ class Prepared(NamedTuple):
                  there only after a walk
     boot         how often the board has started; None when it is not plugged in
     waiting      how many edges of an earlier day nobody has collected yet, as far as its newest records tell
+    later        the first leg that needs it, where that is not the next one: then nothing of it is a no-go; else ""
     """
 
     board: str
@@ -58,6 +59,7 @@ class Prepared(NamedTuple):
     tubes: Mapping[str, int | None] = {}
     boot: int | None = None
     waiting: int = 0
+    later: str = ""
 
 
 def wanted(event: Event, board: str) -> dict[int, bytes]:
@@ -108,6 +110,40 @@ def prepare(
             )
         rows.append(row)
     return rows
+
+
+def put_off(event: Event, rows: Sequence[Prepared], now_ns: int) -> list[Prepared]:
+    """Return the rows, those of boards that only a leg after the next one needs with their reasons as notes.
+
+    The next leg is the first one that is not over at now_ns: its last crew is not due yet at its last control.
+    """
+    dates = [leg.date for leg in event.legs if _over_at_ns(event, leg.id) > now_ns]
+    soon = {leg.id for leg in event.legs if not dates or leg.date == dates[0]}
+    points = points_by_board(event)
+    done = []
+    for row in rows:
+        needed = {leg for point in points.get(row.board, ()) for leg in _legs_of(event, point)}
+        first = next((leg.id for leg in event.legs if leg.id in needed and dates and leg.date > dates[0]), "")
+        if first and not needed & soon:
+            notes = (f"needed from leg {first} on", *row.reasons, *row.notes)
+            row = row._replace(reasons=(), notes=notes, later=first)
+        done.append(row)
+    return done
+
+
+def _legs_of(event: Event, point: TimingPoint) -> set[str]:
+    """Return the legs that a timing point, or the one that it backs up, is used in; all where no control says."""
+    name = point.backup_of or point.id
+    used = {control.leg for control in event.controls if name in (control.opens, control.closes)}
+    return used or set(point.legs) or {leg.id for leg in event.legs}
+
+
+def _over_at_ns(event: Event, leg: str) -> int:
+    """Return when the last crew of a leg is due at its last control, ns since 1970."""
+    after_ns = max((control.after_ns or 0 for control in event.controls if control.leg == leg), default=0)
+    starts = [start for race in event.races for start in race.starts if start.leg in (leg, "")]
+    last_ns = max((start.first_at_ns + len(event.entries) * start.interval_ns for start in starts), default=0)
+    return last_ns + after_ns
 
 
 def points_by_board(event: Event) -> dict[str, list[TimingPoint]]:

@@ -10,7 +10,7 @@ import click
 from rich.table import Table
 
 from centesimo.boards.after_day import AfterDay, after_day, is_over
-from centesimo.boards.prepare import NEWEST, Prepared, proven, stepped, to_step_on, tubes_of, wanted
+from centesimo.boards.prepare import NEWEST, Prepared, proven, put_off, stepped, to_step_on, tubes_of, wanted
 from centesimo.boards.prepare import prepare as judge
 from centesimo.boards.secret import add_master, fingerprints, give, read_masters, secrets_path
 from centesimo.boards.vouched import say_all, sayings, vouched_text
@@ -80,6 +80,7 @@ def prepare(
         store.add_event(event, time.time_ns())
         rows, errors = _fleet(event, ports, write)
         rows, gone = _walked(store, event, rows, tubes, named, wait_s)
+        rows = put_off(event, rows, time.time_ns())
         store.add_preparation("before", [row._asdict() for row in rows], time.time_ns())
     show(rows, as_json, BEFORE_TITLE)
     no_go = [board_text(row.board, row.name) for row in rows if row.reasons]
@@ -188,7 +189,7 @@ def show(rows: Sequence[Prepared] | Sequence[AfterDay], as_json: bool, title: st
 
 def _before_cells(row: Prepared) -> list[str]:
     tubes = " ".join(f"{point}:{'none' if proof is None else proof}" for point, proof in row.tubes.items())
-    clock, go = clock_text(row.ahead_ns, row.error_ns), "NO-GO" if row.reasons else "go"
+    clock, go = clock_text(row.ahead_ns, row.error_ns), "NO-GO" if row.reasons else "later" if row.later else "go"
     of_board = [board_text(row.board, row.name), " ".join(row.points), row.firmware, row.state, clock]
     return [*of_board, row.fingerprint[:FINGERPRINT_SHOWN], tubes, go, "; ".join((*row.reasons, *row.notes))]
 
