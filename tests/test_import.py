@@ -226,3 +226,27 @@ def test_a_spoilt_file_gives_a_sheet_or_our_own_error() -> None:
         except TimingError:
             refused += 1
     assert 0 < refused <= 400
+
+
+SEEN = [  # headings in four languages; what each row says is the same
+    ["Postazione", "N° Gara", "Ora", "Commissario"],
+    ["Timing point", "Car No.", "Time", "Marshal"],
+    ["Messpunkt", "Startnr.", "Uhrzeit", "Zeitnehmer"],
+    ["Poste", "Dossard", "Heure", "Commissaire"],
+]
+
+
+@pytest.mark.parametrize("headings", SEEN, ids=["Italian", "English", "German", "French"])
+def test_a_sheet_of_who_saw_whom_becomes_sightings(headings, tmp_path):
+    folder = write(tmp_path / "event", FILES)
+    rows = [headings, ["A1", 12, "9.15", "Anna"], ["A1", "?", "9:16:40", "Anna"]]
+    for name, raw in (("seen.xlsx", xlsx({"Foglio1": rows})), ("visti.ods", ods("Foglio1", rows))):
+        (tmp_path / name).write_bytes(raw)
+        words = ["import", str(tmp_path / name), "--event", str(folder), "--yes"]
+        done = CliRunner().invoke(centesimo, words)
+        assert done.exit_code == 0, (done.output, done.exception)
+        target = folder / "sheets" / f"{name.partition('.')[0]}.csv"
+        wanted = "timing_point,start_number,time_of_day,leg,person\nA1,12,09:15:00,,Anna\nA1,?,09:16:40,,Anna\n"
+        assert target.read_text() == wanted
+        loaded = CliRunner().invoke(centesimo, ["load", str(target), "--event", str(folder)])
+        assert "1 new sighting, 1 line without a number" in loaded.output

@@ -20,12 +20,15 @@ from centesimo.sheets.to_entries import WANTED as OF_ENTRIES
 from centesimo.sheets.to_entries import to_entries
 from centesimo.sheets.to_passages import WANTED as OF_PASSAGES
 from centesimo.sheets.to_passages import Given, to_list, to_passages
+from centesimo.sheets.to_sightings import WANTED as OF_SIGHTINGS
+from centesimo.sheets.to_sightings import to_sightings
 from centesimo.sheets.understood import SEARCHED, Understood, understood
 from centesimo.sheets.workbook import Grid, read_grids
 
 OF_PEOPLE = {"crew", "driver", "surname"}
-KINDS = {"entries": OF_ENTRIES, "passages": OF_PASSAGES, "list": ("start_number",)}
-NEXT = {"entries": "centesimo check", "passages": "centesimo load {}", "list": "centesimo check"}
+KINDS = {"entries": OF_ENTRIES, "passages": OF_PASSAGES, "sightings": OF_SIGHTINGS, "list": ("start_number",)}
+LOAD, CHECK = "centesimo load {}", "centesimo check"
+NEXT = {"entries": CHECK, "passages": LOAD, "sightings": LOAD, "list": CHECK}
 
 
 @click.command("import")
@@ -55,22 +58,23 @@ def import_sheet(
 ) -> None:
     """Read FILE (.xlsx, .xls, .ods or CSV) and write it as the event's own plain files.
 
-    Entries become entries.csv, times a file for centesimo load, start numbers alone a marshal's list. Headings may be
-    in Italian, English, German or French. What was understood is shown column by column, and asked before it is
-    written.
+    Entries become entries.csv, times a file for centesimo load (sightings where a column says who saw them), start
+    numbers alone a marshal's list. Headings may be in Italian, English, German or French. What was understood is shown
+    column by column, and asked before it is written.
     """
     taught = {**remembered(folder), **said(columns)}
     grids = _chosen(file, read_grids(file, read_file(file)), sheets)
     kind = kind or _kind(grids, taught)
-    needed = "time_of_day" if kind == "passages" else "start_number"
+    needed = "time_of_day" if kind in ("passages", "sightings") else "start_number"
     read = [understood(file.name, grid, taught, KINDS[kind], needed) for grid in grids]
     if kind == "entries":
         races = races_of(folder)
         expect("race", race, [each.id for each in races])
         target, text = ENTRIES, to_entries(file.name, read, races, race)
-    elif kind == "passages":
+    elif kind in ("passages", "sightings"):
         given = Given(point, leg, source or file.stem, uncertainty_s)
-        target, text = f"sheets/{file.stem}.csv", to_passages(file.name, read, read_event(folder), given)
+        written = to_passages if kind == "passages" else to_sightings
+        target, text = f"sheets/{file.stem}.csv", written(file.name, read, read_event(folder), given)
     else:
         points = [each.id for each in read_event(folder).timing_points]
         expect("timing point", point or read[0].name, points)
@@ -105,7 +109,9 @@ def _kind(grids: Sequence[Grid], taught: Mapping[str, str]) -> str:
     found = {find_column(cell, taught) for grid in grids for row in grid.rows[:SEARCHED] for cell in row if cell}
     if found & OF_PEOPLE or len(found & set(NEEDED)) > 3:
         return "entries"
-    return "passages" if "time_of_day" in found else "list"
+    if "time_of_day" in found:
+        return "sightings" if "person" in found else "passages"
+    return "list"
 
 
 def _show(sheet: Understood, kind: str) -> None:

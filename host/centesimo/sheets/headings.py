@@ -41,6 +41,8 @@ time_of_day: ora, orario, ora passaggio, ora di passaggio, passaggio, transito, 
     uhrzeit, durchfahrt, durchfahrtszeit, heure, heure de passage, passage
 leg: tappa, leg, etappe, etape, giornata
 source: fonte, apparecchio, cronometro, source, device, gerat, appareil, chronometre
+person: persona, commissario, cronometrista, rilevatore, person, marshal, timekeeper, observer, zeitnehmer, beobachter,
+    streckenposten, personne, commissaire, chronometreur, observateur
 uncertainty_s: incertezza, incertezza s, uncertainty, unsicherheit, incertitude
 kind: tipo, tipo prova, kind, type, art, typ
 control: prova, controllo, control, test, prufung, kontrolle, wp, controle

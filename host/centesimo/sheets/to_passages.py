@@ -33,7 +33,7 @@ def to_passages(file: str, sheets: Sequence[Understood], event: Event, given: Gi
     """
     problems = Problems()
     rows = [
-        _row(
+        passage_row(
             f"{file}, sheet {sheet.name}", line, cells, event, given._replace(point=given.point or sheet.name), problems
         )
         for sheet in sheets
@@ -62,9 +62,10 @@ def to_list(file: str, sheet: Understood) -> str:
     return "start_number\n" + "".join(f"{number}\n" for number in numbers)
 
 
-def _row(
+def passage_row(
     where: str, line: int, cells: dict[str, str], event: Event, given: Given, problems: Problems
 ) -> dict[str, str]:
+    """Return a row's cells as a file of passages has them; what is wrong is noted and stands in as ""."""
     point_by_word = {plain(point.id): point.id for point in event.timing_points}
     point = point_by_word.get(plain(cells.get("timing_point") or given.point or ""), "")
     if not point:
