@@ -193,26 +193,31 @@ async def _page_of(url: str, revision: str) -> float:
     return time.time()
 
 
-def _passage(folder: Path) -> None:
+def _passage(folder: Path) -> float:
+    """Add a passage; return when it was committed."""
     board = f"{BOARD:016x}"
     store = Store.open(folder / "centesimo.sqlite")
     raws = store.records_of(board)
     store.add_records(board, "bench", _one_more(raws)[len(raws) :], 0)
+    at_s = time.time()
     store.close()
+    return at_s
 
 
-def _decide(folder: Path, number: int) -> None:
+def _decide(folder: Path, number: int) -> float:
+    """Exclude a crew; return when that was committed."""
     store = Store.open(folder / "centesimo.sqlite")
     store.add_decision(made("exclude", "clerk", "bench", number, start_number=number), store.decisions())
+    at_s = time.time()
     store.close()
+    return at_s
 
 
-async def _until_news(url: str, add: Callable[[], object]) -> tuple[str, float]:
+async def _until_news(url: str, add: Callable[[], float]) -> tuple[str, float]:
     """Add something; return the revision that readers then hear of, and when it was committed."""
     reader, writer = await asked(url, "/api/events")
     before = await revision_of(reader)
-    add()
-    at_s = time.time()
+    at_s = add()
     async with asyncio.timeout(READY_S):
         while (revision := await revision_of(reader)) == before:
             pass

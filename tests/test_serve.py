@@ -88,6 +88,11 @@ def test_answers(tmp_path):
             urllib.request.Request(server.url + RACE, headers={"accept-encoding": "gzip", "accept-language": "it"})
         ) as packed:
             assert gzip.decompress(packed.read()).decode() == body
+        for path, most in (("crono/now.json", 100), (f"{RACE}now.it.json", 1000)):
+            _, headers, told = server.get(path, accept_encoding="identity")
+            assert json.loads(told)["revision"]
+            assert len(told) < most
+            assert server.get(path, if_none_match=headers["etag"])[0] == 304
         digest = re.search(r'data-part="b0" data-digest="(\w+)"', body)[1]
         status, headers, piece = server.get(f"crono/f/{digest}.html", accept_encoding="identity")
         assert (status, headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
