@@ -12,10 +12,11 @@ from click.testing import CliRunner, Result
 from centesimo.commands.main import centesimo
 from centesimo.paper.rankings import of_ranking
 from centesimo.paper.sheet import Sheet
+from centesimo.store import STORE_NAME, Store
 from centesimo.words.paper import LANGUAGES, TABLE, day_in, number_in, words_in
 from tests.events import changed
 from tests.postings import FIRST, OFFICIAL, big, content, line, score
-from tests.sheet_day import make
+from tests.sheet_day import MISSING, load_rows, make
 
 FURTHER = """
 [[ranking]]
@@ -206,3 +207,89 @@ def test_what_cannot_be_printed_is_said(tmp_path: Path) -> None:
     assert "centesimo publish posts rankings" in str(run(tmp_path, "print", "rankings").exception)
     assert run(tmp_path, "print", "crew").exit_code == 2
     assert "expected a start number of the event" in str(run(tmp_path, "print", "crew", "99").exception)
+
+
+def test_time_cards_in_the_order_of_the_start(folder: Path) -> None:
+    assert run(folder, "print", "cards", "--race", "classic").exit_code == 0
+    pages = text_of(folder / "paper" / "cards-classic-leg-L1.pdf")
+    assert len(pages) == 3
+    assert re.search(r"Tabella di marcia N\. 2 Crew 2, Classic, Leg 1, 23 maggio 2027 .*Partenza 09:01:00", pages[1])
+    assert "CO1 Square 09:11:00" in pages[1]
+    assert "PC1 Bridge 0:30,00" in pages[1]
+    assert "PC2 Mill 0:12,25" in pages[1]
+    assert all("pagina 1 di 1" in page for page in pages)
+
+
+def test_a_control_alone_lists_crews_by_number(folder: Path) -> None:
+    assert run(folder, "print", "control", "PC1", "--race", "classic", "--language", "de").exit_code == 0
+    (page,) = text_of(folder / "paper" / "control-PC1-classic.pdf")
+    assert "Kontrolle PC1 Classic" in page
+    assert "1 Crew 1 Fiat 508 S, 1934 0:30,00 0:30,03 0,03 s zu spät 3" in page
+    assert "0:30,00 0:29,98 0,02 s zu früh 2" in page
+    assert run(folder, "print", "control").exit_code == 2
+    assert "expected a control of the event" in str(run(folder, "print", "control", "PC9").exception)
+
+
+def test_a_notice_has_its_subject_in_the_head(folder: Path, tmp_path: Path) -> None:
+    text = tmp_path / "road.txt"
+    text.write_text("Road closed\n\nThe road to A2\nis closed.\n\nFollow the arrows.\n", encoding="utf-8")
+    assert run(folder, "print", "notice", str(text), "--language", "fr").exit_code == 0
+    (page,) = text_of(folder / "paper" / "notice-road.pdf")
+    assert "Avis aux concurrents Road closed The road to A2 is closed. Follow the arrows. Le directeur" in page
+
+
+# name: (bytes of the file, what is said)
+SPOILT_NOTICES = {
+    "empty": (b" \n", "got an empty file"),
+    "Latin-1": (b"Penalit\xe0", "in UTF-8, got other bytes at 7"),
+    "too large": (b"x" * 100_001, "at most 100000 bytes"),
+}
+
+
+@pytest.mark.parametrize(("raw", "said"), SPOILT_NOTICES.values(), ids=SPOILT_NOTICES)
+def test_a_notice_that_is_none(folder: Path, raw: bytes, said: str) -> None:
+    (folder / "text.txt").write_bytes(raw)
+    assert said in str(run(folder, "print", "notice", str(folder / "text.txt")).exception)
+    assert not (folder / "paper").exists()
+
+
+@pytest.fixture
+def posted_twice(folder: Path) -> Path:
+    """Return the folder with a second version, crew 3's passage at A2 found: PC1 exact, PC2 275/100 late."""
+    load_rows(folder, MISSING)
+    assert run(folder, "publish").exit_code == 0
+    return folder
+
+
+def test_a_print_that_is_outdated_says_so(posted_twice: Path) -> None:
+    old = run(posted_twice, "print", "check", "https://example.org/r/classic-leg-L1.html#v1", "--language", "en")
+    assert old.exit_code == 1
+    assert "of version 1, which is outdated: version 2, posted on" in " ".join(old.output.split())
+    store = Store.open(posted_twice / STORE_NAME)
+    first, second = store.publications("classic", "L1")
+    store.close()
+    new = run(posted_twice, "print", "check", f"classic-leg-L1 v2 {second.facts_digest[:10]}", "--language", "de")
+    assert new.exit_code == 0
+    assert "zeigt Fassung 2, die neueste" in new.output
+    assert run(posted_twice, "print", "check", first.facts_digest[:10]).exit_code == 1
+    mixed = f"classic-leg-L1 v2 {first.facts_digest[:10]}"  # no version has both
+    for code in (mixed, "classic-leg-L1 v3", "f" * 9, "", "modern.html#v1"):
+        assert "no version that was posted" in str(run(posted_twice, "print", "check", code).exception)
+
+
+def test_the_page_has_what_each_print_is_worth_in_all_languages(posted_twice: Path) -> None:
+    page = (posted_twice / "results" / "classic-leg-L1.html").read_text(encoding="utf-8")
+    old, new = re.findall(r'<div id="v\d" class="print[^"]*">.*?</div>', page)
+    assert 'id="v1" class="print outdated"' in old
+    assert re.findall(r'lang="(\w\w)"', old) == ["it", "en", "de", "fr"]
+    assert "ist überholt: Es gilt Fassung 2" in old
+    assert "outdated" not in new
+
+
+def test_only_what_is_new_since_the_version_before(posted_twice: Path) -> None:
+    assert run(posted_twice, "print", "rankings", "--race", "classic", "--new", "--language", "en").exit_code == 0
+    (page,) = text_of(posted_twice / "paper" / "classic-leg-L1-v2-new.pdf")
+    assert "3 3 Crew 3" in page
+    assert "415.25" in page
+    assert "Crew 1" not in page
+    assert "Only the crews that changed since version 1: 1" in page

@@ -28,10 +28,10 @@ def crew_sheet(event: Event, race: Race, entry: Entry, scores: Sequence[Score], 
     rows = tuple(
         (
             score.control,
-            _time(score, score.set_cs, language),
-            _time(score, score.taken_cs, language),
-            _deviation(score, language, words),
-            _penalty(score, language, words),
+            time_of(score, score.set_cs, language),
+            time_of(score, score.taken_cs, language),
+            deviation_of(score, language, words),
+            penalty_of(score, language, words),
             "; ".join(_passage(event, passage, language, words) for passage in score.passages),
         )
         for score in scores
@@ -51,11 +51,13 @@ def crew_sheet(event: Event, race: Race, entry: Entry, scores: Sequence[Score], 
     )
 
 
-def _time(score: Score, time_cs: int | None, language: str) -> str:
+def time_of(score: Score, time_cs: int | None, language: str) -> str:
+    """Return a set or taken time as a language writes it."""
     return "" if time_cs is None else number_in(language, taken(score_content(score._replace(taken_cs=time_cs))))
 
 
-def _deviation(score: Score, language: str, words: dict[str, str]) -> str:
+def deviation_of(score: Score, language: str, words: dict[str, str]) -> str:
+    """Return a deviation with its side: "0,02 s anticipo"."""
     if score.deviation is None or score.unit not in (HUNDREDTHS, MINUTES):
         return ""
     if score.deviation == 0:
@@ -65,7 +67,8 @@ def _deviation(score: Score, language: str, words: dict[str, str]) -> str:
     return f"{amount} {words['early' if score.deviation < 0 else 'late']}"
 
 
-def _penalty(score: Score, language: str, words: dict[str, str]) -> str:
+def penalty_of(score: Score, language: str, words: dict[str, str]) -> str:
+    """Return what a control gave: a number, a word of its status, or both."""
     word = "" if score.status == SCORED else words.get(score.status, score.status)
     if score.fails:
         return words["fail"]

@@ -50,9 +50,9 @@ def starts(event: Event, race: Race, leg: Leg, language: str) -> Sheet:
             str(entry.year),
             _clock(table.start_ns(entry, leg.id), event),
         )
-        for place, entry in enumerate(_in_order(event, race, leg), 1)
+        for place, entry in enumerate(in_order(event, race, leg), 1)
     )
-    return _sheet(event, words["starts"], _of_leg(race, leg, language), language, columns, rows)
+    return _sheet(event, words["starts"], of_leg(race, leg, language), language, columns, rows)
 
 
 def due_times(event: Event, race: Race, leg: Leg, language: str) -> Sheet:
@@ -75,10 +75,10 @@ def due_times(event: Event, race: Race, leg: Leg, language: str) -> Sheet:
                 for control in controls
             ),
         )
-        for entry in _in_order(event, race, leg)
+        for entry in in_order(event, race, leg)
     )
     paper = LANDSCAPE if len(controls) >= WIDE else PORTRAIT
-    return _sheet(event, words["due"], _of_leg(race, leg, language), language, columns, rows, paper)
+    return _sheet(event, words["due"], of_leg(race, leg, language), language, columns, rows, paper)
 
 
 def _sheet(
@@ -106,13 +106,15 @@ def _sheet(
     )
 
 
-def _in_order(event: Event, race: Race, leg: Leg) -> list[Entry]:
+def in_order(event: Event, race: Race, leg: Leg) -> list[Entry]:
+    """Return the crews of a race in the order in which they start a leg."""
     table = Timetable(event)
     crews = [entry for entry in event.entries if entry.race == race.id]
     return sorted(crews, key=lambda entry: (table.start_ns(entry, leg.id), entry.start_number))
 
 
-def _of_leg(race: Race, leg: Leg, language: str) -> str:
+def of_leg(race: Race, leg: Leg, language: str) -> str:
+    """Return race, leg and date as a language writes them."""
     return f"{race.name}, {leg.name}, {day_in(language, leg.date)}"
 
 

@@ -1,18 +1,16 @@
 """Posted rankings on paper: a race's own, each further one with the overall place, teams with their cars."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from centesimo.model.facts import OPEN
 from centesimo.paper.sheet import Column, Sheet, page_words
 from centesimo.publish import OFFICIAL
+from centesimo.publish.compare import compare
 from centesimo.publish.further import as_ranking, files_of
 from centesimo.publish.published import HIGHEST, Content, FurtherContent, LineContent
 from centesimo.publish.render import Imprint, name
-from centesimo.reading.localtime import NS_PER_S
-from centesimo.words.paper import day_in, number_in, words_in
+from centesimo.words.paper import number_in, posted_on, words_in
 
 # What a line without a place is, as rank has it: in the words of the paper.
 STATUSES = ("excluded", "retired", "did not start", "no times")
@@ -20,22 +18,45 @@ SHOWN = 10  # letters of a revision
 
 
 def of_ranking(
-    content: Content, imprint: Imprint, digest: str, language: str, url: str = "", first: int | None = None
+    content: Content,
+    imprint: Imprint,
+    digest: str,
+    language: str,
+    url: str = "",
+    first: int | None = None,
+    before: Content | None = None,
 ) -> Iterator[Sheet]:
-    """Yield a posted ranking and then its further ones; `first`: only so many lines with a place of each."""
-    yield _crews(content, content, imprint, digest, language, url, first)
+    """Yield a posted ranking and then its further ones; `first`: only so many lines with a place of each.
+
+    `before`: the version before; then only the crews that changed since, and no further rankings.
+    """
+    if before is not None:
+        changed = {crew.start_number for crew in compare(before, content).crews}
+        new: Content = {**content, "lines": [each for each in content["lines"] if each["start_number"] in changed]}
+        sheet = _crews(new, content, imprint, digest, language, url, first, is_further=False)
+        note = words_in(language)["only new"].format(version=imprint.version - 1)
+        yield sheet._replace(notes=(f"{note}: {len(new['lines'])}",))
+        return
+    yield _crews(content, content, imprint, digest, language, url, first, is_further=False)
     for _, further in files_of(content):
         if further["by"]:
             yield _teams(content, further, imprint, digest, language, url, first)
         else:
-            yield _crews(as_ranking(content, further), content, imprint, digest, language, url, first)
+            shown = as_ranking(content, further)
+            yield _crews(shown, content, imprint, digest, language, url, first, is_further=True)
 
 
 def _crews(
-    shown: Content, whole: Content, imprint: Imprint, digest: str, language: str, url: str, first: int | None
+    shown: Content,
+    whole: Content,
+    imprint: Imprint,
+    digest: str,
+    language: str,
+    url: str,
+    first: int | None,
+    is_further: bool,
 ) -> Sheet:
     words = words_in(language)
-    is_further = shown is not whole
     place_by_number = {line["start_number"]: line["position"] for line in whole["lines"]}
     has_team = any(line["team"] for line in shown["lines"])
     has_coefficient = any(Decimal(line["coefficient"]) != 1 for line in shown["lines"])
@@ -125,9 +146,8 @@ def _sheet(
 
 def _status_line(content: Content, imprint: Imprint, language: str, words: dict[str, str]) -> str:
     """Return "provisional, version 2, posted on 10 April 2027, 18:05, up to PC40"."""
-    at = datetime.fromtimestamp(imprint.posted_at_ns // NS_PER_S, ZoneInfo(content["timezone"]))
-    day = day_in(language, date(at.year, at.month, at.day))
-    parts = [words[imprint.status], f"{words['version']} {imprint.version}", f"{words['posted']} {day}, {at:%H:%M}"]
+    at = posted_on(imprint.posted_at_ns, content["timezone"], language)
+    parts = [words[imprint.status], f"{words['version']} {imprint.version}", f"{words['posted']} {at}"]
     parts += [f"{words['up to']} {content['up_to']}"] if content["up_to"] else []
     parts += [f"{words['approved']} {imprint.approved_by}"] if imprint.approved_by else []
     return ", ".join(parts)

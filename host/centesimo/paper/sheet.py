@@ -37,6 +37,7 @@ class Sheet(NamedTuple):
     code: str = ""  # what the QR code says; "": there is none
     revision: str = ""
     paper: str = PORTRAIT
+    is_tall: bool = False  # rows to write in, notes as large as text
 
 
 def page_words(words: str) -> tuple[str, str, str]:

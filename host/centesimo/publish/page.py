@@ -17,6 +17,7 @@ from centesimo.publish.further import as_ranking, files_of
 from centesimo.publish.published import HIGHEST, Content, FurtherContent, LineContent, ScoreContent, questions_of
 from centesimo.publish.render import WORDS, Imprint, about, cell, has_part, local, name, title, typeset
 from centesimo.publish.template import template
+from centesimo.words.paper import LANGUAGES, outdated_in
 
 WIDE = 10  # columns of controls from which a table scrolls in itself, with its crews and totals always in sight
 PARTED = 14  # columns from which the page has the totals, and one beside it every control: more do not fit at a desk
@@ -128,11 +129,20 @@ def _head(content: Content, imprint: Imprint, digest: str, pages: Sequence[Page]
         "imprint": imprint,
         "posted": local(imprint.posted_at_ns, content["timezone"]),
         "digest": digest,
+        "prints": list(_prints(content, imprint)),
         "highest_wins": content["wins"] == HIGHEST,
         "pages": pages,
         "file": next((page.file for page in pages if page.is_this), _file(content)),
         "json": pages[0].file if pages else _file(content),
     }
+
+
+def _prints(content: Content, imprint: Imprint) -> Iterator[tuple[int, bool, list[tuple[str, str]]]]:
+    """Yield for each version up to this one what its print is now worth, in every language: its QR code leads there."""
+    for version in range(1, imprint.version + 1):
+        stated = version, imprint.version, imprint.posted_at_ns, content["timezone"]
+        texts = [(language, outdated_in(language, *stated)) for language in LANGUAGES]
+        yield version, version < imprint.version, texts
 
 
 def _ranking(

@@ -1,8 +1,11 @@
 """The words of printed paper in Italian, English, German and French; every language has every word (tests)."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from centesimo.reading.localtime import NS_PER_S
 
 LANGUAGES = ("it", "en", "de", "fr")
 MONTHS: Mapping[str, str] = {
@@ -90,6 +93,30 @@ TABLE: Mapping[str, tuple[str, str, str, str]] = {
     "source": ("rilevato da", "timed by", "gemessen von", "chronométré par"),
     "not stated": ("non dichiarata", "not stated", "nicht angegeben", "non déclarée"),
     "revision": ("revisione", "revision", "Stand", "révision"),
+    "card": ("Tabella di marcia", "Time card", "Bordkarte", "Carnet de bord"),
+    "place": ("Luogo", "Place", "Ort", "Lieu"),
+    "due at": ("Ora imposta", "Due at", "Sollzeit", "Heure idéale"),
+    "ideal": ("Tempo imposto", "Set time", "Sollfahrzeit", "Temps imposé"),
+    "marshal": ("Ufficiale di gara", "Marshal", "Sportwart", "Commissaire"),
+    "notice": ("Avviso ai concorrenti", "Notice to crews", "Mitteilung an die Teilnehmer", "Avis aux concurrents"),
+    "only new": (
+        "Solo gli equipaggi con variazioni dalla versione {version}",
+        "Only the crews that changed since version {version}",
+        "Nur die Teams, die sich seit Fassung {version} geändert haben",
+        "Seulement les équipages modifiés depuis la version {version}",
+    ),
+    "outdated": (
+        "Questa stampa è della versione {printed}, superata: vale la versione {newest}, esposta il {posted}.",
+        "This print is of version {printed}, which is outdated: version {newest}, posted on {posted}, is in force.",
+        "Dieser Ausdruck zeigt Fassung {printed} und ist überholt: Es gilt Fassung {newest}, ausgehängt am {posted}.",
+        "Cet imprimé est de la version {printed}, périmée : la version {newest}, affichée le {posted}, fait foi.",
+    ),
+    "in force": (
+        "Questa stampa è della versione {printed}, l'ultima esposta.",
+        "This print is of version {printed}, the newest one posted.",
+        "Dieser Ausdruck zeigt Fassung {printed}, die neueste.",
+        "Cet imprimé est de la version {printed}, la dernière affichée.",
+    ),
     "dns": ("non partito", "did not start", "nicht gestartet", "non parti"),
 }  # fmt: skip
 
@@ -98,6 +125,18 @@ def words_in(language: str) -> dict[str, str]:
     """Return the words of a language, one of LANGUAGES."""
     place = LANGUAGES.index(language)
     return {word: texts[place] for word, texts in TABLE.items()}
+
+
+def posted_on(at_ns: int, timezone: str, language: str) -> str:
+    """Return an instant in a time zone as a language writes it: "10 April 2027, 18:05"."""
+    at = datetime.fromtimestamp(at_ns // NS_PER_S, ZoneInfo(timezone))
+    return f"{day_in(language, at.date())}, {at:%H:%M}"
+
+
+def outdated_in(language: str, printed: int, newest: int, posted_at_ns: int, timezone: str) -> str:
+    """Return whether a print of version `printed` still holds, where `newest` is the last that was posted."""
+    word = words_in(language)["in force" if printed == newest else "outdated"]
+    return word.format(printed=printed, newest=newest, posted=posted_on(posted_at_ns, timezone, language))
 
 
 def day_in(language: str, day: date) -> str:
