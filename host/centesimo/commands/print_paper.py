@@ -63,8 +63,8 @@ def print_paper(
     CONTROL gave, the sheet of a crew (START_NUMBER), or a notice (OF is its text FILE).
 
     Each page has the event, the document, its version and hour, and its number of so many. The same facts give the same
-    bytes. `print check CODE` says whether a printed ranking is still the newest one: CODE is what its QR code or its foot
-    says. Exit code 1 where it is outdated.
+    bytes. `print check CODE` says whether a printed ranking is still the newest one: CODE is what its QR code or its
+    foot says. Exit code 1 where it is outdated.
     """
     if (what in OF) != (of is not None):
         wanted = f"expected {OF[what]} with {what}" if what in OF else f"expected nothing behind {what}, got {of}"
@@ -175,8 +175,8 @@ def _check(store: Store, code: str, language: str) -> None:
     found = find_print(code, store.publications())
     if found is None:
         raise TimingError(
-            "expected what the QR code or the foot of a printed ranking says (FILE.html#vN, FILE vN ..., 10 digits of its "
-            f"revision), got {code!r}, which is no version that was posted"
+            "expected what the QR code or the foot of a printed ranking says (FILE.html#vN, FILE vN ..., 10 digits of "
+            f"its revision), got {code!r}, which is no version that was posted"
         )
     timezone = read_content(found.newest)["timezone"]
     newest = found.newest

@@ -15,8 +15,8 @@ CS_PER_S = 100
 def time_cards(event: Event, race: Race, leg: Leg, language: str) -> Iterator[Sheet]:
     """Yield the card of each crew of a race, in the order in which they start the leg.
 
-    Points of average trials are secret and stand on no card. Behind a regroup by arrival nobody knows yet when a crew is
-    due: there is room to write it.
+    Points of average trials are secret and stand on no card. Behind a regroup by arrival nobody knows yet when a crew
+    is due: there is room to write it.
     """
     table = Timetable(event)
     controls = [

@@ -12,7 +12,7 @@ from centesimo.words.paper import words_in
 def control_sheet(
     event: Event, race: Race, control: Control, scores: Sequence[Score], revision: str, language: str
 ) -> Sheet:
-    """Return the sheet of a control; `scores` are those of a race there, in any order: it lists them by start number."""
+    """Return the sheet of a control; `scores` are those of a race there; it lists them by start number."""
     words = words_in(language)
     entry_by_number: dict[int, Entry] = {entry.start_number: entry for entry in event.entries}
     columns = (
