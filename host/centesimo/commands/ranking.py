@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from centesimo.commands.console import console, json_option, print_json
+from centesimo.commands.console import console, json_option, print_json, say, write_whole
 from centesimo.commands.event_folder import (
     choice_options,
     chosen,
@@ -22,15 +22,21 @@ from centesimo.model.event import Event
 from centesimo.model.facts import Ranking
 from centesimo.publish.published import Content, content, findings_of, team_content
 from centesimo.publish.render import as_csv, as_table, as_team_csv, as_team_table, name
+from centesimo.publish.workbook import workbook
 from centesimo.rank import of_control
 from centesimo.rank.selections import TeamRanking, find_selection, selected, teams
 from centesimo.sanity import judged
+from centesimo.words.paper import LANGUAGES
 
 
 @click.command()
 @event_option
 @json_option
 @click.option("--csv", "csv", is_flag=True, help="Print one ranking as CSV instead of tables.")
+@click.option(
+    "--xlsx", type=click.Path(path_type=Path), help="Write the rankings to this file for Excel, a sheet each."
+)
+@click.option("--language", type=click.Choice(LANGUAGES), default="it", show_default=True, help="Of --xlsx: the words.")
 @choice_options
 @click.option("--up-to", help="The last control that counts.")
 @click.option("--control", help="Only what this control gave.")
@@ -40,6 +46,8 @@ def ranking(
     folder: Path,
     as_json: bool,
     csv: bool,
+    xlsx: Path | None,
+    language: str,
     races: tuple[str, ...],
     legs: tuple[str, ...],
     overall: bool,
@@ -49,8 +57,8 @@ def ranking(
     as_revision: bool,
 ) -> None:
     """Show the rankings of each race and leg as they follow from the facts now."""
-    if as_json and csv:
-        raise click.UsageError("expected --json or --csv, got both")
+    if as_json + csv + (xlsx is not None) > 1:
+        raise click.UsageError("expected --json, --csv or --xlsx, got more than one")
     with read_store(folder) as store:
         facts = facts_of(folder, store)
     if as_revision:
@@ -74,6 +82,8 @@ def ranking(
         print_json([*contents, *map(team_content, tables)])
     elif csv:
         _print_csv(contents, tables)
+    elif xlsx is not None:
+        _write_workbook(xlsx, contents, language)
     else:
         _show(contents, tables, len(outcome.findings))
 
@@ -112,6 +122,13 @@ def _print_csv(contents: list[Content], tables: list[TeamRanking]) -> None:
         )
     text = as_csv(contents[0]) if contents else as_team_csv(tables[0].by, team_content(tables[0])["lines"])
     click.echo(text.encode(), nl=False)
+
+
+def _write_workbook(path: Path, contents: list[Content], language: str) -> None:
+    if not contents:
+        raise TimingError(f"expected a ranking of crews for {path}, got one of teams: --csv writes it")
+    write_whole(path, workbook(contents, language))
+    say(f"written to {path}")
 
 
 def _show(contents: list[Content], tables: list[TeamRanking], findings: int) -> None:
