@@ -70,12 +70,13 @@ class _Sheet:
         return self.of_crews - {attribution.passage.id for attribution in outcome.attributions}
 
     def wrong(self, outcome: Outcome) -> list[str]:
-        """Return the passages that have another crew than they had."""
+        """Return the passages that have another crew than they had; not where its car is in it, behind nobody's."""
         given = (attribution for attribution in outcome.attributions if attribution.passage.id in self.whose)
+        beside = self.day.beside
         return [
             attribution.passage.id
             for attribution in given
-            if attribution.start_number != self.whose[attribution.passage.id]
+            if attribution.start_number not in (self.whose[attribution.passage.id], beside.get(attribution.passage.id))
         ]
 
     def answers(self, commands: tuple[str, ...]) -> Iterator[Decision]:
@@ -94,16 +95,17 @@ class _Sheet:
         elif kind == "retire":
             yield from self._retired(int(values[0]), values[1])
         elif kind == "insert" and "--start-number" in values:
-            number, point = int(values[values.index("--start-number") + 1]), values[0]
-            identity, at_ns = self._passage_by_key.get((number, point)), self.day.passed_ns.get((number, point))
-            if identity is not None:
-                yield self._of(identity)
-            elif at_ns is not None:
-                at_ns -= at_ns % CS_NS
-                yield (
-                    "insert",
-                    {"timing_point": point, "passed_at_ns": at_ns, "source": "sheet", "start_number": number},
-                )
+            yield from self._at(int(values[values.index("--start-number") + 1]), values[0])
+
+    def _at(self, number: int, point: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield which passage is a crew's at a point, or else when it passed there; nothing where it did not."""
+        identity, at_ns = self._passage_by_key.get((number, point)), self.day.passed_ns.get((number, point))
+        if identity is not None:
+            yield self._of(identity)
+        elif at_ns is not None:
+            at_ns -= at_ns % CS_NS
+            values = {"timing_point": point, "passed_at_ns": at_ns, "source": "sheet", "start_number": number}
+            yield "insert", values
 
     def _of(self, identity: str) -> tuple[str, dict[str, Any]]:
         """Return whose a passage was."""
@@ -115,12 +117,12 @@ class _Sheet:
         )
 
     def _retired(self, number: int, control: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield that a crew gave up before a control, or else its passages from there on."""
+        """Yield that a crew gave up before a control, or else its passages and times from there on."""
         ids = [control.id for control in self.day.event.controls]
         after = self.day.event.controls[ids.index(control) :]
         points = dict.fromkeys(point for control in after for point in (control.opens, control.closes) if point)
-        drove = [self._passage_by_key.get((number, point)) for point in points if (number, point) in self.day.passed_ns]
+        drove = [point for point in points if (number, point) in self.day.passed_ns]
         if not drove:
             yield "retire", {"start_number": number, "control": control}
-        for identity in filter(None, drove):
-            yield self._of(identity)
+        for point in drove:
+            yield from self._at(number, point)

@@ -126,7 +126,7 @@ def _tell(truth: Truth, read: Iterable[Passage], vehicles: Ints, crews: Ints) ->
     """Add whose passages are, which are in order of time; `crews` are those of crossings that count, or NOBODY."""
     rows, crew_of = vehicles.tolist(), crews.tolist()
     seen: set[int] = set()
-    beside_of: dict[int, str] = {}
+    beside_at: dict[tuple[str, int], str] = {}  # by timing point and crew: a board reads several tubes
     for passage in read:
         new = [row for edge in passage.edges if (row := rows[edge.sequence]) != NO_VEHICLE and row not in seen]
         first = crew_of[new[0]] if new else NOBODY
@@ -134,7 +134,7 @@ def _tell(truth: Truth, read: Iterable[Passage], vehicles: Ints, crews: Ints) ->
         inside = [crew_of[row] for row in new if crew_of[row] != NOBODY]
         if inside and first == NOBODY:
             truth.beside[passage.id] = inside[0]
-            beside_of[inside[0]] = passage.id
-        elif first in beside_of:  # its rear axle has a passage, which is its own then
-            truth.beside.pop(beside_of.pop(first))
+            beside_at[passage.timing_point, inside[0]] = passage.id
+        elif (passage.timing_point, first) in beside_at:  # its rear axle has a passage, which is its own then
+            truth.beside.pop(beside_at.pop((passage.timing_point, first)))
         seen.update(new[:1])

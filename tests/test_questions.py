@@ -15,9 +15,10 @@ from centesimo.decide.command_text import WHY
 from centesimo.model.about_passages import Whose
 from centesimo.model.decisions import Decision
 from centesimo.model.errors import DecisionError
-from centesimo.model.facts import OPEN, Passage
+from centesimo.model.facts import OPEN, Passage, Sighting
 from centesimo.model.findings import Candidate, Finding
 from centesimo.questions import questions, yet_to_come
+from centesimo.sightings import made
 from tests.decisions import EVENT, FLAT, at_ns, decided, facts, identity, known, passage
 from tests.events import write
 
@@ -224,6 +225,44 @@ def test_one_lost_car_is_one_question(day: Facts, nobodys: tuple[str, ...], text
             new = decided(verb, len(decisions), passage=name, start_number=int(number[0]))
             accept(EVENT, known(day).recorded, decisions, new)
             decisions.append(new)
+
+
+def seen(point: str, *numbers: int) -> tuple[Sighting, ...]:
+    """Return what somebody keyed at a point."""
+    start_ns = at_ns(1500)
+    return tuple(
+        made(point, number, start_ns + place * 60 * 10**9, "Anna", "pad", place)
+        for place, number in enumerate(numbers, 1)
+    )
+
+
+# who was keyed at A2; what is asked of crew 12, whose own passages at A2 and A3 are taken for nobody's, 5 minutes late
+WATCHED = {
+    "nobody keys there": ((), "Crew 12 is open at A2, A3: are the passages at 09:31:00.01, 09:31:12.33 its own?"),
+    "it was keyed": ((1, 2, 12), "Crew 12 is open at A2, A3: are the passages at 09:31:00.01, 09:31:12.33 its own?"),
+    "others were keyed, it never": ((1, 2, 3, 11), "Crew 12 was not seen from A2 on: did it retire?"),
+}
+
+
+@pytest.mark.parametrize(("numbers", "text"), WATCHED.values(), ids=WATCHED)
+def test_a_car_that_is_nobodys_is_no_suggestion_to_a_crew_that_people_did_not_see(
+    numbers: tuple[int, ...], text: str
+) -> None:
+    day = later(300, A2_12, A3_12)._replace(sightings=seen("A2", *numbers))
+    (one,) = [one for one in questions(day, known(day, A2_12, A3_12), ended=True) if 12 in one.start_numbers]
+    assert one.text == text
+
+
+# s after 09:00 of a passage of nobody's at A2, where crew 12, at A1 at 1530 and at C1 later, is due at 1560
+FAR = {1600: True, 1640: False}
+
+
+@pytest.mark.parametrize("second", FAR)
+def test_what_is_nobodys_is_no_suggestion_a_minute_from_where_it_must_be(second: int) -> None:
+    bare = without(A2_12, A3_12)
+    day = bare._replace(loaded=(*bare.loaded, passage("C1", 12, 1700), passage("A2", 99, second)))
+    (one,) = [one for one in questions(day, known(day, identity("A2", 99)), ended=True) if 12 in one.start_numbers]
+    assert one.command.startswith("centesimo amend attribute load:A2:99 12") == FAR[second]
 
 
 def test_who_has_a_passage_by_a_decision_is_not_asked_to_have_retired() -> None:

@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 
 from centesimo.model.event import TIMED_TRIAL
+from centesimo.model.facts import Edge, Passage
 from centesimo.sightings import standing
 from simulate.course import FIRST_NS
 from simulate.people import NOTHING, Evidence, evidence, misread
 from simulate.road import NOBODY, Crossings
-from simulate.tubes import NO_ILLS, stamped
+from simulate.tubes import NO_ILLS, Truth, _tell, stamped
 from simulate.worlds import UNUSUAL, WORLDS, WorldDay, day, days
 
 PASSAGES = 5000  # of crews, in each sample
@@ -26,6 +27,20 @@ S_NS = 10**9
 EVERY = [*WORLDS, *UNUSUAL]
 
 Days = Sequence[WorldDay]
+
+
+def test_a_crew_stays_beside_what_nobody_began_though_it_passes_other_tubes_of_the_board():
+    """A car 13 ms before crew 7 is one passage with it at T1; its own passage at T2 of the same board follows."""
+    at_ns = [0, 13 * 10**6, 20 * S_NS]
+    edges = [Edge("b", row, 1, 1, at // 1000, at, 1000, True, "", 3, False) for row, at in enumerate(at_ns)]
+    read = [
+        Passage("b:0", "T1", at_ns[0], 1000, True, tuple(edges[:2]), (), "board"),
+        Passage("b:2", "T2", at_ns[2], 1000, True, tuple(edges[2:]), (), "board"),
+    ]
+    truth = Truth({}, {})
+    _tell(truth, read, np.array([0, 1, 2]), np.array([NOBODY, 7, 7]))
+    assert truth.crew_by_passage == {"b:0": None, "b:2": 7}
+    assert truth.beside == {"b:0": 7}
 
 
 @cache

@@ -10,7 +10,7 @@ from centesimo.model.event import Event
 from centesimo.model.facts import Passage, Score
 from centesimo.model.findings import Finding, FindingKind
 from centesimo.questions.answers import Answers
-from centesimo.questions.fit import NEAR_NS, Fit, fitted, is_one_car
+from centesimo.questions.fit import NEAR_NS, Fit, fitted, is_of_one_car, is_one_car
 from centesimo.questions.gaps import Field, Gap, together
 from centesimo.questions.question import Question
 from centesimo.sanity.pairs import without_main
@@ -21,6 +21,7 @@ from centesimo.words.findings import sentence
 Car = tuple[Sequence[Gap], Fit]  # the gaps of one car, and the passages that fit them
 NAMED = 12  # crews and clocks that are written out; more are counted
 BEHIND = 3  # so many crews that a point has no more look like a point that was not collected to its end
+NOBODYS_NEAR_NS = 60_000_000_000  # a passage that is likely nobody's is no suggestion farther from where it must be
 RIVAL = 0.1  # a passage that is less likely a crew's is not suggested to it
 CARS = 3  # of one doubt, up to so many cars have a decision each; of more, one is likely to settle the others
 
@@ -34,6 +35,8 @@ class CrewQuestions:
     somebodys         ids of passages that are a crew's, or likely so
     backups           by timing point: passages of its backup tubes where it has none itself
     ready             by timing point: passages of a further source there, where the one that counts has none
+    written           start numbers and timing points that people wrote down, on lists or as sightings
+    watched           timing points where they did
     """
 
     def __init__(self, facts: Facts, outcome: Outcome, ended: bool) -> None:
@@ -51,6 +54,10 @@ class CrewQuestions:
         self.ready = {point: every.ready(counting) for point, every in outcome.witnessed.items()}
         self.may_be: dict[tuple[int, str], list[Passage]] = defaultdict(list)
         self.doubt_by_passage: dict[str, Finding] = {}
+        self.written = {(line.start_number, line.timing_point) for every in facts.lists for line in every.lines} | {
+            (sighting.start_number, sighting.timing_point) for sighting in facts.sightings if sighting.start_number
+        }
+        self.watched = {point for _, point in self.written}
         self.likely: set[tuple[int, str]] = set()
         self.somebodys = {passage.id for passage, _ in attributed} | self.decided.crew_by_passage.keys()
         self._weigh()
@@ -128,14 +135,49 @@ class CrewQuestions:
             last = [gap for gap in of_crew if gap.passage is None and not self.field.went_on(gap)]
             is_likely = any((number, gap.point) in self.likely for gap in last)
             first = min(last, key=lambda gap: gap.expected_ns or 0, default=of_crew[0])
-            is_there = is_likely or any(is_one_car(of_one_car, self._candidates) for of_one_car in together(last))
+            candidates = self._candidates if self._may_have_come(last) else self._not_nobodys
+            is_there = is_likely or any(is_one_car(of_one_car, candidates) for of_one_car in together(last))
             if len(last) < 2 or is_there or not self.answers.retire(first):
                 rest += of_crew
                 continue
             text = f"Crew {number} was not seen from {first.point} on: did it retire?"
-            asked.append(self._question(text, first.scores[0].control, last, self.answers.retire(first)))
+            question = self._question(text, first.scores[0].control, last, self.answers.retire(first))
+            near = self._not_nobodys(first, first.expected_ns)
+            asked.append(question._replace(otherwise=self.answers.answer(first, near[0]).command if near else ""))
             rest += [gap for gap in of_crew if gap not in last]
         return asked, rest
+
+    def _may_have_come(self, gaps: Sequence[Gap]) -> bool:
+        """Say whether a crew may have passed the points of its gaps: people wrote it down at one, or nobody at all."""
+        watched = [(gap.start_number, gap.point) for gap in gaps if gap.point in self.watched]
+        return not watched or not self.written.isdisjoint(watched)
+
+    def _not_nobodys(self, gap: Gap, expected_ns: int | None) -> list[Passage]:
+        """Return the passages that may fill a gap, without those that are likely nobody's."""
+        return [passage for passage in self._candidates(gap, expected_ns) if not self._is_nobodys(gap, passage)]
+
+    def _is_nobodys(self, gap: Gap, passage: Passage) -> bool:
+        """Say whether a passage at a gap's own point is likely nobody's, as far as the findings say."""
+        if passage.timing_point != gap.point or passage is gap.passage or passage.id in self.doubt_by_passage:
+            return False
+        return passage.id not in self.answers.beside and passage not in self.may_be[gap.start_number, gap.point]
+
+    def _suggested(self, group: Sequence[Gap], fit: Fit) -> Fit:
+        """Return a fit without what is likely nobody's, but where that is one car, or right where it must be.
+
+        That is where the crew's other passages of a trial put them, or else where it was expected. At points where
+        people wrote down other crews and never this one, one car is no reason.
+        """
+        if is_of_one_car(group, fit) and self._may_have_come(group):
+            return fit
+        return tuple(
+            None if passage and self._is_nobodys(gap, passage) and self._is_far(gap, passage) else passage
+            for gap, passage in zip(group, fit, strict=True)
+        )
+
+    def _is_far(self, gap: Gap, passage: Passage) -> bool:
+        from_others_ns, from_due_ns = self.field.misfit_ns(gap, passage)
+        return (from_others_ns or from_due_ns) >= NOBODYS_NEAR_NS
 
     def _candidates(self, gap: Gap, expected_ns: int | None) -> list[Passage]:
         """Return the passages that may fill a gap, the nearest to expected_ns first.
@@ -174,7 +216,8 @@ class CrewQuestions:
         and so are the cars that only a backup has.
         """
         groups = together(gaps)
-        cars = list(zip(groups, fitted(groups, self._candidates), strict=True))
+        fits = fitted(groups, self._candidates)
+        cars = [(group, self._suggested(group, fit)) for group, fit in zip(groups, fits, strict=True)]
         by_tie: dict[object, list[Car]] = defaultdict(list)
         for place, (group, fit) in enumerate(cars):
             by_tie[self._tie(group, fit) or place].append((group, fit))

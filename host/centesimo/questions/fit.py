@@ -7,6 +7,7 @@ would be: it is a suggestion only.
 
 import heapq
 from collections.abc import Callable, Collection, Sequence
+from itertools import pairwise
 
 from centesimo.model.facts import Passage
 from centesimo.questions.gaps import Gap
@@ -46,6 +47,12 @@ def fitted(groups: Sequence[Sequence[Gap]], candidates: Candidates) -> list[Fit]
 def is_one_car(group: Sequence[Gap], candidates: Candidates) -> bool:
     """Say whether there are passages that fill all gaps of a group as one car would."""
     return not _best(group, candidates, ())[0][0]
+
+
+def is_of_one_car(group: Sequence[Gap], fit: Fit) -> bool:
+    """Say whether the passages of a fit, two at least, are as late at each gap as at the one before."""
+    lates_ns = [_late_ns(passage, gap.expected_ns) for gap, passage in zip(group, fit, strict=True) if passage]
+    return len(lates_ns) > 1 and all(abs(late - before) <= ONE_CAR_NS for before, late in pairwise(lates_ns))
 
 
 def _best(group: Sequence[Gap], candidates: Candidates, used: Collection[str]) -> tuple[Cost, Fit]:
