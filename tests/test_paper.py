@@ -2,7 +2,9 @@
 
 import re
 import shutil
+import struct
 import subprocess
+import zlib
 from datetime import date
 from pathlib import Path
 
@@ -10,10 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from centesimo.commands.main import centesimo
+from centesimo.model.event import LANGUAGES
 from centesimo.paper.rankings import of_ranking
 from centesimo.paper.sheet import Sheet
 from centesimo.store import STORE_NAME, Store
-from centesimo.words.paper import LANGUAGES, TABLE, day_in, number_in, words_in
+from centesimo.words.paper import TABLE, day_in, number_in, words_in
 from tests.events import changed
 from tests.postings import FIRST, OFFICIAL, big, content, line, score
 from tests.sheet_day import MISSING, load_rows, make
@@ -293,3 +296,65 @@ def test_only_what_is_new_since_the_version_before(posted_twice: Path) -> None:
     assert "415.25" in page
     assert "Crew 1" not in page
     assert "Only the crews that changed since version 1: 1" in page
+
+
+def png() -> bytes:
+    """Return a PNG of one red point, made by hand."""
+
+    def part(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
+    parts = part(b"IHDR", header), part(b"IDAT", zlib.compress(b"\0\xff\0\0")), part(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def with_general(folder: Path, keys: str) -> None:
+    """Add keys to [event]."""
+    path = folder / "event.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("[event]\n", f"[event]\n{keys}\n"), encoding="utf-8")
+
+
+def test_the_logo_and_the_first_language_of_the_event(folder: Path) -> None:
+    assert run(folder, "print", "starts", "--race", "classic", "--language", "de").exit_code == 0
+    path = folder / "paper" / "starts-classic-leg-L1.pdf"
+    assert b"/Subtype/Image" not in path.read_bytes()
+    with_general(folder, 'languages = ["de", "it"]\nlogo = "logo.png"')
+    (folder / "logo.png").write_bytes(png())
+    done = run(folder, "print", "starts", "--race", "classic")
+    assert done.exit_code == 0, done.output + str(done.exception)
+    assert b"/Subtype/Image" in path.read_bytes()
+    assert "Startliste Classic" in text_of(path)[0]
+
+
+# name: (bytes of the logo, None where there is none; what is said)
+LOGOS = {
+    "missing": (None, "No such file"),
+    "too large": (png() + b"x" * 300_000, "more than 300000 bytes"),
+    "another file": (b"GIF89a", "expected a picture that is what its name says"),
+    "cut off": (png()[:30], "spoilt picture"),
+}
+
+
+@pytest.mark.parametrize(("raw", "said"), LOGOS.values(), ids=LOGOS)
+def test_a_logo_that_cannot_be_printed(folder: Path, raw: bytes | None, said: str) -> None:
+    with_general(folder, 'logo = "logo.png"')
+    if raw is not None:
+        (folder / "logo.png").write_bytes(raw)
+    assert said in str(run(folder, "print", "starts").exception)
+    assert not list(folder.glob("paper/*"))
+
+
+# name: (keys of [event], what is said)
+GENERAL = {
+    "no such language": ('languages = ["it", "es"]', 'expected languages of it, en, de, fr, got "es"'),
+    "a language twice": ('languages = ["it", "it"]', "expected each language once"),
+    "another folder": ('logo = "../logo.png"', "expected logo as a .png or .jpg of this folder"),
+    "another kind": ('logo = "logo.gif"', "expected logo as a .png or .jpg of this folder"),
+}
+
+
+@pytest.mark.parametrize(("keys", "said"), GENERAL.values(), ids=GENERAL)
+def test_languages_and_logo_that_are_none(folder: Path, keys: str, said: str) -> None:
+    with_general(folder, keys)
+    assert said in str(run(folder, "print", "starts").exception)

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from centesimo.commands.main import centesimo
+from centesimo.model.event import LANGUAGES
 from centesimo.publish.workbook import workbook
-from centesimo.words.paper import LANGUAGES
 from tests.postings import content, line, open_score, score
 from tests.sheet_day import make
 

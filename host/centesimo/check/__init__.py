@@ -8,7 +8,6 @@ reading goes on with a stand-in for the value, so that all mistakes are noted; t
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from centesimo.check.controls import References, check_ideals, read_controls
 from centesimo.check.course import Placed, check_courses
@@ -16,11 +15,11 @@ from centesimo.check.crew_tables import read_allowances, read_selections
 from centesimo.check.devices import read_devices
 from centesimo.check.entries import FILE as ENTRIES
 from centesimo.check.entries import read_entries
-from centesimo.check.event_toml import read_general, read_legs, read_points, read_races
+from centesimo.check.event_toml import General, read_general, read_legs, read_points, read_races
 from centesimo.check.lists import read_lists
 from centesimo.check.regroups import ORDERS_FOLDER, RegroupReader
 from centesimo.model.errors import EventError, RuleBookError
-from centesimo.model.event import THRESHOLD, Allowance, Device, Entry, Event, Leg, Race, Regroup, Selection, TimingPoint
+from centesimo.model.event import Allowance, Device, Entry, Event, Leg, Race, Regroup, Selection, TimingPoint
 from centesimo.model.facts import MarshalList
 from centesimo.reading.csv_rows import Row
 from centesimo.reading.folder import names_in, prefix_of, read_texts
@@ -71,7 +70,7 @@ def races_of(folder: Path) -> list[Race]:
     problems.refuse()
     if root is None:
         raise EventError([f"{EVENT}: expected the tables of an event, got none"])
-    _, zone, _ = read_general(root.find_table("event"))
+    zone = read_general(root.find_table("event")).zone
     read = read_races(root.tables("race"), read_legs(root.tables("leg")), zone, [*books, *shipped()])
     problems.refuse()
     return [race for race, _ in read]
@@ -108,9 +107,7 @@ class _Reader:
     def __init__(self, files: Mapping[str, str], problems: Problems) -> None:
         self.files = files
         self.problems = problems
-        self.name = ""
-        self.zone: ZoneInfo | None = None
-        self.threshold = THRESHOLD
+        self.general = General()
         self.legs: list[Leg] = []
         self.races: list[tuple[Race, Table]] = []
         self.points: list[tuple[TimingPoint, Table]] = []
@@ -129,7 +126,7 @@ class _Reader:
         self._read_event(root)
         if ENTRIES in self.files:
             races = [race for race, _ in self.races]
-            self.entries = read_entries(self.files[ENTRIES], races, self.problems, self.legs, self.zone)
+            self.entries = read_entries(self.files[ENTRIES], races, self.problems, self.legs, self.general.zone)
             if not self.problems.has(ENTRIES):
                 self._check_entries()
         self._read_further(root)
@@ -142,13 +139,13 @@ class _Reader:
     def event(self) -> Event:
         """Return what was read; EventError when anything was wrong."""
         self.problems.refuse()
-        if self.zone is None:
+        if self.general.zone is None:
             raise EventError([f"{EVENT}: expected a time zone, got none"])
         order = [leg.id for leg in self.legs]
         controls = sorted((control for control, _ in self.controls), key=lambda control: order.index(control.leg))
         return Event(
-            name=self.name,
-            timezone=self.zone,
+            name=self.general.name,
+            timezone=self.general.zone,
             legs=tuple(self.legs),
             races=tuple(race for race, _ in self.races),
             timing_points=tuple(point for point, _ in self.points),
@@ -159,18 +156,20 @@ class _Reader:
             allowances=self.allowances,
             selections=self.selections,
             regroups=self.regroups,
-            threshold=self.threshold,
+            threshold=self.general.threshold,
             devices=self.devices,
+            languages=self.general.languages,
+            logo=self.general.logo,
         )
 
     def _read_event(self, root: Table) -> None:
         books = [name for name in self.files if name.endswith(".toml") and name != EVENT]
-        self.name, self.zone, self.threshold = read_general(root.find_table("event"))
+        self.general = read_general(root.find_table("event"))
         legs = read_legs(root.tables("leg"))
         self.legs = [leg for leg, _ in legs]
-        self.races = read_races(root.tables("race"), legs, self.zone, [*books, *shipped()])
+        self.races = read_races(root.tables("race"), legs, self.general.zone, [*books, *shipped()])
         driven = [race for race, _ in self.races]
-        self.points = read_points(root.tables("timing_point"), self.legs, driven, self.zone)
+        self.points = read_points(root.tables("timing_point"), self.legs, driven, self.general.zone)
         references = References(self.legs, driven, [point for point, _ in self.points if not point.backup_of])
         self.controls = read_controls(root.tables("control"), references)
         check_ideals(self.controls)
@@ -181,7 +180,7 @@ class _Reader:
         entries = [] if self.problems.has(ENTRIES) else [entry for entry, _ in self.entries]
         controls = [control for control, _ in self.controls]
         self.allowances = read_allowances(root.tables("allowance", optional=True), controls, races, entries)
-        regroups = RegroupReader(self.legs, self.zone, self.files, self.problems)
+        regroups = RegroupReader(self.legs, self.general.zone, self.files, self.problems)
         self.regroups = regroups.read(root.tables("regroup", optional=True), controls, races, entries)
         points = [point.id for point, _ in self.points]
         self.devices = read_devices(root.tables("device", optional=True), points)

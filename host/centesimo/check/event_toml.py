@@ -11,15 +11,17 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from centesimo.check.shared_inputs import check_backups, share_inputs
-from centesimo.model.event import THRESHOLD, Leg, Race, Start, TimingPoint
+from centesimo.model.event import LANGUAGES, THRESHOLD, Leg, Race, Start, TimingPoint
 from centesimo.reading.localtime import NS_PER_S, local_at_ns
 from centesimo.reading.toml_tables import Table, as_toml, choices_text
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,19}")
 LIVE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,19}")
+LOGO = re.compile(r"[\w-][\w .-]*\.(png|jpe?g)", re.IGNORECASE)
 BOARD = re.compile(r"[0-9A-Fa-f]{16}")
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 NO_DATE = date.min  # stands in for a date that was refused; outside the years, so no leg can have it
@@ -29,21 +31,52 @@ AXLE_MS = 1500
 SIGMA_MS = 300
 
 
-def read_general(table: Table | None) -> tuple[str, ZoneInfo | None, float]:
-    """Return the event's name, its time zone (None when there is no such zone) and threshold (0.5 .. 1)."""
+class General(NamedTuple):
+    """The table [event]; `zone` is None when there is no such time zone."""
+
+    name: str = ""
+    zone: ZoneInfo | None = None
+    threshold: float = THRESHOLD  # 0.5 .. 1
+    languages: tuple[str, ...] = (LANGUAGES[0],)
+    logo: str = ""
+
+
+def read_general(table: Table | None) -> General:
+    """Return what stands in [event]."""
     if table is None:
-        return "", None, THRESHOLD
+        return General()
     name, key = table.text("name"), table.text("timezone")
     usual = Decimal(str(THRESHOLD)) * 100
     threshold = float(table.decimal("threshold_percent", "50", "100", "%", usual) / 100)
+    languages, logo = _languages(table), _logo(table)
     table.close()
     try:
-        return name, ZoneInfo(key) if key else None, threshold
+        return General(name, ZoneInfo(key) if key else None, threshold, languages, logo)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         what = choices_text("a name of the IANA database", sorted(available_timezones()), key)
         how = "" if available_timezones() else "; there is no such database here: install the package tzdata"
         table.wrong("timezone", f"expected timezone as {what}, got {as_toml(key)}{how}")
-        return name, None, threshold
+        return General(name, None, threshold, languages, logo)
+
+
+def _languages(table: Table) -> tuple[str, ...]:
+    """Return the languages that the event speaks; the first is that of its prints."""
+    languages = table.texts("languages")
+    for language in languages:
+        if language not in LANGUAGES:
+            table.wrong("languages", f"expected languages of {', '.join(LANGUAGES)}, got {as_toml(language)}")
+    if len(set(languages)) < len(languages):
+        table.wrong("languages", "expected each language once, got one twice")
+    return languages or General().languages
+
+
+def _logo(table: Table) -> str:
+    """Return the name of the logo's file, "" where there is none."""
+    logo = table.text("logo", optional=True)
+    if logo and not LOGO.fullmatch(logo):
+        table.wrong("logo", f"expected logo as a .png or .jpg of this folder, got {as_toml(logo)}")
+        return ""
+    return logo
 
 
 def read_legs(tables: list[Table]) -> list[tuple[Leg, Table]]:

@@ -6,17 +6,19 @@ from typing import NamedTuple
 
 import click
 
+from centesimo.check import read_event
 from centesimo.commands.console import say, write_whole
 from centesimo.commands.event_folder import choice_options, event_option, expect, is_chosen, read_store
 from centesimo.compute import Facts, compute
 from centesimo.gather import facts_of
 from centesimo.gather.revision import revision
 from centesimo.model.errors import TimingError
-from centesimo.model.event import Event
+from centesimo.model.event import LANGUAGES, Event
 from centesimo.paper.cards import time_cards
 from centesimo.paper.control import control_sheet
 from centesimo.paper.crew import crew_sheet
 from centesimo.paper.lists import due_times, entries, starts
+from centesimo.paper.logo import read_logo
 from centesimo.paper.notice import notice, read_notice
 from centesimo.paper.rankings import of_ranking
 from centesimo.paper.sheet import Sheet, pdf
@@ -27,7 +29,7 @@ from centesimo.publish.published import Content
 from centesimo.publish.register import register
 from centesimo.publish.render import Imprint, name
 from centesimo.store import Publication, Store
-from centesimo.words.paper import LANGUAGES, outdated_in
+from centesimo.words.paper import outdated_in
 
 DOCUMENTS = ("rankings", "starts", "cards", "due", "entries", "register", "crew", "control", "notice")
 RANKINGS, STARTS, CARDS, DUE, ENTRIES, REGISTER, CREW, CONTROL, NOTICE = DOCUMENTS
@@ -41,7 +43,7 @@ OF = {CREW: "START_NUMBER", CONTROL: "CONTROL", NOTICE: "a text FILE", CHECK: "C
 @click.argument("of", required=False)
 @event_option
 @choice_options
-@click.option("--language", type=click.Choice(LANGUAGES), default="it", show_default=True, help="Of the words.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Of the words; else the event's first.")
 @click.option("--first", type=click.IntRange(1), help="Of rankings: only so many places.")
 @click.option("--new", is_flag=True, help="Of rankings: only the crews that changed since the version before.")
 @click.option("--url", default="", help="Of rankings: where the folder of results is on the web, for the QR code.")
@@ -53,7 +55,7 @@ def print_paper(
     races: tuple[str, ...],
     legs: tuple[str, ...],
     overall: bool,
-    language: str,
+    language: str | None,
     first: int | None,
     new: bool,
     url: str,
@@ -69,6 +71,9 @@ def print_paper(
     if (what in OF) != (of is not None):
         wanted = f"expected {OF[what]} with {what}" if what in OF else f"expected nothing behind {what}, got {of}"
         raise click.UsageError(wanted)
+    event = read_event(folder)
+    language = language or event.languages[0]
+    logo = read_logo(folder, event.logo)
     with read_store(folder) as store:
         if what == CHECK:
             _check(store, of or "", language)
@@ -80,7 +85,7 @@ def print_paper(
     for file, sheets in documents.items():
         path = (out or folder / "paper") / f"{file}.pdf"
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, pdf(sheets))
+        write_whole(path, pdf(sheets, logo))
         say(f"written to {path}")
 
 

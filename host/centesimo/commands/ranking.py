@@ -18,7 +18,7 @@ from centesimo.compute import Outcome, compute, rulebooks
 from centesimo.gather import facts_of
 from centesimo.gather.revision import revision
 from centesimo.model.errors import TimingError
-from centesimo.model.event import Event
+from centesimo.model.event import LANGUAGES, Event
 from centesimo.model.facts import Ranking
 from centesimo.publish.published import Content, content, findings_of, team_content
 from centesimo.publish.render import as_csv, as_table, as_team_csv, as_team_table, name
@@ -26,7 +26,6 @@ from centesimo.publish.workbook import workbook
 from centesimo.rank import of_control
 from centesimo.rank.selections import TeamRanking, find_selection, selected, teams
 from centesimo.sanity import judged
-from centesimo.words.paper import LANGUAGES
 
 
 @click.command()

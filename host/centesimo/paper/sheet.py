@@ -47,17 +47,24 @@ def page_words(words: str) -> tuple[str, str, str]:
     return before, between, after
 
 
-def pdf(sheets: list[Sheet]) -> bytes:
-    """Return one PDF of these documents, each beginning on a page of its own; TimingError without typst."""
+def pdf(sheets: list[Sheet], logo: bytes = b"") -> bytes:
+    """Return one PDF of these documents, each beginning on a page of its own, the logo (PNG, JPEG) in each head.
+
+    TimingError without typst, or where the logo is no whole picture.
+    """
     try:
         import typst
     except ImportError as error:
         raise TimingError("printing needs typst and segno: pip install 'centesimo[print]'") from error
     values = [_values(sheet) for sheet in sheets]
     template = files("centesimo").joinpath("templates/paper.typ").read_bytes()
-    made = typst.compile(
-        template, sys_inputs={"sheets": json.dumps(values, ensure_ascii=False)}, ignore_system_fonts=True
-    )
+    inputs = {"sheets": json.dumps(values, ensure_ascii=False), "logo": json.dumps(list(logo))}
+    try:
+        made = typst.compile(template, sys_inputs=inputs, ignore_system_fonts=True)
+    except typst.TypstError as error:
+        if not logo:
+            raise
+        raise TimingError(f"expected a logo that can be printed, got a spoilt picture: {error}") from error
     if not isinstance(made, bytes):
         raise TimingError("expected one PDF from typst, got none")
     return made

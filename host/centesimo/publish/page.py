@@ -11,13 +11,14 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from centesimo.model.event import LANGUAGES
 from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, NOT_STARTED, OPEN, RETIRED, SCORED
 from centesimo.publish.compare import Comparison, Team
 from centesimo.publish.further import as_ranking, files_of
 from centesimo.publish.published import HIGHEST, Content, FurtherContent, LineContent, ScoreContent, questions_of
 from centesimo.publish.render import WORDS, Imprint, about, cell, has_part, local, name, title, typeset
 from centesimo.publish.template import template
-from centesimo.words.paper import LANGUAGES, outdated_in
+from centesimo.words.paper import outdated_in
 
 WIDE = 10  # columns of controls from which a table scrolls in itself, with its crews and totals always in sight
 PARTED = 14  # columns from which the page has the totals, and one beside it every control: more do not fit at a desk

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from centesimo.model.event import LANGUAGES
 from centesimo.reading.localtime import NS_PER_S
 
-LANGUAGES = ("it", "en", "de", "fr")
 MONTHS: Mapping[str, str] = {
     "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
     "en": "January February March April May June July August September October November December",
