@@ -12,7 +12,7 @@ another and next to one that was not seen.
 import tomllib
 from collections import Counter
 from datetime import UTC, date, datetime
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -138,9 +138,22 @@ def uncertain(plan: Plan, made: Day) -> set[str]:
             one for one in made.passages if one.timing_point.startswith(f"T{chain + 1}") and one.id not in made.again
         ]
         doubtful |= _together(made, its) | _stopped(made, its) | _in_a_slot(plan, made, its) | _crossed(made, its)
+        doubtful |= _written_otherwise(made, its)
         count = Counter(made.truth[one.id] for one in its)
         found |= _at_control(made, f"C{chain + 1}")
         found |= {one.id for one in its if made.truth[one.id] in doubtful or count[made.truth[one.id]] == 1}
+    return found
+
+
+def _written_otherwise(made: Day, passages: list[Passage]) -> set[int]:
+    """Return the crews that a list has before another one that passed before them."""
+    found: set[int] = set()
+    for marshal in made.lists:
+        here = [made.truth[one.id] for one in passages if one.timing_point == marshal.timing_point]
+        lines = [line.start_number for line in marshal.lines if line.start_number in here]
+        for ahead, behind in combinations(dict.fromkeys(lines), 2):
+            if here.index(ahead) > here.index(behind):
+                found |= {ahead, behind}
     return found
 
 

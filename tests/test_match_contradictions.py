@@ -1,4 +1,4 @@
-"""Two lists that agree with each other and not with the due times: a question, never an attribution.
+"""Lists that agree with each other and not with the due times: three are believed, two are a question.
 
 Crews are due a minute apart at A1 of tests/events.py's event of twelve crews; each crew comes to the second in the due
 time of another one, as the order says, and every list has the order in which they really came.
@@ -42,14 +42,14 @@ ONE_LAST = [1, 2, 3, *range(5, 13), 4]
 # name, the order in which crews came, where lists are, how many of the 36 passages are attributed, whether it is asked
 CASES = [
     ("in order", IN_ORDER, ("A1", "A2", "A3"), 36, False),
-    ("two exchanged, three lists", EXCHANGED, ("A1", "A2", "A3"), 30, True),
+    ("two exchanged, three lists", EXCHANGED, ("A1", "A2", "A3"), 36, False),
     ("two exchanged, two lists", EXCHANGED, ("A1", "A3"), 30, True),
-    ("one goes last", ONE_LAST, ("A1", "A2", "A3"), 9, True),
+    ("one goes last", ONE_LAST, ("A1", "A2", "A3"), 36, False),
 ]
 
 
 @pytest.mark.parametrize(("name", "order", "points", "attributed", "asked"), CASES, ids=[row[0] for row in CASES])
-def test_lists_that_agree_against_the_due_times_are_a_question(name, order, points, attributed, asked):
+def test_lists_that_agree_against_the_due_times(name, order, points, attributed, asked):
     made, findings = match(EVENT, passages(order), lists(order, points))
     assert [one for one in made if one.passage.id.split(":")[1] != str(one.start_number)] == []
     assert len(made) == attributed
@@ -57,7 +57,7 @@ def test_lists_that_agree_against_the_due_times_are_a_question(name, order, poin
     assert bool(doubts) == asked
     named = {candidate.start_number for finding in doubts for candidate in finding.candidates}
     wrong = {number for place, number in enumerate(order) if number != IN_ORDER[place]}
-    assert named == wrong
+    assert named - {None} == (wrong if asked else set())
 
 
 def test_what_an_official_gave_to_a_crew_stays():

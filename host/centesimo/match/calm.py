@@ -16,7 +16,7 @@ def find_calm(columns: Columns, crews: Crews, regime: Regime) -> Reading | None:
     gaps_s = np.diff(crews.due_s)
     if not regime.ordered or len(crews) < 3 or gaps_s.min() <= 0 or len(columns.at_s) < CALM_SHARE * len(crews):
         return None
-    if any(len(who) for who, _ in columns.named) or (columns.only >= 0).any() or columns.listed.shape[1]:
+    if any(len(who) for who, _ in columns.named) or (columns.only >= 0).any() or columns.stamped.shape[1]:
         return None
     if np.isfinite(crews.before_s).any() or any(late_s for late_s in crews.late_s):
         return None

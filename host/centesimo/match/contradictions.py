@@ -3,18 +3,20 @@
 Where crews come in another order than they are due, due times give each the other's passages, at a confidence that
 knows nothing of it. Two crews that two lists have in the other order than their passages are *contradicted*, and so is
 all that hangs together by such pairs. Their passages of the chain become open, and one question names for each who is
-written in its place. One list alone contradicts nothing: it may be a slip. What an official or a file named stays.
+written in its place. One list alone contradicts nothing: it may be a slip; but of two cars side by side, of which one
+list says one thing and another the opposite, nothing tells. What an official or a file named stays.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from centesimo.match import findings as say
 from centesimo.model.facts import Attribution, MarshalList, Passage
 from centesimo.model.findings import Candidate, Finding
 
 ENOUGH = 2  # lists that say the same
+BESIDE_NS = 5_000_000_000  # ns: of cars so close one list may be as right as another
 EITHER = 0.5  # the chance of the crew that is due and of the crew that is written, as nothing tells them apart
 
 
@@ -32,9 +34,12 @@ def without_contradicted(
         if marshal.timing_point in by_point
     }
     pairs: Counter[tuple[int, int]] = Counter()
+    beside: Counter[tuple[int, int]] = Counter()
     for point, written in written_by_point.items():
-        pairs.update(_exchanged([one.start_number for one in by_point[point]], written))
-    groups = _groups(pair for pair, count in pairs.items() if count >= ENOUGH)
+        exchanged = _exchanged([one.start_number for one in by_point[point]], written)
+        pairs.update(exchanged)
+        beside.update({pair: 1 if pair in exchanged else -1 for pair in _side_by_side(by_point[point], written)})
+    groups = _groups(pair for pair, count in pairs.items() if count >= ENOUGH or (pair in beside and beside[pair] >= 0))
     if not groups:
         return list(made), []
     open_numbers = set().union(*groups)
@@ -57,6 +62,16 @@ def _exchanged(attributed: Sequence[int], written: Sequence[int]) -> set[tuple[i
     both = [number for number in attributed if number in place]
     pairs = ((ahead, behind) for ahead, behind in combinations(both, 2) if place[ahead] > place[behind])
     return {(min(pair), max(pair)) for pair in pairs}
+
+
+def _side_by_side(attributed: Sequence[Attribution], written: Sequence[int]) -> set[tuple[int, int]]:
+    """Return the pairs of crews on a list, the lower number first, that passed within BESIDE_NS of each other."""
+    on = [one for one in attributed if one.start_number in written]
+    return {
+        (min(one.start_number, other.start_number), max(one.start_number, other.start_number))
+        for one, other in pairwise(on)
+        if (other.passage.at_ns or 0) - (one.passage.at_ns or 0) < BESIDE_NS
+    }
 
 
 def _groups(pairs: Iterable[tuple[int, int]]) -> list[set[int]]:

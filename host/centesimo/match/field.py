@@ -11,11 +11,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from centesimo.match.order import ListOrder
+from centesimo.match.order import STAMPED, ListOrder
 from centesimo.match.parameters import (
     AGAIN,
     AS_BEFORE,
+    CLOSES,
+    CLOSES_PLACES,
+    CLOSES_S,
+    ESCORTS,
     FOLLOW,
+    GAPS_S,
+    GAPS_WORTH,
     HEADWAY_TAIL,
     JUMP,
     JUMPED,
@@ -55,6 +61,9 @@ class Crews:
         self.skip = np.log(np.clip(self.absent + self.aside, 1e-9, 1 - 1e-9))
         self.come = np.log(np.clip(1 - self.absent, 1e-9, 1.0))
         self.races = [np.flatnonzero(self.race == number) for number in range(len(self.late_s))]
+        self.interval_s = [
+            max(float(np.median(np.diff(self.due_s[crews]))), 1.0) if len(crews) > 1 else 60.0 for crews in self.races
+        ]
         self.place = np.zeros(len(self.due_s), int)  # within its race
         self.skipped = []  # by race: sum of `skip` of all before a place
         for crews in self.races:
@@ -99,8 +108,11 @@ class Columns:
     named: Sequence[tuple[Ints, Floats]]  # by track: crews that people named, with the weight beside `crew`
     only: Ints  # the crew that a source or an official names, or -1
     aside: Floats  # weight of being a crew that is not with the field
-    listed: Flags  # tracks x lists: whether the list's tube stamped it
-    partial: Flags  # it was not seen at all points: it may be a part of a car
+    stamped: Ints  # tracks x lists: whether the list's tube stamped it: order.Seen
+    counted: Flags  # tracks x lists: whether that passage has a place among those that may be on the list
+    places: Ints  # tracks x lists: the place of its passage among those at the list's point, or of the one ahead of it
+    passages: Sequence[int]  # by list: how many passages there are
+    seen: Flags  # tracks x points
 
 
 @dataclass
@@ -109,9 +121,11 @@ class Regime:
 
     kernel: Widths  # how much lateness changes from crew to crew
     by_due: float  # share of crews that keep to due times at all
+    early: float  # share of crews that come in an earlier place than their own
     exchange: float  # log chance that two next to each other have exchanged their places
-    ordered: bool  # whether the due order says anything
-    headway_s: float  # usual time between two crews
+    ordered: bool  # crews come in due order, but for those that are late on their own
+    headways: "Headways"
+    belief: float = 1.0  # how much what lists tell counts: 1 as if the model were the truth, less is more careful
     on_time: float = ON_TIME  # chance that the first crews are near their due time
 
 
@@ -133,8 +147,9 @@ class _Layer:
     level_s: Floats  # states x races: how late the field is
     last_s: Floats
     label: Ints
+    track: Ints  # that the crew which came last made, or -1
     pending: Ints  # the crew that is to come in exchange, or -1
-    rank: Floats  # states x lists
+    lead: Floats  # states x lists: by how many lines each list is ahead of the passages
     missed_s: Floats  # when the last crew that was passed over was due, as late as its field; -inf: none was
     weight: Floats
     # How it came about: old state and new one, and the chance of each; `labels` by move, -1 for nobody.
@@ -156,11 +171,7 @@ class _Lattice:
         self.by_due = np.log(regime.by_due) if regime.by_due else -np.inf
         self.not_by_due = np.log(1 - regime.by_due) if regime.by_due < 1 else -np.inf
         self.everybody = np.arange(len(crews))
-        listed = np.zeros(len(crews), bool)
-        for written in lists:
-            listed |= np.isfinite(written.rank)
         self.unlisted = np.array([written.unlisted for written in lists])
-        self.any_order = np.where(listed, 0.0, -np.log(len(crews)))  # who is next, if the due order says nothing
         self.near_s = NEAR * regime.kernel.usual_s
 
     def reading(self) -> Reading:
@@ -171,7 +182,8 @@ class _Lattice:
             np.full(1, np.nan),
             np.full(1, -1),
             np.full(1, -1),
-            np.zeros((1, len(self.lists))),
+            np.full(1, -1),
+            np.ones((1, len(self.lists))),
             np.full(1, -np.inf),
             np.ones(1),
         )
@@ -195,7 +207,7 @@ class _Lattice:
                 place = np.where(slot >= 0, self.crews.place[slot] + 1, 0)
                 ends += skipped[-1] - skipped[place]
         for number, order in enumerate(self.lists):
-            ends += order.end(layer.rank[:, number])
+            ends += order.left(layer.lead[:, number], self.columns.passages[number])
         ends[layer.pending >= 0] -= 7.0
         return ends
 
@@ -227,13 +239,14 @@ class _Lattice:
         columns, crews = self.columns, self.crews
         at_s, only = float(columns.at_s[number]), int(columns.only[number])
         named, bonus = columns.named[number]
-        targets = self._targets(at_s, only, named, layer)
+        targets = self._targets(number, named, layer)
         crew = np.full(len(crews), columns.crew[number])
         crew[named] += bonus
         if only >= 0:
             crew[only] += 40.0
         log_old = np.log(layer.weight)
-        self.again = AGAIN if columns.partial[number] else -np.inf
+        apart = (layer.track >= 0) & ~(columns.seen[layer.track] & columns.seen[number]).any(1)
+        self.again = np.where(apart, AGAIN, -np.inf)  # by state: the track may be the rest of the crew that came last
         moves = [
             self._in_order(layer, targets[crews.race[targets] == race], race, at_s, bool(len(named)))
             for race in range(len(crews.races))
@@ -244,12 +257,14 @@ class _Lattice:
         label = np.concatenate([move[1] for move in moves])
         slot = np.concatenate([move[2] for move in moves])
         pending = np.concatenate([move[3] for move in moves])
-        weight = np.concatenate([move[4] for move in moves]) + crew[label] + log_old[old]
-        weight += self._listed(layer, old, label, number)
+        weight = np.concatenate([move[4] for move in moves]) + crew[label]
+        listed, leads = self._listed(layer, old, label, number)
+        belief, escorts = (self.regime.belief, ESCORTS[self.regime.ordered]) if self.lists else (1.0, 0.0)
+        weight = belief * (weight + listed) + log_old[old]
         aside = np.logaddexp(columns.aside[number], columns.crew[number] + self._late(layer, number, at_s))
         both = np.logaddexp(columns.nobody[number], aside)
         strange = np.exp(columns.nobody[number] - both)
-        stay = log_old + both
+        stay = log_old + belief * (both + np.where(layer.label < 0, escorts, 0.0))
         if only >= 0:
             weight[label != only] = -np.inf
             stay = stay - 40.0
@@ -257,21 +272,26 @@ class _Lattice:
         keep = weight > top - REACH
         old, label, slot, pending, weight = old[keep], label[keep], slot[keep], pending[keep], weight[keep]
         weight, stay = np.exp(weight - top), np.exp(stay - top)
-        return self._merged(layer, at_s, old, label, slot, pending, weight, stay, strange), float(top) + self.scale
+        both_leads = layer.lead - columns.counted[number], leads[keep]
+        after = self._merged(layer, number, old, label, slot, pending, both_leads, weight, stay, strange)
+        return after, float(top) + self.scale
 
     def _late(self, layer: _Layer, number: int, at_s: float) -> Floats:
         """Return by state the log density of the crew that was passed over last coming now."""
         if not self.regime.ordered:
             return np.full(len(layer.weight), -50.0)
-        listed = self.columns.listed[number] @ self.unlisted if self.lists else 0.0
+        listed = (self.columns.stamped[number] == STAMPED) @ self.unlisted if self.lists else 0.0
         late: Floats = np.log(LATE_SHARE * own_hz(at_s - layer.missed_s) + 1e-12) + listed
         return late
 
-    def _targets(self, at_s: float, only: int, named: Ints, layer: _Layer) -> Ints:
-        """Return the crews that may come at an instant."""
+    def _targets(self, track: int, named: Ints, layer: _Layer) -> Ints:
+        """Return the crews that may have made a track."""
+        only, places = int(self.columns.only[track]), self.columns.places[track]
         if only >= 0:
             return np.array([only])
-        near = [named] + [written.near(layer.rank[:, number]) for number, written in enumerate(self.lists)]
+        near = [named] + [
+            written.near(layer.lead[:, number], places[number]) for number, written in enumerate(self.lists)
+        ]
         if not self.regime.ordered:
             return np.unique(np.concatenate(near)) if self.lists else self.everybody
         for race, crews in enumerate(self.crews.races):
@@ -295,10 +315,11 @@ class _Lattice:
             order = skipped[place][None, :] - skipped[before + 1][:, None]
             order = order + crews.come[targets][None, :]
             back = place[None, :] <= before[:, None]
-            order[place[None, :] == before[:, None]] = self.again
+            came = (place[None, :] == before[:, None]) | (targets[None, :] == layer.label[:, None])
+            order = np.where(came, self.again[:, None], order)
         else:
-            order = np.broadcast_to(self.any_order[targets] + crews.come[targets], (states, count)).copy()
-            order[targets[None, :] == layer.label[:, None]] = self.again
+            order = np.broadcast_to(crews.come[targets], (states, count))
+            order = np.where(targets[None, :] == layer.label[:, None], self.again[:, None], order)
         weight = order + self._timed(layer, np.arange(states)[:, None], targets[None, :], race, at_s)
         weight[layer.pending >= 0] -= 7.0
         pending = np.full(len(label), -1)
@@ -306,7 +327,7 @@ class _Lattice:
             own_s = at_s - crews.due_s[targets][None, :] - layer.level_s[:, race][:, None]
             late = np.log(crews.own_hz(np.broadcast_to(targets, own_s.shape), own_s) + 1e-12)
             late = late if self.lists or only_named else np.full_like(late, -np.inf)
-            passed = back & (place[None, :] != before[:, None])
+            passed = back & ~came
             weight = np.where(passed, late, weight)
             slots = np.where(passed, slot[:, None], targets[None, :]).ravel()
             pending[passed.ravel()] = LATE
@@ -314,18 +335,41 @@ class _Lattice:
             slots = label
         if not regime.ordered:
             return old, label, slots, pending, weight.ravel()
+        if (
+            self.lists and regime.early
+        ):  # a crew that lists have among those that are due before it came early, on its own
+            own_s = at_s - crews.due_s[targets][None, :] - layer.level_s[:, race][:, None]
+            early = crews.come[targets][None, :] + np.log(
+                regime.early * np.exp(-np.abs(own_s) / LATE_S) / LATE_S + 1e-12
+            )
+            early[back | (layer.pending >= 0)[:, None]] = -np.inf
+            few = np.flatnonzero(early.ravel() > weight.max(initial=-np.inf) - REACH)
+        else:
+            early, few = np.zeros(0), np.zeros(0, int)
         # The whole field may be later, or earlier, from here on.
         off_s = np.abs(at_s - crews.due_s[targets][None, :] - layer.level_s[:, race][:, None])
-        jump = order + np.log(JUMP / LATE_S) - off_s / LATE_S
+        jump = order + np.log(JUMP / LATE_S * np.exp(-off_s / LATE_S) + self._closes_up(off_s, race) + 1e-300)
         jump[(slot < 0)[:, None] | (off_s < self.near_s) | back] = -np.inf
         far = np.flatnonzero(jump.ravel() > weight.max(initial=-np.inf) - REACH)
         return (
-            np.concatenate([old, old[far]]),
-            np.concatenate([label, label[far]]),
-            np.concatenate([slots, label[far]]),
-            np.concatenate([pending, np.full(len(far), JUMPED)]),
-            np.concatenate([weight.ravel(), jump.ravel()[far]]),
+            np.concatenate([old, old[far], old[few]]),
+            np.concatenate([label, label[far], label[few]]),
+            np.concatenate([slots, label[far], slot[old[few]]]),
+            np.concatenate([pending, np.full(len(far), JUMPED), np.full(len(few), LATE)]),
+            np.concatenate([weight.ravel(), jump.ravel()[far], early.ravel()[few]]),
         )
+
+    def _closes_up(self, off_s: Floats, race: int) -> Floats:
+        """Return the density of the field being so much earlier or later by whole intervals, where lists can tell.
+
+        A crew that does not come leaves its due second, and all that follow may go one sooner.
+        """
+        if not self.lists:
+            return np.zeros_like(off_s)
+        interval_s = self.crews.interval_s[race]
+        places = np.round(off_s / interval_s)
+        near = (np.abs(off_s - places * interval_s) < CLOSES_S) & (places <= CLOSES_PLACES)
+        return np.where(near, CLOSES / (2 * CLOSES_PLACES * 2 * CLOSES_S), 0.0)
 
     def _timed(self, layer: _Layer, old: Ints, targets: Ints, race: int, at_s: float) -> Floats:
         """Return the log density of an instant, of states with targets of a race: by due time, or by the car ahead."""
@@ -336,8 +380,8 @@ class _Lattice:
         fresh = slot < 0
         if fresh.any():
             due = np.where(fresh, self._first(late_s, race), due)
-        behind_s = np.where(np.isnan(last_s), regime.headway_s, at_s - last_s)
-        headway = _headway(behind_s, regime.headway_s)
+        behind_s = np.where(np.isnan(last_s), regime.headways.usual_s, at_s - last_s)
+        headway = regime.headways(behind_s)
         density: Floats = np.log(regime.by_due * due + (1 - regime.by_due) * headway)
         return density
 
@@ -381,27 +425,32 @@ class _Lattice:
             weight[part] = self._timed(layer, old[part], place[part], race, at_s)
         return old, label, place, np.full(len(old), -1), weight
 
-    def _listed(self, layer: _Layer, old: Ints, label: Ints, track: int) -> Floats:
-        """Return the log weight of what the lists read next if that crew comes next."""
-        weight = np.zeros(len(old))
+    def _listed(self, layer: _Layer, old: Ints, label: Ints, track: int) -> tuple[Floats, Floats]:
+        """Return the log weight of what the lists read next if that crew comes next, and their leads then."""
+        weight, leads = np.zeros(len(old)), layer.lead[old]
+        again = label == layer.label[old]
         for number, order in enumerate(self.lists):
-            weight += order.weigh(layer.rank[old, number], label, bool(self.columns.listed[track, number]))
-        return weight
+            counted, place = bool(self.columns.counted[track, number]), float(self.columns.places[track, number])
+            stamped, lead = int(self.columns.stamped[track, number]), leads[:, number]
+            weight += np.where(again, 0.0, order.weigh(lead, label, place, counted, stamped))
+            leads[:, number] = order.after(lead, label, place, counted)
+        return weight, leads
 
     def _merged(
         self,
         layer: _Layer,
-        at_s: float,
+        track: int,
         old: Ints,
         label: Ints,
         slot: Ints,
         pending: Ints,
+        leads: tuple[Floats, Floats],
         weight: Floats,
         stay: Floats,
         strange: Floats,
     ) -> _Layer:
         """Return the layer of states that stay and of those that crews came to, the likeliest of them."""
-        crews = self.crews
+        crews, at_s = self.crews, float(self.columns.at_s[track])
         key = label * (len(crews) + 3) + pending + 3
         names, new = np.unique(key, return_inverse=True)
         sums = np.bincount(new, weight, len(names))
@@ -422,8 +471,9 @@ class _Lattice:
             layer.level_s[source].copy(),
             layer.last_s[source].copy(),
             layer.label[source].copy(),
+            layer.track[source].copy(),
             layer.pending[source].copy(),
-            layer.rank[source].copy(),
+            np.concatenate([leads[0][stays], leads[1][comes]]),
             layer.missed_s[source].copy(),
             weights[kept],
         )
@@ -445,15 +495,14 @@ class _Lattice:
         off_s = late_s - after.level_s[came, race]
         fresh = after.slot[came, race] < 0
         moved = np.where(np.abs(off_s) < self.near_s, FOLLOW * off_s, 0.0)
-        moved = np.where(fresh | (pending[comes] == JUMPED), off_s, moved)
+        moved = np.where(fresh | (pending[comes] == JUMPED) | (not self.regime.ordered), off_s, moved)
         moved = np.where(pending[comes] == LATE, 0.0, moved)
         after.level_s[came, race] += moved
         after.slot[came, race] = slot[comes]
         after.last_s[came] = at_s
         after.label[came] = label[comes]
+        after.track[came] = track
         after.pending[came] = np.maximum(pending[comes], -1)
-        for number, listed in enumerate(self.lists):
-            after.rank[came, number] = listed.after(after.rank[came, number], label[comes])
         moved = place[states + new] >= 0
         stayed = np.flatnonzero(place[:states] >= 0)
         after.old = np.concatenate([stayed, old[moved]])
@@ -477,8 +526,22 @@ def own_hz(own_s: Floats) -> Floats:
     return density
 
 
-def _headway(behind_s: Floats, usual_s: float) -> Floats:
-    """Return the density of a crew coming so long behind the one ahead of it."""
-    long_s = HEADWAY_TAIL * usual_s
-    density: Floats = 0.9 * np.exp(-behind_s / usual_s) / usual_s + 0.1 * np.exp(-behind_s / long_s) / long_s
-    return density
+@dataclass
+class Headways:
+    """How far crews come behind the one ahead of them: a density on a scale of ratios, measured on the chain."""
+
+    usual_s: float
+    gaps_s: Floats = field(default_factory=lambda: np.zeros(0))  # that were measured
+
+    def __post_init__(self) -> None:
+        edges_s = np.concatenate([[0.0], GAPS_S, [np.inf]])
+        usual = np.diff(-0.9 * np.exp(-edges_s / self.usual_s) - 0.1 * np.exp(-edges_s / (HEADWAY_TAIL * self.usual_s)))
+        count = np.histogram(self.gaps_s, edges_s)[0].astype(float)
+        smooth = np.convolve(np.pad(count, 1, "edge"), [0.25, 0.5, 0.25], "valid")
+        share = (usual * GAPS_WORTH + smooth) / (GAPS_WORTH + smooth.sum())
+        self._hz = share / np.diff(np.concatenate([edges_s[:-1], [2 * GAPS_S[-1]]]))
+
+    def __call__(self, behind_s: Floats) -> Floats:
+        """Return the density of a crew coming so long behind the one ahead of it."""
+        density: Floats = self._hz[np.searchsorted(GAPS_S, behind_s, side="right")]
+        return density

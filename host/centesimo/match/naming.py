@@ -6,45 +6,53 @@ from crew to crew are measured on the day and read again. Crews that come on the
 to the tracks that are not the field's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import lgamma
 
 import numpy as np
 
 from centesimo.match.assignment import marginals
 from centesimo.match.calm import find_calm
-from centesimo.match.field import Columns, Crews, Reading, Regime, read
-from centesimo.match.order import ListOrder
+from centesimo.match.field import Columns, Crews, Headways, Reading, Regime, read
+from centesimo.match.order import BETWEEN, BEYOND, STAMPED, ListOrder
 from centesimo.match.parameters import (
     AHEAD_S,
     BEHIND_S,
+    BELIEF,
     BESIDE,
     CAME,
     DISORDER,
     EARLY_ASIDE,
+    EARLY_LISTED,
     EARLY_S,
     EXCHANGE,
     HABIT,
+    HABIT_WORTH,
+    HEADWAY_S,
     JOIN,
     KERNEL,
     KERNEL_SHARES,
     KERNEL_WORTH,
     KEYED,
+    LOOKS,
+    LOOKS_A_CREW,
+    MISS,
+    MISS_WORTH,
+    MOST_CAME,
     MOST_KEYED,
+    NOBODYS,
     OFF_COURSE_HZ,
     OUT,
-    PARTIAL,
-    PARTIAL_WORTH,
     STRANGER_HZ,
     STRANGER_WORTH,
     UNEXPECTED_HZ,
     UNORDERED_ASIDE,
-    UNORDERED_CAR,
+    UNTAKEN,
+    Flags,
     Floats,
     Ints,
 )
-from centesimo.match.tracks import Tracks
+from centesimo.match.tracks import Tracks, seen_at
 from centesimo.match.widths import Guess, Widths
 from centesimo.model.event import AS_THEY_COME
 
@@ -90,19 +98,29 @@ class Naming:
         at_control: bool,
     ) -> None:
         self.tracks, self.crews, self.named = tracks, crews, named
-        self.lists, self.listed = list(lists.values()), tracks.seen[:, list(lists)]
+        self.lists, self.nodes = list(lists.values()), list(lists)
         self.order = order
         self.at_s = tracks.opens_at_s
         self.members = tracks.seen.sum(1)
         span_s = max(float(np.ptp(crews.due_s)), 60.0)
-        self.headway_s = span_s / max(len(crews) - 1, 1)
+        headways = self._headways(span_s / max(len(crews) - 1, 1))
         if len(tracks):
             span_s = max(span_s, float(np.ptp(self.at_s)))
         self.span_s = span_s
         word = "at control" if at_control and order != AS_THEY_COME else order
         self.kernel = Widths(Guess(KERNEL, KERNEL_SHARES[word], KERNEL_WORTH))
-        self.regime = Regime(self.kernel, HABIT[word], EXCHANGE[word], order != AS_THEY_COME, self.headway_s)
+        is_ordered = order != AS_THEY_COME
+        early = EARLY_LISTED[order]
+        self.regime = Regime(self.kernel, HABIT[word], early, EXCHANGE[word], is_ordered, headways)
         self._usual_classes(tracks.member.shape[1])
+        self._count(self._looks() < NOBODYS)
+
+    def _headways(self, due_s: float) -> Headways:
+        """Return the usual time between two crews: `due_s` where the event says when they come, else the tracks'."""
+        gaps_s = np.diff(self.at_s[self.members == self.members.max()]) if len(self.at_s) else np.zeros(0)
+        if self.order != AS_THEY_COME or len(gaps_s) < 2:
+            return Headways(due_s)
+        return Headways(max(float(np.median(gaps_s)) / np.log(2), HEADWAY_S), gaps_s)
 
     def believe(self) -> Belief:
         """Return what is to be believed of each track."""
@@ -113,24 +131,55 @@ class Naming:
         if not self.regime.ordered and not self.lists and not self.named.is_any:
             return self._unknown()
         reading = self._read()
-        if self._learn(reading):
+        for _ in range(LOOKS):
+            if not self._learn(reading):
+                break
             reading = self._read()
+        if not self.regime.ordered:
+            reading = self._carefully(reading, self._columns(False))
         disordered = 1.0 if not self.regime.ordered else DISORDER[self.order]
         if self.regime.ordered and (self.lists or self.named.is_any) and self._is_contradicted(reading):
-            other = replace(self.regime, ordered=False, by_due=0.0)
-            unordered = read(self._columns(False), self.crews, other, self.lists)
-            count = len(self.crews) if self.lists else 0  # every order is as likely as any other
-            odds = (
-                np.exp(np.clip(unordered.log_z - lgamma(count + 1) - reading.log_z, -600, 600))
-                * disordered
-                / (1 - disordered)
-            )
+            unordered, weight = self._unordered()
+            odds = np.exp(np.clip(weight - reading.log_z, -600, 600)) * disordered / (1 - disordered)
             disordered = float(odds / (1 + odds))
             reading = _mixed(reading, unordered, disordered)
         elif self.regime.ordered and not self.lists and not self.named.is_any:
             reading.chances = reading.chances * (1 - disordered)
         field_s = self._field_s(reading)
         return self._with_asides(reading, field_s, disordered)
+
+    def _unordered(self) -> tuple[Reading, float]:
+        """Return the reading in an order that only people know, and its weight (log)."""
+        ordered = self.regime
+        columns = self._columns(False)
+        self.regime = replace(ordered, ordered=False, by_due=HABIT[AS_THEY_COME])
+        reading = read(columns, self.crews, self.regime, self.lists)
+        if self.lists:
+            self._learn_steps(reading)
+            reading = read(columns, self.crews, self.regime, self.lists)
+        weight = reading.log_z + self._order_weight(reading)
+        reading = self._carefully(reading, columns)
+        self.regime = ordered
+        return reading, weight
+
+    def _carefully(self, reading: Reading, columns: Columns) -> Reading:
+        """Return a reading in no order that is no surer than it may be: cars of nobody's that look like crews shift it.
+
+        Lists have no times: where such cars came, every line behind may go with the next car.
+        """
+        if not self.lists or not ((reading.nobody > 0.5) & (self._looks() > LOOKS_A_CREW)).any():
+            return reading
+        return read(columns, self.crews, replace(self.regime, belief=BELIEF), self.lists)
+
+    def _order_weight(self, reading: Reading) -> float:
+        """Return the log chance of the order in which crews came: each is the one that is due next, or any one."""
+        best = np.full(len(self.at_s), -1)
+        order = np.argsort(reading.chances, kind="stable")
+        best[reading.tracks[order]] = reading.crews[order]
+        crews = best[(best >= 0) & (reading.nobody < 0.5)]
+        follows = self.crews.next[crews[:-1]] == crews[1:]
+        share = (follows.sum() + 1) / (len(follows) + 2)
+        return float(np.log(share * follows + (1 - share) / len(self.crews)).sum())
 
     def _read(self) -> Reading:
         columns = self._columns(self.regime.ordered)
@@ -145,16 +194,28 @@ class Naming:
         return Belief(none, none, np.zeros(0), strange, lateness, self.kernel, 1.0)
 
     def _usual_classes(self, points: int) -> None:
-        """Take what is usual of how many points cars are seen at: `self.seen_at` by crew, `self.hz` of nobody."""
-        count = np.bincount(self.members, minlength=points + 1).astype(float)
-        usual = np.full(points + 1, PARTIAL / max(points - 1, 1))
-        usual[points] = 1 - PARTIAL if points > 1 else 1.0
-        usual[0] = 0.0
-        self.usual_seen_at, self.count = usual, count
-        expected = (1 - self.crews.absent).sum()
-        more = np.maximum(count - expected * usual, 0.0)
-        self.seen_at = usual
-        self.hz = self._rates(more)
+        """Take what is usual of tubes that miss cars: `self.missed` by point, `self.hz` of nobody's by points seen."""
+        self.missed = np.full(points, MISS)
+        self.count = np.bincount(self.members, minlength=points + 1).astype(float)
+        expected = np.zeros(points + 1)
+        come = (1 - self.crews.absent).sum()
+        if self.lists:
+            come = min(come, max(order.lines for order in self.lists))
+        expected[points] = come * np.prod(1 - self.missed[1:-1])
+        self.hz = self._rates(np.maximum(self.count - expected, 0.0))
+
+    def _count(self, strange: Flags) -> None:
+        """Take the passages that lists are held against: all but those of tracks that are `strange`, nobody's."""
+        told = np.array([len(crews) > 0 for crews, _ in self.named.crews], bool) | (self.named.only >= 0)
+        counts = told | ~strange
+        self.listed = (self.tracks.seen & counts[:, None])[:, self.nodes]
+        self.places, self.passages = _places(self.tracks, self.listed, self.nodes)
+
+    def _looks(self) -> Floats:
+        """Return the log weight of each track being a crew's, by what of it was seen and how it drove."""
+        whole = seen_at(self.tracks.seen, self.missed) - np.log(self.hz[self.members])
+        looks: Floats = whole + np.log(np.maximum(self.tracks.car, 1e-30))
+        return looks
 
     def _rates(self, nobodies: Floats) -> Floats:
         points = len(nobodies) - 1
@@ -164,8 +225,7 @@ class Naming:
         return rates
 
     def _columns(self, ordered: bool) -> Columns:
-        crew = np.log(self.seen_at[self.members] / self.hz[self.members]) + np.log(np.maximum(self.tracks.car, 1e-30))
-        crew = np.minimum(crew, 25.0 if ordered else UNORDERED_CAR) + self.named.crew
+        crew = np.minimum(self._looks(), 25.0) + self.named.crew
         if ordered:  # crews that are still to come, and come early
             ahead = np.searchsorted(self.crews.due_s, [self.at_s + EARLY_S, self.at_s])
             aside = np.log(EARLY_ASIDE * (ahead[0] - ahead[1]) / EARLY_S + 1e-12)
@@ -182,18 +242,31 @@ class Naming:
             self.named.crews,
             self.named.only,
             crew + aside,
+            self._stamped(),
             self.listed,
-            self.members < self.tracks.member.shape[1],
+            self.places,
+            self.passages,
+            self.tracks.seen,
         )
 
+    def _stamped(self) -> Ints:
+        """Return by track and list whether its tube stamped the track."""
+        seen = self.tracks.seen
+        begun = np.maximum.accumulate(seen, 1) & np.maximum.accumulate(seen[:, ::-1], 1)[:, ::-1]
+        stamped: Ints = np.where(seen, STAMPED, np.where(begun, BETWEEN, BEYOND))[:, self.nodes]
+        return stamped
+
     def _learn(self, reading: Reading) -> bool:
-        """Measure strangers, classes and the kernel by a reading; say whether it is worth reading again."""
-        crew = 1 - reading.nobody
-        by_class = np.bincount(self.members, crew, len(self.usual_seen_at))
-        before = np.log(self.seen_at[1:] / self.hz[1:])
-        self.seen_at = (by_class + PARTIAL_WORTH * self.usual_seen_at) / (by_class.sum() + PARTIAL_WORTH)
+        """Measure strangers, what tubes miss and the kernel by a reading; say whether it is worth reading again."""
+        crew, seen = 1 - reading.nobody, self.tracks.seen
+        before = np.concatenate([np.log(self.hz[1:]), np.log(self.missed)])
+        points = np.arange(seen.shape[1])
+        first, last = seen.argmax(1)[:, None], (seen.shape[1] - 1 - seen[:, ::-1].argmax(1))[:, None]
+        inside = ((first < points) & (points < last)) * crew[:, None]
+        self.missed = ((inside * ~seen).sum(0) + MISS * MISS_WORTH) / (inside.sum(0) + MISS_WORTH)
+        by_class = np.bincount(self.members, crew, len(self.count))
         self.hz = self._rates(np.maximum(self.count - by_class, 0.0))
-        after = np.log(self.seen_at[1:] / self.hz[1:])
+        after = np.concatenate([np.log(self.hz[1:]), np.log(self.missed)])
         if self.regime.ordered:
             steps_s = self._steps(reading)
             self.kernel = self.kernel.fitted(steps_s)
@@ -201,8 +274,23 @@ class Naming:
             self.regime = replace(self.regime, kernel=self.kernel)
         else:
             moved = 0.0
-        used = self.count[1:] > 0
+            self._learn_steps(reading)
+        used = np.concatenate([self.count[1:] > 0, np.ones(len(self.missed), bool)])
         return bool(moved > 0.7 or np.abs(after - before)[used].max(initial=0) > 1.0)
+
+    def _learn_steps(self, reading: Reading) -> None:
+        """Measure how many crews that come in no due order are as late as the one ahead of them."""
+        sure = np.flatnonzero(reading.chances > 0.9)
+        order = sure[np.argsort(reading.tracks[sure], kind="stable")]
+        late_s = self.at_s[reading.tracks[order]] - self.crews.due_s[reading.crews[order]]
+        behind_s = np.diff(self.at_s[reading.tracks[order]])
+        if not len(behind_s):
+            return
+        due = self.regime.by_due * self.kernel(np.diff(late_s))
+        share = due / (due + (1 - self.regime.by_due) * self.regime.headways(behind_s))
+        by_due = (share.sum() + HABIT_WORTH * HABIT[AS_THEY_COME]) / (len(share) + HABIT_WORTH)
+        headways = Headways(self.regime.headways.usual_s, behind_s)
+        self.regime = replace(self.regime, by_due=float(by_due), headways=headways)
 
     def _steps(self, reading: Reading) -> Floats:
         """Return how far crews that are sure keep from their field: from the middle of the four around them."""
@@ -229,12 +317,10 @@ class Naming:
         for track, (crews, weights) in enumerate(self.named.crews):
             if len(crews) and weights.max() > 3 and (likely[track] < 0.5 or crews[weights.argmax()] != best[track]):
                 against += 1
-        path = best[likely > 0.5]
         for written in self.lists:
-            rank = written.rank[path]
-            rank = rank[np.isfinite(rank)]
-            steps = np.diff(rank)
-            against += int(((steps < 0) | (steps > 4)).sum())
+            for crews in self.crews.races:
+                rank = written.rank[crews]
+                against += 3 * bool((np.diff(rank[np.isfinite(rank)]) < 0).any())
         return against > 2
 
     def _listed_aside(self, reading: Reading) -> Floats:
@@ -244,11 +330,12 @@ class Naming:
         label = np.full(len(self.at_s), -1)
         label[reading.tracks[likely]] = reading.crews[likely]
         for number, written in enumerate(self.lists):
-            rank = np.where(label >= 0, written.rank[label], np.nan)
-            told = np.flatnonzero(np.isfinite(rank))
+            rank, places = np.where(label >= 0, written.rank[label], np.nan), self.places[:, number]
+            told = np.flatnonzero(np.isfinite(rank) & self.listed[:, number])
             if not len(told):
                 continue
-            last = rank[told[np.clip(np.searchsorted(told, np.arange(len(rank)), side="right") - 1, 0, None)]]
+            told = told[np.argsort(places[told], kind="stable")]
+            last = rank[told[np.clip(np.searchsorted(places[told], places, side="right") - 1, 0, None)]]
             off = np.abs(written.rank[None, :] - last[:, None] - 0.5)
             here = np.where(np.isnan(off), written.unlisted, np.where(off < BESIDE, 0.0, written.astray))
             weight += np.where(self.listed[:, number][:, None], here, 0.0)
@@ -315,8 +402,23 @@ class Naming:
         if not self.regime.ordered:
             weight = weight + np.log(0.01)
         weight[named.only >= 0] = -np.inf
+        if self.lists:
+            weight[free < np.log(UNTAKEN)] = -np.inf
         rows, cols = np.nonzero(weight > -16.0)
         return rows, cols, np.exp(np.minimum(weight[rows, cols], 300.0))
+
+
+def _places(tracks: Tracks, listed: Flags, nodes: Sequence[int]) -> tuple[Ints, list[int]]:
+    """Return where each track's passage stands among those of each node, or the one ahead of it; how many there are."""
+    places, passages = np.zeros((len(tracks), len(nodes)), int), []
+    middle_s = np.nanmedian(tracks.at_s, axis=1) if len(tracks) else np.zeros(0)
+    for column, node in enumerate(nodes):
+        here = np.flatnonzero(listed[:, column])
+        order = here[np.argsort(tracks.at_s[here, node], kind="stable")]
+        places[:, column] = np.searchsorted(tracks.at_s[order, node], middle_s) - 1
+        places[order, column] = np.arange(len(order))
+        passages.append(len(order))
+    return places, passages
 
 
 def came(absent: Floats, lists: Mapping[int, ListOrder], tracks: Tracks, keyed: int) -> Floats:
@@ -324,9 +426,11 @@ def came(absent: Floats, lists: Mapping[int, ListOrder], tracks: Tracks, keyed: 
 
     `keyed`: at so many points people keyed; a crew that comes is seldom left out at one of them, or at more.
     """
-    weights = np.zeros(len(absent))
+    on = np.zeros(len(absent))
     for written in lists.values():
-        weights += np.where(np.isfinite(written.rank), CAME, written.unlisted)
+        on += np.isfinite(written.rank)
+    unlisted = sum(written.unlisted for written in lists.values())
+    weights = np.where(on > 0, CAME * np.minimum(on, MOST_CAME), unlisted)
     if tracks.crew.any():
         named = np.full(len(absent), -np.inf)
         for weight_by_crew in tracks.named:

@@ -37,6 +37,7 @@ ALONG, WANDER_S = 0.3, 60.0  # of cars of nobody's, so many keep the ideal times
 HOLES = 0.9999  # a link less sure than this is weighed again with what people saw
 PIECES = 1.0, 0.15, 0.05  # how often, beside single passages, cars of nobody's begin there and are seen 1, 2, 3 times
 STRAY = 0.002  # of crews: seen where no track leads, as they were missed before or lost time; usual
+FILL_S = 20.0  # s: pieces of one car, some points here and some there, lie no further apart
 SURE_FIRST = HOLES, 0.2  # pieces are put together, the sure ones first
 LATE_START = 0.3  # a car that is seen first behind the first point goes on; usual
 STALL, STALL_S = 0.01, 3600.0  # of crews: stall on the way, and for at most so long (s); usual
@@ -47,6 +48,9 @@ RIVAL = 1e-6  # a less likely link is none
 WAYS_REACH = 14.0  # nats: a way less likely than the best by this is dropped
 MOST_WAYS = 400  # ways of a few cars that are followed together
 NEAREST_S, NEAREST = 15.0, 6  # s from where a car is expected, and how many passages there are looked at
+STOPPED_S, STOPPED_BESIDE_S = 15.0, 5.0  # s: a car stopped that loses so much; so near another one goes on with it
+EXCHANGED_WHERE_STOPPED = 0.05  # two such cars go on the other way round; careful
+UNSHARED = 1e-3  # a crew begins with a passage of a track that is another's; careful
 UNLIKELY = 1e-5, 1e-3, 1e-2  # a passage less likely a car's, were it alone, is not looked at: as few, or many, meet
 MOST_CARS = 7  # that meet are few
 PAST = 0.001  # a crew drives past a tube; usual
@@ -67,15 +71,30 @@ LATE_S = 600.0  # s: how late a field, or a crew on its own, is in the mean
 LITTLE_S = 120.0  # s: half of the crews on their own are only so late in the mean
 ON_TIME, ON_TIME_S = 0.9, 4.0  # the first crews are near their due time, and how many times as wide as their steps
 AHEAD_S, BEHIND_S = 1200.0, 5400.0  # s: a crew this early or late is looked for only where people name it
+HEADWAY_S = 3.0  # s: crews hardly come nearer to each other
+ESCORTS = (
+    3.0,
+    1.0,
+)  # log: so much likelier nobody's cars come before the first crew, in no order and in due order; usual
+GAPS_S = np.geomspace(0.7, 4000, 22)  # s: bins of how far crews come behind the one ahead
+GAPS_WORTH = 20.0  # gaps that what is usual counts for
 HEADWAY_TAIL = 8.0  # one in ten comes so many times as far behind the car ahead as usual
-MOST_STATES = 48
-REACH = 18.0  # nats: a state less likely than the best by this is dropped
+BELIEF = 0.4  # of the weight of all that tells, where only lists say in what order crews came; calibrated on worlds
+MOST_STATES = 96
+REACH = 60.0  # nats: a state less likely than the best by this is dropped
 
 # Lists and sightings: what people write.
-WRONG_LINE = 0.03  # a line has a wrong number; measured
+WRONG_LINE, LINES_WORTH = 0.015, 60.0  # a line has a wrong number; usual, and how many lines that counts for
 UNLISTED = 0.01  # a crew has no line; usual
-LEFT_OUT = 0.04  # a line's crew made no track; usual
+LEFT_OUT = 0.015  # a line's crew made no track; usual
 EXCHANGED = 0.3  # the line that was left out stands next
+DEAF, DEAF_LINES = 1e-6, 20.0  # a tube sleeps from a car on, and for so many cars; usual
+READINGS = 2  # times that tracks are put together and read, where lists tell
+ASTRAY = 0.02  # a passage is not that of the crew which its track is taken for; careful
+BESIDE_LINE = 0.01  # a line belongs one place before or behind; careful
+NAMED_LEAST = 0.01  # a crew that a list has for a passage with a smaller chance is none of its names
+UNTOLD = 0.01  # a passage that is nobody's moves the lines behind it by one; usual
+FARTHEST = 3  # lines that were left out at once; a line further on is out of its place
 KEYED = 0.95  # a car of a crew is keyed; usual
 KEYING, KEYING_SHARES, KEYING_WORTH = 0.3, (0.3, 0.5, 0.15), 20.0  # s, and shares of 1, 4 and 16 times that; usual
 MET_S = 3.0  # s: a sighting meets a passage
@@ -102,14 +121,17 @@ KERNEL_SHARES = {  # of that and of 4, 16, 64, 256, 1024 times it
     "sent off": (0.15, 0.45, 0.28, 0.08, 0.02, 0.01),
     "in turn": (0.02, 0.08, 0.2, 0.45, 0.2, 0.02),
     "at control": (0.02, 0.08, 0.2, 0.45, 0.2, 0.02),
-    "as they come": (0.02, 0.08, 0.2, 0.4, 0.2, 0.05),
+    "as they come": (0.15, 0.45, 0.28, 0.08, 0.02, 0.01),
 }
-HABIT = {"sent off": 0.98, "in turn": 0.95, "at control": 0.95, "as they come": 0.0}  # keep to due times at all
-EXCHANGE = {"sent off": -13.0, "in turn": -8.0, "at control": -6.0, "as they come": 0.0}  # log: two exchanged
-DISORDER = {"sent off": 1e-4, "in turn": 2e-3, "as they come": 1.0}  # the due order says nothing, all the same; careful
+HABIT = {"sent off": 0.98, "in turn": 0.95, "at control": 0.95, "as they come": 0.3}  # keep to due times at all
+UNTAKEN = 0.05  # a track less free than this is no crew's on its own, where lists tell; careful
+HABIT_WORTH = 3.0  # steps from crew to crew that this counts for where they come as they come
+EXCHANGE = {"sent off": -10.5, "in turn": -8.0, "at control": -6.0, "as they come": 0.0}  # log: two exchanged
+DISORDER = {"sent off": 2e-4, "in turn": 2e-3, "as they come": 1.0}  # the due order says nothing, all the same; careful
 
 # Strangers and what crews are seen of.
-PARTIAL, PARTIAL_WORTH = 0.04, 20.0  # of a chain's crews are not seen at all of its points; usual
+NOBODYS = -3.0  # log: so unlikely a crew's by its looks, a track is not looked for on lists at first
+MISS_WORTH = 20.0  # cars that MISS counts for, beside those of the day
 STRANGER_HZ, OFF_COURSE_HZ, STRANGER_WORTH = 1e-4, 3e-4, 0.3  # cars of nobody's a second: on all points, on some
 UNEXPECTED_HZ = 1e-6  # a crew comes when nothing says it would, a second
 
@@ -122,18 +144,22 @@ SAME_NS = 1_000_000_000  # ns: so near, they are of one car
 DEVIATION_SHARES = (0.5, 0.35, 0.06, 0.03, 0.02, 0.02)  # of a quarter of the point's sigma and 4, 16, .. times it
 DEVIATION_WORTH = 20.0
 JUMP = 3e-4  # the whole field is later, or earlier, from a crew on; usual
+CLOSES, CLOSES_PLACES, CLOSES_S = 5e-3, 2, 3.0  # or so, by up to so many whole intervals, within so many s; usual
 JUMPED, LATE = -2, -3  # how a crew came, in place of the one that is to come in exchange
 ONWARD, BEFORE, ONWARD_LINES = 40, 4, 12  # crews, and lines before and behind, that may come next
 FOLLOW, NEAR = 0.3, 1.5  # how fast the field's lateness follows crews that are within so many usual widths of it
 LIKELY = 0.3  # a track is looked at as a crew's, point by point
+EARLY_LISTED = {"sent off": 3e-3, "in turn": 0.0, "as they come": 0.0}  # of crews: come in an earlier place; usual
 UNORDERED_ASIDE = 1e-4  # a crew comes that is not next on any list, where they come in no order; careful
 CAME = 4.0  # log odds that a crew which people wrote down, or keyed, came; careful
+MOST_CAME = 2.0  # lists that count for it: it may have given up behind them
 BESIDE = 3.0  # lines: so near to those of the field around it stands the line of a crew on its own
 ELSEWHERE = -2.0  # log: at most so much does a list weigh against a car that its tube did not stamp; careful
 AGAIN = -4.0  # log chance that a track is the rest of the crew that came last
 LATE_SHARE = 0.5  # of crews that were passed over: they come late, the rest not at all; usual
 EARLY_ASIDE, EARLY_S = 1e-3, 600.0  # of crews: come on their own within so many s before they are due; usual
-UNORDERED_CAR = 9.0  # log: by its looks a track is at most so much likelier a crew's, where only lists tell; careful
+LOOKS_A_CREW = 5.0  # log: so much likelier a crew's than nobody's by its looks, a track of nobody's misleads; careful
+LOOKS = 1  # times that a chain is read again with what was measured on it
 CALM_SHARE, CALM_PARTS = 0.9, 4.0  # so many crews come, each within that part of the interval of its due time: plain
 AT_CONTROL_S = 60.0  # s: a time control tells the minute
 KNOWN_S = 3.0  # s: at best, lateness on the chain before is known so exactly

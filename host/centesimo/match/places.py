@@ -18,6 +18,7 @@ from centesimo.match.parameters import (
     ANY_TIME,
     AROUND_S,
     BEHIND_S,
+    EXCHANGED_WHERE_STOPPED,
     FAR,
     FLIES,
     JOIN,
@@ -27,15 +28,19 @@ from centesimo.match.parameters import (
     LIKELY,
     MISS,
     MOST_CARS,
+    NAMED_LEAST,
     NEAREST,
     NEAREST_S,
     PAST,
     QUICKEST,
     SEEN_S,
+    STOPPED_BESIDE_S,
+    STOPPED_S,
     STRANGER_GOES,
     STRANGER_HZ,
     SURE_ENOUGH,
     UNLIKELY,
+    UNSHARED,
     WANDER_S,
     Floats,
 )
@@ -57,14 +62,20 @@ class Places:
         belief: Belief,
         crews: Crews,
         offsets_s: Sequence[float],
+        listed: Sequence[Sequence[Shares] | None],
     ) -> None:
-        self.offsets_s = offsets_s
+        self.offsets_s, self.listed = offsets_s, listed
         self.nodes, self.widths, self.tracks, self.belief, self.crews = nodes, widths, tracks, belief, crews
         self.opens_at_s = tracks.opens_at_s
         self.span_s = max(float(np.ptp(crews.due_s)), 60.0) + BEHIND_S
         self.shares = shares_by_track(len(tracks), belief)
         self.kinds, self.likely = self._kinds()
         self.own = [self._widths_of(kind) for kind in self.likely]
+        self.track_by_place = [
+            {int(place): track for track, place in enumerate(self.tracks.member[:, node].tolist()) if place >= 0}
+            for node in range(len(nodes))
+        ]
+        self.exchanged = self._may_be_exchanged()
         self.keyed = Keyed(nodes, widths, tracks, self.shares)
         self.behind_s = [np.append(np.diff(node.at_s), np.inf) for node in nodes]
 
@@ -79,6 +90,25 @@ class Places:
         """Return by node how far a crew is off that keeps to each width with a chance."""
         own = {id(width): width.of_kinds(kinds) for width in self.widths}
         return [own[id(width)] for width in self.widths]
+
+    def _may_be_exchanged(self) -> set[int]:
+        """Return the tracks of cars that stopped, and of those that they then were beside: each may go on as the other.
+
+        What lists say behind that place does not tell who came to it.
+        """
+        at_s = self.tracks.at_s
+        found: set[int] = set()
+        if not any(listed is not None for listed in self.listed):
+            return found
+        for track in range(len(self.tracks)):
+            seen = np.flatnonzero(self.tracks.seen[track])
+            stops = seen[1:][np.abs(np.diff(at_s[track, seen])) > STOPPED_S]
+            if len(stops):
+                near = np.abs(at_s[:, stops[0]] - at_s[track, stops[0]]) < STOPPED_BESIDE_S
+                near[track] = False
+                if near.any():
+                    found |= {track, *np.flatnonzero(near).tolist()}
+        return found
 
     def whose(self) -> list[dict[int, Shares]]:
         """Return by node and passage whose it is."""
@@ -100,11 +130,13 @@ class Places:
         for (who, tracks), car, by_node in zip(rows, cars, chances, strict=True):
             labels = self._labels(who, tracks) if who >= 0 else {}
             for node, by_place in enumerate(by_node):
+                in_doubt = self.listed[node] is None and not self.exchanged.isdisjoint(tracks)
+                sure = min(car.sure, 1 - EXCHANGED_WHERE_STOPPED) if in_doubt else car.sure
                 for place, chance in by_place.items():
                     shares = found[node].setdefault(place, {})
                     for crew, share in labels.items():
                         if chance > UNLIKELY[0]:
-                            shares[crew] = shares.get(crew, 0.0) + chance * min(car.sure, share)
+                            shares[crew] = shares.get(crew, 0.0) + chance * min(sure, share)
 
     def _rest(self, found: Sequence[dict[int, Shares]], rows: Sequence[Row]) -> None:
         """Add what is left of passages to the crews that their tracks may be, where neither has a path."""
@@ -164,10 +196,12 @@ class Places:
             return self._stranger(tracks[0])
         odds = log(1 / self.crews.absent[who] - 1)
         is_keyed = who in self.keyed.crews
+        choices = [self._choices(who, tracks, node) for node in range(len(self.nodes))]
+        begins = {} if is_keyed else self._begins(who, choices)
         car = Car(
             who,
-            [self._choices(who, tracks, node) for node in range(len(self.nodes))],
-            opens=lambda at_s: odds + self._opens(who, at_s) if is_keyed else 0.0,
+            choices,
+            opens=lambda at_s: odds + self._opens(who, at_s) if is_keyed else begins[at_s],
             never=0.0 if is_keyed else -FAR,  # a track is some car's
             leaves=log(LEAVES),
             kinds=self.kinds,
@@ -182,6 +216,15 @@ class Places:
         car.link = lambda kind, before, node, away_s: log(self._hz(own, before, node, away_s) * (1 - MISS))
         car.restrict(UNLIKELY[0])
         return car
+
+    def _begins(self, who: int, choices: Sequence[Sequence[Choice]]) -> dict[float, float]:
+        """Return by instant of a passage the log weight of a crew beginning with it: its track's, and by due time."""
+        return {
+            choice.at_s: log(max(self.shares[self.track_by_place[node][choice.place]].get(who, 0.0), UNSHARED))
+            + (self._opens(who, choice.at_s) if self.belief.is_disordered < 0.5 else 0.0)
+            for node, at_node in enumerate(choices)
+            for choice in at_node
+        }
 
     def _stranger(self, track: int) -> Car:
         """Return a car of nobody's by its track; it may have been at points where the track has no passage."""
@@ -255,6 +298,8 @@ class Places:
         node = self.nodes[number]
         weight = log(float(node.car[place]) / node.ghost_hz) - float(node.seen.nobody[place])
         at_s, behind_s = float(node.at_s[place]), float(self.behind_s[number][place])
+        if (listed := self.listed[number]) is not None:
+            weight += log(listed[place].get(who, 0.0) + NAMED_LEAST)
         return weight + self.keyed.weigh(who, number, at_s, behind_s)
 
     def _unstamped(self, who: int, number: int, at_s: float) -> float:

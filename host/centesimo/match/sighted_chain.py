@@ -1,15 +1,18 @@
 """One chain of timing points of which people saw who came: its passages become tracks, its tracks crews."""
 
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from itertools import pairwise
+from math import log
 
 import numpy as np
 
 from centesimo.match import findings as say
+from centesimo.match.aligned import Names, names
 from centesimo.match.field import Crews
 from centesimo.match.lists import compare, doubled
 from centesimo.match.memory import Memory
-from centesimo.match.naming import Named, Naming, came
+from centesimo.match.naming import Belief, Named, Naming, came
 from centesimo.match.order import ListOrder
 from centesimo.match.parameters import (
     ABSENT,
@@ -18,11 +21,13 @@ from centesimo.match.parameters import (
     DEVIATION_SHARES,
     DEVIATION_WORTH,
     KNOWN_S,
+    NAMED_LEAST,
     OUT,
+    READINGS,
     SAME_NS,
 )
 from centesimo.match.people import Clock, Seen, see
-from centesimo.match.places import Places
+from centesimo.match.places import Places, shares_by_track
 from centesimo.match.remember import remember
 from centesimo.match.tracks import Node, Tracks, link, plain_deviations
 from centesimo.match.verdict import Judge
@@ -79,21 +84,15 @@ class SightedChain:
             for place, weights in enumerate(node.seen.named):
                 for who in weights:
                     node.named_places.setdefault(who, []).append(place)
-        headway_s = max(float(np.ptp(self.crews.due_s)) / max(len(self.crews) - 1, 1), 5.0)
-        expected = float((1 - self.crews.absent).sum())
-        widths = self._widths(nodes)
-        tracks = link(nodes, widths, len(self.crews), expected, headway_s)
         orders = {node: ListOrder(written, self.index_by_number, len(self.numbers)) for node, written in lists.items()}
-        named = _named(nodes, tracks)
-        crews = self.crews.expecting(
-            came(self.crews.absent, orders, tracks, sum(bool(node.seen.keys) for node in nodes))
-        )
-        if self.chain.order == AS_THEY_COME and not orders and not named.is_any:
+        is_named = any(len(node.named_places) or (node.named >= 0).any() for node in nodes)
+        if self.chain.order == AS_THEY_COME and not orders and not is_named:
             return [], [*findings, say.unsettled(self.chain.points, [one for node in nodes for one in node.passages])]
-        naming = Naming(tracks, crews, named, orders, self.chain.order, self.chain.at_control)
-        belief = naming.believe()
+        widths = self._widths(nodes)
+        tracks, belief, listed = self._read(nodes, orders, widths)
         judge = Judge(self.chain.points, self.numbers, self.threshold)
-        places = Places(nodes, widths, tracks, belief, self.crews, [one / 1e9 for one in self.chain.offsets_ns])
+        offsets_s = [offset_ns / 1e9 for offset_ns in self.chain.offsets_ns]
+        places = Places(nodes, widths, tracks, belief, self.crews, offsets_s, listed)
         made, doubts = judge.judge(places)
         remember(
             self.known,
@@ -110,11 +109,77 @@ class SightedChain:
             findings += more
         return made, findings + doubts
 
+    def _read(
+        self, nodes: Sequence[Node], orders: Mapping[int, ListOrder], widths: Sequence[Widths]
+    ) -> tuple[Tracks, Belief, list[Names | None]]:
+        """Return the tracks, whose each is, and by node whose its passages are by a list of it.
+
+        Lists tell pieces of two cars, at first each on its own.
+        """
+        listed: list[Names | None] = [None] * len(nodes)
+        if not orders or any(node.seen.keys for node in nodes):
+            tracks = self._linked(nodes, widths)
+            return tracks, self._believe(nodes, orders, tracks), listed
+        believed: list[Names | None] = [None] * len(nodes)
+        for _ in range(READINGS):
+            listed = self._listed(nodes, orders, believed)
+            tracks = self._linked_by_lists(nodes, listed, widths)
+            belief = self._believe(nodes, orders, tracks)
+            shares = shares_by_track(len(tracks), belief)
+            believed = []
+            for number, node in enumerate(nodes):
+                found: Names = [{} for _ in node.passages]
+                for track in np.flatnonzero(tracks.seen[:, number]).tolist():
+                    found[int(tracks.member[track, number])] = shares[track]
+                believed.append(found)
+        return tracks, belief, self._listed(nodes, orders, believed)
+
+    def _listed(
+        self, nodes: Sequence[Node], orders: Mapping[int, ListOrder], believed: Sequence[Names | None]
+    ) -> list[Names | None]:
+        """Return by node whose its passages are by a list of it."""
+        return [
+            names(node, orders[number], self._expected, believed[number])
+            if number in orders and len(node.at_s)
+            else None
+            for number, node in enumerate(nodes)
+        ]
+
+    def _linked(self, nodes: Sequence[Node], widths: Sequence[Widths]) -> Tracks:
+        headway_s = max(float(np.ptp(self.crews.due_s)) / max(len(self.crews) - 1, 1), 5.0)
+        return link(nodes, widths, len(self.crews), self._expected, headway_s)
+
+    def _believe(self, nodes: Sequence[Node], orders: Mapping[int, ListOrder], tracks: Tracks) -> Belief:
+        """Return whose each track is."""
+        absent = came(self.crews.absent, orders, tracks, sum(bool(node.seen.keys) for node in nodes))
+        named, crews = _named(nodes, tracks), self.crews.expecting(absent)
+        return Naming(tracks, crews, named, orders, self.chain.order, self.chain.at_control).believe()
+
+    @property
+    def _expected(self) -> float:
+        return float((1 - self.crews.absent).sum())
+
+    def _linked_by_lists(
+        self, nodes: Sequence[Node], listed: Sequence[Names | None], widths: Sequence[Widths]
+    ) -> Tracks:
+        """Return the tracks of passages that lists name, without their names: who it is, lists tell together."""
+        crews = len(self.crews)
+        named_nodes = []
+        for node, found in zip(nodes, listed, strict=True):
+            if found is not None:
+                weights = [{who: log(chance * crews) for who, chance in named.items()} for named in found]
+                unnamed = [log(max(1 - sum(named.values()), NAMED_LEAST)) for named in found]
+                node = replace(node, seen=Seen(np.array(unnamed), np.zeros(len(found)), weights))
+            named_nodes.append(node)
+        tracks = self._linked(named_nodes, widths)
+        none = np.zeros(len(tracks))
+        return replace(tracks, crew=none, nobody=none, named=[{} for _ in none])
+
     def _nodes(self, passages_by_node: Sequence[Sequence[Passage]], findings: list[Finding]) -> list[Node]:
         """Return the nodes."""
         nodes = []
         span_s = max(float(np.ptp(self.crews.due_s)), 60.0)
-        expected = float((1 - self.crews.absent).sum())
+        expected = self._expected
         for offset_ns, ideals, passages in zip(self.chain.offsets_ns, self._ideals_s(), passages_by_node, strict=True):
             kept = self._kept(passages, findings)
             node = Node.of(kept, self.base_ns + offset_ns, self.index_by_number, expected)

@@ -15,10 +15,12 @@ from centesimo.match.assignment import marginals
 from centesimo.match.looks import look
 from centesimo.match.parameters import (
     ALONG,
+    FILL_S,
     GHOST_HZ,
     HOLES,
     JOIN,
     LATE_START,
+    LEAVES,
     LINK_S,
     MISS,
     MISSED_AGAIN,
@@ -173,6 +175,7 @@ def link(nodes: Sequence[Node], widths: Sequence[Widths], crews: int, expected: 
     for least in SURE_FIRST:
         for number in range(1, len(nodes)):
             linking.put_together(number, least)
+    linking.fill()
     return linking.finished()
 
 
@@ -252,6 +255,78 @@ class _Linking:
                 taken |= {row, -1 - place}
                 piece = int(begins[place])
                 self._put_behind(row, piece, chance, float(self._along(self._apart_s(row, piece), number)[0]))
+
+    def fill(self) -> None:
+        """Put pieces into the holes of tracks: a car that is seconds off at a point between two others is one car."""
+        tracks = self.tracks
+        missed = np.full(len(self.nodes), MISS)
+        parts = np.flatnonzero(~self.gone & ~tracks.seen.all(1))
+        if len(parts) < 2:
+            return
+        middle_s = np.nanmean(tracks.at_s[parts], axis=1)
+        order = np.argsort(middle_s, kind="stable")
+        parts, middle_s = parts[order], middle_s[order]
+        until = np.searchsorted(middle_s, middle_s + FILL_S)
+        pairs = [
+            (int(one), int(other))
+            for place, one in enumerate(parts)
+            for other in parts[place + 1 : until[place]]
+            if not (tracks.seen[one] & tracks.seen[other]).any()
+        ]
+        if not pairs:
+            return
+        # The longer one is the track, the other fills it.
+        length = tracks.seen.sum(1)
+        pairs = [(one, other) if length[one] >= length[other] else (other, one) for one, other in pairs]
+        odds = np.exp(np.minimum([self._fills(row, piece, missed) for row, piece in pairs], 300.0))
+        rows, columns = np.array(pairs).T
+        chances = marginals(rows, columns, odds, len(tracks), len(tracks))
+        taken: set[int] = set()
+        for pair in np.argsort(-chances, kind="stable").tolist():
+            row, piece, chance = int(rows[pair]), int(columns[pair]), float(chances[pair])
+            if chance < SURE_FIRST[-1]:
+                break
+            if not {row, piece} & taken:
+                taken |= {row, piece}
+                self._put_behind(row, piece, chance, 1.0)
+                tracks.car[row] = self._car(row)
+
+    def _fills(self, row: int, piece: int, missed: Floats) -> float:
+        """Return the log odds that a piece is of the same car as a track whose holes it fills."""
+        tracks = self.tracks
+        if self.only[row] >= 0 and self.only[piece] >= 0 and self.only[row] != self.only[piece]:
+            return -np.inf
+        both_s = np.where(tracks.seen[row], tracks.at_s[row], tracks.at_s[piece])
+        seen = np.stack([~np.isnan(both_s), tracks.seen[row]])
+        whole, alone = seen_at(seen, missed)
+        begins = int(tracks.seen[piece].argmax())
+        ghost_hz = self.nodes[begins].ghost_hz
+        length = min(int(tracks.seen[piece].sum()), len(PIECES)) - 1
+        weight = whole - alone + self._drives(both_s)
+        weight -= self._drives(tracks.at_s[row]) + self._drives(tracks.at_s[piece])
+        weight -= log(ghost_hz * PIECES[length] + self.stray_hz)
+        alike = self._alike(row, piece, ghost_hz)
+        return float(weight + (log(alike) if alike > 0 else -np.inf))
+
+    def _drives(self, at_s: Floats) -> float:
+        """Return the log density of a car's deviations from point to point."""
+        weight, before_s = 0.0, np.nan
+        for number in np.flatnonzero(~np.isnan(at_s)).tolist():
+            if not np.isnan(before_s):
+                off_s = min(abs(float(at_s[number] - before_s) - ideal_s) for ideal_s in self.nodes[number].ideals_s)
+                weight += log(self.widths[number].at(off_s))
+            before_s = at_s[number]
+        return weight
+
+    def _car(self, track: int) -> float:
+        """Return how much likelier a track's links and looks are one crew's than a car of nobody's."""
+        car, before_s = 1.0, np.full(1, np.nan)
+        for number in np.flatnonzero(self.tracks.seen[track]).tolist():
+            at_s = self.tracks.at_s[track, number : number + 1]
+            car *= float(self.nodes[number].car[self.tracks.member[track, number]])
+            car *= float(self._along(at_s - before_s, number)[0])
+            before_s = at_s
+        return car
 
     def finished(self) -> Tracks:
         """Return the tracks."""
@@ -392,6 +467,25 @@ def add_names(weights: dict[int, float], named: dict[int, float], share: float) 
     for who, weight in named.items():
         value = weight if share > 1 - 1e-9 else log(share * exp(min(weight, 600.0)) + 1 - share)
         weights[who] = weights.get(who, 0.0) + value
+
+
+def seen_at(seen: Flags, missed: Floats) -> Floats:
+    """Return the log chance that a crew is seen at these points and at no others; `missed`: by point, its tube's."""
+    count, once = seen.shape[1], np.log(missed)
+    again = np.maximum(once, log(MISSED_AGAIN))
+    first, last = seen.argmax(1), _last(np.where(seen, 0, -1))
+    weight = np.zeros(len(seen))
+    for point in range(count):
+        inside = (first < point) & (point < last)
+        before = seen[:, point - 1] if point else np.ones(len(seen), bool)
+        hole = np.where(before, once[point], again[point])
+        weight += np.where(inside, np.where(seen[:, point], np.log1p(-missed[point]), hole), 0.0)
+    head, tail = np.zeros(count), np.zeros(count)
+    for point in range(1, count):
+        head[point] = np.logaddexp(once[0] + again[1:point].sum(), log(STRAY))
+        tail[point] = np.logaddexp(once[-1] + again[-point:-1].sum(), log(LEAVES))
+    whole: Floats = weight + head[first] + tail[count - 1 - last]
+    return whole
 
 
 def _last(member: Ints) -> Ints:

@@ -44,7 +44,9 @@ class Judge:
                         made.append(self._attribution(passage, whose, who, number))
                         continue
                 nobody = 1 - sum(whose.values())
-                (ghosts if nobody > 0.5 else open_)[track].append((passage, whose))
+                # Crews whose own path leads elsewhere are named all the same.
+                may_be = {**places.shares[track], **whose}
+                (ghosts if nobody > 0.5 else open_)[track].append((passage, may_be))
         found = [self._ghost(part) for _, part in sorted(ghosts.items())]
         made, more = self._once(made)
         questions = [part for _, part in sorted(open_.items())]
