@@ -1,7 +1,8 @@
 """What each verb costs on an event of two days' size: 57 crews, 35 timing points, 28 trials, nothing odd about them.
 
 Each verb runs as its own process, as people run it; the figure is its processor time, start and imports included, the
-least of a few runs. Of all of them "Python alone" is what the interpreter takes to start.
+least of a few runs. Of all of them "Python alone" is what the interpreter takes to start, and "start of" a verb what it
+takes to import it and say its help.
 """
 
 import os
@@ -13,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bench.day import make_day
+from centesimo.commands.main import VERBS as ALL
 
 CREWS, CHAINS = 57, 7
 REPEATS = 3
@@ -43,7 +45,13 @@ def run() -> list[tuple[str, float, str]]:
         for words in VERBS:
             place = [folder] if words[0] == "check" else []
             rows.append((" ".join(words[:2]), _least([*COMMAND, *words, *place], environment), "s CPU"))
+        rows += starts(environment)
     return rows
+
+
+def starts(environment: Mapping[str, str]) -> list[tuple[str, float, str]]:
+    """Return the processor time that each verb takes to start, run once."""
+    return [(f"start of {verb}", _spent_s([*COMMAND, verb, "--help"], environment), "s CPU") for verb in ALL]
 
 
 def _least(arguments: Sequence[str], environment: Mapping[str, str]) -> float:
