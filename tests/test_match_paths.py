@@ -97,3 +97,11 @@ def test_two_that_were_keyed_in_order_are_in_that_order() -> None:
 
     by_node, _ = weigh(cars, 2, ordered_by)
     assert by_node[1][5] == pytest.approx(0.99, abs=0.005)
+
+
+def test_a_way_too_unlikely_for_a_number_is_none() -> None:
+    one = car(1, (0.0,), (0.1,))
+    one.choices = [[Choice(0, 0.0, -1000.0), Choice(1, 0.5, 0.0)], one.choices[1]]
+    chances = weigh([one], 2)[0]
+    assert chances[0].get(0, 0.0) == 0.0
+    assert chances[0][1] > 0.8

@@ -190,6 +190,8 @@ def _edges(
     by_last = car.moves[node]
     top = -inf
     for state, value in layer.items():
+        if not value:  # so much less likely than another way that it is no number any more
+            continue
         lasts, taken = state
         so_far = log(value)
         for place, last, weight in by_last[lasts[number]]:
