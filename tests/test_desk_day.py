@@ -133,3 +133,13 @@ def test_two_decisions_at_once_are_two_decisions(tmp_path: Path, monkeypatch: py
     assert done.exit_code == 0, done.output
     kinds = [decision["kind"] for decision in json.loads(run(tmp_path, "amend", "list", "--json").output)]
     assert sorted(kinds) == ["cancel", "penalty"]
+
+
+def test_several_files_are_loaded_at_once(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    first = sheet(tmp_path, "first.csv", "A1,1,09:15:00.005,hand,0.001\n")
+    second = sheet(tmp_path, "second.csv", "A2,1,09:15:30.005,hand,0.001\nA3,1,09:15:42.255,hand,0.001\n")
+    done = run(tmp_path, "load", first, second)
+    assert "first.csv: 1 new passage\n" in done.output
+    assert "second.csv: 2 new passages\n" in done.output
+    assert [one["known"] for one in json.loads(run(tmp_path, "load", first, second, "--json").output)] == [1, 2]

@@ -15,6 +15,7 @@ from centesimo.sheets.understood import understood
 from centesimo.sheets.workbook import read_grids
 from tests.events import FILES, write
 from tests.sheets import ods, xlsx
+from tests.test_driven_legs import two_days
 
 ITALIAN = [
     ["Trofeo di Primavera 2027", "", "", "", "", "", "", ""],
@@ -250,3 +251,33 @@ def test_a_sheet_of_who_saw_whom_becomes_sightings(headings, tmp_path):
         assert target.read_text() == wanted
         loaded = CliRunner().invoke(centesimo, ["load", str(target), "--event", str(folder)])
         assert "1 new sighting, 1 line without a number" in loaded.output
+
+
+def test_what_is_imported_can_be_loaded_in_one_step(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+    (tmp_path / "orologio.csv").write_bytes("N° Gara;Postazione;Ora\n1;A1;9.15.00,25\n".encode("cp1252"))
+    words = ["import", str(tmp_path / "orologio.csv"), "--event", str(tmp_path), "--load", "--yes"]
+    done = CliRunner().invoke(centesimo, words)
+    assert done.exit_code == 0, done.output + str(done.exception)
+    assert "orologio.csv: 1 new passage" in done.output
+    assert "centesimo load" not in done.output
+
+
+def test_a_cell_of_two_lines_is_one_text(tmp_path: Path) -> None:
+    raw = b'sep=;\nN;Equipaggio;Auto;Anno\n7;"Anna\nBruno";Fiat;1934\n'
+    (grid,) = read_grids(tmp_path / "x.csv", raw)
+    assert grid.rows[-1] == ["7", "Anna Bruno", "Fiat", "1934"]
+
+
+def test_a_point_of_two_legs_needs_its_leg_before_anything_is_written(tmp_path: Path) -> None:
+    files = two_days()
+    again = '[[control]]\nid = "CO9"\nkind = "time control"\nleg = "L2"\nat = "A1"\nafter_min = 60\n'
+    folder = write(tmp_path, {**files, "event.toml": files["event.toml"] + again})
+    rows = "".join(f"{number};A1;9.15.{number:02},25\n" for number in range(1, 14))
+    (tmp_path / "orologio.csv").write_text(f"N;Postazione;Ora\n{rows}", encoding="utf-8")
+    words = ["import", str(tmp_path / "orologio.csv"), "--event", str(folder), "--yes"]
+    refused = CliRunner().invoke(centesimo, words)
+    assert str(refused.exception).count("expected the leg of A1, which serves in L1, L2: name it with --leg") == 1
+    assert "(and so in 12 more lines)" in str(refused.exception)
+    assert not (folder / "sheets").exists()
+    assert CliRunner().invoke(centesimo, [*words, "--leg", "L1"]).exit_code == 0

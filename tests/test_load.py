@@ -191,8 +191,15 @@ def test_the_night_in_which_the_clocks_change(store, tmp_path, of, written, afte
 def test_with_several_legs_a_time_of_day_needs_its_leg(store, tmp_path):
     loaded(store, tmp_path, OF_DAY + "A1,L2,09:00:00,hand\n", TWO_LEGS)
     assert [passage.at_ns for passage in store.passages()] == [FIRST_AT_NS + 86_400 * S]
+    again = '[[control]]\nid = "CO9"\nkind = "time control"\nleg = "L2"\nat = "A1"\nafter_min = 20\n'
+    both = event({**TWO_LEGS.files, "event.toml": TWO_LEGS.files["event.toml"] + again})
     with pytest.raises(LoadError, match="expected leg, got an empty cell"):
-        loaded(store, tmp_path, OF_DAY + "A1,,09:00:00,hand\n", TWO_LEGS)
+        loaded(store, tmp_path, OF_DAY + "A1,,09:00:00,hand\n", both)
+
+
+def test_a_point_of_one_leg_needs_none(store, tmp_path):
+    loaded(store, tmp_path, OF_DAY + "A1,,09:00:00,hand\n", TWO_LEGS)
+    assert [passage.at_ns for passage in store.passages()] == [FIRST_AT_NS]
 
 
 def test_a_file_that_is_not_there_is_refused(store, tmp_path):

@@ -1,6 +1,7 @@
 """A new event from a sheet of controls in driving order: a folder that check takes, and its due times by hand."""
 
 import json
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,81 @@ def test_a_row_that_does_not_fit_is_named(tmp_path: Path, rows: Rows, message: s
 def test_an_event_is_not_written_over(tmp_path: Path) -> None:
     assert make(tmp_path, {"L1": SHEET}).exit_code == 0
     assert "expected a folder without an event" in str(make(tmp_path, {"L1": SHEET}).exception)
+
+
+STARTS: Rows = [
+    ["Gara", "Tappa", "Data", "Prima partenza", "Intervallo"],
+    ["Auto classiche", "L1", date(2027, 4, 10), "9:00", 60],
+    ["Tributo", "L1", "10/04/2027", "8.30", "0:00:30"],
+    ["Tributo", "L2", "11.4.2027", time(8, 30), 60],
+]
+COURSE: Rows = [
+    ["Tappa", "Prova", "Minuti", "Da", "Postazione", "Tempo imposto"],
+    ["L1", "PC1", 25, "A1", "A2", "30,00"],
+    ["L1", "PC2", "", "", "A3", "12,50"],
+    ["L2", "CO1", 10, "", "C1", ""],
+]
+POINTS: Rows = [
+    ["Postazione", "Luogo", "Centralina", "Ingresso"],
+    ["A1", "Ponte", "E6614104033B5C2D", 1],
+    ["A2", "Mulino", "e6614104033b5c2d", 2],
+]
+
+
+def made_of(tmp_path: Path, sheets: dict[str, Rows]) -> Result:
+    """Make the folder `event` of a workbook that tells races, legs and starts itself."""
+    (tmp_path / "percorso.xlsx").write_bytes(xlsx(sheets))
+    words = ["new", str(tmp_path / "event"), str(tmp_path / "percorso.xlsx"), "--name", 'Il "Trofeo"']
+    return CliRunner().invoke(centesimo, [*words, "--timezone", "Europe/Rome"])
+
+
+def test_a_workbook_tells_starts_and_boards_too(tmp_path: Path) -> None:
+    done = made_of(tmp_path, {"Percorso": COURSE, "Partenze": STARTS, "Postazioni": POINTS, "Note": [["chiamare Ugo"]]})
+    assert done.exit_code == 0, done.output + str(done.exception)
+    assert "3 controls, 4 timing points, 1 board\n" in done.output
+    assert "left out: sheet Note" in done.output
+    event = read_event(tmp_path / "event")
+    assert event.name == 'Il "Trofeo"'
+    assert [leg.date for leg in event.legs] == [date(2027, 4, 10), date(2027, 4, 11)]
+    # Local times of Rome in April are two hours ahead of UTC.
+    starts = [
+        (race.id, start.leg, _utc(start.first_at_ns), start.interval_ns // 10**9)
+        for race in event.races
+        for start in race.starts
+    ]
+    assert starts == [
+        ("auto-classiche", "L1", "2027-04-10 07:00", 60),
+        ("tributo", "L1", "2027-04-10 06:30", 30),
+        ("tributo", "L2", "2027-04-11 06:30", 60),
+    ]
+    assert [(point.id, point.place, point.board, point.input, point.legs) for point in event.timing_points] == [
+        ("A1", "Ponte", "e6614104033b5c2d", 1, ("L1",)),
+        ("A2", "Mulino", "e6614104033b5c2d", 2, ("L1",)),
+        ("A3", "A3", None, None, ("L1",)),
+        ("C1", "C1", None, None, ("L2",)),
+    ]
+
+
+def _utc(at_ns: int) -> str:
+    return f"{datetime.fromtimestamp(at_ns // 10**9, UTC):%Y-%m-%d %H:%M}"
+
+
+# name: (sheet, its row, what is said)
+BOARD = "e6614104033b5c2d"
+WRONG = {
+    "a board that Excel took for a number": ("Postazioni", ["A3", "", 6.6e20, 1], "Excel took it for a number"),
+    "an input that no board has": ("Postazioni", ["A3", "", BOARD, 5], "A3: expected the input of a board, 1 to 4"),
+    "a point of no control": ("Postazioni", ["A9", "", BOARD, 3], 'expected a point of a control, got "A9"'),
+    "a date that is none": ("Partenze", ["Tributo", "L3", "31/02/2027", "8:00", 60], 'got "31/02/2027"'),
+    "a leg of two dates": ("Partenze", ["Altri", "L2", "12/04/2027", "8:00", 60], "expected one date for leg L2"),
+    "an interval beyond an hour": ("Partenze", ["Altri", "L2", "", "8:00", 3601], "the seconds from crew to crew"),
+}
+
+
+@pytest.mark.parametrize(("sheet", "row", "message"), WRONG.values(), ids=WRONG)
+def test_what_such_a_workbook_has_wrong_is_named(tmp_path: Path, sheet: str, row: list[object], message: str) -> None:
+    sheets = {"Percorso": COURSE, "Partenze": STARTS, "Postazioni": POINTS}
+    done = made_of(tmp_path, {**sheets, sheet: [*sheets[sheet], row]})
+    assert done.exit_code == 1
+    assert message in str(done.exception)
+    assert not (tmp_path / "event").exists()

@@ -53,6 +53,10 @@ CASES = {
         [identity("A2", 12)],
         [("A2", (3,), 2, 1, A2_BY_HAND), ("A2", (12,), 2, 1, A2_BY_HAND.replace(" 3", " 12"))],
     ),
+    "a crew that never came": (
+        [identity(point, 2) for point in ("C1", "A1", "A2", "A3")],
+        [("CO1", (2,), 3, 1, "centesimo amend retire 2"), ("A2", (3,), 2, 1, A2_BY_HAND)],
+    ),
     "a crew that went home after the first tube": (
         [identity("A2", 2), identity("A3", 2)],
         [

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 
 import click
 from rich.table import Table
@@ -12,6 +13,7 @@ from centesimo.check.entries import FILE as ENTRIES
 from centesimo.check.entries import NEEDED
 from centesimo.commands.console import console, say
 from centesimo.commands.event_folder import event_option, expect, for_this_event
+from centesimo.commands.load import Asked, load_one
 from centesimo.model.errors import LoadError
 from centesimo.sheets.headings import find_column
 from centesimo.sheets.remembered import FILE as COLUMNS
@@ -42,6 +44,7 @@ NEXT = {"entries": CHECK, "passages": LOAD, "sightings": LOAD, "list": CHECK}
 @click.option("--leg", help="The leg of times whose row names none.")
 @click.option("--source", help="Who or what took times whose row does not say; by default the file's name.")
 @click.option("--uncertainty-s", help="How sure times are whose row does not say: within so many seconds.")
+@click.option("--load", "is_loaded", is_flag=True, help="Load what was written, too: times, or who saw whom.")
 @click.option("--yes", is_flag=True, help="Do not ask; for scripts.")
 def import_sheet(
     file: Path,
@@ -54,6 +57,7 @@ def import_sheet(
     leg: str | None,
     source: str | None,
     uncertainty_s: str | None,
+    is_loaded: bool,
     yes: bool,
 ) -> None:
     """Read FILE (.xlsx, .xls, .ods or CSV) and write it as the event's own plain files.
@@ -85,7 +89,10 @@ def import_sheet(
     if columns:
         (folder / COLUMNS).write_text(remember(taught), encoding="utf-8")
         say(f"{COLUMNS} remembers what {len(taught)} heading{'s' * (len(taught) != 1)} mean")
-    say(for_this_event(NEXT[kind].format(folder / target)))
+    if is_loaded and NEXT[kind] == LOAD:
+        load_one(folder, folder / target, Asked(kind))
+    else:
+        say(for_this_event(NEXT[kind].format(quote(str(folder / target)))))
 
 
 def read_file(file: Path) -> bytes:

@@ -32,11 +32,12 @@ from centesimo.words.rivals import rivals_words
 SIGHTINGS = "sightings"
 KINDS = (SIGHTINGS, "passages")
 SHOWN = 10  # of records that came in several versions
+Added = Merged | Loaded | LoadedLog | LoadedSightings
 MOST_BYTES = 500_000_000  # a bundle of 100 boards with 30,000 records each has 200 MB
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, readable=False))
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
 @event_option
 @json_option
 @click.option("--as", "what", type=click.Choice(KINDS), help="Load a CSV as these, whatever its columns tell.")
@@ -44,7 +45,7 @@ MOST_BYTES = 500_000_000  # a bundle of 100 boards with 30,000 records each has 
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Of a device's log: the date of its first line.")
 @click.option("--other-event", is_flag=True, help="Load a bundle also when it is of another event.")
 def load(
-    file: Path,
+    files: tuple[Path, ...],
     folder: Path,
     as_json: bool,
     what: str | None,
@@ -52,22 +53,38 @@ def load(
     day: datetime | None,
     other_event: bool,
 ) -> None:
-    """Load FILE: a bundle, passages or sightings as CSV, or the log of another maker's device; its content tells.
+    """Load each FILE: a bundle, passages or sightings as CSV, or the log of another maker's device; its content tells.
 
-    All of it or nothing, any number of times. Mistakes in a CSV are one line each, path:line: what was expected.
+    All of a file or nothing, any number of times. Mistakes in a CSV are one line each, path:line: what was expected.
+    Of several files the first that is refused ends it: those before it are loaded.
     """
+    asked = Asked(what, device, day, other_event)
+    added = [load_one(folder, file, asked, not as_json) for file in files]
+    if as_json:
+        every = [one._asdict() for one in added]
+        say(json.dumps(every[0] if len(every) == 1 else every, ensure_ascii=False, indent=2))
+
+
+def load_one(folder: Path, file: Path, asked: "Asked", is_shown: bool = True) -> Added:
+    """Add a file to the store of an event, and say what it brought."""
     raw = _read(file)
     if not is_there(folder):
         with read_store(folder) as empty:  # what is refused makes no store
-            _add(empty, folder, file, raw, Asked(what, device, day, other_event))
+            _add(empty, folder, file, raw, asked)
     with open_store(folder) as store:
         rivals_before = set(store.rivals())
-        added = _add(store, folder, file, raw, Asked(what, device, day, other_event))
+        added = _add(store, folder, file, raw, asked)
         proposals = _proposed(folder, store) if isinstance(added, Merged) and added.proposals else None
         rivals = [every for every in store.rivals() if every not in rivals_before]
-    if as_json:
-        say(json.dumps(added._asdict(), ensure_ascii=False, indent=2))
-    elif isinstance(added, Merged):
+    if is_shown:
+        _show(file, added, rivals, proposals)
+    return added
+
+
+def _show(
+    file: Path, added: Added, rivals: Sequence[Rivals], proposals: tuple[Facts, tuple[Proposal, ...]] | None
+) -> None:
+    if isinstance(added, Merged):
         _show_merged(file, added, rivals)
         if added.decisions:
             say(f"  {added.decisions} decisions count: devices that are trusted here have signed them")
@@ -98,15 +115,13 @@ def _proposed(folder: Path, store: Store) -> tuple[Facts, tuple[Proposal, ...]] 
 class Asked(NamedTuple):
     """What the command line says of a file."""
 
-    what: str | None
-    device: str
-    day: datetime | None
-    other_event: bool
+    what: str | None = None
+    device: str = ""
+    day: datetime | None = None
+    other_event: bool = False
 
 
-def _add(
-    store: Store, folder: Path, file: Path, raw: bytes, asked: Asked
-) -> Merged | Loaded | LoadedLog | LoadedSightings:
+def _add(store: Store, folder: Path, file: Path, raw: bytes, asked: Asked) -> Added:
     """Add a file's content to a store, all of it or nothing."""
     what, other_event = asked.what, asked.other_event
     if what is not None or asked.device or not is_bundle(raw):

@@ -191,6 +191,12 @@ class Answers:
             return ""
         return f"centesimo amend retire {number} {quote(control)} {WHY}"
 
+    def never_started(self, number: int) -> str:
+        """Return the command that says a crew did not start; "" where that would contradict a decision."""
+        if contradiction(made("retire", "-", "-", 0, start_number=number, control=None), self.decided):
+            return ""
+        return f"centesimo amend retire {number} {WHY}"
+
     def clock(self, passage: Passage) -> str:
         """Return a passage's local time to the hundredth."""
         return shown_at(self.event, passage.at_ns)[CLOCK]

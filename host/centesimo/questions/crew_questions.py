@@ -133,6 +133,11 @@ class CrewQuestions:
         rest: list[Gap] = []
         for number, of_crew in by_crew.items():
             last = [gap for gap in of_crew if gap.passage is None and not self.field.went_on(gap)]
+            if self._never_came(number, last):
+                text = f"Crew {number} was not seen at any point: did it start?"
+                asked.append(self._question(text, last[0].scores[0].control, last, self.answers.never_started(number)))
+                rest += [gap for gap in of_crew if gap not in last]
+                continue
             is_likely = any((number, gap.point) in self.likely for gap in last)
             first = min(last, key=lambda gap: gap.expected_ns or 0, default=of_crew[0])
             candidates = self._candidates if self._may_have_come(last) else self._not_nobodys
@@ -146,6 +151,13 @@ class CrewQuestions:
             asked.append(question._replace(otherwise=self.answers.answer(first, near[0]).command if near else ""))
             rest += [gap for gap in of_crew if gap not in last]
         return asked, rest
+
+    def _never_came(self, number: int, gaps: Sequence[Gap]) -> bool:
+        """Say whether a crew has no passage anywhere, and a chain where none may be its own."""
+        chains = [group for group in together(gaps) if len(group) > 1]
+        if self.field.is_seen(number) or not self.answers.never_started(number):
+            return False
+        return any(not any(self._candidates(gap, gap.expected_ns) for gap in chain) for chain in chains)
 
     def _may_have_come(self, gaps: Sequence[Gap]) -> bool:
         """Say whether a crew may have passed the points of its gaps: people wrote it down at one, or nobody at all."""

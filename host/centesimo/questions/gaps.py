@@ -139,6 +139,10 @@ class Field:
         at_point = self.passages_by_point[gap.point] if expected_ns is not None else []
         return [passage for passage in at_point if abs((passage.at_ns or 0) - (expected_ns or 0)) < HALF_DAY_NS]
 
+    def is_seen(self, number: int) -> bool:
+        """Say whether a crew has a passage anywhere."""
+        return any(self._own[number].values())
+
     def went_on(self, gap: Gap) -> bool:
         """Say whether the crew has a passage anywhere after it was expected at this gap."""
         ats_ns = (passage.at_ns or 0 for passages in self._own[gap.start_number].values() for passage in passages)

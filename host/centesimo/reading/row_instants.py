@@ -42,8 +42,16 @@ def row_at_ns(row: Row, event: Event, is_rough: bool = False) -> int:
     if instant:
         return _instant_ns(row, instant, event, is_rough)
     legs = {leg.id: leg.date for leg in event.legs}
-    leg = next(iter(legs)) if len(legs) == 1 and not row.find("leg") else reference(row, "leg", legs, "a leg")
+    possible = legs_of(row.find("timing_point") or "", event) if not row.find("leg") else []
+    leg = possible[0] if len(possible) == 1 else reference(row, "leg", legs, "a leg")
     return _time_of_day_ns(row, _whole(of_day or "", is_rough), legs[leg], event) if leg else 0
+
+
+def legs_of(point: str, event: Event) -> list[str]:
+    """Return the ids of the legs in which a timing point, or the one that it backs, is driven over; else all."""
+    own = next((each.backup_of for each in event.timing_points if each.id == point and each.backup_of), point)
+    of_point = {control.leg for control in event.controls if own in (control.opens, control.closes)}
+    return [leg.id for leg in event.legs if leg.id in of_point or not of_point]
 
 
 def _instant_ns(row: Row, written: str, event: Event, is_rough: bool) -> int:

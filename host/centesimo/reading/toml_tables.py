@@ -7,7 +7,7 @@ or the like, so that one reading finds all mistakes; whoever reads asks `problem
 import json
 import re
 import tomllib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
@@ -18,6 +18,7 @@ from centesimo.reading.limits import MOST_DEPTH, MOST_MISTAKES, is_deep
 from centesimo.reading.toml_errors import toml_error
 from centesimo.reading.toml_lines import Path, lines_and_words
 
+MOST_ALIKE = 10  # lines of one file with the same mistake that are each named
 MOST_BITS = 1000  # of a whole number that is shown; Python refuses to write out one of more than 4300 digits
 
 
@@ -49,7 +50,7 @@ class Problems:
 
     def lines(self) -> list[str]:
         """Return the mistakes as `path:line: why`, event.toml first, each file from top to bottom."""
-        ordered = sorted(self._mistakes, key=lambda mistake: (mistake[0] != "event.toml", mistake[0], mistake[1]))
+        ordered = sorted(self._alike(), key=lambda mistake: (mistake[0] != "event.toml", mistake[0], mistake[1]))
         more = [f"and {self._more} mistakes more"] if self._more else []
         written = [visible(f"{self.prefix}{file}{f':{line}' if line else ''}: {why}") for file, line, why in ordered]
         return [*written, *more]
@@ -58,6 +59,17 @@ class Problems:
         """Return the mistakes as (`path:line`, why), without the prefix, in the order of `lines`."""
         places = sorted(self._mistakes, key=lambda mistake: (mistake[0], mistake[1]))
         return [(visible(f"{file}{f':{line}' if line else ''}"), visible(why)) for file, line, why in places]
+
+    def _alike(self) -> Iterator[tuple[str, int, str]]:
+        """Give the mistakes; one that many lines of a file have is given once, with how many more have it."""
+        lines_by_mistake: dict[tuple[str, str], list[int]] = {}
+        for file, line, why in self._mistakes:
+            lines_by_mistake.setdefault((file, why), []).append(line)
+        for (file, why), lines in lines_by_mistake.items():
+            if len(lines) <= MOST_ALIKE:
+                yield from ((file, line, why) for line in lines)
+            else:
+                yield file, min(lines), f"{why} (and so in {len(lines) - 1} more lines)"
 
     def refuse(self) -> None:
         """Raise EventError with all mistakes, if there are any."""

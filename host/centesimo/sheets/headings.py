@@ -29,7 +29,10 @@ nation: nazione, nazionalita, naz, nation, nationality, country, paese, land, na
 race: gara, manifestazione, race, rennen, wertung, epreuve
 place: ordine, ordine di partenza, ordine partenza, start order, startreihenfolge, startplatz, ordre, ordre de
     depart
-start: partenza, ora partenza, ora di partenza, orario partenza, start time, startzeit, heure de depart, depart
+start: partenza, ora partenza, ora di partenza, orario partenza, start time, startzeit, heure de depart, depart,
+    prima partenza, first start, erster start, premier depart
+date: data, giorno, date, day, datum, tag, jour
+interval_s: intervallo, intervallo s, interval, interval s, abstand, abstand s, intervalle, intervalle s
 ladies: dame, femminile, equipaggio femminile, ladies, damen, dames, feminin
 under30: under 30, u30
 cc: cilindrata, displacement, capacity, engine size, hubraum, ccm, cm3, cylindree
@@ -52,7 +55,7 @@ ideal: tempo, tempo imposto, imposto, tempo ideale, ideal, ideal time, set time,
 distance_km: km, distanza, distanza km, progressiva, distance, distance km, entfernung, kilometer, kilometres
 speed_kmh: media, media imposta, km h, average, average speed, speed, schnitt, schnitt km h, moyenne, vitesse
 after_min: minuti, minuti dalla partenza, after min, minutes, minuten, minutes du depart
-board: scheda, centralina, board
+board: scheda, centralina, board, karte, carte
 input: ingresso, input, eingang, entree
 """
 WORDS: Mapping[str, tuple[str, ...]] = {

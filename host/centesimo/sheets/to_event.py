@@ -2,10 +2,11 @@
 
 A row is a control; of an average trial each further row of the same name is a secret point. A trial without a time
 after the start is chained to the one above it. Kinds are told by their words, or by how the name begins (CO, PC, PM).
+Sheets without controls may say which board stamps each point.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, time
 from typing import NamedTuple
 
@@ -15,7 +16,8 @@ from centesimo.sheets.headings import plain
 from centesimo.sheets.understood import Understood
 
 WHAT_AND_WHERE = ("control", "kind", "leg", "opens", "timing_point", "place_name")
-WANTED = (*WHAT_AND_WHERE, "ideal", "after_min", "time_of_day", "distance_km", "speed_kmh")
+WANTED = (*WHAT_AND_WHERE, "ideal", "after_min", "time_of_day", "distance_km", "speed_kmh", "board", "input")
+OF_POINTS = ("timing_point", "place_name", "board", "input")
 # How a kind of control is called, and how the names of its controls begin.
 KINDS = {
     TIMED_TRIAL: "pc|prova cronometrata|timed trial|wp|wertungsprufung|zr|test|ss|zeitprufung|epreuve|es",
@@ -26,6 +28,8 @@ KINDS = {
 }
 KIND_BY_WORD = {word: kind for kind, words in KINDS.items() for word in words.split("|")}
 CLOCK = re.compile(r"(?:(\d{1,2})[:h])?(\d{1,3})[:']([0-5]\d)(?:[.,](\d{1,2}))?")
+BOARD = re.compile(r"[0-9a-f]{16}")
+INPUTS = ("1", "2", "3", "4")
 HOUR = re.compile(r"(\d{1,2})[:.h](\d\d)(?:[:.](\d\d))?")
 
 
@@ -37,6 +41,18 @@ class NewEvent(NamedTuple):
     legs: tuple[tuple[str, date], ...]  # (id, date), in order
     races: tuple[tuple[str, str], ...]  # (id, name)
     rulebook: str
+    starts: tuple["NewStart", ...]
+
+    def first(self, leg: str) -> time:
+        """Return the local time at which the first crew of all starts in a leg."""
+        return min(start.first for start in self.starts if start.leg == leg)
+
+
+class NewStart(NamedTuple):
+    """The start of a race in a leg."""
+
+    race: str
+    leg: str
     first: time
     interval_s: int
 
@@ -52,16 +68,43 @@ class Row(NamedTuple):
     cells: dict[str, str]
 
 
-def event_toml(new: NewEvent, file: str, sheets: Sequence[Understood]) -> str:
-    """Return the text of event.toml; EventError with every row that does not fit."""
+class Place(NamedTuple):
+    """One row of a sheet of timing points: where it is, and what stamps it."""
+
+    where: str
+    line: int
+    name: str
+    board: str
+    input: str
+
+
+def event_toml(new: NewEvent, file: str, sheets: Sequence[Understood], points: Sequence[Understood] = ()) -> str:
+    """Return the text of event.toml from sheets of controls and of points; EventError with every row that is wrong."""
     problems = Problems()
     rows = [row for sheet in sheets for row in _rows(file, sheet, new, problems)]
     problems.refuse()
-    course = _Course(new, problems)
+    course = _Course(new, problems, dict(_places(file, points)))
     for row in rows:
         course.add(row)
+    course.refuse_unused()
+    made = [*course.points(), *course.controls]
     problems.refuse()
-    return "\n".join((_head(new), *course.points, *course.controls))
+    return "\n".join((_head(new), *made))
+
+
+def _places(file: str, sheets: Sequence[Understood]) -> Iterator[tuple[str, Place]]:
+    for sheet in sheets:
+        for line, cells, _ in sheet.rows:
+            where = f"{file}, sheet {sheet.name}"
+            yield _id(cells.get("timing_point")), _place(where, line, cells)
+
+
+def _place(where: str, line: int, cells: dict[str, str]) -> Place:
+    return Place(where, line, cells.get("place_name", ""), cells.get("board", ""), cells.get("input", ""))
+
+
+def _id(written: str | None) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]", "", written or "")[:20]
 
 
 def _rows(file: str, sheet: Understood, new: NewEvent, problems: Problems) -> list[Row]:
@@ -91,26 +134,29 @@ def _head(new: NewEvent) -> str:
     legs = "".join(
         f'[[leg]]\nid = "{leg}"\nname = "Leg {place}"\ndate = {day}\n\n' for place, (leg, day) in enumerate(new.legs, 1)
     )
-    starts = "".join(
-        f'[[race.start]]\nleg = "{leg}"\nfirst = {new.first.isoformat()}\ninterval_s = {new.interval_s}\n\n'
-        for leg, _ in new.legs
-    )
     races = "".join(
-        f"[[race]]\nid = {as_toml(race)}\nname = {as_toml(name)}\nrulebook = {as_toml(new.rulebook)}\n\n{starts}"
+        f"[[race]]\nid = {as_toml(race)}\nname = {as_toml(name)}\nrulebook = {as_toml(new.rulebook)}\n\n"
+        + "".join(_start(start) for start in new.starts if start.race == race)
         for race, name in new.races
     )
     return f"[event]\nname = {as_toml(new.name)}\ntimezone = {as_toml(new.timezone)}\n\n{legs}{races}"
 
 
+def _start(start: NewStart) -> str:
+    return (
+        f'[[race.start]]\nleg = "{start.leg}"\nfirst = {start.first.isoformat()}\ninterval_s = {start.interval_s}\n\n'
+    )
+
+
 class _Course:
     """The points and controls of an event as its rows come, in driving order."""
 
-    def __init__(self, new: NewEvent, problems: Problems) -> None:
+    def __init__(self, new: NewEvent, problems: Problems, places: dict[str, Place]) -> None:
         self.new = new
         self.problems = problems
-        self.points: list[str] = []
         self.controls: list[str] = []
-        self._ids: set[str] = set()
+        self._places = places
+        self._legs_by_point: dict[str, list[str]] = {}
         self._last = ("", "", "")  # leg, control and closing point of the row before
         self._chains = False  # it was a timed trial, to which the next may be chained
 
@@ -140,7 +186,7 @@ class _Course:
         """Return the keys of a timed trial; without a time after the start it is chained to the one before."""
         after = self._after_min(row, not before)
         named = row.cells.get("opens")
-        opens = before if before and not after and not named else self._point(row, named)
+        opens = before if before and not after and not named else self._point(row, named, False)
         closes = self._point(row, row.cells.get("timing_point"))
         return {
             "opens": as_toml(opens),
@@ -158,13 +204,49 @@ class _Course:
         keys = {"opens": as_toml(opens), "counted_from": '"start"', "speed_kmh": speed, "set_unit_s": "1"}
         return {**keys, "after_min": self._after_min(row, True)}, opens
 
-    def _point(self, row: Row, named: str | None) -> str:
-        """Return the id of a timing point, a new one where the sheet names none."""
-        point = re.sub(r"[^A-Za-z0-9_-]", "", named or "")[:20] or f"T{len(self._ids) + 1}"
-        if point not in self._ids:
-            self._ids.add(point)
-            place = row.cells.get("place_name") or point
-            self.points.append(f"[[timing_point]]\nid = {as_toml(point)}\nplace = {as_toml(place)}\n")
+    def points(self) -> Iterator[str]:
+        """Give the tables of the timing points, in the order in which they are driven."""
+        for point, legs in self._legs_by_point.items():
+            place = self._places[point]
+            keys = {"id": as_toml(point), "place": as_toml(place.name or point), **self._board(point, place)}
+            if len(legs) < len(self.new.legs):
+                keys["legs"] = f"[{', '.join(map(as_toml, legs))}]"
+            yield "\n".join(("[[timing_point]]", *(f"{key} = {value}" for key, value in keys.items()), ""))
+
+    def refuse_unused(self) -> None:
+        """Note each point that a sheet of points has and no control."""
+        for point, place in self._places.items():
+            if point not in self._legs_by_point:
+                self.problems.add(place.where, place.line, f"expected a point of a control, got {as_toml(point)}")
+
+    def _board(self, point: str, place: Place) -> dict[str, str]:
+        """Return what stamps a point; nothing where no board is named."""
+        board = place.board.lower()
+        if not board:
+            return {}
+        if not BOARD.fullmatch(board):
+            why = f"{point}: expected a board as 16 hex digits, got {as_toml(place.board)}"
+            if place.board.replace(".", "").isdigit():
+                why += ": Excel took it for a number; make the column text and type it again"
+            self.problems.add(place.where, place.line, why)
+        if place.input not in INPUTS:
+            self.problems.add(
+                place.where, place.line, f"{point}: expected the input of a board, 1 to 4, got {as_toml(place.input)}"
+            )
+        return {"board": as_toml(board), "input": place.input}
+
+    def _point(self, row: Row, named: str | None, is_own: bool = True) -> str:
+        """Return the id of a timing point, a new one where the sheet names none; what the row says is of its own."""
+        point = _id(named) or f"T{len(self._legs_by_point) + 1}"
+        if row.leg not in self._legs_by_point.setdefault(point, []):
+            self._legs_by_point[point].append(row.leg)
+        told, before = _place(row.where, row.line, row.cells), self._places.get(point)
+        if not is_own:
+            told = told._replace(board="", input="")
+        if before is None:
+            self._places[point] = told
+        elif told.board:
+            self._places[point] = told._replace(name=told.name or before.name)
         return point
 
     def _after_min(self, row: Row, is_needed: bool) -> str:
@@ -176,7 +258,7 @@ class _Course:
         if re.fullmatch(r"\d+(?:\.\d+)?", minutes):
             return minutes
         if hour is not None:
-            first = self.new.first
+            first = self.new.first(row.leg)
             seconds = (
                 (int(hour[1]) - first.hour) * 3600
                 + (int(hour[2]) - first.minute) * 60

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from centesimo.model.event import Event
+from centesimo.reading.row_instants import legs_of
 from centesimo.reading.toml_tables import Problems, as_toml
 from centesimo.sheets.headings import plain
 from centesimo.sheets.to_entries import NUMBER
@@ -72,6 +73,9 @@ def passage_row(
         got = as_toml(cells.get("timing_point") or given.point or "")
         points = ", ".join(list(point_by_word.values())[:8])
         problems.add(where, line, f"expected a timing point of the event ({points}), got {got}: name it with --point")
+    leg = cells.get("leg") or given.leg or ""
+    if point and not leg and len(legs := legs_of(point, event)) > 1:
+        problems.add(where, line, f"expected the leg of {point}, which serves in {', '.join(legs)}: name it with --leg")
     clock = _clock(cells.get("time_of_day", ""))
     if not clock:
         how = "in Excel: Format Cells > Number > Custom (Formato celle > Personalizzato), hh:mm:ss.00"
@@ -83,7 +87,7 @@ def passage_row(
         "timing_point": point,
         "start_number": number[1] if number else "",
         "time_of_day": clock,
-        "leg": cells.get("leg") or given.leg or "",
+        "leg": leg,
         "source": cells.get("source") or given.source or "",
         "uncertainty_s": (cells.get("uncertainty_s") or given.uncertainty_s or "").replace(",", "."),
     }

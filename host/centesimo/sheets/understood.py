@@ -76,6 +76,12 @@ def understood(file: str, grid: Grid, taught: Mapping[str, str], wanted: Sequenc
     return Understood(grid.name, head + 1, columns, tuple(rows), titles, tuple(left_out))
 
 
+def columns_of(grid: Grid) -> set[str]:
+    """Return our columns that the row has in which most headings are known."""
+    rows = ({find_column(cell, {}) or "" for cell in row if cell} - {""} for row in grid.rows[:SEARCHED])
+    return max(rows, key=len, default=set())
+
+
 def _is_note(written: str) -> bool:
     """Say whether words stand where a row has its number or time, or nothing: "Totale iscritti"."""
     return not written or sum(letter.isalpha() for letter in written) >= LETTERS

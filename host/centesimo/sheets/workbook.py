@@ -100,9 +100,9 @@ def _of_text(path: Path, raw: bytes) -> Grid:
             f"{path.name}: expected a spreadsheet or CSV, got a PDF: ask for the sheet that it was printed from"
         )
     text = _decoded(path, raw)
-    lines = text.splitlines()
+    lines = text.splitlines(keepends=True)  # a cell may have several lines
     if lines and lines[0].lower().startswith("sep="):
-        lines[0] = ""
+        lines[0] = "\n"
     separator = _separator(lines)
     try:
         rows = list(csv.reader(lines, delimiter=separator))
