@@ -172,6 +172,7 @@ class _Lattice:
         self.not_by_due = np.log(1 - regime.by_due) if regime.by_due < 1 else -np.inf
         self.everybody = np.arange(len(crews))
         self.unlisted = np.array([written.unlisted for written in lists])
+        self.reach, self.most_states = REACH[bool(lists)], MOST_STATES[bool(lists)]
         self.near_s = NEAR * regime.kernel.usual_s
 
     def reading(self) -> Reading:
@@ -269,7 +270,7 @@ class _Lattice:
             weight[label != only] = -np.inf
             stay = stay - 40.0
         top = max(stay.max(), weight.max(initial=-np.inf))
-        keep = weight > top - REACH
+        keep = weight > top - self.reach
         old, label, slot, pending, weight = old[keep], label[keep], slot[keep], pending[keep], weight[keep]
         weight, stay = np.exp(weight - top), np.exp(stay - top)
         both_leads = layer.lead - columns.counted[number], leads[keep]
@@ -343,14 +344,14 @@ class _Lattice:
                 regime.early * np.exp(-np.abs(own_s) / LATE_S) / LATE_S + 1e-12
             )
             early[back | (layer.pending >= 0)[:, None]] = -np.inf
-            few = np.flatnonzero(early.ravel() > weight.max(initial=-np.inf) - REACH)
+            few = np.flatnonzero(early.ravel() > weight.max(initial=-np.inf) - self.reach)
         else:
             early, few = np.zeros(0), np.zeros(0, int)
         # The whole field may be later, or earlier, from here on.
         off_s = np.abs(at_s - crews.due_s[targets][None, :] - layer.level_s[:, race][:, None])
         jump = order + np.log(JUMP / LATE_S * np.exp(-off_s / LATE_S) + self._closes_up(off_s, race) + 1e-300)
         jump[(slot < 0)[:, None] | (off_s < self.near_s) | back] = -np.inf
-        far = np.flatnonzero(jump.ravel() > weight.max(initial=-np.inf) - REACH)
+        far = np.flatnonzero(jump.ravel() > weight.max(initial=-np.inf) - self.reach)
         return (
             np.concatenate([old, old[far], old[few]]),
             np.concatenate([label, label[far], label[few]]),
@@ -458,10 +459,10 @@ class _Lattice:
         best = order[np.concatenate([[True], np.diff(new[order]) > 0])] if len(order) else order
         states = len(stay)
         weights = np.concatenate([stay, sums])
-        floor = weights.max() * np.exp(-REACH)
+        floor = weights.max() * np.exp(-self.reach)
         kept = np.flatnonzero(weights > floor)
-        if len(kept) > MOST_STATES:
-            kept = np.sort(kept[np.argsort(-weights[kept], kind="stable")[:MOST_STATES]])
+        if len(kept) > self.most_states:
+            kept = np.sort(kept[np.argsort(-weights[kept], kind="stable")[: self.most_states]])
         place = np.full(len(weights), -1)
         place[kept] = np.arange(len(kept))
         stays, comes = kept[kept < states], best[kept[kept >= states] - states]

@@ -80,8 +80,8 @@ GAPS_S = np.geomspace(0.7, 4000, 22)  # s: bins of how far crews come behind the
 GAPS_WORTH = 20.0  # gaps that what is usual counts for
 HEADWAY_TAIL = 8.0  # one in ten comes so many times as far behind the car ahead as usual
 BELIEF = 0.4  # of the weight of all that tells, where only lists say in what order crews came; calibrated on worlds
-MOST_STATES = 96
-REACH = 60.0  # nats: a state less likely than the best by this is dropped
+MOST_STATES = 48, 250  # followed side by side; where lists tell
+REACH = 18.0, 60.0  # nats: a state less likely than the best by this is dropped; where lists tell
 
 # Lists and sightings: what people write.
 WRONG_LINE, LINES_WORTH = 0.015, 60.0  # a line has a wrong number; usual, and how many lines that counts for
