@@ -118,3 +118,54 @@ def test_a_passage_of_a_file_that_was_taken_back_does_not_count(event):
     assert event.run("amend", "take-back", "right.csv", *BY).exit_code == 0
     done = event.run("amend", "attribute", passage, "1", *BY)
     assert done.exit_code == 1
+
+
+# To the minute, as they stand on cards; crew 12 is due at 09:20:30, so its minute ends at 09:21:29.
+CARDS = [row.replace("09:20:45", "09:21:00").split(",")[:3] for row in ROWS.splitlines() if row.startswith("C1,")]
+OF_CARDS = "timing_point,start_number,time_of_day,person\n"
+TIMES = "".join(line for line in RIGHT.splitlines(keepends=True) if not line.startswith("C1,"))
+
+
+def cards(hours_later=0, crews=()):
+    """Return the sheet of time cards at C1, of all crews or some, with times later by whole hours."""
+    rows = [(point, number, clock) for point, number, clock in CARDS if not crews or int(number) in crews]
+    shifted = [(point, number, f"{int(clock[:2]) + hours_later:02}{clock[2:5]}") for point, number, clock in rows]
+    return OF_CARDS + "".join(f"{point},{number},{clock},Carla\n" for point, number, clock in shifted)
+
+
+def test_a_wrong_sheet_of_time_cards_is_taken_back_too(event):
+    event.load("times.csv", TIMES)
+    event.load("wrong.csv", cards(hours_later=1))
+    event.load("right.csv", cards())
+    assert event.totals() != TOTALS
+    done = event.run("amend", "take-back", "wrong.csv", *BY)
+    assert done.exit_code == 0, done.output + str(done.exception)
+    assert "what the file wrong.csv (" in done.output
+    assert event.totals() == TOTALS
+
+
+def test_a_sheet_of_time_cards_an_hour_late_is_put_right(event):
+    event.load("times.csv", TIMES)
+    event.load("cards.csv", cards(hours_later=1))
+    done = event.run("amend", "shift-file", "cards.csv", "-3600", "--at", "C1", *BY)
+    assert done.exit_code == 0, done.output + str(done.exception)
+    assert event.totals() == TOTALS
+
+
+def test_what_another_sheet_has_too_stays(event):
+    event.load("times.csv", TIMES)
+    event.load("all.csv", cards().replace("Carla\n", "Carla,table\n").replace("person\n", "person,device\n"))
+    some = cards(crews=(1, 2)).replace("Carla\n", "Carla,table\n").replace("person\n", "person,device\n")
+    event.load("some.csv", some)
+    assert event.run("amend", "take-back", "some.csv", *BY).exit_code == 0
+    assert event.totals() == TOTALS
+    assert event.run("amend", "take-back", "all.csv", *BY).exit_code == 0
+    assert event.totals() != TOTALS
+
+
+def test_numbers_keyed_beside_a_tube_are_taken_back_too(event):
+    event.load("right.csv", RIGHT)
+    event.load("keyed.csv", OF_CARDS + "A1,12,09:16,Anna\nA1,1,09:31,Anna\n")
+    assert event.run("amend", "take-back", "keyed.csv", *BY).exit_code == 0
+    refused = event.run("amend", "take-back", "keyed.csv", "--at", "A1", *BY)
+    assert "something else was decided" in str(refused.exception)

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence, ValuesView
 from contextlib import contextmanager
 from itertools import chain
+from types import MappingProxyType
 from typing import NamedTuple
 
 from centesimo.amend.apply import (
@@ -47,6 +48,7 @@ from centesimo.score.unattributed import unattributed
 from centesimo.sightings import standing as stands
 from centesimo.sightings.cards import card_passages, evidence, is_card
 from centesimo.sightings.doubts import doubts as sighting_doubts
+from centesimo.sightings.files import Keyed, as_decided, as_recorded
 from centesimo.timing.contested import Contest, contests, with_flags
 from centesimo.timing.contested import findings as contested_findings
 from centesimo.timing.edges import edges
@@ -81,6 +83,7 @@ class Facts(NamedTuple):
     set_aside: tuple[tuple[str, str], ...] = ()  # id and reason of each row that is stored as a decision and is none
     proposals: tuple[Proposal, ...] = ()  # decisions from elsewhere that nobody here has accepted
     rivals: tuple[Rivals, ...] = ()  # the records of which there are several versions; `records` has the first of each
+    keyed: Keyed = MappingProxyType({})  # what loaded files brought of the sightings, by the head of each file's digest
 
 
 class Outcome(NamedTuple):
@@ -134,8 +137,11 @@ class Computation:
         all_rivals, undecided = facts.rivals, choices.undecided
         facts = facts._replace(records=choices.records, rivals=undecided)
         standing, passages_by_point, findings = self._seen(facts)
-        recorded = PassagesById([memo(("index", point), _index, every) for point, every in passages_by_point.items()])
+        indices = [memo(("index", point), _index, every) for point, every in passages_by_point.items()]
+        recorded = PassagesById([*indices, memo("keyed files", as_recorded, facts.keyed)] if facts.keyed else indices)
         applied = apply(event, recorded, facts.decisions, all_rivals) if facts.decisions else NOTHING
+        if (sightings := as_decided(facts.sightings, facts.keyed, applied.of_files)) is not facts.sightings:
+            standing, passages_by_point, findings = self._seen(facts._replace(sightings=tuple(sightings)), "decided ")
         open_contests = contests(undecided, recorded.values()) if undecided else ()
         witnessed_by_point = self._witnessed(event, passages_by_point, facts.loaded, applied)
         counted_by_point = {
@@ -209,11 +215,19 @@ class Computation:
             crossed.update(places)
         return tuple(attributions), findings, crossed
 
-    def _seen(self, facts: Facts) -> tuple[tuple[Sighting, ...], dict[str, Sequence[Passage]], list[Finding]]:
-        """Return the sightings that stand, the passages as _recorded does, those on cards too, and what is odd."""
-        standing = self.memo("standing", stands, facts.sightings)
-        cards = self.memo("cards", card_passages, facts.event, standing.sightings, facts.loaded)
-        odd = self.memo("sightings", sighting_doubts, facts.event, facts.sightings, standing) if facts.sightings else []
+    def _seen(
+        self, facts: Facts, which: str = ""
+    ) -> tuple[tuple[Sighting, ...], dict[str, Sequence[Passage]], list[Finding]]:
+        """Return the sightings that stand, the passages as _recorded does, those on cards too, and what is odd.
+
+        `which` names the sightings in the memo: as they were keyed, or as decisions about files leave them.
+        """
+        memo = self.memo
+        standing = memo(f"{which}standing", stands, facts.sightings)
+        cards = memo(f"{which}cards", card_passages, facts.event, standing.sightings, facts.loaded)
+        odd = []
+        if facts.sightings:
+            odd = memo(f"{which}sightings", sighting_doubts, facts.event, facts.sightings, standing)
         passages, findings = self._recorded(facts._replace(loaded=(*facts.loaded, *cards)))
         return standing.sightings, passages, [*findings, *odd]
 

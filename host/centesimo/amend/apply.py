@@ -59,6 +59,12 @@ class Applied(NamedTuple):
     refused: tuple[tuple[Decision, str], ...]  # with why
     retired: Mapping[int, frozenset[str]] = {}  # by start number: the controls that the crew did not come to
 
+    @property
+    def of_files(self) -> tuple[OfFile, ...]:
+        """Return what was decided about loaded files as a whole."""
+        actions = (decision.action for decision in self.standing)
+        return tuple(action for action in actions if isinstance(action, OfFile))
+
 
 NOTHING = Applied((), {}, (), ())
 

@@ -21,8 +21,10 @@ from centesimo.model.rivals import Rivals
 from centesimo.sightings import in_order
 from centesimo.store import Store
 from centesimo.store.board_records import sequence_of
+from centesimo.store.load_sightings import keyed_in_files
 from centesimo.store.since import Cursor, News
 
+OF_FILES = {"file", "sighting"}
 OF_DECISIONS = {"amendment", "acceptance", "signature"}
 
 
@@ -57,6 +59,9 @@ class Gatherer:
         before = self._facts or Facts(event, lists, {}, ())
         news, cursor = self._store.since(self._cursor)
         facts = self._with_news(before._replace(event=event, lists=lists), news)
+        if news.kinds & OF_FILES or (facts.keyed and event is not before.event):
+            keyed = keyed_in_files(self._store, event, facts.sightings)
+            facts = facts._replace(keyed=keyed if keyed != facts.keyed else facts.keyed)
         self._facts = _with_rivals(facts, self._store.rivals())
         self._cursor = cursor
         return self._facts

@@ -133,6 +133,14 @@ class Store(Decided):
             rows = connection.execute(sa.select(*columns).order_by(loaded_files.c.loaded_at_ns, *columns))
             return [(digest, name) for digest, name in rows]
 
+    def texts_of_sightings(self) -> list[tuple[str, str, str]]:
+        """Return (SHA-256 in hex, name, text) of every loaded file without passages, in order of the digests."""
+        columns = loaded_files.c.digest, loaded_files.c.name, loaded_files.c.text
+        of_passages = sa.select(loaded_passages.c.digest)
+        with self.reading() as connection:
+            rows = connection.execute(sa.select(*columns).where(loaded_files.c.digest.not_in(of_passages)))
+            return sorted((digest, name, text) for digest, name, text in rows)
+
     def _loaded_once(self, last: Collection[str] = ()) -> list[tuple[str, LoadedPassage]]:
         """Return every passage once, with its file's digest: of several the one loaded first, those `last` last."""
         first = sa.select(loaded_files.c.digest, sa.func.min(loaded_files.c.loaded_at_ns))

@@ -87,6 +87,22 @@ def load_sightings(store: Store, event: Event, path: Path, now_ns: int, raw: byt
     return LoadedSightings(path.name, digest, added, len(new) - added, unread, odd)
 
 
+def keyed_in_files(store: Store, event: Event, stored: Sequence[Sighting]) -> dict[str, tuple[Sighting, ...]]:
+    """Return what loaded files brought of the stored sightings, by the first 8 hex digits of each file's digest.
+
+    A file is read again as it was when it was loaded; where the event gives its rows other instants now, they are
+    not found any more.
+    """
+    sighting_by_id = {sighting.id: sighting for sighting in stored}
+    brought: dict[str, tuple[Sighting, ...]] = {}
+    for digest, name, text in store.texts_of_sightings():
+        lines, _ = read_sightings(name, text, event, Problems())
+        its = tuple(dict.fromkeys(line.sighting for line in lines if line.sighting.id in sighting_by_id))
+        if its:
+            brought[digest[:8]] = its
+    return brought
+
+
 def read_sightings(name: str, text: str, event: Event, problems: Problems) -> tuple[list[Line], int]:
     """Return the sightings of a file's text in its order, and how many lines have no number; mistakes are noted."""
     rows = [row for row in read_rows(name, text, NEEDED, FURTHER, problems) if not row.empty]
