@@ -143,3 +143,11 @@ def test_several_files_are_loaded_at_once(tmp_path: Path) -> None:
     assert "first.csv: 1 new passage\n" in done.output
     assert "second.csv: 2 new passages\n" in done.output
     assert [one["known"] for one in json.loads(run(tmp_path, "load", first, second, "--json").output)] == [1, 2]
+
+
+def test_a_request_came_on_the_day_of_its_control(tmp_path: Path) -> None:
+    make(tmp_path, two_days())
+    done = run(tmp_path, "amend", "confirm", "1", "PC1", *BY, "--received", "11:20")
+    assert done.exit_code == 0, str(done.exception)
+    (row,) = json.loads(run(tmp_path, "register", "--json").output)
+    assert row["received_at_ns"] == 1_811_064_000_000_000_000  # 11:20 in Rome is 09:20 UTC

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from centesimo.commands.main import centesimo
 from centesimo.model.errors import TimingError
 from centesimo.sheets.headings import COLUMN_BY_WORD, find_column, plain
-from centesimo.sheets.to_entries import WANTED, to_entries
+from centesimo.sheets.to_entries import WANTED, changed_crews, to_entries
 from centesimo.sheets.understood import understood
 from centesimo.sheets.workbook import read_grids
 from tests.events import FILES, write
@@ -281,3 +281,10 @@ def test_a_point_of_two_legs_needs_its_leg_before_anything_is_written(tmp_path: 
     assert "(and so in 12 more lines)" in str(refused.exception)
     assert not (folder / "sheets").exists()
     assert CliRunner().invoke(centesimo, [*words, "--leg", "L1"]).exit_code == 0
+
+
+def test_another_list_of_entries_says_which_crews_it_changes() -> None:
+    before = "start_number,race,crew\n1,classic,Anna\n2,classic,Bruno\n3,classic,Carla\n"
+    after = "start_number,race,crew\n1,classic,Anna\n3,classic,Carla / Dino\n36,classic,Elsa\n"
+    assert list(changed_crews(before, after)) == ["new: 36", "gone: 2", "changed: 3"]
+    assert list(changed_crews(before, before)) == []

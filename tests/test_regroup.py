@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from centesimo.check import event_from_files
+from centesimo.commands.course import due_times
 from centesimo.compute import Facts, compute
 from centesimo.explain.set_time import how_set
 from centesimo.model.course import chains
@@ -245,3 +246,11 @@ def test_base_and_restart_agree_where_the_order_stays():
     ordered = replace(plain, regroups=same.regroups)
     assert all(a.crews == b.crews for a, b in zip(chains(plain), chains(ordered), strict=True))
     assert all(a <= b for a, b in pairwise(dues(same)))
+
+
+def test_the_course_shows_who_is_due_first_and_last_behind_a_regroup():
+    """Crews 3, 2, 1 go on from CO1 at 14:00, 14:01, 14:02; CO2 is due 30 minutes later."""
+    regroup = '[[regroup]]\nat = "CO1"\nraces = ["classic"]\norder = [3, 2, 1]\nfirst = 14:00:00\n'
+    rows = {row.control: (row.first, row.last) for row in due_times(event(regroup)) if row.race == "Classic"}
+    assert rows["CO1"] == ("09:10:00", "09:12:00")
+    assert rows["CO2"] == ("14:30:00", "14:32:00")

@@ -59,10 +59,7 @@ def due_times(event: Event) -> Iterator[Due]:
     timetable = Timetable(event)
     for race in event.races:
         for start in race.starts:
-            entries = sorted(
-                (entry for entry in event.entries if entry.race == race.id),
-                key=lambda entry: timetable.start_ns(entry, start.leg),
-            )
+            entries = [entry for entry in event.entries if entry.race == race.id]
             leg = next(leg.name for leg in event.legs if leg.id == start.leg)
             into_ns = 0  # since the chain was opened
             opened_by: Control | None = None
@@ -86,12 +83,10 @@ def _due(
     opened_by: Control,
     into_ns: int,
 ) -> Due:
-    clocks = [
-        time_of_day(timetable.due_ns(entry, opened_by) + into_ns, event.timezone)[:SECONDS]
-        for entry in (entries[0], entries[-1])
-        if opened_by.after_ns is not None
-    ]
-    first, last = clocks or ("", "")
+    first = last = ""
+    if opened_by.after_ns is not None:
+        due_ns = [timetable.due_ns(entry, opened_by) + into_ns for entry in entries]
+        first, last = (time_of_day(at_ns, event.timezone)[:SECONDS] for at_ns in (min(due_ns), max(due_ns)))
     points = " to ".join(filter(None, (control.opens, control.closes)))
     ideal = "" if control.ideal_cs is None else f"{control.ideal_cs / 100:.2f}"
     if control.ideal_by_class:

@@ -19,7 +19,7 @@ from centesimo.sheets.headings import find_column
 from centesimo.sheets.remembered import FILE as COLUMNS
 from centesimo.sheets.remembered import remember, remembered, said
 from centesimo.sheets.to_entries import WANTED as OF_ENTRIES
-from centesimo.sheets.to_entries import to_entries
+from centesimo.sheets.to_entries import changed_crews, to_entries
 from centesimo.sheets.to_passages import WANTED as OF_PASSAGES
 from centesimo.sheets.to_passages import Given, to_list, to_passages
 from centesimo.sheets.to_sightings import WANTED as OF_SIGHTINGS
@@ -144,6 +144,9 @@ def _write(folder: Path, target: str, text: str, yes: bool) -> None:
     if before == text:
         say(f"{target}: {rows} rows, as it is already")
         return
+    if before is not None and target == ENTRIES:
+        for line in changed_crews(before, text):
+            say(f"  {line}")
     what = f"{'replace' if before is not None else 'write'} {target} ({rows} rows)"
     if not yes:
         if not sys.stdin.isatty():

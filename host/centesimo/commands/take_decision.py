@@ -123,9 +123,10 @@ class Situation(NamedTuple):
         """Return the instant of a local time, near the event's days; `what` is the argument's name."""
         return instant_ns(self.event, written, point, what=what)
 
-    def received(self, written: str) -> int:
-        """Return when a request came: it may be long after the event."""
-        return instant_ns(self.event, written, days_after=RECEIVED_WITHIN_DAYS, what="--received")
+    def received(self, written: str, control: str | None) -> int:
+        """Return when a request came: it may be long after the event; without a date on the day of its control."""
+        points = (each.closes for each in self.event.controls if control in (each.id, each.id.partition(".")[0]))
+        return instant_ns(self.event, written, next(points, None), RECEIVED_WITHIN_DAYS, "--received")
 
     def fixed(self, start_number: int, written: str) -> tuple[Decimal, str]:
         """Return amount and article of a fixed penalty: a number has no article, a name has the rule book's."""
@@ -253,12 +254,13 @@ def _made(
 ) -> Decision:
     """Return the amendment; it is decided after all others, also by a clock that was set back."""
     last_ns = max((decision.at_ns for decision in situation.facts.decisions), default=0)
-    received_ns = None if options.received is None else situation.received(options.received)
+    given = values(situation)
+    received_ns = None
+    if options.received is not None:
+        received_ns = situation.received(options.received, given.get("control"))
     of_register = {"received_at_ns": received_ns, "reason": options.reason, "outcome": options.outcome}
     try:
-        return made(
-            kind, options.who, options.why, max(time.time_ns(), last_ns + 1), **values(situation), **of_register
-        )
+        return made(kind, options.who, options.why, max(time.time_ns(), last_ns + 1), **given, **of_register)
     except ValueError as error:
         raise DecisionError(str(error)) from error
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from centesimo.check.entries import FURTHER, NEEDED
 from centesimo.model.event import Race
@@ -18,6 +18,7 @@ YEAR = re.compile(r"(\d{4})(?:-\d\d-\d\d)?")
 YES = ("yes", "y", "si", "sì", "s", "ja", "j", "oui", "o", "x", "1", "true", "vero", "wahr", "vrai")
 NO = ("no", "n", "nein", "non", "0", "false", "falso", "falsch", "faux", "-")
 PASTE = "mend it, or copy the column and paste it with Home > Paste > Values (Home > Incolla > Valori)"
+NAMED = 12  # crews that are named; more are counted
 ERRORS = ("#REF!", "#N/A", "#N/D", "#NAME?", "#NOME?", "#VALUE!", "#VALORE!", "#DIV/0!", "####")
 
 
@@ -45,6 +46,22 @@ def to_entries(file: str, sheets: Sequence[Understood], races: Sequence[Race], r
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
+
+
+def changed_crews(before: str, after: str) -> Iterator[str]:
+    """Give which start numbers are new, gone or otherwise in another entries.csv: "new: 36"."""
+    was, now = (
+        {row.get("start_number", ""): row for row in csv.DictReader(io.StringIO(text))} for text in (before, after)
+    )
+    numbers = {
+        "new": [number for number in now if number not in was],
+        "gone": [number for number in was if number not in now],
+        "changed": [number for number in now if number in was and now[number] != was[number]],
+    }
+    for what, of_what in numbers.items():
+        if of_what:
+            more = f" and {len(of_what) - NAMED} more" if len(of_what) > NAMED else ""
+            yield f"{what}: {', '.join(of_what[:NAMED])}{more}"
 
 
 def _row(
