@@ -101,7 +101,11 @@ class Panel:
         self._passed = self._board.passed
         self._due_us = now_us
         if not self._board.journal.full:  # what is not kept is not confirmed by a tone
-            self._buzzer.sound(PASSED_US, now_us)
+            self._sound(PASSED_US)
+
+    def _sound(self, for_us):
+        """Let a tone sound from now on: from the begin of the turn, a flash page ago, it would end so much early."""
+        self._buzzer.sound(for_us, self._board.devices.capture.now_us())
 
     def hush(self):
         """Let no alarm sound on: it is silenced."""
@@ -120,7 +124,7 @@ class Panel:
             self._is_done = True
             if self._board.mark():
                 self._due_us = now_us
-                self._buzzer.sound(MARKED_US, now_us)
+                self._sound(MARKED_US)
 
     def _turn_page(self):
         if self._board.sounding:
