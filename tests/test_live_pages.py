@@ -304,6 +304,31 @@ def test_only_rows_that_changed_are_rendered():
     assert made[1] == [101]
 
 
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 10_000), data=st.data())
+def test_what_is_kept_from_one_revision_to_the_next_is_what_is_made_anew(seed, data):
+    """Revisions in any order, also back: a decision may take away what a passage gave."""
+    passings, days = rows(seed, missing=0.05, gone=0.1), LiveDays(EVENT)
+    for count in data.draw(st.lists(st.integers(0, len(passings)), min_size=2, max_size=4)):
+        outcome, as_of_ns = compute(facts_of(passings[:count])), at_ns("L1", "09:00") + count * 10**9
+        for kept, made in zip(days.races(outcome, as_of_ns), LiveDays(EVENT).races(outcome, as_of_ns), strict=True):
+            keys = [*made.bases, "overall/ladies", "after-PC-A2", "control-PC-B1"]
+            assert [kept.table(key) for key in keys] == [made.table(key) for key in keys]
+            assert (kept.latest, kept.coming, kept.standings) == (made.latest, made.coming, made.standings)
+
+
+def test_crews_that_scored_nothing_new_keep_the_very_same_scores():
+    days = LiveDays(EVENT)
+    (before, _), (now, _) = (
+        days.races(compute(facts_of(seen(*points))), at_ns("L1", "08:17"))
+        for points in (("C1", "A1"), ("C1", "A1", "A2"))
+    )
+    others = [
+        number for number in now.scores_by_crew if now.scores_by_crew[number] is not before.scores_by_crew[number]
+    ]
+    assert others == [101]
+
+
 def test_a_page_finds_its_parts_however_many_others_were_read(monkeypatch):
     monkeypatch.setattr("centesimo.live.files.KEPT", 4)
     monkeypatch.setattr("centesimo.live.files.PAGES", 2)

@@ -125,7 +125,7 @@ class Computation:
 
     def outcome(self, facts: Facts, up_to: str | None = None, threshold: float | None = None) -> Outcome:
         """Return all that follows from the facts, as `compute` does."""
-        with _without_collector():
+        with without_collector():
             outcome = self._outcome(facts, up_to, facts.event.threshold if threshold is None else threshold)
             return outcome._replace(findings=in_order(facts.event, outcome.findings, self.memo))
 
@@ -307,7 +307,7 @@ class Computation:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Pause the collector of cyclic garbage, which is the process's own and no part of what is computed.
 
     The steps make about a million values and no cycles; reference counts free them, and the collector visits all of

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from centesimo.check.files import contents
-from centesimo.compute import Computation, Facts
+from centesimo.compute import Computation, Facts, without_collector
 from centesimo.gather import Gatherer
 from centesimo.live.days import LiveDays
 from centesimo.live.site import Site
@@ -88,7 +88,8 @@ class Feed:
                     is_news = is_news or folder != before
                 at_ns = self._now_ns()
                 if is_news or self.site is None or at_ns // MINUTE_NS != self.site.at_ns // MINUTE_NS:
-                    self._make(gatherer, store, at_ns)
+                    with without_collector():
+                        self._make(gatherer, store, at_ns)
                 self._clear()
 
     def _note(self, why: str) -> None:

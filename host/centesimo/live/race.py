@@ -7,14 +7,13 @@ Whatever has a number here is a Line of rank/ and a Score of score/, never compu
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from heapq import nlargest
-from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from centesimo.check.entries import value_of
 from centesimo.compute import Outcome
-from centesimo.live.standing import COMING, OUT, Standing, standing_of
+from centesimo.live.standing import COMING, OUT, Road, Standing, standing_of
 from centesimo.live.tables import CrewPlace, CrewSheet, LegSheet, Next, Passed, Row, Table
 from centesimo.model.event import Control, Entry, Leg, Race
 from centesimo.model.facts import Line, Ranking, Score
@@ -47,7 +46,7 @@ class LiveRace:
         }
         self.entries = tuple(entry for entry in self.event.entries if entry.race == race.id)
         self.controls = tuple(control for control in self.event.controls if race.id in control.races)
-        self.scores_by_crew = _by_crew(outcome.scores, race, self.controls)
+        self.scores_by_crew = day.scores(outcome.scores, race, self.controls)
         self._tables: dict[str, Table] = {}
         self._rows_by_key: dict[str, Mapping[int, Row]] = {}
         self._placed_by_key: dict[str, int] = {}
@@ -104,9 +103,10 @@ class LiveRace:
             self._standings[leg] = {
                 entry.start_number: memo(
                     entry.start_number,
-                    standing_of,
+                    _standing,
                     entry,
-                    self.scores_by_crew[entry.start_number][first:behind],
+                    self.scores_by_crew[entry.start_number],
+                    first,
                     controls,
                     road,
                     self.as_of_ns,
@@ -196,10 +196,9 @@ class LiveRace:
 
     def _over(self, leg: Leg | None, controls: Sequence[Control], what: str) -> Ranking:
         # The controls of a leg follow one another, and so do those of all legs up to one of them.
-        first, last = (self._place_by_control[control.id] for control in (controls[0], controls[-1]))
-        own = {number: scores[first : last + 1] for number, scores in self.scores_by_crew.items()}
         key = self.race.id, leg.id if leg else None, what
-        return self._days.ranking(key, self.race, leg, tuple(controls), own)
+        first = self._place_by_control[controls[0].id]
+        return self._days.ranking(key, self.race, leg, tuple(controls), first, self.scores_by_crew)
 
     def _alone(self, key: str, control: Control) -> Table:
         leg = self.leg_of(control)
@@ -255,13 +254,12 @@ class LiveRace:
     def latest(self) -> tuple[Passed, ...]:
         """The crews that closed a control last, the newest first."""
         memo = self._days.memo("closings", self.race.id)
-        closings = (
-            closing
-            for number, scores in self.scores_by_crew.items()
-            for closing in memo(number, _closings, scores, self.controls)
-        )
+        of_crews = (memo(number, _closings, scores, self.controls) for number, scores in self.scores_by_crew.items())
+        # Nobody else has one of the last, as each has those of its own before it.
+        newest = nlargest(LATEST, filter(None, of_crews), key=lambda closings: closings[-1])
         entry_by_number = {entry.start_number: entry for entry in self.entries}
-        return tuple(self._passed(entry_by_number, *closing) for closing in nlargest(LATEST, closings))
+        last = nlargest(LATEST, (closing for closings in newest for closing in closings))
+        return tuple(self._passed(entry_by_number, *closing) for closing in last)
 
     def _passed(self, entry_by_number: Mapping[int, Entry], at_ns: int, number: int, place: int) -> Passed:
         control = self.controls[place]
@@ -351,22 +349,16 @@ def moves(lines: Sequence[Line], before: Sequence[Line]) -> dict[int, int]:
     return moved
 
 
+@cache  # of the ids of an event, which are few
 def slug(identity: str) -> str:
     """Return an id as it stands in an address: letters, digits, points, dashes and underscores."""
     return "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in identity)
 
 
-def _by_crew(scores: Sequence[Score], race: Race, controls: Sequence[Control]) -> dict[int, tuple[Score, ...]]:
-    """Return the scores of each crew of a race, in the order of its controls.
-
-    Those of a race follow one another, control by control, and each control has the same crews in the same order.
-    """
-    first = next((place for place, score in enumerate(scores) if score.race == race.id), len(scores))
-    begun = islice(scores, first, None)
-    crews = sum(1 for _ in takewhile(lambda score: (score.race, score.control) == (race.id, controls[0].id), begun))
-    of_controls = (scores[first + place * crews : first + (place + 1) * crews] for place in range(len(controls)))
-    rows = zip(*of_controls, strict=True)
-    return {row[0].start_number: row for row in rows}
+def _standing(
+    entry: Entry, scores: Sequence[Score], first: int, controls: Sequence[Control], road: Road, as_of_ns: int
+) -> Standing:
+    return standing_of(entry, scores[first : first + len(controls)], controls, road, as_of_ns)
 
 
 def _closings(scores: Sequence[Score], controls: Sequence[Control]) -> list[tuple[int, int, int]]:
