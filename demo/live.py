@@ -3,7 +3,9 @@
 The demo's road with its two races, moved to this minute and drawn together: a crew every 15 or 20 seconds, the first
 one at the time control a minute and a half from now, the last one home some twelve minutes later. `centesimo serve`
 follows the boards and the pages change as cars cross the tubes. Beside the first tube of each chain and at the time
-control somebody writes down who passed: crews so close together are nobody's by their times alone. Ctrl-C ends all.
+control somebody keys the number of each car: crews so close together are nobody's by their times alone. A list would
+not do while it grows: as long as it is one line short, any line may be the one that is missing, and places come and go.
+Ctrl-C ends all.
 """
 
 import random
@@ -16,13 +18,14 @@ import threading
 import time
 import webbrowser
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
+from centesimo.store import Store
 from centesimo_virtual.board import VirtualBoard
 from centesimo_virtual.scenario import Crossing, Receiver, Scenario, swinging_crystal
 from demo.day import CS, HISTORIC, INPUT_BY_POINT, MINUTE, NS, POINTS_BY_BOARD, TRIALS, TRIBUTE
@@ -37,8 +40,8 @@ LEAD_NS = 30 * NS  # from now until the first crew starts, at least
 BEFORE_S = 240  # so long ago the boards were switched on; that part runs at once
 AFTER_S = 3600  # how long they live on
 READY_S = 120.0
-WRITTEN_AT = ("C1", "A1", "B1")  # where somebody writes a list
-WRITTEN_S = 1.5  # so long after each car
+KEYED_AT = ("C1", "A1", "B1")  # where somebody keys numbers
+KEYED_NS = 1_500_000_000  # so long after each car
 ADDRESS = re.compile(r"http://\S+")
 
 console = Console(highlight=False, soft_wrap=True)
@@ -65,7 +68,7 @@ def main() -> int:
             board.wait_until_ready(READY_S)
         start = datetime.fromtimestamp(first_ns // NS, ZONE)
         console.print(f"The first crew starts at {start:%H:%M:%S} and is at the time control a minute later.")
-        threading.Thread(target=_write_lists, args=(crossings,), daemon=True).start()
+        threading.Thread(target=_key, args=(crossings,), daemon=True).start()
         return _serve([board.port for board in boards])
     return 0
 
@@ -86,17 +89,17 @@ def _serve(ports: Sequence[str]) -> int:
         return process.wait()
 
 
-def _write_lists(at_ns: dict[tuple[int, str], int]) -> None:
-    """Write down who passed, car by car, as marshals would."""
-    folder = EVENT / "lists"
-    folder.mkdir()
-    for passed_ns, number, point in sorted((at, *key) for key, at in at_ns.items() if key[1] in WRITTEN_AT):
-        time.sleep(max(0.0, passed_ns / NS + WRITTEN_S - time.time()))
-        path = folder / f"{point}.csv"
-        text = path.read_text(encoding="utf-8") if path.exists() else "start_number\n"
-        aside = WORK / path.name  # whole or not there
-        aside.write_text(f"{text}{number}\n", encoding="utf-8")
-        aside.replace(path)
+def _key(at_ns: dict[tuple[int, str], int]) -> None:
+    """Key who passed, car by car, as marshals would."""
+    with closing(Store.of_event(EVENT)) as store:
+        for keyed_ns, number, point in keyed(at_ns):
+            time.sleep(max(0.0, (keyed_ns - time.time_ns()) / NS))
+            store.key(point, number, keyed_ns, "marshal", f"phone at {point}", source="keyed")
+
+
+def keyed(at_ns: dict[tuple[int, str], int]) -> list[tuple[int, int, str]]:
+    """Return when people key which number at which timing point, in the order of time."""
+    return sorted((passed_ns + KEYED_NS, *key) for key, passed_ns in at_ns.items() if key[1] in KEYED_AT)
 
 
 def start_times(first_ns: int) -> dict[int, int]:
