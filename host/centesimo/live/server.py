@@ -249,6 +249,7 @@ class Server(uvicorn.Server):
             http=_Connection,
             limit_concurrency=CONNECTIONS,
             log_config=None,
+            log_level="error",  # or else each line that is no HTTP is a line on the terminal
             access_log=False,
             timeout_graceful_shutdown=LEAVE_S,
             timeout_keep_alive=IDLE_S,
