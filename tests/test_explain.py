@@ -81,6 +81,13 @@ def test_a_penalty_is_walked_back_to_its_edges() -> None:
     ]
 
 
+def test_where_the_highest_total_wins_it_gave_points() -> None:
+    explanation = explained(book('wins = "highest"\n[coefficient]\nkind = "none"\n'), *ATTRIBUTIONS)
+    assert shown(explanation.lines(), "points") == ["-11"]
+    assert shown(explanation.lines(), "penalty") == []
+    assert explanation.as_json()["penalty"] == "-11"
+
+
 NOT_SEEN, HIDDEN = NotSeen(1, ("A2",), ("A1", "A2")), TimeHidden(1, "PC1", "a", Decimal(3))
 TEXTS = [
     "Crew 1 was not seen at A2.",

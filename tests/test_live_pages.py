@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from centesimo.check import event_from_files
-from centesimo.compute import Facts, compute
+from centesimo.compute import Facts, compute, rulebooks
 from centesimo.live.days import LiveDays
 from centesimo.live.files import Files
 from centesimo.live.folder import Folder
@@ -23,8 +23,9 @@ from centesimo.model.memo import Memo
 from centesimo.publish.page import page
 from centesimo.publish.published import content, digest
 from centesimo.publish.render import Imprint
+from centesimo.rank import of_control
 from centesimo.words.live import CATALOGUES, Words, find_language
-from tests.live_day import at_ns, files, rows
+from tests.live_day import Passing, at_ns, files, rows
 
 EVENT = event_from_files(files())
 ROAD = ["C1", "A1", "A2", "A3", "A4", "B1", "B2", "B3"]
@@ -132,6 +133,37 @@ GAPS = [
 @pytest.mark.parametrize(("gap", "highest_wins", "text"), [row[1:] for row in GAPS], ids=[row[0] for row in GAPS])
 def test_gaps(gap, highest_wins, text):
     assert gap_text(None if gap is None else Decimal(gap), highest_wins) == text
+
+
+def control_alone(facts, race_id, control):
+    """Return the ranking of a control."""
+    (race,) = [race for race in facts.event.races if race.id == race_id]
+    return of_control(facts.event, race, control, rulebooks(facts.event)[race_id], compute(facts).scores)
+
+
+def test_a_race_of_points_as_it_was_published():
+    """A trial that gives 74108 points to who is exact, 73714 for 0.01 s and 73327 for 0.02 s, live and posted."""
+    texts = files(moderns=3)
+    table = re.search(r"^table = .*$", texts["points.toml"], re.MULTILINE)[0]
+    texts["points.toml"] = texts["points.toml"].replace(table, "table = [[0, 74108], [1, 73714], [2, 73327]]")
+    texts["entries.csv"] = texts["entries.csv"].replace(",1.30,", ",1.00,")
+    event = event_from_files(texts)
+    first_ns = at_ns("L1", "07:45")
+    passings = [
+        Passing(first_ns + crew * 60 * 10**9 + after_cs * 10_000_000, point, crew + 1)
+        for crew in range(3)
+        for point, after_cs in (("A1", 0), ("A2", 3000 + crew))
+    ]
+    site = site_of(facts_of(passings, event), at_ns("L1", "08:00"))
+    live = shown_rows(site.find_page("crono/2027/race/2/control-PC-A1/", "en").text)
+    assert live == {1: ("1", "74108", ""), 2: ("2", "73714", "\u2212394"), 3: ("3", "73327", "\u2212781")}
+    ranked = content(event, control_alone(facts_of(passings, event), "tribute", "PC-A1"), ())
+    posted = page(ranked, Imprint(1, "provisional", 0, ""), digest(ranked), None)
+    for number, total, gap in ((1, "74108", ""), (2, "73714", "&minus;394"), (3, "73327", "&minus;781")):
+        row = re.search(rf'class="position">{number}</td>.*?</tr>', posted, re.DOTALL)[0]
+        assert total in row
+        assert re.search(r'<td class="gap[^"]*">([^<]*)</td>', row)[1] == gap
+    assert "penalt" not in re.sub("<style>.*?</style>", "", posted, flags=re.DOTALL).lower()
 
 
 def test_no_page_of_points_says_penalty():

@@ -14,11 +14,11 @@ from centesimo.commands.main import centesimo
 from centesimo.compute import Facts, Outcome, compute
 from centesimo.model.basis import LOADED, Basis, BasisKind
 from centesimo.model.errors import StoreError, TimingError
-from centesimo.model.event import Event
+from centesimo.model.event import AVERAGE_TRIAL, TIMED_TRIAL, Event
 from centesimo.model.facts import CANCELLED, OPEN, RETIRED, SCORED, Passage, Score
 from centesimo.picture import pictures
 from centesimo.picture.arrivals import Arrival, Arrivals
-from centesimo.picture.crew import course
+from centesimo.picture.crew import course, reach_by_kind
 from centesimo.picture.point import late_chart, strips
 from centesimo.picture.scale import hours, hundredths, reach_s, signed, signed_cs
 from centesimo.sanity import judged
@@ -257,8 +257,25 @@ LABELS = {
 @pytest.mark.parametrize(("status", "deviation", "doubts", "label"), LABELS.values(), ids=LABELS)
 def test_what_is_written_at_the_mark_of_a_trial(status, deviation, doubts, label) -> None:
     score = Score("R", "PC1", 1, status, HUNDREDTHS, 1000, None, deviation, None, "", "", (), doubts)
-    (chart,) = course([score], 0.5, "crew 1").charts
+    (chart,) = course([score], {"PC1": TIMED_TRIAL}, {TIMED_TRIAL: 0.5}).charts
     assert re.findall(r"<text[^>]*class=\"name[^>]*>([^<]*)<", chart) == [label]
+
+
+def test_average_trials_have_a_scale_of_their_own() -> None:
+    """Two seconds late at an average trial and 0.04 s at a timed one: the axes go to 2 s and to 0.1 s."""
+    kinds = {"PC1": TIMED_TRIAL, "PM1.1": AVERAGE_TRIAL, "PC2": TIMED_TRIAL}
+    scores = [
+        Score("R", control, 7, SCORED, HUNDREDTHS, 1000, None, late_cs, None, "", "", (), ())
+        for control, late_cs in (("PC1", 4), ("PM1.1", 200), ("PC2", -3))
+    ]
+    reaches = reach_by_kind(scores, kinds)
+    assert reaches == {TIMED_TRIAL: 0.1, AVERAGE_TRIAL: 2}
+    timed, average = course(scores, kinds, reaches).charts
+    assert "How late crew 7 was at each timed trial" in timed
+    assert "+0.1 s" in timed
+    assert "PM1.1" not in timed
+    assert "How late crew 7 was at each average trial" in average
+    assert "+2 s" in average
 
 
 FROM_A1 = Basis(BasisKind.IDEAL_TIME, "A1")

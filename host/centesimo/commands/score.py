@@ -1,6 +1,6 @@
 """centesimo score: what each control gave each crew, and what a person should look at."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 import click
@@ -53,7 +53,8 @@ def score(folder: Path, as_json: bool, control: str | None, start_number: int | 
         print_json({"scores": scored, "findings": [whole(finding, facts.event) for finding in findings]})
         return
     out = console()
-    out.print(_table(scores))
+    wins = {ranking.race.id: ranking.highest_wins for ranking in outcome.rankings}
+    out.print(_table(scores, {wins[result.race] for result in scores}))
     _show_findings(out, findings, facts.event)
 
 
@@ -61,10 +62,12 @@ def _show_findings(out: Console, findings: Sequence[Finding], event: Event) -> N
     out.print(as_findings(findings, event) if findings else "No findings.")
 
 
-def _table(scores: Sequence[Score]) -> Table:
+def _table(scores: Sequence[Score], wins: Set[bool]) -> Table:
+    """Return the scores as a table; `wins`: whether the highest total wins in their races."""
+    cost = " or ".join(word for word, highest in (("penalty", False), ("points", True)) if highest in wins)
     table = Table(title="Scores", title_justify="left")
-    for title in ("race", "control", "No.", "deviation", "penalty", "how it follows", "doubts"):
-        table.add_column(title, justify="right" if title in ("No.", "deviation", "penalty") else "left")
+    for title in ("race", "control", "No.", "deviation", cost, "how it follows", "doubts"):
+        table.add_column(title, justify="right" if title in ("No.", "deviation", cost) else "left")
     for result in scores:
         score_cells = score_content(result)
         table.add_row(

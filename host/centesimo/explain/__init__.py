@@ -119,7 +119,8 @@ def _score_facts(event: Event, rulebook: RuleBook, score: Score) -> Iterator[Fac
     yield fact("race", score.race)
     yield fact("control", score.control, f"{score.control}, {control.kind} of leg {control.leg}")
     yield fact("status", score.status)
-    yield fact("penalty", None if score.penalty is None else f"{score.penalty:f}", _shown_penalty(score))
+    what = "points" if rulebook.highest_wins else "penalty"  # for people; a program reads one key for both
+    yield fact("penalty", None if score.penalty is None else f"{score.penalty:f}", _shown_penalty(score), what)
     yield fact("how", score.reason)
     yield fact("set_cs", score.set_cs, _time(score.set_cs, score.unit), "set time")
     timing = rulebook.rule_for(control.kind).settings.timing if control.kind == TIME_CONTROL else ""

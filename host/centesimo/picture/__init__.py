@@ -122,10 +122,10 @@ def _crew(event: Event, entry: Entry, scores: list[Score], averaged: Collection[
     leg_by_control = {control.id: control.leg for control in event.controls}
     name_by_leg = {leg.id: leg.name for leg in event.legs}
     ordered = sorted(scores, key=lambda score: place[score.control])
-    reach = crews.reach_of(ordered)
-    about = f"How late crew {entry.start_number} was at each trial"
+    kinds = {control.id: control.kind for control in event.controls}
+    reaches = crews.reach_by_kind(ordered, kinds)
     legs = [
-        (name_by_leg[leg], crews.course(list(of_leg), reach, about, averaged))
+        (name_by_leg[leg], crews.course(list(of_leg), kinds, reaches, averaged))
         for leg, of_leg in groupby(ordered, key=lambda score: leg_by_control[score.control])
     ]
     return _page(

@@ -1,6 +1,6 @@
 """The pictures of one crew: how late or early it was at each trial along the day, and what its other controls gave."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from centesimo.amend.apply import SHIFTED
@@ -51,21 +51,30 @@ class Course(NamedTuple):
     is_shifted: bool  # likewise
 
 
-def course(scores: Sequence[Score], reach: float, about: str, averaged: Collection[str] = ()) -> Course:
-    """Return the pictures of a crew's scores of one leg, in driving order; `reach` (s) is up and down from zero.
+def course(
+    scores: Sequence[Score], kinds: Mapping[str, str], reaches: Mapping[str, float], averaged: Collection[str] = ()
+) -> Course:
+    """Return the pictures of a crew's scores of one leg, in driving order; each kind of trial has charts of its own.
 
-    `averaged` are the ids of the controls for which an official assigned it an average.
+    kinds     of control, by its id
+    reaches   how far up and down in s the charts of a kind go, as `reach_by_kind` says
+    averaged  ids of the controls for which an official assigned it an average
     """
     trials = [
         Trial(score, score.status == SCORED and score.control in averaged)
         for score in scores
         if score.unit == HUNDREDTHS
     ]
-    parts = [trials[place : place + A_CHART] for place in range(0, len(trials), A_CHART)]
+    charts: list[str] = []
+    for kind, reach in reaches.items():
+        every = [trial for trial in trials if kinds[trial.score.control] == kind]
+        parts = [every[place : place + A_CHART] for place in range(0, len(every), A_CHART)]
+        charts += (
+            _chart(part, reach, f"How late crew {part[0].score.start_number} was at each {kind}") for part in parts
+        )
     other_controls = [score for score in scores if score.unit != HUNDREDTHS]
-    charts = tuple(_chart(part, reach, about) for part in parts)
     return Course(
-        charts,
+        tuple(charts),
         tuple(map(_trial_text, trials)),
         tuple(f"{score.control}: {score_text(score_content(score))}" for score in other_controls),
         any(trial.is_averaged for trial in trials),
@@ -87,11 +96,17 @@ def _trial_text(trial: Trial) -> str:
     return f"{score.control}: {score_text(score_content(score))}"
 
 
-def reach_of(scores: Sequence[Score]) -> float:
-    """Return how far up and down in s the charts of a crew go, the same for all of them."""
-    return reach_s(
-        score.deviation / 100 for score in scores if score.deviation is not None and score.unit == HUNDREDTHS
-    )
+def reach_by_kind(scores: Sequence[Score], kinds: Mapping[str, str]) -> dict[str, float]:
+    """Return how far up and down in s the charts of a crew go, by kind of trial: the same for all of a kind.
+
+    Average trials are met to the second and timed trials to hundredths: on one scale these would lie at zero.
+    """
+    late_s_by_kind: dict[str, list[float]] = {}
+    for score in scores:
+        if score.unit == HUNDREDTHS:
+            late_s = late_s_by_kind.setdefault(kinds[score.control], [])
+            late_s += [score.deviation / 100] if score.deviation is not None else []
+    return {kind: reach_s(late_s) for kind, late_s in late_s_by_kind.items()}
 
 
 def _chart(trials: Sequence[Trial], reach: float, about: str) -> str:
