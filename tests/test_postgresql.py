@@ -172,6 +172,26 @@ def test_a_collected_board_is_found_whole_in_postgresql(store):
     assert store.held(A) == [(1, 76), (79, 700)]
 
 
+def test_verify_sees_one_moment_of_a_store_that_is_written_to_meanwhile(store, new_url):
+    """What is collected between two of its readings was "in no part of the raw archive"."""
+    test_raw_archive.visit(store, PlainBoard(edges(200), board_id=b"\x0a" * 8))
+
+    def comes_meanwhile(_):
+        with closing(Store(sa.create_engine(store.engine.url), store.name)) as other:
+            test_raw_archive.visit(other, PlainBoard(edges(300), board_id=b"\x0a" * 8))
+            other.key("A1", 5, 2_000, "Anna", "laptop")
+        return ()
+
+    (one,), beside = verify(store, comes_meanwhile)
+    assert (one.records, one.problems, beside) == (200, (), [])
+    assert verify(store)[0][0].records == 300
+
+
+def test_a_snapshot_cannot_be_written_to(store):
+    with store.snapshot() as still, pytest.raises(StoreError, match="read-only"), still.reading() as connection:
+        connection.exec_driver_sql("CREATE TABLE other (id int)")
+
+
 def test_a_database_that_is_not_there_is_named_without_its_password(server):
     with pytest.raises(StoreError) as refused:
         Store.open(server("nowhere").replace("timekeeper@", "timekeeper:secret@"))

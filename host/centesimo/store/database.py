@@ -52,6 +52,7 @@ class Database:
     def __init__(self, engine: Engine, name: str) -> None:
         self.engine = engine
         self.name = name
+        self._still: Connection | None = None  # of a snapshot: what every reading sees
 
     @classmethod
     def open(cls, place: str | Path) -> Self:
@@ -102,8 +103,12 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees one state of the store; database errors become StoreError."""
-        with self._named_errors(), self.engine.connect() as connection:
-            yield connection
+        with self._named_errors():
+            if self._still is not None:
+                yield self._still
+                return
+            with self.engine.connect() as connection:
+                yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -129,13 +134,19 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[Self]:
-        """Give a copy of the store as it is at one moment, to read for long: no writer waits for who reads it.
+        """Give the store as it is at one moment, to read for long in one thread: no writer waits for who reads it.
 
-        A reader of SQLite's rollback journal keeps every commit waiting, and WAL would not let the store be one file.
-        PostgreSQL's readers never do; there, and of a store in memory, it is the store itself.
+        A reader of SQLite's rollback journal keeps every commit waiting, and WAL would not let the store be one file:
+        there it is a copy. PostgreSQL's readers never do: there it is one transaction. One in memory is itself.
         """
-        if self.engine.dialect.name != "sqlite" or self.name == IN_MEMORY:
+        if self.name == IN_MEMORY:
             yield self
+            return
+        if self.engine.dialect.name != "sqlite":
+            with self._named_errors(), self.engine.connect() as plain:
+                still = type(self)(self.engine, self.name)
+                still._still = plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                yield still
             return
         with TemporaryDirectory(prefix="centesimo-") as folder:
             path = Path(folder) / "snapshot.sqlite"
