@@ -68,12 +68,13 @@ class Capture:
 
 
 class Port:
-    """The receiver's port: `given` is read next, `told` is what the firmware wrote."""
+    """The receiver's port: `given` is read next, `told` is what the firmware wrote, `answers` is by what was asked."""
 
     def __init__(self):
         self.given = b""
         self.told = b""
         self.bauds = []
+        self.answers = {}
 
     def read(self):
         taken, self.given = self.given, b""
@@ -81,6 +82,7 @@ class Port:
 
     def write(self, chunk):
         self.told += chunk
+        self.given += self.answers.get(bytes(chunk), b"")
 
     def set_baud(self, rate):
         self.bauds.append(rate)

@@ -49,7 +49,7 @@ HARMLESS = ("noise", "baud", "no habit", "binary", "short gaps")
 HABITS = (
     "no habit", "late", "wander", "next", "cold count", "gps time", "rollover", "jump back", "frozen", "hidden restart",
     "echo", "inverted", "free pulse", "half pulse", "doubled", "ghost", "baud", "noise", "binary", "short gaps",
-    "false leap", "two a second", "coasts",
+    "false leap", "two a second", "coasts", "late line", "old count",
 )  # fmt: skip
 
 
@@ -73,6 +73,9 @@ class Nasty:
         self.width_us = rng.choice((1_000, 100_000, 500_000)) if "half pulse" not in self.habits else 500_000
         self.slide_us = rng.choice((-40, 3, 11, 230))
         self.late_ms = rng.choice((1_000, 1_200, 1_800, 2_200, 950))
+        self.answer_ms = rng.choice((5, 40, 200, 900))
+        self.line_us = S * rng.choice((1, 2, 3, 4, 13, 17, 30)) if "late line" in self.habits else 0
+        self.count_s = rng.choice((15, 16, 17)) if "old count" in self.habits and self.maker == "ublox" else 18
         self.said = deque(MAKERS[self.maker])
         self.synced = False
         self.off, self.frames = set(), set()
@@ -139,7 +142,7 @@ class Nasty:
 
     def label_s(self, at_s):
         """By how much the name of true second `at_s` is wrong; None says nothing."""
-        wrong = self.off_s if at_s < self.counted_s else 0
+        wrong = (self.off_s if at_s < self.counted_s else 0) + 18 - self.count_s
         wrong += "next" in self.habits and not self.synced
         wrong += 18 * ("gps time" in self.habits and self.maker not in ("ublox", "mtk", "mtk refuses 314"))
         in_turn = self.turn_s <= at_s < self.turn_s + self.turn_for_s
@@ -171,7 +174,7 @@ class Nasty:
 
     def burst(self, at_s):
         """Return the bytes of a second."""
-        said = [self._answer(self.said.popleft()) for _ in range(len(self.said))]
+        said = [] if self.answer_ms < 900 else [self.answered()]
         wrong = self.label_s(at_s)
         if wrong is None:
             return b""
@@ -185,8 +188,11 @@ class Nasty:
             said += [self._sentence(kind, utc_s, part, fixed) for kind in self.order if kind not in self.off]
         return b"".join(said) + self._frames(at_s, utc_s, fixed)
 
-    def _answer(self, text):
-        return text if text[:1] in (b"\xb5", b"$") else checksummed(text)
+    def answered(self):
+        """Return what it says of itself, or in answer, since it was asked for last."""
+        said = [text if text[:1] in (b"\xb5", b"$") else checksummed(text) for text in self.said]
+        self.said.clear()
+        return b"".join(said)
 
     def _sentence(self, kind, utc_s, part, fixed):
         year, month, day, hour, minute, second = civil(utc_s)
@@ -214,7 +220,7 @@ class Nasty:
         if (1, 0x26) in self.frames:
             ahead = self.rng.choice((-(2**31), -1, 0, 3, 86_400, 2**31 - 1)) if lie else 0
             change = self.rng.choice((1, -1)) if lie else 0
-            count = 18 if known or not self.off_s else 18 - self.off_s
+            count = self.count_s - (0 if known else self.off_s)
             event = bytes((2 if known else 0, count & 0xFF, 2 if known else 0, change & 0xFF))
             raw += ubx(
                 b"\x01\x26",
@@ -241,7 +247,7 @@ class Run:
         self.keeper = Keeper(self.line, 0)
         self.wrong = []  # (second, states off by us)
         self.locked_s = self.confirmed_s = None
-        self._bytes = deque()  # (when it is whole, byte run)
+        self._bytes = deque()  # (when it begins, us a byte, bytes, how many of them have come)
         self._free_us = 0
         self._levels = deque()
 
@@ -265,13 +271,17 @@ class Run:
         begin_us = max(base_us + nasty.lateness_ms(at_s) * 1000 + nasty.rng.randint(-4_000, 4_000), self._free_us)
         byte_us = 10 * S / nasty.baud
         if chunk and (self._free_us - base_us) / byte_us < BUFFER:
-            self._bytes.append((begin_us, byte_us, chunk, 0))
-            self._free_us = begin_us + int(len(chunk) * byte_us) + 1
+            self._speak(begin_us, chunk)
         events += [(base_us + step, 1, None) for step in range(STEP_US, S + 1, STEP_US)]
         if at_s % PASS_EVERY_S == 0:
             events.append((base_us + 730_001, 2, None))
         for when_us, what, _ in sorted(events):
             self._take(when_us, what)
+
+    def _speak(self, begin_us, chunk):
+        byte_us = 10 * S / self.nasty.baud
+        self._bytes.append((begin_us + self.nasty.line_us, byte_us, chunk, 0))
+        self._free_us = begin_us + int(len(chunk) * byte_us) + 1
 
     def _counter(self, true_us):
         return int(true_us * (1 + self.ppm / 1e6)) + 1
@@ -293,6 +303,8 @@ class Run:
         self.keeper.step(own_us)
         while self.line.told:
             self.nasty.hear(self.line.told.pop(0))
+        if self.nasty.said and self.nasty.answer_ms < 900:
+            self._speak(max(at_us + self.nasty.answer_ms * 1000, self._free_us), self.nasty.answered())
         if at_us % 100_000 == 0:
             clock.tick(own_us)
             self._judge(at_us, own_us)

@@ -67,6 +67,7 @@ class Model:
         self.off_s = rng.choice((-3, -2, -1, 0, 0, 1))  # its own table of leap seconds
         self.pulses_without_fix = rng.random() < 0.4
         self.drift_us = 0  # of its pulse while it has no fix
+        self.answer_ms = rng.choice((None, 20, 60, 120, 250))  # how long it takes to answer; None: with its burst
         self.start(now_s, is_cold)
 
     def start(self, now_s, is_cold):

@@ -225,11 +225,18 @@ class Week:
         """Let one true second pass."""
         self.now_s += 1
         events = self._pulses() + self._speech()
-        events.sort(key=lambda event: event[0])
         if self.rng.random() < 0.1:
             events.append((self.now_s * S + 990_000, "passage", None))
-        for at_us, what, value in events:
-            self._take(at_us, what, value)
+        if not self.keeper.gps.is_at_once:  # it asks, at any moment
+            events += [(self.now_s * S + self.rng.randint(0, S - 1), "turn", None) for _ in range(2)]
+        events.sort(key=lambda event: event[0])
+        while events:
+            self._take(*events.pop(0))
+            while self.line.told:
+                self.model.hear(self.line.told.pop(0))
+            if self.model.replies and (self.model.answer_ms is not None or self.at_us < self.burst_us):
+                events.append(self._answered())
+                events.sort(key=lambda event: event[0])
         if self.now_s < self.vouched_until_s and self.now_s % VOUCH_EVERY_S == 0:
             self._vouch()
 
@@ -268,6 +275,7 @@ class Week:
             begin_us = self.now_s * S + model.delay_ms * 1000 + self.rng.randint(-8_000, 8_000)
             begin_us = max(begin_us, self.line_free_us)  # the line is busy
             if begin_us < self.now_s * S + 3_000_000 and chunk:
+                self.burst_us = begin_us
                 waiting.append((begin_us - 4_000, "turn", None))
                 byte_us = 10 * S / model.baud
                 waiting += self._pieces(chunk, begin_us, byte_us, self.rng.randint(1, len(chunk)))
@@ -288,7 +296,7 @@ class Week:
             for start, end in zip([0, *ends], ends, strict=False)
         ]
 
-    line_free_us = 0
+    line_free_us = burst_us = at_us = 0
 
     def _burst(self, model):
         if self.now_s < model.frozen_until_s:
@@ -300,7 +308,22 @@ class Week:
             chunk = chunk[:at] + chunk[at + self.rng.randint(1, 60) :]
         return chunk
 
+    def _answered(self):
+        """Return the event of what the receiver answers: by itself, ahead of its burst or behind it, or at its end.
+
+        Who answers with the burst alone, and was asked behind this one's begin, does so with the next (model.burst).
+        """
+        chunk = b"".join(self.model.replies)
+        self.model.replies = []
+        byte_us = 10 * S / self.model.baud
+        begin_us = self.burst_us if self.model.answer_ms is None else self.at_us + self.model.answer_ms * 1000
+        if begin_us + len(chunk) * byte_us > self.burst_us - 100_000:
+            begin_us = max(begin_us, self.line_free_us)
+            self.line_free_us = int(begin_us + len(chunk) * byte_us)
+        return int(begin_us + len(chunk) * byte_us) + 1, "bytes", chunk
+
     def _take(self, at_us, what, value):
+        self.at_us = at_us
         keeper, counter_us = self.keeper, self._counter(at_us)
         own_us = counter_us - keeper.begun_us
         clock = keeper.clock
@@ -321,8 +344,6 @@ class Week:
             elif what == "bytes":
                 self.line.given += bytes([0xF8]) * len(value)  # at another speed
             keeper.step(counter_us)
-            while self.line.told:
-                self.model.hear(self.line.told.pop(0))
         if clock.state == record.LOCKED and keeper.locked_s is None:
             keeper.locked_s = self.now_s - self.started_s
         if clock.confirmed and keeper.confirmed_s is None:

@@ -68,6 +68,7 @@ def knowing(utc_s, leap_s=18, change=0, ahead_s=0):
 
 
 PROMPT = desk.checksummed("PMTK001,255,3")  # an MTK that speaks a fixed time behind its pulse
+SYNCS = {gps.command(gps.MTK_SYNC): PROMPT}
 
 
 def test_a_cold_start():
@@ -239,6 +240,7 @@ def test_pulse_without_sentences():
 def test_the_leap_seconds_come_after_twelve_minutes():
     """A receiver that does not know the leap seconds of the last years is 3 s ahead until the page comes."""
     run = table(ppb=12_000)
+    run.devices.gps.answers = SYNCS
     run.run(1, sentences=lambda s: PROMPT + rmc(s + 3))
     run.run(99, shift_s=3)
     run.edge(1, 100_500_000)
@@ -261,6 +263,7 @@ def test_the_leap_seconds_come_after_twelve_minutes():
 def test_a_receiver_that_errs_for_half_an_hour_is_not_confirmed_in_it():
     """Its second jumps by two while nothing is confirmed yet, and back after 25 minutes."""
     run = table()
+    run.devices.gps.answers = SYNCS
     run.run(1, sentences=lambda s: PROMPT + rmc(s))
     run.run(800)
     run.run(1500, shift_s=2)

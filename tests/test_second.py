@@ -13,7 +13,7 @@ from centesimo_board.main import Board
 from centesimo_protocol import record, setting
 from tests import desk
 from tests.desk import START_S, Desk, gga, rmc
-from tests.test_clock import PROMPT, assert_true, knowing, next_pulse, records, states, table, timebase, timels
+from tests.test_clock import PROMPT, SYNCS, assert_true, knowing, next_pulse, records, states, table, timebase, timels
 
 S = 1_000_000
 GSV = desk.checksummed("GPGSV,3,1,11,03,03,111,00,04,15,270,00,06,01,010,00,13,06,292,00")
@@ -102,6 +102,66 @@ def test_a_delay_that_hides_a_second_is_never_confirmed(shift_s):
     assert not run.board.clock.confirmed
 
 
+@pytest.mark.parametrize("late_s", [0, 1, 2, 4, 5, 13, 17, 43])
+def test_a_line_that_hands_on_all_of_it_late_is_never_confirmed(late_s):
+    """A u-blox that is right, behind a radio link or a buffer: what it says of its pulses is as late as its sentences.
+
+    The questions of answers.py are 4.3 s apart and multiples of that: 13, 17 and 43 s are nearly such.
+    """
+    run, question, due, set_up = table(), gps.message(gps.MON_VER, b""), [], []
+    answer = gps.message(gps.MON_VER, b"ROM CORE 3.01".ljust(40, b"\0"))
+    port = run.devices.gps
+    if not late_s:
+        port.answers = {question: answer}
+
+    def says(label_s):
+        due.extend([run.second + late_s] * port.told.count(question) if late_s else [])
+        port.told = b""
+        answers = [answer for when_s in due if when_s <= run.second]
+        del due[: len(answers)]
+        set_up.extend(answers)
+        return b"".join(answers) + (knowing if set_up or not late_s else rmc)(label_s - late_s)
+
+    run.run(400, sentences=says)
+    assert run.board.clock.state == record.LOCKED
+    assert run.board.clock.confirmed == (late_s == 0)
+
+
+# Receivers against the assumptions of docs/time.md: what each says, how long it takes to be believed, by how much the
+# board is wrong then, and sure.
+BELIEVED = {
+    "a u-blox that names its pulses two seconds late": (lambda s: knowing(s - 2), 60, -2),
+    "a u-blox on GPS time that calls it UTC": (lambda s: knowing(s + 18), 60, 18),
+    "an MTK that acknowledges PMTK255 and names the next pulse": (lambda s: rmc(s + 1), 1260, 1),
+    "an MTK on GPS time": (lambda s: rmc(s + 18), 1260, 18),
+}
+
+
+@pytest.mark.parametrize("case", BELIEVED)
+def test_what_no_board_sees_by_itself(case):
+    """A limit, not a wish: and a computer that knows the time ends it."""
+    says, seconds, wrong_s = BELIEVED[case]
+    run = Live()
+    run.devices.gps.answers = SYNCS
+    run.run(1, sentences=lambda s: PROMPT + rmc(s, "V"))
+    run.run(seconds, sentences=says)
+    clock, now_us = run.board.clock, run.devices.capture.now_us()
+    assert (clock.confirmed, run.wrong_s) == (True, wrong_s)
+    true_us = run.devices.capture.true_us
+    assert clock.vouch(now_us, START_S + true_us // S, true_us % S, 1_000, record.KERNEL) == record.OTHER_SECOND
+    run.run(60, sentences=says)
+    assert not clock.confirmed
+    assert "seconds not yet confirmed" in run.board.line()
+
+
+def test_leap_seconds_that_are_fewer_than_they_were_confirm_nothing():
+    """The satellites, it says; there have been 18 since 2017."""
+    run = table()
+    run.run(60, sentences=lambda s: knowing(s + 1, 17))
+    assert run.board.clock.state == record.LOCKED
+    assert not run.board.clock.confirmed
+
+
 def test_a_receiver_that_names_its_next_pulse_otherwise_does_not_lock():
     run = table()
     run.run(30, sentences=lambda s: rmc(s - 1) + timels(18, 2) + next_pulse(s + 1))
@@ -169,6 +229,7 @@ def test_another_model_tells_the_pulse_and_not_the_leap_seconds():
 def test_who_did_not_hear_the_receiver_begin_waits_an_hour():
     """The board has started anew, the receiver has not: it may be in error, and come to its senses later."""
     run = table()
+    run.devices.gps.answers = SYNCS
     run.run(1, sentences=lambda s: PROMPT + rmc(s + 1))
     run.run(3000, shift_s=1)
     assert not run.board.clock.confirmed

@@ -8,6 +8,8 @@ speed of the settings. Each is said twice, as CFG-VALSET (from M9 on) and in the
 refuses what it does not know. MTK and CASIC chips are told the same sentences in theirs. One that answers nothing is
 told all of it, in every language: what it does not understand it ignores.
 
+What has answered once is asked again until it answers at once (answers.py).
+
 A session of the receiver ends where another one may have begun: nothing whole for SESSION_US, a word that is said at a
 start only, another answer to who it is, or sentences that it was told to leave out. Then all this is done again.
 
@@ -17,6 +19,7 @@ Specification of the Quectel L80; CASIC's: of the ATGM336H.
 
 import struct
 
+from centesimo_board.answers import Answers
 from centesimo_board.receiver import CASIC, MTK, Maker, Receiver, Started, Taken, Version, ubx_check
 from centesimo_protocol.shim import const
 
@@ -104,6 +107,7 @@ class Gps:
         since_us, self._read_us = self._read_us, now_us
         if self._to_send and now_us - self._sent_us >= MESSAGES_US:
             self._send(now_us)  # also while it speaks: a line that is never free is the one to be made so
+        self._ask_again(now_us)
         if not chunk:
             self.receiver.bursts.listen(now_us)
             return chunk
@@ -120,8 +124,8 @@ class Gps:
             self._search(len(chunk), now_us)
             return answers
         self._heard(now_us)
-        for answer in answers:
-            self._take(answer, now_us)
+        for place, answer in enumerate(answers):
+            self._take(answer, now_us, receiver.begins[place])
         return answers
 
     def is_quiet(self, now_us) -> bool:
@@ -130,10 +134,16 @@ class Gps:
             return True
         return now_us - self._last_us > BREATH_US and (now_us - self._burst_us) % SECOND_US < FREE_US
 
+    @property
+    def is_at_once(self) -> bool:
+        """Whether nothing says that the line hands on all late: the receiver answers at once, or never answered."""
+        return self._answers.are_soon or not (self.is_ublox or self.is_prompt)
+
     def _begin_session(self):
         self.sessions += 1
         self.is_ublox = self.is_prompt = False
         self.maker = None
+        self._answers = Answers()
         self._text = None  # who it says it is
         self._asked_us = None
         self._asks = 0
@@ -171,12 +181,20 @@ class Gps:
             self._begin_session()
             self._set_ups = set_ups
 
-    def _take(self, answer, now_us):
-        """Take what the receiver says of itself."""
+    def _ask_again(self, now_us):
+        """Ask a receiver that has answered again, once it is set up, until it is known to answer at once."""
+        if self.is_at_once or self._to_send or now_us - self._sent_us < SETTLED_US:
+            return
+        if now_us - self._last_us <= SILENCE_US and self._answers.is_due(now_us):
+            self._port.write(message(MON_VER, b"") if self.is_ublox else command(MTK_SYNC))
+
+    def _take(self, answer, now_us, begin):
+        """Take what the receiver says of itself; `begin` (bursts.Begin) is a frame's own, or of a sentence's burst."""
         if isinstance(answer, Started):
             if self._asked_us is not None and now_us - self._asked_us > ASK_US:
                 self._begin_session()
         elif isinstance(answer, Version):
+            self._answers.take(begin.last_us)
             if self._is_new(answer.text):
                 self.is_ublox = True
                 self._begin_set_up([message(kind, payload) for kind, payload in set_up(self._wanted)])
@@ -185,6 +203,7 @@ class Gps:
                 self.maker = answer.name
                 self._begin_set_up(set_up_maker(answer.name, self._wanted))
         elif isinstance(answer, Taken) and answer.command == SYNC:
+            self._answers.take(now_us)
             self.is_prompt = True
 
     def _is_new(self, text):

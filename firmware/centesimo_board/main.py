@@ -319,6 +319,7 @@ class Board:
             self.clock.begin_session(now_us)
         if isinstance(message, Rmc):
             self.clock.trust.is_prompt = self.gps.is_prompt
+            self.clock.trust.is_at_once = self.gps.is_at_once
             self.clock.sentence(message, now_us, begin)
         elif isinstance(message, Gga):
             self.clock.fixes(message, now_us)

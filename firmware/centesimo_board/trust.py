@@ -1,7 +1,8 @@
 """Whether the whole second is right.
 
 Two things are not seen in pulses and sentences, and must be told in this session of the receiver: its leap seconds, and
-that no whole second hides in the delay. Who knows the time by other means can tell both at once.
+that no whole second hides in the delay. What the receiver tells of its pulse does not count while its answers are late:
+the line may hand on all of it late. Who knows the time by other means can tell both at once.
 """
 
 from centesimo_protocol.record import OTHER_MODEL
@@ -14,6 +15,7 @@ TOLD_US = const(12_000_000)  # NAV-TIMELS and TIM-TP come every 5 s
 TOLD = const(3)  # times in a row
 SOURCES = (1, 2, 3, 4, 5, 8)  # of u-blox's leap count: GPS-GLONASS, GPS, SBAS, BeiDou, Galileo, NavIC
 NO_LEAP = const(-128)
+LEAPS, LEAPS_SINCE_S = const(18), const(1_483_228_800)  # GPS minus UTC since 2017-01-01: never less behind it
 
 
 class TrustGate:
@@ -26,6 +28,7 @@ class TrustGate:
     is_vouched  somebody who knows the time has said that this session's is right
     is_denied   somebody who knows the time has said that it is not: nothing that the receiver says is enough
     is_prompt   the receiver is known to speak within the second, by what its maker says
+    is_at_once  nothing says that the line hands on late what the receiver says
     is_matched  a receiver of another maker names the same pulses alike
     """
 
@@ -38,7 +41,9 @@ class TrustGate:
 
     def restart(self):
         """Another session begins: nothing that was told before counts."""
-        self.from_satellites = self.is_vouched = self.is_denied = self.is_prompt = self.is_matched = False
+        self.from_satellites = self.is_vouched = self.is_denied = False
+        self.is_prompt = self.is_matched = False
+        self.is_at_once = True
         self.leap_s = NO_LEAP
         self._began = None  # with its first sentence: whether that had no fix; None before it
         self._since_us = None  # of the fix
@@ -100,6 +105,8 @@ class TrustGate:
 
     def knows_leap(self, utc_s) -> bool:
         """Say whether the receiver must know the leap seconds by now, at a label."""
+        if utc_s >= LEAPS_SINCE_S and self.leap_s != NO_LEAP and self.leap_s < LEAPS:
+            return False
         if self.from_satellites:
             return True
         if self.leap_s != NO_LEAP and self.leap_s == self.kept_s and utc_s < self.kept_until_s:
@@ -115,7 +122,8 @@ class TrustGate:
 
     def knows_pulse(self, offset) -> bool:
         """Say whether the receiver has told that this is the label of its pulses, less their count."""
-        return not self.contradicts(offset) and (self.is_prompt or self.is_matched or self._named >= TOLD)
+        is_named = self.is_at_once and (self.is_prompt or self._named >= TOLD)
+        return not self.contradicts(offset) and (is_named or self.is_matched)
 
     def trusts(self, utc_s, offset) -> bool:
         """Say whether the whole second of a label, and of the pulses by its offset, is told by this session."""
