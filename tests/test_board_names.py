@@ -4,6 +4,7 @@ import pytest
 
 from centesimo.model.about_boards import RecordsMissing
 from centesimo.model.findings import Finding, FindingKind
+from centesimo.publish.render import as_findings
 from centesimo.words.boards import board_name, board_names, board_text, find_board
 from centesimo.words.findings import sentence
 from tests.events import changed, event
@@ -48,8 +49,14 @@ def test_every_board_of_an_event_has_a_name():
 def test_a_finding_says_the_name_first():
     finding = Finding(FindingKind.RECORDS_MISSING, A2, None, RecordsMissing(A2, 3, 5))
     assert sentence(finding, EVENT) == f"Records 3 to 5 of board A3 Church ({A2}) are not here: collect it again."
+    assert f"A3 Church ({A2})" in cells(as_findings([finding], EVENT))[1]
     elsewhere = event(changed("event.toml", A2, "0f" * 8))
     assert sentence(finding, elsewhere) == f"Records 3 to 5 of board {A2} are not here: collect it again."
+
+
+def cells(table):
+    """Return the first cell of each column of a table for a terminal, as text."""
+    return [str(next(iter(column.cells))) for column in table.columns]
 
 
 # What a person writes, and the board that is meant.

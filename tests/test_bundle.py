@@ -201,7 +201,8 @@ def test_the_command_refuses_a_spoilt_bundle_with_one_line_and_loads_nothing(new
 # name, what the bundle says of its event (a version's name or None), its board, options, what the refusal says.
 NAMED = "expected a bundle of 'Small Event', got one of 'Other Event'"
 BY_BOARD = (
-    "expected records of boards at this event's timing points (00000000000000a1, 00000000000000a2), got a bundle that"
+    "expected records of boards at this event's timing points (A1 A2 Bridge (00000000000000a1), A3 Church"
+    " (00000000000000a2)), got a bundle that"
     f" names no event, of {AT_NONE}"
 )
 EVENTS = [

@@ -57,10 +57,12 @@ def test_a_board_is_given_a_secret_collected_and_erased(tmp_path, secrets, virtu
     assert f"board {BOARD} had its secret already, fingerprint {fingerprint}" in run("secret", port)
     assert f"board {BOARD} has its secret now" in run("secret", "--new", port)  # proven with the older one
 
-    with pytest.raises(LinkError, match=r"expected --yes to erase \d+ records of board .*, nothing was erased"):
+    run("settings", port, "name=A1 Bridge")
+    shown = re.escape(f"board A1 Bridge ({BOARD})")
+    with pytest.raises(LinkError, match=rf"expected --yes to erase \d+ records of {shown} .*, nothing was erased"):
         run("erase", "--event", event, port)
     said = run("erase", "--event", event, "--yes", port)
-    assert re.search(r"erased \d+ records .*, verified, \d+ of them sealed without a secret", said)
+    assert re.search(rf"erased \d+ records of {shown} .*, verified, \d+ of them sealed without a secret", said)
 
     with open_store(tmp_path / "event") as store:
         (again,) = collect(store, [port], lambda: 9)

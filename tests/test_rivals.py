@@ -164,13 +164,13 @@ def test_a_bundle_that_brings_one_says_so(folder, tmp_path):
     ran = run("load", tmp_path / "b.bundle", "--event", folder)
     assert ran.exit_code == 0, ran.output
     used, rival = digest_of(RIGHT[1]), digest_of(EARLIER)
-    assert f"record 2 of board {A1} came in several versions: {used} is used, not {rival}" in ran.output
+    assert f"record 2 of board A1 A2 Bridge ({A1}) came in several versions: {used} is used, not {rival}" in ran.output
     with closing(Store.open(IN_MEMORY)) as other:  # the same record once more, now with an archive of its own
         archived(other, [EARLIER])
         with other.reading() as connection:
             (tmp_path / "c.bundle").write_bytes(write_bundle(connection))
     ran = run("load", tmp_path / "c.bundle", "--event", folder)
-    assert f"record 2 of board {A1} came in several versions: {rival} is used, not {used}" in ran.output
+    assert f"record 2 of board A1 A2 Bridge ({A1}) came in several versions: {rival} is used, not {used}" in ran.output
     assert "nothing tells which is right" in ran.output
     assert "came in several versions" in run("score", "--start-number", 1, "--event", folder).output
     assert run("load", tmp_path / "c.bundle", "--event", folder).output.count("versions") == 0

@@ -22,6 +22,7 @@ from centesimo_virtual.board import VirtualBoard
 from centesimo_virtual.scenario import Crossing, Scenario
 from tests.events import event, write
 from tests.plain_board import PlainBoard, edges
+from tests.test_prepare import A1
 from tests.test_raw_archive import visit
 
 A = "0a" * 8
@@ -278,6 +279,16 @@ def test_the_real_firmware_is_found_whole(path):
     assert (one.problems, beside) == ((), [])
     assert one.received == one.records == one.last
     assert one.waiting == 0
+
+
+def test_a_board_of_the_event_is_called_by_its_name(tmp_path):
+    event = write(tmp_path / "event")
+    with closing(Store.open(event / "centesimo.sqlite")) as store:
+        store.add_records(A1, "p", edges(5), 7)
+        store.add_records(A1, "p", edges(2, first=8), 7)
+    shown = CliRunner().invoke(centesimo, ["verify", "--event", str(event)], env={"COLUMNS": "250"})
+    assert f"A1 A2 Bridge ({A1})" in shown.stdout
+    assert f"gap: board A1 A2 Bridge ({A1}): each of" in str(shown.exception)
 
 
 def test_the_command_says_so_and_ends_with_1(tmp_path):

@@ -211,15 +211,16 @@ def choose(decision: Decision, standing: Standing) -> str:
     if standing.rivals_by_key is None:
         return ""
     rivals = standing.rivals_by_key.get((action.board, action.sequence))
+    board = shown_board(standing.event, action.board)
     if rivals is None:
-        return f"expected a record that came in several versions, got {action.sequence} of board {action.board}"
+        return f"expected a record that came in several versions, got {action.sequence} of board {board}"
     digests = [version.digest for version in rivals.versions]
     if action.digest not in digests:
         return f"expected one of the versions of record {action.sequence} ({', '.join(digests)}), got {action.digest}"
     for earlier in standing.of_kind(Choose):
         before = _action(earlier, Choose)
         if (before.board, before.sequence) == (action.board, action.sequence):
-            return f"of record {action.sequence} of board {action.board} one was chosen by {standing.against(earlier)}"
+            return f"of record {action.sequence} of board {board} one was chosen by {standing.against(earlier)}"
     return ""
 
 

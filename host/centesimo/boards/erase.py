@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from centesimo.collect import collect
-from centesimo.collect.download import welcome_text
+from centesimo.collect.download import name_of, welcome_text
 from centesimo.collect.link import Port, host_id
 from centesimo.collect.request import NoAnswerError, RefusedError, ask, greet
 from centesimo.model.errors import LinkError, StoreError
@@ -26,6 +26,7 @@ class Erasure(NamedTuple):
     """What is or was erased: so many `records` of a board (16 hex digits) up to the Seal `last`, which it keeps."""
 
     board: str
+    name: str  # as its settings have it, "" none
     records: int
     last: int
     unproven: int  # of these records: sealed without a secret, before the board got one
@@ -89,13 +90,14 @@ def _claim(
     blocks = verify_chain(raws, secrets_of(board))
     last, tag = newest_seal(raws)
     claim = session.Erase(max(0, last + 1 - welcome.first), last, tag)
-    kept = _kept(store, board, welcome.first, [block for block in blocks if block.last <= last])
+    kept = _kept(store, welcome, [block for block in blocks if block.last <= last])
     spans = [(max(block.first, welcome.first), block.last) for block in kept if block.state == WITHOUT_SECRET]
-    return Erasure(board, claim.count, last, sum(end + 1 - start for start, end in spans)), claim
+    return Erasure(board, name_of(welcome), claim.count, last, sum(end + 1 - start for start, end in spans)), claim
 
 
-def _kept(store: Store, board: str, first: int, blocks: Sequence[Block]) -> list[Block]:
+def _kept(store: Store, welcome: session.Welcome, blocks: Sequence[Block]) -> list[Block]:
     """Return the blocks that the board keeps; StoreError unless all of them are verified here."""
+    board, first = welcome_text(welcome), welcome.first
     kept = [block for block in blocks if block.last > first or block.last == first == 1]
     for block in kept:
         if block.state not in (PROVEN, WITHOUT_SECRET):

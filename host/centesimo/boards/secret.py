@@ -14,6 +14,7 @@ from io import FileIO
 from pathlib import Path
 from secrets import token_bytes
 
+from centesimo.collect.download import welcome_text
 from centesimo.collect.link import Port
 from centesimo.collect.request import ask
 from centesimo.model.errors import SecretError
@@ -96,31 +97,34 @@ def fingerprints(masters: Sequence[bytes], board: str) -> list[bytes]:
     return [fingerprint(secret) for secret in board_secrets(masters, board)]
 
 
-def give(line: Port, host: session.HostSession, board_id: bytes, masters: Sequence[bytes]) -> tuple[bytes, bool]:
-    """Give a greeted board the newest secret; return its fingerprint, and whether it is new to the board.
+def give(
+    line: Port, host: session.HostSession, welcome: session.Welcome, masters: Sequence[bytes]
+) -> tuple[bytes, bool]:
+    """Give a board that has greeted the newest secret; return its fingerprint, and whether it is new to the board.
 
     SecretError when the board has a secret that no master of this computer is of; LinkError when it does not answer.
     """
-    board = board_id.hex()
+    board = welcome.board_id.hex()
     wanted = board_secret(masters[-1], board)
     now = ask(line, host, session.AskSecret(), session.SecretIs).fingerprint
     if now == fingerprint(wanted):
         return now, False
-    proven = proof(_old(line.name, board, masters, now), board_id, wanted)
+    proven = proof(_old(line.name, welcome, masters, now), welcome.board_id, wanted)
     now = ask(line, host, session.SetSecret(wanted, proven), session.SecretIs).fingerprint
     if now != fingerprint(wanted):
-        raise SecretError(f"{line.name}: board {board} took another secret than it was given: give it again")
+        taken = f"{line.name}: board {welcome_text(welcome)} took another secret than it was given"
+        raise SecretError(f"{taken}: give it again")
     return now, True
 
 
-def _old(port: str, board: str, masters: Sequence[bytes], now: bytes) -> bytes:
+def _old(port: str, welcome: session.Welcome, masters: Sequence[bytes], now: bytes) -> bytes:
     """Return the secret that the board has, by its fingerprint; it proves that it may be replaced."""
     if now == NO_FINGERPRINT:
         return NO_SECRET
-    for old in board_secrets(masters, board):
+    for old in board_secrets(masters, welcome.board_id.hex()):
         if fingerprint(old) == now:
             return old
     raise SecretError(
-        f"{port}: board {board} has another computer's secret (fingerprint {now.hex()}):"
+        f"{port}: board {welcome_text(welcome)} has another computer's secret (fingerprint {now.hex()}):"
         f" add that computer's secrets to {secrets_path()}, the newest in the last line"
     )

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from centesimo.boards.prepare import APART_NS
+from centesimo.collect.download import welcome_text
 from centesimo.collect.interview import Answers
 from centesimo.collect.link import Port, host_id, steady_ms
 from centesimo.collect.request import ask, greet
@@ -27,7 +28,7 @@ class Vouched(NamedTuple):
     """What was said to a board, on whose word, and what came of it; `outcome` None: it did not answer."""
 
     basis: int
-    beside: str  # the board (16 hex digits), "" this computer
+    beside: str  # the board, name and id, "" this computer
     bound_us: int
     outcome: int | None = None
 
@@ -68,7 +69,7 @@ def _beside(port: str, answers: Answers, answers_by_port: Mapping[str, Answers])
                 continue
             message = vouch(answers.status, answers.asked_ns, answers.told_ns, error_ns, basis, ahead_ns)
             if message is not None:
-                return {port: Saying(message, witness.welcome.board_id.hex())}
+                return {port: Saying(message, welcome_text(witness.welcome))}
     return {}
 
 

@@ -1,7 +1,7 @@
 """The event folder on the command line: its options, its store, and the choice of its rankings."""
 
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from shlex import quote
@@ -16,6 +16,7 @@ from centesimo.model.event import Event
 from centesimo.model.facts import Ranking
 from centesimo.reading.limits import read_file
 from centesimo.store import STORE_NAME, Store, has_store
+from centesimo.words.boards import board_names
 
 PLACE = "centesimo.store"  # under which click keeps what --store says
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -171,6 +172,13 @@ def boards_of(folder: Path) -> list[str]:
         tables = [point for point in points if isinstance(point, dict)] if isinstance(points, list) else []
         return [str(table["board"]).lower() for table in tables if table.get("board")]
     return []
+
+
+def names_by_board(folder: Path) -> Mapping[str, str]:
+    """Return the names of the event's boards; none where it cannot be read: what asks does not wait for that."""
+    with suppress(EventError):
+        return board_names(read_event(folder))
+    return {}
 
 
 def choice_options(command: Command) -> Command:

@@ -12,7 +12,14 @@ import click
 
 from centesimo.check import EVENT, read_event
 from centesimo.commands.console import json_option, say
-from centesimo.commands.event_folder import boards_of, event_option, is_there, open_store, read_store
+from centesimo.commands.event_folder import (
+    boards_of,
+    event_option,
+    is_there,
+    names_by_board,
+    open_store,
+    read_store,
+)
 from centesimo.commands.proposals import show_proposals
 from centesimo.compute import Facts
 from centesimo.gather import facts_of
@@ -77,15 +84,19 @@ def load_one(folder: Path, file: Path, asked: "Asked", is_shown: bool = True) ->
         proposals = _proposed(folder, store) if isinstance(added, Merged) and added.proposals else None
         rivals = [every for every in store.rivals() if every not in rivals_before]
     if is_shown:
-        _show(file, added, rivals, proposals)
+        _show(folder, file, added, rivals, proposals)
     return added
 
 
 def _show(
-    file: Path, added: Added, rivals: Sequence[Rivals], proposals: tuple[Facts, tuple[Proposal, ...]] | None
+    folder: Path,
+    file: Path,
+    added: Added,
+    rivals: Sequence[Rivals],
+    proposals: tuple[Facts, tuple[Proposal, ...]] | None,
 ) -> None:
     if isinstance(added, Merged):
-        _show_merged(file, added, rivals)
+        _show_merged(folder, file, added, rivals)
         if added.decisions:
             say(f"  {added.decisions} decisions count: devices that are trusted here have signed them")
         if proposals is not None:
@@ -136,7 +147,7 @@ def _add(store: Store, folder: Path, file: Path, raw: bytes, asked: Asked) -> Ad
         if what is None:
             expect_told(str(file), text, event)
         return load_passages(store, event, file, time.time_ns(), raw)
-    names, boards = ((), ()) if other_event else (_names(store, folder), boards_of(folder))
+    names, boards = ((), {}) if other_event else (_names(store, folder), _boards(folder))
     return load_bundle(store, str(file), raw, names, boards, time.time_ns(), _own_key())
 
 
@@ -172,6 +183,12 @@ def _read_pipe(file: Path) -> bytes:
     return raw
 
 
+def _boards(folder: Path) -> dict[str, str]:
+    """Return the boards of the event (16 hex digits), each with its name, "" where that cannot be read."""
+    names = names_by_board(folder)
+    return {board: names.get(board, "") for board in boards_of(folder)}
+
+
 def _names(store: Store, folder: Path) -> set[str]:
     """Return the name of the folder's event, and those it had when it was posted; none where nothing tells one."""
     versions = [files for _, _, files in store.event_versions()]
@@ -196,10 +213,11 @@ def _show_log(loaded: LoadedLog) -> None:
         say(f"  left out: {why} ({lines} line{'s' * (lines != 1)})")
 
 
-def _show_merged(file: Path, merged: Merged, rivals: Sequence[Rivals]) -> None:
+def _show_merged(folder: Path, file: Path, merged: Merged, rivals: Sequence[Rivals]) -> None:
     new = f"{merged.records} new records, {merged.parts} of the raw archive, {merged.documents} other rows"
     say(f"{file}: {new}; {merged.known} known from before add nothing")
     if rivals:
         click.echo(f"  {len(rivals)} records have other versions now, or others that count: see centesimo questions")
+        names = names_by_board(folder)
         for every in rivals[:SHOWN]:
-            say(f"  {rivals_words(every)}")
+            say(f"  {rivals_words(every, names.get(every.board, ''))}")

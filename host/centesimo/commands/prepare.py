@@ -137,7 +137,7 @@ def _give_secret(port: str, masters: Sequence[bytes]) -> str:
     try:
         with Port(port) as line:
             host = session.HostSession(host_id())
-            give(line, host, greet(line, host).board_id, masters)
+            give(line, host, greet(line, host), masters)
     except (LinkError, SecretError) as error:
         return str(error)
     return ""

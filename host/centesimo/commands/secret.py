@@ -30,10 +30,9 @@ def secret(ports: tuple[str, ...], new: bool) -> None:
             with Port(port) as line:
                 host = session.HostSession(host_id())
                 welcome = greet(line, host)
-                board = welcome.board_id
                 if len(masters) == masters_before and (new or not masters):  # not before there is a board to give it to
                     masters.append(add_master(path))
-                now, is_new = give(line, host, board, masters)
+                now, is_new = give(line, host, welcome, masters)
                 done = "has its secret now" if is_new else "had its secret already"
                 click.echo(f"{port}: board {welcome_text(welcome)} {done}, fingerprint {now.hex()}")
         except (LinkError, SecretError) as error:

@@ -9,17 +9,16 @@ import click
 from rich.table import Table
 
 from centesimo.boards.secret import board_secrets, read_masters, secrets_path
-from centesimo.check import read_event
 from centesimo.commands.console import console, json_option
-from centesimo.commands.event_folder import event_option, present_store
+from centesimo.commands.event_folder import event_option, names_by_board, present_store
 from centesimo.commands.take_decision import signing_device
-from centesimo.model.errors import AlteredError, EventError, StoreError
+from centesimo.model.errors import AlteredError, StoreError
 from centesimo.publish import read_content
 from centesimo.store import Publication, Store
 from centesimo.store.attest import against, expect_lines, find_lines
 from centesimo.store.verify import Checked, Problem
 from centesimo.store.verify import verify as verify_store
-from centesimo.words.boards import board_names, board_text
+from centesimo.words.boards import board_text
 
 COLUMNS = (
     "board",
@@ -57,6 +56,7 @@ def verify(folder: Path, as_json: bool, lines: tuple[str, ...]) -> None:
         boards, beside = verify_store(store, lambda board: board_secrets(masters, board))
         posted = [*_posted(store.publications()), *_attested(store, lines)]
         _keep(store, boards)
+    names = names_by_board(folder)
     problems = [*posted, *beside, *(problem for board in boards for problem in board.problems)]
     if as_json:
         board_rows = [
@@ -67,10 +67,9 @@ def verify(folder: Path, as_json: bool, lines: tuple[str, ...]) -> None:
         )
     else:
         if boards:
-            console().print(_table(boards))
+            console().print(_table(boards, names))
         if problems or boards:
             click.echo("Nothing is wrong." if not problems else f"{len(problems)} problems:")
-    names = _names(folder)
     wrong = [_line(problem, names) for problem in problems]
     if not (boards or problems):
         wrong.append(f"{folder}: nothing to verify: expected records of boards in the store, found none")
@@ -117,25 +116,18 @@ def _posted(publications: Sequence[Publication]) -> Iterator[Problem]:
             yield Problem("publication", "", None, None, error.problem)
 
 
-def _table(boards: Sequence[Checked]) -> Table:
+def _table(boards: Sequence[Checked], names: Mapping[str, str]) -> Table:
     table = Table(title="Boards", title_justify="left")
     for column in COLUMNS:
         table.add_column(column, justify="left" if column == "board" else "right")
     for checked in boards:
         table.add_row(*map(str, (
-            checked.board, checked.records, checked.first, checked.last, checked.boots, checked.torn,
+            board_text(checked.board, names.get(checked.board, "")),
+            checked.records, checked.first, checked.last, checked.boots, checked.torn,
             checked.received, checked.sealed, checked.proven, checked.acknowledged, checked.waiting,
             len(checked.problems),
         )))  # fmt: skip
     return table
-
-
-def _names(folder: Path) -> Mapping[str, str]:
-    """Return the names of the event's boards; none where it cannot be read, as to verify does not wait for that."""
-    try:
-        return board_names(read_event(folder))
-    except EventError:
-        return {}
 
 
 def _line(problem: Problem, names: Mapping[str, str]) -> str:

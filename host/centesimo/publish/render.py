@@ -27,6 +27,7 @@ from centesimo.rank.selections import TeamRanking
 from centesimo.reading.hidden_characters import visible
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.score import CS_PER_MINUTE, HUNDREDTHS, MINUTES
+from centesimo.words.boards import shown_board
 from centesimo.words.findings import sentence
 
 MINUS = "\u2212"
@@ -327,7 +328,7 @@ def as_findings(findings: Sequence[Finding], event: Event) -> Table:
         table.add_column(heading, justify="right" if heading == "No." else "left", overflow="fold")
     for finding in findings:
         number, text = str(finding.start_number or ""), sentence(finding, event)
-        table.add_row(finding.kind, _text(finding.where), number, _text(text))
+        table.add_row(finding.kind, _text(shown_board(event, finding.where)), number, _text(text))
     return table
 
 

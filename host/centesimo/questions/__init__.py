@@ -31,7 +31,7 @@ def questions(facts: Facts, outcome: Outcome, ended: bool = False) -> list[Quest
     """
     crew_questions = CrewQuestions(facts, outcome, ended)
     gaps = list(crew_questions.field.gaps())
-    asked = [*crew_questions.without_gap(gaps), *of_rivals(outcome)]
+    asked = [*crew_questions.without_gap(gaps), *of_rivals(facts.event, outcome)]
     gaps = [gap for gap in gaps if gap.passage is None or CONTESTED not in gap.passage.flags]
     steps = (
         crew_questions.silent_points,

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from centesimo.model.errors import LinkError
 from centesimo.store.number_runs import Run, merged
+from centesimo.words.boards import board_text
 from centesimo_protocol import record, session
 
 TELL_NOTHING = (record.ACKNOWLEDGED, record.SEAL)  # kinds that only say what became of others
@@ -35,13 +36,15 @@ class Intake:
         """Take the messages of a HostSession; LinkError at the first of another board, what came before it is kept."""
         for message in messages:
             if isinstance(message, session.Welcome):
-                self._meet(message.board_id.hex())
+                self._meet(message)
             elif isinstance(message, session.Records):
                 self._keep(message.records)
 
-    def _meet(self, board: str) -> None:
+    def _meet(self, welcome: session.Welcome) -> None:
+        board = welcome.board_id.hex()
         if self.board not in ("", board):
-            raise LinkError(f"now board {board} answers: collect again, one board to a port")
+            name = welcome.name.rstrip(b"\0").decode("utf-8", "replace")
+            raise LinkError(f"now board {board_text(board, name)} answers: collect again, one board to a port")
         self.board = board
 
     def _keep(self, raws: bytes) -> None:

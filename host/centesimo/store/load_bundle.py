@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
+from types import MappingProxyType
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -30,6 +31,7 @@ from centesimo.store.raw_archive import Part
 from centesimo.store.row_digests import BUNDLED, insert
 from centesimo.store.schema import acceptances, decisions, receipts, records
 from centesimo.store.signing import is_signed
+from centesimo.words.boards import board_text
 from centesimo_protocol import record
 from centesimo_protocol.shim import RecordError
 
@@ -117,21 +119,21 @@ def load_bundle(
     name: str,
     raw: bytes,
     event_names: Collection[str] = (),
-    event_boards: Collection[str] = (),
+    event_boards: Mapping[str, str] = MappingProxyType({}),
     now_ns: int | None = None,
     own_key: str = "",
 ) -> Merged:
     """Add what is new of a bundle, all of it or nothing; LoadError or StoreError says why not.
 
-    `event_names` are the names of the store's event, `event_boards` (16 hex digits) the boards at its timing points. A
-    bundle that names other events only is refused; of one that names no event the boards must agree. Where neither is
-    given any bundle is taken. `now_ns` is this computer's clock, after which no decision may be (None: not judged),
-    `own_key` its key as a device: decisions that it has signed count.
+    `event_names` are the names of the store's event, `event_boards` the boards (16 hex digits) at its timing points and
+    their names ("" none). A bundle that names other events only is refused; of one that names no event the boards must
+    agree. Where neither is given any bundle is taken. `now_ns` is this computer's clock, after which no decision may be
+    (None: not judged), `own_key` its key as a device: decisions that it has signed count.
     """
     content = read_bundle(name, raw)
     if now_ns is not None:
         _expect_past(name, content, now_ns)
-    _expect_event(name, content, set(event_names), set(event_boards))
+    _expect_event(name, content, set(event_names), event_boards)
     with store.writing() as connection:
         _expect_signed(name, connection, content)
         open_before = _open_ids(connection)
@@ -178,14 +180,15 @@ def _expect_past(name: str, content: Content, now_ns: int) -> None:
             )
 
 
-def _expect_event(name: str, content: Content, own_names: set[str], own_boards: set[str]) -> None:
+def _expect_event(name: str, content: Content, own_names: set[str], own_boards: Mapping[str, str]) -> None:
     """Raise LoadError when a bundle is of another event, as its versions say, or its boards where it has none."""
     names, boards = names_of(_versions(name, content)), set(content.records)
     if names and own_names and not names & own_names:
         ours, theirs = (", ".join(map(repr, sorted(group))) for group in (own_names, names))
         raise LoadError(f"{name}: expected a bundle of {ours}, got one of {theirs}: {LOAD_ALL_THE_SAME}")
-    if not names and boards and own_boards and not boards & own_boards:
-        ours, theirs = (", ".join(sorted(group)) for group in (own_boards, boards))
+    if not names and boards and own_boards and not boards & set(own_boards):
+        ours = ", ".join(board_text(board, own_boards[board]) for board in sorted(own_boards))
+        theirs = ", ".join(sorted(boards))
         raise LoadError(
             f"{name}: expected records of boards at this event's timing points ({ours}), got a bundle that names no"
             f" event, of {theirs}: {LOAD_ALL_THE_SAME}"
