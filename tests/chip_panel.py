@@ -1,6 +1,7 @@
-"""What hangs on the emulated chip's panel pins: an SSD1306 on its I2C, and a lamp and a buzzer that are watched.
+"""What hangs on the emulated chip's panel pins: a display on its I2C, and a lamp and a buzzer that are watched.
 
-The display answers at 3c and takes nine clocks of 400 kHz for a byte; what it shows is the virtual board's Glass.
+The display, an SSD1306 or an SH1106, answers at 3c and takes nine clocks of 400 kHz for a byte; what it shows is the
+virtual board's Glass.
 """
 
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from centesimo_virtual.chip.glass import ROWS, WIDTH, Glass
+from centesimo_virtual.chip.glass import ROWS, SSD1306, WIDTH, Glass
 from tests.chip import Chip
 
 ADDRESS = 0x3C
@@ -27,10 +28,10 @@ for letter in range(32, 127):
 
 
 class Display:
-    """An SSD1306 on a chip's I2C 0."""
+    """A display of a kind (glass.KINDS) on a chip's I2C 0."""
 
-    def __init__(self, chip: Chip):
-        self._glass = Glass()
+    def __init__(self, chip: Chip, kind: str = SSD1306):
+        self._glass = Glass(kind)
         self._message = bytearray()
         self._i2c = chip.mcu.i2c[0]
         self._next = lambda: None
