@@ -43,6 +43,9 @@ NOW_NS = 1_000 * 1_000_000_000 + 7
 STATUSES = [
     ("locked", {}, "state", "locked"),
     ("a state of a later version", {"state": 77}, "state", "state 77"),
+    ("a u-blox", {}, "receiver", "u-blox"),
+    ("a receiver that says nothing of itself", {"maker": 0}, "receiver", "not known"),
+    ("a maker of a later version", {"maker": 77}, "receiver", "maker 77"),
     ("sure", {}, "uncertainty_us", 2),
     ("not sure at all", {"uncertainty_us": record.NOT_KNOWN_US}, "uncertainty_us", None),
     ("kept", {}, "kept", 200),
@@ -262,9 +265,11 @@ def test_a_passage_is_asked_for_once():
 
 def test_the_command_shows_and_gives_json():
     with on_pty(Answering().receive) as port:
-        shown = CliRunner().invoke(centesimo, ["boards", port], env={"COLUMNS": "160"})
+        shown = CliRunner().invoke(centesimo, ["boards", port], env={"COLUMNS": "200"})
         given = CliRunner().invoke(centesimo, ["boards", "--json", port])
-    assert all(text in shown.stdout for text in (port, "0b" * 8, "Bridge", "1.2.3", "locked", "2 us", "3.90 V"))
+    assert all(
+        text in shown.stdout for text in (port, "0b" * 8, "Bridge", "1.2.3", "locked", "u-blox", "2 us", "3.90 V")
+    )
     (one,) = json.loads(given.stdout)
     assert (one["port"], one["kept"], one["waiting"], one["wrong"]) == (port, 200, 50, [])
 

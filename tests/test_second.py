@@ -359,6 +359,9 @@ def test_a_receiver_with_an_inverted_pulse_takes_the_place_of_a_right_one():
 STRAYS = {
     "the end of a pulse rings": (100, 100, 0, ""),
     "the end of a long pulse rings": (400, 400, 0, ""),
+    "it rings 1.3 us behind each edge": (0.0013, 100, 0, ""),
+    "it rings 7 us behind each edge": (0.007, 100, 0, ""),
+    "it rings 60 us behind each edge": (0.06, 100, 0, ""),
     "a strike at 650 ms": (650, 100, 0, ""),
     "a strike within the pulse": (40, 200, 0, ""),
     "two pulses a second": (500, 100, 100, "more than one pulse a second"),
@@ -384,7 +387,7 @@ def test_of_two_trains_the_receivers_counts(case):
     capture.closed, capture.read, edges_us = closed, read, []
     lock_s = None
     for second in range(1, 41):
-        edges_us += [capture.counter(second * S), capture.counter(second * S + stray_ms * 1000)]
+        edges_us += [capture.counter(second * S), capture.counter(second * S + int(stray_ms * 1000))]
         run.live(1, knowing, begin_ms=250, pulse=False)
         if lock_s is None and run.board.clock.state == record.LOCKED:
             lock_s = second

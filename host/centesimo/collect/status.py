@@ -30,6 +30,7 @@ Request = session.AskSelfTest | session.Simulate | session.Silence
 class PortReport(NamedTuple):
     """What is on one port; all but `port` and `error` are None when no board answered.
 
+    receiver        who has made its GPS receiver, as that says of itself: "not known" where it says nothing
     uncertainty_us  of an edge now; None also when the board does not know it
     kept, waiting   records in its journal, and those of them that no host has acknowledged, without those that only
                     say what became of others (TELL_NOTHING)
@@ -47,6 +48,7 @@ class PortReport(NamedTuple):
     name: str | None = None
     firmware: str | None = None
     state: str | None = None
+    receiver: str | None = None
     uncertainty_us: int | None = None
     kept: int | None = None
     waiting: int | None = None
@@ -153,6 +155,7 @@ def port_report(port: str, answers: Answers | LinkError) -> PortReport:
         name=name_of(welcome),
         firmware=f"{welcome.major}.{welcome.minor}.{welcome.patch}",
         state=state_of(status),
+        receiver=_receiver(status),
         uncertainty_us=None if status.uncertainty_us == record.NOT_KNOWN_US else status.uncertainty_us,
         kept=max(0, status.last + 1 - status.first),
         waiting=waiting,
@@ -164,6 +167,11 @@ def port_report(port: str, answers: Answers | LinkError) -> PortReport:
         wrong=tuple(_wrong(status)),
         made=made_on_request(answers.made) or silenced_text(answers.silenced),
     )
+
+
+def _receiver(status: session.Status) -> str:
+    names = session.MAKER_NAMES
+    return names[status.maker] if status.maker < len(names) else f"maker {status.maker}"
 
 
 def _waiting(answers: Answers) -> tuple[int, int | None]:
