@@ -11,6 +11,7 @@ from centesimo.collect import OTHER_BOARD, collect
 from centesimo.commands.main import centesimo
 from centesimo.model.rivals import digest_of
 from centesimo.store import Store
+from centesimo.store.verify import verify
 from centesimo_protocol import record, session
 from centesimo_virtual.board import VirtualBoard
 from centesimo_virtual.scenario import Crossing, Scenario
@@ -163,6 +164,18 @@ def test_another_journal_under_the_same_id_is_said_each_time_until_an_official_c
         assert store.add_decision(chosen, store.decisions())
     assert says(store, new) == ("", 20)
     assert says(store, old)[0].startswith("10 of its records, from 1 on, differ")
+
+
+def test_another_journal_is_decided_as_a_whole(store):
+    """The right board goes on: what it writes under numbers that only the other one had counts."""
+    old, new = edges(10), edges(20, boot=2)
+    for raws in (old, new):
+        says(store, raws)
+    whole = made("choose-journal", "Clerk", "the board was exchanged", 1, board=A, sequence=1, digest=digest_of(old[0]))
+    assert store.add_decision(whole, store.decisions())
+    assert says(store, edges(15)) == ("", 15)
+    assert says(store, new)[0].startswith("15 of its records, from 1 on, differ")
+    assert verify(store)[0][0].problems == ()
 
 
 def test_a_forged_record_in_the_store_does_not_keep_the_right_board_from_being_collected(store):

@@ -75,7 +75,7 @@ def test_every_control_is_open_for_a_passage_that_is_missing_or_not_reliable() -
 
 def test_every_kind_of_decision_is_there_and_was_used() -> None:
     # The golden day has boards only, and none that lies: tests/test_files_taken_back.py and test_rivals.py have these.
-    elsewhere = {"take-back", "shift-file", "choose"}
+    elsewhere = {"take-back", "shift-file", "choose", "choose-journal"}
     assert {one.kind for one in decisions(truth())} == set(KINDS) - elsewhere
     assert not {"not used", "amendment"} & {finding.kind for finding in outcome().findings}
     assert [one.kind for one in outcome().applied.standing].count("exclude") == 3  # one more was taken back

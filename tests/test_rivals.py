@@ -128,6 +128,85 @@ def test_an_official_chooses_and_takes_it_back(folder):
         assert score() == (None, False)
 
 
+def later(raws):
+    """Return another board's journal: each of these records 40 s later, and three more edges behind them."""
+    told = [record.unpack(raw) for raw in raws]
+    moved = [value._replace(counter_us=value.counter_us + 40_000_000) for value in told]
+    more = [moved[1]._replace(sequence=len(raws) + n, counter_us=moved[-1].counter_us + n) for n in (1, 2, 3)]
+    return [record.pack(value) for value in (*moved, *more)]
+
+
+def exchanged(folder, *bare_records):
+    """Fill an event's store with the right journal, read in two visits, and that of another board of the same id."""
+    with closing(Store.of_event(folder)) as store:
+        for raws in (RIGHT[:3], RIGHT[3:], later(RIGHT)):
+            archived(store, raws)
+        for raw in bare_records:
+            bare(store, raw)
+
+
+def of_now(folder):
+    with closing(Store.of_event(folder)) as store:
+        facts = facts_of(folder, store)
+    return facts, compute(facts)
+
+
+def test_a_whole_journal_is_chosen_by_one_decision(folder):
+    exchanged(folder)
+    facts, outcome = of_now(folder)
+    assert len(facts.rivals) == len(RIGHT)
+    asked = [question for question in questions(facts, outcome) if "choose" in question.command]
+    assert [question.text for question in asked] == [
+        f"2 journals came under the id of board A1 A2 Bridge ({A1}): {len(RIGHT)} of their records differ, from 1 on; "
+        "nothing tells which is right, and what hangs on it is open until an official chooses: which journal counts?"
+    ]
+    commands = {asked[0].command.split(" --who")[0], asked[0].otherwise.split(" --who")[0]}
+    right, wrong = (f"centesimo amend choose-journal {A1} 1 {digest_of(raws[0])}" for raws in (RIGHT, later(RIGHT)))
+    assert commands == {right, wrong}
+    assert "came twice, with other bytes" in str(run("verify", "--event", folder).exception)
+
+    def chosen(command):
+        ran = run(*command.split()[1:], *WHO, "--event", folder)
+        assert ran.exit_code == 0, ran.output
+        _, outcome = of_now(folder)
+        kinds = {finding.kind for finding in outcome.findings}
+        assert not kinds & {FindingKind.RIVAL, FindingKind.SEVERAL_BOARDS}
+        verified = run("verify", "--event", folder)
+        assert (verified.exit_code, "Nothing is wrong." in verified.output) == (0, True), verified.exception
+        sequences = {edge.sequence for passage in outcome.passages for edge in passage.edges}
+        number = ran.output.split("stored as amendment ")[1].split()[0]
+        return number, sequences, [score.deviation for score in outcome.scores if score.control == "PC1"][:3]
+
+    number, sequences, deviations = chosen(right)
+    assert max(sequences) == len(RIGHT) - 1  # its last record is none of an edge
+    assert deviations == [2, 2, 2]
+    again = run(*wrong.split()[1:], *WHO, "--event", folder)
+    assert f"of the journals of board A1 A2 Bridge ({A1}) one was chosen by" in str(again.exception)
+    assert run("amend", "withdraw", number, *WHO, "--event", folder).exit_code == 0
+    assert len(of_now(folder)[1].contests) == len(RIGHT)
+    _, sequences, _ = chosen(wrong)
+    assert max(sequences) == len(RIGHT) + 3
+
+
+def test_a_decision_about_one_number_lies_over_that_about_the_journal(folder):
+    exchanged(folder)
+    for words in (("choose-journal", A1, 1, digest_of(RIGHT[0])), ("choose", A1, 2, digest_of(later(RIGHT)[1]))):
+        assert run("amend", *words, *WHO, "--event", folder).exit_code == 0
+    _, outcome = of_now(folder)
+    assert outcome.contests == ()
+    counted = {edge.sequence: edge.counter_us for passage in outcome.passages for edge in passage.edges}
+    assert counted[2] == record.unpack(later(RIGHT)[1]).counter_us
+    assert counted[3] == record.unpack(RIGHT[2]).counter_us
+
+
+def test_a_record_that_was_read_off_no_board_names_no_journal(folder):
+    exchanged(folder, EARLIER)
+    ran = run("amend", "choose-journal", A1, 2, digest_of(EARLIER), *WHO, "--event", folder)
+    assert f"expected a version that was read off a board, got {digest_of(EARLIER)}" in str(ran.exception)
+    assert run("amend", "choose-journal", A1, 2, digest_of(RIGHT[1]), *WHO, "--event", folder).exit_code == 0
+    assert run("verify", "--event", folder).exit_code == 0
+
+
 # name, what is typed, what is said of it.
 REFUSED = [
     ("a record of one version", (A1, 3, "0" * 12), "expected a record that came in several versions, got 3 of board"),

@@ -38,7 +38,7 @@ from centesimo.model.event import Event, TimingPoint
 from centesimo.model.facts import Attribution, Edge, MarshalList, Passage, Ranking, Score, Sighting, by_time
 from centesimo.model.findings import Finding
 from centesimo.model.memo import Memo
-from centesimo.model.rivals import Rivals
+from centesimo.model.rivals import Rivals, Visited
 from centesimo.rank import rankings_of
 from centesimo.rulebook import RuleBook, find_rulebook
 from centesimo.score.crossings import Road, crossings, road
@@ -83,6 +83,7 @@ class Facts(NamedTuple):
     set_aside: tuple[tuple[str, str], ...] = ()  # id and reason of each row that is stored as a decision and is none
     proposals: tuple[Proposal, ...] = ()  # decisions from elsewhere that nobody here has accepted
     rivals: tuple[Rivals, ...] = ()  # the records of which there are several versions; `records` has the first of each
+    visited: tuple[Visited, ...] = ()  # which of the rivals came together
     keyed: Keyed = MappingProxyType({})  # what loaded files brought of the sightings, by the head of each file's digest
 
 
@@ -133,7 +134,7 @@ class Computation:
         self.memo.turn()
         event, memo = facts.event, self.memo
         books = memo("rule books", rulebooks, event)
-        choices = settled(facts.records, facts.rivals, facts.decisions)
+        choices = settled(facts.records, facts.rivals, facts.decisions, facts.visited)
         all_rivals, undecided = facts.rivals, choices.undecided
         facts = facts._replace(records=choices.records, rivals=undecided)
         standing, passages_by_point, findings = self._seen(facts)

@@ -17,12 +17,14 @@ from centesimo.model.decisions import (
     Average,
     Cancel,
     Choose,
+    ChooseJournal,
     Confirm,
     Decision,
     Exclude,
     Insert,
     Miss,
     OfFile,
+    OfVersion,
     Penalty,
     Period,
     Reinstate,
@@ -206,21 +208,25 @@ def period(decision: Decision, standing: Standing) -> str:
 
 
 def choose(decision: Decision, standing: Standing) -> str:
-    """The record has several versions, this is one of them, and no other one was chosen."""
-    action = _action(decision, Choose)
+    """The record has several versions, this is one of them, and no other one, or no other journal, was chosen."""
+    action = _action(decision, OfVersion)
     if standing.rivals_by_key is None:
         return ""
     rivals = standing.rivals_by_key.get((action.board, action.sequence))
     board = shown_board(standing.event, action.board)
     if rivals is None:
         return f"expected a record that came in several versions, got {action.sequence} of board {board}"
-    digests = [version.digest for version in rivals.versions]
-    if action.digest not in digests:
-        return f"expected one of the versions of record {action.sequence} ({', '.join(digests)}), got {action.digest}"
-    for earlier in standing.of_kind(Choose):
-        before = _action(earlier, Choose)
-        if (before.board, before.sequence) == (action.board, action.sequence):
-            return f"of record {action.sequence} of board {board} one was chosen by {standing.against(earlier)}"
+    versions = {version.digest: version for version in rivals.versions}
+    if action.digest not in versions:
+        return f"expected one of the versions of record {action.sequence} ({', '.join(versions)}), got {action.digest}"
+    is_whole = isinstance(action, ChooseJournal)
+    if is_whole and not versions[action.digest].is_archived:
+        return f"expected a version that was read off a board, got {action.digest}, which is in no raw archive"
+    for earlier in standing.of_kind(type(action)):
+        before = _action(earlier, OfVersion)
+        if before.board == action.board and (is_whole or before.sequence == action.sequence):
+            what = "the journals" if is_whole else f"record {action.sequence}"
+            return f"of {what} of board {board} one was chosen by {standing.against(earlier)}"
     return ""
 
 
@@ -278,6 +284,7 @@ CHECKS: dict[type[Action], Callable[[Decision, Standing], str]] = {
     Unreliable: period,
     Shift: period,
     Choose: choose,
+    ChooseJournal: choose,
     TakeBack: of_file,
     ShiftFile: of_file,
     Average: of_scores.score,

@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
+from centesimo.amend.choices import Choice
 from centesimo.amend.choices import chosen as choices
 from centesimo.collect import download
 from centesimo.collect.link import Port, host_id, steady_ms
-from centesimo.model.decisions import Action, Choose
 from centesimo.model.errors import LinkError, StoreError
 from centesimo.model.rivals import Ground, Rivals, digest_of
 from centesimo.store import Store
@@ -239,7 +239,7 @@ class Collecting:
         One counts that an official chose, or that what is stored tells; where two journals came, nothing does.
         """
         rivals = self.fleet.store.rivals() if self._compared else ()
-        chosen = {key: decision.action for key, decision in choices(rivals, self.fleet.store.decisions()).items()}
+        chosen = choices(rivals, self.fleet.store.decisions(), self.fleet.store.visited()) if rivals else {}
         return {
             every.sequence
             for every in rivals
@@ -279,8 +279,8 @@ class Collecting:
         return f"{self.port}: {board}{problem}"
 
 
-def _counts(rivals: Rivals, raw: bytes, choice: Action | None) -> bool:
+def _counts(rivals: Rivals, raw: bytes, choice: Choice | None) -> bool:
     """Say whether this version of a record is the one that counts."""
-    if isinstance(choice, Choose):
+    if choice is not None:
         return choice.digest == digest_of(raw)
     return rivals.ground != Ground.NOTHING and rivals.versions[0].raw == raw

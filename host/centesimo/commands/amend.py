@@ -176,9 +176,22 @@ def shift(situation: Situation, board: str, start: str, end: str, seconds: str) 
     }
 
 
-@verb("choose", BOARD, click.argument("sequence", type=click.IntRange(0, 2**32 - 1)), click.argument("digest"))
+SEQUENCE, DIGEST = click.argument("sequence", type=click.IntRange(0, 2**32 - 1)), click.argument("digest")
+
+
+@verb("choose", BOARD, SEQUENCE, DIGEST)
 def choose(situation: Situation, board: str, sequence: int, digest: str) -> dict[str, Any]:
     """Say that of the versions of record SEQUENCE of BOARD the one named DIGEST counts."""
+    return _version(situation, board, sequence, digest)
+
+
+@verb("choose-journal", BOARD, SEQUENCE, DIGEST)
+def choose_journal(situation: Situation, board: str, sequence: int, digest: str) -> dict[str, Any]:
+    """Say that of the journals under BOARD's id the one whose record SEQUENCE is named DIGEST counts, as a whole."""
+    return _version(situation, board, sequence, digest)
+
+
+def _version(situation: Situation, board: str, sequence: int, digest: str) -> dict[str, Any]:
     board = situation.board(board)
     rivals = next((every for every in situation.facts.rivals if every.key == (board, sequence)), None)
     named = [version.digest for version in rivals.versions if version.digest.startswith(digest)] if rivals else []

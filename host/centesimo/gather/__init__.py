@@ -17,7 +17,7 @@ from centesimo.model.errors import EventError
 from centesimo.model.event import Event
 from centesimo.model.facts import MarshalList
 from centesimo.model.memo import Memo
-from centesimo.model.rivals import Rivals
+from centesimo.model.rivals import Rivals, Visited
 from centesimo.sightings import in_order
 from centesimo.store import Store
 from centesimo.store.board_records import sequence_of
@@ -62,7 +62,7 @@ class Gatherer:
         if news.kinds & OF_FILES or (facts.keyed and event is not before.event):
             keyed = keyed_in_files(self._store, event, facts.sightings)
             facts = facts._replace(keyed=keyed if keyed != facts.keyed else facts.keyed)
-        self._facts = _with_rivals(facts, self._store.rivals())
+        self._facts = _with_rivals(facts, self._store.rivals(), self._store.visited())
         self._cursor = cursor
         return self._facts
 
@@ -110,7 +110,7 @@ class Gatherer:
         return facts._replace(records=dict(sorted({**facts.records, **came}.items()))) if came else facts
 
 
-def _with_rivals(facts: Facts, rivals: tuple[Rivals, ...]) -> Facts:
+def _with_rivals(facts: Facts, rivals: tuple[Rivals, ...], visited: tuple[Visited, ...]) -> Facts:
     """Return facts with the version that is used of each record that came in several; which one may change."""
     if not rivals:
         return facts
@@ -120,7 +120,8 @@ def _with_rivals(facts: Facts, rivals: tuple[Rivals, ...]) -> Facts:
     merged = {board: _merged(facts.records.get(board, ()), raws) for board, raws in used.items()}
     records = {board: raws for board, raws in merged.items() if raws != facts.records.get(board)}
     rest = rivals if rivals != facts.rivals else facts.rivals
-    return facts._replace(records={**facts.records, **records} if records else facts.records, rivals=rest)
+    facts = facts._replace(records={**facts.records, **records} if records else facts.records, rivals=rest)
+    return facts if visited == facts.visited else facts._replace(visited=visited)
 
 
 def _merged(before: Sequence[bytes], new: Sequence[bytes]) -> tuple[bytes, ...]:

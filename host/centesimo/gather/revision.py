@@ -56,6 +56,7 @@ def _parts(facts: Facts, memo: Memo) -> Iterator[tuple[str, str]]:
         ("proposals", _of_decisions, proposals),
         ("rivals", _of_rivals, facts.rivals),
         ("set aside", _of_rows, facts.set_aside),
+        ("visited", _of_rows, facts.visited),
     ):
         if rows:
             yield name, memo(name, step, rows)

@@ -78,12 +78,22 @@ class Shift(Period):
 
 
 @dataclass(frozen=True, slots=True)
-class Choose(Action):
-    """Of several records of one number of a board this one counts."""
+class OfVersion(Action):
+    """One of several records of one number of a board."""
 
     board: str  # 16 hex digits
     sequence: int
     digest: str  # the head of its SHA-256: model.rivals.digest_of
+
+
+@dataclass(frozen=True, slots=True)
+class Choose(OfVersion):
+    """Of several records of one number of a board this one counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseJournal(OfVersion):
+    """Of several journals under one board's id the one that has this record counts, as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +239,7 @@ KINDS: dict[str, DecisionKind] = {
     "unreliable": DecisionKind(Unreliable, Changes.BOARDS),
     "shift": DecisionKind(Shift, Changes.BOARDS),
     "choose": DecisionKind(Choose, Changes.RECORDS),
+    "choose-journal": DecisionKind(ChooseJournal, Changes.RECORDS),
     "take-back": DecisionKind(TakeBack, Changes.PASSAGES),
     "shift-file": DecisionKind(ShiftFile, Changes.PASSAGES),
     "average": DecisionKind(Average, Changes.SCORES),

@@ -49,6 +49,14 @@ class Rivals(NamedTuple):
         return self.board, self.sequence
 
 
+class Visited(NamedTuple):
+    """What one visit read off a board, where several records came under one of its numbers."""
+
+    board: str  # 16 hex digits
+    versions: tuple[tuple[int, str], ...]  # sequence and digest of each such record, in order
+    runs: tuple[tuple[int, int], ...]  # all numbers that it read, as (first, last), in order
+
+
 def ranked(board: str, sequence: int, versions: Iterable[Version]) -> Rivals:
     """Return the rivals under a number in their order, and what tells that the first is used.
 

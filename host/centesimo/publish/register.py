@@ -41,6 +41,7 @@ MEASURE_BY_KIND = {
     "unreliable": CORRECTED,
     "shift": CORRECTED,
     "choose": CORRECTED,
+    "choose-journal": CORRECTED,
     "take-back": CORRECTED,
     "shift-file": CORRECTED,
     "average": AVERAGE_ASSIGNED,

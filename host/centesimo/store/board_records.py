@@ -8,21 +8,23 @@ them in different orders: model/rivals.py ranks them.
 import json
 import struct
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from centesimo.model.errors import StoreError
-from centesimo.model.rivals import Rivals, Version, ranked
+from centesimo.model.rivals import Rivals, Version, Visited, digest_of, ranked
 from centesimo.store.arrivals import note_records
 from centesimo.store.database import Database
 from centesimo.store.devices import trusted_keys
 from centesimo.store.doors import READ_AGAIN, find_problem
+from centesimo.store.number_runs import runs
 from centesimo.store.raw_archive import Part, read_again
 from centesimo.store.record_runs import note_runs
 from centesimo.store.record_runs import sequence_of as sequence_of
@@ -68,6 +70,7 @@ class BoardRecords(Database):
     """The part of a store that boards have written."""
 
     _rivals: tuple[Rivals, ...] = ()  # as they were when there were so many conflicts and parts of the archive
+    _visited: tuple[Visited, ...] = ()
     _rivals_at: tuple[int, ...] | None = None
 
     def add_records(
@@ -130,7 +133,7 @@ class BoardRecords(Database):
             cursor = connection.execute(query).cursor
             raws = [bytes(raw) for (raw,) in cursor.fetchall()] if cursor else []
             contested = _contested(connection, board)
-        return used(raws, _rivals_of(board, *contested)) if contested[0] else raws
+        return used(raws, _rivals_of(board, *contested)[0]) if contested[0] else raws
 
     def rivals(self) -> tuple[Rivals, ...]:
         """Return every number of a board that several records have, with all of them, in order."""
@@ -144,9 +147,15 @@ class BoardRecords(Database):
             if self._rivals_at == state:
                 return self._rivals
             contested = {board: _contested(connection, board) for board in boards}
-        self._rivals = tuple(every for board, its in contested.items() for every in _rivals_of(board, *its))
+        every = [_rivals_of(board, *its) for board, its in contested.items()]
+        self._rivals = tuple(chain.from_iterable(rivals for rivals, _ in every))
+        self._visited = tuple(chain.from_iterable(visited for _, visited in every))
         self._rivals_at = state
         return self._rivals
+
+    def visited(self) -> tuple[Visited, ...]:
+        """Return what each visit read that brought one of the rivals, in an order that hangs on nothing else."""
+        return self._visited if self.rivals() else ()
 
     def records_after(self, board: str, sequence: int) -> list[bytes]:
         """Return a board's records above a sequence as they came first, as their 32 bytes, in order of sequence."""
@@ -265,15 +274,28 @@ def _rivals_of(
     raws_by_sequence: Mapping[int, set[bytes]],
     visits: Sequence[list[Part]],
     devices_by_digest: Mapping[str, tuple[str, ...]],
-) -> list[Rivals]:
-    """Return the rivals under each number of a board; no transaction waits for it."""
+) -> tuple[list[Rivals], list[Visited]]:
+    """Return the rivals under each number of a board, and the visits that brought some; no transaction waits for it."""
     archived: dict[int, set[bytes]] = defaultdict(set)
+    visited = set()
     for parts in visits:
+        came: dict[int, set[bytes]] = defaultdict(set)
         with suppress(StoreError):  # verify says which part is damaged; those before it count
             for _, _, raws in read_again(parts):
                 for raw in raws:
-                    archived[sequence_of(raw)].add(raw)
-    return ranked_rivals(board, raws_by_sequence, archived, devices_by_digest)
+                    came[sequence_of(raw)].add(raw)
+        for sequence, raws_there in came.items():
+            archived[sequence] |= raws_there
+        visited.add(visited_by(board, came, raws_by_sequence))
+    rivals = ranked_rivals(board, raws_by_sequence, archived, devices_by_digest)
+    return rivals, sorted(every for every in visited if every.versions)
+
+
+def visited_by(board: str, came: Mapping[int, set[bytes]], contested: Collection[int]) -> Visited:
+    """Return what one visit read, by sequence, of a board with these numbers that several records have."""
+    of_contested = ((sequence, raw) for sequence in contested for raw in came.get(sequence, ()))
+    versions = sorted((sequence, digest_of(raw)) for sequence, raw in of_contested)
+    return Visited(board, tuple(versions), tuple(runs(sorted(came))))
 
 
 def visits_of(connection: Connection, board: str) -> Iterator[list[Part]]:

@@ -14,8 +14,10 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from centesimo.amend.choices import settled
+from centesimo.model.decisions import Decision
 from centesimo.model.errors import StoreError
-from centesimo.model.rivals import Rivals
+from centesimo.model.rivals import Rivals, Visited
 from centesimo.store import Store
 from centesimo.store import chain as sealing
 from centesimo.store.board_records import Row, ranked_rivals, sequence_of, used, verified
@@ -88,6 +90,8 @@ class BoardChain(NamedTuple):
     has_secrets: bool = False  # whether this computer has any
     rivals: Sequence[Rivals] = ()
     proofs: Sequence[Proof] = ()  # of the rivals, by this computer's secrets
+    decided: frozenset[int] = frozenset()  # numbers of which an official decided which version counts
+    left_out: frozenset[int] = frozenset()  # numbers that only a journal has which an official did not choose
 
 
 class Checked(NamedTuple):
@@ -131,11 +135,12 @@ def _verify(store: Store, secrets_of: Callable[[str], Sequence[bytes]]) -> tuple
     strays = {board for board in boards if not BOARD.fullmatch(str(board))}
     problems += [Problem("altered", "", None, None, f"{board!r} has records and is no board's id") for board in strays]
     checked = []
+    decided = store.decisions(), store.visited()
     for board in sorted(boards - strays):
         secrets = secrets_of(board)
         with store.reading() as connection:
             devices = verified(connection, board)
-        chain = board_chain(board, store.rows(board), received[board], absent[board], secrets, devices)
+        chain = board_chain(board, store.rows(board), received[board], absent[board], secrets, devices, decided)
         checked.append(_checked(chain))
     return checked, [*problems, *_receipts(store), *_rows(store), *_runs(store)]
 
@@ -147,17 +152,27 @@ def board_chain(
     absent: Sequence[Run],
     secrets: Sequence[bytes] = (),
     devices_by_digest: Mapping[str, tuple[str, ...]] | None = None,
+    decided: tuple[Sequence[Decision], Sequence[Visited]] = ((), ()),
 ) -> BoardChain:
-    """Return a board's chain; where two records have one sequence, `values` has the one that is used."""
+    """Return a board's chain; where two records have one sequence, `values` has the one that counts.
+
+    `decided` are the decisions of officials, and which records came together.
+    """
     raws_by_sequence: dict[int, set[bytes]] = defaultdict(set)
     for row in rows:
         raws_by_sequence[sequence_of(row.raw)].add(row.raw)
     rivals = ranked_rivals(board, raws_by_sequence, received, devices_by_digest or {})
-    raws = used([row.raw for row in rows if not row.is_conflict], rivals)
+    all_raws = used([row.raw for row in rows if not row.is_conflict], rivals)
+    choices = settled({board: all_raws}, rivals, *decided)
+    raws = choices.records[board]
+    left_out = frozenset(map(sequence_of, all_raws)) - frozenset(map(sequence_of, raws))
     values = [record.unpack(raw) for raw in raws if sealing.checks(raw)]
     blocks = sealing.verify_chain(raws, secrets)
     proofs = tuple(_proofs(raws, rivals, secrets)) if rivals and secrets else ()
-    return BoardChain(board, rows, values, received, absent, blocks, bool(secrets), rivals, proofs)
+    of_numbers = frozenset(sequence for _, sequence in choices.by_key)
+    return BoardChain(
+        board, rows, values, received, absent, blocks, bool(secrets), rivals, proofs, of_numbers, left_out
+    )
 
 
 def _proofs(raws: Sequence[bytes], rivals: Sequence[Rivals], secrets: Sequence[bytes]) -> Iterator[Proof]:
@@ -304,7 +319,7 @@ def _altered(chain: BoardChain) -> Iterator[Problem]:
 def _conflicts(chain: BoardChain) -> Iterator[Problem]:
     grounds = {every.sequence: every.ground for every in chain.rivals}
     digests = {every.sequence: [version.digest for version in every.versions] for every in chain.rivals}
-    for first, last in runs(sorted({row.sequence for row in chain.rows if row.is_conflict})):
+    for first, last in runs(sorted({row.sequence for row in chain.rows if row.is_conflict} - chain.decided)):
         text = f"{named(first, last)} came twice, with other bytes"
         if first == last and first in grounds:
             text += f": {' and '.join(digests[first])}; {GROUNDS[grounds[first]]}"
@@ -312,7 +327,7 @@ def _conflicts(chain: BoardChain) -> Iterator[Problem]:
 
 
 def _gaps(chain: BoardChain) -> Iterator[Problem]:
-    sequences = [row.sequence for row in chain.rows]
+    sequences = [row.sequence for row in chain.rows if row.sequence not in chain.left_out]
     if sequences:
         spans = joined(runs(sequences), chain.absent)
         for first, last in without([(sequences[0], sequences[-1])], spans):
@@ -325,8 +340,8 @@ def _against_archive(chain: BoardChain) -> Iterator[Problem]:
         stored[row.sequence].add(row.raw)
     otherwise = {at for at, raws in stored.items() if at in chain.received and raws - chain.received[at]}
     texts = (
-        ("not as received", otherwise, "is not as it came: it was altered after it was received"),
-        ("not received", set(stored) - set(chain.received), "is in no part of the raw archive"),
+        ("not as received", otherwise - chain.decided, "is not as it came: it was altered after it was received"),
+        ("not received", set(stored) - set(chain.received) - chain.decided, "is in no part of the raw archive"),
         (
             "not stored",
             {at for at, raws in chain.received.items() if raws - stored[at]},
