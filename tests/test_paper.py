@@ -42,10 +42,14 @@ def needs_typst() -> None:
         pytest.importorskip(name, reason=f"no {name}: pip install 'centesimo[print]'")
 
 
+ITALIAN = 'languages = ["it"]'
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return the small event with its day, two further rankings, posted."""
     make(tmp_path, changed("event.toml", "ideal_s = 12.25\n", f"ideal_s = 12.25\n{FURTHER}"))
+    with_general(tmp_path, ITALIAN)
     assert run(tmp_path, "publish").exit_code == 0
     return tmp_path
 
@@ -310,9 +314,10 @@ def png() -> bytes:
 
 
 def with_general(folder: Path, keys: str) -> None:
-    """Add keys to [event]."""
+    """Give [event] keys, in place of its language where they name others."""
     path = folder / "event.toml"
-    path.write_text(path.read_text(encoding="utf-8").replace("[event]\n", f"[event]\n{keys}\n"), encoding="utf-8")
+    text = path.read_text(encoding="utf-8").replace(f"{ITALIAN}\n", "")
+    path.write_text(text.replace("[event]\n", f"[event]\n{keys}\n"), encoding="utf-8")
 
 
 def test_the_logo_and_the_first_language_of_the_event(folder: Path) -> None:

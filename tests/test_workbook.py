@@ -26,7 +26,7 @@ def run(folder: Path, *words: str) -> list[list[object]]:
 
 
 def test_the_day_with_its_taken_times_and_signs(tmp_path: Path) -> None:
-    rows = run(make(tmp_path), "--race", "classic")
+    rows = run(make(tmp_path), "--race", "classic", "--language", "it")
     assert rows[0][:9] == ["Pos.", "N.", "Equipaggio", "Vettura", "Anno", "Scuderia", "CO1 Effettivo", "CO1 +/-", "CO1"]
     crew_2 = dict(zip(rows[0], rows[2], strict=True))
     assert crew_2["CO1 Effettivo"] == "09:12:10"

@@ -39,6 +39,7 @@ from centesimo.model.facts import Attribution, Edge, MarshalList, Passage, Ranki
 from centesimo.model.findings import Finding
 from centesimo.model.memo import Memo
 from centesimo.model.rivals import Rivals, Visited
+from centesimo.model.said import joined, said
 from centesimo.rank import rankings_of
 from centesimo.rulebook import RuleBook, find_rulebook
 from centesimo.score.crossings import Road, crossings, road
@@ -445,8 +446,8 @@ def _note_all(scores: Sequence[Score], notes: Notes) -> list[Score]:
 
 def _note(score: Score, notes: Notes) -> Score:
     changes = [
-        f"{passage.timing_point} {DONE[decision.kind]}: {signed(decision)}"
+        joined(" ", (passage.timing_point, said(DONE[decision.kind]))) + joined("", (": ", signed(decision)))
         for passage in score.passages
         for decision in notes.get(passage.id, ())
     ]
-    return score._replace(reason="; ".join((score.reason, *changes))) if changes else score
+    return score._replace(reason=joined("; ", (score.reason, *changes))) if changes else score

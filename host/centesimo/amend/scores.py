@@ -19,6 +19,7 @@ from centesimo.model.decisions import Action, Average, Cancel, Decision, Exclude
 from centesimo.model.event import AVERAGE_TRIAL, TIMED_TRIAL, Control, Event
 from centesimo.model.facts import CANCELLED, EXCLUDED, MISSED, NOT_STARTED, OPEN, RETIRED, SCORED, Score
 from centesimo.model.findings import Finding, FindingKind
+from centesimo.model.said import joined, said
 from centesimo.reading.numbers import plain
 from centesimo.rulebook import ROUNDINGS, ControlRule, RuleBook
 from centesimo.rulebook.keys import FAIL, Cost
@@ -235,21 +236,21 @@ def _cost(amount: Decimal, rulebook: RuleBook) -> Decimal:
 
 def _beside(score: Score) -> str:
     """Say which fixed penalties lie beside what is put in a score's place."""
-    return f"; beside it fixed penalties of {plain(abs(score.fixed))}" if score.fixed else ""
+    return said("; beside it fixed penalties of {amount}", amount=plain(abs(score.fixed))) if score.fixed else ""
 
 
 def cancel(score: Score, decision: Decision, case: Case) -> Score:
     """Take a control out, whatever was timed; it is no open question any more. Its fixed penalties stay."""
-    reason = f"cancelled: {signed(decision)}{_beside(score)}"
+    reason = said("cancelled: {why}", why=signed(decision)) + _beside(score)
     return score._replace(status=CANCELLED, penalty=score.fixed or None, fails=0, reason=reason, doubts=())
 
 
 def miss(score: Score, decision: Decision, case: Case) -> Score:
     """Say that a control was not driven: it costs what the decision says, or else the rule book; else it is open."""
     cost: Cost | None = case.rule.missed if decision.amount is None else decision.amount
-    reason = f"missed: {signed(decision)}"
+    reason = said("missed: {why}", why=signed(decision))
     if cost is None:
-        reason = f"{reason}; the rule book does not say what that costs"
+        reason = joined("; ", (reason, said("the rule book does not say what that costs")))
         return score._replace(status=OPEN, penalty=None, reason=reason, doubts=(), unusable=())
     article = case.rule.missed_article if decision.amount is None else decision.article
     fails, cost = (1, Decimal(0)) if cost == FAIL else (0, cost)
@@ -266,7 +267,8 @@ def penalty(score: Score, decision: Decision, case: Case) -> Score:
     A cancelled control gives nothing and costs its fixed penalties.
     """
     amount = decision.amount or Decimal(0)
-    reason = f"{score.reason}; fixed penalty {plain(amount)}: {signed(decision)}"
+    fixed_penalty = said("fixed penalty {amount}: {why}", amount=plain(amount), why=signed(decision))
+    reason = joined("; ", (score.reason, fixed_penalty))
     cost = _cost(amount, case.rulebook)
     fixed, total = score.fixed + cost, None if score.penalty is None else score.penalty + cost
     if score.status == CANCELLED:
@@ -276,13 +278,15 @@ def penalty(score: Score, decision: Decision, case: Case) -> Score:
 
 def exclude(score: Score, decision: Decision, case: Case) -> Score:
     """Exclude the crew at this control: it has no place from here on."""
-    return score._replace(status=EXCLUDED, penalty=None, reason=f"excluded: {signed(decision)}", doubts=())
+    reason = said("excluded: {why}", why=signed(decision))
+    return score._replace(status=EXCLUDED, penalty=None, reason=reason, doubts=())
 
 
 def retire(score: Score, decision: Decision, case: Case) -> Score:
     """Say that the crew gave up before this control, or never started: it has no place, and nothing is open."""
-    status, word = (NOT_STARTED, "did not start") if decision.control is None else (RETIRED, "retired")
-    return score._replace(status=status, penalty=None, reason=f"{word}: {signed(decision)}", doubts=())
+    never = decision.control is None
+    status, template = (NOT_STARTED, "did not start: {why}") if never else (RETIRED, "retired: {why}")
+    return score._replace(status=status, penalty=None, reason=said(template, why=signed(decision)), doubts=())
 
 
 def reinstate(score: Score, decision: Decision, case: Case) -> Score:
@@ -290,7 +294,7 @@ def reinstate(score: Score, decision: Decision, case: Case) -> Score:
     if score.status != EXCLUDED or decision.amount is None:
         return score
     cost = _cost(decision.amount, case.rulebook) + score.fixed
-    reason = f"{score.reason}; reinstated: {signed(decision)}"
+    reason = joined("; ", (score.reason, said("reinstated: {why}", why=signed(decision))))
     return score._replace(status=SCORED, penalty=cost, reason=reason, doubts=())
 
 
@@ -301,14 +305,16 @@ def average(score: Score, decision: Decision, case: Case) -> Score:
     of = _average_of([decision], case.rule)
     given = [score.penalty for score in case.operands if score.penalty is not None]
     if not given:
-        reason = f"average assigned: {signed(decision)}; no other trial of its {of} has a time"
+        template = "average assigned: {why}; no other trial of its {of} has a time"
+        reason = said(template, why=signed(decision), of=said(of))
         return score._replace(status=OPEN, penalty=None, reason=reason, doubts=(), unusable=())
     total = case.rulebook.total
     mean = (sum(given, Decimal(0)) / len(given)).quantize(
         Decimal(1).scaleb(-total.decimals), rounding=ROUNDINGS[total.rounding]
     )
     names = ", ".join(operand.control for operand in case.operands)
-    reason = f"average of {names} = {plain(mean)}: {signed(decision)}{_beside(score)}"
+    template = "average of {trials} = {mean}: {why}"
+    reason = said(template, trials=names, mean=plain(mean), why=signed(decision)) + _beside(score)
     doubts = tuple(dict.fromkeys(doubt for operand in case.operands for doubt in operand.doubts))
     return score._replace(status=SCORED, penalty=mean + score.fixed, fails=0, reason=reason, doubts=doubts)
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from centesimo.check.shared_inputs import check_backups, share_inputs
-from centesimo.model.event import LANGUAGES, THRESHOLD, Leg, Race, Start, TimingPoint
+from centesimo.model.event import DEFAULT_LANGUAGES, LANGUAGES, THRESHOLD, Leg, Race, Start, TimingPoint
 from centesimo.reading.localtime import NS_PER_S, local_at_ns
 from centesimo.reading.toml_tables import Table, as_toml, choices_text
 
@@ -37,7 +37,7 @@ class General(NamedTuple):
     name: str = ""
     zone: ZoneInfo | None = None
     threshold: float = THRESHOLD  # 0.5 .. 1
-    languages: tuple[str, ...] = (LANGUAGES[0],)
+    languages: tuple[str, ...] = DEFAULT_LANGUAGES
     logo: str = ""
 
 

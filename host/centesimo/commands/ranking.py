@@ -35,7 +35,7 @@ from centesimo.sanity import judged
 @click.option(
     "--xlsx", type=click.Path(path_type=Path), help="Write the rankings to this file for Excel, a sheet each."
 )
-@click.option("--language", type=click.Choice(LANGUAGES), default="it", show_default=True, help="Of --xlsx: the words.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Of --xlsx: the words; else the event's first.")
 @choice_options
 @click.option("--up-to", help="The last control that counts.")
 @click.option("--control", help="Only what this control gave.")
@@ -46,7 +46,7 @@ def ranking(
     as_json: bool,
     csv: bool,
     xlsx: Path | None,
-    language: str,
+    language: str | None,
     races: tuple[str, ...],
     legs: tuple[str, ...],
     overall: bool,
@@ -82,7 +82,7 @@ def ranking(
     elif csv:
         _print_csv(contents, tables)
     elif xlsx is not None:
-        _write_workbook(xlsx, contents, language)
+        _write_workbook(xlsx, contents, language or event.languages[0])
     else:
         _show(contents, tables, len(outcome.findings))
 

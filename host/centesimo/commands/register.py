@@ -22,14 +22,15 @@ SHORT = ("number", "received", "start_number", "crew", "measure")  # columns tha
 @click.command()
 @event_option
 @json_option
-@click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Of the words.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Of the words; else the event's first.")
 @click.option("--csv", "csv", is_flag=True, help="Print CSV instead of a table.")
 @click.option("--page", "to", type=click.Path(path_type=Path), help="Write a page for print to this file.")
-def register(folder: Path, as_json: bool, language: str, csv: bool, to: Path | None) -> None:
+def register(folder: Path, as_json: bool, language: str | None, csv: bool, to: Path | None) -> None:
     """Show the register of time checks: every request about a time, and what was decided."""
     with read_store(folder) as store:
         facts = facts_of(folder, store)
     event, rows = facts.event, rows_of(facts, compute(facts))
+    language = language or event.languages[0]
     if to is not None:
         write_whole(to, page(event, rows, language).encode())
         say(f"written to {to}")

@@ -139,7 +139,7 @@ def _score_facts(event: Event, rulebook: RuleBook, score: Score) -> Iterator[Fac
 
 def _finding_facts(event: Event, findings: Sequence[Finding]) -> Iterator[Fact]:
     """Yield the texts of the findings, as one fact."""
-    if texts := [sentence(finding, event) for finding in findings]:
+    if texts := [str(sentence(finding, event)) for finding in findings]:
         yield fact("findings", texts, " ".join(texts))
 
 

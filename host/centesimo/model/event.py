@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 THRESHOLD = 0.99  # confidence from which a passage is a crew's, where the event does not say
 LANGUAGES = ("it", "en", "de", "fr")  # that crews and public can read
+DEFAULT_LANGUAGES = ("en",)  # of an event that names none
 TIMED_TRIAL = "timed trial"
 AVERAGE_TRIAL = "average trial"
 TIME_CONTROL = "time control"
@@ -214,5 +215,5 @@ class Event:
     regroups: tuple[Regroup, ...] = ()
     threshold: float = THRESHOLD  # confidence from which a passage is a crew's, 0.5 .. 1
     devices: tuple[Device, ...] = ()  # of other makers
-    languages: tuple[str, ...] = (LANGUAGES[0],)  # of LANGUAGES; the first is that of its prints
+    languages: tuple[str, ...] = DEFAULT_LANGUAGES  # of LANGUAGES; the first is that of its prints
     logo: str = ""  # file of the folder, for the head of prints; "": none

@@ -10,7 +10,6 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,8 +22,9 @@ from centesimo.publish.compare import Comparison, compare
 from centesimo.publish.crew_changes import CrewChange, crew_changes
 from centesimo.publish.further import as_ranking, changes_of, files_of, further_content
 from centesimo.publish.page import further_page, index, is_parted, page
-from centesimo.publish.published import Content, content, digest, findings_of, not_seen
+from centesimo.publish.published import Content, content, digest, findings_of, not_seen, texts_of
 from centesimo.publish.render import Imprint, as_csv, as_excel_csv, as_json, as_team_csv, name
+from centesimo.publish.tongue import Tongue, tongues
 from centesimo.store import Publication, Store
 from centesimo.store.attest import attest
 
@@ -130,6 +130,7 @@ def _post(
     last = versions[-1] if versions else None
     if last and last.facts_digest == facts_digest and last.status in (approval.status, OFFICIAL):
         return _kept(versions)
+    fresh["texts"] = texts_of(event, ranking, findings)
     fresh["approved_by"], fresh["event_digest"] = approval.approved_by, event.digest
     fresh["attested"] = attested
     leg = ranking.leg.id if ranking.leg else None
@@ -204,9 +205,11 @@ def read_content(stored: Publication) -> Content:
 def texts(event: Event, posted: Sequence[Posted], has_pictures: bool = False) -> dict[str, str]:
     """Return page, CSV and JSON of every posted ranking, and the index, by file name; pages lead to the pictures."""
     rankings = [(entry.content, entry.imprint) for entry in posted]
-    text_by_file = {"index.html": index(event.name, rankings, has_pictures)}
+    text_by_file = {
+        tongue.file("index"): index(event.name, rankings, has_pictures, tongue) for tongue in tongues(event.languages)
+    }
     for entry in posted:
-        for file, text in chain(_own_texts(entry, has_pictures), _further_texts(entry, has_pictures)):
+        for file, text in _texts(entry, has_pictures, event.languages):
             if file in text_by_file:
                 what = file.removesuffix(".html")
                 raise StoreError(
@@ -216,13 +219,20 @@ def texts(event: Event, posted: Sequence[Posted], has_pictures: bool = False) ->
     return text_by_file
 
 
-def _own_texts(entry: Posted, has_pictures: bool) -> Iterator[tuple[str, str]]:
-    changes = entry.changes
+def _texts(entry: Posted, has_pictures: bool, languages: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Yield the files of a ranking and of its further ones, pages in each language."""
+    changes, times = entry.changes, _times(entry)
     stated = entry.content, entry.imprint, entry.stored.facts_digest, changes, has_pictures
-    times = _times(entry)
-    yield f"{entry.name}.html", page(*stated, times=times)
-    if times:
-        yield f"{times}.html", page(*stated)
+    spoken = tongues(languages, entry.content, entry.before)
+    for tongue in spoken:
+        yield tongue.file(entry.name), page(*stated, times=times, tongue=tongue)
+        if times:
+            yield tongue.file(times), page(*stated, tongue=tongue)
+    yield from _data_texts(entry, changes)
+    yield from _further_texts(entry, has_pictures, spoken)
+
+
+def _data_texts(entry: Posted, changes: Comparison | None) -> Iterator[tuple[str, str]]:
     yield f"{entry.name}.csv", as_csv(entry.content)
     yield f"{entry.name}-excel.csv", as_excel_csv(entry.content)
     yield f"{entry.name}.json", as_json(entry.content, entry.imprint, changes.as_json() if changes else None)
@@ -233,12 +243,14 @@ def _times(entry: Posted) -> str:
     return f"{entry.name}-times" if is_parted(entry.content) else ""
 
 
-def _further_texts(entry: Posted, has_pictures: bool) -> Iterator[tuple[str, str]]:
+def _further_texts(entry: Posted, has_pictures: bool, spoken: Sequence[Tongue]) -> Iterator[tuple[str, str]]:
     """Yield page and CSV of every further ranking; the JSON of the ranking has them all."""
     for file, further in files_of(entry.content):
         changes = changes_of(entry.before, entry.content, further) if entry.before else None
         stated = entry.imprint, entry.stored.facts_digest, changes
-        yield f"{file}.html", further_page(entry.content, further, file, *stated, has_pictures, _times(entry))
+        for tongue in spoken:
+            text = further_page(entry.content, further, file, *stated, has_pictures, _times(entry), tongue)
+            yield tongue.file(file), text
         by, teams = further["by"], further["teams"]
         yield f"{file}.csv", as_team_csv(by, teams) if by else as_csv(as_ranking(entry.content, further))
 

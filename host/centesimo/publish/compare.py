@@ -4,13 +4,17 @@ A crew moves because of its own controls, coefficient or entry, or because other
 values out; controls that only one of the versions has are said once, not crew by crew.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from centesimo.model.said import Figure, joined, said
 from centesimo.publish.published import Content, FurtherContent, LineContent, ScoreContent, TeamContent
-from centesimo.publish.render import NOTHING, cell, multiplied, title, typeset
+from centesimo.publish.render import MINUS, NOTHING, WORDS, cell, multiplied, title, typeset
 
 NO_PLACE = 1 << 30  # behind every position
+FROM_TO = "{what}: {before} \u2192 {after}"
+NUMBER = re.compile(rf"[(]?[{MINUS}]?\d+[.]\d+[)]?")
 NAMED = 6  # more crews than that are counted, not named, where people read
 
 
@@ -128,12 +132,12 @@ def compare_teams(before: Sequence[TeamContent], after: Sequence[TeamContent]) -
     for line in after:
         old = earlier.pop(line["name"], None)
         if old is None:
-            teams.append(Team(line["name"], (None, line["position"]), ("", line["total"]), ("entered",)))
+            teams.append(Team(line["name"], (None, line["position"]), ("", line["total"]), (said("entered"),)))
         elif _team(old) != _team(line):
             why = (*_cars(old, line), *_passed(*places.overtaken(line["name"])))
             position, total = (old["position"], line["position"]), (old["total"], line["total"])
             teams.append(Team(line["name"], position, total, why))
-    gone = [Team(name, (old["position"], None), (old["total"], ""), ("gone",)) for name, old in earlier.items()]
+    gone = [Team(name, (old["position"], None), (old["total"], ""), (said("gone"),)) for name, old in earlier.items()]
     return (*teams, *gone)
 
 
@@ -145,18 +149,18 @@ def _cars(before: TeamContent, after: TeamContent) -> Iterator[str]:
     """Yield which cars of a team count now, and each car whose total changed."""
     if before["start_numbers"] != after["start_numbers"]:
         was, now = (", ".join(map(str, line["start_numbers"])) or NOTHING for line in (before, after))
-        yield f"cars that count: {was} \u2192 {now}"
+        yield said("cars that count: {before} \u2192 {after}", before=was, after=now)
     total_by_number = dict(zip(before["start_numbers"], before["totals"], strict=True))
     for number, total in zip(after["start_numbers"], after["totals"], strict=True):
         was = total_by_number.get(number, total)
         if was != total:
-            yield f"{number}: {typeset(was)} \u2192 {typeset(total)}"
+            yield said(FROM_TO, what=number, before=Figure(typeset(was)), after=Figure(typeset(total)))
 
 
 def _crew(before: LineContent | None, after: LineContent, controls: set[str], places: _Places[int]) -> Crew:
     number = after["start_number"]
     if before is None:
-        new = Change("crew", "", "entered", "")
+        new = Change(said("crew"), "", said("entered"), "")
         return Crew(number, after["crew"], (None, after["position"]), ("", after["total"]), (new,), (), (), ())
     position, total = (before["position"], after["position"]), (before["total"], after["total"])
     moved = position[0] != position[1]
@@ -171,7 +175,7 @@ def _crew(before: LineContent | None, after: LineContent, controls: set[str], pl
 
 
 def _gone(line: LineContent) -> Crew:
-    gone = Change("crew", "entered", "", "")
+    gone = Change(said("crew"), said("entered"), "", "")
     return Crew(line["start_number"], line["crew"], (line["position"], None), (line["total"], ""), (gone,), (), (), ())
 
 
@@ -199,39 +203,43 @@ def _words(before: LineContent, after: LineContent) -> Iterator[Change]:
     )
     for what, was, now in pairs:
         if was != now:
-            yield Change(what, was, now, "")
+            yield Change(said(what), was, now, "")
 
 
 def _whole(before: Content, after: Content) -> Iterator[str]:
     if before["rulebook"] != after["rulebook"]:
         old, new = before["rulebook"], after["rulebook"]
-        yield f"Rule book: {old['name']} {old['digest'][:16]} \u2192 {new['name']} {new['digest'][:16]}."
+        books = (f"{book['name']} {book['digest'][:16]}" for book in (old, new))
+        yield said("Rule book: {before} \u2192 {after}.", before=next(books), after=next(books))
     if title(before) != title(after):
-        yield f"Name: {title(before)} \u2192 {title(after)}."
+        yield said("Name: {before} \u2192 {after}.", before=title(before), after=title(after))
     old_ids = [control["id"] for control in before["controls"]]
     new_ids = [control["id"] for control in after["controls"]]
     if added := [control for control in new_ids if control not in old_ids]:
-        yield f"Controls that count now: {', '.join(added)}."
+        yield said("Controls that count now: {controls}.", controls=", ".join(added))
     if removed := [control for control in old_ids if control not in new_ids]:
-        yield f"Controls that count no more: {', '.join(removed)}."
+        yield said("Controls that count no more: {controls}.", controls=", ".join(removed))
     old_texts = [str(finding["text"]) for finding in before["findings"]]
     new_texts = [str(finding["text"]) for finding in after["findings"]]
     yield from _further(before, after)
-    yield from (f"Settled: {text}" for text in old_texts if text not in new_texts)
-    yield from (f"New question: {text}" for text in new_texts if text not in old_texts)
+    yield from (said("Settled: {text}", text=text) for text in old_texts if text not in new_texts)
+    yield from (said("New question: {text}", text=text) for text in new_texts if text not in old_texts)
 
 
 def _further(before: Content, after: Content) -> Iterator[str]:
     """Yield which further rankings came, went, or are different."""
     old, new = _by_id(before), _by_id(after)
     groups = (
-        ("Further rankings that are posted now", [ranking for key, ranking in new.items() if key not in old]),
-        ("Further rankings that are posted no more", [ranking for key, ranking in old.items() if key not in new]),
-        ("Different too", [ranking for key, ranking in new.items() if key in old and old[key] != ranking]),
+        ("Further rankings that are posted now: {names}.", [ranking for key, ranking in new.items() if key not in old]),
+        (
+            "Further rankings that are posted no more: {names}.",
+            [ranking for key, ranking in old.items() if key not in new],
+        ),
+        ("Different too: {names}.", [ranking for key, ranking in new.items() if key in old and old[key] != ranking]),
     )
-    for what, rankings in groups:
+    for template, rankings in groups:
         if rankings:
-            yield f"{what}: {', '.join(ranking['name'] for ranking in rankings)}."
+            yield said(template, names=", ".join(ranking["name"] for ranking in rankings))
 
 
 def _by_id(content: Content) -> dict[tuple[str, str], FurtherContent]:
@@ -239,17 +247,29 @@ def _by_id(content: Content) -> dict[tuple[str, str], FurtherContent]:
 
 
 def _change_text(change: Change) -> str:
-    why = f" ({change.why})" if change.why else ""
-    return f"{change.what}: {change.before or NOTHING} \u2192 {change.after or NOTHING}{why}"
+    before, after = (_value(value) for value in (change.before, change.after))
+    text = said(FROM_TO, what=change.what, before=before, after=after)
+    return joined("", (text, " (", change.why, ")")) if change.why else text
+
+
+def _value(value: str) -> str:
+    """Return a value before or after; a penalty with the decimal sign of a language."""
+    if value in WORDS.values():
+        return said(value)
+    return Figure(value) if NUMBER.fullmatch(value) else value or NOTHING
 
 
 def _passed(passed_by: Sequence[object], passed: Sequence[object], level_with: Sequence[object]) -> list[str]:
-    groups = (("now behind", passed_by), ("now ahead of", passed), ("now level with", level_with))
-    return [f"{what} {_named(crews)}" for what, crews in groups if crews]
+    groups = (
+        ("now behind {crews}", passed_by),
+        ("now ahead of {crews}", passed),
+        ("now level with {crews}", level_with),
+    )
+    return [said(template, crews=_named(crews)) for template, crews in groups if crews]
 
 
 def _named(crews: Sequence[object]) -> str:
-    return ", ".join(map(str, crews)) if len(crews) <= NAMED else f"{len(crews)} others"
+    return ", ".join(map(str, crews)) if len(crews) <= NAMED else said("{count} others", count=len(crews))
 
 
 def from_to(pair: tuple[int | str | None, int | str | None]) -> str:

@@ -16,8 +16,9 @@ from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, NOT_ST
 from centesimo.publish.compare import Comparison, Team
 from centesimo.publish.further import as_ranking, files_of
 from centesimo.publish.published import HIGHEST, Content, FurtherContent, LineContent, ScoreContent, questions_of
-from centesimo.publish.render import WORDS, Imprint, about, cell, has_part, local, name, title, typeset
+from centesimo.publish.render import WORDS, Imprint, about, cell, has_part, name, typeset
 from centesimo.publish.template import template
+from centesimo.publish.tongue import ENGLISH, Tongue
 from centesimo.words.paper import outdated_in
 
 WIDE = 10  # columns of controls from which a table scrolls in itself, with its crews and totals always in sight
@@ -28,13 +29,13 @@ UNFOLDED = 20  # so many changed crews are shown at once, more are folded
 
 # What the words of a cell mean, in the order in which the page explains them.
 LEGEND = {
-    OPEN: f"{WORDS[OPEN]}: not settled, counts nothing yet",
-    CANCELLED: f"{WORDS[CANCELLED]}: cancelled, does not count",
-    MISSED: f"{WORDS[MISSED]}: not driven",
+    OPEN: "{word}: not settled, counts nothing yet",
+    CANCELLED: "{word}: cancelled, does not count",
+    MISSED: "{word}: not driven",
     DISCARDED: "in brackets: one of the crew's worst, counts only what is shown",
-    EXCLUDED: f"{WORDS[EXCLUDED]}: excluded",
-    RETIRED: f"{WORDS[RETIRED]}: gave up here or before",
-    NOT_STARTED: f"{WORDS[NOT_STARTED]}: did not start",
+    EXCLUDED: "{word}: excluded",
+    RETIRED: "{word}: gave up here or before",
+    NOT_STARTED: "{word}: did not start",
 }
 
 
@@ -76,13 +77,15 @@ def page(
     changes: Comparison | None,
     has_pictures: bool = False,
     times: str = "",
+    tongue: Tongue = ENGLISH,
 ) -> str:
     """Return the page of one posted ranking; `changes` is what is different from the version before.
 
     `has_pictures`: beside it are the pages of centesimo picture, and each crew leads to its own. `times`: the page
     beside it (without its end) that has every control; then this one has the totals, and each crew leads there.
+    `tongue`: its language.
     """
-    return _ranking(content, imprint, digest, changes, _pages(content, ""), has_pictures, times)
+    return _ranking(content, imprint, digest, changes, _pages(content, "", tongue), has_pictures, times, tongue)
 
 
 def is_parted(content: Content) -> bool:
@@ -99,36 +102,41 @@ def further_page(
     changes: Comparison | tuple[Team, ...] | None,
     has_pictures: bool = False,
     times: str = "",
+    tongue: Tongue = ENGLISH,
 ) -> str:
     """Return the page of one further ranking of a posted content, written to `file`; what is more as in `page`."""
-    pages = _pages(content, file)
+    pages = _pages(content, file, tongue)
     shown_as = as_ranking(content, further)
     if isinstance(changes, Comparison) or not further["by"]:
         of_crews = changes if isinstance(changes, Comparison) else None
-        return _ranking(shown_as, imprint, digest, of_crews, pages, has_pictures, times)
+        return _ranking(shown_as, imprint, digest, of_crews, pages, has_pictures, times, tongue)
     return template("teams.html").render(
-        **_head(shown_as, imprint, digest, pages), further=further, changes=changes or (), has_pictures=has_pictures
+        **_head(shown_as, imprint, digest, pages, tongue),
+        further=further,
+        changes=changes or (),
+        has_pictures=has_pictures,
     )
 
 
-def _pages(content: Content, file: str) -> list[Page]:
+def _pages(content: Content, file: str, tongue: Tongue) -> list[Page]:
     """Return the pages of a ranking, none where it has only its own."""
     own = _file(content)
     further = [Page(ranking["name"], further_file, further_file == file) for further_file, ranking in files_of(content)]
-    return [Page("All crews", own, not file), *further] if further else []
+    return [Page(tongue("All crews"), own, not file), *further] if further else []
 
 
 def _file(content: Content) -> str:
     return name(content["race"]["id"], content["leg"]["id"] if content["leg"] else None)
 
 
-def _head(content: Content, imprint: Imprint, digest: str, pages: Sequence[Page]) -> dict[str, Any]:
+def _head(content: Content, imprint: Imprint, digest: str, pages: Sequence[Page], tongue: Tongue) -> dict[str, Any]:
     """Return what every posted page says of itself."""
     return {
         "content": content,
-        "title": title(content),
+        "t": tongue,
+        "title": title_in(content, tongue),
         "imprint": imprint,
-        "posted": local(imprint.posted_at_ns, content["timezone"]),
+        "posted": tongue.hour(imprint.posted_at_ns, content["timezone"]),
         "digest": digest,
         "prints": list(_prints(content, imprint)),
         "highest_wins": content["wins"] == HIGHEST,
@@ -136,6 +144,11 @@ def _head(content: Content, imprint: Imprint, digest: str, pages: Sequence[Page]
         "file": next((page.file for page in pages if page.is_this), _file(content)),
         "json": pages[0].file if pages else _file(content),
     }
+
+
+def title_in(content: Content, tongue: Tongue) -> str:
+    """Return what a ranking is called: its race and leg."""
+    return f"{content['race']['name']}, {content['leg']['name'] if content['leg'] else tongue('all legs')}"
 
 
 def _prints(content: Content, imprint: Imprint) -> Iterator[tuple[int, bool, list[tuple[str, str]]]]:
@@ -154,22 +167,23 @@ def _ranking(
     pages: Sequence[Page],
     has_pictures: bool = False,
     times: str = "",
+    tongue: Tongue = ENGLISH,
 ) -> str:
     columns = [] if times else _columns(content)
     return template("ranking.html").render(
-        **_head(content, imprint, digest, pages),
+        **_head(content, imprint, digest, pages, tongue),
         columns=columns,
         has_pictures=has_pictures,
-        rows=[Row(line, [] if times else list(_cells(content, line))) for line in content["lines"]],
+        rows=[Row(line, [] if times else list(_cells(content, line, tongue))) for line in content["lines"]],
         times=times,
         wide=len(columns) >= WIDE,
         many=len(columns) >= MANY,
         has_team=any(line["team"] for line in content["lines"]),
         has_coefficient=any(Decimal(line["coefficient"]) != 1 for line in content["lines"]),
         has_part=has_part(content),
-        legend=_legend(content),
-        doubts=_doubts(content),
-        questions=questions_of(content),
+        legend=_legend(content, tongue),
+        doubts=_doubts(content, tongue),
+        questions=[tongue.text(text) for text in questions_of(content)],
         has_source=any(score.get("sources") for line in content["lines"] for score in line["scores"]),
         changes=changes,
         unfolded=UNFOLDED,
@@ -177,21 +191,23 @@ def _ranking(
     )
 
 
-def index(event: str, posted: Iterable[tuple[Content, Imprint]], has_pictures: bool = False) -> str:
+def index(
+    event: str, posted: Iterable[tuple[Content, Imprint]], has_pictures: bool = False, tongue: Tongue = ENGLISH
+) -> str:
     """Return the page that leads to every posted ranking of an event, race by race."""
     rows = [
         (
             content["race"]["name"],
-            content["leg"]["name"] if content["leg"] else "All legs",
+            content["leg"]["name"] if content["leg"] else tongue("All legs"),
             _file(content),
             imprint,
-            f"{local(imprint.posted_at_ns, content['timezone'])} ({content['timezone']})",
-            _pages(content, "")[1:],
+            f"{tongue.hour(imprint.posted_at_ns, content['timezone'])} ({content['timezone']})",
+            _pages(content, "", tongue)[1:],
         )
         for content, imprint in posted
     ]
     races = [(race, list(of_race)) for race, of_race in groupby(rows, lambda row: row[0])]
-    return template("index.html").render(event=event, races=races, has_pictures=has_pictures)
+    return template("index.html").render(event=event, races=races, has_pictures=has_pictures, t=tongue)
 
 
 def _columns(content: Content) -> list[str]:
@@ -200,30 +216,33 @@ def _columns(content: Content) -> list[str]:
     return [control["id"] for control in content["controls"]]
 
 
-def _cells(content: Content, line: LineContent) -> Iterator[Cell]:
+def _cells(content: Content, line: LineContent, tongue: Tongue) -> Iterator[Cell]:
     if content["leg"] is None:
         leg_by_control = {control["id"]: control["leg"] for control in content["controls"]}
         for leg in content["legs"]:
             own = [score for score in line["scores"] if leg_by_control[score["control"]] == leg["id"]]
-            yield _leg_cell(leg["name"], own)
+            yield _leg_cell(leg["name"], own, tongue)
         return
     for score in line["scores"]:
         kind = [] if score["status"] == SCORED else [score["status"]]
-        yield Cell(score["control"], cell(score), " ".join(kind + _marks([score])), about(score))
+        yield Cell(
+            score["control"], tongue.short(cell(score)), " ".join(kind + _marks([score])), tongue.text(about(score))
+        )
 
 
-def _leg_cell(label: str, scores: Sequence[ScoreContent]) -> Cell:
+def _leg_cell(label: str, scores: Sequence[ScoreContent], tongue: Tongue) -> Cell:
     """Return a leg of the ranking over all legs: the sum of its penalties, or why there is none."""
     statuses = [score["status"] for score in scores]
     for out in (EXCLUDED, NOT_STARTED, RETIRED):
         if out in statuses:
-            return Cell(label, WORDS[out], out, "")
+            return Cell(label, tongue(WORDS[out]), out, "")
     if OPEN in statuses:
         count = statuses.count(OPEN)
-        return Cell(label, WORDS[OPEN], OPEN, f"{count} of {len(scores)} controls open")
+        opened = tongue("{count} of {all} controls open", count=count, all=len(scores))
+        return Cell(label, tongue(WORDS[OPEN]), OPEN, opened)
     total = sum((Decimal(score["penalty"]) for score in scores if score["penalty"]), Decimal(0))
-    text = f"{len(scores)} controls, before the coefficient"
-    return Cell(label, typeset(f"{total:f}"), " ".join(_marks(scores)), text)
+    text = tongue("{count} controls, before the coefficient", count=len(scores))
+    return Cell(label, tongue.number(typeset(f"{total:f}")), " ".join(_marks(scores)), text)
 
 
 def _marks(scores: Sequence[ScoreContent]) -> list[str]:
@@ -235,13 +254,13 @@ def _marks(scores: Sequence[ScoreContent]) -> list[str]:
     return [mark for mark, there in marks.items() if there]
 
 
-def _legend(content: Content) -> list[str]:
+def _legend(content: Content, tongue: Tongue) -> list[str]:
     statuses = {score["status"] for line in content["lines"] for score in line["scores"] if not score["penalty"]}
     statuses |= {DISCARDED for line in content["lines"] for score in line["scores"] if score["status"] == DISCARDED}
-    return [text for status, text in LEGEND.items() if status in statuses]
+    return [tongue(text, word=tongue(WORDS.get(status, ""))) for status, text in LEGEND.items() if status in statuses]
 
 
-def _doubts(content: Content) -> list[Doubt]:
+def _doubts(content: Content, tongue: Tongue) -> list[Doubt]:
     """Return every doubt once, with the controls and crews that it concerns, in the order of the ranking."""
     numbers_by_control: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for line in content["lines"]:
@@ -249,10 +268,12 @@ def _doubts(content: Content) -> list[Doubt]:
             for text in score["doubts"]:
                 numbers_by_control[text][score["control"]].append(line["start_number"])
     return [
-        Doubt(text, "; ".join(f"{control}: {_numbers(numbers)}" for control, numbers in numbers_by_control.items()))
-        for text, numbers_by_control in numbers_by_control.items()
+        Doubt(
+            tongue.text(text), "; ".join(f"{control}: {_numbers(crews, tongue)}" for control, crews in places.items())
+        )
+        for text, places in numbers_by_control.items()
     ]
 
 
-def _numbers(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers)) if len(numbers) <= NAMED else f"{len(numbers)} crews"
+def _numbers(numbers: Sequence[int], tongue: Tongue) -> str:
+    return ", ".join(map(str, numbers)) if len(numbers) <= NAMED else tongue("{count} crews", count=len(numbers))

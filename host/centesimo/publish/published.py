@@ -6,7 +6,7 @@ texts, "" where there is none: "12.70" stays "12.70" in every program.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, NotRequired, TypedDict
 
@@ -16,7 +16,8 @@ from centesimo.model.facts import Line, Ranking, Score
 from centesimo.model.findings import PUBLIC, Finding
 from centesimo.rank.selections import TeamLine, TeamRanking
 from centesimo.words.findings import content as finding_content
-from centesimo.words.findings import find_not_seen, together
+from centesimo.words.findings import find_not_seen, sentence, together
+from centesimo.words.languages import OTHERS, say
 
 
 class Named(TypedDict):
@@ -135,15 +136,17 @@ class Content(TypedDict):
     not_seen: NotRequired[list[NotSeenContent | None]]
     further: NotRequired[list[FurtherContent]]  # of a posted version; only where event.toml has a [[ranking]]
     approved_by: NotRequired[str]  # of a version that was posted
+    # By language beside English: each sentence of this content (reasons, doubts, findings, statuses) said in it.
+    texts: NotRequired[dict[str, dict[str, str]]]
     attested: NotRequired[str]  # what the store held when it was posted: a line of centesimo attest
     event_digest: NotRequired[str]  # the version of the event folder that it was first posted from
 
 
 BOARD = "board"  # the source of a passage that a board has timed
 HIGHEST, LOWEST = "highest", "lowest"
-# What does not make a new version: a comment in event.toml changes its digest, and no number; `not_seen` says again, as
-# values, what the texts of the findings say.
-_NOT_COUNTED = ("approved_by", "attested", "event_digest", "not_seen")
+# What does not make a new version: a comment in event.toml changes its digest, and no number; `not_seen` and `texts`
+# say again, as values and in other languages, what the texts of the findings and scores say.
+_NOT_COUNTED = ("approved_by", "attested", "event_digest", "not_seen", "texts")
 
 
 def content(event: Event, ranking: Ranking, findings: Sequence[Finding]) -> Content:
@@ -170,12 +173,33 @@ def not_seen(findings: Sequence[Finding]) -> list[NotSeenContent | None]:
     return [_not_seen(crew) if (crew := find_not_seen(finding)) else None for finding in findings]
 
 
+def texts_of(event: Event, ranking: Ranking, findings: Sequence[Finding]) -> dict[str, dict[str, str]]:
+    """Return every sentence of a ranking's content in each language beside English, by the English one."""
+    sentences: dict[str, str] = {ranking.rounding: ranking.rounding}
+    for line in ranking.lines:
+        sentences[line.status] = line.status
+        for score in line.scores:
+            sentences[score.reason] = score.reason
+            sentences.update({doubt: doubt for doubt in score.doubts})
+    sentences.update({text: text for text in (sentence(finding, event) for finding in findings)})
+    return {language: _in_language(language, sentences.values()) for language in OTHERS}
+
+
+def _in_language(language: str, sentences: Iterable[str]) -> dict[str, str]:
+    """Return those of some sentences that a language says otherwise."""
+    said_by_sentence = {str(text): say(language, text) for text in sentences}
+    return {text: other for text, other in said_by_sentence.items() if other != text}
+
+
 def _not_seen(crew: NotSeen) -> NotSeenContent:
     return {"start_number": crew.start_number, "missing": list(crew.missing), "points": list(crew.points)}
 
 
 def questions_of(published: Content) -> list[str]:
-    """Return the sentences of the findings of a content; crews that were not seen at the same points share one."""
+    """Return the sentences of the findings of a content; crews that were not seen at the same points share one.
+
+    Each can be said in another language: by the content's `texts`, or by what it was made of.
+    """
     texts = [str(finding["text"]) for finding in published["findings"]]
     crews = published.get("not_seen") or [None] * len(texts)
     return together((text, _find_crew(crew)) for text, crew in zip(texts, crews, strict=True))

@@ -22,6 +22,7 @@ from rich.text import Text
 from centesimo.model.event import Event
 from centesimo.model.facts import CANCELLED, DISCARDED, EXCLUDED, MISSED, NOT_STARTED, OPEN, RETIRED
 from centesimo.model.findings import Finding
+from centesimo.model.said import Figure, joined, said
 from centesimo.publish.published import Content, LineContent, ScoreContent, TeamContent, team_line
 from centesimo.rank.selections import TeamRanking
 from centesimo.reading.hidden_characters import visible
@@ -300,8 +301,8 @@ def deviation(score: ScoreContent) -> str:
     if value is None or score["unit"] not in (HUNDREDTHS, MINUTES):
         return ""
     if score["unit"] == MINUTES:
-        return f"{value:+} min".replace("-", MINUS)
-    return f"{Decimal(value).scaleb(-2):+.2f} s".replace("-", MINUS)
+        return Figure(f"{value:+} min".replace("-", MINUS))
+    return Figure(f"{Decimal(value).scaleb(-2):+.2f} s".replace("-", MINUS))
 
 
 def taken(score: ScoreContent) -> str:
@@ -311,14 +312,16 @@ def taken(score: ScoreContent) -> str:
     minutes, rest_cs = divmod(score["taken_cs"], CS_PER_MINUTE)
     if score["unit"] == MINUTES:
         return f"{minutes // 60:02}:{minutes % 60:02}:{rest_cs // 100:02}"
-    return f"{minutes}:{rest_cs // 100:02}.{rest_cs % 100:02}"
+    return Figure(f"{minutes}:{rest_cs // 100:02}.{rest_cs % 100:02}")
 
 
 def about(score: ScoreContent) -> str:
     """Return one line on a score: what was timed, the deviation, how the penalty follows, its sources and doubts."""
-    timed = ", ".join(filter(None, (taken(score), deviation(score) if score["deviation"] else "")))
-    sources = [f"{point} timed by {source}" for point, source in score.get("sources", {}).items()]
-    return "; ".join((f"{timed}: {score['reason']}" if timed else score["reason"], *sources, *score["doubts"]))
+    times = [*filter(None, (taken(score), deviation(score) if score["deviation"] else ""))]
+    sources = score.get("sources", {}).items()
+    timed_by = [said("{point} timed by {source}", point=point, source=source) for point, source in sources]
+    how = joined(said(": "), (joined(", ", times), score["reason"])) if times else score["reason"]
+    return joined(said("; "), (how, *timed_by, *score["doubts"]))
 
 
 def as_findings(findings: Sequence[Finding], event: Event) -> Table:

@@ -23,6 +23,7 @@ from centesimo.model.facts import (
     Score,
 )
 from centesimo.model.memo import Memo
+from centesimo.model.said import Figure, said
 from centesimo.rulebook import ROUNDINGS, Discard, RuleBook, table_of
 from centesimo.rulebook import settings as words
 
@@ -255,7 +256,7 @@ def _status(scores: Sequence[Score]) -> str:
     opened = statuses.count(OPEN)
     if opened == len(statuses):
         return NO_TIMES
-    return f"{opened} open" if opened else ""
+    return said("{count} open", count=opened) if opened else ""
 
 
 def coefficient(entry: Entry, rulebook: RuleBook) -> Decimal:
@@ -303,10 +304,11 @@ def discarded(
 def _discard(score: Score, rule: Discard, sign: int, fixed_stays: bool) -> Score:
     """Return a score as discarded, with what it costs now."""
     counts = sign * rule.counts_as or Decimal(0)
-    reason = f"{score.reason}; discarded as one of the {rule.worst} worst, counts {counts} ({rule.article})"
+    template = "{how}; discarded as one of the {worst} worst, counts {counts} ({article})"
+    reason = said(template, how=score.reason, worst=rule.worst, counts=Figure(counts), article=rule.article)
     if fixed_stays and score.fixed:
         counts += score.fixed
-        reason += f", with its fixed penalties {counts}"
+        reason += said(", with its fixed penalties {counts}", counts=Figure(counts))
     return score._replace(status=DISCARDED, penalty=counts, fails=0, reason=reason)
 
 

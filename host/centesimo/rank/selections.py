@@ -14,6 +14,7 @@ from centesimo.check.crew_tables import fits
 from centesimo.check.entries import value_of
 from centesimo.model.event import Entry, Event, Leg, Race, Selection
 from centesimo.model.facts import Line, Ranking
+from centesimo.model.said import said
 from centesimo.rank import placed, rounded_total, with_places
 from centesimo.rulebook import RuleBook
 
@@ -106,7 +107,8 @@ def _team(name: str, lines: Sequence[Line], selection: Selection, sign: int) -> 
         if value and value not in values and len(counted) < selection.best:
             values.add(value)
             counted.append(line)
-    short = f"{len(counted)} of {selection.best} cars" if len(counted) < selection.best else ""
+    is_short = len(counted) < selection.best
+    short = said("{count} of {best} cars", count=len(counted), best=selection.best) if is_short else ""
     total = sum((line.total for line in counted), Decimal(0))
     fails = sum(line.fails for line in counted)
     return TeamLine(None, name, tuple(counted), total, None, None, short, fails)

@@ -3,6 +3,7 @@
 import re
 from decimal import ROUND_CEILING, Decimal
 
+from centesimo.model.said import Figure
 from centesimo.reading.localtime import NS_PER_S
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
@@ -24,10 +25,10 @@ def uncertainty_ns(seconds: Decimal) -> int:
 def shown_duration(duration_ns: int) -> str:
     """Return a duration (ns, 0 or more) in the unit that people read it in: 0.5 s, 5 ms, 12 us."""
     unit_ns, unit = next((row for row in UNITS if duration_ns >= row[0] // row[2]), UNITS[-1])[:2]
-    return f"{Decimal(duration_ns) / unit_ns:f} {unit}"
+    return Figure(f"{Decimal(duration_ns) / unit_ns:f} {unit}")
 
 
 def plain(number: Decimal) -> str:
     """Return a number without exponent and without zeros at its end: "12", "0.5"."""
     text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return Figure(text.rstrip("0").rstrip(".") if "." in text else text)

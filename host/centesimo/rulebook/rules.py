@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from centesimo.model.said import joined, said
 from centesimo.reading.numbers import plain
 from centesimo.rulebook.keys import (
     AMOUNT,
@@ -95,29 +96,37 @@ def _per_unit_settings(cap: Any, early_cap: Any, late_cap: Any, **keys: Any) -> 
 def per_unit(rule: PerUnit, deviation_cs: int, leg: str, carried_min: int) -> Outcome:
     """Return the penalty for a deviation in 1/100 s: units x rate, never above the cap."""
     if abs(deviation_cs) <= rule.dead_band_cs:
-        return Outcome(
-            Decimal(0), f"{_size(deviation_cs)}, within the dead band" if deviation_cs else "exactly on time"
-        )
+        within = said("{size}, within the dead band", size=_size(deviation_cs))
+        return Outcome(Decimal(0), within if deviation_cs else said("exactly on time"))
     counted_cs = abs(deviation_cs) - (rule.dead_band_cs if rule.beyond_dead_band == EXCESS else 0)
     units, part = divmod(counted_cs, rule.unit_cs)
     if part and rule.part_unit == COUNTED:
         units += 1
     rate, cap = (rule.early, rule.early_cap) if deviation_cs < 0 else (rule.late, rule.late_cap)
-    return _capped(units * rate, cap, f"{_size(deviation_cs)}{_units(units, rule.unit_cs)} x {plain(rate)}")
+    return _capped(units * rate, cap, _times(_units(deviation_cs, units, rule.unit_cs), rate))
 
 
 def _size(deviation_cs: int) -> str:
-    return f"{abs(deviation_cs)}/100 s {'early' if deviation_cs < 0 else 'late'}"
+    return said("{size}/100 s early" if deviation_cs < 0 else "{size}/100 s late", size=abs(deviation_cs))
 
 
-def _units(units: int, unit_cs: int) -> str:
-    return "" if unit_cs == 1 else f", {units} unit{'s' * (units != 1)} of {plain(Decimal(unit_cs) / 100)} s"
+def _times(how: str, rate: Decimal) -> str:
+    return said("{how} x {rate}", how=how, rate=plain(rate))
+
+
+def _units(deviation_cs: int, units: int, unit_cs: int) -> str:
+    """Return a deviation, and how many units it is where a unit is not 1/100 s."""
+    size = _size(deviation_cs)
+    if unit_cs == 1:
+        return size
+    template = "{size}, {units} unit of {unit} s" if units == 1 else "{size}, {units} units of {unit} s"
+    return said(template, size=size, units=units, unit=plain(Decimal(unit_cs) / 100))
 
 
 def _capped(cost: Decimal, cap: Decimal | None, how: str) -> Outcome:
     if cap is not None and cost > cap:
-        return Outcome(cap, f"{how} = {plain(cost)}, capped at {plain(cap)}")
-    return Outcome(cost, f"{how} = {plain(cost)}")
+        return Outcome(cap, said("{how} = {cost}, capped at {cap}", how=how, cost=plain(cost), cap=plain(cap)))
+    return Outcome(cost, said("{how} = {cost}", how=how, cost=plain(cost)))
 
 
 def _per_unit_mistakes(read: dict[str, Any]) -> list[Mistake]:
@@ -155,10 +164,11 @@ class PointsTable:
 def points_table(rule: PointsTable, deviation_cs: int, leg: str, carried_min: int) -> Outcome:
     """Return the points for a deviation in 1/100 s, early or late alike; a part of a unit is dropped."""
     units = abs(deviation_cs) // rule.unit_cs
-    how = "exactly on time" if deviation_cs == 0 else f"{_size(deviation_cs)}{_units(units, rule.unit_cs)}"
+    how = _units(deviation_cs, units, rule.unit_cs) if deviation_cs else said("exactly on time")
     if units < len(rule.points):
-        return Outcome(rule.points[units], f"{how}: {plain(rule.points[units])} by the table")
-    return Outcome(rule.beyond, f"{how}: {plain(rule.beyond)} beyond the table")
+        points = rule.points[units]
+        return Outcome(points, said("{how}: {points} by the table", how=how, points=plain(points)))
+    return Outcome(rule.beyond, said("{how}: {points} beyond the table", how=how, points=plain(rule.beyond)))
 
 
 def table(value: object) -> tuple[Decimal, ...]:
@@ -194,24 +204,26 @@ class PerMinute:
 def per_minute(rule: PerMinute, deviation_min: int, leg: str, carried_min: int) -> Outcome:
     """Return the penalty for whole minutes early (negative) or late; the free minute is 0."""
     if deviation_min == 0:
-        return Outcome(Decimal(0), "in the due minute")
+        return Outcome(Decimal(0), said("in the due minute"))
     carried_min = carried_min if rule.max_lateness_of == OF_THE_LEG else 0
     if deviation_min > 0 and rule.max_lateness_min is not None and deviation_min + carried_min > rule.max_lateness_min:
         return _too_late(rule, deviation_min, leg, carried_min)
     early = deviation_min < 0
     rate, cap = (rule.early, rule.early_cap) if early else (rule.late, rule.late_cap)
-    how = f"{abs(deviation_min)} min {'early' if early else 'late'} x {plain(rate)}"
-    return _capped(abs(deviation_min) * rate, cap, how)
+    size = said("{size} min early" if early else "{size} min late", size=abs(deviation_min))
+    return _capped(abs(deviation_min) * rate, cap, _times(size, rate))
 
 
 def _too_late(rule: PerMinute, deviation_min: int, leg: str, carried_min: int) -> Outcome:
     beyond = {ONLY_LEG: rule.beyond_only_leg, INNER_LEG: rule.beyond_inner_leg, LAST_LEG: rule.beyond_last_leg}[leg]
-    carried = f" and {carried_min} min before" if carried_min else ""
-    article = f", {rule.max_lateness_article}" if rule.max_lateness_article else ""
-    how = f"{deviation_min} min late{carried}, maximum lateness {rule.max_lateness_min} min{article}"
+    late = said("{size} min late", size=deviation_min)
+    if carried_min:
+        late = said("{late} and {carried} min before", late=late, carried=carried_min)
+    how = said("{late}, maximum lateness {maximum} min", late=late, maximum=rule.max_lateness_min)
+    how = joined(", ", (how, rule.max_lateness_article)) if rule.max_lateness_article else how
     if beyond is None:
-        return Outcome(Decimal(0), f"{how}: excluded ({leg})", excluded=True)
-    return Outcome(beyond, f"{how}: {plain(beyond)} ({leg})")
+        return Outcome(Decimal(0), said("{how}: excluded ({leg})", how=how, leg=said(leg)), excluded=True)
+    return Outcome(beyond, said("{how}: {cost} ({leg})", how=how, cost=plain(beyond), leg=said(leg)))
 
 
 def _per_minute_mistakes(read: dict[str, Any]) -> list[Mistake]:
@@ -229,7 +241,7 @@ class Presence:
 
 def presence(rule: Presence, deviation: int, leg: str, carried_min: int) -> Outcome:
     """Return nothing to pay: the crew was there."""
-    return Outcome(Decimal(0), "passed")
+    return Outcome(Decimal(0), said("passed"))
 
 
 def _no_mistakes(read: dict[str, Any]) -> list[Mistake]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from centesimo.model.said import said
 from centesimo.rulebook.coefficients import COEFFICIENT_KEYS, coefficient_mistakes
 from centesimo.rulebook.coefficients import NO_COEFFICIENT as NO_COEFFICIENT
 from centesimo.rulebook.keys import (
@@ -60,7 +61,8 @@ class Total:
 
     def __str__(self) -> str:
         """Say it: "2 decimals, half up"."""
-        return f"{self.decimals} decimal{'s' * (self.decimals != 1)}, {self.rounding}"
+        template = "{decimals} decimal, {rounding}" if self.decimals == 1 else "{decimals} decimals, {rounding}"
+        return said(template, decimals=self.decimals, rounding=said(self.rounding))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from centesimo.model.decisions import Decision
 from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, TIMED_TRIAL, Control, Entry, Event
 from centesimo.model.facts import EXCLUDED, MISSED, OPEN, SCORED, Attribution, Passage, Score
 from centesimo.model.findings import Finding
+from centesimo.model.said import joined, said
 from centesimo.rulebook import CLOSING_TRIAL, TRUNCATE_DEVIATION, RuleBook, rules
 from centesimo.rulebook.keys import FAIL, Cost
 from centesimo.rulebook.rules import Outcome
@@ -59,6 +60,10 @@ def score(
     return scores, sorted(findings, key=lambda finding: (finding.where, finding.start_number or 0, finding.passages))
 
 
+PASSED_BEFORE = "passed before {point}, out of order"
+PASSED_AFTER = "passed after {point}, out of order"
+
+
 def outcome(task: Task, deviation: int, carried_min: int) -> Outcome:
     """Return what the rule gives for a deviation, in 1/100 s or minutes as the control counts.
 
@@ -68,12 +73,13 @@ def outcome(task: Task, deviation: int, carried_min: int) -> Outcome:
     result = task.outcome_by_deviation.get(key)
     if result is None:
         if task.control.early_allowed and deviation < 0:
-            size = f"{-deviation} min" if task.control.kind == TIME_CONTROL else f"{-deviation}/100 s"
-            result = Outcome(Decimal(0), f"{size} early, which is allowed here")
+            early = "{size} min early" if task.control.kind == TIME_CONTROL else "{size}/100 s early"
+            allowed = said("{early}, which is allowed here", early=said(early, size=-deviation))
+            result = Outcome(Decimal(0), allowed)
         else:
             result = task.rule.apply(deviation, task.leg, carried_min)
         if task.rulebook.highest_wins and not task.rule.gains and result.amount:
-            result = result._replace(amount=-result.amount, reason=f"{result.reason}, taken off")
+            result = result._replace(amount=-result.amount, reason=said("{how}, taken off", how=result.reason))
         task.outcome_by_deviation[key] = result
     return result
 
@@ -141,21 +147,25 @@ def _missed(task: Task, score: Score) -> Score:
     ]
     if unsettled:
         elsewhere = [point for point in unsettled if not task.may_be(point, number)]
-        more = f"; a passage at {' and '.join(elsewhere)} is of a doubtful crew" if elsewhere else ""
-        return score._replace(reason=f"{score.reason}{more}")
+        if not elsewhere:
+            return score
+        points = joined(said(" and "), elsewhere)
+        more = said("a passage at {points} is of a doubtful crew", points=points)
+        return score._replace(reason=joined("; ", (score.reason, more)))
     if opening_only and task.chained_to and rule.missed_tube == CLOSING_TRIAL:
-        reason = f"{score.reason}: missed, which {task.chained_to} pays for ({rule.missed_article})"
+        template = "{how}: missed, which {trial} pays for ({article})"
+        reason = said(template, how=score.reason, trial=task.chained_to, article=rule.missed_article)
         return score._replace(status=MISSED, penalty=Decimal(0), reason=reason)
-    missed = score._replace(reason=f"{score.reason}, but further on: missed")
+    missed = score._replace(reason=said("{how}, but further on: missed", how=score.reason))
     return _costs(task, missed, rule.missed, rule.missed_article or rule.article)
 
 
 def _costs(task: Task, score: Score, cost: Cost | None, article: str) -> Score:
     """Return a control that was not driven as it must be, with what that costs; open where no cost is named."""
     if cost is None:
-        return score._replace(reason=f"{score.reason}; the rule book does not say what that costs")
+        return score._replace(reason=joined("; ", (score.reason, said("the rule book does not say what that costs"))))
     if cost == FAIL:
-        reason = f"{score.reason}: a fail"
+        reason = said("{how}: a fail", how=score.reason)
         return score._replace(status=MISSED, penalty=Decimal(0), fails=1, article=article, reason=reason)
     amount = -cost if task.rulebook.highest_wins and cost else cost
     return score._replace(status=MISSED, penalty=amount, article=article)
@@ -185,7 +195,7 @@ def trial(task: Task, entry: Entry, sure: float) -> Score:
     passages = opening.passage, closing.passage
     if not task.control.sets:
         return _scored(task, number, HUNDREDTHS, times, passages, doubts)
-    times, reason = (times[1], times[1], 0), "sets the crew's own ideal time"
+    times, reason = (times[1], times[1], 0), said("sets the crew's own ideal time")
     article, race, control = task.rule.article, task.race.id, task.control.id
     return Score(race, control, number, SCORED, HUNDREDTHS, *times, Decimal(0), article, reason, passages, doubts)
 
@@ -201,7 +211,7 @@ def _without_ideal(task: Task, number: int, sure: float) -> Score:
     if opening is None or closing is None or closing.at_ns <= opening.at_ns:
         return _open_trial(task, number, None, sure)
     passages, article = (opening.passage, closing.passage), task.rule.article
-    reason = f"no time at {task.control.ideal_from}, which sets the crew's ideal time"
+    reason = said("no time at {control}, which sets the crew's ideal time", control=task.control.ideal_from)
     times = None, None, None
     return Score(task.race.id, task.control.id, number, OPEN, HUNDREDTHS, *times, None, article, reason, passages, ())
 
@@ -216,7 +226,8 @@ def _open_trial(task: Task, number: int, ideal_cs: int | None, sure: float) -> S
         for point, crossed in ((opens, opening), (control.closes, closing))
         if (why := why_open(point, crossed, sure, task.may_be(point, number)))
     }
-    reason = "; ".join(why_by_point.values()) or f"the passage at {control.closes} is not after the one at {opens}"
+    reversed_order = said("the passage at {closes} is not after the one at {opens}", closes=control.closes, opens=opens)
+    reason = joined("; ", why_by_point.values()) or reversed_order
     unusable = tuple(why_by_point) or (control.closes,)
     return _not_scored(task, number, HUNDREDTHS, ideal_cs, passages, reason, unusable)
 
@@ -243,7 +254,7 @@ def time_control(task: Task, entry: Entry, sure: float) -> Score:
         if deviation:
             due_at_ns, set_cs = scheduled_at_ns, task.clock.shown_cs(scheduled_at_ns)
         else:
-            reason = "between the scheduled time and the due time"
+            reason = said("between the scheduled time and the due time")
     from_ns = 0 if window == rules.CLOCK_MINUTE else due_at_ns
     reached = reaches(at_ns, passages[0].uncertainty_ns or 0, from_ns, NS_PER_MINUTE)
     doubts = doubts_of(passages[0], "minute" if reached else "")
@@ -277,10 +288,10 @@ def _out_of_order(task: Task, number: int) -> str:
     if at_ns is None:
         return ""
     before, after = reversed(task.course[: task.at]), iter(task.course[task.at + 1 :])
-    for course, wrong, how in ((before, operator.lt, "before"), (after, operator.gt, "after")):
+    for course, wrong, how in ((before, operator.lt, PASSED_BEFORE), (after, operator.gt, PASSED_AFTER)):
         neighbour = next((crossed[number][0].passage for crossed in course if number in crossed), None)
         if neighbour is not None and neighbour.at_ns is not None and wrong(at_ns, neighbour.at_ns):
-            return f"passed {how} {neighbour.timing_point}, out of order"
+            return said(how, point=neighbour.timing_point)
     return ""
 
 

@@ -7,6 +7,7 @@ reaches the next unit that counts, or a second that was not confirmed, is scored
 from collections.abc import Sequence
 
 from centesimo.model.facts import Attribution, Passage
+from centesimo.model.said import joined, said
 from centesimo.reading.numbers import shown_duration
 from centesimo.rulebook import ROUND_HALF_UP, TRUNCATE_DEVIATION
 from centesimo.score.instants import NS_PER_CS, UNIT_WORDS, truncated
@@ -15,9 +16,9 @@ from centesimo.words.basis import basis_words
 MARKED = "marked doubtful"  # a flag of a passage: passages.FLAGS
 # Flags of a passage whose time never counts, and why.
 _NO_TIME = {
-    "simulated": "the passage at {} was made on request, not by a wheel",
-    "unreliable": "the time of the passage at {} is not reliable, an official says",
-    "contested": "a record that the passage at {} hangs on came in several versions",
+    "simulated": "the passage at {point} was made on request, not by a wheel",
+    "unreliable": "the time of the passage at {point} is not reliable, an official says",
+    "contested": "a record that the passage at {point} hangs on came in several versions",
 }
 
 
@@ -27,17 +28,17 @@ def why_open(point: str, crossed: Sequence[Attribution] | None, sure: float, may
     `may_be` is the sentence about a passage there that may be the crew's (unattributed.py); "": there is none.
     """
     if not crossed:
-        return may_be or f"no passage at {point}"
+        return may_be or said("no passage at {point}", point=point)
     passage = crossed[0].passage
     if passage.at_ns is None:
-        return f"the time of the passage at {point} is not known"
+        return said("the time of the passage at {point} is not known", point=point)
     if passage.flags:
         for flag, why in _NO_TIME.items():
             if flag in passage.flags:
-                return why.format(point)
+                return said(why, point=point)
     if crossed[0].confidence < sure:
-        how_sure = f"{crossed[0].confidence:.0%}, {basis_words(crossed[0].basis)}"
-        return f"whose passage it is at {point} is doubtful ({how_sure})"
+        sure_by = joined(", ", (f"{crossed[0].confidence:.0%}", basis_words(crossed[0].basis)))
+        return said("whose passage it is at {point} is doubtful ({how_sure})", point=point, how_sure=sure_by)
     return ""
 
 
@@ -46,15 +47,18 @@ def doubts_of(passage: Passage, reached: str) -> tuple[str, ...]:
     point = passage.timing_point
     doubts = []
     if passage.uncertainty_ns is None:
-        doubts.append(f"{point}: the source ({passage.source}) states no uncertainty")
+        doubts.append(said("{point}: the source ({source}) states no uncertainty", point=point, source=passage.source))
     elif reached:
+        size = shown_duration(passage.uncertainty_ns)
         doubts.append(
-            f"{point}: the uncertainty of {shown_duration(passage.uncertainty_ns)} reaches the next {reached}"
+            said(
+                "{point}: the uncertainty of {size} reaches the next {unit}", point=point, size=size, unit=said(reached)
+            )
         )
     if not passage.confirmed:
-        doubts.append(f"{point}: the whole second is not confirmed")
+        doubts.append(said("{point}: the whole second is not confirmed", point=point))
     if MARKED in passage.flags:
-        doubts.append(f"{point}: a marshal marked the passage as doubtful, at the board")
+        doubts.append(said("{point}: a marshal marked the passage as doubtful, at the board", point=point))
     return tuple(doubts)
 
 
@@ -82,4 +86,5 @@ def deviation_doubts(opened: Passage, closed: Passage, ideal_cs: int, unit_cs: i
     both_ns = (opened.uncertainty_ns or 0) + (closed.uncertainty_ns or 0)
     if truncated(deviation_ns - both_ns, unit_cs) == truncated(deviation_ns + both_ns, unit_cs):
         return ()
-    return (f"the uncertainty of {shown_duration(both_ns)} reaches the next {UNIT_WORDS[unit_cs]} of the deviation",)
+    template = "the uncertainty of {size} reaches the next {unit} of the deviation"
+    return (said(template, size=shown_duration(both_ns), unit=said(UNIT_WORDS[unit_cs])),)

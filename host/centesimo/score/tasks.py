@@ -22,6 +22,7 @@ from centesimo.model.event import (
 )
 from centesimo.model.facts import Attribution, Passage
 from centesimo.model.memo import Memo
+from centesimo.model.said import said
 from centesimo.model.timetable import Timetable, by_arrival, is_given, with_inferred
 from centesimo.reading.localtime import LegClock, leg_clock
 from centesimo.rulebook import ControlRule, RuleBook, rules
@@ -252,9 +253,11 @@ def _regrouped(driven: DrivenLeg, task: Task, regroup: Regroup, entries: Sequenc
             restart_ns = task.timetable.restart_ns(entry.race, control, regroup, place)
             own_ns = task.timetable.base_ns(entry, control)
             later[entry.start_number] = restart_ns - (control.after_ns or 0) - own_ns
-    why = f"its place in the order of arrival at {control.id} is not known"
-    doubt = (
-        f"its place in the order of arrival at {control.id} follows from {tube}, as {control.id} has no passage of it"
+    why = said("its place in the order of arrival at {control} is not known", control=control.id)
+    doubt = said(
+        "its place in the order of arrival at {control} follows from {tube}, as {control} has no passage of it",
+        control=control.id,
+        tube=tube,
     )
     not_due = {number: why for number in number_of if number not in later}
     return Moved(later, {}, not_due, dict.fromkeys(inferred, doubt))
@@ -396,7 +399,7 @@ def _by_target(task: Task, moved: Moved, entries: Sequence[Entry], sure: float) 
     """
     deviation_ns = _late_ns(task, entries, sure)
     late_ns = {number: late for number, late in deviation_ns.items() if late > 0 and number not in task.not_due}
-    why = f"its departure from {task.control.id} is not known"
+    why = said("its departure from {control} is not known", control=task.control.id)
     return Moved(
         later_ns=_sum({number: moved.later_ns.get(number, 0) for number in deviation_ns}, deviation_ns),
         carried_ns=_sum(moved.carried_ns, late_ns),

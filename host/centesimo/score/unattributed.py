@@ -10,11 +10,16 @@ from zoneinfo import ZoneInfo
 
 from centesimo.model.facts import Passage
 from centesimo.model.findings import Finding, FindingKind
+from centesimo.model.said import joined, said
 from centesimo.reading.localtime import local_text
 from centesimo.score.crossings import Road, leg_at
 
 NAMED = 4  # passages, and crews, that are written out; more are counted
 CLOCK = slice(len("2027-05-23T"), len("2027-05-23T10:05:58.60"))  # of a local time
+WHETHER = "whether the passage at {point} at {clocks} is its own is open"
+WHICH_OF = "which of the passages at {point} at {clocks} is its own is open"
+WHOSE_IS = "whose the passage at {point} at {clocks} is, is open: crew {names}"
+WHOSE_ARE = "whose the passages at {point} at {clocks} are, is open: crew {names}"
 ANYBODY = 0  # in the place of a start number: a passage there may be any crew's
 
 # By leg and timing point of passages that are nobody's yet, then by start number: why a crew has none there.
@@ -59,19 +64,17 @@ def _legs(road: Road, passage: Passage, number: int) -> set[str]:
 def _why(passages: Sequence[Passage], crews_by_id: Mapping[str, Sequence[int | None]], timezone: ZoneInfo) -> str:
     """Return why a crew has no passage at a point though some there may be its own, with all crews they may be of."""
     clocks = [local_text(passage.at_ns or 0, timezone)[CLOCK] for passage in passages]
-    where = f"at {passages[0].timing_point} at {_listed(clocks, 'and')}"
+    where = {"point": passages[0].timing_point, "clocks": _listed(clocks, " and ")}
     crews = {number for passage in passages for number in crews_by_id[passage.id]}
     several = len(passages) > 1
     if len(crews) == 1:
-        return f"{'which of the passages' if several else 'whether the passage'} {where} is its own is open"
+        return said(WHICH_OF if several else WHETHER, **where)
     numbers = [str(number) for number in sorted(filter(None, crews))]
-    names = _listed([*numbers, *(["nobody"] if None in crews else [])], "or")
-    return (
-        f"whose the {'passages' if several else 'passage'} {where} {'are' if several else 'is'}, is open: crew {names}"
-    )
+    names = _listed([*numbers, *([said("nobody")] if None in crews else [])], " or ")
+    return said(WHOSE_ARE if several else WHOSE_IS, **where, names=names)
 
 
 def _listed(names: Sequence[str], word: str) -> str:
     """Return names as in a sentence: "1, 2 or 3"; many are counted."""
-    named = [*names[:NAMED], *([f"{len(names) - NAMED} more"] if len(names) > NAMED else [])]
-    return f" {word} ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+    named = [*names[:NAMED], *([said("{count} more", count=len(names) - NAMED)] if len(names) > NAMED else [])]
+    return joined(said(word), filter(None, (joined(", ", named[:-1]), named[-1])))

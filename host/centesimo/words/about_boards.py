@@ -7,6 +7,7 @@ from typing import Any
 from centesimo.model import about_boards as about
 from centesimo.model.event import Event
 from centesimo.model.findings import Finding
+from centesimo.model.said import said
 from centesimo.reading.ranges import ranges_text
 from centesimo.words import english
 from centesimo_protocol import record
@@ -17,25 +18,25 @@ Parts = dict[str, str | int]
 
 def counter_beyond(beyond: about.CounterBeyond, finding: Finding, event: Event) -> Parts:
     """Return which records these are."""
-    more = english.MORE.format(count=beyond.more) if beyond.more else ""
-    return {"records": english.RECORD.format(record=beyond.first) + more}
+    more = said(english.MORE, count=beyond.more) if beyond.more else ""
+    return {"records": said(english.RECORD, record=beyond.first) + more}
 
 
 def second_in_doubt(doubt: about.SecondInDoubt, finding: Finding, event: Event) -> Parts:
     """Return from when on the second is in doubt, and why."""
     reasons = record.DOUBT_REASONS
-    why = reasons[doubt.reason] if doubt.reason < len(reasons) else english.REASON.format(reason=doubt.reason)
+    why = said(reasons[doubt.reason]) if doubt.reason < len(reasons) else said(english.REASON, reason=doubt.reason)
     return {
         "utc": _utc(doubt.utc_s),
         "doubt": why,
-        "differs": english.DIFFERS.format(shift_s=doubt.shift_s) if doubt.shift_s else "",
+        "differs": said(english.DIFFERS, shift_s=doubt.shift_s) if doubt.shift_s else "",
     }
 
 
 def host_differs(differs: about.HostDiffers, finding: Finding, event: Event) -> Parts:
     """Return when who said what of the second."""
     who = english.HOSTS[differs.basis] if differs.basis < len(english.HOSTS) else english.HOSTS[0]
-    return {"utc": _utc(differs.utc_s), "who": who, "what": english.HOST_SAYS[differs.outcome]}
+    return {"utc": _utc(differs.utc_s), "who": said(who), "what": said(english.HOST_SAYS[differs.outcome])}
 
 
 def leap_second(leap: about.LeapSecond, finding: Finding, event: Event) -> Parts:
@@ -51,31 +52,31 @@ def unknown_records(unknown: about.UnknownRecords, finding: Finding, event: Even
 def board_lost(loss: about.BoardLost, finding: Finding, event: Event) -> Parts:
     """Return what a board lost."""
     if loss.source in INPUTS:
-        what = english.EDGES_OF.format(input=loss.source)
+        what = said(english.EDGES_OF, input=loss.source)
     else:
-        what = english.EVENTS_OF.format(source=english.LOSS_SOURCES.get(loss.source, english.A_SOURCE))
+        what = said(english.EVENTS_OF, source=said(english.LOSS_SOURCES.get(loss.source, english.A_SOURCE)))
     template = english.LOSSES.get(loss.reason, english.LOST)
-    return {"loss": template.format(lost=loss.lost, what=what)}
+    return {"loss": said(template, lost=loss.lost, what=what)}
 
 
 def input_rang(rang: about.InputRang, finding: Finding, event: Event) -> Parts:
     """Return in which records the edges were counted."""
     template = english.RECORD if rang.first == rang.last else english.RECORDS
-    return {"records": template.format(record=rang.first, last=rang.last)}
+    return {"records": said(template, record=rang.first, last=rang.last)}
 
 
 def firmware_fault(fault: about.FirmwareFault, finding: Finding, event: Event) -> Parts:
     """Return what the error is called."""
     names = record.FAULT_NAMES
-    name = names[fault.error] if fault.error < len(names) else english.ERROR.format(error=fault.error)
+    name = names[fault.error] if fault.error < len(names) else said(english.ERROR, error=fault.error)
     return {"name": name}
 
 
 def marked_doubtful(mark: about.MarkedDoubtful, finding: Finding, event: Event) -> Parts:
     """Return which edge was marked."""
     if mark.edge:
-        return {"marked": english.RECORD.format(record=mark.edge)}
-    return {"marked": english.EDGE_NOT_HERE.format(number=mark.number)}
+        return {"marked": said(english.RECORD, record=mark.edge)}
+    return {"marked": said(english.EDGE_NOT_HERE, number=mark.number)}
 
 
 def _utc(utc_s: int) -> str:
@@ -84,14 +85,14 @@ def _utc(utc_s: int) -> str:
 
 def several_versions(several: about.SeveralVersions, finding: Finding, event: Event) -> Parts:
     """Return what may be otherwise, which records came so, and what tells which one is used."""
-    more = english.MORE.format(count=several.more) if several.more else ""
+    more = said(english.MORE, count=several.more) if several.more else ""
     template = english.RECORD if len(several.records) == 1 else english.SEVERAL_RECORDS
-    which = template.format(record=ranges_text(several.records)) + more
+    which = said(template, record=ranges_text(several.records)) + more
     may_be = english.OTHERWISE if several.passages else english.NOT_OTHERWISE
     return {
-        "otherwise": may_be.format(where=finding.where, passages=several.passages),
+        "otherwise": said(may_be, where=finding.where, passages=several.passages),
         "which": which,
-        "told": english.GROUNDS[several.ground],
+        "told": said(english.GROUNDS[several.ground]),
     }
 
 

@@ -8,6 +8,7 @@ from centesimo.model.decisions import Proposal
 from centesimo.model.event import Event
 from centesimo.model.facts import Passage
 from centesimo.model.findings import Finding
+from centesimo.model.said import joined, said
 from centesimo.reading.numbers import plain
 from centesimo.words import english
 from centesimo.words.boards import shown_board
@@ -33,14 +34,14 @@ def time_hidden(hidden: about.TimeHidden, finding: Finding, event: Event) -> Par
 
 def points_unused(unused: about.PointsUnused, finding: Finding, event: Event) -> Parts:
     """Return from where on."""
-    return {"place": unused.control or english.THE_EVENT}
+    return {"place": unused.control or said(english.THE_EVENT)}
 
 
 def no_such_score(missing: about.NoSuchScore, finding: Finding, event: Event) -> Parts:
     """Return of what place and of whom there is no score."""
     number = missing.start_number
-    crew = english.ANY_CREW if number is None else english.START_NUMBER.format(start_number=number)
-    return {"place": missing.control or english.THE_EVENT, "crew": crew}
+    crew = said(english.ANY_CREW) if number is None else said(english.START_NUMBER, start_number=number)
+    return {"place": missing.control or said(english.THE_EVENT), "crew": crew}
 
 
 def period_empty(empty: about.PeriodEmpty, finding: Finding, event: Event) -> Parts:
@@ -53,18 +54,24 @@ def period_empty(empty: about.PeriodEmpty, finding: Finding, event: Event) -> Pa
 def board_stamped(event: Event, board: str, stamped_ns: tuple[int, int] | None) -> str:
     """Return from when to when a board has passages, none of them in a period."""
     if stamped_ns is None:
-        return english.NOTHING_STAMPED.format(board=shown_board(event, board))
+        return said(english.NOTHING_STAMPED, board=shown_board(event, board))
     begin, end = (clock_at(event, at_ns) for at_ns in stamped_ns)
-    return english.STAMPED.format(board=shown_board(event, board), begin=begin, end=end)
+    return said(english.STAMPED, board=shown_board(event, board), begin=begin, end=end)
 
 
 def retired_and_seen(retired: about.RetiredAndSeen, finding: Finding, event: Event) -> Parts:
     """Return from where on a crew gave up, and where it was seen all the same."""
-    keyed = ", ".join(
-        english.KEYED_BY.format(
-            timing_point=sighting.timing_point, clock=clock_at(event, sighting.at_ns), person=sighting.person
-        )
-        for sighting in retired.keyed
+    keyed = joined(
+        ", ",
+        [
+            said(
+                english.KEYED_BY,
+                timing_point=sighting.timing_point,
+                clock=clock_at(event, sighting.at_ns),
+                person=sighting.person,
+            )
+            for sighting in retired.keyed
+        ],
     )
     against = (
         (english.WAS_SEEN, _places(event, retired.seen)),
@@ -76,8 +83,8 @@ def retired_and_seen(retired: about.RetiredAndSeen, finding: Finding, event: Eve
     return {
         "start_number": retired.decision.start_number or 0,
         "id": retired.decision.id,
-        "from_here": "" if control is None else english.FROM_CONTROL.format(control=control),
-        "against": english.AND.join(template.format(where=where) for template, where in against if where),
+        "from_here": "" if control is None else said(english.FROM_CONTROL, control=control),
+        "against": joined(said(english.AND), [said(template, where=where) for template, where in against if where]),
     }
 
 
@@ -95,7 +102,7 @@ def proposed(proposed: about.Proposed, finding: Finding, event: Event) -> Parts:
 def signed_by(proposal: Proposal) -> str:
     """Return which devices signed a decision."""
     keys = ", ".join(key[:KEY_DIGITS] for key in proposal.keys)
-    return english.SIGNED_BY.format(keys=keys) if keys else english.NOT_SIGNED
+    return said(english.SIGNED_BY, keys=keys) if keys else said(english.NOT_SIGNED)
 
 
 PARTS: Mapping[type, Callable[[Any, Finding, Event], Parts]] = {

@@ -10,6 +10,7 @@ from centesimo.model import about_passages as about
 from centesimo.model.event import Event
 from centesimo.model.facts import Passage
 from centesimo.model.findings import Candidate, Finding
+from centesimo.model.said import joined, said
 from centesimo.words import english
 from centesimo.words.instants import date_and_time, time_of_day
 
@@ -20,11 +21,14 @@ Parts = dict[str, str | int]
 
 def places(passages: Iterable[Passage], timezone: ZoneInfo) -> str:
     """Return where and when passages were: "T1 at 10:05:58.60, T2 at 10:06:40.02"."""
-    return ", ".join(
-        english.PLACE.format(timing_point=passage.timing_point, clock=time_of_day(passage.at_ns, timezone))
-        if passage.at_ns is not None
-        else passage.timing_point
-        for passage in passages
+    return joined(
+        ", ",
+        [
+            said(english.PLACE, timing_point=passage.timing_point, clock=time_of_day(passage.at_ns, timezone))
+            if passage.at_ns is not None
+            else passage.timing_point
+            for passage in passages
+        ],
     )
 
 
@@ -34,8 +38,8 @@ def fits_no_crew(ghost: about.FitsNoCrew, finding: Finding, event: Event) -> Par
     crews = _listed(_ranked(_likeliest(finding.candidates)))
     return {
         "places": places(ghost.passages, event.timezone),
-        "flags": english.FLAGS.format(flags=", ".join(flags)) if flags else "",
-        "unless": english.UNLESS.format(crews=crews) if finding.candidates else "",
+        "flags": said(english.FLAGS, flags=joined(", ", map(said, flags))) if flags else "",
+        "unless": said(english.UNLESS, crews=crews) if finding.candidates else "",
     }
 
 
@@ -43,7 +47,7 @@ def hours_away(away: about.HoursAway, finding: Finding, event: Event) -> Parts:
     """Return how many passages there are, from when to when, with their dates."""
     first, last = (date_and_time(at_ns, event.timezone) for at_ns in (away.first_ns, away.last_ns))
     template = english.PASSAGES if away.passages > 1 else english.PASSAGE
-    return {"when": template.format(passages=away.passages, first=first, last=last)}
+    return {"when": said(template, passages=away.passages, first=first, last=last)}
 
 
 def whose(cars: about.Whose, finding: Finding, event: Event) -> Parts:
@@ -68,28 +72,28 @@ def _of_one(car: Sequence[Passage], candidates: Sequence[Candidate], timezone: Z
         for text, run in groupby(car, key=lambda passage: crews[passage.id])
     ]
     (first, _), *rest = runs[:NAMED]
-    later = "".join(english.FROM_HERE.format(points=", ".join(points), crews=text) for text, points in rest)
-    return {"places": places(car[:1], timezone), "candidates": first + later}
+    later = joined("", [said(english.FROM_HERE, points=", ".join(points), crews=text) for text, points in rest])
+    return {"places": places(car[:1], timezone), "candidates": joined("", (first, later))}
 
 
 def _of_several(cars: Sequence[Sequence[Passage]], candidates: Sequence[Candidate], timezone: ZoneInfo) -> Parts:
     """Return the parts for several cars, with all crews that one of them may be."""
     where = places([car[0] for car in cars[:3]], timezone)
     if len(cars) > 3:
-        where += english.TO_LAST.format(count=len(cars) - 3, last=places([cars[-1][0]], timezone))
+        where += said(english.TO_LAST, count=len(cars) - 3, last=places([cars[-1][0]], timezone))
     numbers = {candidate.start_number for candidate in candidates}
     crews = sorted(number for number in numbers if number is not None)
     names = [_name(number) for number in crews]
     if len(crews) > NAMED:
-        names = [english.CREWS.format(count=len(crews), first=crews[0], last=crews[-1])]
-    nobody = [english.NOBODY] if None in numbers else []
+        names = [said(english.CREWS, count=len(crews), first=crews[0], last=crews[-1])]
+    nobody = [said(english.NOBODY)] if None in numbers else []
     return {"places": where, "candidates": _listed([*names, *nobody])}
 
 
 def _crews(candidates: Sequence[Candidate]) -> str:
     """Return who the candidates of one passage are, and what is left for others: together not over 100 %."""
     rest = 1 - sum(candidate.chance for candidate in candidates)
-    another = [_likely(english.ANOTHER, rest)] if candidates and rest >= TOLD else []
+    another = [_likely(said(english.ANOTHER), rest)] if candidates and rest >= TOLD else []
     return _listed([*_ranked(candidates), *another])
 
 
@@ -107,16 +111,16 @@ def _likeliest(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 def _likely(crew: str, chance: float) -> str:
     """Return a candidate with its chance in whole percent, what follows them cut."""
-    return english.LIKELY.format(crew=crew, percent=floor(round(100 * chance, 6)))
+    return said(english.LIKELY, crew=crew, percent=floor(round(100 * chance, 6)))
 
 
 def _name(start_number: int | None) -> str:
-    return english.NOBODY if start_number is None else english.CREW.format(start_number=start_number)
+    return said(english.NOBODY) if start_number is None else said(english.CREW, start_number=start_number)
 
 
 def _listed(names: Sequence[str]) -> str:
-    more = english.MORE.format(count=len(names) - NAMED) if len(names) > NAMED else ""
-    return f"{', '.join(names[:NAMED]) or english.ANYBODY}{more}"
+    more = said(english.MORE, count=len(names) - NAMED) if len(names) > NAMED else ""
+    return joined("", (joined(", ", names[:NAMED]) if names else said(english.ANYBODY), more))
 
 
 def not_seen(crew: about.NotSeen, finding: Finding, event: Event) -> Parts:
@@ -127,8 +131,8 @@ def not_seen(crew: about.NotSeen, finding: Finding, event: Event) -> Parts:
 def where_not_seen(crew: about.NotSeen) -> str:
     """Return at which points a crew was not seen: "at T3, T4", "at any point from T1 to T4"."""
     if len(crew.missing) == len(crew.points) > 1:
-        return english.AT_NO_POINT.format(first=crew.points[0], last=crew.points[-1])
-    return english.AT_POINTS.format(points=", ".join(crew.missing))
+        return said(english.AT_NO_POINT, first=crew.points[0], last=crew.points[-1])
+    return said(english.AT_POINTS, points=", ".join(crew.missing))
 
 
 def timed_twice(twice: about.TimedTwice, finding: Finding, event: Event) -> Parts:
@@ -158,7 +162,7 @@ def without_passage(listed: about.WithoutPassage, finding: Finding, event: Event
     return {
         "source": ", ".join([first.source, *(line.source.rpartition(":")[2] for line in rest)]),
         "start_numbers": ", ".join(str(line.start_number) for line in listed.lines),
-        "without": english.ARE_WITHOUT if rest else english.IS_WITHOUT,
+        "without": said(english.ARE_WITHOUT if rest else english.IS_WITHOUT),
         "timing_point": first.timing_point,
     }
 
@@ -169,9 +173,9 @@ def line_disagrees(disagrees: about.LineDisagrees, finding: Finding, event: Even
     return {
         "source": line.source,
         "start_number": line.start_number,
-        "doubt": english.LINE_DOUBTS[disagrees.why],
+        "doubt": said(english.LINE_DOUBTS[disagrees.why]),
         "timing_point": line.timing_point,
-        "instead": english.BY_TIMES.format(start_number=by_times) if by_times is not None else "",
+        "instead": said(english.BY_TIMES, start_number=by_times) if by_times is not None else "",
     }
 
 
@@ -182,7 +186,7 @@ def listed_twice(listed: about.ListedTwice, finding: Finding, event: Event) -> P
 
 def passage_unused(unused: about.PassageUnused, finding: Finding, event: Event) -> Parts:
     """Return why a passage is not used."""
-    return {"reason": english.WHY_UNUSED[unused.why]}
+    return {"reason": said(english.WHY_UNUSED[unused.why])}
 
 
 PARTS: Mapping[type, Callable[[Any, Finding, Event], Parts]] = {

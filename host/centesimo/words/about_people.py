@@ -7,6 +7,7 @@ from centesimo.model import about_people as about
 from centesimo.model.event import Event
 from centesimo.model.facts import Sighting
 from centesimo.model.findings import Finding
+from centesimo.model.said import joined, said
 from centesimo.words import english
 from centesimo.words.instants import OF_SECOND, date_and_time, time_of_day
 
@@ -30,13 +31,13 @@ def replaced_missing(missing: about.ReplacedMissing, finding: Finding, event: Ev
     return {
         "keyed": _of_one(event, missing.sighting),
         "replaces": missing.sighting.replaces or "",
-        "meaning": english.TAKES_NOTHING_BACK if missing.takes_back else english.COUNTS_ALONE,
+        "meaning": said(english.TAKES_NOTHING_BACK if missing.takes_back else english.COUNTS_ALONE),
     }
 
 
 def device_twice(twice: about.DeviceTwice, finding: Finding, event: Event) -> Parts:
     """Return what both have counted, and who keyed where."""
-    people = sorted({english.PERSON_AT.format(person=person, timing_point=point) for person, point in twice.people})
+    people = sorted({said(english.PERSON_AT, person=person, timing_point=point) for person, point in twice.people})
     return {"counts": _listed([str(counter) for counter in twice.counters]), "who": _listed(people)}
 
 
@@ -48,7 +49,8 @@ def keyed_away(away: about.KeyedAway, finding: Finding, event: Event) -> Parts:
 def keyed_twice(twice: about.KeyedTwice, finding: Finding, event: Event) -> Parts:
     """Return which numbers were keyed more than once, and when."""
     crews = [
-        english.NUMBER_AT.format(
+        said(
+            english.NUMBER_AT,
             start_number=sightings[0].start_number,
             clocks=_listed([_clock(event, sighting) for sighting in sightings]),
         )
@@ -67,8 +69,8 @@ def clock_words(ahead_ns: int) -> str:
     seconds, tenths = divmod(round(abs(ahead_ns) / 100_000_000), 10)
     hours, minutes = seconds // 3600, seconds // 60 % 60
     template = english.SECONDS if seconds < 60 else english.HOURS if hours else english.MINUTES
-    size = template.format(hours=hours, minutes=minutes, whole_s=seconds, tenths=tenths, seconds=seconds % 60)
-    return (english.AHEAD_OF if ahead_ns >= 0 else english.BEHIND).format(size=size)
+    size = said(template, hours=hours, minutes=minutes, whole_s=seconds, tenths=tenths, seconds=seconds % 60)
+    return said(english.AHEAD_OF if ahead_ns >= 0 else english.BEHIND, size=size)
 
 
 def list_of_strangers(strangers: about.ListOfStrangers, finding: Finding, event: Event) -> Parts:
@@ -85,8 +87,8 @@ def list_elsewhere(elsewhere: about.ListElsewhere, finding: Finding, event: Even
     return {
         "list": _lists((elsewhere.timing_point,)),
         "moved": _crews(elsewhere.start_numbers, elsewhere.crews),
-        "order": english.ORDER_OF.format(timing_point=likely) if likely is not None else "",
-        "copy": english.COPY_OF.format(lists=_lists(same)) if same else "",
+        "order": said(english.ORDER_OF, timing_point=likely) if likely is not None else "",
+        "copy": said(english.COPY_OF, lists=_lists(same)) if same else "",
     }
 
 
@@ -101,7 +103,8 @@ def _keyed(event: Event, sightings: Sequence[Sighting]) -> str:
         date_and_time(sighting.at_ns, event.timezone)[:DATE_OF_SECOND] for sighting in (sightings[0], sightings[-1])
     )
     template = english.KEYED_ONE if len(sightings) == 1 else english.KEYED_SEVERAL
-    return template.format(
+    return said(
+        template,
         people=_listed(sorted({sighting.person for sighting in sightings})),
         count=len(sightings),
         devices=_listed(sorted({sighting.device for sighting in sightings})),
@@ -112,8 +115,9 @@ def _keyed(event: Event, sightings: Sequence[Sighting]) -> str:
 
 def _of_one(event: Event, sighting: Sighting) -> str:
     """Return one sighting as it is named: "A1: Anna keyed 341 on phone at 10:05:58"."""
-    number = english.NOBODYS if sighting.start_number is None else sighting.start_number
-    return english.KEYED.format(
+    number = said(english.NOBODYS) if sighting.start_number is None else sighting.start_number
+    return said(
+        english.KEYED,
         timing_point=sighting.timing_point,
         person=sighting.person,
         number=number,
@@ -128,16 +132,16 @@ def _clock(event: Event, sighting: Sighting) -> str:
 
 def _crews(start_numbers: Sequence[int], of_crews: int) -> str:
     named = _listed([str(number) for number in start_numbers])
-    return english.OF_ITS_CREWS.format(count=len(start_numbers), of_crews=of_crews, start_numbers=named)
+    return said(english.OF_ITS_CREWS, count=len(start_numbers), of_crews=of_crews, start_numbers=named)
 
 
 def _lists(points: Iterable[str]) -> str:
-    return english.AND_LIST.join(f"lists/{point}.csv" for point in points)
+    return joined(said(english.AND_LIST), [f"lists/{point}.csv" for point in points])
 
 
 def _listed(texts: Sequence[str], between: str = ", ") -> str:
-    more = english.MORE.format(count=len(texts) - NAMED) if len(texts) > NAMED else ""
-    return between.join(texts[:NAMED]) + more
+    more = said(english.MORE, count=len(texts) - NAMED) if len(texts) > NAMED else ""
+    return joined(between, texts[:NAMED]) + more
 
 
 PARTS: Mapping[type, Callable[[Any, Finding, Event], Parts]] = {

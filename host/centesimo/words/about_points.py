@@ -10,6 +10,7 @@ from centesimo.model import about_points as about
 from centesimo.model.about_points import BOARD, IDEAL_TIME, Cause, Offset, Pattern
 from centesimo.model.event import Event
 from centesimo.model.findings import Finding
+from centesimo.model.said import Figure, joined, said
 from centesimo.words import english
 from centesimo.words.boards import shown_board
 from centesimo.words.instants import OF_MINUTE, time_of_day
@@ -24,39 +25,39 @@ Parts = dict[str, str | int]
 def offset(off: Offset, finding: Finding, event: Event) -> Parts:
     """Return where an offset shows, since when, how sure it is, and its likeliest cause before all others."""
     signs, causes = off.pattern.signs, off.pattern.causes
-    shows = ", ".join(f"{control} {_off(off, sign)}" for control, sign in signs[:CONTROLS])
+    shows = joined(", ", [joined(" ", (control, _off(off, sign))) for control, sign in signs[:CONTROLS]])
     rivals = [
-        english.RIVAL.format(causes=_alternative(pattern, event), percent=_percent(share))
+        said(english.RIVAL, causes=_alternative(pattern, event), percent=_percent(share))
         for pattern, share in off.rivals
         if share >= UNLIKELY
     ]
     return {
-        "shows": shows + (english.MORE.format(count=len(signs) - CONTROLS) if len(signs) > CONTROLS else ""),
+        "shows": shows + (said(english.MORE, count=len(signs) - CONTROLS) if len(signs) > CONTROLS else ""),
         "since": _since(off, event),
-        "error_s": f"{off.error_cs / 100:.3f}",
+        "error_s": Figure(f"{off.error_cs / 100:.3f}"),
         "percent": _percent(off.sure),
-        "causes": english.OR.join(_cause(off, cause, event) for cause in causes),
+        "causes": joined(said(english.OR), [_cause(off, cause, event) for cause in causes]),
         "likely": _percent(off.share),
-        "apart": english.NOT_APART if len(causes) > 1 else "",
-        "rest": english.OR_ELSE.format(rivals=", ".join(rivals)) if rivals else "",
+        "apart": said(english.NOT_APART) if len(causes) > 1 else "",
+        "rest": said(english.OR_ELSE, rivals=joined(", ", rivals)) if rivals else "",
     }
 
 
 def _alternative(pattern: Pattern, event: Event) -> str:
-    return english.OR.join(_called(cause, event) for cause in pattern.causes)
+    return joined(said(english.OR), [_called(cause, event) for cause in pattern.causes])
 
 
 def _called(cause: Cause, event: Event) -> str:
     name = shown_board(event, cause.name) if cause.kind == BOARD else cause.name
-    return english.RIVALS[cause.kind].format(name=name)
+    return said(english.RIVALS[cause.kind], name=name)
 
 
 def _cause(off: Offset, cause: Cause, event: Event) -> str:
     if cause.kind == IDEAL_TIME:
         size_s = cause.sign * off.size_cs / 100
         template = english.TOO_SHORT if size_s > 0 else english.TOO_LONG
-        return template.format(control=cause.name, size_s=abs(size_s))
-    return english.STAMPS.format(name=_called(cause, event), off=_off(off, cause.sign))
+        return said(template, control=cause.name, size_s=abs(size_s))
+    return said(english.STAMPS, name=_called(cause, event), off=_off(off, cause.sign))
 
 
 def _off(off: Offset, sign: int) -> str:
@@ -64,23 +65,23 @@ def _off(off: Offset, sign: int) -> str:
     size_s = sign * off.size_cs / 100
     if off.from_ns is None:
         return _late(size_s)
-    return (english.LATER if size_s > 0 else english.EARLIER).format(size_s=abs(size_s))
+    return said(english.LATER if size_s > 0 else english.EARLIER, size_s=abs(size_s))
 
 
 def _late(late_s: float) -> str:
-    return (english.LATE if late_s > 0 else english.EARLY).format(size_s=abs(late_s))
+    return said(english.LATE if late_s > 0 else english.EARLY, size_s=abs(late_s))
 
 
 def _since(off: Offset, event: Event) -> str:
     if off.from_ns is None:
         return ""
     begin, end = (_minute(event, at_ns) for at_ns in (off.from_ns, off.until_ns))
-    return (english.FROM_ABOUT if off.from_ns == off.until_ns else english.MORE_AND_MORE).format(begin=begin, end=end)
+    return said(english.FROM_ABOUT if off.from_ns == off.until_ns else english.MORE_AND_MORE, begin=begin, end=end)
 
 
 def _percent(part: float) -> str:
     """Return a probability as people say it: never 100 %."""
-    return english.OVER_999 if part > 0.999 else english.PERCENT.format(percent=100 * part)
+    return said(english.OVER_999) if part > 0.999 else said(english.PERCENT, percent=100 * part)
 
 
 def _minute(event: Event, at_ns: int) -> str:
@@ -91,7 +92,7 @@ def lag(trial: about.Lag, finding: Finding, event: Event) -> Parts:
     """Return by how much the field's time differs from the ideal time of a trial."""
     more_s, control = trial.more_ns / 1e9, trial.control
     return {
-        "difference": (english.SECONDS_MORE if more_s > 0 else english.SECONDS_LESS).format(size_s=abs(more_s)),
+        "difference": said(english.SECONDS_MORE if more_s > 0 else english.SECONDS_LESS, size_s=abs(more_s)),
         "control": control.id,
         "opens": str(control.opens),
         "closes": control.closes,
@@ -103,12 +104,13 @@ def hour_off(off: about.HourOff, finding: Finding, event: Event) -> Parts:
     """Return which points are whole hours off, by whom they were timed, and how that shows."""
     minutes = abs(off.late_ns) // MINUTE_NS
     template = english.ALL_OFF if off.is_all else english.HOURS_OFF
-    text = template.format(
+    text = said(
+        template,
         points=", ".join(off.timing_points),
-        by_whom=english.BY_WHOM.format(sources=", ".join(off.sources)) if off.sources else "",
+        by_whom=said(english.BY_WHOM, sources=", ".join(off.sources)) if off.sources else "",
         cars=off.cars,
         of_cars=off.of_cars,
-        late=english.LATE_WORD if off.late_ns > 0 else english.EARLY_WORD,
+        late=said(english.LATE_WORD if off.late_ns > 0 else english.EARLY_WORD),
         apart=f"{minutes // 60}:{minutes % 60:02}:00",
     )
     return {"text": text}
@@ -120,7 +122,7 @@ def source_clock(clock: about.SourceClock, finding: Finding, event: Event) -> Pa
     hours, minutes = divmod(int(minutes), 60)
     return {
         "size": f"{hours}:{minutes:02}:{late_s:05.2f}",
-        "late": english.LATE_WORD if clock.late_ns > 0 else english.EARLY_WORD,
+        "late": said(english.LATE_WORD if clock.late_ns > 0 else english.EARLY_WORD),
     }
 
 
@@ -135,15 +137,18 @@ def backup_changed(changed: about.BackupChanged, finding: Finding, event: Event)
     return {
         "before": _late(changed.before_ms / 1000),
         "after": _late(changed.after_ms / 1000),
-        "when": template.format(clock=_minute(event, changed.changed_ns)),
+        "when": said(template, clock=_minute(event, changed.changed_ns)),
         "sure": _how_sure(changed.how_sure),
     }
 
 
 def backup_far(far: about.BackupFar, finding: Finding, event: Event) -> Parts:
     """Return which cars do not fit, and by how much."""
-    cars = [f"{time_of_day(at_ns, event.timezone)} ({_late(late_ms / 1000)})" for at_ns, late_ms in far.cars]
-    return {"usual_s": f"{far.usual_ms / 1000:.4f}", "clocks": _some(cars)}
+    cars = [
+        joined("", (f"{time_of_day(at_ns, event.timezone)} (", _late(late_ms / 1000), ")"))
+        for at_ns, late_ms in far.cars
+    ]
+    return {"usual_s": Figure(f"{far.usual_ms / 1000:.4f}"), "clocks": _some(cars)}
 
 
 def backup_missed(missed: about.BackupMissed, finding: Finding, event: Event) -> Parts:
@@ -152,14 +157,12 @@ def backup_missed(missed: about.BackupMissed, finding: Finding, event: Event) ->
 
 
 def _how_sure(how_sure: about.HowSure) -> str:
-    return english.HOW_SURE.format(
-        error_s=how_sure.error_ms / 1000, cars=how_sure.cars, percent=_percent(how_sure.sure)
-    )
+    return said(english.HOW_SURE, error_s=how_sure.error_ms / 1000, cars=how_sure.cars, percent=_percent(how_sure.sure))
 
 
 def _some(texts: Sequence[str]) -> str:
-    more = english.MORE.format(count=len(texts) - NAMED) if len(texts) > NAMED else ""
-    return ", ".join(texts[:NAMED]) + more
+    more = said(english.MORE, count=len(texts) - NAMED) if len(texts) > NAMED else ""
+    return joined(", ", texts[:NAMED]) + more
 
 
 PARTS: Mapping[type, Callable[[Any, Finding, Event], Parts]] = {

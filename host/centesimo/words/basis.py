@@ -1,6 +1,7 @@
 """The words for what an attribution rests on."""
 
 from centesimo.model.basis import Basis, BasisKind
+from centesimo.model.said import said
 
 TEMPLATES = {
     BasisKind.DUE: "start order and due times",
@@ -14,5 +15,5 @@ LIST_AGREES = "; marshal's list {list_line}"
 
 def basis_words(basis: Basis) -> str:
     """Return what an attribution rests on: "ideal time from T1; marshal's list lists/T1.csv:4"."""
-    template = TEMPLATES[basis.kind] + (LIST_AGREES if basis.list_line else "")
-    return template.format(start=basis.start, decision=basis.decision, list_line=basis.list_line)
+    text = said(TEMPLATES[basis.kind], start=basis.start, decision=basis.decision)
+    return text + said(LIST_AGREES, list_line=basis.list_line) if basis.list_line else text

@@ -30,6 +30,7 @@ from centesimo.model.decisions import (
     Withdraw,
 )
 from centesimo.model.event import Event
+from centesimo.model.said import joined, said
 from centesimo.reading.numbers import plain
 from centesimo.words.boards import shown_board
 from centesimo.words.instants import OF_SECOND, clock_at, dated_at
@@ -67,6 +68,8 @@ FURTHER: tuple[tuple[tuple[type[Action], ...], str, str], ...] = (
     ((Miss, Penalty, Exclude), "article", " ({article})"),
 )
 HAS_RETIRED, DID_NOT_START = "has retired", "did not start"
+AMENDMENT = "amendment {id}"
+WITH_GIVEN = "{why} ({given})"
 THERE = " at {timing_point}"
 WHEN = " at {clock}"
 SPAN = " from {begin} to {end}"
@@ -89,28 +92,27 @@ def describe(decision: Decision, names: Mapping[str, str] | None = None, event: 
             values[name] = (names or {}).get(values[name], values[name])
     values["when"] = ""
     if isinstance(action, Retire):
-        values["how"] = DID_NOT_START if action.control is None else HAS_RETIRED
+        values["how"] = said(DID_NOT_START if action.control is None else HAS_RETIRED)
     if isinstance(action, Insert) and event is not None:
-        values["when"] = WHEN.format(clock=clock_at(event, action.passed_at_ns))
-    values["there"] = THERE.format(**values) if values.get("timing_point") else ""
+        values["when"] = said(WHEN, clock=clock_at(event, action.passed_at_ns))
+    values["there"] = said(THERE, timing_point=values["timing_point"]) if values.get("timing_point") else ""
     if isinstance(action, (Shift, ShiftFile)):
         values["shift"] = shift_words(action.shift_ns)
     if "board" in values and event is not None:
         values["board"] = shown_board(event, values["board"])
-    text = "".join([TEMPLATES[type(action)], *further]).format(**values)
+    text = joined("", [said(template, **values) for template in (TEMPLATES[type(action)], *further)])
     if isinstance(action, Period) and event is not None:
         begin, end = (dated_at(event, at_ns, OF_SECOND) for at_ns in (action.from_ns, action.to_ns))
-        text += SPAN.format(begin=begin, end=end)
-    return f"{decision.kind}: {text}"
+        text += said(SPAN, begin=begin, end=end)
+    return joined(": ", (decision.kind, text))
 
 
 def shift_words(shift_ns: int) -> str:
     """Return by how much times are put later: "0.05 s later"."""
-    seconds = f"{Decimal(abs(shift_ns)).scaleb(-9):f}".rstrip("0").rstrip(".")
-    return (EARLIER if shift_ns < 0 else LATER).format(seconds=seconds)
+    return said(EARLIER if shift_ns < 0 else LATER, seconds=plain(Decimal(abs(shift_ns)).scaleb(-9)))
 
 
 def signed(decision: Decision) -> str:
     """Return why, by which article and under which number, as a score's reason says it."""
-    given = ", ".join(filter(None, (decision.article, f"amendment {decision.id}" if decision.id else "")))
-    return f"{decision.why} ({given})" if given else decision.why
+    given = [*filter(None, (decision.article, said(AMENDMENT, id=decision.id) if decision.id else ""))]
+    return said(WITH_GIVEN, why=decision.why, given=joined(", ", given)) if given else decision.why

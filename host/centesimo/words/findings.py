@@ -14,6 +14,7 @@ from centesimo.model.about_passages import NotSeen
 from centesimo.model.event import Event
 from centesimo.model.findings import Finding, FindingKind
 from centesimo.model.memo import Memo
+from centesimo.model.said import Said, said
 from centesimo.words import about_boards, about_decisions, about_passages, about_people, about_points, english
 from centesimo.words.boards import shown_board
 
@@ -28,7 +29,7 @@ _BOARD = re.compile("[0-9a-f]{16}")
 _NUMBER = re.compile(r"(\d+)")
 
 
-def sentence(finding: Finding, event: Event) -> str:
+def sentence(finding: Finding, event: Event) -> Said:
     """Return what a finding says, in one sentence; instants in the event's local time."""
     about = finding.about
     parts = PARTS.get(type(about))
@@ -36,7 +37,7 @@ def sentence(finding: Finding, event: Event) -> str:
     values = {**about._asdict(), **made}
     if "board" in values:
         values["board"] = shown_board(event, str(values["board"]))
-    return english.FINDINGS[type(about)].format(**values)
+    return said(english.FINDINGS[type(about)], **values)
 
 
 def in_order(event: Event, findings: Iterable[Finding], memo: Memo) -> tuple[Finding, ...]:
@@ -96,7 +97,7 @@ def _shared(where: str, group: Sequence[tuple[str, NotSeen | None]]) -> str:
     *before, last = [crew.start_number for _, crew in group if crew is not None] or [0]
     if not before:
         return group[0][0]
-    return english.SEVERAL_NOT_SEEN.format(start_numbers=", ".join(map(str, before)), last=last, where=where)
+    return said(english.SEVERAL_NOT_SEEN, start_numbers=", ".join(map(str, before)), last=last, where=where)
 
 
 def content(finding: Finding, event: Event) -> dict[str, Any]:

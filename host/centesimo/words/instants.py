@@ -4,8 +4,11 @@ from zoneinfo import ZoneInfo
 
 from centesimo.model.event import Event
 from centesimo.model.facts import Passage
+from centesimo.model.said import said
 from centesimo.reading.localtime import local_text, offset_if_twice
+from centesimo.words.english import PLACE
 
+AT_NO_TIME = "{timing_point} at a time that is not known"
 HUNDREDTH, OF_SECOND, OF_MINUTE = len("10:05:58.60"), len("10:05:58"), len("10:05")
 
 
@@ -44,4 +47,7 @@ def dated_at(event: Event, at_ns: int | None, digits: int = OF_MINUTE) -> str:
 
 def shown_passage(event: Event, passage: Passage) -> str:
     """Return where and when a passage was: "A1 at 10:05:58.60"."""
-    return f"{passage.timing_point} at {clock_at(event, passage.at_ns) or 'a time that is not known'}"
+    clock = clock_at(event, passage.at_ns)
+    if not clock:
+        return said(AT_NO_TIME, timing_point=passage.timing_point)
+    return said(PLACE, timing_point=passage.timing_point, clock=clock)

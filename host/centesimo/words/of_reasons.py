@@ -1,0 +1,400 @@
+"""Why a score is what it is, and what decisions say, in Italian, German and French, by the English template.
+
+The words are those of the regulations that docs/languages.md names: penalità, Strafpunkte, pénalités; controllo orario,
+Zeitkontrolle, contrôle horaire.
+"""
+
+from collections.abc import Mapping
+
+TABLE: Mapping[str, tuple[str, str, str]] = {
+    # How a rule gives what it gives.
+    "{size}/100 s early": ("{size}/100 s di anticipo", "{size}/100 s zu früh", "{size}/100 s d'avance"),
+    "{size}/100 s late": ("{size}/100 s di ritardo", "{size}/100 s zu spät", "{size}/100 s de retard"),
+    "{size} min early": ("{size} min di anticipo", "{size} min zu früh", "{size} min d'avance"),
+    "{size} min late": ("{size} min di ritardo", "{size} min zu spät", "{size} min de retard"),
+    "{size}, {units} unit of {unit} s": (
+        "{size}, {units} unità di {unit} s",
+        "{size}, {units} Einheit von {unit} s",
+        "{size}, {units} unité de {unit} s",
+    ),
+    "{size}, {units} units of {unit} s": (
+        "{size}, {units} unità di {unit} s",
+        "{size}, {units} Einheiten von {unit} s",
+        "{size}, {units} unités de {unit} s",
+    ),
+    "{how} x {rate}": ("{how} × {rate}", "{how} × {rate}", "{how} × {rate}"),
+    "{how} = {cost}": ("{how} = {cost}", "{how} = {cost}", "{how} = {cost}"),
+    "{how} = {cost}, capped at {cap}": (
+        "{how} = {cost}, con un massimo di {cap}",
+        "{how} = {cost}, höchstens {cap}",
+        "{how} = {cost}, plafonné à {cap}",
+    ),
+    "{size}, within the dead band": (
+        "{size}, entro la tolleranza",
+        "{size}, innerhalb der Toleranz",
+        "{size}, dans la tolérance",
+    ),
+    "exactly on time": ("tempo esatto", "genau in der Sollzeit", "exactement dans le temps"),
+    "{how}: {points} by the table": (
+        "{how}: {points} secondo la tabella",
+        "{how}: {points} nach der Tabelle",
+        "{how} : {points} selon le barème",
+    ),
+    "{how}: {points} beyond the table": (
+        "{how}: {points}, oltre la tabella",
+        "{how}: {points}, jenseits der Tabelle",
+        "{how} : {points}, au-delà du barème",
+    ),
+    "in the due minute": ("nel minuto imposto", "in der Sollminute", "dans la minute idéale"),
+    "{late} and {carried} min before": (
+        "{late} e {carried} min in precedenza",
+        "{late} und {carried} min davor",
+        "{late} et {carried} min auparavant",
+    ),
+    "{late}, maximum lateness {maximum} min": (
+        "{late}, ritardo massimo {maximum} min",
+        "{late}, Höchstverspätung {maximum} min",
+        "{late}, retard maximum {maximum} min",
+    ),
+    "{how}: excluded ({leg})": (
+        "{how}: escluso ({leg})",
+        "{how}: Wertungsausschluss ({leg})",
+        "{how} : exclu ({leg})",
+    ),
+    "{how}: {cost} ({leg})": ("{how}: {cost} ({leg})", "{how}: {cost} ({leg})", "{how} : {cost} ({leg})"),
+    "only leg": ("tappa unica", "einzige Etappe", "étape unique"),
+    "leg of several": ("una di più tappe", "eine von mehreren Etappen", "une étape parmi plusieurs"),
+    "last leg": ("tappa finale", "letzte Etappe", "dernière étape"),
+    "passed": ("passato", "durchfahren", "passé"),
+    "{early}, which is allowed here": (
+        "{early}, qui consentito",
+        "{early}, hier erlaubt",
+        "{early}, permis ici",
+    ),
+    "{how}, taken off": ("{how}, detratti", "{how}, abgezogen", "{how}, déduits"),
+    "between the scheduled time and the due time": (
+        "tra l'ora di tabella e l'ora imposta",
+        "zwischen der Planzeit und der Sollzeit",
+        "entre l'heure prévue et l'heure idéale",
+    ),
+    "sets the crew's own ideal time": (
+        "fissa il tempo imposto dell'equipaggio",
+        "setzt die eigene Sollzeit des Teams",
+        "fixe le temps idéal de l'équipage",
+    ),
+    "{how}, but further on: missed": (
+        "{how}, ma visto più avanti: non effettuato",
+        "{how}, aber weiter hinten gesehen: ausgelassen",
+        "{how}, mais vu plus loin : manqué",
+    ),
+    "{how}: missed, which {trial} pays for ({article})": (
+        "{how}: non effettuato, lo paga {trial} ({article})",
+        "{how}: ausgelassen, gewertet bei {trial} ({article})",
+        "{how} : manqué, pénalisé à {trial} ({article})",
+    ),
+    "{how}: a fail": ("{how}: un fail", "{how}: ein Fail", "{how} : un fail"),
+    "the rule book does not say what that costs": (
+        "il regolamento non dice quanto costa",
+        "das Reglement sagt nicht, was das kostet",
+        "le règlement ne dit pas ce que cela coûte",
+    ),
+    "passed before {point}, out of order": (
+        "passato prima di {point}, fuori ordine",
+        "vor {point} durchfahren, in falscher Reihenfolge",
+        "passé avant {point}, dans le désordre",
+    ),
+    "passed after {point}, out of order": (
+        "passato dopo {point}, fuori ordine",
+        "nach {point} durchfahren, in falscher Reihenfolge",
+        "passé après {point}, dans le désordre",
+    ),
+    "{how}; discarded as one of the {worst} worst, counts {counts} ({article})": (
+        "{how}; scartato tra i {worst} peggiori, conta {counts} ({article})",
+        "{how}; Streichresultat (die {worst} schlechtesten), zählt {counts} ({article})",
+        "{how} ; écarté parmi les {worst} plus mauvais, compte {counts} ({article})",
+    ),
+    ", with its fixed penalties {counts}": (
+        ", con le penalità fisse {counts}",
+        ", mit den festen Strafpunkten {counts}",
+        ", avec ses pénalités fixes {counts}",
+    ),
+    # Why a control is open, or its time doubtful.
+    "no passage at {point}": (
+        "nessun passaggio a {point}",
+        "keine Durchfahrt bei {point}",
+        "pas de passage à {point}",
+    ),
+    "the time of the passage at {point} is not known": (
+        "l'ora del passaggio a {point} non è nota",
+        "die Zeit der Durchfahrt bei {point} ist nicht bekannt",
+        "l'heure du passage à {point} n'est pas connue",
+    ),
+    "the passage at {point} was made on request, not by a wheel": (
+        "il passaggio a {point} è stato simulato, non è di una ruota",
+        "die Durchfahrt bei {point} wurde simuliert, nicht von einem Rad",
+        "le passage à {point} a été simulé, ce n'est pas une roue",
+    ),
+    "the time of the passage at {point} is not reliable, an official says": (
+        "l'ora del passaggio a {point} non è attendibile, dice un ufficiale di gara",
+        "die Zeit der Durchfahrt bei {point} ist nicht verlässlich, sagt ein Offizieller",
+        "l'heure du passage à {point} n'est pas fiable, dit un officiel",
+    ),
+    "a record that the passage at {point} hangs on came in several versions": (
+        "un dato da cui dipende il passaggio a {point} è arrivato in più versioni",
+        "ein Datensatz, an dem die Durchfahrt bei {point} hängt, kam in mehreren Fassungen",
+        "une donnée dont dépend le passage à {point} est arrivée en plusieurs versions",
+    ),
+    "whose passage it is at {point} is doubtful ({how_sure})": (
+        "è dubbio di chi sia il passaggio a {point} ({how_sure})",
+        "wessen Durchfahrt es bei {point} ist, ist zweifelhaft ({how_sure})",
+        "on ne sait pas sûrement de qui est le passage à {point} ({how_sure})",
+    ),
+    "the passage at {closes} is not after the one at {opens}": (
+        "il passaggio a {closes} non segue quello a {opens}",
+        "die Durchfahrt bei {closes} liegt nicht nach der bei {opens}",
+        "le passage à {closes} n'est pas après celui à {opens}",
+    ),
+    "a passage at {points} is of a doubtful crew": (
+        "di un passaggio a {points} è dubbio l'equipaggio",
+        "bei einer Durchfahrt bei {points} ist das Team zweifelhaft",
+        "à {points} l'équipage d'un passage est douteux",
+    ),
+    "no time at {control}, which sets the crew's ideal time": (
+        "nessun tempo a {control}, che fissa il tempo imposto dell'equipaggio",
+        "keine Zeit bei {control}, die die Sollzeit des Teams setzt",
+        "pas de temps à {control}, qui fixe le temps idéal de l'équipage",
+    ),
+    "whether the passage at {point} at {clocks} is its own is open": (
+        "è da stabilire se il passaggio a {point} alle {clocks} sia suo",
+        "ob die Durchfahrt bei {point} um {clocks} die eigene ist, ist offen",
+        "reste à savoir si le passage à {point} à {clocks} est le sien",
+    ),
+    "which of the passages at {point} at {clocks} is its own is open": (
+        "è da stabilire quale dei passaggi a {point} alle {clocks} sia suo",
+        "welche der Durchfahrten bei {point} um {clocks} die eigene ist, ist offen",
+        "reste à savoir lequel des passages à {point} à {clocks} est le sien",
+    ),
+    "whose the passage at {point} at {clocks} is, is open: crew {names}": (
+        "è da stabilire di chi sia il passaggio a {point} alle {clocks}: equipaggio {names}",
+        "wessen Durchfahrt es bei {point} um {clocks} ist, ist offen: Team {names}",
+        "reste à savoir de qui est le passage à {point} à {clocks} : équipage {names}",
+    ),
+    "whose the passages at {point} at {clocks} are, is open: crew {names}": (
+        "è da stabilire di chi siano i passaggi a {point} alle {clocks}: equipaggio {names}",
+        "wessen die Durchfahrten bei {point} um {clocks} sind, ist offen: Team {names}",
+        "reste à savoir de qui sont les passages à {point} à {clocks} : équipage {names}",
+    ),
+    "{count} more": ("altri {count}", "{count} weitere", "{count} autres"),
+    " and ": (" e ", " und ", " et "),
+    " or ": (" o ", " oder ", " ou "),
+    "its place in the order of arrival at {control} is not known": (
+        "il suo posto nell'ordine di arrivo a {control} non è noto",
+        "der Platz in der Reihenfolge der Ankunft bei {control} ist nicht bekannt",
+        "sa place dans l'ordre d'arrivée à {control} n'est pas connue",
+    ),
+    "its place in the order of arrival at {control} follows from {tube}, as {control} has no passage of it": (
+        "il suo posto nell'ordine di arrivo a {control} segue da {tube}, perché a {control} non ha passaggio",
+        "der Platz in der Reihenfolge der Ankunft bei {control} folgt aus {tube}, da {control} keine Durchfahrt hat",
+        "sa place dans l'ordre d'arrivée à {control} découle de {tube}, car il n'a pas de passage à {control}",
+    ),
+    "its departure from {control} is not known": (
+        "la sua partenza da {control} non è nota",
+        "die Abfahrt bei {control} ist nicht bekannt",
+        "son départ de {control} n'est pas connu",
+    ),
+    "{point}: the source ({source}) states no uncertainty": (
+        "{point}: la fonte ({source}) non dichiara l'incertezza",
+        "{point}: die Quelle ({source}) gibt keine Unsicherheit an",
+        "{point} : la source ({source}) ne déclare pas d'incertitude",
+    ),
+    "{point}: the uncertainty of {size} reaches the next {unit}": (
+        "{point}: l'incertezza di {size} arriva a cambiare {unit}",
+        "{point}: die Unsicherheit von {size} reicht bis {unit}",
+        "{point} : l'incertitude de {size} atteint {unit}",
+    ),
+    "the uncertainty of {size} reaches the next {unit} of the deviation": (
+        "l'incertezza di {size} arriva a cambiare {unit} dello scarto",
+        "die Unsicherheit von {size} reicht bis {unit} der Abweichung",
+        "l'incertitude de {size} atteint {unit} de l'écart",
+    ),
+    "hundredth": ("il centesimo", "zur nächsten Hundertstel", "le centième suivant"),
+    "tenth": ("il decimo", "zur nächsten Zehntel", "le dixième suivant"),
+    "second": ("il secondo", "zur nächsten Sekunde", "la seconde suivante"),
+    "minute": ("il minuto", "zur nächsten Minute", "la minute suivante"),
+    "{point}: the whole second is not confirmed": (
+        "{point}: il secondo intero non è confermato",
+        "{point}: die volle Sekunde ist nicht bestätigt",
+        "{point} : la seconde entière n'est pas confirmée",
+    ),
+    "{point}: a marshal marked the passage as doubtful, at the board": (
+        "{point}: un ufficiale ha segnato dubbio il passaggio, alla centralina",
+        "{point}: ein Sportwart hat die Durchfahrt am Gerät als zweifelhaft markiert",
+        "{point} : un commissaire a marqué le passage comme douteux, au boîtier",
+    ),
+    # What an attribution rests on.
+    "start order and due times": (
+        "ordine di partenza e ore imposte",
+        "Startreihenfolge und Sollzeiten",
+        "ordre de départ et heures idéales",
+    ),
+    "ideal time from {start}": ("tempo imposto da {start}", "Sollzeit ab {start}", "temps idéal depuis {start}"),
+    "loaded": ("caricato", "eingelesen", "chargé"),
+    "keyed": ("digitato", "eingegeben", "saisi"),
+    "amendment {decision}": ("decisione {decision}", "Entscheidung {decision}", "décision {decision}"),
+    "; marshal's list {list_line}": (
+        "; elenco dell'ufficiale {list_line}",
+        "; Liste des Sportwarts {list_line}",
+        " ; liste du commissaire {list_line}",
+    ),
+    # What officials decided.
+    "amendment {id}": ("decisione {id}", "Entscheidung {id}", "décision {id}"),
+    "{why} ({given})": ("{why} ({given})", "{why} ({given})", "{why} ({given})"),
+    "cancelled: {why}": ("annullato: {why}", "annulliert: {why}", "annulé : {why}"),
+    "missed: {why}": ("non effettuato: {why}", "ausgelassen: {why}", "manqué : {why}"),
+    "fixed penalty {amount}: {why}": (
+        "penalità fissa {amount}: {why}",
+        "feste Strafpunkte {amount}: {why}",
+        "pénalité fixe {amount} : {why}",
+    ),
+    "excluded: {why}": ("escluso: {why}", "ausgeschlossen: {why}", "exclu : {why}"),
+    "did not start: {why}": ("non partito: {why}", "nicht gestartet: {why}", "non parti : {why}"),
+    "retired: {why}": ("ritirato: {why}", "ausgefallen: {why}", "abandon : {why}"),
+    "reinstated: {why}": ("riammesso: {why}", "wieder zugelassen: {why}", "réintégré : {why}"),
+    "average of {trials} = {mean}: {why}": (
+        "media di {trials} = {mean}: {why}",
+        "Mittelwert von {trials} = {mean}: {why}",
+        "moyenne de {trials} = {mean} : {why}",
+    ),
+    "average assigned: {why}; no other trial of its {of} has a time": (
+        "assegnata la media: {why}; nessun'altra prova {of} ha un tempo",
+        "Mittelwert zugeteilt: {why}; keine andere Prüfung {of} hat eine Zeit",
+        "moyenne attribuée : {why} ; aucune autre épreuve {of} n'a de temps",
+    ),
+    "series": ("della serie", "der Serie", "de la série"),
+    "leg": ("della tappa", "der Etappe", "de l'étape"),
+    "race": ("della gara", "der Wertung", "de l'épreuve"),
+    "; beside it fixed penalties of {amount}": (
+        "; inoltre penalità fisse di {amount}",
+        "; dazu feste Strafpunkte von {amount}",
+        " ; en plus des pénalités fixes de {amount}",
+    ),
+    "attributed": ("attribuito", "zugeordnet", "attribué"),
+    "swapped": ("scambiato", "getauscht", "échangé"),
+    "inserted": ("inserito", "eingefügt", "inséré"),
+    "shifted": ("spostato", "verschoben", "décalé"),
+    "not reliable": ("non attendibile", "nicht verlässlich", "non fiable"),
+    "passage {passage} is crew {start_number}'s": (
+        "il passaggio {passage} è dell'equipaggio {start_number}",
+        "Durchfahrt {passage} ist von Team {start_number}",
+        "le passage {passage} est de l'équipage {start_number}",
+    ),
+    "passage {passage} is crew {start_number}'s and {other_passage} is crew {other_number}'s": (
+        "il passaggio {passage} è dell'equipaggio {start_number} e {other_passage} dell'equipaggio {other_number}",
+        "Durchfahrt {passage} ist von Team {start_number} und {other_passage} von Team {other_number}",
+        "le passage {passage} est de l'équipage {start_number} et {other_passage} de l'équipage {other_number}",
+    ),
+    "passage {passage} does not count": (
+        "il passaggio {passage} non conta",
+        "Durchfahrt {passage} zählt nicht",
+        "le passage {passage} ne compte pas",
+    ),
+    "a passage at {timing_point}{when} by {source}": (
+        "un passaggio a {timing_point}{when}, da {source}",
+        "eine Durchfahrt bei {timing_point}{when}, laut {source}",
+        "un passage à {timing_point}{when}, par {source}",
+    ),
+    "the times of board {board} do not count": (
+        "i tempi della centralina {board} non contano",
+        "die Zeiten des Geräts {board} zählen nicht",
+        "les temps du boîtier {board} ne comptent pas",
+    ),
+    "the times of board {board} are put {shift}": (
+        "i tempi della centralina {board} sono spostati di {shift}",
+        "die Zeiten des Geräts {board} werden um {shift} verschoben",
+        "les temps du boîtier {board} sont décalés de {shift}",
+    ),
+    "of the versions of record {sequence} of board {board} {digest} counts": (
+        "delle versioni del dato {sequence} della centralina {board} conta {digest}",
+        "von den Fassungen des Datensatzes {sequence} des Geräts {board} zählt {digest}",
+        "des versions de la donnée {sequence} du boîtier {board}, {digest} compte",
+    ),
+    "of the journals under the id of board {board} that with record {sequence} as {digest} counts": (
+        "delle memorie con l'id della centralina {board} conta quella col dato {sequence} come {digest}",
+        "von den Speichern unter der Kennung von Gerät {board} zählt der mit Datensatz {sequence} als {digest}",
+        "des mémoires sous l'identifiant du boîtier {board}, celle dont la donnée {sequence} est {digest} compte",
+    ),
+    "what the file {file} brought{there} does not count": (
+        "ciò che il file {file} ha portato{there} non conta",
+        "was die Datei {file} brachte{there}, zählt nicht",
+        "ce que le fichier {file} a apporté{there} ne compte pas",
+    ),
+    "what the file {file} brought{there} is put {shift}": (
+        "ciò che il file {file} ha portato{there} è spostato di {shift}",
+        "was die Datei {file} brachte{there}, wird um {shift} verschoben",
+        "ce que le fichier {file} a apporté{there} est décalé de {shift}",
+    ),
+    "crew {start_number} gets the average at {control}": (
+        "l'equipaggio {start_number} riceve la media a {control}",
+        "Team {start_number} erhält bei {control} den Mittelwert",
+        "l'équipage {start_number} reçoit la moyenne à {control}",
+    ),
+    "{control} is cancelled": ("{control} è annullato", "{control} ist annulliert", "{control} est annulé"),
+    "crew {start_number} missed {control}": (
+        "l'equipaggio {start_number} non ha effettuato {control}",
+        "Team {start_number} hat {control} ausgelassen",
+        "l'équipage {start_number} a manqué {control}",
+    ),
+    "crew {start_number} gets a fixed penalty of {amount} at {control}": (
+        "l'equipaggio {start_number} riceve una penalità fissa di {amount} a {control}",
+        "Team {start_number} erhält bei {control} feste Strafpunkte von {amount}",
+        "l'équipage {start_number} reçoit une pénalité fixe de {amount} à {control}",
+    ),
+    "crew {start_number} is excluded": (
+        "l'equipaggio {start_number} è escluso",
+        "Team {start_number} ist ausgeschlossen",
+        "l'équipage {start_number} est exclu",
+    ),
+    "crew {start_number} {how}": (
+        "equipaggio {start_number}: {how}",
+        "Team {start_number}: {how}",
+        "équipage {start_number} : {how}",
+    ),
+    "has retired": ("ritirato", "ausgefallen", "abandon"),
+    "did not start": ("non partito", "nicht gestartet", "non parti"),
+    "crew {start_number} is reinstated": (
+        "l'equipaggio {start_number} è riammesso",
+        "Team {start_number} ist wieder zugelassen",
+        "l'équipage {start_number} est réintégré",
+    ),
+    "the time of crew {start_number} at {control} stands": (
+        "il tempo dell'equipaggio {start_number} a {control} è confermato",
+        "die Zeit von Team {start_number} bei {control} bleibt bestehen",
+        "le temps de l'équipage {start_number} à {control} est confirmé",
+    ),
+    "amendment {withdrawn} does not stand any more": (
+        "la decisione {withdrawn} è revocata",
+        "Entscheidung {withdrawn} ist zurückgenommen",
+        "la décision {withdrawn} est retirée",
+    ),
+    " for race {race}": (" per la gara {race}", " für die Wertung {race}", " pour l'épreuve {race}"),
+    " for crew {start_number}": (
+        " per l'equipaggio {start_number}",
+        " für Team {start_number}",
+        " pour l'équipage {start_number}",
+    ),
+    ", that of its {average}": (", quella {average}", ", den {average}", ", celle {average}"),
+    " from {control} on": (" da {control} in poi", " ab {control}", " à partir de {control}"),
+    "; it was crew {start_number}'s": (
+        "; era dell'equipaggio {start_number}",
+        "; sie war von Team {start_number}",
+        " ; il était de l'équipage {start_number}",
+    ),
+    ", crew {start_number}": (", equipaggio {start_number}", ", Team {start_number}", ", équipage {start_number}"),
+    ", which costs {amount}": (", che costa {amount}", ", was {amount} kostet", ", ce qui coûte {amount}"),
+    " ({article})": (" ({article})", " ({article})", " ({article})"),
+    " at {timing_point}": (" a {timing_point}", " bei {timing_point}", " à {timing_point}"),
+    " at {clock}": (" alle {clock}", " um {clock}", " à {clock}"),
+    " from {begin} to {end}": (" dalle {begin} alle {end}", " von {begin} bis {end}", " de {begin} à {end}"),
+    "{seconds} s later": ("{seconds} s più tardi", "{seconds} s nach hinten", "{seconds} s plus tard"),
+    "{seconds} s earlier": ("{seconds} s prima", "{seconds} s nach vorn", "{seconds} s plus tôt"),
+}
