@@ -4,24 +4,23 @@ import asyncio
 
 from centesimo.live.news import HEARTBEAT_S, News
 
+HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
 
-class Reader:
-    """A connection as a server gives it: what was sent, and whether it takes more."""
+
+class Connection:
+    """A connection as a server gives it: what was sent, and the reader that it was handed to."""
 
     def __init__(self):
-        self.sent, self.takes, self.left = [], True, asyncio.Event()
+        self.sent, self.reader, self.is_closed = [], None, False
 
-    async def send(self, message):
-        if not self.takes:
-            await asyncio.Event().wait()
-        if message["type"] == "http.response.body":
-            self.sent.append(message["body"].decode())
-            if not message["more_body"]:
-                self.left.set()
+    def set_protocol(self, reader):
+        self.reader = reader
 
-    async def receive(self):
-        await self.left.wait()
-        return {"type": "http.disconnect"}
+    def write(self, body):
+        self.sent.append(body.decode())
+
+    def close(self):
+        self.is_closed = True
 
 
 class Clock(asyncio.SelectorEventLoop):
@@ -39,36 +38,35 @@ class Clock(asyncio.SelectorEventLoop):
 
 
 def told(course, count=1):
-    """Return what each of some readers was sent in a course, which gets the news and the readers."""
+    """Return what each of some readers was sent in a course, which gets the news and the connections."""
 
     async def played():
-        news, readers = News(), [Reader() for _ in range(count)]
-        tasks = [asyncio.ensure_future(news.listen(reader.receive, reader.send, {})) for reader in readers]
-        await asyncio.sleep(0)
-        assert news.readers == count
-        await course(news, readers)
+        news, connections, left = News(), [Connection() for _ in range(count)], []
+        readers = [news.take(connection, HEAD, left.append) for connection in connections]
+        assert len(news.readers) == count
+        await course(news, connections)
         for reader in readers:
-            reader.left.set()
-        await asyncio.gather(*tasks)
-        assert news.readers == 0
-        return [reader.sent for reader in readers]
+            reader.connection_lost(None)
+        assert (left, news.readers) == (readers, set())
+        assert [reader.sent for reader in readers] == [len("".join(one.sent)) for one in connections]
+        return [connection.sent for connection in connections]
 
     with asyncio.Runner(loop_factory=Clock) as runner:
         return runner.run(played())
 
 
-FIRST = "retry: 3000\n\n"
+FIRST = "HTTP/1.1 200 OK\r\n\r\nretry: 3000\n\n"
 
 
 def test_the_first_goes_out_at_once_and_the_newest_of_a_second_when_it_is_over():
-    async def course(news, readers):
+    async def course(news, connections):
         news.tell("a")
         await asyncio.sleep(0.001)
-        assert readers[0].sent[1:] == ["data: a\n\n"]
+        assert connections[0].sent[1:] == ["data: a\n\n"]
         news.tell("b")
         news.tell("c")
         await asyncio.sleep(0.9)
-        assert readers[0].sent[1:] == ["data: a\n\n"]
+        assert connections[0].sent[1:] == ["data: a\n\n"]
         await asyncio.sleep(0.2)
         news.tell("c")  # nothing new
         await asyncio.sleep(5)
@@ -79,20 +77,23 @@ def test_the_first_goes_out_at_once_and_the_newest_of_a_second_when_it_is_over()
 
 
 def test_a_reader_who_takes_no_more_is_let_be_and_gets_the_newest_later():
-    async def course(news, readers):
-        readers[0].takes = False
+    async def course(news, connections):
+        connections[0].reader.pause_writing()
         for text in "ab":
             news.tell(text)
             await asyncio.sleep(2)
-        readers[0].takes = True
+        connections[0].reader.resume_writing()
         await asyncio.sleep(HEARTBEAT_S)
 
-    assert told(course, 2) == [[FIRST, "data: b\n\n"], [FIRST, "data: a\n\n", "data: b\n\n", ": \n\n"]]
+    assert told(course, 2) == [[FIRST, "data: b\n\n", ": \n\n"], [FIRST, "data: a\n\n", "data: b\n\n", ": \n\n"]]
 
 
 def test_all_are_let_go_at_the_end():
-    async def course(news, readers):
+    async def course(news, connections):
         news.close()
-        assert readers[0].left.is_set()
+        assert connections[0].is_closed
+        late = Connection()
+        news.take(late, HEAD, lambda reader: None).connection_lost(None)
+        assert late.is_closed
 
-    assert told(course) == [[FIRST, ""]]
+    assert told(course) == [[FIRST]]

@@ -36,17 +36,25 @@ class AccessLog(WatchedFileHandler):
                 self._say(f"error: {self.baseFilename} cannot be written: {error.strerror}; answers go on without it")
             self._is_failing = True
 
+    def later(self, scope: Scope) -> Callable[[int], None]:
+        """Return what writes the line of news once the reader has left; it is told how many bytes were sent."""
+        at = _now()
+        return lambda count: self._write(_line(scope, at, 200, count))
+
+    def _write(self, line: str) -> None:
+        self.handle(logging.makeLogRecord({"msg": line}))
+
     @asynccontextmanager
     async def line_of(self, scope: Scope, send: Send) -> AsyncIterator[Send]:
-        """Give what an answer is sent with; its line is there before its end is, of news when the reader has left."""
-        at = time.strftime("%d/%b/%Y:%H:%M:%S %z")
+        """Give what an answer is sent with; its line is there before its end is."""
+        at = _now()
         status = count = 0
         is_written = False
 
         def write() -> None:
             nonlocal is_written
             if not is_written:
-                self.handle(logging.makeLogRecord({"msg": _line(scope, at, status, count)}))
+                self._write(_line(scope, at, status, count))
             is_written = True
 
         async def counted(message: Message) -> None:
@@ -61,6 +69,10 @@ class AccessLog(WatchedFileHandler):
             yield counted
         finally:
             write()
+
+
+def _now() -> str:
+    return time.strftime("%d/%b/%Y:%H:%M:%S %z")
 
 
 def _line(scope: Scope, at: str, status: int, count: int) -> str:

@@ -1,41 +1,74 @@
 """News for readers, as server-sent events: the revision only, at most one a second, and a heartbeat.
 
-The first news after a quiet second goes out at once. A reader is one connection and nothing that runs: all are written
-to one after another, and who has not read what was written before is let be until the connection takes more. So a slow
-reader costs the connection's buffer (64 KB at most) and no other reader waits for it.
+The first news after a quiet second goes out at once. A reader is a connection and nothing that runs, not even a task:
+the server hands the connection over once it was asked for news, and all are written to one after another. Who has not
+read what was written before is let be until the connection takes more, and then told the newest. So a slow reader costs
+the connection's buffer (64 KB at most) and no other reader waits for it.
 """
 
 import asyncio
-
-from starlette.types import Message, Receive, Send
+from collections.abc import Callable
 
 NEWS_S = 1.0  # at most one in so many seconds
 HEARTBEAT_S = 15.0
+FIRST = b"retry: 3000\n\n"
+BEAT = b": \n\n"
+
+
+class Reader(asyncio.Protocol):
+    """A connection that hears of news until it ends; what it says meanwhile is nothing to anybody."""
+
+    __slots__ = ("_left", "_news", "is_behind", "sent", "transport")
+
+    def __init__(self, news: "News", transport: asyncio.WriteTransport, left: Callable[["Reader"], None]) -> None:
+        self._news = news
+        self._left = left
+        self.transport = transport
+        self.is_behind = False  # its connection takes no more now
+        self.sent = 0  # bytes
+
+    def tell(self, body: bytes) -> None:
+        """Send without waiting, nothing to who is behind."""
+        if not self.is_behind:
+            self.sent += len(body)
+            self.transport.write(body)
+
+    def pause_writing(self) -> None:
+        """Be let be."""
+        self.is_behind = True
+
+    def resume_writing(self) -> None:
+        """Hear the newest."""
+        self.is_behind = False
+        self.tell(self._news.text)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Be a reader no more."""
+        self._news.readers.discard(self)
+        self._left(self)
+
+    def shutdown(self) -> None:
+        """End: the server asks every connection for that."""
+        self.transport.close()
 
 
 class News:
     """Tells all readers of the newest revision; of one event loop."""
 
     def __init__(self) -> None:
-        self._sends: set[Send] = set()
-        self._behind: set[Send] = set()  # whose connection took no more when the newest text was told
+        self.readers: set[Reader] = set()
+        self.text = b""  # the newest news
         self._closing = False
-        self._text = b""
         self._told_s = float("-inf")
         self._later: asyncio.TimerHandle | None = None
         self._beat: asyncio.TimerHandle | None = None
 
-    @property
-    def readers(self) -> int:
-        """How many readers hear of news."""
-        return len(self._sends)
-
     def tell(self, text: str) -> None:
         """Tell a text, at once or when the second since the last one is over; the newest of a second counts."""
         told = f"data: {text}\n\n".encode()
-        if told == self._text:
+        if told == self.text:
             return
-        self._text = told
+        self.text = told
         if self._later is None:
             loop = asyncio.get_running_loop()
             self._later = loop.call_later(max(0.0, self._told_s + NEWS_S - loop.time()), self._now)
@@ -43,54 +76,37 @@ class News:
     def _now(self) -> None:
         self._later = None
         self._told_s = asyncio.get_running_loop().time()
-        self._to_all(self._text)
+        self._to_all(self.text)
 
-    def _to_all(self, body: bytes, more: bool = True) -> None:
-        for send in tuple(self._sends):
-            whole = self._text if send in self._behind else body
-            if _is_put(send, {"type": "http.response.body", "body": whole, "more_body": more}):
-                self._behind.discard(send)
-            else:
-                self._behind.add(send)
+    def _to_all(self, body: bytes) -> None:
+        for reader in tuple(self.readers):
+            reader.tell(body)
         self._beat_later()
 
     def _beat_later(self) -> None:
         if self._beat:
             self._beat.cancel()
         self._beat = None
-        if self._sends and not self._closing:
-            self._beat = asyncio.get_running_loop().call_later(HEARTBEAT_S, lambda: self._to_all(b": \n\n"))
+        if self.readers and not self._closing:
+            self._beat = asyncio.get_running_loop().call_later(HEARTBEAT_S, lambda: self._to_all(BEAT))
 
     def close(self) -> None:
         """Let all readers go."""
         self._closing = True
-        self._to_all(b"", more=False)
+        for reader in tuple(self.readers):
+            reader.shutdown()
 
-    async def listen(self, receive: Receive, send: Send, headers: dict[str, str]) -> None:
-        """Answer one reader until it leaves or all are let go: what is told, the newest at once, and heartbeats."""
-        raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": 200, "headers": raw})
-        first = b"retry: 3000\n\n" + self._text
-        await send({"type": "http.response.body", "body": first, "more_body": not self._closing})
+    def take(self, transport: asyncio.Transport, head: bytes, left: Callable[[Reader], None]) -> Reader:
+        """Take a connection over: send the head of the answer and the newest, from then on news and heartbeats.
+
+        `left` is called when the reader has left or was let go.
+        """
+        reader = Reader(self, transport, left)
+        self.readers.add(reader)
+        transport.set_protocol(reader)
+        reader.tell(head + FIRST + self.text)
         if self._closing:
-            return
-        self._sends.add(send)
-        if self._beat is None:
+            reader.shutdown()
+        elif self._beat is None:
             self._beat_later()
-        try:
-            while (await receive())["type"] != "http.disconnect":
-                pass
-        finally:
-            self._sends.discard(send)
-            self._behind.discard(send)
-
-
-def _is_put(send: Send, message: Message) -> bool:
-    """Send without waiting; False where the connection takes no more now."""
-    step = send(message).__await__()
-    try:
-        next(step)
-    except (StopIteration, OSError):  # sent, or the reader is gone: its own task sees that
-        return True
-    step.close()  # it would wait
-    return False
+        return reader

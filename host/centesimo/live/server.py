@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -17,13 +18,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from centesimo.live.access import AccessLog
 from centesimo.live.feed import Feed
 from centesimo.live.files import FOR_EVER, HTML, JSON, File, Files
 from centesimo.live.folder import Folder
-from centesimo.live.news import News
+from centesimo.live.news import News, Reader
 from centesimo.live.parts import rendered
 from centesimo.live.site import Site
 from centesimo.live.texts import hour_of
@@ -41,7 +42,9 @@ SAFE = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "cross-origin-opener-policy": "same-origin",
 }
+EVENTS = b"/api/events"
 NEWS = SAFE | {
+    "connection": "close",  # the answer ends with it
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store",
     "x-accel-buffering": "no",
@@ -136,7 +139,7 @@ class Live:
         figures, site = self.feed.figures, self.feed.site
         age_s = (time.time_ns() - site.at_ns) / 1e9 if site else float("nan")
         rows = (
-            ("readers", "gauge", "Readers who hear of news.", self.news.readers),
+            ("readers", "gauge", "Readers who hear of news.", len(self.news.readers)),
             ("revision_age_seconds", "gauge", "Since the newest revision was made.", age_s),
             ("revisions_total", "counter", "Revisions since the start.", figures.revisions),
             ("read_seconds", "gauge", "To read the store, at the newest revision.", figures.read_s),
@@ -207,36 +210,77 @@ def app_of(live: Live, log: AccessLog | None = None) -> ASGIApp:
     """Return the application; `log` gets a line for each answer."""
     pages = pages_of(live)
 
-    async def answered(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == "/api/events" and scope["method"] == "GET":
-            await live.news.listen(receive, send, NEWS)
-        else:
-            await pages(scope, receive, send)
-
     async def logged(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or log is None:
-            await answered(scope, receive, send)
+            await pages(scope, receive, send)
         else:
             async with log.line_of(scope, send) as counted:
-                await answered(scope, receive, counted)
+                await pages(scope, receive, counted)
 
     return logged
 
 
-class _Connection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
-    """A connection that ends when nobody has asked for anything on it for IDLE_S, from the first moment on."""
+class _Connection(HttpToolsProtocol):
+    """A connection that ends when nobody has asked for anything on it for IDLE_S, from the first moment on.
+
+    One that asks for news is handed over to them, so that nothing else of it stays: a task, a request and its parser
+    would take twice as much as the reader itself.
+    """
+
+    def __init__(self, live: Live, log: AccessLog | None, **options: Any) -> None:
+        super().__init__(**options)
+        self._live = live
+        self._log = log
+        self._is_reader = False
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._idle = self.loop.call_later(IDLE_S, self._end_idle)
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         self._idle.cancel()
-        super().connection_lost(error)
+        super().connection_lost(exc)
 
     def _end_idle(self) -> None:
         if self.cycle is None:  # not one whole request, however slowly it comes
             self.transport.abort()
+
+    def on_headers_complete(self) -> None:
+        is_news = self.url.partition(b"?")[0] == EVENTS and self.parser.get_method() == b"GET"
+        is_free = self.cycle is None or self.cycle.response_complete
+        if is_news and is_free and len(self.connections) < CONNECTIONS:
+            self._is_reader = True
+            self._hand_over()
+        else:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        if not self._is_reader:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if not self._is_reader:
+            super().on_message_complete()
+
+    def _hand_over(self) -> None:
+        self._idle.cancel()
+        self._unset_keepalive_if_required()
+        connections, write = self.connections, None
+        if self._log:
+            _, _, query = self.url.partition(b"?")
+            asked = {"method": "GET", "raw_path": EVENTS, "query_string": query}
+            write = self._log.later({**self.scope, **asked})
+
+        def left(reader: Reader) -> None:
+            connections.discard(reader)
+            if write:
+                write(reader.sent)
+
+        connections.discard(self)
+        heads = (*self.server_state.default_headers, *((name.encode(), text.encode()) for name, text in NEWS.items()))
+        lines = b"".join(b"%b: %b\r\n" % head for head in heads)
+        reader = self._live.news.take(self.transport, b"HTTP/1.1 200 OK\r\n%b\r\n" % lines, left)
+        connections.add(reader)  # type: ignore[arg-type]
 
 
 class Server(uvicorn.Server):
@@ -246,7 +290,7 @@ class Server(uvicorn.Server):
         self.live = live
         config = uvicorn.Config(
             app_of(live, log),
-            http=_Connection,
+            http=partial(_Connection, live, log),  # type: ignore[arg-type]
             limit_concurrency=CONNECTIONS,
             log_config=None,
             log_level="error",  # or else each line that is no HTTP is a line on the terminal

@@ -54,32 +54,43 @@ class Standing(NamedTuple):
 
 
 class Road(NamedTuple):
-    """When the crews of an event are due: at each timing point of each leg, and at the start of the leg."""
+    """When the crews of an event are due: at each timing point of each leg, and at the start of the leg.
 
-    due_ns: Mapping[tuple[str, str], Mapping[int, int]]  # by leg and timing point, then start number; known ones only
+    chains  by leg and timing point: the numbers of the chains that it is of, and how long after their begin
+    at_ns   by number of the chain: when each crew whose time is known is due at its begin, by start number
+    """
+
+    chains: Mapping[tuple[str, str], Sequence[tuple[int, int]]]
+    at_ns: Sequence[Mapping[int, int]]
     start_ns: Mapping[tuple[str, int], int]  # by leg and start number
     end_ns: Mapping[str, int]  # by leg: when the last crew is due anywhere
+
+    def find_due_ns(self, leg: str, point: str, number: int) -> int | None:
+        """Return when a crew is due at a timing point; None where nobody knows."""
+        for chain, offset_ns in self.chains.get((leg, point), ()):
+            if number in self.at_ns[chain]:
+                return self.at_ns[chain][number] + offset_ns
+        return None
 
 
 def road_of(event: Event) -> Road:
     """Return when the crews of an event are due."""
-    table = Timetable(event)
-    due_ns: dict[tuple[str, str], dict[int, int]] = {}
+    table, every = Timetable(event), chains(event)
+    chains_by_point: dict[tuple[str, str], list[tuple[int, int]]] = {}
     end_ns: dict[str, int] = {}
-    for chain in chains(event):
+    for number, chain in enumerate(every):
         for point, offset_ns in zip(chain.points, chain.offsets_ns, strict=True):
-            dues = due_ns.setdefault((chain.leg, point), {})
-            for crew in chain.crews:
-                end_ns[chain.leg] = max(end_ns.get(chain.leg, 0), crew.at_ns + offset_ns)
-                if crew.is_timed:
-                    dues[crew.start_number] = crew.at_ns + offset_ns
+            chains_by_point.setdefault((chain.leg, point), []).insert(0, (number, offset_ns))
+        last_ns = max((crew.at_ns for crew in chain.crews), default=0) + max(chain.offsets_ns, default=0)
+        end_ns[chain.leg] = max(end_ns.get(chain.leg, 0), last_ns)
+    at_ns = [{crew.start_number: crew.at_ns for crew in chain.crews if crew.is_timed} for chain in every]
     start_ns = {
         (leg.id, entry.start_number): table.start_ns(entry, leg.id)
         for leg in event.legs
         for entry in event.entries
         if table.find_start(entry, leg.id) is not None
     }
-    return Road(due_ns, start_ns, end_ns)
+    return Road(chains_by_point, at_ns, start_ns, end_ns)
 
 
 def standing_of(
@@ -119,7 +130,7 @@ def _pending(
         if score.status != OPEN or place <= last:
             is_pending.append(False)
             continue
-        due_ns = road.due_ns.get((control.leg, control.closes), {}).get(entry.start_number)
+        due_ns = road.find_due_ns(control.leg, control.closes, entry.start_number)
         if due_ns is None:
             due_ns = road.end_ns.get(control.leg, 0)
         is_pending.append(due_ns + late_by_leg.get(control.leg, 0) + GRACE_NS >= as_of_ns)
@@ -136,7 +147,7 @@ def _late_by_leg(entry: Entry, scores: Sequence[Score], controls: Sequence[Contr
     late_by_leg: dict[str, int] = {}
     for score, control in zip(scores, controls, strict=True):
         for passage in score.passages:
-            due_ns = road.due_ns.get((control.leg, passage.timing_point), {}).get(entry.start_number)
+            due_ns = road.find_due_ns(control.leg, passage.timing_point, entry.start_number)
             if due_ns is not None and passage.at_ns is not None:
                 late_by_leg[control.leg] = max(0, passage.at_ns - due_ns)
     return late_by_leg
@@ -146,7 +157,7 @@ def _next(entry: Entry, score: Score, control: Control, road: Road) -> tuple[str
     """Return the timing point at which a crew is expected next, and when, as the event says."""
     seen = {passage.timing_point for passage in score.passages}
     point = control.opens if control.opens and control.opens not in seen else control.closes
-    return point, road.due_ns.get((control.leg, point), {}).get(entry.start_number)
+    return point, road.find_due_ns(control.leg, point, entry.start_number)
 
 
 def _coming(
