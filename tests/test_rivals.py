@@ -3,6 +3,7 @@
 Two crews drive the small event's first trial. The rival of a record is the same edge 50 ms earlier, or another anchor.
 """
 
+import shlex
 from contextlib import closing
 
 import pytest
@@ -161,12 +162,14 @@ def test_a_whole_journal_is_chosen_by_one_decision(folder):
         "nothing tells which is right, and what hangs on it is open until an official chooses: which journal counts?"
     ]
     commands = {asked[0].command.split(" --who")[0], asked[0].otherwise.split(" --who")[0]}
-    right, wrong = (f"centesimo amend choose-journal {A1} 1 {digest_of(raws[0])}" for raws in (RIGHT, later(RIGHT)))
+    right, wrong = (
+        f'centesimo amend choose-journal "A1 A2 Bridge ({A1})" 1 {digest_of(raws[0])}' for raws in (RIGHT, later(RIGHT))
+    )
     assert commands == {right, wrong}
     assert "came twice, with other bytes" in str(run("verify", "--event", folder).exception)
 
     def chosen(command):
-        ran = run(*command.split()[1:], *WHO, "--event", folder)
+        ran = run(*shlex.split(command)[1:], *WHO, "--event", folder)
         assert ran.exit_code == 0, ran.output
         _, outcome = of_now(folder)
         kinds = {finding.kind for finding in outcome.findings}
@@ -180,7 +183,7 @@ def test_a_whole_journal_is_chosen_by_one_decision(folder):
     number, sequences, deviations = chosen(right)
     assert max(sequences) == len(RIGHT) - 1  # its last record is none of an edge
     assert deviations == [2, 2, 2]
-    again = run(*wrong.split()[1:], *WHO, "--event", folder)
+    again = run(*shlex.split(wrong)[1:], *WHO, "--event", folder)
     assert f"of the journals of board A1 A2 Bridge ({A1}) one was chosen by" in str(again.exception)
     assert run("amend", "withdraw", number, *WHO, "--event", folder).exit_code == 0
     assert len(of_now(folder)[1].contests) == len(RIGHT)

@@ -16,6 +16,7 @@ from centesimo.model.facts import OPEN, Edge
 from centesimo.model.findings import Finding
 from centesimo.questions import LOOK, Question, questions
 from centesimo.sanity import judged, sanity
+from centesimo.words.boards import find_board
 from centesimo.words.findings import sentence
 from simulate.driven import S_NS, Course, Driven, driven
 
@@ -47,28 +48,31 @@ ANSWERS = {
     "a board that is two seconds off, which shows at both trials beside it": (
         {"late_cs": {"A2": 200}, **ALONE},
         [
-            rf"centesimo amend shift 0000000000000002 {PERIOD} -2\.000",
+            rf'centesimo amend shift "A2 road \(0000000000000002\)" ' rf"{PERIOD} -2\.000",
             r"edit event.toml: ideal_s = A1-A2 \+ 2",
         ],
     ),
     "the same of a board with two tubes": (
         {"late_cs": {"A3": -200, "A4": -200}, "chains": (6, 3)},
-        [rf"centesimo amend shift 0000000000000002 {PERIOD} 2\.000", r"edit event.toml: ideal_s = A2-A3 \+ -2"],
+        [
+            rf'centesimo amend shift "A3 A4 road \(0000000000000002\)" ' rf"{PERIOD} 2\.000",
+            r"edit event.toml: ideal_s = A2-A3 \+ -2",
+        ],
     ),
     "the first tube of a chain, or its trial": (
         {"late_cs": {"A1": 200}, **ALONE},
         [
             r"edit event.toml: ideal_s = A1-A2 \+ -2",
-            rf"centesimo amend shift 0000000000000001 {PERIOD} -2\.000",
+            rf'centesimo amend shift "A1 road \(0000000000000001\)" ' rf"{PERIOD} -2\.000",
         ],
     ),
     "a tube with a board of its own": (
         {"late_cs": {"A2": 30}, **ALONE},
-        [rf"centesimo amend shift 0000000000000002 {PERIOD} -0\.(29|30)\d"],
+        [rf'centesimo amend shift "A2 road \(0000000000000002\)" ' rf"{PERIOD} -0\.(29|30)\d"],
     ),
     "a board with two tubes": (
         {"late_cs": {"A3": -30, "A4": -30}, "chains": (6, 3)},
-        [rf"centesimo amend shift 0000000000000002 {PERIOD} 0\.(29|30)\d"],
+        [rf'centesimo amend shift "A3 A4 road \(0000000000000002\)" ' rf"{PERIOD} 0\.(29|30)\d"],
     ),
     "a tube that shares its board with another": ({"late_cs": {"A2": 30}, "chains": (4, 3)}, []),
     "little by little": ({"drift_cs": {"A2": 60}, **ALONE}, []),
@@ -76,7 +80,7 @@ ANSWERS = {
         {"late_cs": {"A4": 30}, **ALONE},
         [
             r"edit event.toml: ideal_s = A3-A4 \+ 0\.(29|3|30|31)",
-            rf"centesimo amend shift 0000000000000004 {PERIOD} -0\.(29|30|31)\d",
+            rf'centesimo amend shift "A4 road \(0000000000000004\)" ' rf"{PERIOD} -0\.(29|30|31)\d",
         ],
     ),
 }
@@ -106,7 +110,11 @@ def test_the_shift_that_is_suggested_takes_the_offset_away() -> None:
     facts = stamped(day)
     (found,) = [one for one in judged(day.event, compute(facts)).findings if one.kind == "offset"]
     board, first, last, seconds, *_ = shlex.split(found.answers[0])[3:]
-    values = {"board": board, "from_ns": instant_ns(day.event, first), "to_ns": instant_ns(day.event, last)}
+    values = {
+        "board": find_board(day.event, board),
+        "from_ns": instant_ns(day.event, first),
+        "to_ns": instant_ns(day.event, last),
+    }
     new = made("shift", "the clerk", "tape", 1, shift_ns=round(float(seconds) * S_NS), **values)
     settled = compute(facts._replace(decisions=(new,)))
     assert [one.kind for one in judged(day.event, settled).findings if one.kind == "offset"] == []

@@ -24,6 +24,7 @@ from centesimo.publish.template import template
 from centesimo.sanity import KINDS
 from centesimo.sanity.best_crews import spreads
 from centesimo.sanity.causes import touched
+from centesimo.words.boards import shown_board
 from centesimo.words.findings import sentence, sentences
 
 INDEX = "index.html"
@@ -99,6 +100,7 @@ def _point(event: Event, outcome: Outcome, arrivals: Arrivals, point: TimingPoin
         "picture-point.html",
         event=event,
         point=point,
+        board=shown_board(event, point.board) if point.board else "",
         controls=controls,
         kinds=counts(here),
         late=late_chart(here, event.timezone, f"How late crews were at {point.id}"),

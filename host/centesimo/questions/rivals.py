@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from centesimo.compute import Outcome
-from centesimo.decide.command_text import WHY
+from centesimo.decide.command_text import WHY, typed_board
 from centesimo.model.event import Event
 from centesimo.model.facts import OPEN
 from centesimo.model.rivals import Ground
@@ -46,7 +46,9 @@ def _of_journals(event: Event, outcome: Outcome, contests: Sequence[Contest], po
         f"{len(read)} journals came under the id of board {shown_board(event, board)}: {len(contests)} of their records"
         f" differ, from {sequence} on; {GROUNDS[ground]}: which journal counts?"
     )
-    commands = [f"centesimo amend choose-journal {board} {sequence} {digest} {WHY}" for digest in read]
+    commands = [
+        f"centesimo amend choose-journal {typed_board(event, board)} {sequence} {digest} {WHY}" for digest in read
+    ]
     passages = tuple(dict.fromkeys(identity for contest in contests for identity in contest.passages))
     return _asked(outcome, contests[0]._replace(passages=passages), point_by_id, text, commands)
 
@@ -54,10 +56,11 @@ def _of_journals(event: Event, outcome: Outcome, contests: Sequence[Contest], po
 def _question(event: Event, outcome: Outcome, contest: Contest, point_by_id: dict[str, str]) -> Question:
     board, sequence, versions, ground = contest.rivals
     points = list(dict.fromkeys(point_by_id[identity] for identity in contest.passages))
-    there = f" ({points[0]})" if points else ""
+    there = f", at {points[0]}," if points else ""
     which = f"Record {sequence} of board {shown_board(event, board)}{there} came in {len(versions)} versions"
     text = f"{which}, {GROUNDS[ground]}: which counts?"
-    commands = [f"centesimo amend choose {board} {sequence} {version.digest} {WHY}" for version in versions]
+    named = typed_board(event, board)
+    commands = [f"centesimo amend choose {named} {sequence} {version.digest} {WHY}" for version in versions]
     return _asked(outcome, contest, point_by_id, text, commands)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from shlex import quote
 
-from centesimo.decide.command_text import WHY, typed
+from centesimo.decide.command_text import WHY, typed, typed_board
 from centesimo.model.about_points import BOARD, IDEAL_TIME, Cause, HourOff, Lag, Offset, Pattern
 from centesimo.model.event import Control, Event
 from centesimo.model.facts import Passage
@@ -90,14 +90,14 @@ def _of_cause(event: Event, offset: Offset, cause: Cause, stamped: Sequence[Pass
 def _shift(event: Event, cause: Cause, late_cs: float, stamped: Sequence[Passage], from_ns: int = 0) -> Iterator[str]:
     """Yield the command that shifts a board's times by -late_cs (1/100 s); none where only one of its tubes is off."""
     boards = {point.id: point.board for point in event.timing_points}
-    board = boards.get(cause.name, cause.name)
+    board = boards.get(cause.name) or cause.name
     is_whole = cause.kind == BOARD or [point for point, stamping in boards.items() if stamping == board] == [cause.name]
     ats_ns = [passage.at_ns or 0 for passage in stamped if passage.edges[0].board == board]
     if ats_ns and is_whole:
         first_ns = max(min(ats_ns), from_ns) // NS_PER_S * NS_PER_S
         last_ns = (max(ats_ns) // NS_PER_S + 1) * NS_PER_S
         period = f"{typed(event, first_ns)} {typed(event, last_ns)}"
-        yield f"centesimo amend shift {board} {period} {-late_cs / 100:.3f} {WHY}"
+        yield f"centesimo amend shift {typed_board(event, board)} {period} {-late_cs / 100:.3f} {WHY}"
 
 
 def _edit(control: Control, ideal_cs: int) -> str:
