@@ -76,7 +76,7 @@ def points_of(leg):
 
 def event_toml(interval_s=60):
     """Return the event: two legs, in each a time control and two chains of trials."""
-    parts = ['[event]\nname = "Gran Premio di Prova"\ntimezone = "Europe/Rome"\n']
+    parts = ['[event]\nname = "Gran Premio di Prova"\ntimezone = "Europe/Rome"\nlanguages = ["en", "it"]\n']
     parts += [f'[[leg]]\nid = "{leg}"\nname = "Leg {leg[1:]}"\ndate = {date}\n' for leg, date in DATES.items()]
     for race, name, first, book in (
         ("classic", "Classic", "08:00:00", "rules.toml"),

@@ -18,14 +18,16 @@ from centesimo.live.race import moves
 from centesimo.live.site import Site
 from centesimo.live.standing import COMING, State
 from centesimo.live.texts import gap_text, sum_text, why_text
+from centesimo.model.event import LANGUAGES as EVENT_LANGUAGES
 from centesimo.model.facts import Line, Passage, Score
 from centesimo.model.memo import Memo
 from centesimo.publish.page import page
 from centesimo.publish.published import content, digest
 from centesimo.publish.render import Imprint
 from centesimo.rank import of_control
+from centesimo.rulebook.rules import PerUnit, per_unit
 from centesimo.words.live import CATALOGUES, Words, find_language
-from tests.live_day import Passing, at_ns, files, rows
+from tests.live_day import Passing, at_ns, event_toml, files, rows
 
 EVENT = event_from_files(files())
 ROAD = ["C1", "A1", "A2", "A3", "A4", "B1", "B2", "B3"]
@@ -222,23 +224,50 @@ def test_catalogues_have_the_same_keys_and_places():
         language: {key: sorted(re.findall(r"{(\w+)}", text)) for key, text in catalogue.items()}
         for language, catalogue in CATALOGUES.items()
     }
-    assert values["it"] == values["en"]
+    assert all(places == values["en"] for places in values.values())
+    assert {*values} == {*EVENT_LANGUAGES}
 
 
+BOTH, ITALIAN = ("en", "it"), ("it",)
 LANGUAGES = [
-    ("it-IT,it;q=0.9,en;q=0.8", "it"),
-    ("de-DE,de;q=0.9,it;q=0.5,en;q=0.4", "it"),
-    ("en-GB", "en"),
-    ("fr", "en"),
-    ("", "en"),
-    ("it;q=nonsense,en;q=0.1", "en"),
-    ("*", "en"),
+    ("it-IT,it;q=0.9,en;q=0.8", BOTH, "it"),
+    ("de-DE,de;q=0.9,it;q=0.5,en;q=0.4", BOTH, "it"),
+    ("de-DE,de;q=0.9,it;q=0.5,en;q=0.4", ("it", "fr", "de"), "de"),
+    ("en-GB", BOTH, "en"),
+    ("en-GB", ITALIAN, "it"),
+    ("fr", BOTH, "en"),
+    ("", BOTH, "en"),
+    ("it;q=nonsense,en;q=0.1", BOTH, "en"),
+    ("*", ITALIAN, "it"),
 ]
 
 
-@pytest.mark.parametrize(("accepted", "language"), LANGUAGES)
-def test_the_language_is_the_browsers_wish(accepted, language):
-    assert find_language(accepted) == language
+@pytest.mark.parametrize(("accepted", "languages", "language"), LANGUAGES)
+def test_the_language_is_the_browsers_wish_among_those_of_the_event(accepted, languages, language):
+    assert find_language(accepted, languages) == language
+
+
+def test_an_event_of_one_language_has_no_page_in_another():
+    event = event_from_files(files() | {"event.toml": event_toml().replace('["en", "it"]', '["fr"]')})
+    site = site_of(facts_of(rows(), event), at_ns("L2", "12:00"))
+    text = site.find_page(RACE, "fr").text
+    assert '<html lang="fr"' in text
+    assert "hreflang" not in text
+    assert site.find_page(RACE, "en") is None
+
+
+# The place of a crew, as people say it.
+ORDINALS = {
+    "en": ("1st", "2nd", "3rd", "11th", "21st", "112th"),
+    "it": ("1º", "2º", "3º", "11º", "21º", "112º"),
+    "de": ("1.", "2.", "3.", "11.", "21.", "112."),
+    "fr": ("1er", "2e", "3e", "11e", "21e", "112e"),
+}
+
+
+@pytest.mark.parametrize("language", ORDINALS)
+def test_a_place_as_people_say_it(language):
+    assert tuple(map(Words(language).ordinal, (1, 2, 3, 11, 21, 112))) == ORDINALS[language]
 
 
 def shown_rows(text):
@@ -399,25 +428,20 @@ def test_what_is_not_there(path):
     assert site_of(facts_of([]), at_ns("L1", "07:00")).find_page(path, "en") is None
 
 
-# name, what a control gave, whether points decide, how it is said in Italian
-SCORE = Score("r", "PC1", 1, "scored", "1/100 s", 3000, 3004, 4, Decimal(4), "art. 18", "4/100 s late x 1 = 4", (), ())
-WHYS = [
-    ("late", SCORE, False, "0.04 s in ritardo: 4 penalità (art. 18)"),
-    ("early", SCORE._replace(deviation=-7, penalty=Decimal(7)), False, "0.07 s in anticipo: 7 penalità (art. 18)"),
-    ("exact", SCORE._replace(deviation=0, penalty=Decimal(0)), False, "esatto: 0 penalità (art. 18)"),
-    ("points", SCORE._replace(penalty=Decimal(320)), True, "0.04 s in ritardo: 320 punti (art. 18)"),
-    ("a time control", SCORE._replace(unit="min", deviation=2, penalty=Decimal(20)), False, "2 min in ritardo: 20 penalità (art. 18)"),  # noqa: E501
-    ("missed", SCORE._replace(status="missed", deviation=None, penalty=Decimal(300)), False, "non effettuato: 300 penalità (art. 18)"),  # noqa: E501
-    ("a fail", SCORE._replace(status="missed", deviation=None, penalty=Decimal(0), fails=1), False, "non effettuato: un fail (art. 18)"),  # noqa: E501
-    ("undecided", SCORE._replace(status="open", deviation=None, penalty=None), False, "decide un ufficiale di gara (art. 18)"),  # noqa: E501
-    ("no passage", SCORE._replace(status="open", deviation=None, penalty=None, unusable=("A2",)), False, "art. 18"),
-]  # fmt: skip
+# A control 4/100 s late at 0.5 a hundredth, by the rule itself.
+LATE = per_unit(PerUnit(1, Decimal("0.5"), Decimal("0.5"), None, None, "dropped", 0, None), 4, "only leg", 0)
+SCORE = Score("r", "PC1", 1, "scored", "1/100 s", 3000, 3004, 4, Decimal(2), "art. 18", LATE.reason, (), ())
+WHYS = {
+    "en": "4/100 s late x 0.5 = 2",
+    "it": "4/100 s di ritardo × 0,5 = 2",
+    "de": "4/100 s zu spät × 0,5 = 2",
+    "fr": "4/100 s de retard × 0,5 = 2",
+}
 
 
-@pytest.mark.parametrize(("score", "highest_wins", "text"), [row[1:] for row in WHYS], ids=[row[0] for row in WHYS])
-def test_why_in_italian(score, highest_wins, text):
-    assert why_text(score, highest_wins, Words("it")) == text
-    assert why_text(score, highest_wins, Words("en")) == "4/100 s late x 1 = 4"
+@pytest.mark.parametrize("language", WHYS)
+def test_why_in_each_language(language):
+    assert why_text(SCORE, Words(language)) == WHYS[language]
 
 
 def test_a_team_without_enough_cars_says_so_in_each_language():

@@ -72,7 +72,8 @@ def revision(folder):
 
 
 def test_answers(tmp_path):
-    with serving(write(tmp_path)) as server:
+    bilingual = changed("event.toml", "[event]\n", '[event]\nlanguages = ["en", "it"]\n')
+    with serving(write(tmp_path, bilingual)) as server:
         status, headers, body = server.get(RACE, accept_language="it", accept_encoding="identity")
         assert (status, headers["content-language"], headers["cache-control"]) == (
             200,

@@ -12,7 +12,6 @@ from threading import Lock
 from centesimo.live import api, assets
 from centesimo.live.parts import digest_of
 from centesimo.live.site import Page, Site
-from centesimo.words.live import DEFAULT, LANGUAGES
 
 HTML, JSON = "text/html; charset=utf-8", "application/json"
 CSS, SCRIPT, SVG = "text/css; charset=utf-8", "text/javascript; charset=utf-8", "image/svg+xml"
@@ -89,7 +88,7 @@ class Files:
             case [""]:
                 made = self._find_page(site, folder, language)
                 return made[0] if made else None
-            case ["index" | "now" as which, asked, "html" | "json"] if asked in LANGUAGES:
+            case ["index" | "now" as which, asked, "html" | "json"] if asked in site.languages:
                 made = self._find_page(site, folder, asked)
                 return made[which == "now"] if made else None
         return None
@@ -101,8 +100,8 @@ class Files:
     def fragments_of(self, site: Site, path: str) -> list[str]:
         """Return the digests of the parts of the page at an address; none where there is no page."""
         folder, _, name = path.rpartition("/")
-        language = name.split(".")[1] if name.count(".") == 2 else DEFAULT
-        page = site.find_page(f"{folder}/", language) if language in LANGUAGES and not path.startswith("api/") else None
+        language = name.split(".")[1] if name.count(".") == 2 else site.languages[0]
+        page = site.find_page(f"{folder}/", language) if not path.startswith("api/") else None
         return [part.digest for part in page.parts] if page and page.now else []
 
     @staticmethod

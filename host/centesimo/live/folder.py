@@ -9,13 +9,12 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from centesimo.live.files import Files
 from centesimo.live.site import SHOWS, Site
-from centesimo.words.live import DEFAULT, LANGUAGES
 
 NOW = "crono/now.json"
 WAIT_S = 0.5
@@ -53,13 +52,13 @@ class Folder:
         """Write all of a site; one that is newer ends it, as that has all that is missing."""
         try:
             for address in self._addresses(site, files):
-                found = files.find(site, address, DEFAULT)
+                found = files.find(site, address, site.languages[0])
                 name = f"{address}index.html" if address.endswith("/") else address
                 if found and self._written.get(name) != found.etag:
                     for digest in files.fragments_of(site, address):
                         if fragment := files.find_fragment(digest):
-                            self._put(_of_piece(digest), fragment.raw)
-                    self._put(name, found.raw)
+                            self._put(_of_piece(digest), fragment.raw, site.languages[0])
+                    self._put(name, found.raw, site.languages[0])
                     self._written[name] = found.etag
                 self._named_s |= dict.fromkeys(files.fragments_of(site, address), self._now_s())
                 if self._is_new.is_set() and self._written.get(NOW):
@@ -77,11 +76,11 @@ class Folder:
         yield from files.assets()
         first = [site.root, *(site.path_of(race) for race in site.races), *(f"{show}/" for show in SHOWS)]
         for folder in first:
-            yield from _of_folder(folder)
+            yield from _of_folder(folder, site.languages)
         yield NOW
         for folder in site.paths():
             if folder not in first:
-                yield from _of_folder(folder)
+                yield from _of_folder(folder, site.languages)
         yield from ("api/openapi.json", "api/races.json")
         for race in site.races:  # a crew's answer has the revision in it: as many files would be written for each
             yield from (f"api/race/{race.race.live or race.number}/ranking/{base}.json" for base in race.bases)
@@ -94,9 +93,9 @@ class Folder:
                 piece.unlink(missing_ok=True)
                 del self._named_s[piece.stem]
 
-    def _put(self, name: str, raw: bytes) -> None:
+    def _put(self, name: str, raw: bytes, first: str) -> None:
         place = self.path / name
-        named = place.with_name(f"index.{DEFAULT}.html")
+        named = place.with_name(f"index.{first}.html")
         if place.name == "index.html" and named.exists() and named.read_bytes() == raw:
             self._link(named, place)
             return
@@ -131,9 +130,9 @@ def _of_piece(digest: str) -> str:
     return f"crono/f/{digest}.html"
 
 
-def _of_folder(folder: str) -> Iterator[str]:
+def _of_folder(folder: str, languages: Sequence[str]) -> Iterator[str]:
     """Yield the addresses of a page: what names its parts behind the page that has them all."""
-    for language in LANGUAGES:
+    for language in languages:
         yield f"{folder}index.{language}.html"
         yield f"{folder}now.{language}.json"
     yield folder

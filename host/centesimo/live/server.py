@@ -28,7 +28,7 @@ from centesimo.live.news import News, Reader
 from centesimo.live.parts import rendered
 from centesimo.live.site import Site
 from centesimo.live.texts import hour_of
-from centesimo.words.live import Words, find_language
+from centesimo.words.live import CATALOGUES, Words, find_language
 
 WANTED_S = 60.0  # a page that somebody asked for in that time is made before readers hear of a revision
 IDLE_S = 20  # a connection may be without a request, at its begin too
@@ -89,7 +89,9 @@ class Live:
     def find(self, request: Request, path: str) -> Response:
         """Return the answer at an address."""
         site = self.feed.site
-        language = find_language(request.headers.get("accept-language", ""))
+        language = find_language(
+            request.headers.get("accept-language", ""), site.languages if site else tuple(CATALOGUES)
+        )
         if site is None:
             return self._computing(language)
         if path == "":

@@ -53,7 +53,8 @@ def _placed(table: Table) -> list[Row]:
 
 def _led(row: Row, table: Table, race: LiveRace, words: Words) -> Led:
     return Led(
-        row_text(row, table.highest_wins, race.event.timezone, words), gap_text(row.line.ahead, table.highest_wins)
+        row_text(row, table.highest_wins, race.event.timezone, words),
+        words.number(gap_text(row.line.ahead, table.highest_wins)),
     )
 
 

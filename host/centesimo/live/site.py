@@ -40,7 +40,7 @@ from centesimo.model.event import Event
 from centesimo.model.memo import Memo
 from centesimo.publish.render import local, typeset
 from centesimo.store import Posted
-from centesimo.words.live import CATALOGUES, LANGUAGES, Words, words_of
+from centesimo.words.live import CATALOGUES, Words, words_of
 
 KEPT = 3000  # pages that are kept from one revision to the next, the newest ones
 SHOWS = ("speaker", "screen", "overlay")
@@ -107,7 +107,8 @@ class Site:
         self._page_inputs: dict[str, object | None] = {}
         self._before_inputs = before.inputs() if before and before.event is event else {}
         self._before: dict[tuple[str, str], Page] = before.made() if before else {}
-        self._words = {language: words_of(language) for language in LANGUAGES}
+        self.languages = event.languages
+        self._words = {language: words_of(language) for language in self.languages}
 
     def made(self) -> dict[tuple[str, str], Page]:
         """Return every page that was made, by path and language, those of earlier revisions where there is no newer."""
@@ -122,7 +123,9 @@ class Site:
             return {**self._before_inputs, **self._page_inputs}
 
     def find_page(self, path: str, language: str) -> Page | None:
-        """Return the page of a folder, None where there is none."""
+        """Return the page of a folder, None where there is none in that language."""
+        if language not in self.languages:
+            return None
         with self._lock:
             key = path, language
             if key not in self._pages:
@@ -200,7 +203,7 @@ class Site:
         return not path.startswith(f"{self.root}race/") or not rest.startswith(("crew/", "after-", "control-"))
 
     def _frame(self, path: str, draft: Draft, words: Words, hour: str, digest: str) -> dict[str, Any]:
-        other = next(language for language in LANGUAGES if language != words.language)
+        others = [(each, CATALOGUES[each]["language"]) for each in self.languages if each != words.language]
         return {
             "w": words,
             "kind": draft.kind,
@@ -218,8 +221,7 @@ class Site:
             "css": assets.CSS.name,
             "js": assets.SCRIPT.name,
             "icon": assets.ICON.name,
-            "other": other,
-            "other_name": CATALOGUES[other]["language"],
+            "others": others,
             "hour": hour,
             "revision": self.revision,
             "digest": digest,
@@ -297,8 +299,8 @@ class Site:
         places = [
             (
                 *place_text(place, race, words),
-                typeset(f"{place.row.line.total:f}") if place.row.line.position else "",
-                gap_text(place.row.line.gap, sheet.highest_wins),
+                words.number(typeset(f"{place.row.line.total:f}")) if place.row.line.position else "",
+                words.number(gap_text(place.row.line.gap, sheet.highest_wins)),
                 extent_of(place.table, words) if place.table.up_to else "",
             )
             for place in sheet.places
@@ -323,7 +325,7 @@ class Site:
                 "times",
                 w=words,
                 leg=own.leg.name,
-                times=times_of(own, sheet.highest_wins, words),
+                times=times_of(own, words),
                 penalty=penalty,
                 total=total,
             )

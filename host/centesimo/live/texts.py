@@ -15,6 +15,7 @@ from centesimo.publish.render import FAIL, MINUS, deviation, taken, typeset
 from centesimo.rank.selections import TeamLine
 from centesimo.reading.localtime import NS_PER_S
 from centesimo.score.instants import CS_PER_MINUTE, HUNDREDTHS
+from centesimo.words.languages import say
 from centesimo.words.live import Words
 
 
@@ -142,13 +143,13 @@ def row_text(row: Row, highest_wins: bool, zone: ZoneInfo, words: Words) -> RowT
         crew=entry.crew,
         car=f"{entry.car}, {entry.year}" if entry.year else entry.car,
         team=entry.team,
-        deviation=deviation_text(last) if last and is_placed else "",
-        penalty=penalty_text(last) if last and is_placed else "",
+        deviation=words.number(deviation_text(last)) if last and is_placed else "",
+        penalty=words.number(penalty_text(last)) if last and is_placed else "",
         sign=sign_of(last) if last and is_placed else "",
         where=where_text(row.standing, zone, words) if row.standing else "",
         state=str(row.standing.state).replace(" ", "-") if row.standing else "",
-        total=typeset(f"{line.total:f}") if is_placed or _has_total(line) else "",
-        gap=gap_text(line.gap, highest_wins),
+        total=words.number(typeset(f"{line.total:f}")) if is_placed or _has_total(line) else "",
+        gap=words.number(gap_text(line.gap, highest_wins)),
         fails=line.fails,
     )
 
@@ -167,11 +168,11 @@ def penalty_text(score: Score) -> str:
 
 def team_text(line: TeamLine, table: Table, words: Words) -> TeamText:
     """Return the texts of a team's line."""
-    cars = tuple((car.entry.start_number, typeset(f"{car.total:f}")) for car in line.lines)
+    cars = tuple((car.entry.start_number, words.number(typeset(f"{car.total:f}"))) for car in line.lines)
     position = "" if line.position is None else str(line.position)
     status = words("cars", count=len(line.lines), best=table.best) if line.status else ""
-    gap = gap_text(line.gap, table.highest_wins)
-    return TeamText(position, line.name, status, cars, typeset(f"{line.total:f}"), gap, line.fails)
+    gap = words.number(gap_text(line.gap, table.highest_wins))
+    return TeamText(position, line.name, status, cars, words.number(typeset(f"{line.total:f}")), gap, line.fails)
 
 
 def passed_text(passed: Passed, zone: ZoneInfo, words: Words) -> PassedText:
@@ -184,9 +185,9 @@ def passed_text(passed: Passed, zone: ZoneInfo, words: Words) -> PassedText:
         entry.crew,
         f"{entry.car}, {entry.year}" if entry.year else entry.car,
         passed.control.id,
-        deviation_text(passed.score),
+        words.number(deviation_text(passed.score)),
         sign_of(passed.score),
-        penalty_text(passed.score),
+        words.number(penalty_text(passed.score)),
         place,
         passed.moved or 0,
     )
@@ -216,39 +217,19 @@ def extent_of(table: Table, words: Words) -> str:
     return words("after", control=table.controls[-1].id)
 
 
-def why_text(score: Score, highest_wins: bool, words: Words) -> str:
-    """Return how a penalty follows: as the score says it, or made of its values where people read another language."""
-    if words.language == "en":
-        return score.reason
-    points = ".points" if highest_wins else ""
-    size = deviation_text(score).lstrip(f"+-{MINUS}")
-    signed = words(sign_of(score), amount=size) if sign_of(score) else ""
-    penalty = penalty_text(score)
-    match score.status:
-        case "scored" if signed:
-            text = words(f"why.scored{points}", deviation=signed, penalty=penalty)
-        case "missed":
-            text = words("why.fail") if score.fails else words(f"why.missed{points}", penalty=penalty)
-        case "excluded" if signed:
-            text = words("why.excluded", deviation=signed)
-        case "open" if not score.unusable:
-            text = words("why.undecided")
-        case _:
-            return score.article
-    return f"{text} ({score.article})" if score.article else text
+def why_text(score: Score, words: Words) -> str:
+    """Return how a penalty follows."""
+    return say(words.language, score.reason)
 
 
-def times_of(leg: LegSheet, highest_wins: bool, words: Words) -> tuple[TimeText, ...]:
+def times_of(leg: LegSheet, words: Words) -> tuple[TimeText, ...]:
     """Return the texts of a crew's controls of one leg; those still to come say so."""
     coming = leg.standing.coming
-    return tuple(
-        _time_text(control, score, place in coming, highest_wins, words)
-        for place, (control, score) in enumerate(leg.pairs)
-    )
+    return tuple(_time_text(control, score, place in coming, words) for place, (control, score) in enumerate(leg.pairs))
 
 
-def _time_text(control: Control, score: Score, is_coming: bool, highest_wins: bool, words: Words) -> TimeText:
-    content = score_content(score)
+def _time_text(control: Control, score: Score, is_coming: bool, words: Words) -> TimeText:
+    content, penalty = score_content(score), words.number(penalty_text(score))
     state = "coming" if score.status == OPEN and is_coming else score.status
     points_by_source: dict[str, list[str]] = {}
     for point, source in content.get("sources", {}).items():
@@ -261,14 +242,14 @@ def _time_text(control: Control, score: Score, is_coming: bool, highest_wins: bo
     return TimeText(
         control.id,
         control.kind,
-        _set_text(score),
-        taken(content),
-        deviation_text(score),
+        words.number(_set_text(score)),
+        words.number(taken(content)),
+        words.number(deviation_text(score)),
         sign_of(score),
-        penalty_text(score) if state == SCORED else " ".join(filter(None, (penalty_text(score), _word(state, words)))),
+        penalty if state == SCORED else " ".join(filter(None, (penalty, _word(state, words)))),
         state.replace(" ", "-"),
         tuple(notes),
-        "" if state == "coming" else why_text(score, highest_wins, words),
+        "" if state == "coming" else why_text(score, words),
     )
 
 
@@ -297,12 +278,12 @@ def place_text(place: CrewPlace, race: LiveRace, words: Words) -> tuple[str, str
 
 def sum_text(line: Line, words: Words) -> str:
     """Return how a total follows from its net: "440 x 1.37 = 602.80"."""
-    coefficient = f"{line.coefficient:f}"
-    total, net, part = (typeset(f"{value:f}") for value in (line.total, line.net, line.multiplied))
+    coefficient = words.number(f"{line.coefficient:f}")
+    total, net, part = (words.number(typeset(f"{value:f}")) for value in (line.total, line.net, line.multiplied))
     if line.coefficients:
-        factors = (words("factor in", factor=f"{factor:f}", leg=leg) for leg, factor in line.coefficients)
+        factors = (words("factor in", factor=words.number(f"{factor:f}"), leg=leg) for leg, factor in line.coefficients)
         return words("how total.legs", net=net, factors=", ".join(factors), total=total)
     if line.multiplied == line.net:
         return words("how total", net=net, coefficient=coefficient, total=total)
-    rest = typeset(f"{line.net - line.multiplied:f}")
+    rest = words.number(typeset(f"{line.net - line.multiplied:f}"))
     return words("how total.part", part=part, coefficient=coefficient, rest=rest, total=total)

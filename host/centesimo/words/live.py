@@ -4,8 +4,10 @@ A key that a race of points says otherwise has a second one that ends in `.point
 penalty. Numbers, names and ids come in as values and are the same in every language.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+
+from centesimo.words.live_others import FRENCH, GERMAN
 
 ENGLISH: Mapping[str, str] = {
     "language": "English",
@@ -106,13 +108,6 @@ ENGLISH: Mapping[str, str] = {
     "place of": "{place} in {name}",
     "of overall": "{place} overall",
     "times": "Times",
-    "why.scored": "{deviation}: {penalty} penalties",
-    "why.scored.points": "{deviation}: {penalty} points",
-    "why.missed": "not driven: {penalty} penalties",
-    "why.missed.points": "not driven: {penalty} points",
-    "why.fail": "not driven: a fail",
-    "why.excluded": "{deviation}: excluded",
-    "why.undecided": "an official decides",
     "speaker": "Speaker",
     "screen": "Screen",
     "leaders": "First ten",
@@ -231,13 +226,6 @@ ITALIAN: Mapping[str, str] = {
     "place of": "{place} in {name}",
     "of overall": "{place} assoluto",
     "times": "Tempi",
-    "why.scored": "{deviation}: {penalty} penalità",
-    "why.scored.points": "{deviation}: {penalty} punti",
-    "why.missed": "non effettuato: {penalty} penalità",
-    "why.missed.points": "non effettuato: {penalty} punti",
-    "why.fail": "non effettuato: un fail",
-    "why.excluded": "{deviation}: escluso",
-    "why.undecided": "decide un ufficiale di gara",
     "speaker": "Speaker",
     "screen": "Schermo",
     "leaders": "I primi dieci",
@@ -257,10 +245,9 @@ ITALIAN: Mapping[str, str] = {
     "timezone": "Ore: {zone}.",
 }
 
-CATALOGUES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "it": ITALIAN}
-LANGUAGES = tuple(CATALOGUES)
-DEFAULT = "en"
-ORDINALS = {"en": ("th", {1: "st", 2: "nd", 3: "rd"}), "it": ("º", {})}
+CATALOGUES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "it": ITALIAN, "de": GERMAN, "fr": FRENCH}
+ORDINAL = {"it": "º", "de": ".", "fr": "e"}
+ENGLISH_ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 
 
 class Words:
@@ -275,10 +262,15 @@ class Words:
         return self._catalogue[key].format(**values)
 
     def ordinal(self, place: int) -> str:
-        """Return a place as a person says it: "1st", "22nd", "26º"."""
-        usual, own = ORDINALS[self.language]
-        is_teen = place % 100 in (11, 12, 13)
-        return f"{place}{usual if is_teen else own.get(place % 10, usual)}"
+        """Return a place as a person says it: "1st", "22nd", "26º", "1er"."""
+        if self.language == "en":
+            is_teen = place % 100 in (11, 12, 13)
+            return f"{place}{'th' if is_teen else ENGLISH_ORDINALS.get(place % 10, 'th')}"
+        return "1er" if self.language == "fr" and place == 1 else f"{place}{ORDINAL[self.language]}"
+
+    def number(self, shown: str) -> str:
+        """Return a number ("-3.50 s", "0:21.05") with the decimal sign of the language."""
+        return shown if self.language == "en" else shown.replace(".", ",")
 
 
 @cache
@@ -287,15 +279,15 @@ def words_of(language: str) -> Words:
     return Words(language)
 
 
-def find_language(accepted: str) -> str:
-    """Return the language that a browser likes best (its Accept-Language) of those that there are, or DEFAULT."""
+def find_language(accepted: str, languages: Sequence[str]) -> str:
+    """Return the language that a browser likes best (its Accept-Language) of some, or their first."""
     wishes = []
     for order, wish in enumerate(accepted.split(",")):
         name, _, rest = wish.strip().partition(";")
         language = name.split("-")[0].lower()
-        if language in CATALOGUES:
+        if language in languages:
             wishes.append((-_quality(rest), order, language))
-    return min(wishes)[2] if wishes else DEFAULT
+    return min(wishes)[2] if wishes else languages[0]
 
 
 def _quality(text: str) -> float:
