@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from centesimo.commands.main import centesimo
 from centesimo.model.event import LANGUAGES
 from centesimo.paper.rankings import of_ranking
-from centesimo.paper.sheet import Sheet
+from centesimo.paper.sheet import Column, Sheet, pdf
 from centesimo.store import STORE_NAME, Store
 from centesimo.words.paper import TABLE, day_in, number_in, words_in
 from tests.events import changed
@@ -131,7 +131,7 @@ DOCUMENTS = {
         "crew-2",
         [
             "Sheet of a crew No. 2 Crew 2, Classic",
-            "CO1 09:11:00 09:12:10 1 min late 100 C1 09:12:10.00 (± 1 ms, timed by hand)",
+            "CO1 09:11:00 09:12:10 1 min late 100 1 min late x 100 = 100 C1 09:12:10.00 (± 1 ms, timed by hand)",
             "PC1 0:30.00 0:29.98 0.02 s early 2",
             "PC2 0:12.25 0:12.32 0.07 s late 7",
             "The competitor",
@@ -363,3 +363,23 @@ GENERAL = {
 def test_languages_and_logo_that_are_none(folder: Path, keys: str, said: str) -> None:
     with_general(folder, keys)
     assert said in str(run(folder, "print", "starts").exception)
+
+
+def sheet_of(count: int) -> Sheet:
+    """Return a ranking of so many crews, for two signatures, with a note and a code."""
+    columns = (Column("No.", "right"), Column("Crew", width="1fr"))
+    rows = tuple((str(number), f"crew-{number}") for number in range(1, count + 1))
+    return Sheet(
+        "en", "Event", "Ranking", "Classic", "", columns, rows, ("page ", " of ", ""), ("A note.",),
+        ("Clerk", "Stewards"), "https://example.org/classic-leg-L1.html#v1",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("count", range(44, 61))
+def test_signatures_never_stand_alone_on_a_page(tmp_path: Path, count: int) -> None:
+    """About 50 rows fill a page: at one of these counts the signatures would be all of the second one."""
+    (tmp_path / "ranking.pdf").write_bytes(pdf([sheet_of(count)]))
+    *before, last = text_of(tmp_path / "ranking.pdf")
+    assert "Clerk" in last
+    assert [number for number in range(1, count + 1) if f"crew-{number} " in last][-3:] == [count - 2, count - 1, count]
+    assert sum(len(re.findall(r"crew-\d", page)) for page in (*before, last)) == count

@@ -1,6 +1,7 @@
 """The sheet of one crew for a protest: every control with its times, its sign, how sure each passage is, signatures."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from centesimo.model.event import Entry, Event, Race
@@ -8,10 +9,11 @@ from centesimo.model.facts import OPEN, SCORED, Passage, Score
 from centesimo.paper.sheet import LANDSCAPE, Column, Sheet, page_words
 from centesimo.publish.published import score_content
 from centesimo.publish.render import taken
+from centesimo.reading.localtime import NS_PER_S, offset_if_twice
 from centesimo.reading.numbers import shown_duration
 from centesimo.score.instants import HUNDREDTHS, MINUTES
-from centesimo.words.instants import clock_at
-from centesimo.words.paper import number_in, words_in
+from centesimo.words.languages import say
+from centesimo.words.paper import instant_in, number_in, words_in
 
 
 def crew_sheet(event: Event, race: Race, entry: Entry, scores: Sequence[Score], revision: str, language: str) -> Sheet:
@@ -23,6 +25,7 @@ def crew_sheet(event: Event, race: Race, entry: Entry, scores: Sequence[Score], 
         Column(words["taken"], "right"),
         Column(words["deviation"], "right"),
         Column(words["penalty"], "right"),
+        Column(words["why"], width="1fr"),
         Column(words["passages"], width="1fr"),
     )
     rows = tuple(
@@ -32,6 +35,7 @@ def crew_sheet(event: Event, race: Race, entry: Entry, scores: Sequence[Score], 
             time_of(score, score.taken_cs, language),
             deviation_of(score, language, words),
             penalty_of(score, language, words),
+            say(language, score.reason),
             "; ".join(_passage(event, passage, language, words) for passage in score.passages),
         )
         for score in scores
@@ -81,5 +85,14 @@ def _passage(event: Event, passage: Passage, language: str, words: dict[str, str
     """Return "A1 09:15:00.00 (± 5 ms, timed by hand)"."""
     width = words["not stated"] if passage.uncertainty_ns is None else f"± {shown_duration(passage.uncertainty_ns)}"
     by = "" if passage.source == "board" else f", {words['source']} {passage.source}"
-    clock = number_in(language, clock_at(event, passage.at_ns))
-    return f"{passage.timing_point} {clock} ({number_in(language, width)}{by})"
+    return f"{passage.timing_point} {_clock(event, passage, language)} ({number_in(language, width)}{by})"
+
+
+def _clock(event: Event, passage: Passage, language: str) -> str:
+    """Return when a passage was, with its offset from UTC where the clocks show that hour twice; "": unknown."""
+    if passage.at_ns is None:
+        return ""
+    at = datetime.fromtimestamp(passage.at_ns // NS_PER_S, event.timezone)
+    at = at.replace(microsecond=passage.at_ns % NS_PER_S // 1000)
+    is_dated = len({leg.date for leg in event.legs}) > 1
+    return f"{instant_in(language, at, is_dated)}{offset_if_twice(passage.at_ns, event.timezone)}"

@@ -103,13 +103,18 @@ def _teams(
                 f"{number} ({number_in(language, total)})"
                 for number, total in zip(team["start_numbers"], team["totals"], strict=True)
             ),
-            number_in(language, team["total"]) if team["position"] else team["status"],
+            number_in(language, team["total"]) if team["position"] else _in_language(whole, team["status"], language),
             number_in(language, team["gap"]) if team["gap"] and Decimal(team["gap"]) else "",
         )
         for team in further["teams"]
         if first is None or (team["position"] or first + 1) <= first
     ]
     return _sheet(as_ranking(whole, further), whole, imprint, digest, language, url, columns, tuple(rows))
+
+
+def _in_language(content: Content, text: str, language: str) -> str:
+    """Return a posted sentence in a language, where the version keeps it."""
+    return content.get("texts", {}).get(language, {}).get(text, text)
 
 
 def _sheet(

@@ -130,7 +130,7 @@ def _post(
     last = versions[-1] if versions else None
     if last and last.facts_digest == facts_digest and last.status in (approval.status, OFFICIAL):
         return _kept(versions)
-    fresh["texts"] = texts_of(event, ranking, findings)
+    fresh["texts"] = texts_of(event, ranking, findings, [team["status"] for each in further for team in each["teams"]])
     fresh["approved_by"], fresh["event_digest"] = approval.approved_by, event.digest
     fresh["attested"] = attested
     leg = ranking.leg.id if ranking.leg else None

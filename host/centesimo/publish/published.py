@@ -173,14 +173,20 @@ def not_seen(findings: Sequence[Finding]) -> list[NotSeenContent | None]:
     return [_not_seen(crew) if (crew := find_not_seen(finding)) else None for finding in findings]
 
 
-def texts_of(event: Event, ranking: Ranking, findings: Sequence[Finding]) -> dict[str, dict[str, str]]:
-    """Return every sentence of a ranking's content in each language beside English, by the English one."""
+def texts_of(
+    event: Event, ranking: Ranking, findings: Sequence[Finding], statuses: Iterable[str] = ()
+) -> dict[str, dict[str, str]]:
+    """Return every sentence of a ranking's content in each language beside English, by the English one.
+
+    `statuses` are those of the lines of its further rankings.
+    """
     sentences: dict[str, str] = {ranking.rounding: ranking.rounding}
     for line in ranking.lines:
         sentences[line.status] = line.status
         for score in line.scores:
             sentences[score.reason] = score.reason
             sentences.update({doubt: doubt for doubt in score.doubts})
+    sentences.update({status: status for status in statuses})
     sentences.update({text: text for text in (sentence(finding, event) for finding in findings)})
     return {language: _in_language(language, sentences.values()) for language in OTHERS}
 

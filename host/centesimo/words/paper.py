@@ -69,6 +69,7 @@ TABLE: Mapping[str, tuple[str, str, str, str]] = {
         "Durchfahrten (Ortszeit, Unsicherheit)",
         "Passages (heure locale, incertitude)",
     ),
+    "why": ("Calcolo", "How it follows", "Berechnung", "Calcul"),
     "early": ("anticipo", "early", "zu früh", "avance"),
     "late": ("ritardo", "late", "zu spät", "retard"),
     "exact": ("esatto", "exact", "genau", "exact"),
@@ -143,6 +144,12 @@ def day_in(language: str, day: date) -> str:
     """Return a date as a language writes it: "10 aprile 2027", "10. April 2027"."""
     month = MONTHS[language].split()[day.month - 1]
     return f"{day.day}{'.' * (language == 'de')} {month} {day.year}"
+
+
+def instant_in(language: str, at: datetime, is_dated: bool) -> str:
+    """Return a local time to the hundredth as a language writes it, with day and month where that matters."""
+    clock = number_in(language, f"{at:%H:%M:%S}.{at.microsecond // 10_000:02}")
+    return f"{day_in(language, at.date()).removesuffix(f' {at.year}')} {clock}" if is_dated else clock
 
 
 def number_in(language: str, number: Decimal | str) -> str:
