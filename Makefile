@@ -8,7 +8,7 @@ help:
 	@echo "make demo      the main job on four virtual boards: from the tubes to a results page"
 	@echo "make live      a day now, on virtual boards in true time, with its live pages in your browser"
 	@echo "make test      all tests"
-	@echo "make soak      fault schedules and kills for MINUTES=5, as long inputs that lie, then WEEKS=20 of receivers; SEED=... if one is given"
+	@echo "make soak      fault schedules and kills for MINUTES=5, as long inputs that lie, then WEEKS=20 of receivers, BOARDS=30 exchanged, FACTS=30 sets that lie; SEED=... if one is given"
 	@echo "make lint      ruff, mypy, names that say nothing, the table in ARCHITECTURE.md"
 	@echo "make lock      requirements.lock with hashes for a release, and build/centesimo.cdx.json, its list of parts (SBOM)"
 	@echo "make package   sdist and wheel in build/dist, the wheel tried in an empty environment"
@@ -30,6 +30,7 @@ test: .venv/ready
 soak: .venv/ready
 	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
 	@$(BIN)/python -m tests.doors_fuzz --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m tests.lying_facts --boards $(or $(BOARDS),30) --facts $(or $(FACTS),30) $(if $(SEED),--seed $(SEED))
 	@$(BIN)/python -m tests.receiver_weeks --weeks $(or $(WEEKS),20) $(if $(SEED),--seed $(SEED))
 
 lint: .venv/ready build/typings
