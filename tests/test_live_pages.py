@@ -1,5 +1,6 @@
 """What the live pages say: states of crews, tables, gaps, places; live, ranking, posted and written are one."""
 
+import errno
 import json
 import re
 from decimal import Decimal
@@ -479,6 +480,31 @@ def test_pieces_that_no_page_names_any_more_are_removed_later(tmp_path):
     for path in second.paths():
         page = second.find_page(path, "en")
         assert not page.now or {part.digest for part in page.parts} <= pieces()
+
+
+def test_a_folder_without_room_is_said_and_written_again_without_news(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def say(text):
+        said.append((text, folder.why))
+        if len(said) == 1:  # there is room again, and the time is over
+            monkeypatch.undo()
+            now_s[0] = 6.0
+            assert not list(tmp_path.rglob("*.*"))
+        else:
+            folder.stopped.set()
+
+    said, now_s = [], [0.0]
+    folder, site, shelf = Folder(tmp_path, say, lambda: now_s[0]), site_of(facts_of([]), at_ns("L1", "07:00")), Files()
+    monkeypatch.setattr("centesimo.live.folder.os.replace", full)
+    folder.put(site, shelf)
+    folder.run()
+    why = f"{tmp_path} cannot be written: No space left on device"
+    again = "what is there stays, and it is tried again every 5 s"
+    assert said == [(f"error: {why}; {again}", why), (f"{tmp_path} is written again", why)]
+    assert folder.why == ""
+    assert json.loads((tmp_path / "crono/now.json").read_text())["revision"] == site.revision
 
 
 def test_the_page_of_a_folder_is_the_english_one_and_takes_no_room_of_its_own(tmp_path):

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -10,6 +11,8 @@ import sqlite3
 import subprocess
 import urllib.request
 from contextlib import closing
+
+import pytest
 
 from tests.events import changed, write
 from tests.plain_board import PlainBoard, edges, on_pty
@@ -69,6 +72,26 @@ def revision(folder):
     """Return the name of the facts as `ranking --revision` says it, as much of it as pages show."""
     command = [CENTESIMO, "ranking", "--revision", "--event", str(folder)]
     return subprocess.run(command, check=True, capture_output=True, text=True, env=ENVIRONMENT).stdout.strip()[:16]
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux bounds the files of a running process")
+def test_a_full_disk_is_said_and_mends_itself(tmp_path):
+    """No file of the server may have more than 4096 bytes for a while: what the board has cannot be stored."""
+    folder, link = write(tmp_path / "event"), tmp_path / "port"
+    board = PlainBoard(edges(400), board_id=bytes(7) + b"\xa1")
+    with on_pty(board.receive) as port, serving(folder, "--collect", str(link)) as server:
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+        with server.news() as news:
+            link.symlink_to(port)
+            assert re.fullmatch(r"\d\d:\d\d:\d\d", wait_for(news, lambda told: "since" in told)["since"])
+            server.read_until("error: .*/port: ")
+            status, _, body = server.get("healthz")
+            assert (status, json.loads(body)["status"]) == (503, "trouble")
+            assert str(link) in json.loads(body)["trouble"]
+            resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+            wait_for(news, lambda told: "since" not in told)
+        assert board.acknowledged == 400
+        assert server.get("healthz")[0] == 200
 
 
 def test_answers(tmp_path):

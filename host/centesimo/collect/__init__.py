@@ -50,6 +50,7 @@ class Collected(NamedTuple):
     last   the highest sequence of the board in the store
     absent sequences for which the board has no record
     differing  how many records differ from those that were stored before
+    unstored   whether the error is the store's: what boards have reaches nobody until it can be written
     """
 
     port: str
@@ -61,6 +62,7 @@ class Collected(NamedTuple):
     absent: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
     differing: int = 0
+    unstored: bool = False
 
 
 def collect(
@@ -158,18 +160,18 @@ class Collecting:
 
     def run(self) -> Collected:
         """Drive the download to its end; what came before an error is stored."""
-        error = None
+        error, unstored = None, False
         try:
             with Port(self.port) as port:
                 self.drive(port)
         except LinkError as failure:
             error = self._sentence(failure.problem)
         except StoreError as problem:
-            error = f"{self.port}: {problem}"
+            error, unstored = f"{self.port}: {problem}", True
         if error and self.is_claimed:
             error += f"; {self.added} new records are safe in the store"
             error += "" if self.conflicts else ", collect again for the rest"
-        return self.collected(error)
+        return self.collected(error)._replace(unstored=unstored)
 
     def collected(self, error: str | None) -> Collected:
         """Return what came so far."""

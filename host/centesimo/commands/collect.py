@@ -104,14 +104,20 @@ def _watch(store: Store, ports: Sequence[str], boards: Sequence[str], event: Eve
 
 
 @contextmanager
-def following(folder: Path, open_store: Callable[[], Store], ports: Sequence[str]) -> Iterator[None]:
-    """Follow the boards on these ports live in threads of their own until the block ends; lines as `collect --live`."""
+def following(
+    folder: Path, open_store: Callable[[], Store], ports: Sequence[str], unstored: Callable[[str, str], None]
+) -> Iterator[None]:
+    """Follow the boards on these ports live in threads of their own until the block ends; lines as `collect --live`.
+
+    `unstored` is told of a port why what its board has cannot be stored, and "" when it is stored again.
+    """
     event, lock = read_event(folder), threading.Lock()
     with closing(open_store()) as store:
         note_event(folder, store, time.time_ns())
         fleet = Fleet(store, time.time_ns, _say_nothing, boards_of(folder))
 
         def done(result: Collected) -> None:
+            unstored(result.port, (result.error or "") if result.unstored else "")
             with lock:
                 if result.error:
                     say_on(f"error: {result.error}")

@@ -67,7 +67,7 @@ def serve(
                 stack.enter_context(_running(written.run, written.stopped))
             stack.enter_context(_running(feed.run, feed.stopped))
             if ports:
-                stack.enter_context(following(folder, open_store, ports))
+                stack.enter_context(following(folder, open_store, ports, feed.note_port))
             server.run(sockets=[listening])
     say_on("ended")
 

@@ -2,7 +2,8 @@
 
 A folder that was edited into a mistake leaves the last good event in force: the mistake is for who edits, not for the
 public. A store that is locked, gone or replaced leaves the last site in force, which then says since when there is no
-news; the store is opened again until it is there. One thread; the server asks it for `site` and `trouble` from another.
+news; the store is opened again until it is there. So it is where boards have what cannot be stored. One thread; the
+server asks it for `site` and `trouble` from another.
 """
 
 import threading
@@ -55,7 +56,8 @@ class Feed:
     ) -> None:
         self.folder = folder
         self.site: Site | None = None
-        self.trouble: Trouble | None = None
+        self._trouble: Trouble | None = None  # of reading the store
+        self._trouble_by_port: dict[str, Trouble] = {}  # what boards have that cannot be stored
         self.mistake = ""  # of the event folder, as check says it
         self.figures = Figures()
         self.made: Callable[[Site], None] = lambda site: None  # called before readers hear of a site
@@ -67,6 +69,21 @@ class Feed:
         self._computation = Computation()
         self._days: LiveDays | None = None
         self._html = Memo()
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Why there is no news, or not all; None where there is."""
+        return self._trouble or min(self._trouble_by_port.values(), key=attrgetter("since_ns"), default=None)
+
+    def note_port(self, port: str, why: str) -> None:
+        """Note why what the board on a port has cannot be stored, "" where it can; from the port's thread."""
+        before = self.trouble
+        if why:
+            self._trouble_by_port.setdefault(port, Trouble(why, self._now_ns()))
+        else:
+            self._trouble_by_port.pop(port, None)
+        if self.trouble != before:
+            self.changed()
 
     def run(self) -> None:
         """Follow until stopped."""
@@ -93,14 +110,14 @@ class Feed:
                 self._clear()
 
     def _note(self, why: str) -> None:
-        if self.trouble is None:
-            self.trouble = Trouble(why, self._now_ns())
+        if self._trouble is None:
+            self._trouble = Trouble(why, self._now_ns())
             self._say(f"error: {why}; the pages say since when there is no news, and it is tried again")
             self.changed()
 
     def _clear(self) -> None:
-        if self.trouble is not None:
-            self.trouble = None
+        if self._trouble is not None:
+            self._trouble = None
             self._say("there is news again")
             self.changed()
 

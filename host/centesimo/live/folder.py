@@ -18,6 +18,7 @@ from centesimo.live.site import SHOWS, Site
 
 NOW = "crono/now.json"
 WAIT_S = 0.5
+AGAIN_S = 5.0
 KEPT_S = 600.0  # a piece that no page names any more stays so long: for readers who are a little behind
 
 
@@ -33,7 +34,8 @@ class Folder:
         self._newest: tuple[Site, Files] | None = None
         self._is_new = threading.Event()
         self._written: dict[str, str] = {}  # etag by address
-        self._is_failing = False
+        self._again_s = 0.0
+        self.why = ""  # why the last site is not whole in the folder, "" where it is
 
     def put(self, site: Site, files: Files) -> None:
         """Take a site that is to be written; of several that come meanwhile the last one is."""
@@ -43,7 +45,7 @@ class Folder:
     def run(self) -> None:
         """Write until stopped, the last site too."""
         while not self.stopped.is_set() or self._is_new.is_set():
-            if self._is_new.wait(WAIT_S):
+            if self._is_new.wait(WAIT_S) or (self.why and self._now_s() >= self._again_s):
                 self._is_new.clear()
                 if self._newest:
                     self.write(*self._newest)
@@ -64,12 +66,17 @@ class Folder:
                 if self._is_new.is_set() and self._written.get(NOW):
                     return
             self._remove_old()
-            self._is_failing = False
+            if self.why:
+                self._say(f"{self.path} is written again")
+            self.why = ""
         except OSError as error:
-            if not self._is_failing:
-                self._say(f"error: {self.path} cannot be written: {error.strerror}; it is tried again with what is new")
-            self._is_failing = True
+            before, self.why = self.why, f"{self.path} cannot be written: {error.strerror}"
+            self._again_s = self._now_s() + AGAIN_S
+            if self.why != before:
+                self._say(f"error: {self.why}; what is there stays, and it is tried again every {AGAIN_S:.0f} s")
             self._written.clear()
+            with suppress(OSError):
+                self._remove_old()  # perhaps that is the room that is missing
 
     def _addresses(self, site: Site, files: Files) -> Iterator[str]:
         """Yield every address, what most people look at first."""

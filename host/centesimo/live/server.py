@@ -125,14 +125,15 @@ class Live:
 
     def health(self) -> tuple[dict[str, Any], int]:
         """Return how it is, and the status: 503 where readers do not see what the facts say."""
-        site, trouble = self.feed.site, self.feed.trouble
+        site, trouble, why = self.feed.site, self.feed.trouble, self.folder.why if self.folder else ""
         state: dict[str, Any] = {
-            "status": "ok" if site and not trouble and not self.feed.mistake else "trouble",
+            "status": "ok" if site and not (trouble or self.feed.mistake or why) else "trouble",
             "revision": site.revision if site else None,
             "at_ns": site.at_ns if site else None,
             "trouble": trouble.why if trouble else None,
             "since_ns": trouble.since_ns if trouble else None,
             "mistake": self.feed.mistake or None,
+            "folder": why or None,
         }
         return state, 200 if site and not trouble else 503
 

@@ -6,7 +6,7 @@
   const here = at(body.dataset.here), nowURL = new URL(body.dataset.now, here);
   const favouritesKey = `centesimo ${document.baseURI}`;
   const select = (query, from = document) => [...from.querySelectorAll(query)];
-  let revision = body.dataset.revision, told = "", events = null, polling = 0, busy = false, again = false, retry = 0, heard = Date.now();
+  let revision = body.dataset.revision, told = "", events = null, polling = 0, busy = false, again = false, retry = 0, since = "", heard = Date.now();
   document.documentElement.classList.add("js");
 
   // The favourites: start numbers, kept on this device alone.
@@ -152,12 +152,14 @@
     heard = Date.now();
     for (const place of select(".as-of")) place.textContent = now.hour;
     for (const place of select(".revision")) place.textContent = revision;
-    stale(now.since ? body.dataset.noNews.replace("%", now.since) : "");
+    tell();
   };
+  const tell = () => stale(since ? body.dataset.noNews.replace("%", since) : "");
   const hear = (now) => {
     heard = Date.now();
-    if (now.since) { stale(body.dataset.noNews.replace("%", now.since)); return; }
-    if (`${now.revision} ${now.hour}` === told || (!told && now.revision === revision)) { stale(""); told = `${now.revision} ${now.hour}`; return; }
+    since = now.since || "";
+    tell();
+    if (`${now.revision} ${now.hour}` === told || (!told && now.revision === revision)) { told = `${now.revision} ${now.hour}`; return; }
     told = `${now.revision} ${now.hour}`;
     setTimeout(tick, Math.random() * 150);
   };
