@@ -87,7 +87,7 @@ def import_sheet(
         _show(sheet, kind)
     _write(folder, target, text, yes)
     if columns:
-        (folder / COLUMNS).write_text(remember(taught), encoding="utf-8")
+        (folder / COLUMNS).write_text(remember(taught), encoding="utf-8", newline="\n")
         say(f"{COLUMNS} remembers what {len(taught)} heading{'s' * (len(taught) != 1)} mean")
     if is_loaded and NEXT[kind] == LOAD:
         load_one(folder, folder / target, Asked(kind))
@@ -154,5 +154,5 @@ def _write(folder: Path, target: str, text: str, yes: bool) -> None:
         if not click.confirm(f"{what[0].upper()}{what[1:]}?"):
             raise LoadError("not accepted; nothing was written")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8", newline="\n")
     say(f"{target}: {rows} rows written")

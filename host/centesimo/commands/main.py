@@ -39,6 +39,8 @@ VERBS = tuple(verb for group in GROUPS.values() for verb in group)
 # Of a verb whose word is one of Python's own: its module and main function.
 MODULES = {"import": "import_sheet", "print": "print_paper"}
 
+NOT_ON_WINDOWS = ("termios",)  # Python's modules that a verb may need; all else runs there too
+
 
 class Verbs(click.Group):
     """The verbs, imported when called; the order of the day instead of the alphabet."""
@@ -52,7 +54,12 @@ class Verbs(click.Group):
         if cmd_name not in VERBS:
             return None
         name = MODULES.get(cmd_name, cmd_name)
-        module = import_module(f"centesimo.commands.{name}")
+        try:
+            module = import_module(f"centesimo.commands.{name}")
+        except ModuleNotFoundError as error:
+            if error.name not in NOT_ON_WINDOWS:
+                raise
+            raise TimingError(f"{cmd_name}: expected Linux or macOS, got a system without {error.name}") from error
         command: click.Command = getattr(module, name)
         return command
 

@@ -78,7 +78,7 @@ def new(
     made = event_from_files(files)
     folder.mkdir(parents=True, exist_ok=True)
     for path, text in files.items():
-        (folder / path).write_text(text, encoding="utf-8")
+        (folder / path).write_text(text, encoding="utf-8", newline="\n")
     for line in sheets.left_out(controls):
         say(f"left out: {line}")
     boards = len({point.board for point in made.timing_points if point.board})

@@ -59,7 +59,7 @@ def this_device(path: Path | None = None) -> Device:
             seed = os.urandom(SEED_SIZE)
             place.parent.mkdir(parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-            with os.fdopen(os.open(place, flags, stat.S_IRUSR | stat.S_IWUSR), "w") as file:
+            with os.fdopen(os.open(place, flags, stat.S_IRUSR | stat.S_IWUSR), "w", newline="\n") as file:
                 file.write(f"{seed.hex()}\n")
     except FileExistsError:  # another program was quicker
         return this_device(place)
