@@ -9,7 +9,7 @@ import click
 from rich.table import Table
 
 from centesimo.boards.secret import board_secrets, read_masters, secrets_path
-from centesimo.commands.console import console, json_option
+from centesimo.commands.console import json_option, print_rows
 from centesimo.commands.event_folder import event_option, names_by_board, present_store
 from centesimo.commands.take_decision import signing_device
 from centesimo.model.errors import AlteredError, StoreError
@@ -67,7 +67,7 @@ def verify(folder: Path, as_json: bool, lines: tuple[str, ...]) -> None:
         )
     else:
         if boards:
-            console().print(_table(boards, names))
+            _show(boards, names)
         if problems or boards:
             click.echo("Nothing is wrong." if not problems else f"{len(problems)} problems:")
     wrong = [_line(problem, names) for problem in problems]
@@ -116,18 +116,22 @@ def _posted(publications: Sequence[Publication]) -> Iterator[Problem]:
             yield Problem("publication", "", None, None, error.problem)
 
 
-def _table(boards: Sequence[Checked], names: Mapping[str, str]) -> Table:
+def _show(boards: Sequence[Checked], names: Mapping[str, str]) -> None:
     table = Table(title="Boards", title_justify="left")
     for column in COLUMNS:
-        table.add_column(column, justify="left" if column == "board" else "right")
-    for checked in boards:
-        table.add_row(*map(str, (
-            board_text(checked.board, names.get(checked.board, "")),
-            checked.records, checked.first, checked.last, checked.boots, checked.torn,
-            checked.received, checked.sealed, checked.proven, checked.acknowledged, checked.waiting,
-            len(checked.problems),
-        )))  # fmt: skip
-    return table
+        table.add_column(column, justify="left" if column == "board" else "right", no_wrap=True)
+    rows = [_cells(checked, board_text(checked.board, names.get(checked.board, ""))) for checked in boards]
+    for cells in rows:
+        table.add_row(*cells)
+    print_rows(table, rows)
+
+
+def _cells(checked: Checked, board: str) -> list[str]:
+    counts = (
+        checked.records, checked.first, checked.last, checked.boots, checked.torn, checked.received, checked.sealed,
+        checked.proven, checked.acknowledged, checked.waiting, len(checked.problems),
+    )  # fmt: skip
+    return [board, *map(str, counts)]
 
 
 def _line(problem: Problem, names: Mapping[str, str]) -> str:
