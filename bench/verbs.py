@@ -29,6 +29,8 @@ VERBS: tuple[tuple[str, ...], ...] = (
     ("ranking", "--revision"),
     ("amend", "exclude", CREW, *DECIDED),
     ("publish", "--yes"),
+    ("register",),
+    ("print", "rankings"),
     ("picture",),
     ("explain", "3", "PC0-1"),
 )

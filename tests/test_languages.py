@@ -15,8 +15,11 @@ import pytest
 import centesimo
 from centesimo import compute
 from centesimo.model import about_points
-from centesimo.model.event import LANGUAGES
+from centesimo.model.event import AVERAGE_TRIAL, LANGUAGES, TIMED_TRIAL
 from centesimo.model.said import Figure, joined, said
+from centesimo.picture import crew
+from centesimo.publish.page import LEGEND
+from centesimo.publish.render import WORDS
 from centesimo.rank import NO_TIMES, OUT
 from centesimo.rulebook import AVERAGES, ROUNDINGS, rules
 from centesimo.score import doubts, instants, unattributed
@@ -41,6 +44,11 @@ TEXTS_OF_VALUES = (
     *ROUNDINGS,
     *OUT,
     NO_TIMES,
+    *crew.KINDS.values(),
+    *(crew.AVERAGED_TEXT, crew.SHIFTED_TEXT, crew.AVERAGE, crew.ABOUT),
+    *WORDS.values(),
+    *LEGEND.values(),
+    *(TIMED_TRIAL, AVERAGE_TRIAL),
     *(unattributed.WHETHER, unattributed.WHICH_OF, unattributed.WHOSE_IS, unattributed.WHOSE_ARE),
 )
 NO_TEMPLATES = {about_points.BOARD, about_points.IDEAL_TIME, about_points.TIMING_POINT}  # kinds of causes

@@ -2,11 +2,15 @@
 
 import re
 import shutil
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import pytest
 
+from centesimo.compute import compute
+from centesimo.picture import pictures
+from tests.decisions import EVENT, facts
 from tests.events import changed, write
 from tests.sheet_day import MISSING, load_rows, make
 from tests.test_publish import Office
@@ -97,3 +101,22 @@ def test_a_language_that_comes_later_needs_no_new_version(day, tmp_path: Path) -
     office.publish()
     assert office.stored() == [("classic", 1, "provisional"), ("modern", 1, "provisional")]
     assert "pas de passage à" in page_of(office, "classic-leg-L1.fr.html")
+
+
+# Crew 1 of tests/decisions.py: 5/100 s late at PC1, in its due minute at CO1.
+DRAWN = {
+    "en": ("exact to the hundredth", "How late crew 1 was at each timed trial",
+           "in the due minute", "5/100 s late x 1"),
+    "de": ("auf die Hundertstel genau", "Wie spät Team 1 bei jeder Sollzeitprüfung war",
+           "in der Sollminute", "5/100 s zu spät × 1"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", DRAWN)
+def test_the_picture_of_a_crew_is_in_the_first_language(language: str) -> None:
+    event = replace(EVENT, languages=(language, "it"))
+    page = dict(pictures(event, compute(facts()), {"crew-1.html"}))["crew-1.html"]
+    assert f'<html lang="{language}">' in page
+    others = [text for texts in DRAWN.values() if texts != DRAWN[language] for text in texts]
+    assert [text for text in DRAWN[language] if text not in page] == []
+    assert [text for text in others if text in page] == []

@@ -21,6 +21,7 @@ from centesimo.picture.chart import path_of
 from centesimo.picture.point import late_chart, middle_s, strips
 from centesimo.picture.scale import signed_cs
 from centesimo.publish.template import template
+from centesimo.publish.tongue import ENGLISH, Tongue
 from centesimo.sanity import KINDS
 from centesimo.sanity.best_crews import spreads
 from centesimo.sanity.causes import touched
@@ -81,9 +82,9 @@ def _index(event: Event, outcome: Outcome) -> str:
     )
 
 
-def _page(file: str, **values: Any) -> str:
+def _page(file: str, tongue: Tongue = ENGLISH, **values: Any) -> str:
     """Return a page of a template, which draws marks as the charts do."""
-    return template(file).render(path_of=path_of, **values)
+    return template(file).render(path_of=path_of, t=tongue, **values)
 
 
 def _races(event: Event) -> list[tuple[str, list[Entry]]]:
@@ -120,6 +121,7 @@ def _point(event: Event, outcome: Outcome, arrivals: Arrivals, point: TimingPoin
 
 def _crew(event: Event, entry: Entry, scores: list[Score], averaged: Collection[str]) -> str:
     """Return the page of one crew; `averaged` are its controls with an assigned average."""
+    tongue = Tongue(event.languages[0], event.languages[:1])
     place = {control.id: number for number, control in enumerate(event.controls)}
     leg_by_control = {control.id: control.leg for control in event.controls}
     name_by_leg = {leg.id: leg.name for leg in event.legs}
@@ -127,9 +129,8 @@ def _crew(event: Event, entry: Entry, scores: list[Score], averaged: Collection[
     kinds = {control.id: control.kind for control in event.controls}
     reaches = crews.reach_by_kind(ordered, kinds)
     legs = [
-        (name_by_leg[leg], crews.course(list(of_leg), kinds, reaches, averaged))
+        (name_by_leg[leg], crews.course(list(of_leg), kinds, reaches, averaged, tongue))
         for leg, of_leg in groupby(ordered, key=lambda score: leg_by_control[score.control])
     ]
-    return _page(
-        "picture-crew.html", event=event, entry=entry, legs=legs, kinds=crews.kinds(course for _, course in legs)
-    )
+    means = crews.kinds((course for _, course in legs), tongue)
+    return _page("picture-crew.html", tongue, event=event, entry=entry, legs=legs, kinds=means)

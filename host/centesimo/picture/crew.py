@@ -5,18 +5,21 @@ from typing import NamedTuple
 
 from centesimo.amend.apply import SHIFTED
 from centesimo.model.facts import SCORED, Score
+from centesimo.model.said import joined, said
 from centesimo.picture.arrivals import mark_of
 from centesimo.picture.chart import Dot, Frame, dots
 from centesimo.picture.scale import reach_s, y_labels
 from centesimo.publish.published import score_content
 from centesimo.publish.render import MINUS, WORDS
 from centesimo.publish.render import about as score_text
+from centesimo.publish.tongue import ENGLISH, Tongue
 from centesimo.score import HUNDREDTHS
 
 A_CHART = 14  # trials
 WIDTH, HEIGHT = 400, 210
 ZERO, LATE, EARLY, EXACT, OPEN, AVERAGED = "zero", "late", "early", "exact", "open", "averaged"
 AVERAGE = "avg."
+ABOUT = "How late crew {start_number} was at each {kind}"
 # What a mark means, in the order of the key.
 KINDS = {
     LATE: "late",
@@ -52,13 +55,18 @@ class Course(NamedTuple):
 
 
 def course(
-    scores: Sequence[Score], kinds: Mapping[str, str], reaches: Mapping[str, float], averaged: Collection[str] = ()
+    scores: Sequence[Score],
+    kinds: Mapping[str, str],
+    reaches: Mapping[str, float],
+    averaged: Collection[str] = (),
+    tongue: Tongue = ENGLISH,
 ) -> Course:
     """Return the pictures of a crew's scores of one leg, in driving order; each kind of trial has charts of its own.
 
     kinds     of control, by its id
     reaches   how far up and down in s the charts of a kind go, as `reach_by_kind` says
     averaged  ids of the controls for which an official assigned it an average
+    tongue    the language
     """
     trials = [
         Trial(score, score.status == SCORED and score.control in averaged)
@@ -69,31 +77,35 @@ def course(
     for kind, reach in reaches.items():
         every = [trial for trial in trials if kinds[trial.score.control] == kind]
         parts = [every[place : place + A_CHART] for place in range(0, len(every), A_CHART)]
-        charts += (
-            _chart(part, reach, f"How late crew {part[0].score.start_number} was at each {kind}") for part in parts
-        )
+        for part in parts:
+            about = tongue(ABOUT, start_number=part[0].score.start_number, kind=said(kind))
+            charts.append(_chart(part, reach, about, tongue))
     other_controls = [score for score in scores if score.unit != HUNDREDTHS]
     return Course(
         tuple(charts),
-        tuple(map(_trial_text, trials)),
-        tuple(f"{score.control}: {score_text(score_content(score))}" for score in other_controls),
+        tuple(_trial_text(trial, tongue) for trial in trials),
+        tuple(_score_text(score, tongue) for score in other_controls),
         any(trial.is_averaged for trial in trials),
         any(trial.is_shifted for trial in trials),
     )
 
 
-def kinds(courses: Iterable[Course]) -> dict[str, str]:
+def kinds(courses: Iterable[Course], tongue: Tongue = ENGLISH) -> dict[str, str]:
     """Return what each class of mark in a crew's pictures means."""
     every = list(courses)
     averaged = {AVERAGED: AVERAGED_TEXT} if any(course.is_averaged for course in every) else {}
     shifted = {mark_of(LATE, True): SHIFTED_TEXT} if any(course.is_shifted for course in every) else {}
-    return KINDS | averaged | shifted
+    return {kind: tongue(text) for kind, text in (KINDS | averaged | shifted).items()}
 
 
-def _trial_text(trial: Trial) -> str:
+def _trial_text(trial: Trial, tongue: Tongue) -> str:
     """Return a trial in words; where an average was assigned, without the time that was taken, as it does not count."""
     score = trial.score._replace(taken_cs=None, deviation=None) if trial.is_averaged else trial.score
-    return f"{score.control}: {score_text(score_content(score))}"
+    return _score_text(score, tongue)
+
+
+def _score_text(score: Score, tongue: Tongue) -> str:
+    return tongue.text(joined(said(": "), (score.control, score_text(score_content(score)))))
 
 
 def reach_by_kind(scores: Sequence[Score], kinds: Mapping[str, str]) -> dict[str, float]:
@@ -109,15 +121,17 @@ def reach_by_kind(scores: Sequence[Score], kinds: Mapping[str, str]) -> dict[str
     return {kind: reach_s(late_s) for kind, late_s in late_s_by_kind.items()}
 
 
-def _chart(trials: Sequence[Trial], reach: float, about: str) -> str:
+def _chart(trials: Sequence[Trial], reach: float, about: str, tongue: Tongue) -> str:
     """Return some trials, each a mark on a stem from zero."""
     marks: dict[str, list[Dot]] = {ZERO: []}
     for place, trial in enumerate(trials):
         late_s = (_counted(trial) or 0) / 100
         drawn_s = max(-reach, min(reach, late_s))
-        marks[ZERO].append(Dot(place, 0, _trial_text(trial), link=str(place)))
-        marks.setdefault(_kind(trial), []).append(Dot(place, drawn_s, _trial_text(trial), _label(trial), str(place)))
-    return dots(trials_frame([trial.score.control for trial in trials], reach, about), marks)
+        text, label = _trial_text(trial, tongue), _label(trial, tongue)
+        marks[ZERO].append(Dot(place, 0, text, link=str(place)))
+        marks.setdefault(_kind(trial), []).append(Dot(place, drawn_s, text, label, str(place)))
+    frame = trials_frame([trial.score.control for trial in trials], reach, about)
+    return dots(frame._replace(y_labels=[(value, tongue.number(text)) for value, text in frame.y_labels]), marks)
 
 
 def trials_frame(names: Sequence[str], reach: float, about: str) -> Frame:
@@ -132,14 +146,14 @@ def _counted(trial: Trial) -> int | None:
     return None if trial.is_averaged else trial.score.deviation
 
 
-def _label(trial: Trial) -> str:
+def _label(trial: Trial, tongue: Tongue) -> str:
     """Return what is written at a mark: hundredths, with a question mark where there is a doubt, or why none count."""
     if trial.score.status in WORDS:
-        return WORDS[trial.score.status]
+        return tongue(WORDS[trial.score.status])
     late_cs = _counted(trial)
     if late_cs is None and not trial.is_averaged:
         return ""
-    text = AVERAGE if late_cs is None else f"{late_cs:+d}".replace("-", MINUS) if late_cs else "0"
+    text = tongue(AVERAGE) if late_cs is None else f"{late_cs:+d}".replace("-", MINUS) if late_cs else "0"
     return f"{text}?" if trial.score.doubts else text
 
 

@@ -164,6 +164,39 @@ TABLE: Mapping[str, tuple[str, str, str]] = {
         "Bilder jeder Messstelle und jedes Teams",
         "Images de chaque poste et équipage",
     ),
+    # The picture of a crew.
+    "pictures": ("immagini", "Bilder", "images"),
+    "How late crew {start_number} was at each {kind}": (
+        "Quanto l'equipaggio {start_number} era in ritardo a ogni {kind}",
+        "Wie spät Team {start_number} bei jeder {kind} war",
+        "De combien l'équipage {start_number} était en retard à chaque {kind}",
+    ),
+    "timed trial": ("prova cronometrata", "Sollzeitprüfung", "épreuve chronométrée"),
+    "average trial": ("prova di media", "Schnittprüfung", "épreuve de moyenne"),
+    "exact to the hundredth": ("esatto al centesimo", "auf die Hundertstel genau", "exact au centième"),
+    "with a doubt (?)": ("con un dubbio (?)", "mit einem Zweifel (?)", "avec un doute (?)"),
+    "open, or does not count": ("in sospeso, o non conta", "offen, oder zählt nicht", "en suspens, ou ne compte pas"),
+    "average of other trials (avg.)": (
+        "media di altre prove (media)",
+        "Mittelwert anderer Prüfungen (Mittel)",
+        "moyenne d'autres épreuves (moy.)",
+    ),
+    "avg.": ("media", "Mittel", "moy."),
+    "with a time put later or earlier": (
+        "con un'ora spostata",
+        "mit einer verschobenen Zeit",
+        "avec une heure décalée",
+    ),
+    "Numbers at the marks are hundredths of a second; those beyond the scale stand at its edge. A mark tells the rest "
+    "when it is pointed at.": (
+        "I numeri ai segni sono centesimi di secondo; quelli oltre la scala stanno al bordo. Il resto si legge "
+        "puntando il segno.",
+        "Die Zahlen an den Zeichen sind Hundertstel; was außerhalb der Skala liegt, steht am Rand. Der Rest erscheint, "
+        "wenn man auf ein Zeichen zeigt.",
+        "Les nombres aux marques sont des centièmes ; au-delà de l'échelle ils sont au bord. Le reste se lit en "
+        "pointant la marque.",
+    ),
+    "The same in words": ("Lo stesso a parole", "Dasselbe in Worten", "La même chose en mots"),
     # What a cell says where there is no penalty, and the legend.
     "open": ("in sosp.", "offen", "susp."),
     "canc.": ("ann.", "ann.", "ann."),
