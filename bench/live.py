@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from bench import live_day, live_front
 from bench.amendment import BOARD, _one_more
@@ -28,6 +27,7 @@ from centesimo.store import Store
 from centesimo_virtual.board import VirtualBoard
 
 Row = tuple[str, float, str]
+Rows = Iterator[Row]
 READERS, MANY, FETCHING = 1000, 5000, 50
 IDLE, SLOW = 10_000, 200
 TURNS = 6
@@ -38,9 +38,8 @@ AWAY = 10  # revisions that a reader missed who comes back
 CENTESIMO = str(Path(sys.executable).with_name("centesimo"))
 
 
-def run() -> list[Row]:
-    """Return the figures."""
-    rows: list[Row] = []
+def run() -> Rows:
+    """Yield the figures as they are there."""
     with tempfile.TemporaryDirectory() as name:
         folder, now_s = Path(name), int(time.time())
         due_s = live_day.make(folder, now_s)
@@ -48,13 +47,12 @@ def run() -> list[Row]:
         with VirtualBoard(live_day.scenario(now_s, cars), port_link=folder / "board", in_step=True) as board:
             board.wait_until_ready(READY_S)
             with serving(folder, "--collect", str(board.port)) as (url, pid):
-                rows += _edges(url, [car.true_at_ns / 1e9 for car in cars])
-                rows += _commits(folder, url, pid)
-                rows += _back(folder, url)
-                rows += _many(folder, url, pid)
-                rows += _idle(folder, url, pid)
-        rows += live_front.run(folder, serving)
-    return rows
+                yield from _edges(url, [car.true_at_ns / 1e9 for car in cars])
+                yield from _commits(folder, url, pid)
+                yield from _back(folder, url)
+                yield from _many(folder, url, pid)
+                yield from _idle(folder, url, pid)
+        yield from live_front.run(folder, serving)
 
 
 @contextmanager
@@ -260,13 +258,12 @@ def _get(url: str, path: str) -> str:
     return asyncio.run(got())
 
 
-def _front() -> list[Row]:
+def _front() -> Rows:
     with tempfile.TemporaryDirectory() as name:
         live_day.make(Path(name), int(time.time()))
-        return live_front.run(Path(name), serving)
+        yield from live_front.run(Path(name), serving)
 
 
 if __name__ == "__main__":
-    figures: list[Any] = _front() if sys.argv[1:] == ["front"] else run()
-    for what, value, unit in figures:
-        print(f"{what:85} {value:10.1f} {unit}")
+    for what, value, unit in _front() if sys.argv[1:] == ["front"] else run():
+        print(f"{what:85} {value:10.1f} {unit}", flush=True)

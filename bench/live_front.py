@@ -1,8 +1,10 @@
 """The live pages behind a web server: a folder of files behind nginx, and nginx as a cache before the server itself.
 
-nginx and wrk are Debian's; where they are not installed the rows are left out, which the first row says.
+Caddy stands before both too, though it has no cache of its own. nginx, wrk and caddy are Debian's; where they are not
+installed the rows are left out, which a row says.
 """
 
+import asyncio
 import os
 import re
 import shutil
@@ -12,9 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from bench.live_readers import asked, revision_of
+
 Row = tuple[str, float, str]
 Serving = Callable[..., AbstractContextManager[tuple[str, int]]]
 FRONT_PORT = 18_765
+FRONT = f"http://127.0.0.1:{FRONT_PORT}"
 WRK_S, WRK_CONNECTIONS = 10, 200
 WRITTEN_S = 300
 NGINX = """\
@@ -52,36 +57,79 @@ location / {{
     }}
     location /api/events {{ proxy_pass {origin}; proxy_http_version 1.1; proxy_buffering off; }}"""
 
+CADDY = """\
+{{
+  admin off
+  auto_https off
+  storage file_system {folder}/caddy
+}}
+{front} {{
+  {site}
+}}
+"""
+CADDY_FILES = """\
+root * {static}
+  encode gzip
+  @fresh path_regexp now
+  header @fresh cache-control "public, max-age=1, stale-while-revalidate=10"
+  header /crono/f/* cache-control "public, max-age=31536000, immutable"
+  file_server"""
+CADDY_PROXY = "reverse_proxy {origin}"
 
-def run(folder: Path, serving: Serving) -> list[Row]:
-    """Return the figures of an event folder."""
+
+def run(folder: Path, serving: Serving) -> Iterator[Row]:
+    """Yield the figures of an event folder."""
     nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    caddy = shutil.which("caddy")
     if not nginx or not shutil.which("wrk"):
-        return [("nginx and wrk, Debian's packages, are not here: rows of a front left out", 0, "")]
+        yield "nginx and wrk, Debian's packages, are not here: rows of a front left out", 0, ""
+        return
     static, log = folder / "www", folder / "access.log"
-    rows: list[Row] = []
     with serving(folder, "--static", str(static), "--access-log", str(log)) as (origin, _):
         written_s = _until_written(static)
         year = next(path.name for path in (static / "crono").iterdir() if path.name.isdecimal())
-        page = f"crono/{year}/race/1/index.en.html"
+        paths = "crono/now.json", f"crono/{year}/race/1/index.en.html"
         names = [path for path in static.rglob("*") if path.is_file()]
         size_by_file = {stat.st_ino: stat.st_size for stat in map(Path.stat, names)}  # some have two names
-        rows.append(("a folder of files: how many names", len(names), ""))
-        rows.append(("a folder of files: how much", sum(size_by_file.values()) / 1e6, "MB"))
-        rows.append(("a folder of files: from nothing to the last one", written_s, "s"))
+        yield "a folder of files: how many names", len(names), ""
+        yield "a folder of files: how much", sum(size_by_file.values()) / 1e6, "MB"
+        yield "a folder of files: from nothing to the last one", written_s, "s"
         with _nginx(nginx, folder, OF_FILES.format(static=static)):
-            for path in ("crono/now.json", page):
-                rows.append((f"files behind nginx: {path.rpartition('/')[2]}", _wrk(path), "answers/s"))
-        for path in ("crono/now.json", page):
-            rows.append((f"serve alone: {path.rpartition('/')[2]}", _wrk(path, origin), "answers/s"))
+            yield from _answers("files behind nginx", paths)
+        yield from _answers("serve alone", paths, origin)
         with _nginx(nginx, folder, AS_CACHE.format(origin=origin)):
-            for path in ("crono/now.json", page):
+            for path in paths:
                 log.write_text("")
-                answers = _wrk(path)
-                asked = sum(f"GET /{path} " in line for line in log.read_text().splitlines())
-                rows.append((f"nginx as a cache: {path.rpartition('/')[2]}", answers, "answers/s"))
-                rows.append(("of these at the server", asked / WRK_S, "requests/s"))
-    return rows
+                yield from _answers("nginx as a cache", [path])
+                asked_for = sum(f"GET /{path} " in line for line in log.read_text().splitlines())
+                yield "of these at the server", asked_for / WRK_S, "requests/s"
+        if not caddy:
+            yield "caddy, Debian's package, is not here: its rows left out", 0, ""
+            return
+        with _running([caddy, "run", "--config", _caddyfile(folder, CADDY_FILES.format(static=static))]):
+            yield from _answers("files behind caddy", paths)
+        with _running([caddy, "run", "--config", _caddyfile(folder, CADDY_PROXY.format(origin=origin[7:]))]):
+            yield from _answers("caddy before serve, which caches nothing", paths)
+            yield "the first news through caddy", 1000 * asyncio.run(_first_news()), "ms"
+
+
+def _answers(what: str, paths: Sequence[str], origin: str = FRONT) -> Iterator[Row]:
+    for path in paths:
+        yield f"{what}: {path.rpartition('/')[2]}", _wrk(path, origin), "answers/s"
+
+
+async def _first_news() -> float:
+    began_s = time.perf_counter()
+    reader, writer = await asked(FRONT, "/api/events")
+    await revision_of(reader)
+    writer.close()
+    return time.perf_counter() - began_s
+
+
+def _caddyfile(folder: Path, site: str) -> str:
+    path = folder / "Caddyfile"
+    path.write_text(CADDY.format(folder=folder, front=FRONT, site=site))
+    return str(path)
 
 
 def _until_written(static: Path) -> float:
@@ -100,8 +148,13 @@ def _nginx(nginx: str, folder: Path, location: str) -> Iterator[None]:
     config = folder / "nginx.conf"
     user = "user root;" if os.geteuid() == 0 else ""  # its workers read and write in this folder
     config.write_text(NGINX.format(user=user, folder=folder, port=FRONT_PORT, location=location))
-    command: Sequence[str] = (nginx, "-c", str(config), "-e", str(folder / "error.log"))
-    with subprocess.Popen(command) as process:
+    with _running([nginx, "-c", str(config), "-e", str(folder / "error.log")]):
+        yield
+
+
+@contextmanager
+def _running(command: Sequence[str]) -> Iterator[None]:
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         try:
             time.sleep(1)
             yield
@@ -109,7 +162,7 @@ def _nginx(nginx: str, folder: Path, location: str) -> Iterator[None]:
             process.terminate()
 
 
-def _wrk(path: str, origin: str = f"http://127.0.0.1:{FRONT_PORT}") -> float:
+def _wrk(path: str, origin: str) -> float:
     """Return how many answers a second WRK_CONNECTIONS get."""
     command = ["wrk", "-t1", f"-c{WRK_CONNECTIONS}", f"-d{WRK_S}s", "-H", "accept-encoding: gzip", f"{origin}/{path}"]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout

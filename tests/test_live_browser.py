@@ -142,15 +142,17 @@ PAGES = [
     f"{RACE}overall/teams/",
     f"{RACE}crew/112/",
     f"{RACE}after-PC-A1/",
+    "crono/2027/race/2/crew/1/",
     "crono/2027/",
     "crono/2027/race/2/",
     "speaker/",
 ]
 
 
+@pytest.mark.parametrize("locale", ["en-GB", "it-IT"])
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
-def test_nothing_is_wider_than_the_page(opened, viewport, day):
-    page = opened("crono/2027/", viewport=viewport)
+def test_nothing_is_wider_than_the_page(opened, viewport, locale, day):
+    page = opened("crono/2027/", viewport=viewport, locale=locale)
     for path in PAGES:
         page.goto(day.url + path)
         assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"], path

@@ -27,6 +27,7 @@ from centesimo.publish.published import content, digest
 from centesimo.publish.render import Imprint
 from centesimo.rank import of_control
 from centesimo.rulebook.rules import PerUnit, per_unit
+from centesimo.store import Posted
 from centesimo.words.live import CATALOGUES, Words, find_language
 from tests.live_day import Passing, at_ns, event_toml, files, rows
 
@@ -336,6 +337,23 @@ def test_live_ranking_posted_and_written_say_the_same(seed, part, tmp_path):
                 assert total in posted
             gaps = re.findall(r'<td class="gap[^"]*">([^<]*)</td>', posted)
             assert all(gap.startswith("&minus;") == (ranked["wins"] == "highest") for gap in gaps if gap)
+
+
+def test_a_print_that_is_looked_up_is_outdated_or_not():
+    """Version 1 and 2 of leg 1 were posted, the second on 15 May 2027 at 08:30; overall nothing was."""
+    facts, now_ns = facts_of(seen(*ROAD)), at_ns("L1", "09:00")
+    posted = [Posted("classic", "L1", 2, "provisional", at_ns("L1", "08:30"))]
+    site = Site(EVENT, LiveDays(EVENT).races(compute(facts), now_ns), "r", now_ns, posted)
+    text = site.find_page(f"{RACE}leg-L1/", "en").text
+    assert re.findall(r'<p id="(v\d)" class="([^"]*)">([^<]*)', text) == [
+        (
+            "v1",
+            "print outdated",
+            "This print is of version 1, which is outdated: version 2, posted on 15 May 2027, 08:30, is in force.",
+        ),
+        ("v2", "print", "This print is of version 2, the newest one posted."),
+    ]
+    assert 'class="print' not in site.find_page(f"{RACE}overall/", "en").text
 
 
 def test_a_page_that_did_not_change_is_the_same_page():

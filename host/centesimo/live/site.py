@@ -41,6 +41,7 @@ from centesimo.model.memo import Memo
 from centesimo.publish.render import local, typeset
 from centesimo.store import Posted
 from centesimo.words.live import CATALOGUES, Words, words_of
+from centesimo.words.paper import outdated_in
 
 KEPT = 3000  # pages that are kept from one revision to the next, the newest ones
 SHOWS = ("speaker", "screen", "overlay")
@@ -270,6 +271,7 @@ class Site:
             "controls": controls,
             "by": table.by,
             "last": table.controls[-1].id if table.controls else "",
+            "prints": list(self._prints(race, table, words)),
             "penalty": words("penalty.points" if table.highest_wins else "penalty"),
         }
         heading = race.race.name
@@ -284,12 +286,21 @@ class Site:
 
     def _posted(self, race: LiveRace, table: Table, words: Words) -> str:
         """Return what is posted of a table's race and leg: "Provisional, version 2, posted 5 May 2027, 17:04"."""
-        leg = table.leg.id if table.leg else None
-        for version in self.posted:
-            if (version.race, version.leg) == (race.race.id, leg):
-                hour = local(version.posted_at_ns, self.event.timezone.key)
-                return words("posted", status=words(version.status), version=version.version, hour=hour)
+        if posted := self._find_posted(race, table):
+            hour = local(posted.posted_at_ns, self.event.timezone.key)
+            return words("posted", status=words(posted.status), version=posted.version, hour=hour)
         return ""
+
+    def _find_posted(self, race: LiveRace, table: Table) -> Posted | None:
+        leg = table.leg.id if table.leg else None
+        return next((posted for posted in self.posted if (posted.race, posted.leg) == (race.race.id, leg)), None)
+
+    def _prints(self, race: LiveRace, table: Table, words: Words) -> Iterator[tuple[int, bool, str]]:
+        """Yield for each version that was posted what its print is now worth: the address of a print ends in "#v2"."""
+        if (posted := self._find_posted(race, table)) and not table.alone:
+            for version in range(1, posted.version + 1):
+                stated = version, posted.version, posted.posted_at_ns, self.event.timezone.key
+                yield version, version < posted.version, outdated_in(words.language, *stated)
 
     def _crew(self, race: LiveRace, base: str, number: str, words: Words) -> Draft | None:
         sheet = race.find_crew(_number(number))
