@@ -44,6 +44,14 @@ def make(tmp_path: Path, sheets: dict[str, Rows], *options: str) -> Result:
     return CliRunner().invoke(centesimo, words)
 
 
+def test_the_languages_of_a_new_event_are_those_that_are_given(tmp_path: Path) -> None:
+    done = make(tmp_path, {"L1": SHEET}, "--language", "it", "--language", "de", "--language", "it")
+    assert done.exit_code == 0, done.output + str(done.exception)
+    made = read_event(tmp_path / "event")
+    assert made.languages == ("it", "de")
+    assert [leg.name for leg in made.legs] == ["Tappa 1"]
+
+
 def test_a_sheet_becomes_an_event_that_check_takes(tmp_path: Path) -> None:
     done = make(tmp_path, {"L1": SHEET})
     assert done.exit_code == 0, done.output + str(done.exception)

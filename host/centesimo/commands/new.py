@@ -14,6 +14,7 @@ from centesimo.check.entries import NEEDED
 from centesimo.commands.console import say
 from centesimo.commands.import_sheet import read_file
 from centesimo.model.errors import LoadError
+from centesimo.model.event import LANGUAGES
 from centesimo.reading.toml_tables import as_toml
 from centesimo.rulebook.layers import shipped
 from centesimo.sheets.to_event import OF_POINTS, WANTED, NewEvent, NewStart, event_toml
@@ -32,6 +33,9 @@ GIVEN = "[time_control]\nmax_lateness_min = 30\n"
 @click.argument("file", type=click.Path(path_type=Path, readable=False))
 @click.option("--name", prompt="Name of the event", help="Of the event, as rankings show it.")
 @click.option("--timezone", prompt="Time zone", default="Europe/Rome", help="Of all local times.")
+@click.option(
+    "--language", "languages", multiple=True, type=click.Choice(LANGUAGES), help="What crews and public read; several."
+)
 @click.option("--leg", "legs", multiple=True, metavar="ID=DATE", help="A leg and its date, as L1=2027-04-10.")
 @click.option(
     "--race", "races", multiple=True, metavar="ID=NAME", help="A race; the first one where none is given is classic."
@@ -44,6 +48,7 @@ def new(
     file: Path,
     name: str,
     timezone: str,
+    languages: tuple[str, ...],
     legs: tuple[str, ...],
     races: tuple[str, ...],
     rulebook: str,
@@ -64,7 +69,7 @@ def new(
     starts = to_starts(file.name, [understood(file.name, grid, {}, OF_STARTS, "leg") for grid in sheets.starts])
     if not sheets.starts:
         starts = _asked(legs, races, first, interval_s)
-    event = NewEvent(name, timezone, starts.legs, starts.races, RULES, starts.starts)
+    event = NewEvent(name, timezone, tuple(dict.fromkeys(languages)), starts.legs, starts.races, RULES, starts.starts)
     controls = [understood(file.name, grid, {}, WANTED, "control") for grid in sheets.controls]
     points = [understood(file.name, grid, {}, OF_POINTS, "timing_point") for grid in sheets.points]
     files = {

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date, time
 from typing import NamedTuple
 
-from centesimo.model.event import AVERAGE_TRIAL, PASSAGE_CONTROL, TIME_CONTROL, TIMED_TRIAL
+from centesimo.model.event import AVERAGE_TRIAL, DEFAULT_LANGUAGES, PASSAGE_CONTROL, TIME_CONTROL, TIMED_TRIAL
 from centesimo.reading.toml_tables import Problems, as_toml
 from centesimo.sheets.headings import plain
 from centesimo.sheets.understood import Understood
+from centesimo.words.paper import words_in
 
 WHAT_AND_WHERE = ("control", "kind", "leg", "opens", "timing_point", "place_name")
 WANTED = (*WHAT_AND_WHERE, "ideal", "after_min", "time_of_day", "distance_km", "speed_kmh", "board", "input")
@@ -38,6 +39,7 @@ class NewEvent(NamedTuple):
 
     name: str
     timezone: str
+    languages: tuple[str, ...]  # that crews and public read; (): none is named
     legs: tuple[tuple[str, date], ...]  # (id, date), in order
     races: tuple[tuple[str, str], ...]  # (id, name)
     rulebook: str
@@ -131,15 +133,20 @@ def _rows(file: str, sheet: Understood, new: NewEvent, problems: Problems) -> li
 
 
 def _head(new: NewEvent) -> str:
+    spoken = ", ".join(map(as_toml, new.languages))
+    languages = f"languages = [{spoken}]\n" if spoken else ""
+    leg_name = words_in(new.languages[0] if new.languages else DEFAULT_LANGUAGES[0])["leg number"]
+    names = [as_toml(leg_name.format(number=place)) for place in range(1, len(new.legs) + 1)]
     legs = "".join(
-        f'[[leg]]\nid = "{leg}"\nname = "Leg {place}"\ndate = {day}\n\n' for place, (leg, day) in enumerate(new.legs, 1)
+        f'[[leg]]\nid = "{leg}"\nname = {name}\ndate = {day}\n\n'
+        for name, (leg, day) in zip(names, new.legs, strict=True)
     )
     races = "".join(
         f"[[race]]\nid = {as_toml(race)}\nname = {as_toml(name)}\nrulebook = {as_toml(new.rulebook)}\n\n"
         + "".join(_start(start) for start in new.starts if start.race == race)
         for race, name in new.races
     )
-    return f"[event]\nname = {as_toml(new.name)}\ntimezone = {as_toml(new.timezone)}\n\n{legs}{races}"
+    return f"[event]\nname = {as_toml(new.name)}\ntimezone = {as_toml(new.timezone)}\n{languages}\n{legs}{races}"
 
 
 def _start(start: NewStart) -> str:

@@ -57,6 +57,7 @@ TABLE: Mapping[str, tuple[str, str, str, str]] = {
     "cars that count": ("Vetture che contano", "Cars that count", "Gewertete Fahrzeuge", "Voitures retenues"),
     "nation": ("Nazione", "Nation", "Nation", "Nation"),
     "start": ("Partenza", "Start", "Start", "Départ"),
+    "leg number": ("Tappa {number}", "Leg {number}", "Etappe {number}", "Étape {number}"),
     "race": ("Gara", "Race", "Wertung", "Épreuve"),
     "control": ("Controllo", "Control", "Kontrolle", "Contrôle"),
     "set": ("Imposto", "Set", "Soll", "Imposé"),
