@@ -158,6 +158,15 @@ def test_nothing_is_wider_than_the_page(opened, viewport, locale, day):
         assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"], path
 
 
+def test_what_is_missing_of_a_crew_takes_no_room_from_its_name(opened):
+    page = opened(f"{RACE}leg-L1/")
+    chip = page.locator(".where .chip").first
+    chip.evaluate("chip => { chip.textContent = 'open: A1, A2, A3, A4, B1, B2, B3 missing'; }")
+    crew, where = (page.locator(f"tbody[data-part] tr .{name}").first.bounding_box() for name in ("crew", "where"))
+    assert crew["width"] > 1.5 * where["width"]
+    assert chip.bounding_box()["height"] < 60  # three lines
+
+
 def test_search_and_favourites_by_the_keyboard(opened):
     page = opened(RACE)
     page.get_by_role("searchbox").press_sequentially("105")

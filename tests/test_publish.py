@@ -193,6 +193,16 @@ def test_one_race_alone(office):
     assert names_of(office) == FILES_OF_ALL
 
 
+def test_a_page_of_every_control_goes_where_the_ranking_has_them_itself_now(office):
+    office.publish()
+    page = next(office.results.glob("classic-*.html"))
+    stale, others = page.with_name(f"{page.stem}-times.html"), office.results / "poster-times.html"
+    for path in (stale, others):
+        path.write_text("of a version before")
+    office.publish()
+    assert (page.exists(), stale.exists(), others.exists()) == (True, False, True)
+
+
 def test_the_files_are_the_same_again(office):
     office.publish()
     first = office.files()

@@ -9,7 +9,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +30,7 @@ from centesimo.store.attest import attest
 
 PROVISIONAL = "provisional"
 OFFICIAL = "official"
+TIMES = "-times"  # behind the name of a ranking: the page that has every control
 PICTURES = "pictures/index.html"  # in the folder of the results, once centesimo picture has drawn them
 
 
@@ -109,7 +110,16 @@ def publish(
     with staged(folder, texts(event, [*posted, *kept], (folder / PICTURES).is_file())) as put:
         store.post(event, list_texts, new, approval.at_ns)
         put()
+    _remove_stale(folder, [*posted, *kept])
     return posted
+
+
+def _remove_stale(folder: Path, posted: Sequence[Posted]) -> None:
+    """Remove the pages with every control of versions before, where the ranking's own page has them now."""
+    for entry in posted:
+        if not _times(entry):
+            with suppress(OSError):
+                (folder / f"{entry.name}{TIMES}.html").unlink(missing_ok=True)
 
 
 def _post(
@@ -240,7 +250,7 @@ def _data_texts(entry: Posted, changes: Comparison | None) -> Iterator[tuple[str
 
 def _times(entry: Posted) -> str:
     """Return the file, without its end, of the page that has every control; "" where the ranking's own has."""
-    return f"{entry.name}-times" if is_parted(entry.content) else ""
+    return f"{entry.name}{TIMES}" if is_parted(entry.content) else ""
 
 
 def _further_texts(entry: Posted, has_pictures: bool, spoken: Sequence[Tongue]) -> Iterator[tuple[str, str]]:
