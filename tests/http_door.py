@@ -14,7 +14,7 @@ from uvicorn.server import ServerState
 
 from centesimo.live.access import AccessLog
 from centesimo.live.feed import Feed
-from centesimo.live.server import Live, Server, _Connection
+from centesimo.live.server import Live, Server
 from tests.test_live_api import site_of_example
 from tests.test_live_news import Clock
 
@@ -45,10 +45,16 @@ class Kept(asyncio.Transport):
 
     def __init__(self):
         super().__init__({"peername": ("127.0.0.1", 4711), "sockname": ("127.0.0.1", 80)})
-        self.sent, self.is_over = bytearray(), False
+        self.sent, self.is_over, self.protocol = bytearray(), False, None
 
     def write(self, data):
         self.sent += data
+
+    def set_protocol(self, protocol):
+        self.protocol = protocol
+
+    def get_write_buffer_size(self):
+        return 0
 
     def is_closing(self):
         return self.is_over
@@ -83,19 +89,22 @@ class HttpDoor:
 
     async def _taken(self, raw):
         state, kept = ServerState(), Kept()
-        connection = _Connection(self._config, state, {}, asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        connection = self._config.http_protocol_class(config=self._config, server_state=state, app_state={}, _loop=loop)
+        kept.set_protocol(connection)
         connection.connection_made(kept)
         for at in range(0, len(raw), PIECE):
             if not kept.is_over:
-                connection.data_received(raw[at : at + PIECE])
+                kept.protocol.data_received(raw[at : at + PIECE])
                 await asyncio.sleep(0)
         for _ in range(TURNS):
             await asyncio.sleep(0)
-        connection.connection_lost(None)
+        kept.protocol.connection_lost(None)
         for _ in range(TURNS):
             await asyncio.sleep(0)
         statuses = [int(status) for status in re.findall(rb"HTTP/1\.1 (\d\d\d) ", kept.sent)]
         assert not self._failures.texts, self._failures.texts.pop()
         assert 500 not in statuses, statuses
         assert not state.tasks, "an answer never ends"
+        assert not state.connections, "a connection is never let go"
         return statuses
