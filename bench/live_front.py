@@ -63,7 +63,7 @@ CADDY = """\
   auto_https off
   storage file_system {folder}/caddy
 }}
-{front} {{
+http://:{port} {{
   {site}
 }}
 """
@@ -128,7 +128,7 @@ async def _first_news() -> float:
 
 def _caddyfile(folder: Path, site: str) -> str:
     path = folder / "Caddyfile"
-    path.write_text(CADDY.format(folder=folder, front=FRONT, site=site))
+    path.write_text(CADDY.format(folder=folder, port=FRONT_PORT, site=site))
     return str(path)
 
 
