@@ -14,7 +14,7 @@ from centesimo.match.memory import Memory
 from centesimo.match.one_chain import OneChain
 from centesimo.match.sighted_chain import SightedChain
 from centesimo.model.course import OUTSIDE, Chain, Places, Windows, by_chain, chains, places_without, windows
-from centesimo.model.event import AS_THEY_COME, IN_TURN, SENT_OFF, THRESHOLD, Event
+from centesimo.model.event import AS_THEY_COME, IN_TURN, THRESHOLD, Event
 from centesimo.model.facts import Attribution, MarshalList, Passage, Sighting
 from centesimo.model.findings import Finding, FindingKind
 from centesimo.model.memo import Memo
@@ -175,9 +175,9 @@ def _match_chain(
 ) -> tuple[list[Attribution], list[Finding], Memory]:
     """Return the attributions and doubts of a chain, and what is known after it."""
     after = known.copy()
-    told = bool(sightings) or chain.order == AS_THEY_COME
-    sent_off = chain.order == SENT_OFF and not chain.at_control  # to a control they come when they like in their minute
-    if told or (sent_off if lists else chain.order == IN_TURN):
+    # To a control crews come when they like in their minute, whatever the word is.
+    told = bool(sightings) or chain.order in (AS_THEY_COME, IN_TURN)
+    if told or (lists and not chain.at_control):
         made, doubts = SightedChain(event, chain, threshold, gone, after).attribute(nodes, lists, sightings)
     else:
         made, doubts = OneChain(event, chain, threshold, gone, after).attribute(nodes, lists)

@@ -18,19 +18,20 @@ def find_calm(columns: Columns, crews: Crews, regime: Regime) -> Reading | None:
         return None
     if any(len(who) for who, _ in columns.named) or (columns.only >= 0).any() or columns.stamped.shape[1]:
         return None
-    if np.isfinite(crews.before_s).any() or any(late_s for late_s in crews.late_s):
+    near_s = gaps_s.min() / CALM_PARTS
+    if max(np.abs(crews.before_s).max(), *(abs(late_s or 0.0) for late_s in crews.late_s)) > near_s:
         return None
     after = np.clip(np.searchsorted(crews.due_s, columns.at_s), 1, len(crews) - 1)
     before_s, behind_s = columns.at_s - crews.due_s[after - 1], crews.due_s[after] - columns.at_s
     slot = np.where(before_s < behind_s, after - 1, after)
     late_s = columns.at_s - crews.due_s[slot]
-    near = np.abs(late_s) < gaps_s.min() / CALM_PARTS
+    near = np.abs(late_s) < near_s
     cars = columns.crew > 0
     if (cars & ~near).any() or len(np.unique(slot[cars])) < cars.sum() or cars.sum() < CALM_SHARE * len(crews):
         return None
     track = np.flatnonzero(cars)
     kernel = regime.kernel.fitted(late_s[track])
-    if kernel.usual_s > gaps_s.min() / CALM_PARTS:
+    if kernel.usual_s > near_s:
         return None
     own = crews.come[slot[track]] + np.log(kernel(late_s[track])) + columns.crew[track]
     missing = np.ones(len(crews), bool)

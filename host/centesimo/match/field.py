@@ -7,7 +7,7 @@ states that are e^-REACH as likely as the best or that do not fit into MOST_STAT
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,9 +15,11 @@ from centesimo.match.order import STAMPED, ListOrder
 from centesimo.match.parameters import (
     AGAIN,
     AS_BEFORE,
+    AS_LATE,
     CLOSES,
     CLOSES_PLACES,
     CLOSES_S,
+    EARLY_FIELD,
     ESCORTS,
     FOLLOW,
     GAPS_S,
@@ -28,12 +30,16 @@ from centesimo.match.parameters import (
     LATE,
     LATE_S,
     LATE_SHARE,
+    LEVELS,
     LITTLE_S,
+    MINUTE_S,
     MOST_STATES,
     NEAR,
     ON_TIME,
     ON_TIME_S,
     ONWARD,
+    OWN_EARLY,
+    OWN_LATE,
     REACH,
     Flags,
     Floats,
@@ -52,7 +58,8 @@ class Crews:
     aside: Floats  # chance that it comes, but on its own
     late_s: list[float | None]  # by race: how late its field was on the chain before
     timed: list[bool]  # by race: the event says when its crews are due
-    before_s: Floats  # how much later than its field each was on the chain before, NaN: with it or not known
+    before_s: Floats  # crews x ways: how much later than its field each may have been on the chain before
+    was_late: Floats  # how likely each of these is, 0 where there is none
     wide_s: float  # how exactly that is known
     next: Ints = field(init=False)  # of each, the next of its race that is expected
     before: Ints = field(init=False)  # of each, the one before it that is expected
@@ -80,15 +87,15 @@ class Crews:
 
     def expecting(self, absent: Floats) -> "Crews":
         """Return the same crews with other chances that they do not come."""
-        return Crews(self.due_s, self.race, absent, self.aside, self.late_s, self.timed, self.before_s, self.wide_s)
+        return replace(self, absent=absent)
 
     def own_hz(self, crews: Ints, own_s: Floats) -> Floats:
         """Return the density of crews coming so much later than their field, on their own."""
-        before_s = self.before_s[crews]
-        off_s = np.abs(own_s - np.nan_to_num(before_s))
-        as_before = np.exp(-off_s / self.wide_s) / (2 * self.wide_s)
-        share = np.where(np.isnan(before_s), 0.0, AS_BEFORE)
-        density: Floats = self.aside[crews] * ((1 - share) * own_hz(own_s) + share * as_before)
+        density: Floats = self.aside[crews] * own_hz(own_s)
+        if self.was_late.any():
+            off_s = np.abs(own_s[..., None] - self.before_s[crews])
+            as_before = np.exp(-off_s / self.wide_s) / (2 * self.wide_s) - own_hz(own_s)[..., None]
+            density += AS_BEFORE * AS_BEFORE * (self.was_late[crews] * as_before).sum(-1)
         return density
 
     def __len__(self) -> int:
@@ -127,6 +134,7 @@ class Regime:
     headways: "Headways"
     belief: float = 1.0  # how much what lists tell counts: 1 as if the model were the truth, less is more careful
     on_time: float = ON_TIME  # chance that the first crews are near their due time
+    minute: float = 0.0  # share of crews that come anywhere in their due minute, however late the field was so far
 
 
 @dataclass
@@ -349,7 +357,8 @@ class _Lattice:
             early, few = np.zeros(0), np.zeros(0, int)
         # The whole field may be later, or earlier, from here on.
         off_s = np.abs(at_s - crews.due_s[targets][None, :] - layer.level_s[:, race][:, None])
-        jump = order + np.log(JUMP / LATE_S * np.exp(-off_s / LATE_S) + self._closes_up(off_s, race) + 1e-300)
+        moved = JUMP / LATE_S * np.exp(-off_s / LATE_S) * self._ahead(at_s - crews.due_s[targets])[None, :]
+        jump = order + np.log(moved + self._closes_up(off_s, race) + 1e-300)
         jump[(slot < 0)[:, None] | (off_s < self.near_s) | back] = -np.inf
         far = np.flatnonzero(jump.ravel() > weight.max(initial=-np.inf) - self.reach)
         return (
@@ -381,23 +390,37 @@ class _Lattice:
         fresh = slot < 0
         if fresh.any():
             due = np.where(fresh, self._first(late_s, race), due)
+        if regime.minute and crews.timed[race]:
+            in_minute = (late_s >= 0) & (late_s < MINUTE_S)
+            due = regime.minute * in_minute / MINUTE_S + (1 - regime.minute) * due
         behind_s = np.where(np.isnan(last_s), regime.headways.usual_s, at_s - last_s)
         headway = regime.headways(behind_s)
         density: Floats = np.log(regime.by_due * due + (1 - regime.by_due) * headway)
         return density
 
     def _first(self, late_s: Floats, race: int) -> Floats:
-        """Return the density of the lateness of a race's first crews."""
+        """Return the density of the lateness of a race's first crews.
+
+        Half an interval off nobody is on time; a field that was told to be so late before is hardly later now.
+        """
         before_s = self.crews.late_s[race]
-        share = self.regime.on_time
-        near = (
-            self.regime.kernel(late_s / ON_TIME_S) / ON_TIME_S if self.crews.timed[race] else np.full_like(late_s, 1e-4)
-        )
+        share = self.regime.on_time if before_s is None else AS_LATE
+        near = self._near(late_s, race) if self.crews.timed[race] else np.full_like(late_s, 1e-4)
         if before_s is not None:
-            as_before = self.regime.kernel((late_s - before_s) / 20) / 20
-            near = 0.5 * near + 0.5 * as_before
-        late = np.where(late_s > 0, 0.9, 0.1) * np.exp(-np.abs(late_s) / LATE_S) / LATE_S
-        return np.broadcast_to(share * near + (1 - share) * late, late_s.shape)
+            near = 0.5 * near + 0.5 * self._near(late_s - before_s, race)
+        late = np.exp(-np.abs(late_s) / LATE_S) / LATE_S
+        density = (share * near + (1 - share) * late) * self._ahead(late_s)
+        return np.broadcast_to(density, late_s.shape)
+
+    def _near(self, late_s: Floats, race: int) -> Floats:
+        """Return the density of a race's first crews being so late, where they are on time."""
+        density = self.regime.kernel(late_s / ON_TIME_S) / ON_TIME_S
+        return np.where(np.abs(late_s) < self.crews.interval_s[race] / 2, density, 0.0)
+
+    def _ahead(self, late_s: Floats) -> Floats:
+        """Return by how late a field is how much less likely it is so: nobody sends a field off before it is due."""
+        early_s = -late_s - 2 * self.near_s
+        return np.where(early_s > 0, EARLY_FIELD, 1.0)
 
     def _exchanged(self, layer: _Layer, at_s: float) -> tuple[Ints, Ints, Ints, Ints, Floats]:
         """Return the moves to a crew that comes in the place of the one ahead of it, which is still to come."""
@@ -453,6 +476,10 @@ class _Lattice:
         """Return the layer of states that stay and of those that crews came to, the likeliest of them."""
         crews, at_s = self.crews, float(self.columns.at_s[track])
         key = label * (len(crews) + 3) + pending + 3
+        if self.lists:  # two ways to a crew are two states where the field is much later by one: what follows tells
+            late_s = np.where(pending == JUMPED, at_s - crews.due_s[label], layer.level_s[old, crews.race[label]])
+            level = np.clip(np.round(late_s / (2 * self.near_s)), -LEVELS, LEVELS).astype(int) + LEVELS
+            key = key * (2 * LEVELS + 1) + level
         names, new = np.unique(key, return_inverse=True)
         sums = np.bincount(new, weight, len(names))
         order = np.lexsort((-weight, new))
@@ -522,8 +549,8 @@ class _Lattice:
 def own_hz(own_s: Floats) -> Floats:
     """Return the density of how much later than the field a crew on its own comes."""
     late_s, early_s = np.maximum(own_s, 0.0), np.minimum(own_s, 0.0)
-    late = 0.45 * np.exp(-late_s / LITTLE_S) / LITTLE_S + 0.5 * np.exp(-late_s / LATE_S) / LATE_S
-    density: Floats = np.where(own_s >= 0, late, 0.05 * np.exp(early_s / LITTLE_S) / LITTLE_S)
+    late = sum(share * np.exp(-late_s / mean_s) / mean_s for share, mean_s in OWN_LATE)
+    density: Floats = np.where(own_s >= 0, late, OWN_EARLY * np.exp(early_s / LITTLE_S) / LITTLE_S)
     return density
 
 

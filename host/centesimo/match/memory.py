@@ -40,6 +40,8 @@ class Memory:
 
     absent    how likely a crew does not come any more
     before_s  how much later than the field it was, if that was out of the ordinary
+    late      how much later (s) each may have been, with its chance, where a chain was read by all that people saw:
+              as a crew is as late as before, a doubt of one chain stays one on the next
     wide_s    how far crews that are on time may have been from each other there: a time control tells the minute only
     field_s   lateness of the first crews of a race
     gap       axle gap of each crew that was sure, beside what is usual
@@ -47,6 +49,7 @@ class Memory:
 
     absent: dict[int, float] = field(default_factory=dict)
     before_s: dict[int, float] = field(default_factory=dict)
+    late: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
     wide_s: float = 0.0
     field_s: dict[str, float] = field(default_factory=dict)
     gap: dict[int, float] = field(default_factory=dict)
@@ -56,7 +59,13 @@ class Memory:
         """Return a memory that can be changed without changing this one."""
         doubts = dict(self._doubts)
         return type(self)(
-            dict(self.absent), dict(self.before_s), self.wide_s, dict(self.field_s), dict(self.gap), doubts
+            dict(self.absent),
+            dict(self.before_s),
+            dict(self.late),
+            self.wide_s,
+            dict(self.field_s),
+            dict(self.gap),
+            doubts,
         )
 
     def forget_doubts(self) -> None:
@@ -104,6 +113,7 @@ class Memory:
         came = sum(min(chance, 1.0) for who, chance in there.items() if who >= 0)
         has_worked = 2 * came >= sum(1 - crew.absent for crew in crews)
         self.before_s.clear()
+        self.late.clear()
         self.wide_s = manner.wide_s
         self._doubts.clear()
         for who, crew in enumerate(crews):
@@ -112,7 +122,9 @@ class Memory:
                 self.absent[crew.start_number] = _absent(is_there)
             one = seen.get(who)
             if one and one.chance > LIKELY and self._away(crews, who, one.late_s, fields, manner):
-                self.before_s[crew.start_number] = round(one.late_s - _near(fields[crew.field], who))
+                own_s = round(one.late_s - _near(fields[crew.field], who))
+                self.before_s[crew.start_number] = own_s
+                self.late[crew.start_number] = [(own_s, 1.0)]
             if one and one.chance < CERTAIN:
                 self._doubts[crew.start_number] = one
             if one and one.chance >= SEEN and one.gap is not None:

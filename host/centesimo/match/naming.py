@@ -17,6 +17,7 @@ from centesimo.match.field import Columns, Crews, Headways, Reading, Regime, rea
 from centesimo.match.order import BETWEEN, BEYOND, STAMPED, ListOrder
 from centesimo.match.parameters import (
     AHEAD_S,
+    AWAY,
     BEHIND_S,
     BELIEF,
     BESIDE,
@@ -28,24 +29,34 @@ from centesimo.match.parameters import (
     EXCHANGE,
     HABIT,
     HABIT_WORTH,
+    HARDLY,
     HEADWAY_S,
+    IN_MINUTE,
     JOIN,
     KERNEL,
     KERNEL_SHARES,
     KERNEL_WORTH,
     KEYED,
+    KNOWN_LATE,
+    KNOWN_LATER,
     LOOKS,
     LOOKS_A_CREW,
+    MINUTE_S,
+    MINUTE_WORTH,
     MISS,
     MISS_WORTH,
+    MISSING,
     MOST_CAME,
     MOST_KEYED,
     NOBODYS,
+    ODD_CARS,
     OFF_COURSE_HZ,
     OUT,
     STRANGER_HZ,
     STRANGER_WORTH,
     UNEXPECTED_HZ,
+    UNKNOWN_LATE,
+    UNKNOWN_OWN,
     UNORDERED_ASIDE,
     UNTAKEN,
     Flags,
@@ -86,7 +97,7 @@ class Belief:
 
 
 class Naming:
-    """One chain's tracks and crews; `before_s`: how far each crew was from the field before, NaN if with it."""
+    """One chain's tracks and crews."""
 
     def __init__(
         self,
@@ -111,7 +122,10 @@ class Naming:
         self.kernel = Widths(Guess(KERNEL, KERNEL_SHARES[word], KERNEL_WORTH))
         is_ordered = order != AS_THEY_COME
         early = EARLY_LISTED[order]
-        self.regime = Regime(self.kernel, HABIT[word], early, EXCHANGE[word], is_ordered, headways)
+        self.in_minute = IN_MINUTE.get(word, 0.0)
+        self.regime = Regime(
+            self.kernel, HABIT[word], early, EXCHANGE[word], is_ordered, headways, minute=self.in_minute
+        )
         self._usual_classes(tracks.member.shape[1])
         self._count(self._looks() < NOBODYS)
 
@@ -143,10 +157,11 @@ class Naming:
             odds = np.exp(np.clip(weight - reading.log_z, -600, 600)) * disordered / (1 - disordered)
             disordered = float(odds / (1 + odds))
             reading = _mixed(reading, unordered, disordered)
-        elif self.regime.ordered and not self.lists and not self.named.is_any:
-            reading.chances = reading.chances * (1 - disordered)
         field_s = self._field_s(reading)
-        return self._with_asides(reading, field_s, disordered)
+        belief = self._with_asides(reading, field_s, disordered)
+        if self.regime.ordered and not self.lists and not self.named.is_any:
+            belief.chances = belief.chances * (1 - self._doubt(belief, disordered))
+        return belief
 
     def _unordered(self) -> tuple[Reading, float]:
         """Return the reading in an order that only people know, and its weight (log)."""
@@ -268,10 +283,9 @@ class Naming:
         self.hz = self._rates(np.maximum(self.count - by_class, 0.0))
         after = np.concatenate([np.log(self.hz[1:]), np.log(self.missed)])
         if self.regime.ordered:
-            steps_s = self._steps(reading)
-            self.kernel = self.kernel.fitted(steps_s)
+            self.kernel = self.kernel.fitted(self._steps(reading))
             moved = float(np.abs(np.log(self.kernel.shares + 0.02) - np.log(self.regime.kernel.shares + 0.02)).max())
-            self.regime = replace(self.regime, kernel=self.kernel)
+            self.regime = replace(self.regime, kernel=self.kernel, minute=self._minute(reading))
         else:
             moved = 0.0
             self._learn_steps(reading)
@@ -291,6 +305,15 @@ class Naming:
         by_due = (share.sum() + HABIT_WORTH * HABIT[AS_THEY_COME]) / (len(share) + HABIT_WORTH)
         headways = Headways(self.regime.headways.usual_s, behind_s)
         self.regime = replace(self.regime, by_due=float(by_due), headways=headways)
+
+    def _minute(self, reading: Reading) -> float:
+        """Return which share of the crews that are sure came in their due minute."""
+        if not self.in_minute:
+            return 0.0
+        sure = reading.chances > 0.9
+        late_s = self.at_s[reading.tracks[sure]] - self.crews.due_s[reading.crews[sure]]
+        there = float(((late_s >= 0) & (late_s < MINUTE_S)).sum())
+        return (there + MINUTE_WORTH * self.in_minute) / (len(late_s) + MINUTE_WORTH)
 
     def _steps(self, reading: Reading) -> Floats:
         """Return how far crews that are sure keep from their field: from the middle of the four around them."""
@@ -359,6 +382,40 @@ class Naming:
             found[:, number] = middle[place]
         return found
 
+    def _doubt(self, belief: Belief, disordered: float) -> Floats:
+        """Return of the chances, where times alone tell, how likely each is another crew's after all.
+
+        A field as late as nothing told may be later by a place, the more so the more crews are missing, and cars too
+        many; who comes on its own is told by who else is missing.
+        """
+        race = self.crews.race[belief.crews]
+        came = np.bincount(belief.crews, belief.chances, len(self.crews))
+        missing = (self.crews.absent < MISSING) & (came < 0.5)
+        misleading = (belief.nobody > 0.5) & (self._looks() > LOOKS_A_CREW)
+        odd = (missing.sum() + misleading.sum()) / (ODD_CARS * len(self.crews))
+        late_s = self.at_s[belief.tracks] - self.crews.due_s[belief.crews] - belief.field_s[belief.tracks, race]
+        is_own = np.abs(late_s) > AWAY * self.kernel.usual_s
+        near = np.abs(late_s[:, None] - self.crews.before_s[belief.crews]) < AWAY * self.crews.wide_s
+        is_own &= ~(near & (self.crews.was_late[belief.crews] > KNOWN_LATER)).any(1) & missing.any()
+        known = self._is_known(belief.field_s)[belief.tracks, race]
+        doubt = np.where(known, disordered, max(disordered, UNKNOWN_LATE * min(odd, 1.0)))
+        found: Floats = np.where(is_own, np.maximum(doubt, UNKNOWN_OWN), doubt)
+        return found
+
+    def _is_known(self, field_s: Floats) -> Flags:
+        """Return by track and race whether its field is as late as the event says, or as it was on the chain before."""
+        usual_s = KNOWN_LATE * self.kernel.usual_s
+        known = np.zeros(field_s.shape, bool)
+        for race, before_s in enumerate(self.crews.late_s):
+            near_s = min(usual_s, self.crews.interval_s[race])
+            if self.crews.timed[race]:
+                known[:, race] = np.abs(field_s[:, race]) < near_s
+                if self.in_minute:
+                    known[:, race] = (field_s[:, race] >= 0) & (field_s[:, race] < MINUTE_S)
+            if before_s is not None:
+                known[:, race] |= np.abs(field_s[:, race] - before_s) < near_s
+        return known
+
     def _with_asides(self, reading: Reading, field_s: Floats, disordered: float) -> Belief:
         """Return the belief with crews that come on their own, among the tracks that are not surely the field's."""
         size = len(self.at_s), len(self.crews)
@@ -401,6 +458,9 @@ class Naming:
         weight += free[:, None] + np.log(out / np.clip(crews.absent, 1e-6, 1))[None, :]
         if not self.regime.ordered:
             weight = weight + np.log(0.01)
+        # A crew that hardly is out of the field is hardly here: no more than that chance is shared out.
+        at_most = np.log(out)[None, :] - np.logaddexp(np.log(np.maximum(1 - out, 1e-12))[None, :], -weight)
+        weight = np.where(out[None, :] < HARDLY, np.minimum(weight, at_most), weight)
         weight[named.only >= 0] = -np.inf
         if self.lists:
             weight[free < np.log(UNTAKEN)] = -np.inf

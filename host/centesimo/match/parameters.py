@@ -69,8 +69,11 @@ ASIDE = 0.02  # a crew comes, but not with the field; usual
 AS_BEFORE = 0.7  # of those who did so on the chain before: again as late
 LATE_S = 600.0  # s: how late a field, or a crew on its own, is in the mean
 LITTLE_S = 120.0  # s: half of the crews on their own are only so late in the mean
+OWN_EARLY = 0.01  # of crews on their own: come before they are due; usual
+OWN_LATE = (0.45, LITTLE_S), (0.4, LATE_S), (0.1, 3600.0)  # of crews on their own, so many so late (s) in the mean
 ON_TIME, ON_TIME_S = 0.9, 4.0  # the first crews are near their due time, and how many times as wide as their steps
 AHEAD_S, BEHIND_S = 1200.0, 5400.0  # s: a crew this early or late is looked for only where people name it
+AS_LATE = 0.97  # a field is on time, or as late as on the chain before, where that is known; usual
 HEADWAY_S = 3.0  # s: crews hardly come nearer to each other
 ESCORTS = (
     3.0,
@@ -117,6 +120,9 @@ OFFSET_SHARES = 0.7, 0.25, 0.05  # a clock is off by seconds, by minutes, by who
 
 # Regimes: how crews come to a chain, by the event's word.
 KERNEL, KERNEL_WORTH = 0.3, 20.0  # s: the narrowest width of how lateness changes; the shares count as so many crews
+MINUTE_S = 60.0  # s: the minute in which a crew is due
+IN_MINUTE = {"in turn": 0.8, "at control": 0.9}  # of crews: come in it; usual, and how many that counts for
+MINUTE_WORTH = 20.0
 KERNEL_SHARES = {  # of that and of 4, 16, 64, 256, 1024 times it
     "sent off": (0.15, 0.45, 0.28, 0.08, 0.02, 0.01),
     "in turn": (0.02, 0.08, 0.2, 0.45, 0.2, 0.02),
@@ -124,6 +130,7 @@ KERNEL_SHARES = {  # of that and of 4, 16, 64, 256, 1024 times it
     "as they come": (0.15, 0.45, 0.28, 0.08, 0.02, 0.01),
 }
 HABIT = {"sent off": 0.98, "in turn": 0.95, "at control": 0.95, "as they come": 0.3}  # keep to due times at all
+HARDLY = 0.01  # a crew is out of its field with a smaller chance
 UNTAKEN = 0.05  # a track less free than this is no crew's on its own, where lists tell; careful
 HABIT_WORTH = 3.0  # steps from crew to crew that this counts for where they come as they come
 EXCHANGE = {"sent off": -10.5, "in turn": -8.0, "at control": -6.0, "as they come": 0.0}  # log: two exchanged
@@ -138,14 +145,23 @@ UNEXPECTED_HZ = 1e-6  # a crew comes when nothing says it would, a second
 # What is said.
 POSSIBLE = 0.01  # a candidate is named
 DIGITS = 6  # of a chance: a change at one passage shall not reach all that follows by its last digits
+MAY_HAVE = 0.01  # a crew that may have been late on the chain before with a smaller chance was not
 SURE_ENOUGH = 0.99  # of a crew so sure, lateness is known at the next chain
 AWAY = 3.0  # usual steps from the field's lateness: a crew on its own
 SAME_NS = 1_000_000_000  # ns: so near, they are of one car
 DEVIATION_SHARES = (0.5, 0.35, 0.06, 0.03, 0.02, 0.02)  # of a quarter of the point's sigma and 4, 16, .. times it
 DEVIATION_WORTH = 20.0
+UNKNOWN_LATE = 0.02  # a field that is late, which only times tell, is later by a place than they say; careful
+ODD_CARS = 0.05  # of the crews: so many missing, or cars too many, make that doubt whole
+KNOWN_LATE = 3.0  # usual widths within which a field is as late as was told
+KNOWN_LATER = 0.9  # so sure a crew was late on the chain before, its lateness tells it
+MISSING = 0.9  # a crew that was likelier not to come is not missing
+UNKNOWN_OWN = 0.05  # a car on its own, of which only times tell, is another late crew; careful
+EARLY_FIELD = 1e-3  # so much less likely a field is ahead of its due times than behind; usual
 JUMP = 3e-4  # the whole field is later, or earlier, from a crew on; usual
 CLOSES, CLOSES_PLACES, CLOSES_S = 5e-3, 2, 3.0  # or so, by up to so many whole intervals, within so many s; usual
 JUMPED, LATE = -2, -3  # how a crew came, in place of the one that is to come in exchange
+LEVELS = 10_000  # of how late a field is, that are told apart
 ONWARD, BEFORE, ONWARD_LINES = 40, 4, 12  # crews, and lines before and behind, that may come next
 FOLLOW, NEAR = 0.3, 1.5  # how fast the field's lateness follows crews that are within so many usual widths of it
 LIKELY = 0.3  # a track is looked at as a crew's, point by point

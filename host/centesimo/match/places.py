@@ -10,6 +10,7 @@ from math import log
 
 import numpy as np
 
+from centesimo.match.alone import own_chances
 from centesimo.match.field import Crews
 from centesimo.match.keys import Keyed, Shares
 from centesimo.match.naming import Belief
@@ -18,6 +19,7 @@ from centesimo.match.parameters import (
     ANY_TIME,
     AROUND_S,
     BEHIND_S,
+    CLEAR,
     EXCHANGED_WHERE_STOPPED,
     FAR,
     FLIES,
@@ -78,6 +80,8 @@ class Places:
         self.exchanged = self._may_be_exchanged()
         self.keyed = Keyed(nodes, widths, tracks, self.shares)
         self.behind_s = [np.append(np.diff(node.at_s), np.inf) for node in nodes]
+        self.clear = self._clear()
+        self.taken = [set(self.tracks.member[list(self.clear), node].tolist()) for node in range(len(nodes))]
 
     def _kinds(self) -> tuple[list[float], Floats]:
         """Return how crews drive: the chance (log) of each way, and to which of the widths (columns) it keeps."""
@@ -110,11 +114,35 @@ class Places:
                     found |= {track, *np.flatnonzero(near).tolist()}
         return found
 
+    def _clear(self) -> dict[int, list[float]]:
+        """Return the tracks of cars alone on the road, with the chances of their passages."""
+        if any(node.seen.keys for node in self.nodes) or any(listed is not None for listed in self.listed):
+            return {}
+        best = np.full(len(self.tracks), -1)
+        claims: dict[int, int] = {}
+        for track, shares in enumerate(self.shares):
+            for who, share in shares.items():
+                if share > SURE_ENOUGH:
+                    best[track] = who
+                if share > LIKELY:
+                    claims[who] = claims.get(who, 0) + 1
+        chances = own_chances(self.nodes, self.widths, self.tracks, self.belief, self.crews, best)
+        clear = np.flatnonzero((chances > 1 - CLEAR).all(1))
+        return {
+            track: its
+            for track, its in zip(clear.tolist(), chances[clear].tolist(), strict=True)
+            if claims[int(best[track])] == 1
+        }
+
     def whose(self) -> list[dict[int, Shares]]:
         """Return by node and passage whose it is."""
         rows = self._rows()
         cars = [self._car(who, tracks) for who, tracks in rows]
         found: list[dict[int, Shares]] = [{} for _ in self.nodes]
+        for track, chances in self.clear.items():
+            shares = self.shares[track]
+            for by_place, place, chance in zip(found, self.tracks.member[track].tolist(), chances, strict=True):
+                by_place[place] = {who: chance * share for who, share in shares.items()}
         for part in self._meeting(cars, rows, list(range(len(cars)))):
             self._weigh_together([cars[number] for number in part], [rows[number] for number in part], found)
         self._rest(found, rows)
@@ -142,6 +170,7 @@ class Places:
         """Add what is left of passages to the crews that their tracks may be, where neither has a path."""
         crews = {who for who, _ in rows}
         with_path = {track for who, tracks in rows for track in tracks if who >= 0 and who not in self.keyed.crews}
+        with_path |= self.clear.keys()
         for node, by_place in enumerate(found):
             for track in np.flatnonzero(self.tracks.member[:, node] >= 0).tolist():
                 shares = by_place.setdefault(int(self.tracks.member[track, node]), {})
@@ -155,6 +184,8 @@ class Places:
         by_crew: dict[int, list[int]] = {who: [] for who in sorted(self.keyed.crews)}
         strangers: list[Row] = []
         for track, shares in enumerate(self.shares):
+            if track in self.clear:
+                continue
             best = max(shares, key=shares.__getitem__, default=-1)
             for who in {best, *self.keyed.crews.intersection(shares)}:
                 if shares.get(who, 0.0) > LIKELY:
@@ -265,7 +296,7 @@ class Places:
         return [
             Choice(place, float(node.at_s[place]), self._weight(who, number, place))
             for place in sorted(places)
-            if node.named[place] in (-1, who)
+            if node.named[place] in (-1, who) and place not in self.taken[number]
         ]
 
     def _near(self, number: int, expected_s: Sequence[float], within_s: float) -> list[int]:

@@ -4,7 +4,7 @@ import numpy as np
 
 from centesimo.match.memory import Memory
 from centesimo.match.naming import Belief
-from centesimo.match.parameters import AT_CONTROL_S, AWAY, GONE, SURE_ENOUGH, THERE, Floats, Ints
+from centesimo.match.parameters import AT_CONTROL_S, AWAY, GONE, MAY_HAVE, SURE_ENOUGH, THERE, Floats, Ints
 from centesimo.match.tracks import Tracks
 
 
@@ -24,18 +24,25 @@ def remember(
     at_s = tracks.opens_at_s
     there = np.minimum(np.bincount(belief.crews, belief.chances, len(numbers)), 1.0)
     worked = there.sum() > 0.5 * sum(1 - known.absent.get(number, 0.0) for number in numbers)
-    sure = np.flatnonzero(belief.chances > SURE_ENOUGH)
-    late_s = at_s[belief.tracks[sure]] - due_s[belief.crews[sure]]
-    own_s = late_s - np.nan_to_num(belief.field_s[belief.tracks[sure], race[belief.crews[sure]]])
-    own_by_crew = dict(zip(belief.crews[sure].tolist(), own_s.tolist(), strict=True))
-    away_s = max(AWAY * belief.kernel.usual_s, 10.0)
+    race_of = race[belief.crews]
+    late_s = at_s[belief.tracks] - due_s[belief.crews]
+    own_s = late_s - np.nan_to_num(belief.field_s[belief.tracks, race_of])
+    sure = belief.chances > SURE_ENOUGH
     for place, name in enumerate(races):
-        lates = late_s[race[belief.crews[sure]] == place]
-        if len(lates):
-            known.field_s[name] = float(np.round(np.median(lates)))
-    known.before_s = {
-        numbers[who]: float(round(apart_s)) for who, apart_s in own_by_crew.items() if abs(apart_s) > away_s
-    }
+        lates_s = late_s[sure & (race_of == place)]
+        if len(lates_s):
+            median_s = float(np.round(np.median(lates_s)))
+            is_on_time = at_control and 0 <= median_s < AT_CONTROL_S  # within the minute, all are
+            known.field_s[name] = 0.0 if is_on_time else median_s
+    away_s = max(AWAY * belief.kernel.usual_s, 10.0)
+    known.late.clear()
+    known.before_s.clear()
+    for row in np.flatnonzero((belief.chances > MAY_HAVE) & (np.abs(own_s) > away_s)).tolist():
+        chance = float(belief.chances[row])
+        told = 1.0 if chance > SURE_ENOUGH else round(chance, 2)
+        if told == 1.0:
+            known.before_s[numbers[belief.crews[row]]] = float(round(own_s[row]))
+        known.late.setdefault(numbers[belief.crews[row]], []).append((float(round(own_s[row])), told))
     if worked:
         absent = np.round(there * THERE + (1 - there) * GONE, 3).tolist()
         known.absent.update(zip(numbers, absent, strict=True))

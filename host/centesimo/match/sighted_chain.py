@@ -57,16 +57,20 @@ class SightedChain:
 
     def _crews(self, gone: Set[int]) -> Crews:
         absent = [OUT if number in gone else self.known.absent.get(number, ABSENT) for number in self.numbers]
-        aside = [AS_BEFORE if number in self.known.before_s else ASIDE for number in self.numbers]
+        late = [self.known.late.get(number, []) for number in self.numbers]
+        most = max(1, *map(len, late)) if late else 1
+        before = np.array([[*one, *[(0.0, 0.0)] * (most - len(one))] for one in late]).reshape(len(late), most, 2)
+        was_late = np.minimum(before[:, :, 1].sum(1), 1.0)
         timed = {due.race for due in self.chain.crews if due.is_timed}
         return Crews(
             np.array([(due.at_ns - self.base_ns) / 1e9 for due in self.chain.crews]),
             np.array([self.races.index(due.race) for due in self.chain.crews]),
             np.array(absent),
-            np.array(aside),
+            np.minimum(AS_BEFORE * was_late + ASIDE * (1 - was_late), 1 - np.array(absent)),
             [self.known.field_s.get(race) for race in self.races],
             [race in timed for race in self.races],
-            np.array([self.known.before_s.get(number, np.nan) for number in self.numbers]),
+            before[:, :, 0],
+            before[:, :, 1],
             max(KNOWN_S, 2 / 3 * self.known.wide_s),
         )
 
