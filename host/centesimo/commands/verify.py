@@ -14,12 +14,15 @@ from centesimo.commands.event_folder import event_option, names_by_board, presen
 from centesimo.commands.take_decision import signing_device
 from centesimo.model.errors import AlteredError, StoreError
 from centesimo.publish import read_content
+from centesimo.reading.limits import read_file
 from centesimo.store import Publication, Store
-from centesimo.store.attest import against, expect_lines, find_lines
+from centesimo.store.attest import facts_in, find_lines
+from centesimo.store.attested_list import AttestedList, read_list, speaks_against
 from centesimo.store.verify import Checked, Problem
 from centesimo.store.verify import verify as verify_store
 from centesimo.words.boards import board_text
 
+MOST_BYTES = 100_000_000  # of a list of attest: a million facts
 COLUMNS = (
     "board",
     "records",
@@ -44,7 +47,7 @@ COLUMNS = (
     "lines",
     multiple=True,
     metavar="LINE|FILE",
-    help="Also hold the store against a line of centesimo attest, or the lines in a file or posted page.",
+    help="Also hold the store against a line of centesimo attest, or those in a file, posted page or list of attest.",
 )
 def verify(folder: Path, as_json: bool, lines: tuple[str, ...]) -> None:
     """Verify the store: gaps, conflicts, altered records, starts out of order, counters that run backwards.
@@ -79,18 +82,26 @@ def verify(folder: Path, as_json: bool, lines: tuple[str, ...]) -> None:
 
 def _attested(store: Store, written: Sequence[str]) -> Iterator[Problem]:
     """Yield what speaks against each line; StoreError when what was given has none."""
-    for given in written:
-        text, name = given, "--against"
-        if not find_lines(given):
-            try:
-                text, name = Path(given).read_text("utf-8", "replace"), given
-            except (OSError, ValueError) as error:
-                raise StoreError(
-                    f"--against: expected a line of centesimo attest or a file that has one: {error}"
-                ) from error
-        for line in expect_lines(text, name):
-            if why := against(store, line):
+    given = [_given(each) for each in written]
+    if not given:
+        return
+    lists = [each.facts for each in given if any(each.facts)]
+    with store.reading() as connection:
+        facts = facts_in(connection)
+        for line in dict.fromkeys(line for each in given for line in each.lines):
+            for why in speaks_against(connection, facts, line, lists):
                 yield Problem("attested", "", None, None, why)
+
+
+def _given(written: str) -> AttestedList:
+    if find_lines(written):
+        return read_list(written, "--against")
+    try:
+        text = read_file(Path(written), MOST_BYTES).decode("utf-8", "replace")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise StoreError(f"--against: expected a line of centesimo attest or a file that has one: {why}") from error
+    return read_list(text, written)
 
 
 def _keep(store: Store, boards: Sequence[Checked]) -> None:

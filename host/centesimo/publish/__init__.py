@@ -26,11 +26,13 @@ from centesimo.publish.published import Content, content, digest, findings_of, n
 from centesimo.publish.render import Imprint, as_csv, as_excel_csv, as_json, as_team_csv, name
 from centesimo.publish.tongue import Tongue, tongues
 from centesimo.store import Publication, Store
-from centesimo.store.attest import attest
+from centesimo.store.attest import facts_in, line_of
+from centesimo.store.attested_list import list_text
 
 PROVISIONAL = "provisional"
 OFFICIAL = "official"
 TIMES = "-times"  # behind the name of a ranking: the page that has every control
+ATTESTED = "attested.txt"  # what the line of the newest posted pages is the head of
 PICTURES = "pictures/index.html"  # in the folder of the results, once centesimo picture has drawn them
 
 
@@ -95,11 +97,13 @@ def publish(
         raise StoreError("expected who approved the official ranking, got nobody: give --approved-by")
     posted, kept = [], []
     earlier_events = _EarlierEvents(store, event)
-    attested = str(attest(store, approval.at_ns))
+    with store.reading() as connection:
+        facts = facts_in(connection)
+    attested = line_of(facts, approval.at_ns)
     for ranking in outcome.rankings:
         versions = store.publications(ranking.race.id, ranking.leg.id if ranking.leg else None, newest=2)
         if any(ranking is choice for choice in chosen):
-            draft = _post(event, ranking, outcome, approval, versions, attested)
+            draft = _post(event, ranking, outcome, approval, versions, str(attested))
             posted.append(draft._replace(crew_changes=earlier_events.changes(draft)))
         elif versions:
             kept.append(_kept(versions))
@@ -107,7 +111,10 @@ def publish(
         _check_known(folder / f"{entry.name}.json", entry.stored.version - entry.is_new)
     accept(posted)
     new = [entry.stored for entry in posted if entry.is_new]
-    with staged(folder, texts(event, [*posted, *kept], (folder / PICTURES).is_file())) as put:
+    text_by_file = texts(event, [*posted, *kept], (folder / PICTURES).is_file())
+    if new:
+        text_by_file[ATTESTED] = list_text(attested, facts)
+    with staged(folder, text_by_file) as put:
         store.post(event, list_texts, new, approval.at_ns)
         put()
     _remove_stale(folder, [*posted, *kept])
