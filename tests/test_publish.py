@@ -20,7 +20,7 @@ from tests.sheet_day import MISSING, load_rows, make
 S = 1_000_000_000
 POSTED_AT_NS = 1_811_088_240 * S  # 2027-05-23T16:04:00Z
 ENDS = ("-excel.csv", ".csv", ".html", ".json")
-FILES_OF_ALL = ["classic-leg-L1", "index", "modern-leg-L1"]
+FILES_OF_ALL = ["attested", "classic-leg-L1", "index", "modern-leg-L1"]
 
 
 class Office:
@@ -179,6 +179,7 @@ def names_of(office):
 def test_one_race_alone(office):
     office.publish(races=("modern",))
     assert sorted(office.files()) == [
+        "attested.txt",
         "index.html",
         "modern-leg-L1-excel.csv",
         *(f"modern-leg-L1.{end}" for end in ("csv", "html", "json")),

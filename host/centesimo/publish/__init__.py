@@ -26,7 +26,8 @@ from centesimo.publish.published import Content, content, digest, findings_of, n
 from centesimo.publish.render import Imprint, as_csv, as_excel_csv, as_json, as_team_csv, name
 from centesimo.publish.tongue import Tongue, tongues
 from centesimo.store import Publication, Store
-from centesimo.store.attest import facts_in, line_of
+from centesimo.store.attest import Facts as StoredFacts
+from centesimo.store.attest import against, facts_in, find_lines, line_of
 from centesimo.store.attested_list import list_text
 
 PROVISIONAL = "provisional"
@@ -99,11 +100,11 @@ def publish(
     earlier_events = _EarlierEvents(store, event)
     with store.reading() as connection:
         facts = facts_in(connection)
-    attested = line_of(facts, approval.at_ns)
+    attested = str(line_of(facts, approval.at_ns))
     for ranking in outcome.rankings:
         versions = store.publications(ranking.race.id, ranking.leg.id if ranking.leg else None, newest=2)
         if any(ranking is choice for choice in chosen):
-            draft = _post(event, ranking, outcome, approval, versions, str(attested))
+            draft = _post(event, ranking, outcome, approval, versions, attested)
             posted.append(draft._replace(crew_changes=earlier_events.changes(draft)))
         elif versions:
             kept.append(_kept(versions))
@@ -112,8 +113,7 @@ def publish(
     accept(posted)
     new = [entry.stored for entry in posted if entry.is_new]
     text_by_file = texts(event, [*posted, *kept], (folder / PICTURES).is_file())
-    if new:
-        text_by_file[ATTESTED] = list_text(attested, facts)
+    text_by_file |= _attested([entry.content for entry in (*posted, *kept)], facts)
     with staged(folder, text_by_file) as put:
         store.post(event, list_texts, new, approval.at_ns)
         put()
@@ -127,6 +127,14 @@ def _remove_stale(folder: Path, posted: Sequence[Posted]) -> None:
         if not _times(entry):
             with suppress(OSError):
                 (folder / f"{entry.name}{TIMES}.html").unlink(missing_ok=True)
+
+
+def _attested(contents: Sequence[Content], facts: StoredFacts) -> dict[str, str]:
+    """Return the list of the newest line on the pages, by its file; none where the facts are not those any more."""
+    lines = find_lines("\n".join(content.get("attested", "") for content in contents))
+    if not lines or against(facts, lines[-1]):
+        return {}
+    return {ATTESTED: list_text(lines[-1], facts.first(lines[-1]))}
 
 
 def _post(

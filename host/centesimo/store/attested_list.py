@@ -1,7 +1,7 @@
 """The digests that a line of attest is the head of, as a file: `verify --against` tells by it what is otherwise.
 
-Its first line is that of attest, then comes a line for each fact, in the order in which they came. It is no secret and
-needs no keeping safe: whoever changes it changes its head, and a list counts only for a line whose head it gives. As
+Its first line is that of attest, then comes a line for each fact, in the order in which they came. It is no secret:
+whoever changes it changes its head, and a list counts only for a line whose head it gives. As
 facts only ever come behind others, a list also tells of every earlier line.
 """
 
