@@ -16,8 +16,10 @@ from centesimo.collect.download import welcome_text
 from centesimo.collect.link import Port, host_id, steady_ms
 from centesimo.collect.request import greet
 from centesimo.model.errors import LinkError, LoadError
+from centesimo.reading.limits import read_file
 from centesimo_protocol import session
 
+MOST_BYTES = 32_000_000  # a UF2 has twice the bytes of its flash, of which a Pico 2 has 4 MB
 BLOCK_BYTES = 512
 HEAD = struct.Struct("<8I")  # UF2: two magic numbers, flags, address, bytes, block, blocks, family
 MAGIC = (0x0A324655, 0x9E5D5157)
@@ -44,7 +46,7 @@ class Image(NamedTuple):
 def read_image(path: Path) -> Image:
     """Return a UF2 of ours; LoadError says what is wrong with it: no UF2, cut off, for another chip, not ours."""
     try:
-        raw = path.read_bytes()
+        raw = read_file(path, MOST_BYTES)
     except OSError as error:
         raise LoadError(f"{path}: cannot be read: {error.strerror}") from error
     if not raw or len(raw) % BLOCK_BYTES:

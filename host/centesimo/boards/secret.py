@@ -18,9 +18,11 @@ from centesimo.collect.download import welcome_text
 from centesimo.collect.link import Port
 from centesimo.collect.request import ask
 from centesimo.model.errors import SecretError
+from centesimo.reading.limits import read_file
 from centesimo_protocol import session
 from centesimo_protocol.chain import NO_FINGERPRINT, NO_SECRET, SECRET_SIZE, Key, fingerprint, proof
 
+MOST_BYTES = 100_000  # of the file: 2,000 secrets
 SECRETS_VARIABLE = "CENTESIMO_SECRETS"  # of the environment: another path for the file
 
 
@@ -34,7 +36,7 @@ def read_masters(path: Path) -> list[bytes]:
     """Return the master secrets, the newest last; none if there is no file; SecretError if it is not as it must be."""
     try:
         mode = path.stat().st_mode
-        lines = path.read_text().split()
+        lines = read_file(path, MOST_BYTES).decode().split()
     except FileNotFoundError:
         return []
     except (OSError, UnicodeDecodeError) as error:

@@ -15,6 +15,7 @@ from centesimo.commands.console import console, say
 from centesimo.commands.event_folder import event_option, expect, for_this_event
 from centesimo.commands.load import Asked, load_one
 from centesimo.model.errors import LoadError
+from centesimo.reading import limits
 from centesimo.sheets.headings import find_column
 from centesimo.sheets.remembered import FILE as COLUMNS
 from centesimo.sheets.remembered import remember, remembered, said
@@ -25,7 +26,7 @@ from centesimo.sheets.to_passages import Given, to_list, to_passages
 from centesimo.sheets.to_sightings import WANTED as OF_SIGHTINGS
 from centesimo.sheets.to_sightings import to_sightings
 from centesimo.sheets.understood import SEARCHED, Understood, understood
-from centesimo.sheets.workbook import Grid, read_grids
+from centesimo.sheets.workbook import MOST_BYTES, Grid, read_grids
 
 OF_PEOPLE = {"crew", "driver", "surname"}
 KINDS = {"entries": OF_ENTRIES, "passages": OF_PASSAGES, "sightings": OF_SIGHTINGS, "list": ("start_number",)}
@@ -96,9 +97,9 @@ def import_sheet(
 
 
 def read_file(file: Path) -> bytes:
-    """Return what a file has; LoadError when it cannot be read."""
+    """Return what a file has; LoadError when it cannot be read, is none, or is too large for a spreadsheet."""
     try:
-        return file.read_bytes()
+        return limits.read_file(file, MOST_BYTES)
     except OSError as error:
         raise LoadError(f"{file}: expected a file that can be read, got: {error.strerror}") from error
 

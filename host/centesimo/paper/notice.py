@@ -5,6 +5,8 @@ from pathlib import Path
 from centesimo.model.errors import TimingError
 from centesimo.model.event import Event
 from centesimo.paper.sheet import Sheet, page_words
+from centesimo.reading.hidden_characters import WITHOUT, has_hidden
+from centesimo.reading.limits import read_file
 from centesimo.words.paper import words_in
 
 LARGEST = 100_000  # bytes: some 30 pages
@@ -33,17 +35,15 @@ def notice(event: Event, text: str, language: str) -> Sheet:
 def read_notice(path: Path) -> str:
     """Return the text of a notice; TimingError where it is no text, empty or too large."""
     try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST + 1)
-        text = raw.decode("utf-8-sig").replace("\r\n", "\n")
+        text = read_file(path, LARGEST).decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
         raise TimingError(f"{path}: expected the text of a notice, cannot read it: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise TimingError(
             f"{path}: expected the text of a notice in UTF-8, got other bytes at {error.start}"
         ) from error
-    if len(raw) > LARGEST:
-        raise TimingError(f"{path}: expected a notice of at most {LARGEST} bytes, got more")
+    if has_hidden(text.replace("\n", "").replace("\t", "")):
+        raise TimingError(f"{path}: expected the text of a notice {WITHOUT}")
     if not text.strip():
         raise TimingError(f"{path}: expected what the notice is about and its text, got an empty file")
     return text

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from centesimo.model.errors import SecretError
+from centesimo.reading.limits import read_file
 
 KEY_VARIABLE = "CENTESIMO_DEVICE"  # of the environment: another path for the file
 SEED_SIZE = 32
+MOST_BYTES = 1000  # of the file
 PREFIX = "centesimo signed 1\n"  # of all that is signed, so that a signature is good for nothing else
 SHORT = 12  # digits of a key that people read
 
@@ -75,7 +77,7 @@ def _read(path: Path) -> bytes | None:
         return None
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ValueError(f"others may read it: chmod 600 {path}")
-    seed = bytes.fromhex(path.read_text().strip())
+    seed = bytes.fromhex(read_file(path, MOST_BYTES).decode().strip())
     if len(seed) != SEED_SIZE:
         raise ValueError(f"got {len(seed)} bytes")
     return seed
