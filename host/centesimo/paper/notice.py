@@ -37,7 +37,9 @@ def read_notice(path: Path) -> str:
     try:
         text = read_file(path, LARGEST).decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
-        raise TimingError(f"{path}: expected the text of a notice, cannot read it: {error.strerror}") from error
+        raise TimingError(
+            f"{path}: expected the text of a notice of at most {LARGEST} bytes, cannot read it: {error.strerror}"
+        ) from error
     except UnicodeDecodeError as error:
         raise TimingError(
             f"{path}: expected the text of a notice in UTF-8, got other bytes at {error.start}"
