@@ -295,6 +295,7 @@ def test_the_command_gives_json(tmp_path):
             "absent": [3, 5, 6],
             "notes": [],
             "differing": 0,
+            "unstored": False,
         }
     ]
     with on_pty(one.receive) as port:

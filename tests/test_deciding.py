@@ -99,6 +99,10 @@ REFUSED = {
         ("choose", "00000000000000a1", "1", "abcdef", *BY, "--yes"),
         "expected a record that came in several versions, got 1 of board A1 A2 Bridge \\(00000000000000a1\\)",
     ),
+    "a board with one journal": (
+        ("choose-journal", "00000000000000a1", "1", "abcdef", *BY, "--yes"),
+        "expected a record that came in several versions, got 1 of board A1 A2 Bridge \\(00000000000000a1\\)",
+    ),
     "a period that ends before it begins": (
         ("shift", "00000000000000a1", "10:00:00", "09:00:00", "1", *BY, "--yes"),
         "expected a period that ends after it begins",

@@ -281,7 +281,7 @@ LIES = [
     ("a range that no flash holds", lying(1, 2_000_000_000), "says that it keeps 1 to 2000000000"),
     ("records that it cannot give", lying(1, 10_000), "stopped answering|does not come"),
     ("a range that shrinks", shrinking, "it kept records up to 10 and now only to 5: its journal is damaged"),
-    ("another board on the cable", another_after_the_greeting, "now board 0c0c0c0c0c0c0c0c answers"),
+    ("another board on the cable", another_after_the_greeting, r"now board T1 \(0c0c0c0c0c0c0c0c\) answers"),
     ("records of another board", of_another_board, "record 1 was written by board 0c0c0c0c0c0c0c0c"),
     ("refusals", refusing, "refuses: no such records"),
 ]
