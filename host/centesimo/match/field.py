@@ -16,6 +16,7 @@ from centesimo.match.parameters import (
     AGAIN,
     AS_BEFORE,
     AS_LATE,
+    ASIDE,
     CLOSES,
     CLOSES_PLACES,
     CLOSES_S,
@@ -59,7 +60,7 @@ class Crews:
     late_s: list[float | None]  # by race: how late its field was on the chain before
     timed: list[bool]  # by race: the event says when its crews are due
     before_s: Floats  # crews x ways: how much later than its field each may have been on the chain before
-    was_late: Floats  # how likely each of these is, 0 where there is none
+    was_late: Floats  # how likely each of these is, 0 where there is none; together 1 at most
     wide_s: float  # how exactly that is known
     next: Ints = field(init=False)  # of each, the next of its race that is expected
     before: Ints = field(init=False)  # of each, the one before it that is expected
@@ -91,11 +92,16 @@ class Crews:
 
     def own_hz(self, crews: Ints, own_s: Floats) -> Floats:
         """Return the density of crews coming so much later than their field, on their own."""
-        density: Floats = self.aside[crews] * own_hz(own_s)
-        if self.was_late.any():
-            off_s = np.abs(own_s[..., None] - self.before_s[crews])
-            as_before = np.exp(-off_s / self.wide_s) / (2 * self.wide_s) - own_hz(own_s)[..., None]
-            density += AS_BEFORE * AS_BEFORE * (self.was_late[crews] * as_before).sum(-1)
+        usual_hz = own_hz(own_s)
+        if not self.was_late.any():
+            usual: Floats = self.aside[crews] * usual_hz
+            return usual
+        was_late = self.was_late[crews]
+        whole = was_late.sum(-1, keepdims=True)
+        share = AS_BEFORE * AS_BEFORE * was_late / (AS_BEFORE * whole + ASIDE * (1 - whole))  # of coming on its own
+        off_s = np.abs(own_s[..., None] - self.before_s[crews])
+        as_before = np.exp(-off_s / self.wide_s) / (2 * self.wide_s)
+        density: Floats = self.aside[crews] * ((1 - share.sum(-1)) * usual_hz + (share * as_before).sum(-1))
         return density
 
     def __len__(self) -> int:

@@ -60,7 +60,8 @@ class SightedChain:
         late = [self.known.late.get(number, []) for number in self.numbers]
         most = max(1, *map(len, late)) if late else 1
         before = np.array([[*one, *[(0.0, 0.0)] * (most - len(one))] for one in late]).reshape(len(late), most, 2)
-        was_late = np.minimum(before[:, :, 1].sum(1), 1.0)
+        before[:, :, 1] /= np.maximum(before[:, :, 1].sum(1, keepdims=True), 1.0)  # it was late once at most
+        was_late = before[:, :, 1].sum(1)
         timed = {due.race for due in self.chain.crews if due.is_timed}
         return Crews(
             np.array([(due.at_ns - self.base_ns) / 1e9 for due in self.chain.crews]),
