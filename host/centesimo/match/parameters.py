@@ -121,8 +121,8 @@ OFFSET_SHARES = 0.7, 0.25, 0.05  # a clock is off by seconds, by minutes, by who
 # Regimes: how crews come to a chain, by the event's word.
 KERNEL, KERNEL_WORTH = 0.3, 20.0  # s: the narrowest width of how lateness changes; the shares count as so many crews
 MINUTE_S = 60.0  # s: the minute in which a crew is due
-IN_MINUTE = {"in turn": 0.8, "at control": 0.9}  # of crews: come in it; usual, and how many that counts for
-MINUTE_WORTH = 20.0
+IN_MINUTE = {"in turn": 0.8, "at control": 0.9}  # of crews: come in it; usual
+MINUTE_WORTH = 20.0  # crews that IN_MINUTE counts for, beside those of the day
 KERNEL_SHARES = {  # of that and of 4, 16, 64, 256, 1024 times it
     "sent off": (0.15, 0.45, 0.28, 0.08, 0.02, 0.01),
     "in turn": (0.02, 0.08, 0.2, 0.45, 0.2, 0.02),
